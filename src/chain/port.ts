@@ -1,0 +1,78 @@
+import type { Network } from '../protocol/network.ts';
+import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
+import type { DecodedTransaction } from '../protocol/transaction.ts';
+
+/**
+ * What the network and the miner may ask of the chain. Calls are serialised by the node's one mailbox: none of them runs while
+ * another is under way.
+ */
+export interface TipInfo {
+  readonly height: number;
+  readonly id: string;
+  readonly header: SealedHeader;
+  /** Cumulative work from genesis, exact. */
+  readonly work: bigint;
+}
+
+/**
+ * - `connected`: the active chain now ends in it (perhaps after a reorganisation)
+ * - `side`: valid as far as checked, stored on a branch with less (or equal) work
+ * - `known`: already here
+ * - `orphan`: its parent is unknown; nothing was kept
+ * - `held`: more than 2T ahead of this clock; kept in a bounded queue and retried, nobody is to blame
+ */
+export type BlockOutcome = 'connected' | 'side' | 'known' | 'orphan' | 'held';
+
+export interface HeadersOutcome {
+  /** How many were new. */
+  readonly added: number;
+  /** The first header's parent is unknown: ask again with a locator. Nothing was kept. */
+  readonly orphan: boolean;
+  /** Number of trailing headers not taken because they are ahead of this clock. */
+  readonly held: number;
+}
+
+export interface ChainPort {
+  readonly network: Network;
+  /** Active, fully verified tip. */
+  tip(): TipInfo;
+  /** Header with the most work whose ancestry is not known to be invalid; its bodies may be missing. */
+  bestHeader(): TipInfo;
+  hasHeader(id: string): boolean;
+  hasBlock(id: string): boolean;
+  /** Sealed header of any known block. */
+  header(id: string): SealedHeader | null;
+  /** Id of the active chain's block at a height. */
+  activeId(height: number): string | null;
+  /** Active blocks from the tip back to genesis, dense first, then doubling steps: at most 32 + log2(height) ids. */
+  locator(): string[];
+  /** Headers of the active chain after the first id of `locator` that is on it (else after genesis), at most `limit`. */
+  headersAfter(locator: readonly string[], limit: number): SealedHeader[];
+  /**
+   * Checks and keeps consecutive headers.
+   * @throws RuleError when a header provably breaks a rule; everything before it stays
+   */
+  acceptHeaders(headers: readonly SealedHeader[]): HeadersOutcome;
+  /** Ids on the way from the active chain to the best header whose bodies are missing, lowest first, at most `limit`. */
+  missingBlocks(limit: number): string[];
+  /** Canonical bytes of a block on any branch, null when unknown. */
+  blockBytes(id: string): Uint8Array | null;
+  /**
+   * Checks, stores and, where it has the most work, connects a block and any stored descendants.
+   * @throws RuleError when it provably breaks a rule; nothing changes
+   */
+  acceptBlock(block: DecodedBlock): Promise<BlockOutcome>;
+}
+
+export interface MempoolPort {
+  has(id: string): boolean;
+  get(id: string): DecodedTransaction | null;
+  /** All ids, best fee per byte first. */
+  ids(): string[];
+  /**
+   * Checks and keeps a transaction.
+   * @param own made by this tab: never evicted for size, announced again until confirmed
+   * @throws TabchainError with the code of the rule or limit; nothing changes
+   */
+  accept(transaction: DecodedTransaction, own: boolean): Promise<'added' | 'queued' | 'known'>;
+}

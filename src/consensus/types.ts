@@ -1,0 +1,32 @@
+import type { Address } from '../crypto/address.ts';
+import type { DecodedBlock } from '../protocol/block.ts';
+import type { AccountState } from '../protocol/state-root.ts';
+
+/** The accounts as the rules see them; storage and overlays implement it. Reads are synchronous. */
+export interface StateView {
+  account(address: Address): AccountState | undefined;
+  addressOfName(name: string): Address | undefined;
+  /** Accounts of one of the 4,096 buckets in address order. */
+  bucket(index: number): readonly AccountState[];
+}
+
+/** One account before and after a block; `undefined` where it does not exist. */
+export interface AccountChange {
+  readonly address: Address;
+  readonly before: AccountState | undefined;
+  readonly after: AccountState | undefined;
+}
+
+declare const checked: unique symbol;
+
+/** A block that passed every check which needs no state: only `checkBlock` makes one. */
+export type CheckedBlock = DecodedBlock & { readonly [checked]: true };
+
+/** What connecting (or disconnecting) a block does to the accounts; committing it is the chain's business. */
+export interface BlockEffect {
+  readonly block: CheckedBlock;
+  readonly changes: readonly AccountChange[];
+  /** Hashes of the touched buckets, for the state tree. */
+  readonly buckets: ReadonlyMap<number, Uint8Array>;
+  readonly stateRoot: Uint8Array;
+}

@@ -1,0 +1,133 @@
+import { ADDRESS_BYTES, type Address } from '../crypto/address.ts';
+import { HASH_BYTES, sha256, sha256d } from '../crypto/hash.ts';
+import { merkleRoot } from '../crypto/merkle.ts';
+import { concatBytes, fromHex, reversedBytes, toHex } from '../util/bytes.ts';
+import { TabchainError } from '../util/errors.ts';
+import { Reader, Writer } from './codec.ts';
+import { MIN_TRANSACTION_BYTES, readTransaction, type DecodedTransaction } from './transaction.ts';
+
+export const BLOCK_VERSION = 1;
+export const NONCE_BYTES = 20;
+/** Header without nonce. */
+export const HEADER_BYTES = 136;
+/** Header and nonce, as they travel and are stored. */
+export const SEALED_HEADER_BYTES = HEADER_BYTES + NONCE_BYTES;
+
+export interface BlockHeader {
+  readonly version: number;
+  readonly height: number;
+  /** Id of the previous block, hexadecimal. */
+  readonly previous: string;
+  readonly transactionRoot: Uint8Array;
+  /** Root of the accounts after this block. */
+  readonly stateRoot: Uint8Array;
+  /** Unix time in milliseconds, as the miner's clock had it. */
+  readonly timeMs: number;
+  /** Compact target. */
+  readonly bits: number;
+  readonly miner: Address;
+}
+
+/** A header with its nonce and the id that they give; the id's proof of work is not checked yet. */
+export interface SealedHeader {
+  readonly header: BlockHeader;
+  readonly nonce: Uint8Array;
+  /**
+   * Seal digest reversed, hexadecimal: the digest is read as a little-endian number, as Bitcoin does, so that in this
+   * order (used everywhere, on the wire too) work shows as leading zeros.
+   */
+  readonly id: string;
+}
+
+/** Decoded from canonical bytes; nothing about its truth is known yet. */
+export interface DecodedBlock extends SealedHeader {
+  readonly transactions: readonly DecodedTransaction[];
+  /** Length of the canonical encoding. */
+  readonly size: number;
+}
+
+export function encodeHeader(header: BlockHeader): Uint8Array {
+  return new Writer(HEADER_BYTES)
+    .u32(header.version)
+    .u32(header.height)
+    .raw(fromHex(header.previous))
+    .raw(header.transactionRoot)
+    .raw(header.stateRoot)
+    .u53(header.timeMs)
+    .u32(header.bits)
+    .raw(fromHex(header.miner))
+    .finish();
+}
+
+/** What the search works on: SHA-256 of the header. */
+export function headerHash(header: BlockHeader): Uint8Array {
+  return sha256(encodeHeader(header));
+}
+
+/**
+ * The seal function: SHA-256d(hash ‖ nonce), reversed so that it compares as a big-endian number. `hash` is 32 bytes and
+ * `nonce` 20, so the search varies one 52-byte block of which only word 12 (the nonce's last four bytes) changes.
+ */
+export function sealDigest(hash: Uint8Array, nonce: Uint8Array): Uint8Array {
+  return reversedBytes(sha256d(hash, nonce));
+}
+
+export function sealHeader(header: BlockHeader, nonce: Uint8Array): SealedHeader {
+  return { header, nonce, id: toHex(sealDigest(headerHash(header), nonce)) };
+}
+
+export function sealBlock(header: BlockHeader, nonce: Uint8Array, transactions: readonly DecodedTransaction[]): DecodedBlock {
+  const size = transactions.reduce((sum, t) => sum + t.bytes.length, SEALED_HEADER_BYTES + 4);
+  return { ...sealHeader(header, nonce), transactions, size };
+}
+
+/** Merkle root (RFC 6962) over the transaction ids in block order. */
+export function transactionRoot(transactions: readonly DecodedTransaction[]): Uint8Array {
+  return merkleRoot(transactions.map((t) => fromHex(t.id)));
+}
+
+export function encodeSealedHeader(sealed: SealedHeader): Uint8Array {
+  return concatBytes(encodeHeader(sealed.header), sealed.nonce);
+}
+
+export function readSealedHeader(reader: Reader): SealedHeader {
+  const header: BlockHeader = {
+    version: reader.u32(),
+    height: reader.u32(),
+    previous: toHex(reader.view(HASH_BYTES)),
+    transactionRoot: reader.take(HASH_BYTES),
+    stateRoot: reader.take(HASH_BYTES),
+    timeMs: reader.u53(),
+    bits: reader.u32(),
+    miner: toHex(reader.view(ADDRESS_BYTES)),
+  };
+  return sealHeader(header, reader.take(NONCE_BYTES));
+}
+
+/** Sealed header ‖ u32 count ‖ transactions. */
+export function encodeBlock(block: DecodedBlock): Uint8Array {
+  const writer = new Writer(block.size).raw(encodeSealedHeader(block)).u32(block.transactions.length);
+  for (const transaction of block.transactions) writer.raw(transaction.bytes);
+  return writer.finish();
+}
+
+/**
+ * Decodes exactly one block.
+ * @param maxBytes the network's `maxBlockBytes`
+ * @throws TabchainError `block-oversized`, `encoding-*`
+ */
+export function decodeBlock(bytes: Uint8Array, maxBytes: number): DecodedBlock {
+  if (bytes.length > maxBytes) {
+    throw new TabchainError('block-oversized', 'A block is larger than the network allows.', { bytes: bytes.length, maxBytes });
+  }
+  const reader = new Reader(bytes);
+  const sealed = readSealedHeader(reader);
+  const count = reader.u32();
+  if (count > Math.floor(reader.remaining / MIN_TRANSACTION_BYTES)) {
+    throw new TabchainError('encoding-truncated', 'A block names more transactions than it holds.', { count });
+  }
+  const transactions: DecodedTransaction[] = [];
+  for (let i = 0; i < count; i++) transactions.push(readTransaction(reader));
+  reader.end();
+  return { ...sealed, transactions, size: bytes.length };
+}

@@ -1,0 +1,171 @@
+import { bytesToBigInt, compareBytes, fromUtf8, utf8 } from '../util/bytes.ts';
+import { TabchainError } from '../util/errors.ts';
+
+/**
+ * The canonical binary encoding: fixed-width big-endian integers and length-prefixed byte strings, so that every value has
+ * exactly one encoding. Every length is checked against its limit and the remaining input before memory is taken.
+ *
+ * Error codes: `encoding-truncated`, `encoding-trailing`, `encoding-too-long`, `encoding-non-canonical`.
+ */
+export class Reader {
+  readonly bytes: Uint8Array;
+  #offset: number;
+
+  constructor(bytes: Uint8Array, offset = 0) {
+    this.bytes = bytes;
+    this.#offset = offset;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get remaining(): number {
+    return this.bytes.length - this.#offset;
+  }
+
+  /** `length` bytes, copied so that a decoded value never keeps a whole network message alive. */
+  take(length: number): Uint8Array {
+    return this.view(length).slice();
+  }
+
+  /** `length` bytes without a copy. */
+  view(length: number): Uint8Array {
+    if (length > this.remaining) throw new TabchainError('encoding-truncated', 'The data ends too early.');
+    const part = this.bytes.subarray(this.#offset, this.#offset + length);
+    this.#offset += length;
+    return part;
+  }
+
+  u8(): number {
+    return this.view(1)[0]!;
+  }
+
+  u16(): number {
+    const b = this.view(2);
+    return (b[0]! << 8) | b[1]!;
+  }
+
+  u32(): number {
+    const b = this.view(4);
+    return ((b[0]! << 24) | (b[1]! << 16) | (b[2]! << 8) | b[3]!) >>> 0;
+  }
+
+  /** Eight bytes that must hold a safe integer (< 2^53), as all amounts, times and heights do. */
+  u53(): number {
+    const value = this.u32() * 2 ** 32 + this.u32();
+    if (!Number.isSafeInteger(value)) throw new TabchainError('encoding-non-canonical', 'An integer is larger than 2^53 - 1.');
+    return value;
+  }
+
+  u256(): bigint {
+    return bytesToBigInt(this.view(32));
+  }
+
+  /** A byte string with a two-byte length of at most `maxBytes`. */
+  bytes16(maxBytes: number): Uint8Array {
+    const length = this.u16();
+    if (length > maxBytes) throw new TabchainError('encoding-too-long', 'A field is longer than its limit.', { length, maxBytes });
+    return this.take(length);
+  }
+
+  /** UTF-8 text with a one-byte length of at most `maxBytes`. */
+  text8(maxBytes: number): string {
+    const length = this.u8();
+    if (length > maxBytes) throw new TabchainError('encoding-too-long', 'A text is longer than its limit.', { length, maxBytes });
+    return decodeText(this.view(length));
+  }
+
+  /** Call last: anything left over is an error. */
+  end(): void {
+    if (this.remaining !== 0) throw new TabchainError('encoding-trailing', 'There is data after the end.', { bytes: this.remaining });
+  }
+}
+
+/** UTF-8 text that encodes back to the very same bytes (no lone surrogates, no overlong forms). */
+function decodeText(bytes: Uint8Array): string {
+  let text: string;
+  try {
+    text = fromUtf8(bytes);
+  } catch (cause) {
+    throw new TabchainError('encoding-non-canonical', 'A text is not valid UTF-8.', {}, { cause });
+  }
+  if (compareBytes(utf8(text), bytes) !== 0) throw new TabchainError('encoding-non-canonical', 'A text is not canonical UTF-8.');
+  return text;
+}
+
+/** Grows as needed; the inverse of {@link Reader}. */
+export class Writer {
+  #buffer: Uint8Array;
+  #length = 0;
+
+  constructor(capacity = 512) {
+    this.#buffer = new Uint8Array(capacity);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  #reserve(count: number): number {
+    const at = this.#length;
+    this.#length += count;
+    if (this.#length > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(this.#length, 2 * this.#buffer.length));
+      larger.set(this.#buffer);
+      this.#buffer = larger;
+    }
+    return at;
+  }
+
+  raw(bytes: Uint8Array): this {
+    this.#buffer.set(bytes, this.#reserve(bytes.length));
+    return this;
+  }
+
+  u8(value: number): this {
+    checkRange(value, 0xff);
+    this.#buffer[this.#reserve(1)] = value;
+    return this;
+  }
+
+  u16(value: number): this {
+    checkRange(value, 0xffff);
+    const at = this.#reserve(2);
+    this.#buffer[at] = value >>> 8;
+    this.#buffer[at + 1] = value & 0xff;
+    return this;
+  }
+
+  u32(value: number): this {
+    checkRange(value, 0xffffffff);
+    const at = this.#reserve(4);
+    for (let i = 0; i < 4; i++) this.#buffer[at + i] = (value >>> (24 - 8 * i)) & 0xff;
+    return this;
+  }
+
+  u53(value: number): this {
+    checkRange(value, Number.MAX_SAFE_INTEGER);
+    return this.u32(Math.floor(value / 2 ** 32)).u32(value % 2 ** 32);
+  }
+
+  bytes16(bytes: Uint8Array): this {
+    return this.u16(bytes.length).raw(bytes);
+  }
+
+  text8(text: string): this {
+    const bytes = utf8(text);
+    return this.u8(bytes.length).raw(bytes);
+  }
+
+  /** A copy of what was written. */
+  finish(): Uint8Array {
+    return this.#buffer.slice(0, this.#length);
+  }
+}
+
+function checkRange(value: number, max: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > max) {
+    throw new TabchainError('integer-out-of-range', 'An integer does not fit its field.', { value, max });
+  }
+}

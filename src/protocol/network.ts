@@ -1,0 +1,195 @@
+import { merkleRoot } from '../crypto/merkle.ts';
+import { TabchainError } from '../util/errors.ts';
+import { formatCoins, MAX_SUPPLY, parseCoins } from './amount.ts';
+import { BLOCK_VERSION, sealBlock, type DecodedBlock } from './block.ts';
+import { Writer } from './codec.ts';
+import { EMPTY_STATE_ROOT } from './state-root.ts';
+import { expandBits } from './target.ts';
+
+/** What all tabs of one network agree on; serialised into the genesis block, whose id is the network's. */
+export interface NetworkParameters {
+  /** `[a-z0-9]` and inner hyphens, 1–32 characters. */
+  readonly label: string;
+  /** Mean time between blocks, T. */
+  readonly blockTimeMs: number;
+  /** Smallest units a block mints before the first halving. */
+  readonly subsidy: number;
+  /** Blocks between halvings, 0 for none. */
+  readonly halvingInterval: number;
+  readonly maxBlockBytes: number;
+  /** Easiest target, compact. */
+  readonly powLimitBits: number;
+  /** Target of a registration's stamp, compact. */
+  readonly stampBits: number;
+  readonly genesisTimeMs: number;
+}
+
+export interface Network extends NetworkParameters {
+  /** Genesis block id, 64 hexadecimal digits. */
+  readonly id: string;
+  readonly genesis: DecodedBlock;
+}
+
+export const DEFAULT_LABEL = 'main';
+
+const DEFAULTS: Omit<NetworkParameters, 'label'> = {
+  blockTimeMs: 15_000,
+  subsidy: 50_000_000,
+  halvingInterval: 0,
+  maxBlockBytes: 256 * 1024,
+  // 2^20 expected hashes: about two seconds of a slow tab at 0.5 MH/s, so a lonely phone still finds blocks.
+  powLimitBits: 0x1e0fffff,
+  // 2^22 expected hashes: about two seconds of one tab at 2 MH/s.
+  stampBits: 0x1e03ffff,
+  // 2026-01-01T00:00:00Z. In the past for everybody; the first block's ease swallows the gap.
+  genesisTimeMs: 1_767_225_600_000,
+};
+
+/** Short keys of the full link form, in the order in which they are written. */
+const LINK_FIELDS = [
+  ['T', 'blockTimeMs', 'integer'],
+  ['subsidy', 'subsidy', 'coins'],
+  ['halving', 'halvingInterval', 'integer'],
+  ['size', 'maxBlockBytes', 'integer'],
+  ['pow', 'powLimitBits', 'bits'],
+  ['stamp', 'stampBits', 'bits'],
+  ['genesis', 'genesisTimeMs', 'integer'],
+] as const;
+
+/** Inclusive ranges. A block must hold a few transactions; a day is the longest sensible block time. */
+const RANGES: Record<'blockTimeMs' | 'subsidy' | 'halvingInterval' | 'maxBlockBytes' | 'genesisTimeMs', readonly [number, number]> = {
+  blockTimeMs: [200, 86_400_000],
+  subsidy: [0, 1_000_000_000_000_000],
+  halvingInterval: [0, 1_000_000_000],
+  // The upper end keeps a block inside a few WebRTC messages and a second of a phone's work.
+  maxBlockBytes: [4_096, 4 * 1024 * 1024],
+  genesisTimeMs: [0, 2 ** 48],
+};
+
+function invalid(message: string, details: Record<string, string | number> = {}): TabchainError {
+  return new TabchainError('network-invalid', message, details);
+}
+
+/**
+ * Completes, checks and freezes parameters, and derives the genesis block.
+ * @throws TabchainError `network-invalid`
+ */
+export function createNetwork(given: Partial<NetworkParameters> = {}): Network {
+  const parameters: NetworkParameters = { label: DEFAULT_LABEL, ...DEFAULTS, ...given };
+  if (!/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/.test(parameters.label)) {
+    throw invalid('A network label has 1 to 32 of a-z, 0-9 and inner hyphens.', { field: 'label' });
+  }
+  for (const [field, [low, high]] of Object.entries(RANGES)) {
+    const value = parameters[field as keyof typeof RANGES];
+    if (!Number.isSafeInteger(value) || value < low || value > high) {
+      throw invalid(`The network parameter ${field} must be a whole number from ${low} to ${high}.`, { field });
+    }
+  }
+  for (const field of ['powLimitBits', 'stampBits'] as const) {
+    try {
+      expandBits(parameters[field]);
+    } catch {
+      throw invalid(`The network parameter ${field} is not a canonical compact target.`, { field });
+    }
+  }
+  const genesis = genesisBlock(parameters);
+  return Object.freeze({ ...parameters, id: genesis.id, genesis });
+}
+
+/** Canonical bytes of the parameters: the one leaf under the genesis block's transaction root. */
+export function encodeParameters(p: NetworkParameters): Uint8Array {
+  return new Writer()
+    .text8(p.label)
+    .u53(p.blockTimeMs)
+    .u53(p.subsidy)
+    .u53(p.halvingInterval)
+    .u53(p.maxBlockBytes)
+    .u32(p.powLimitBits)
+    .u32(p.stampBits)
+    .u53(p.genesisTimeMs)
+    .finish();
+}
+
+/** The block nobody mined: no transactions, no proof of work; its transaction root commits to the parameters instead. */
+function genesisBlock(p: NetworkParameters): DecodedBlock {
+  return sealBlock(
+    {
+      version: BLOCK_VERSION,
+      height: 0,
+      previous: '00'.repeat(32),
+      transactionRoot: merkleRoot([encodeParameters(p)]),
+      stateRoot: EMPTY_STATE_ROOT,
+      timeMs: p.genesisTimeMs,
+      bits: p.powLimitBits,
+      miner: '00'.repeat(20),
+    },
+    new Uint8Array(20),
+    [],
+  );
+}
+
+/**
+ * The network named by a location fragment: `#net=<label>` takes the defaults, further keys override them;
+ * without `net` the default network. Keys of other purposes are ignored.
+ * @throws TabchainError `network-invalid`
+ */
+export function parseNetworkLink(fragment: string): Network {
+  const values = new URLSearchParams(fragment.replace(/^#/, ''));
+  const given: Record<string, string | number> = { label: values.get('net') ?? DEFAULT_LABEL };
+  for (const [key, field, kind] of LINK_FIELDS) {
+    const text = values.get(key);
+    if (text !== null) given[field] = parseField(text, kind, key);
+  }
+  return createNetwork(given as Partial<NetworkParameters>);
+}
+
+function parseField(text: string, kind: 'integer' | 'coins' | 'bits', key: string): number {
+  if (kind === 'integer' && /^\d{1,15}$/.test(text)) return Number(text);
+  if (kind === 'bits' && /^[0-9a-f]{8}$/.test(text)) return Number.parseInt(text, 16);
+  if (kind === 'coins') {
+    try {
+      return parseCoins(text);
+    } catch {
+      // Falls through to the one message about links.
+    }
+  }
+  throw invalid(`The network link's "${key}" cannot be read.`, { field: key });
+}
+
+/** The shortest fragment that joins this network, e.g. "#net=demo". */
+export function formatNetworkLink(network: NetworkParameters): string {
+  const values = new URLSearchParams({ net: network.label });
+  for (const [key, field, kind] of LINK_FIELDS) {
+    const value = network[field];
+    if (value === DEFAULTS[field]) continue;
+    values.set(key, kind === 'coins' ? formatCoins(value) : kind === 'bits' ? value.toString(16).padStart(8, '0') : String(value));
+  }
+  return '#' + values.toString();
+}
+
+/** Smallest units minted by the block at `height` ≥ 1; the sum over all heights never passes {@link MAX_SUPPLY}. */
+export function subsidyAt(network: NetworkParameters, height: number): number {
+  const era = network.halvingInterval === 0 ? 0 : Math.floor(height / network.halvingInterval);
+  const nominal = era > 52 ? 0 : Math.floor(network.subsidy / 2 ** era);
+  const left = BigInt(MAX_SUPPLY) - nominalEmission(network, height - 1);
+  return left <= 0n ? 0 : Number(left < BigInt(nominal) ? left : BigInt(nominal));
+}
+
+/** Smallest units minted by blocks 1 … `height`. */
+export function emissionAt(network: NetworkParameters, height: number): number {
+  const emitted = nominalEmission(network, height);
+  return emitted > BigInt(MAX_SUPPLY) ? MAX_SUPPLY : Number(emitted);
+}
+
+/** Emission up to `height` before the supply cap. Era 0 has one block fewer: genesis mints nothing. */
+function nominalEmission(network: NetworkParameters, height: number): bigint {
+  const { subsidy, halvingInterval } = network;
+  if (halvingInterval === 0) return BigInt(subsidy) * BigInt(height);
+  let emitted = 0n;
+  for (let era = 0; era <= 52 && era * halvingInterval <= height; era++) {
+    const first = Math.max(1, era * halvingInterval);
+    const last = Math.min(height, (era + 1) * halvingInterval - 1);
+    if (last >= first) emitted += BigInt(last - first + 1) * BigInt(Math.floor(subsidy / 2 ** era));
+  }
+  return emitted;
+}

@@ -1,0 +1,89 @@
+import { TabchainError } from './errors.ts';
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** Lower-case hexadecimal of `bytes`. */
+export function toHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += HEX[byte];
+  return text;
+}
+
+/**
+ * Bytes of a hexadecimal text (either case).
+ * @throws TabchainError `hex-invalid`
+ */
+export function fromHex(text: string): Uint8Array {
+  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) throw new TabchainError('hex-invalid', 'This is not hexadecimal text.');
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+/** Whether two byte arrays are the same, length included. Not constant-time: only public values are compared. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && compareBytes(a, b) === 0;
+}
+
+/** Lexicographic order as of memcmp, shorter first on a shared prefix. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = a[i]! - b[i]!;
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** One new array holding all parts in order. */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** A reversed copy. */
+export function reversedBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.slice().reverse();
+}
+
+/** Big-endian unsigned integer of any length. */
+export function bytesToBigInt(bytes: Uint8Array): bigint {
+  return bytes.length === 0 ? 0n : BigInt('0x' + toHex(bytes));
+}
+
+/**
+ * `value` as exactly `length` big-endian bytes.
+ * @throws TabchainError `integer-out-of-range`
+ */
+export function bigIntToBytes(value: bigint, length: number): Uint8Array {
+  const hex = value.toString(16);
+  if (value < 0n || hex.length > 2 * length) throw new TabchainError('integer-out-of-range', 'The integer does not fit its field.');
+  return fromHex(hex.padStart(2 * length, '0'));
+}
+
+const encoder = new TextEncoder();
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** UTF-8 bytes of a text. */
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/**
+ * The text of UTF-8 bytes, refusing anything that does not encode back to the same bytes.
+ * @throws TabchainError `utf8-invalid`
+ */
+export function fromUtf8(bytes: Uint8Array): string {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    throw new TabchainError('utf8-invalid', 'The text is not valid UTF-8.');
+  }
+}

@@ -1,0 +1,52 @@
+/** Plain values that fill the blanks of a translated message; never a secret. */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * Every failure a caller can meet is a `TabchainError` with a stable `code`: tests, log lines and the
+ * translated messages of the interface all key on the code, never on the English text.
+ */
+export class TabchainError extends Error {
+  override readonly name = 'TabchainError';
+  readonly code: string;
+  readonly details: ErrorDetails;
+
+  /**
+   * @param code stable, kebab-case, e.g. `amount-not-positive`
+   * @param message one English sentence: what happened and what to do
+   * @param details plain JSON values for the message's translation; never a secret
+   */
+  constructor(code: string, message: string, details: ErrorDetails = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** An error as it crosses a thread boundary (structured clone drops subclass fields). */
+export interface WireError {
+  code: string;
+  message: string;
+  details: ErrorDetails;
+}
+
+/** Flattens any thrown value for `postMessage`; unknown errors become `internal`. */
+export function toWireError(error: unknown): WireError {
+  if (error instanceof TabchainError) return { code: error.code, message: error.message, details: { ...error.details } };
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'internal', message, details: {} };
+}
+
+/** The inverse of {@link toWireError} on the receiving thread. */
+export function fromWireError(wire: WireError): TabchainError {
+  return new TabchainError(wire.code, wire.message, wire.details);
+}
+
+/** The code of any thrown value, `internal` where it has none. */
+export function errorCode(error: unknown): string {
+  return error instanceof TabchainError ? error.code : 'internal';
+}
+
+/** Stays on in production: a broken invariant must stop the node, not corrupt the chain. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new TabchainError('invariant-broken', message);
+}

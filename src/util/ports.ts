@@ -1,0 +1,39 @@
+/**
+ * The narrow ports through which anything below `node/` meets time, chance and timers.
+ * `node/env.ts` composes them for the browser; the simulator supplies its own, drawn from a seed.
+ */
+
+/** Wall clock. */
+export interface Clock {
+  /** Unix time in whole milliseconds. */
+  now(): number;
+}
+
+/** Randomness. */
+export interface Random {
+  /** `length` fresh bytes, unpredictable in the browser, seeded in the simulator. */
+  bytes(length: number): Uint8Array;
+}
+
+export type TimerId = number;
+
+/** Timers; `delayMs` is never negative. */
+export interface Timers {
+  set(callback: () => void, delayMs: number): TimerId;
+  clear(id: TimerId): void;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** A log line never holds a secret. */
+export type Log = (level: LogLevel, area: string, message: string, details?: Record<string, unknown>) => void;
+
+/** A uniformly random integer in [0, bound), bound ≤ 2^32. */
+export function randomBelow(random: Random, bound: number): number {
+  const limit = Math.floor(2 ** 32 / bound) * bound;
+  for (;;) {
+    const b = random.bytes(4);
+    const value = ((b[0]! << 24) | (b[1]! << 16) | (b[2]! << 8) | b[3]!) >>> 0;
+    if (value < limit) return value % bound;
+  }
+}

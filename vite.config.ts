@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+import { signalingPlugin } from './signaling/vite-plugin.ts';
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: at('src'),
+  publicDir: at('public'),
+  base: './',
+  plugins: [svelte(), signalingPlugin()],
+  resolve: {
+    // simple-peer's entry wants Node's globals; its own browser bundle does not.
+    alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }],
+  },
+  // Found late, these would make the dev server reload the page and drop every peer.
+  optimizeDeps: { include: ['simple-peer', 'sql.js', 'node-forge', 'uqr'] },
+  worker: { format: 'es' },
+  build: { outDir: at('dist'), emptyOutDir: true, target: 'es2022' },
+});
