@@ -8,8 +8,9 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 export default defineConfig({
   root: at('src'),
   publicDir: at('public'),
+  cacheDir: at('node_modules/.vite'),
   base: './',
-  plugins: [svelte(), signalingPlugin()],
+  plugins: [svelte({ configFile: false }), signalingPlugin()],
   resolve: {
     // simple-peer's entry wants Node's globals; its own browser bundle does not.
     alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }],

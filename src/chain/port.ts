@@ -1,3 +1,4 @@
+import type { Address } from '../crypto/address.ts';
 import type { Network } from '../protocol/network.ts';
 import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
@@ -62,6 +63,13 @@ export interface ChainPort {
    * @throws RuleError when it provably breaks a rule; nothing changes
    */
   acceptBlock(block: DecodedBlock): Promise<BlockOutcome>;
+  /** Compact target of a block on the tip with this time. */
+  nextBits(timeMs: number): number;
+  /**
+   * Root of the accounts after a block on the tip, mined by `miner`, with these transactions in this order.
+   * @throws RuleError when one of them does not apply; nothing changes
+   */
+  stateRootAfter(miner: Address, transactions: readonly DecodedTransaction[]): Uint8Array;
 }
 
 export interface MempoolPort {
@@ -69,6 +77,8 @@ export interface MempoolPort {
   get(id: string): DecodedTransaction | null;
   /** All ids, best fee per byte first. */
   ids(): string[];
+  /** An executable order for the next block: best fee per byte first, nonces in order, registrations first come. */
+  select(maxBytes: number): DecodedTransaction[];
   /**
    * Checks and keeps a transaction.
    * @param own made by this tab: never evicted for size, announced again until confirmed

@@ -2,7 +2,7 @@ import { ADDRESS_BYTES, type Address } from '../crypto/address.ts';
 import { HASH_BYTES, sha256, sha256d } from '../crypto/hash.ts';
 import { merkleRoot } from '../crypto/merkle.ts';
 import { concatBytes, fromHex, reversedBytes, toHex } from '../util/bytes.ts';
-import { TabchainError } from '../util/errors.ts';
+import { assert, TabchainError } from '../util/errors.ts';
 import { Reader, Writer } from './codec.ts';
 import { MIN_TRANSACTION_BYTES, readTransaction, type DecodedTransaction } from './transaction.ts';
 
@@ -50,12 +50,12 @@ export function encodeHeader(header: BlockHeader): Uint8Array {
   return new Writer(HEADER_BYTES)
     .u32(header.version)
     .u32(header.height)
-    .raw(fromHex(header.previous))
-    .raw(header.transactionRoot)
-    .raw(header.stateRoot)
+    .fixed(fromHex(header.previous), HASH_BYTES)
+    .fixed(header.transactionRoot, HASH_BYTES)
+    .fixed(header.stateRoot, HASH_BYTES)
     .u53(header.timeMs)
     .u32(header.bits)
-    .raw(fromHex(header.miner))
+    .fixed(fromHex(header.miner), ADDRESS_BYTES)
     .finish();
 }
 
@@ -73,6 +73,7 @@ export function sealDigest(hash: Uint8Array, nonce: Uint8Array): Uint8Array {
 }
 
 export function sealHeader(header: BlockHeader, nonce: Uint8Array): SealedHeader {
+  assert(nonce.length === NONCE_BYTES, 'A nonce has another length.');
   return { header, nonce, id: toHex(sealDigest(headerHash(header), nonce)) };
 }
 

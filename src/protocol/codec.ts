@@ -1,5 +1,5 @@
 import { bytesToBigInt, compareBytes, fromUtf8, utf8 } from '../util/bytes.ts';
-import { TabchainError } from '../util/errors.ts';
+import { assert, TabchainError } from '../util/errors.ts';
 
 /**
  * The canonical binary encoding: fixed-width big-endian integers and length-prefixed byte strings, so that every value has
@@ -26,7 +26,8 @@ export class Reader {
 
   /** `length` bytes, copied so that a decoded value never keeps a whole network message alive. */
   take(length: number): Uint8Array {
-    return this.view(length).slice();
+    // Not slice(): on a Node Buffer that is another view.
+    return Uint8Array.from(this.view(length));
   }
 
   /** `length` bytes without a copy. */
@@ -107,6 +108,7 @@ export class Writer {
     return this.#length;
   }
 
+  /** Makes room and returns its offset. Replaces the buffer, so call it before touching that. */
   #reserve(count: number): number {
     const at = this.#length;
     this.#length += count;
@@ -119,13 +121,21 @@ export class Writer {
   }
 
   raw(bytes: Uint8Array): this {
-    this.#buffer.set(bytes, this.#reserve(bytes.length));
+    const at = this.#reserve(bytes.length);
+    this.#buffer.set(bytes, at);
     return this;
+  }
+
+  /** A field of fixed width: bytes of any other length are a mistake of the caller. */
+  fixed(bytes: Uint8Array, length: number): this {
+    assert(bytes.length === length, 'A field of fixed width has another length.');
+    return this.raw(bytes);
   }
 
   u8(value: number): this {
     checkRange(value, 0xff);
-    this.#buffer[this.#reserve(1)] = value;
+    const at = this.#reserve(1);
+    this.#buffer[at] = value;
     return this;
   }
 
@@ -153,8 +163,16 @@ export class Writer {
     return this.u16(bytes.length).raw(bytes);
   }
 
-  text8(text: string): this {
+  /**
+   * The inverse of {@link Reader.text8}: what could not be read back is refused.
+   * @throws TabchainError `encoding-too-long`, `encoding-non-canonical` (a lone surrogate)
+   */
+  text8(text: string, maxBytes = 0xff): this {
     const bytes = utf8(text);
+    if (bytes.length > maxBytes) {
+      throw new TabchainError('encoding-too-long', 'A text is longer than its limit.', { length: bytes.length, maxBytes });
+    }
+    if (decodeText(bytes) !== text) throw new TabchainError('encoding-non-canonical', 'A text has no UTF-8 form.');
     return this.u8(bytes.length).raw(bytes);
   }
 

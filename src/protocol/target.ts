@@ -9,7 +9,7 @@ export function expandBits(bits: number): bigint {
   const mantissa = BigInt(bits & 0x7fffff);
   const shift = 8n * BigInt(exponent - 3);
   const target = exponent <= 3 ? mantissa >> -shift : mantissa << shift;
-  if ((bits & 0x800000) !== 0 || target === 0n || target >> 256n !== 0n || compactBits(target) !== bits >>> 0) {
+  if ((bits & 0x800000) !== 0 || target === 0n || target >> 256n !== 0n || compactBits(target) !== bits) {
     throw new TabchainError('bits-non-canonical', 'The compact target is not in canonical form.', { bits: bits.toString(16) });
   }
   return target;

@@ -13,8 +13,11 @@ export const MAX_MEMO_BYTES = 140;
 /** RSA-OAEP under a 2048-bit key always gives 256 bytes. */
 export const SEALED_MEMO_BYTES = 256;
 export const MAX_NAME_BYTES = 20;
-/** ASCII alone: Unicode tables differ between browsers, and that would split the chain. */
-export const NAME_PATTERN = /^[a-z][a-z0-9_]{2,19}$/;
+/**
+ * ASCII alone: Unicode tables differ between browsers, and that would split the chain. Two characters are enough, because many
+ * people's whole name is that short in pinyin ("wu", "li").
+ */
+export const NAME_PATTERN = /^[a-z][a-z0-9_]{1,19}$/;
 /** Upper bound of any transaction's encoding (a registration with the longest name needs 814). */
 export const MAX_TRANSACTION_BYTES = 1024;
 /** Lower bound (a transfer without memo): bounds the count of transactions in a block. */
@@ -30,7 +33,10 @@ const MEMO_SEALED = 2;
 const SIGNATURE_DOMAIN = utf8('tabchain transaction 1\n');
 const STAMP_DOMAIN = utf8('tabchain stamp 1\n');
 
-export type Memo = { readonly kind: 'none' } | { readonly kind: 'plain'; readonly text: string } | { readonly kind: 'sealed'; readonly ciphertext: Uint8Array };
+export type Memo =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'plain'; readonly text: string }
+  | { readonly kind: 'sealed'; readonly ciphertext: Uint8Array };
 
 export interface TransferBody {
   readonly kind: 'transfer';
@@ -80,8 +86,13 @@ export function networkTag(networkId: string): number {
 
 function encodeMemo(writer: Writer, memo: Memo): void {
   if (memo.kind === 'none') writer.u8(MEMO_NONE);
-  else if (memo.kind === 'plain') writer.u8(MEMO_PLAIN).text8(memo.text);
-  else writer.u8(MEMO_SEALED).raw(memo.ciphertext);
+  else if (memo.kind === 'sealed') writer.u8(MEMO_SEALED).fixed(memo.ciphertext, SEALED_MEMO_BYTES);
+  else if (memo.text === '') throw emptyMemo();
+  else writer.u8(MEMO_PLAIN).text8(memo.text, MAX_MEMO_BYTES);
+}
+
+function emptyMemo(): TabchainError {
+  return new TabchainError('encoding-non-canonical', 'An empty memo is written as none.');
 }
 
 function decodeMemo(reader: Reader): Memo {
@@ -90,24 +101,26 @@ function decodeMemo(reader: Reader): Memo {
   if (kind === MEMO_SEALED) return { kind: 'sealed', ciphertext: reader.take(SEALED_MEMO_BYTES) };
   if (kind !== MEMO_PLAIN) throw new TabchainError('encoding-non-canonical', 'An unknown kind of memo.', { kind });
   const text = reader.text8(MAX_MEMO_BYTES);
-  if (text === '') throw new TabchainError('encoding-non-canonical', 'An empty memo is written as none.');
+  if (text === '') throw emptyMemo();
   return { kind: 'plain', text };
 }
 
 function encodeBody(writer: Writer, body: TransferBody | RegistrationBody): Writer {
   if (body.kind === 'transfer') {
-    writer.u8(KIND_TRANSFER).u32(body.networkTag).raw(fromHex(body.sender)).raw(fromHex(body.recipient));
+    writer.u8(KIND_TRANSFER).u32(body.networkTag);
+    writer.fixed(fromHex(body.sender), ADDRESS_BYTES).fixed(fromHex(body.recipient), ADDRESS_BYTES);
     writer.u53(body.amount).u53(body.fee).u32(body.nonce);
     encodeMemo(writer, body.memo);
     return writer;
   }
-  return writer.u8(KIND_REGISTRATION).u32(body.networkTag).text8(body.name).raw(body.signingModulus).raw(body.encryptionModulus);
+  writer.u8(KIND_REGISTRATION).u32(body.networkTag).text8(body.name, MAX_NAME_BYTES);
+  return writer.fixed(body.signingModulus, MODULUS_BYTES).fixed(body.encryptionModulus, MODULUS_BYTES);
 }
 
 /** What a signature covers: domain ‖ whole network id ‖ canonical bytes without the signature (a registration's stamp included). */
 export function signedMessage(networkId: string, transaction: TransferBody | Omit<Registration, 'signature'>): Uint8Array {
   const body = encodeBody(new Writer(), transaction);
-  if (transaction.kind === 'registration') body.raw(transaction.stamp);
+  if (transaction.kind === 'registration') body.fixed(transaction.stamp, STAMP_BYTES);
   return concatBytes(SIGNATURE_DOMAIN, fromHex(networkId), body.finish());
 }
 
@@ -116,11 +129,14 @@ export function stampHash(networkId: string, body: RegistrationBody): Uint8Array
   return sha256(STAMP_DOMAIN, fromHex(networkId), encodeBody(new Writer(1024), body).finish());
 }
 
-/** Canonical bytes and id of a complete transaction. */
+/**
+ * Canonical bytes and id of a complete transaction.
+ * @throws TabchainError `encoding-*` for a text that could not be read back
+ */
 export function encodeTransaction<T extends Transaction>(transaction: T): DecodedTransaction<T> {
   const writer = encodeBody(new Writer(), transaction);
-  if (transaction.kind === 'registration') writer.raw(transaction.stamp);
-  const bytes = writer.raw(transaction.signature).finish();
+  if (transaction.kind === 'registration') writer.fixed(transaction.stamp, STAMP_BYTES);
+  const bytes = writer.fixed(transaction.signature, SIGNATURE_BYTES).finish();
   return { transaction, bytes, id: toHex(sha256d(bytes)) };
 }
 
@@ -142,7 +158,7 @@ export function decodeTransaction(bytes: Uint8Array): DecodedTransaction {
 export function readTransaction(reader: Reader): DecodedTransaction {
   const start = reader.offset;
   const transaction = readFields(reader);
-  const bytes = reader.bytes.slice(start, reader.offset);
+  const bytes = Uint8Array.from(reader.bytes.subarray(start, reader.offset));
   return { transaction, bytes, id: toHex(sha256d(bytes)) };
 }
 

@@ -50,7 +50,8 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** A reversed copy. */
 export function reversedBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.slice().reverse();
+  // Not slice(): on a Node Buffer that is a view, and reversing it would turn the original round.
+  return Uint8Array.from(bytes).reverse();
 }
 
 /** Big-endian unsigned integer of any length. */

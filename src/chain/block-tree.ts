@@ -1,0 +1,203 @@
+import type { SealedHeader } from '../protocol/block.ts';
+import { expandBits, workOfTarget } from '../protocol/target.ts';
+
+/** - `header`: only the header is known - `stored`: body too, not on the active chain - `active`: connected */
+export type BlockStatus = 'header' | 'stored' | 'active';
+
+/** A block as fork choice sees it. */
+export interface BlockNode {
+  readonly id: string;
+  readonly height: number;
+  /** Null for genesis alone. */
+  readonly parent: BlockNode | null;
+  /** Cumulative work from genesis; genesis itself has none. */
+  readonly work: bigint;
+  /** Set aside while the block is active: the store has it then, and a long chain must not fill the memory. */
+  sealed: SealedHeader | null;
+  status: BlockStatus;
+  /** Code of the rule that the block or one of its ancestors broke, null while none is known. */
+  invalid: string | null;
+}
+
+/**
+ * All known headers as a tree, the active chain as an array by height, and the two questions of fork choice: which header has
+ * the most work, and which complete branch. Work decides; on a tie whoever came first.
+ */
+export class BlockTree {
+  /** In order of arrival: parents come before children. */
+  readonly #nodes = new Map<string, BlockNode>();
+  readonly #active: BlockNode[] = [];
+  #best: BlockNode;
+  /** Way from the active chain (exclusive) to the best header, lowest first. */
+  #way: BlockNode[] = [];
+  /** Where the part that is still to go begins; moved instead of cutting a long array at every block. */
+  #wayStart = 0;
+  /** Nodes whose body is stored, in order of arrival: the few that may yet become active. */
+  readonly #stored = new Set<BlockNode>();
+  /** The last target expanded, for neighbours mostly share it. */
+  #lastWork: { readonly bits: number; readonly work: bigint } = { bits: 0, work: 0n };
+
+  constructor(genesisId: string) {
+    const genesis: BlockNode = { id: genesisId, height: 0, parent: null, work: 0n, sealed: null, status: 'active', invalid: null };
+    this.#nodes.set(genesisId, genesis);
+    this.#active.push(genesis);
+    this.#best = genesis;
+  }
+
+  get tip(): BlockNode {
+    return this.#active[this.#active.length - 1]!;
+  }
+
+  /** Most work among headers not known to be invalid. */
+  get best(): BlockNode {
+    return this.#best;
+  }
+
+  get(id: string): BlockNode | undefined {
+    return this.#nodes.get(id);
+  }
+
+  activeAt(height: number): BlockNode | undefined {
+    return this.#active[height];
+  }
+
+  isActive(node: BlockNode): boolean {
+    return this.#active[node.height] === node;
+  }
+
+  /** Adds the child of a known valid node as a mere header. */
+  add(id: string, bits: number, parent: BlockNode, sealed: SealedHeader | null): BlockNode {
+    const node: BlockNode = {
+      id,
+      height: parent.height + 1,
+      parent,
+      work: parent.work + this.#workOf(bits),
+      sealed,
+      status: 'header',
+      invalid: null,
+    };
+    this.#nodes.set(id, node);
+    if (node.work > this.#best.work) this.#lead(node);
+    return node;
+  }
+
+  /** The body of a node is kept now, or (`header`) no more. */
+  setStored(node: BlockNode, stored: boolean): void {
+    node.status = stored ? 'stored' : 'header';
+    if (stored) this.#stored.add(node);
+    else this.#stored.delete(node);
+  }
+
+  /**
+   * The active chain now ends in the last of `path`.
+   * @param fork active node that `path` grows from
+   * @param detached headers of the blocks that were active above `fork`; their bodies are stored
+   */
+  activate(fork: BlockNode, path: readonly BlockNode[], detached: readonly SealedHeader[]): void {
+    for (const sealed of detached) {
+      const node = this.#nodes.get(sealed.id)!;
+      node.sealed = sealed;
+      this.setStored(node, true);
+    }
+    this.#active.length = fork.height + 1;
+    for (const node of path) {
+      this.#active.push(node);
+      this.#stored.delete(node);
+      node.status = 'active';
+      node.sealed = null;
+    }
+    // Between equals the verified one is the better to follow.
+    if (this.tip.work >= this.#best.work) this.#best = this.tip;
+    const alongWay = detached.length === 0 && this.#best !== this.tip && path.every((node, i) => this.#way[this.#wayStart + i] === node);
+    if (alongWay) this.#wayStart += path.length;
+    else this.#rebuildWay();
+  }
+
+  /**
+   * Marks a node and all its descendants; none of them is active.
+   * @returns those whose bodies were stored and are of no use any more
+   */
+  invalidate(node: BlockNode, code: string): BlockNode[] {
+    node.invalid = code;
+    for (const other of this.#nodes.values()) if (other.parent?.invalid) other.invalid ??= 'block-ancestor-invalid';
+    const useless = [...this.#stored].filter((stored) => stored.invalid);
+    for (const stored of useless) this.setStored(stored, false);
+    if (this.#best.invalid) {
+      this.#best = this.tip;
+      for (const other of this.#nodes.values()) if (!other.invalid && other.work > this.#best.work) this.#best = other;
+      this.#rebuildWay();
+    }
+    return useless;
+  }
+
+  /** Stored nodes in order of arrival. */
+  stored(): Iterable<BlockNode> {
+    return this.#stored;
+  }
+
+  /**
+   * Where the active chain should go next: the first block with more work than the tip on the complete branch with the most work.
+   * Null when the tip is best. `path` leads from the fork (exclusive) to it.
+   */
+  next(): { fork: BlockNode; path: BlockNode[] } | null {
+    let goal: { fork: BlockNode; path: BlockNode[] } | null = null;
+    let work = this.tip.work;
+    for (const node of this.#stored) {
+      if (node.work <= work) continue;
+      const branch = this.#completeBranch(node);
+      if (!branch) continue;
+      goal = branch;
+      work = node.work;
+    }
+    if (!goal) return null;
+    const enough = goal.path.findIndex((node) => node.work > this.tip.work);
+    return { fork: goal.fork, path: goal.path.slice(0, enough + 1) };
+  }
+
+  /** Nodes between the active chain and the best header whose bodies are missing, lowest first. */
+  missing(limit: number): BlockNode[] {
+    const missing: BlockNode[] = [];
+    for (let i = this.#wayStart; i < this.#way.length && missing.length < limit; i++) {
+      const node = this.#way[i]!;
+      if (node.status === 'header') missing.push(node);
+    }
+    return missing;
+  }
+
+  /** Whether a stored block lies on the way to the best header, so that it is needed soon. */
+  leadsToBest(node: BlockNode): boolean {
+    const first = this.#way[0];
+    return first !== undefined && !this.isActive(node) && this.#way[node.height - first.height] === node;
+  }
+
+  /** The branch down to the active chain when all its bodies are stored. */
+  #completeBranch(leaf: BlockNode): { fork: BlockNode; path: BlockNode[] } | null {
+    const path: BlockNode[] = [];
+    let node = leaf;
+    while (!this.isActive(node)) {
+      if (node.status !== 'stored' || node.invalid) return null;
+      path.push(node);
+      node = node.parent!;
+    }
+    return { fork: node, path: path.reverse() };
+  }
+
+  #lead(node: BlockNode): void {
+    const extendsWay = node.parent === this.#best;
+    this.#best = node;
+    if (extendsWay) this.#way.push(node);
+    else this.#rebuildWay();
+  }
+
+  #rebuildWay(): void {
+    this.#way = [];
+    this.#wayStart = 0;
+    for (let node = this.#best; !this.isActive(node); node = node.parent!) this.#way.push(node);
+    this.#way.reverse();
+  }
+
+  #workOf(bits: number): bigint {
+    if (bits !== this.#lastWork.bits) this.#lastWork = { bits, work: workOfTarget(expandBits(bits)) };
+    return this.#lastWork.work;
+  }
+}

@@ -1,0 +1,121 @@
+import { checkBlock, connectBlock, disconnectBlock, executeTransactions } from '../consensus/block.ts';
+import { StateTree } from '../consensus/state-tree.ts';
+import { signatureItem } from '../consensus/transaction.ts';
+import type { BlockEffect, CheckedBlock } from '../consensus/types.ts';
+import type { Address } from '../crypto/address.ts';
+import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
+import type { DecodedBlock } from '../protocol/block.ts';
+import type { Network } from '../protocol/network.ts';
+import { bucketHash } from '../protocol/state-root.ts';
+import type { DecodedTransaction } from '../protocol/transaction.ts';
+import type { ChainStore } from '../storage/port.ts';
+import { equalBytes } from '../util/bytes.ts';
+import { assert, TabchainError } from '../util/errors.ts';
+
+/** A block to connect: read only when its turn comes, for a long branch does not fit in memory. */
+export interface BlockSource {
+  load(): CheckedBlock;
+  /** Cumulative work including this block. */
+  readonly work: bigint;
+}
+
+export interface Movement {
+  /** Oldest first. */
+  readonly disconnected: readonly DecodedBlock[];
+  readonly connected: readonly DecodedBlock[];
+}
+
+/**
+ * The accounts at the tip, twice: as rows in the store and as the hash tree in memory. `move` changes both or neither.
+ */
+export class ChainState {
+  readonly store: ChainStore;
+  /** Follows every movement; others may only read it. */
+  readonly tree: StateTree;
+  readonly #network: Network;
+  readonly #verifier: SignatureVerifier;
+
+  /** @throws TabchainError `storage-damaged` when the accounts are not those that the tip's header names */
+  constructor(network: Network, store: ChainStore, verifier: SignatureVerifier) {
+    this.#network = network;
+    this.#verifier = verifier;
+    this.store = store;
+    this.tree = StateTree.build(store);
+    const tip = store.header(store.height());
+    if (!tip || !equalBytes(tip.header.stateRoot, this.tree.root)) {
+      throw new TabchainError('storage-damaged', 'The stored accounts do not match the state root of the newest block.');
+    }
+  }
+
+  /** Checks the signatures of a block ahead, in parallel; what cannot be known yet is checked when it is applied. */
+  async warm(block: DecodedBlock): Promise<void> {
+    const items = block.transactions.map((transaction) => signatureItem(this.#network, transaction, this.store));
+    await this.#verifier.warm(items.filter((item) => item !== null));
+  }
+
+  /**
+   * State root of a block on the tip with these transactions.
+   * @throws RuleError when one of them does not apply
+   */
+  rootAfter(height: number, miner: Address, transactions: readonly DecodedTransaction[]): Uint8Array {
+    return executeTransactions(this.#network, height, miner, transactions, this.store, this.tree, this.#verifier).stateRoot;
+  }
+
+  /**
+   * Disconnects the active blocks above `forkHeight`, then connects `path`, all in one transaction of the store.
+   * @param onConnecting told the index in `path` before each block: the culprit's, when this throws
+   * @throws RuleError when a block of `path` breaks a rule; everything is as it was before
+   */
+  move(forkHeight: number, path: readonly BlockSource[], onConnecting: (index: number) => void): Movement {
+    const touched = new Set<number>();
+    const take = (effect: BlockEffect): void => {
+      for (const index of effect.buckets.keys()) touched.add(index);
+      this.tree.apply(effect.buckets);
+    };
+    try {
+      return this.store.atomically(() => {
+        const disconnected: DecodedBlock[] = [];
+        while (this.store.height() > forkHeight) disconnected.push(this.#disconnectTip(take));
+        const connected = path.map((source, index) => {
+          onConnecting(index);
+          return this.#connect(source, take);
+        });
+        return { disconnected: disconnected.reverse(), connected };
+      });
+    } catch (error) {
+      this.tree.apply(new Map([...touched].map((index) => [index, bucketHash(this.store.bucket(index))])));
+      throw error;
+    }
+  }
+
+  #connect({ load, work }: BlockSource, take: (effect: BlockEffect) => void): DecodedBlock {
+    const block = load();
+    const effect = connectBlock(this.#network, block, this.store, this.tree, this.#verifier);
+    this.store.connect(effect, work);
+    this.store.deleteSideBlock(block.id);
+    take(effect);
+    return block;
+  }
+
+  #disconnectTip(take: (effect: BlockEffect) => void): DecodedBlock {
+    const height = this.store.height();
+    const block = this.store.block(height);
+    const parent = this.store.header(height - 1);
+    assert(block && parent, 'The tip cannot be read back.');
+    const checked = this.#trusted(block);
+    const effect = disconnectBlock(this.#network, checked, this.store, this.tree, parent.header.stateRoot);
+    this.store.disconnect(effect);
+    this.store.putSideBlock(block);
+    take(effect);
+    return block;
+  }
+
+  /** What was connected once passed all checks; failing one now means that the stored rows were altered. */
+  #trusted(block: DecodedBlock): CheckedBlock {
+    try {
+      return checkBlock(this.#network, block);
+    } catch (cause) {
+      throw new TabchainError('storage-damaged', 'A stored block no longer keeps the rules.', { height: block.header.height }, { cause });
+    }
+  }
+}

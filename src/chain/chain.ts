@@ -1,0 +1,326 @@
+import { checkBlock } from '../consensus/block.ts';
+import { expectedBits } from '../consensus/difficulty.ts';
+import { RuleError, type RuleCode } from '../consensus/errors.ts';
+import { checkHeader, isTooFarAhead } from '../consensus/header.ts';
+import type { CheckedBlock, StateView } from '../consensus/types.ts';
+import type { Address } from '../crypto/address.ts';
+import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
+import { encodeBlock, transactionRoot, type DecodedBlock, type SealedHeader } from '../protocol/block.ts';
+import type { Network } from '../protocol/network.ts';
+import type { DecodedTransaction } from '../protocol/transaction.ts';
+import type { ChainStore } from '../storage/port.ts';
+import { equalBytes } from '../util/bytes.ts';
+import { assert, TabchainError } from '../util/errors.ts';
+import type { Clock, Log } from '../util/ports.ts';
+import { BlockTree, type BlockNode } from './block-tree.ts';
+import { ChainState, type Movement } from './chain-state.ts';
+import { HeldBlocks } from './held-blocks.ts';
+import type { BlockOutcome, ChainPort, HeadersOutcome, TipInfo } from './port.ts';
+import { SideBlocks } from './side-blocks.ts';
+
+/** One movement of the tip, already committed. A reorganisation has both lists, each oldest first. */
+export interface ChainChange {
+  readonly connected: readonly DecodedBlock[];
+  readonly disconnected: readonly DecodedBlock[];
+  readonly tip: TipInfo;
+}
+
+export interface ChainOptions {
+  readonly network: Network;
+  readonly store: ChainStore;
+  readonly verifier: SignatureVerifier;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Ids of a locator that follow one another at the tip before the steps begin to double: forks are mostly this short. */
+const LOCATOR_DENSE = 16;
+
+/**
+ * Fork choice and the active chain. Bodies are checked in full only when their branch has more work than the tip; the
+ * store, the state tree and the block tree change together or not at all.
+ */
+export class Chain implements ChainPort {
+  readonly network: Network;
+  readonly #store: ChainStore;
+  readonly #state: ChainState;
+  readonly #tree: BlockTree;
+  readonly #side: SideBlocks;
+  readonly #held: HeldBlocks;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #listeners = new Set<(change: ChainChange) => void>();
+  #tip: TipInfo;
+  /** The block being accepted: connecting it directly spares the way through the side blocks. */
+  #fresh: CheckedBlock | null = null;
+
+  private constructor({ network, store, verifier, clock, log }: ChainOptions) {
+    this.network = network;
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#state = new ChainState(network, store, verifier);
+    this.#tree = loadTree(network, store);
+    this.#side = new SideBlocks(store, this.#tree);
+    this.#side.restore();
+    this.#held = new HeldBlocks(network);
+    this.#tip = this.#info(this.#tree.tip);
+  }
+
+  /**
+   * The chain as the store has it.
+   * @throws TabchainError `storage-damaged`
+   */
+  static async open(options: ChainOptions): Promise<Chain> {
+    const chain = new Chain(options);
+    await chain.#activate();
+    return chain;
+  }
+
+  /** The accounts after the tip. */
+  get view(): StateView {
+    return this.#store;
+  }
+
+  /** Calls back after each movement of the tip, until the returned function is called. */
+  subscribe(listener: (change: ChainChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  tip(): TipInfo {
+    return this.#tip;
+  }
+
+  bestHeader(): TipInfo {
+    return this.#info(this.#tree.best);
+  }
+
+  hasHeader(id: string): boolean {
+    return this.#tree.get(id) !== undefined;
+  }
+
+  hasBlock(id: string): boolean {
+    const node = this.#tree.get(id);
+    return node !== undefined && node.status !== 'header';
+  }
+
+  header(id: string): SealedHeader | null {
+    const node = this.#tree.get(id);
+    return node ? this.#sealed(node) : null;
+  }
+
+  activeId(height: number): string | null {
+    return this.#tree.activeAt(height)?.id ?? null;
+  }
+
+  /** Height of a known block, whether it is active, and its cumulative work; null when unknown. */
+  locate(id: string): { height: number; active: boolean; work: bigint } | null {
+    const node = this.#tree.get(id);
+    return node ? { height: node.height, active: this.#tree.isActive(node), work: node.work } : null;
+  }
+
+  locator(): string[] {
+    const ids: string[] = [];
+    let step = 1;
+    for (let height = this.#tip.height; height > 0; height -= step) {
+      ids.push(this.#tree.activeAt(height)!.id);
+      if (ids.length >= LOCATOR_DENSE) step *= 2;
+    }
+    ids.push(this.network.id);
+    return ids;
+  }
+
+  headersAfter(locator: readonly string[], limit: number): SealedHeader[] {
+    const known = locator.map((id) => this.#tree.get(id)).find((node) => node && this.#tree.isActive(node));
+    return this.#store.headers((known?.height ?? 0) + 1, limit);
+  }
+
+  missingBlocks(limit: number): string[] {
+    return this.#tree.missing(limit).map((node) => node.id);
+  }
+
+  blockBytes(id: string): Uint8Array | null {
+    const node = this.#tree.get(id);
+    if (!node) return null;
+    if (!this.#tree.isActive(node)) return this.#store.sideBlockBytes(id);
+    const block = this.#store.block(node.height);
+    return block && encodeBlock(block);
+  }
+
+  acceptHeaders(headers: readonly SealedHeader[]): HeadersOutcome {
+    const nowMs = this.#clock.now();
+    let added = 0;
+    for (const [index, sealed] of headers.entries()) {
+      const known = this.#tree.get(sealed.id);
+      if (known) {
+        assertValid(known);
+        continue;
+      }
+      const parent = this.#tree.get(sealed.header.previous);
+      if (!parent) return { added, orphan: true, held: 0 };
+      this.#checkHeader(sealed, parent);
+      if (isTooFarAhead(this.network, sealed.header, nowMs)) return { added, orphan: false, held: headers.length - index };
+      this.#tree.add(sealed.id, sealed.header.bits, parent, sealed);
+      added++;
+    }
+    return { added, orphan: false, held: 0 };
+  }
+
+  nextBits(timeMs: number): number {
+    const parent = this.#tree.tip.parent;
+    return expectedBits(this.network, this.#tip.header, parent && this.#sealed(parent), timeMs);
+  }
+
+  stateRootAfter(miner: Address, transactions: readonly DecodedTransaction[]): Uint8Array {
+    return this.#state.rootAfter(this.#tip.height + 1, miner, transactions);
+  }
+
+  async acceptBlock(block: DecodedBlock): Promise<BlockOutcome> {
+    return this.#accept(block, this.#clock.now());
+  }
+
+  /**
+   * Tries the held blocks whose time has come.
+   * @param nowMs this node's clock, Unix milliseconds
+   */
+  async retryHeld(nowMs: number): Promise<void> {
+    for (const block of this.#held.takeDue(nowMs)) {
+      try {
+        await this.#accept(block, nowMs);
+      } catch (error) {
+        if (!(error instanceof RuleError)) throw error;
+        this.#log('info', 'chain', 'A held block turned out invalid.', { id: block.id, code: error.code });
+      }
+    }
+  }
+
+  /** When `retryHeld` is worth calling next, Unix milliseconds; null when nothing is held. */
+  heldUntilMs(): number | null {
+    return this.#held.nextDueMs();
+  }
+
+  async #accept(block: DecodedBlock, nowMs: number): Promise<BlockOutcome> {
+    const known = this.#tree.get(block.id);
+    if (known) assertValid(known);
+    if (known && known.status !== 'header') return 'known';
+    const parent = this.#tree.get(block.header.previous);
+    if (!parent) return 'orphan';
+    if (!known) this.#checkHeader(block, parent);
+    if (isTooFarAhead(this.network, block.header, nowMs)) {
+      this.#held.add(block);
+      return 'held';
+    }
+    const node = this.#checkBody(block, parent, known);
+    const failures = await this.#activate().finally(() => (this.#fresh = null));
+    if (node.invalid) throw failures.get(node) ?? new RuleError('block-ancestor-invalid');
+    if (this.#tree.isActive(node)) return 'connected';
+    this.#side.put(node, block);
+    return 'side';
+  }
+
+  #checkHeader(sealed: SealedHeader, parent: BlockNode): void {
+    if (parent.invalid) throw new RuleError('block-ancestor-invalid');
+    const grandparent = parent.parent ? this.#sealed(parent.parent) : null;
+    checkHeader(this.network, sealed, this.#sealed(parent), grandparent);
+  }
+
+  /** Checks the body without accounts and enters the block into the tree as complete. */
+  #checkBody(block: DecodedBlock, parent: BlockNode, known: BlockNode | undefined): BlockNode {
+    const enter = (): BlockNode => known ?? this.#tree.add(block.id, block.header.bits, parent, sealedOf(block));
+    try {
+      this.#fresh = checkBlock(this.network, block);
+    } catch (error) {
+      // Under another body's root the header is innocent, and the true body may still come. Under its own, no body can mend it.
+      const own = equalBytes(transactionRoot(block.transactions), block.header.transactionRoot);
+      if (own && error instanceof RuleError) this.#invalidate(enter(), error.code);
+      throw error;
+    }
+    const node = enter();
+    this.#tree.setStored(node, true);
+    return node;
+  }
+
+  /**
+   * Moves the tip, a step at a time, until no complete branch has more work.
+   * @returns what was found invalid on the way
+   */
+  async #activate(): Promise<Map<BlockNode, RuleError>> {
+    const failures = new Map<BlockNode, RuleError>();
+    for (let next = this.#tree.next(); next; next = this.#tree.next()) {
+      for (const node of next.path) {
+        const block = this.#body(node);
+        if (block) await this.#state.warm(block);
+      }
+      const failure = this.#step(next.fork, next.path);
+      if (failure) failures.set(failure.node, failure.error);
+    }
+    return failures;
+  }
+
+  /** Moves the tip to the end of `path` in one transaction; on a broken rule the old tip stays and the culprit is marked. */
+  #step(fork: BlockNode, path: readonly BlockNode[]): { node: BlockNode; error: RuleError } | null {
+    let current = path[0]!;
+    const sources = path.map((node) => ({ work: node.work, load: () => this.#checkedBody(node) }));
+    let movement: Movement;
+    try {
+      movement = this.#state.move(fork.height, sources, (index) => (current = path[index]!));
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+      this.#log('info', 'chain', 'A block broke a rule.', { id: current.id, height: current.height, code: error.code });
+      this.#invalidate(current, error.code);
+      return { node: current, error };
+    }
+    const detached = movement.disconnected.map((block) => [this.#tree.get(block.id)!, block.size] as const);
+    this.#tree.activate(fork, path, movement.disconnected.map(sealedOf));
+    this.#side.moved(path, detached);
+    this.#tip = this.#info(this.#tree.tip);
+    for (const listener of this.#listeners) listener({ ...movement, tip: this.#tip });
+    return null;
+  }
+
+  #invalidate(node: BlockNode, code: RuleCode): void {
+    this.#side.forget(this.#tree.invalidate(node, code));
+  }
+
+  #body(node: BlockNode): DecodedBlock | null {
+    return this.#fresh?.id === node.id ? this.#fresh : this.#store.sideBlock(node.id);
+  }
+
+  #checkedBody(node: BlockNode): CheckedBlock {
+    const block = this.#body(node);
+    assert(block, 'A stored block is missing.');
+    return block === this.#fresh ? this.#fresh : checkBlock(this.network, block);
+  }
+
+  #sealed(node: BlockNode): SealedHeader {
+    const sealed = node.sealed ?? this.#store.header(node.height);
+    assert(sealed, 'A known header is missing.');
+    return sealed;
+  }
+
+  #info(node: BlockNode): TipInfo {
+    return { height: node.height, id: node.id, header: this.#sealed(node), work: node.work };
+  }
+}
+
+/** Without the transactions, which would otherwise stay in memory with the tree. */
+function sealedOf({ header, nonce, id }: SealedHeader): SealedHeader {
+  return { header, nonce, id };
+}
+
+function assertValid(node: BlockNode): void {
+  if (node.invalid) throw new RuleError(node.invalid as RuleCode);
+}
+
+function loadTree(network: Network, store: ChainStore): BlockTree {
+  const [genesis, ...blocks] = store.activeBlocks();
+  if (genesis?.id !== network.id || blocks.some(({ height }, index) => height !== index + 1)) {
+    throw new TabchainError('storage-damaged', 'The stored chain has a hole.');
+  }
+  const tree = new BlockTree(network.id);
+  const path: BlockNode[] = [];
+  for (const { id, bits } of blocks) path.push(tree.add(id, bits, path.at(-1) ?? tree.tip, null));
+  tree.activate(tree.tip, path, []);
+  return tree;
+}

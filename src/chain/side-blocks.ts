@@ -1,0 +1,86 @@
+import type { DecodedBlock } from '../protocol/block.ts';
+import type { ChainStore } from '../storage/port.ts';
+import type { BlockNode, BlockTree } from './block-tree.ts';
+
+/**
+ * A branch that forked off this far below the tip has lost: its bodies are dropped and would be asked for again if it ever won
+ * (at 15 s a block this is four hours). Headers stay.
+ */
+export const SIDE_BLOCK_DEPTH = 1_000;
+/** Most bytes of bodies off the active chain: 128 full blocks of the default size, far more than sync asks for ahead. */
+export const MAX_SIDE_BYTES = 32 * 1024 * 1024;
+
+/** The bodies kept off the active chain, bounded; keeps tree and store in step. */
+export class SideBlocks {
+  readonly #store: ChainStore;
+  readonly #tree: BlockTree;
+  readonly #sizes = new Map<BlockNode, number>();
+  #bytes = 0;
+
+  constructor(store: ChainStore, tree: BlockTree) {
+    this.#store = store;
+    this.#tree = tree;
+  }
+
+  /** Adds what the store already holds to the tree; a block whose parent is unknown is dropped. */
+  restore(): void {
+    for (const { header, size } of this.#store.sideBlocks()) {
+      const parent = this.#tree.get(header.header.previous);
+      if (!parent) {
+        this.#store.atomically(() => this.#store.deleteSideBlock(header.id));
+        continue;
+      }
+      const node = this.#tree.get(header.id) ?? this.#tree.add(header.id, header.header.bits, parent, header);
+      this.#tree.setStored(node, true);
+      this.#count(node, size);
+    }
+  }
+
+  /** Keeps a block that did not become active. */
+  put(node: BlockNode, block: DecodedBlock): void {
+    this.#store.atomically(() => this.#store.putSideBlock(block));
+    this.#count(node, block.size);
+    while (this.#bytes > MAX_SIDE_BYTES) this.#drop([this.#leastUseful()]);
+  }
+
+  /** Follows a movement of the active chain, which has already moved the bodies. */
+  moved(connected: readonly BlockNode[], disconnected: readonly (readonly [BlockNode, number])[]): void {
+    for (const node of connected) this.#uncount(node);
+    for (const [node, size] of disconnected) this.#count(node, size);
+    const lowest = this.#tree.tip.height - SIDE_BLOCK_DEPTH;
+    this.#drop([...this.#sizes.keys()].filter((node) => node.height < lowest));
+  }
+
+  /** Forgets bodies that can never become active. */
+  forget(nodes: readonly BlockNode[]): void {
+    this.#drop(nodes);
+  }
+
+  #drop(nodes: readonly BlockNode[]): void {
+    if (nodes.length === 0) return;
+    this.#store.atomically(() => {
+      for (const node of nodes) this.#store.deleteSideBlock(node.id);
+    });
+    for (const node of nodes) {
+      this.#uncount(node);
+      this.#tree.setStored(node, false);
+    }
+  }
+
+  /** Least work off the way to the best header; else, with sync far ahead of itself, what is needed last. */
+  #leastUseful(): BlockNode {
+    const nodes = [...this.#sizes.keys()].sort((a, b) => (a.work < b.work ? -1 : 1));
+    return nodes.find((node) => !this.#tree.leadsToBest(node)) ?? nodes[nodes.length - 1]!;
+  }
+
+  #count(node: BlockNode, size: number): void {
+    if (this.#sizes.has(node)) return;
+    this.#sizes.set(node, size);
+    this.#bytes += size;
+  }
+
+  #uncount(node: BlockNode): void {
+    this.#bytes -= this.#sizes.get(node) ?? 0;
+    this.#sizes.delete(node);
+  }
+}

@@ -1,0 +1,121 @@
+import type { Address } from '../crypto/address.ts';
+import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
+import { transactionRoot, type DecodedBlock } from '../protocol/block.ts';
+import { subsidyAt, type Network } from '../protocol/network.ts';
+import { bucketHash, bucketOf } from '../protocol/state-root.ts';
+import type { DecodedTransaction } from '../protocol/transaction.ts';
+import { equalBytes, toHex } from '../util/bytes.ts';
+import { assert } from '../util/errors.ts';
+import { RuleError } from './errors.ts';
+import { StateOverlay } from './state-overlay.ts';
+import type { StateTree } from './state-tree.ts';
+import { applyTransaction, checkTransaction, credit, debit, undoTransaction } from './transaction.ts';
+import type { AccountChange, BlockEffect, CheckedBlock, StateView } from './types.ts';
+
+/** Registrations pay no fee, so a block takes a bounded number: a school class joins in one, a flood fills no chain. */
+export const MAX_REGISTRATIONS_PER_BLOCK = 64;
+
+/** What a list of transactions, and the reward for it, does to the accounts. */
+export interface Execution {
+  readonly stateRoot: Uint8Array;
+  /** Hashes of the touched buckets. */
+  readonly buckets: ReadonlyMap<number, Uint8Array>;
+  readonly changes: readonly AccountChange[];
+  /** Sum of the fees, smallest units. */
+  readonly fees: number;
+}
+
+/**
+ * All rules of a block's body that need no accounts; the header has its own check. The transaction root comes before
+ * everything that it commits to: what fails after it is the fault of the header's miner, whoever delivered the body
+ * (see `blamesBodyOnly`).
+ * @throws RuleError `block-oversized`, `transaction-root-wrong`, `block-too-many-registrations`, `block-duplicate-transaction`, and those of
+ *   `checkTransaction`
+ */
+export function checkBlock(network: Network, block: DecodedBlock): CheckedBlock {
+  const { transactions, size } = block;
+  if (size > network.maxBlockBytes) throw new RuleError('block-oversized', { bytes: size, maxBytes: network.maxBlockBytes });
+  if (!equalBytes(transactionRoot(transactions), block.header.transactionRoot)) throw new RuleError('transaction-root-wrong');
+  const registrations = transactions.reduce((count, { transaction }) => count + (transaction.kind === 'registration' ? 1 : 0), 0);
+  if (registrations > MAX_REGISTRATIONS_PER_BLOCK) throw new RuleError('block-too-many-registrations', { count: registrations });
+  if (new Set(transactions.map(({ id }) => id)).size < transactions.length) throw new RuleError('block-duplicate-transaction');
+  for (const transaction of transactions) checkTransaction(network, transaction);
+  return block as CheckedBlock;
+}
+
+/**
+ * Applies transactions in order, then credits the miner with subsidy and fees; nothing is changed. Used alike for
+ * connecting a block and for making one.
+ * @param tree the tree of `view`
+ * @throws RuleError those of `applyTransaction`
+ */
+export function executeTransactions(
+  network: Network,
+  height: number,
+  miner: Address,
+  transactions: readonly DecodedTransaction[],
+  view: StateView,
+  tree: StateTree,
+  verifier: SignatureVerifier,
+): Execution {
+  const overlay = new StateOverlay(view);
+  let fees = 0;
+  for (const transaction of transactions) fees += applyTransaction(network, transaction, overlay, verifier);
+  credit(overlay, miner, subsidyAt(network, height) + fees);
+  return { ...commitment(overlay, tree), fees };
+}
+
+/**
+ * What a block does to the accounts of its parent.
+ * @param block its header was checked too
+ * @param view the accounts after the parent, with `tree` as their tree; neither is changed
+ * @throws RuleError those of `applyTransaction`, and `state-root-wrong`
+ */
+export function connectBlock(
+  network: Network,
+  block: CheckedBlock,
+  view: StateView,
+  tree: StateTree,
+  verifier: SignatureVerifier,
+): BlockEffect {
+  const { height, miner, stateRoot } = block.header;
+  const execution = executeTransactions(network, height, miner, block.transactions, view, tree, verifier);
+  if (!equalBytes(execution.stateRoot, stateRoot)) {
+    throw new RuleError('state-root-wrong', { stateRoot: toHex(stateRoot), expected: toHex(execution.stateRoot) });
+  }
+  return { block, changes: execution.changes, buckets: execution.buckets, stateRoot: execution.stateRoot };
+}
+
+/**
+ * The exact inverse of {@link connectBlock}, from the block itself.
+ * @param view the accounts after the block, with `tree` as their tree; neither is changed
+ * @param parentStateRoot what the parent's header says
+ * @throws TabchainError `invariant-broken` when the accounts before the block do not come out
+ */
+export function disconnectBlock(
+  network: Network,
+  block: CheckedBlock,
+  view: StateView,
+  tree: StateTree,
+  parentStateRoot: Uint8Array,
+): BlockEffect {
+  const overlay = new StateOverlay(view);
+  const { height, miner } = block.header;
+  const fees = block.transactions.reduce((sum, { transaction }) => sum + (transaction.kind === 'transfer' ? transaction.fee : 0), 0);
+  debit(overlay, miner, subsidyAt(network, height) + fees);
+  for (const transaction of block.transactions.toReversed()) undoTransaction(transaction, overlay);
+  const result = commitment(overlay, tree);
+  assert(equalBytes(result.stateRoot, parentStateRoot), "Disconnecting a block did not restore its parent's accounts.");
+  return { block, ...result };
+}
+
+/** The changes of an overlay and the state root that they lead to: only touched buckets are hashed again. */
+function commitment(overlay: StateOverlay, tree: StateTree): Omit<Execution, 'fees'> {
+  const changes = overlay.changes();
+  const buckets = new Map<number, Uint8Array>();
+  for (const { address } of changes) {
+    const index = bucketOf(address);
+    if (!buckets.has(index)) buckets.set(index, bucketHash(overlay.bucket(index)));
+  }
+  return { changes, buckets, stateRoot: tree.rootWith(buckets) };
+}

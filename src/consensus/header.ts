@@ -1,0 +1,52 @@
+import { BLOCK_VERSION, type BlockHeader, type SealedHeader } from '../protocol/block.ts';
+import type { NetworkParameters } from '../protocol/network.ts';
+import { expandBits } from '../protocol/target.ts';
+import { expectedBits } from './difficulty.ts';
+import { RuleError } from './errors.ts';
+
+/** A header this many block times ahead of the node's clock is held back and tried again later. */
+const MAX_FUTURE_BLOCKS = 2;
+
+/**
+ * All rules of a header given its parent, cheapest first. Its time against this node's clock is not among them
+ * ({@link isTooFarAhead}): clocks differ, so nobody breaks a rule by being ahead.
+ * @param grandparent the parent's parent, null iff the parent is genesis
+ * @throws RuleError `version-unsupported`, `previous-wrong`, `height-wrong`, `time-not-after-parent`, `bits-wrong`, `seal-above-target`
+ */
+export function checkHeader(
+  network: NetworkParameters,
+  sealed: SealedHeader,
+  parent: SealedHeader,
+  grandparent: SealedHeader | null,
+): void {
+  const { header } = sealed;
+  if (header.version !== BLOCK_VERSION) throw new RuleError('version-unsupported', { version: header.version });
+  if (header.previous !== parent.id) throw new RuleError('previous-wrong');
+  if (header.height !== parent.header.height + 1) {
+    throw new RuleError('height-wrong', { height: header.height, expected: parent.header.height + 1 });
+  }
+  if (header.timeMs <= parent.header.timeMs) {
+    throw new RuleError('time-not-after-parent', { timeMs: header.timeMs, parentTimeMs: parent.header.timeMs });
+  }
+  const bits = expectedBits(network, parent, grandparent, header.timeMs);
+  if (header.bits !== bits) throw new RuleError('bits-wrong', { bits: header.bits.toString(16), expected: bits.toString(16) });
+  if (!meetsTarget(sealed.id, bits)) throw new RuleError('seal-above-target', { id: sealed.id });
+}
+
+/**
+ * Whether a seal digest meets a compact target.
+ * @param id 64 hexadecimal digits, most significant first
+ */
+export function meetsTarget(id: string, bits: number): boolean {
+  return BigInt('0x' + id) <= expandBits(bits);
+}
+
+/** How far a block's time may be ahead of the node's clock: 2 T. */
+export function maxFutureMs(network: NetworkParameters): number {
+  return MAX_FUTURE_BLOCKS * network.blockTimeMs;
+}
+
+/** Whether to hold a header back until `nowMs` has come nearer. Nobody is to blame for it. */
+export function isTooFarAhead(network: NetworkParameters, header: BlockHeader, nowMs: number): boolean {
+  return header.timeMs > nowMs + maxFutureMs(network);
+}

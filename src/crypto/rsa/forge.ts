@@ -1,0 +1,100 @@
+/**
+ * What WebCrypto would do, done by node-forge where `crypto.subtle` does not exist (plain http on a LAN). Loaded on demand:
+ * on https none of it is fetched. Its signature *verification* is looser than the chain's rule and must never be used.
+ */
+import forge from 'node-forge/lib/forge.js';
+// Adds RSA, PKCS#1, AES and SHA-256 to the object above.
+import 'node-forge/lib/rsa.js';
+import { bytesToBigInt } from '../../util/bytes.ts';
+import { TabchainError } from '../../util/errors.ts';
+import type { Random } from '../../util/ports.ts';
+import { PUBLIC_EXPONENT } from './modulus.ts';
+import { numbersFromPkcs8, privateKeyFromNumbers, type PrivateKey } from './private-key.ts';
+
+type BigInteger = forge.jsbn.BigInteger;
+
+const KEY_BITS = 2048;
+const OAEP_SEED_BYTES = 32;
+
+/** A new key, in about two seconds, without giving up the thread: call it in a worker. Chance comes from `random` alone. */
+export function forgeGenerate(random: Random): PrivateKey {
+  // With its own source of chance forge neither looks for a native generator nor seeds its global pool.
+  const prng = { getBytesSync: (count: number) => toBinary(random.bytes(count)) };
+  const options = { bits: KEY_BITS, e: PUBLIC_EXPONENT, prng } as unknown as forge.pki.rsa.GenerateKeyPairOptions;
+  const { privateKey } = forge.pki.rsa.generateKeyPair(options);
+  const { n, d, p, q, dP, dQ, qInv } = privateKey;
+  return privateKeyFromNumbers({
+    n: toBigInt(n),
+    d: toBigInt(d),
+    p: toBigInt(p),
+    q: toBigInt(q),
+    dP: toBigInt(dP),
+    dQ: toBigInt(dQ),
+    qInv: toBigInt(qInv),
+  });
+}
+
+/** RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.1): 256 bytes. */
+export function forgeSign(key: PrivateKey, message: Uint8Array): Uint8Array {
+  const digest = forge.md.sha256.create();
+  digest.update(toBinary(message), 'raw');
+  return fromBinary(toForgeKey(key).sign(digest, 'RSASSA-PKCS1-V1_5'));
+}
+
+/** RSA-OAEP with SHA-256 (RFC 8017 §7.1.1): 256 bytes. */
+export function forgeSeal(modulus: Uint8Array, plaintext: Uint8Array, random: Random): Uint8Array {
+  const publicKey = forge.pki.rsa.setPublicKey(toBigInteger(bytesToBigInt(modulus)), toBigInteger(BigInt(PUBLIC_EXPONENT)));
+  const options = { ...oaepOptions(), seed: toBinary(random.bytes(OAEP_SEED_BYTES)) };
+  return fromBinary(publicKey.encrypt(toBinary(plaintext), 'RSA-OAEP', options));
+}
+
+/** The inverse of {@link forgeSeal}; forge throws a bare error where the padding does not fit. */
+export function forgeOpen(key: PrivateKey, ciphertext: Uint8Array): Uint8Array {
+  return fromBinary(toForgeKey(key).decrypt(toBinary(ciphertext), 'RSA-OAEP', oaepOptions()));
+}
+
+/** AES-CBC with PKCS#7 padding. */
+export function forgeAesCbcEncrypt(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  return runCipher(forge.cipher.createCipher('AES-CBC', toBinary(key)), iv, plaintext);
+}
+
+/** The inverse of {@link forgeAesCbcEncrypt}; throws `padding-invalid`. */
+export function forgeAesCbcDecrypt(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+  return runCipher(forge.cipher.createDecipher('AES-CBC', toBinary(key)), iv, ciphertext);
+}
+
+function runCipher(cipher: forge.cipher.BlockCipher, iv: Uint8Array, input: Uint8Array): Uint8Array {
+  cipher.start({ iv: forge.util.createBuffer(toBinary(iv)) });
+  cipher.update(forge.util.createBuffer(toBinary(input)));
+  if (!cipher.finish()) throw new TabchainError('padding-invalid', 'The decrypted text has no valid padding.');
+  return fromBinary(cipher.output.getBytes());
+}
+
+function oaepOptions(): { md: forge.md.MessageDigest; mgf1: { md: forge.md.MessageDigest } } {
+  return { md: forge.md.sha256.create(), mgf1: { md: forge.md.sha256.create() } };
+}
+
+function toForgeKey(key: PrivateKey): forge.pki.rsa.PrivateKey {
+  const { n, d, p, q, dP, dQ, qInv } = numbersFromPkcs8(key.pkcs8);
+  const big = [n, BigInt(PUBLIC_EXPONENT), d, p, q, dP, dQ, qInv].map(toBigInteger);
+  return forge.pki.rsa.setPrivateKey(...(big as Parameters<typeof forge.pki.rsa.setPrivateKey>));
+}
+
+function toBigInteger(value: bigint): BigInteger {
+  return new forge.jsbn.BigInteger(value.toString(16), 16);
+}
+
+function toBigInt(value: BigInteger): bigint {
+  return BigInt(`0x${value.toString(16)}`);
+}
+
+/** forge's strings hold one byte a character. */
+function toBinary(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+function fromBinary(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,23 @@
+import { TabchainError } from '../../util/errors.ts';
+
+/** Bytes of an RSA-2048 modulus, of a signature and of a sealed memo. */
+export const MODULUS_BYTES = 256;
+
+/** The public exponent of every key (F4): 17 multiplications a verification, and the one that every library can generate. */
+export const PUBLIC_EXPONENT = 65537;
+
+const TOP_BIT = 0x80;
+
+/** Whether `modulus` (big-endian) is exactly 256 bytes, exactly 2048 bits long, and odd. */
+export function isModulus(modulus: Uint8Array): boolean {
+  return modulus.length === MODULUS_BYTES && (modulus[0]! & TOP_BIT) !== 0 && (modulus[MODULUS_BYTES - 1]! & 1) === 1;
+}
+
+/**
+ * The form rule of every key on the chain. Whether the number is a product of two secret primes cannot be seen from
+ * outside; who publishes another one endangers only the own account.
+ * @throws TabchainError `modulus-invalid`
+ */
+export function assertModulus(modulus: Uint8Array): void {
+  if (!isModulus(modulus)) throw new TabchainError('modulus-invalid', 'The public key is not an odd number of exactly 2048 bits.');
+}

@@ -1,0 +1,8 @@
+import type { TabchainApi } from './node/api.ts';
+
+declare global {
+  interface Window {
+    /** The console API of this page's node. */
+    readonly tabchain: TabchainApi;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Clock, Timers } from '../util/ports.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import type { MinerPort, MinerReport } from './messages.ts';
+import { SearchLoop } from './search-loop.ts';
+
+/** What a "thread" in the same thread needs. */
+export interface InProcessPorts {
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Words a turn: what a virtual clock calls one moment. */
+  readonly maxSliceWords?: number;
+}
+
+/** A mining thread without a thread, for Node tests and the simulator: the same loop, driven by the given timers. */
+export function createInProcessMiner(ports: InProcessPorts): MinerPort {
+  let listener: ((report: MinerReport) => void) | null = null;
+  let terminated = false;
+  const later = (callback: () => void, delayMs: number): void => {
+    ports.timers.set(() => {
+      if (!terminated) callback();
+    }, delayMs);
+  };
+  const loop = new SearchLoop({ ...ports, schedule: later, report: (report) => later(() => listener?.(report), 0) });
+  return {
+    post: (command) => later(() => loop.handle(command), 0),
+    onMessage: (callback) => {
+      listener = callback;
+    },
+    terminate: () => {
+      terminated = true;
+    },
+  };
+}

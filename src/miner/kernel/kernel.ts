@@ -1,0 +1,40 @@
+import { sealDigest } from '../../protocol/block.ts';
+import { compareBytes, concatBytes } from '../../util/bytes.ts';
+
+/** What to search: the nonce is `nonceBase` (16 bytes) followed by the search word, four bytes big-endian. */
+export interface SearchJob {
+  /** 32 bytes. */
+  readonly headerHash: Uint8Array;
+  /** 16 bytes, drawn by chance for each thread and job, so that no two search the same space. */
+  readonly nonceBase: Uint8Array;
+  /** 32 bytes, big-endian: the largest digest that is good enough. */
+  readonly target: Uint8Array;
+}
+
+export interface SearchResult {
+  /** The first word whose seal meets the target, null when none of them does. */
+  readonly found: number | null;
+  /** Seals computed. */
+  readonly hashes: number;
+}
+
+/** One way of searching; all give the same result. */
+export interface Kernel {
+  /** e.g. "wasm-scalar" */
+  readonly name: string;
+  /** Tries the words firstWord … firstWord + count − 1, all below 2^32. */
+  search(job: SearchJob, firstWord: number, count: number): SearchResult;
+}
+
+/** Words of a nonce base: 2^32. */
+export const WORDS_PER_BASE = 2 ** 32;
+
+/** The 20-byte nonce of a search word. */
+export function nonceOf(nonceBase: Uint8Array, word: number): Uint8Array {
+  return concatBytes(nonceBase, Uint8Array.of(word >>> 24, word >>> 16, word >>> 8, word));
+}
+
+/** The whole comparison, by the rule that blocks are checked with. */
+export function meetsTarget(job: SearchJob, word: number): boolean {
+  return compareBytes(sealDigest(job.headerHash, nonceOf(job.nonceBase, word)), job.target) <= 0;
+}

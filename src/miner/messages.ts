@@ -1,0 +1,26 @@
+import type { SearchJob } from './kernel/kernel.ts';
+
+/** From the pool to a mining thread. */
+export type MinerCommand =
+  /** Drop what you do and search this from word 0 on. */
+  | { readonly type: 'work'; readonly tag: number; readonly job: SearchJob; readonly throttle: number }
+  | { readonly type: 'throttle'; readonly throttle: number }
+  | { readonly type: 'stop' };
+
+/** From a mining thread to the pool. */
+export type MinerReport =
+  | { readonly type: 'ready'; readonly kernel: string }
+  /** Seals computed since the last report: work done, not an estimate. */
+  | { readonly type: 'progress'; readonly hashes: number }
+  /** The thread waits for other work after this. */
+  | { readonly type: 'found'; readonly tag: number; readonly word: number }
+  /** All words of this nonce base are tried. */
+  | { readonly type: 'exhausted'; readonly tag: number };
+
+/** One mining thread as the pool holds it: a worker, or a loop in the same thread for tests and the simulator. */
+export interface MinerPort {
+  post(command: MinerCommand): void;
+  /** Called once, before the first `post`. */
+  onMessage(listener: (report: MinerReport) => void): void;
+  terminate(): void;
+}

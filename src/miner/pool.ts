@@ -1,0 +1,243 @@
+import { bigIntToBytes } from '../util/bytes.ts';
+import { TabchainError } from '../util/errors.ts';
+import type { Clock, Random, TimerId, Timers } from '../util/ports.ts';
+import { nonceOf } from './kernel/kernel.ts';
+import type { MinerPort, MinerReport } from './messages.ts';
+
+export type { MinerCommand, MinerPort, MinerReport } from './messages.ts';
+
+/** More than any browser gives cores to. */
+export const MAX_THREADS = 64;
+/** Bytes of the nonce that are drawn by chance: two threads of the whole network never meet in the same 2^32 words. */
+const NONCE_BASE_BYTES = 16;
+/** The hash rate is that of the last three seconds: steady enough to read, quick enough to follow a switch. */
+const RATE_WINDOW_MS = 3_000;
+/** A thread that has work reports at least every 2.5 s (at 1 % throttle); one silent for this long is dead, and replaced. */
+const SILENCE_LIMIT_MS = 20_000;
+
+export interface MiningSettings {
+  /** 1 … {@link MAX_THREADS}. */
+  readonly threads: number;
+  /** 1–100: percent of the time that each thread works. */
+  readonly throttle: number;
+}
+
+export interface MiningJob {
+  /** 32 bytes: the header's hash. */
+  readonly headerHash: Uint8Array;
+  /** The largest seal that is good enough. */
+  readonly target: bigint;
+  /** Comes back with the nonce, to tell which template it belongs to: another one for each job. */
+  readonly tag: number;
+}
+
+export interface MiningPoolPorts {
+  /** A new mining thread. */
+  spawn(): MinerPort;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly timers: Timers;
+}
+
+export interface FindSealOptions {
+  readonly signal?: AbortSignal;
+  /** Seals tried so far, some four times a second. */
+  onProgress?(hashes: number): void;
+}
+
+interface Thread {
+  readonly port: MinerPort;
+  heardAt: number;
+  nonceBase: Uint8Array;
+}
+
+type FoundListener = (tag: number, nonce: Uint8Array) => void;
+
+/** The mining threads of a node. Holds no rule: it is given a hash and a target and returns nonces. */
+export class MiningPool {
+  readonly #ports: MiningPoolPorts;
+  readonly #threads: Thread[] = [];
+  readonly #listeners = new Set<FoundListener>();
+  #settings: MiningSettings = { threads: 0, throttle: 100 };
+  #job: MiningJob | null = null;
+  #kernel = '';
+  #samples: { at: number; hashes: number }[] = [];
+  #startedAt = 0;
+  #watchdog: TimerId | null = null;
+
+  constructor(ports: MiningPoolPorts) {
+    this.#ports = ports;
+  }
+
+  get running(): boolean {
+    return this.#settings.threads > 0;
+  }
+
+  /** Starts the threads; they search as soon as there is a job. Called again it changes the settings. */
+  start(settings: MiningSettings): void {
+    if (!this.running) {
+      this.#startedAt = this.#ports.clock.now();
+      this.#samples = [];
+      this.#watch();
+    }
+    this.#settings = {
+      threads: Math.min(MAX_THREADS, Math.max(1, Math.floor(settings.threads))),
+      throttle: Math.min(100, Math.max(1, Math.floor(settings.throttle))),
+    };
+    while (this.#threads.length > this.#settings.threads) this.#threads.pop()!.port.terminate();
+    for (const thread of this.#threads) thread.port.post({ type: 'throttle', throttle: this.#settings.throttle });
+    while (this.#threads.length < this.#settings.threads) this.#addThread();
+  }
+
+  /** Changes the settings of a running pool; does nothing to a stopped one. */
+  configure(settings: Partial<MiningSettings>): void {
+    if (this.running) this.start({ ...this.#settings, ...settings });
+  }
+
+  /** Ends all threads; a search of {@link findSeal} goes on. */
+  stop(): void {
+    for (const thread of this.#threads.splice(0)) thread.port.terminate();
+    this.#settings = { ...this.#settings, threads: 0 };
+    this.#samples = [];
+    if (this.#watchdog !== null) this.#ports.timers.clear(this.#watchdog);
+    this.#watchdog = null;
+  }
+
+  /** What to search from now on; null: nothing. Kept through stop and start. After a find the pool waits for the next job. */
+  setJob(job: MiningJob | null): void {
+    this.#job = job;
+    for (const thread of this.#threads) this.#assign(thread);
+  }
+
+  /** Calls back with each nonce found for the present job, until the returned function is called. */
+  onFound(listener: FoundListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Seals a second over the last {@link RATE_WINDOW_MS}, from work that threads report as done; 0 when stopped. */
+  hashrate(): number {
+    const now = this.#ports.clock.now();
+    this.#samples = this.#samples.filter((sample) => sample.at > now - RATE_WINDOW_MS);
+    const spanMs = Math.min(RATE_WINDOW_MS, now - this.#startedAt);
+    if (spanMs <= 0) return 0;
+    return (this.#samples.reduce((sum, sample) => sum + sample.hashes, 0) * 1000) / spanMs;
+  }
+
+  /** Name of the search in use, e.g. "wasm-simd"; empty until the first thread is ready. */
+  kernelName(): string {
+    return this.#kernel;
+  }
+
+  /**
+   * One search of its own, in a thread of its own: for the stamp of a registration, whether or not mining is on.
+   * @returns the 20-byte nonce
+   * @throws TabchainError `search-cancelled` when the signal aborts
+   */
+  findSeal(headerHash: Uint8Array, target: bigint, options: FindSealOptions = {}): Promise<Uint8Array> {
+    const { signal } = options;
+    return new Promise((resolve, reject) => {
+      const cancelled = (): TabchainError => new TabchainError('search-cancelled', 'The search was cancelled.');
+      if (signal?.aborted) {
+        reject(cancelled());
+        return;
+      }
+      const port = this.#ports.spawn();
+      const end = (): void => {
+        signal?.removeEventListener('abort', abort);
+        port.terminate();
+      };
+      const abort = (): void => {
+        end();
+        reject(cancelled());
+      };
+      signal?.addEventListener('abort', abort);
+      let nonceBase = this.#newBase();
+      let hashes = 0;
+      const post = (): void =>
+        port.post({ type: 'work', tag: 0, throttle: 100, job: { headerHash, nonceBase, target: targetBytes(target) } });
+      port.onMessage((report) => {
+        if (report.type === 'ready') this.#kernel = report.kernel;
+        if (report.type === 'progress') options.onProgress?.((hashes += report.hashes));
+        if (report.type === 'exhausted') {
+          nonceBase = this.#newBase();
+          post();
+        }
+        if (report.type === 'found') {
+          end();
+          resolve(nonceOf(nonceBase, report.word));
+        }
+      });
+      post();
+    });
+  }
+
+  #newBase(): Uint8Array {
+    return this.#ports.random.bytes(NONCE_BASE_BYTES);
+  }
+
+  #addThread(): void {
+    const thread: Thread = { port: this.#ports.spawn(), heardAt: this.#ports.clock.now(), nonceBase: this.#newBase() };
+    this.#threads.push(thread);
+    thread.port.onMessage((report) => this.#receive(thread, report));
+    this.#assign(thread);
+  }
+
+  #assign(thread: Thread): void {
+    const job = this.#job;
+    // Silence counts from here: a thread without work has nothing to say.
+    thread.heardAt = this.#ports.clock.now();
+    if (!job) {
+      thread.port.post({ type: 'stop' });
+      return;
+    }
+    thread.nonceBase = this.#newBase();
+    const { headerHash, target, tag } = job;
+    const search = { headerHash, nonceBase: thread.nonceBase, target: targetBytes(target) };
+    thread.port.post({ type: 'work', tag, job: search, throttle: this.#settings.throttle });
+  }
+
+  #receive(thread: Thread, report: MinerReport): void {
+    if (!this.#threads.includes(thread)) return;
+    thread.heardAt = this.#ports.clock.now();
+    switch (report.type) {
+      case 'ready':
+        this.#kernel = report.kernel;
+        return;
+      case 'progress':
+        this.#samples.push({ at: thread.heardAt, hashes: report.hashes });
+        return;
+      case 'exhausted':
+        if (report.tag === this.#job?.tag) this.#assign(thread);
+        return;
+      case 'found': {
+        // A find for an older job comes too late: that job's template is gone.
+        if (report.tag !== this.#job?.tag) return;
+        const nonce = nonceOf(thread.nonceBase, report.word);
+        this.setJob(null);
+        for (const listener of this.#listeners) listener(report.tag, nonce);
+      }
+    }
+  }
+
+  #watch(): void {
+    this.#watchdog = this.#ports.timers.set(() => {
+      this.#replaceSilent();
+      this.#watch();
+    }, SILENCE_LIMIT_MS);
+  }
+
+  #replaceSilent(): void {
+    if (!this.#job) return;
+    const now = this.#ports.clock.now();
+    for (const thread of this.#threads.filter((candidate) => now - candidate.heardAt > SILENCE_LIMIT_MS)) {
+      this.#threads.splice(this.#threads.indexOf(thread), 1);
+      thread.port.terminate();
+      this.#addThread();
+    }
+  }
+}
+
+function targetBytes(target: bigint): Uint8Array {
+  return bigIntToBytes(target, 32);
+}

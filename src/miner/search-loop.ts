@@ -1,0 +1,97 @@
+import type { Clock } from '../util/ports.ts';
+import { WORDS_PER_BASE, type Kernel, type SearchJob } from './kernel/kernel.ts';
+import type { MinerCommand, MinerReport } from './messages.ts';
+
+/** A new job must be taken within 50 ms: half of that is left to the message's way. */
+const SLICE_MS = 25;
+/** How often work done is reported: often enough for a hash rate that moves, too seldom to cost anything. */
+const REPORT_INTERVAL_MS = 250;
+/** A first slice that even the slowest kernel ends in time. */
+const FIRST_SLICE_WORDS = 512;
+const MIN_SLICE_WORDS = 64;
+/** Two seconds of the fastest kernel at eight times today's rate: never reached by measuring, only by a clock that stands still. */
+const MAX_SLICE_WORDS = 2 ** 24;
+
+export interface SearchLoopPorts {
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  report(report: MinerReport): void;
+  /** Calls back after at least `delayMs` and after messages that wait; 0 means as soon as those are handled. */
+  schedule(callback: () => void, delayMs: number): void;
+  /** Bounds a slice where the clock is virtual and cannot. */
+  readonly maxSliceWords?: number;
+}
+
+/** What a mining thread runs: searches in short slices, and between them listens. */
+export class SearchLoop {
+  readonly #ports: SearchLoopPorts;
+  readonly #maxSliceWords: number;
+  #work: { tag: number; job: SearchJob; nextWord: number } | null = null;
+  #throttle = 100;
+  #sliceWords = FIRST_SLICE_WORDS;
+  #scheduled = false;
+  #unreported = 0;
+  #reportedAt: number;
+
+  constructor(ports: SearchLoopPorts) {
+    this.#ports = ports;
+    this.#maxSliceWords = ports.maxSliceWords ?? MAX_SLICE_WORDS;
+    this.#reportedAt = ports.clock.now();
+    ports.report({ type: 'ready', kernel: ports.kernel.name });
+  }
+
+  handle(command: MinerCommand): void {
+    if (command.type === 'stop') {
+      this.#work = null;
+      this.#reportProgress();
+      return;
+    }
+    this.#throttle = command.throttle;
+    if (command.type === 'throttle') return;
+    this.#work = { tag: command.tag, job: command.job, nextWord: 0 };
+    this.#schedule(0);
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#ports.schedule(() => {
+      this.#scheduled = false;
+      this.#slice();
+    }, delayMs);
+  }
+
+  #slice(): void {
+    const work = this.#work;
+    if (!work) return;
+    const { clock, kernel, report } = this.#ports;
+    const startedAt = clock.now();
+    const count = Math.min(this.#sliceWords, this.#maxSliceWords, WORDS_PER_BASE - work.nextWord);
+    const { found, hashes } = kernel.search(work.job, work.nextWord, count);
+    const elapsedMs = Math.max(0, clock.now() - startedAt);
+    work.nextWord += hashes;
+    this.#unreported += hashes;
+    if (found !== null || work.nextWord === WORDS_PER_BASE) {
+      this.#work = null;
+      this.#reportProgress();
+      report(found !== null ? { type: 'found', tag: work.tag, word: found } : { type: 'exhausted', tag: work.tag });
+      return;
+    }
+    this.#fitSlice(elapsedMs);
+    if (clock.now() - this.#reportedAt >= REPORT_INTERVAL_MS) this.#reportProgress();
+    this.#schedule((elapsedMs * (100 - this.#throttle)) / this.#throttle);
+  }
+
+  /** Grows at most twofold a slice, so that one wrong reading of the clock cannot hold the thread. */
+  #fitSlice(elapsedMs: number): void {
+    const factor = Math.min(2, SLICE_MS / Math.max(1, elapsedMs));
+    this.#sliceWords = Math.min(this.#maxSliceWords, Math.max(MIN_SLICE_WORDS, Math.floor(this.#sliceWords * factor)));
+  }
+
+  #reportProgress(): void {
+    this.#reportedAt = this.#ports.clock.now();
+    if (this.#unreported === 0) return;
+    this.#ports.report({ type: 'progress', hashes: this.#unreported });
+    this.#unreported = 0;
+  }
+}

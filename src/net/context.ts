@@ -1,0 +1,16 @@
+import type { ChainPort, MempoolPort } from '../chain/port.ts';
+import type { Clock, Log, Random } from '../util/ports.ts';
+import type { Session } from './session.ts';
+
+/** What the parts of the network layer share; the chain may be exchanged under running links. */
+export interface NetContext {
+  chain: ChainPort;
+  mempool: MempoolPort;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Sessions that have exchanged hellos. */
+  ready(): Session[];
+  /** A shown figure has changed. */
+  changed(): void;
+}

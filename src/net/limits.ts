@@ -1,0 +1,117 @@
+/** Every limit of the network layer, each with its reason. Limits of single messages stand in protocol/wire.ts. */
+
+/** One timer drives all time-outs of a node; they need no finer grain. */
+export const TICK_MS = 1_000;
+
+/**
+ * A tick this late means that the whole tab was asleep (lid closed, phone locked): silence during that time proves nothing,
+ * so links get a fresh chance.
+ */
+export const ASLEEP_MS = 10_000;
+
+/** Hello is the first thing sent, so only a broken or hostile node needs this long on the slowest relayed link. */
+export const HELLO_TIMEOUT_MS = 10_000;
+
+/** Keeps the tip claims fresh, heals lost announcements within seconds, and costs 8 bytes a second. */
+export const PING_INTERVAL_MS = 10_000;
+
+/** Two pings and a half without any sign of life: the tab is frozen or gone (WebRTC alone notices after 16 s, or never). */
+export const SILENCE_TIMEOUT_MS = 25_000;
+
+/** Long enough that a hostile tab is no steady load, short enough that a fixed bug or a new version is not locked out. */
+export const DISCOURAGE_MS = 10 * 60_000;
+/** Peer ids are free to make, so this list can only ever slow an attacker down; it must not grow. */
+export const MAX_DISCOURAGED = 1_000;
+
+/** Frames leave room for other traffic between those of a large block and pass every browser's data channel. */
+export const FRAME_BYTES = 64 * 1024;
+
+/** Above this a link is not given more blocks until it drains (the high mark measured best for data channels). */
+export const SEND_HIGH_WATER_BYTES = 256 * 1024;
+
+/** Half of what a data channel holds before it throws: a peer this far behind does not read. */
+export const MAX_SEND_BUFFER_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Bytes of one link waiting for this node's mailbox: more than everything that may have been asked of one peer
+ * ({@link MAX_IN_FLIGHT_BYTES} and one message beyond), so an honest peer stays below it however slowly this node works.
+ */
+export const MAX_RECEIVE_BACKLOG_BYTES = 32 * 1024 * 1024;
+
+/** Requests waiting to be served for one link; the rest is answered `notFound` and asked of others. */
+export const MAX_SERVE_QUEUE = 4_000;
+
+/** Ids remembered per link, to announce nothing twice: several full mempools' worth, about 1 MB a link at most. */
+export const MAX_KNOWN_IDS = 10_000;
+
+// Headers and blocks
+
+/** A batch of headers takes milliseconds to serve; a relayed, busy phone seconds. */
+export const HEADERS_TIMEOUT_MS = 10_000;
+
+/** A claim of more work that its owner could not show is believed again after this long (its header may have been ahead of this clock). */
+export const CLAIM_RETRY_MS = 30_000;
+
+/** Blocks asked of one peer at a time, so that its link is never idle… */
+export const MAX_IN_FLIGHT_BLOCKS = 16;
+/** …and their greatest total, which bounds memory where blocks are large. */
+export const MAX_IN_FLIGHT_BYTES = 8 * 1024 * 1024;
+
+/** How far ahead of the lowest missing block others are fetched: keeps 8 peers busy; stored until connected. */
+export const DOWNLOAD_WINDOW_BLOCKS = 128;
+export const DOWNLOAD_WINDOW_BYTES = 64 * 1024 * 1024;
+
+/** A peer that delivers nothing of what was asked for this long… */
+export const BLOCK_TIMEOUT_MS = 10_000;
+/** …or longer where blocks are large: the slowest link worth having. */
+export const SLOWEST_BYTES_PER_SECOND = 64 * 1024;
+/** …is asked only when nobody else can serve, for this long. */
+export const SLOW_PEER_MS = 60_000;
+
+/** The lowest missing block holds up all others: after this long it is asked of somebody else too. */
+export const STALL_MS = 3_000;
+
+/** How far a branch that is not the best known is traced back to a stored block; deeper ones wait until they are the best. */
+export const MAX_BRANCH_WALK = 1_000;
+
+/** A node less than this behind its best header takes part in gossip as if it were synced. */
+export const NEARLY_SYNCED_BLOCKS = 3;
+
+// Transactions and announcements
+
+/** Gathers the transactions of one burst into one announcement; below what a person notices. */
+export const ANNOUNCE_DELAY_MS = 50;
+
+/** Answered within a round trip by anybody alive; then the next who announced it is asked. */
+export const TRANSACTION_TIMEOUT_MS = 5_000;
+/** Transactions asked for at a time from one peer, so that 24 peers cannot make this node hold much (32 bytes each). */
+export const MAX_TRANSACTIONS_IN_FLIGHT = 2_000;
+/** Other peers remembered who could also deliver it. */
+export const MAX_ALTERNATIVE_SOURCES = 4;
+
+/** Ids refused since the tip last changed, not fetched again. */
+export const MAX_REFUSED_IDS = 5_000;
+
+/** Own unconfirmed transactions are announced again: somebody may have dropped, or just joined without, them. */
+export const OWN_ANNOUNCE_MS = 60_000;
+/** A tab's own pending payments; more than a person makes. */
+export const MAX_OWN_IDS = 1_000;
+
+/** A mempool's inventory is given to one peer this often at most. */
+export const MEMPOOL_REQUEST_MS = 5_000;
+/** Best-paying ids given: 160 KB, more than the next blocks take. */
+export const MAX_MEMPOOL_IDS = 5_000;
+
+// Compact blocks
+
+/** A peer at most this far behind has the transactions' context and gets the compact block; others only the id. */
+export const COMPACT_DEPTH_BLOCKS = 2;
+
+/** Transactions the receiver surely lacks are sent along up to this many bytes (about 25 of them); more costs a round trip instead. */
+export const MAX_PREFILLED_BYTES = 16 * 1024;
+
+/** The missing transactions come within a round trip, or the whole block is asked for. */
+export const COMPACT_TIMEOUT_MS = 3_000;
+
+/** Incomplete compact blocks kept at a time: miners racing for one height, with room. */
+export const MAX_PENDING_COMPACT = 8;

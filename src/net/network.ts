@@ -1,0 +1,367 @@
+import type { ChainPort, MempoolPort } from '../chain/port.ts';
+import { decodeBlock } from '../protocol/block.ts';
+import type { Message } from '../protocol/wire.ts';
+import { errorCode } from '../util/errors.ts';
+import type { Clock, Log, Random, TimerId, Timers } from '../util/ports.ts';
+import { CompactBlocks } from './compact.ts';
+import type { NetContext } from './context.ts';
+import { Gossip } from './gossip.ts';
+import { ANNOUNCE_DELAY_MS, ASLEEP_MS, DISCOURAGE_MS, MAX_DISCOURAGED, MAX_RECEIVE_BACKLOG_BYTES, TICK_MS } from './limits.ts';
+import { Server } from './serve.ts';
+import { Session } from './session.ts';
+import { Sync, type SyncStatus } from './sync.ts';
+import type { Link, LinkKind, Transport } from './transport.ts';
+
+export interface NetworkOptions {
+  readonly chain: ChainPort;
+  readonly mempool: MempoolPort;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  /** Program and version, e.g. "tabchain/0.1.0". */
+  readonly agent: string;
+  /** Random identity of this page load, 16 hexadecimal digits; the transport's links name it to the others. */
+  readonly peerId: string;
+  /** The node's one mailbox: whatever the transport or a timer brings runs there, one task at a time. */
+  enqueue(task: () => Promise<void>): void;
+  /** Whether a failure of the chain or the mempool is a provable breach of a rule. */
+  isRuleError(error: unknown): boolean;
+  /** A figure of {@link NetworkService.status} may have changed; called often. */
+  onStatus?(): void;
+}
+
+export interface PeerStatus {
+  id: string;
+  kind: LinkKind;
+  state: 'connecting' | 'ready';
+  height: number;
+  latencyMs: number | null;
+  connectedAt: number;
+  received: number;
+  sent: number;
+  agent: string;
+}
+
+export interface NetworkStatus {
+  peers: PeerStatus[];
+  sync: SyncStatus;
+  /** Milliseconds this clock seems ahead of the peers' (median), null when unknown. */
+  clockSkewMs: number | null;
+}
+
+/** Better links first; of two to one peer the better stays. */
+const KIND_ORDER: readonly LinkKind[] = ['local', 'direct', 'relayed'];
+
+/**
+ * The node's side of all links: handshake, sync, gossip. It owns no truth; the chain and the mempool judge what comes. Misbehaviour
+ * is never scored: a provable breach ends the link and discourages the peer for a while, all else is allowed.
+ */
+export class NetworkService {
+  readonly #options: NetworkOptions;
+  readonly #context: NetContext;
+  readonly #sessions = new Map<string, Session>();
+  readonly #sync: Sync;
+  readonly #gossip: Gossip;
+  readonly #compact: CompactBlocks;
+  readonly #server: Server;
+  /** Peer ids and until when they are refused. */
+  readonly #discouraged = new Map<string, number>();
+  /** Peers whose mempool was asked for since this node last caught up. */
+  readonly #mempoolAsked = new Set<Session>();
+  #running = false;
+  #tickTimer: TimerId | null = null;
+  #flushTimer: TimerId | null = null;
+  #tickedAt = 0;
+
+  constructor(options: NetworkOptions) {
+    const { chain, mempool, clock, random, log } = options;
+    this.#options = options;
+    const ready = (): Session[] => [...this.#sessions.values()].filter((session) => session.ready);
+    this.#context = { chain, mempool, clock, random, log, ready, changed: () => options.onStatus?.() };
+    this.#sync = new Sync(this.#context);
+    this.#gossip = new Gossip(this.#context);
+    this.#compact = new CompactBlocks(this.#context, this.#sync);
+    this.#server = new Server(this.#context);
+  }
+
+  /** Begins to make and accept links; also after {@link stop}. */
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    const { transport, enqueue } = this.#options;
+    transport.start({
+      open: (link) => enqueue(() => this.handleOpen(link)),
+      message: (link, bytes) => this.#arrived(link, bytes),
+      close: (link, reason) => enqueue(() => this.handleClose(link.id, reason)),
+      drained: (link) => enqueue(() => this.handleDrained(link.id)),
+    });
+    this.#tickedAt = this.#options.clock.now();
+    this.#scheduleTick();
+  }
+
+  /** Says goodbye to all peers, cuts all links and makes no more. */
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    for (const session of [...this.#sessions.values()]) {
+      session.close('leaving');
+      this.#forget(session);
+    }
+    if (this.#tickTimer !== null) this.#options.timers.clear(this.#tickTimer);
+    if (this.#flushTimer !== null) this.#options.timers.clear(this.#flushTimer);
+    this.#tickTimer = null;
+    this.#flushTimer = null;
+    this.#options.transport.stop();
+    this.#context.changed();
+  }
+
+  /** Goes on with another chain of the same network under the open links. Call inside the mailbox. */
+  rebind(chain: ChainPort, mempool: MempoolPort): void {
+    this.#context.chain = chain;
+    this.#context.mempool = mempool;
+    this.#sync.reset();
+    this.#gossip.reset();
+    this.#compact.reset();
+    this.#mempoolAsked.clear();
+    for (const session of this.#context.ready()) session.ping();
+    this.#update();
+  }
+
+  status(): NetworkStatus {
+    const sessions = [...this.#sessions.values()];
+    return {
+      peers: sessions.map(peerStatus),
+      sync: this.#sync.status(),
+      clockSkewMs: median(sessions.flatMap(({ skewMs }) => skewMs ?? [])),
+    };
+  }
+
+  /** Tells the peers of a block that the active chain now holds. Call inside the mailbox, for each block or only the last. */
+  announceBlock(id: string): void {
+    this.#gossip.tipChanged();
+    const { chain } = this.#context;
+    // Blocks that others have long had are no news; during a long sync there would be thousands.
+    if (this.#running && chain.tip().id === id && !this.#sync.lagging()) {
+      const bytes = chain.blockBytes(id);
+      if (bytes) this.#compact.announce(decodeBlock(bytes, chain.network.maxBlockBytes));
+    }
+    this.#update();
+  }
+
+  /**
+   * Tells the peers of a transaction that the mempool has taken. Call inside the mailbox.
+   * @param own made by this tab: announced again until it has left the mempool
+   */
+  announceTransaction(id: string, own = false): void {
+    this.#gossip.announce(id, own);
+    this.#flushTimer ??= this.#options.timers.set(() => {
+      this.#flushTimer = null;
+      this.#options.enqueue(async () => this.#gossip.flush());
+    }, ANNOUNCE_DELAY_MS);
+  }
+
+  // Entry points: each runs as one task of the mailbox.
+
+  async handleOpen(link: Link): Promise<void> {
+    if (!this.#running) return link.close('leaving');
+    if ((this.#discouraged.get(link.peerId) ?? 0) > this.#options.clock.now()) return link.close('discouraged');
+    const { peerId, agent, clock, random } = this.#options;
+    const { network } = this.#context.chain;
+    const tip = () => {
+      const { height, id, work } = this.#context.chain.tip();
+      return { height, tip: id, work };
+    };
+    const session = new Session(link, { networkId: network.id, maxBlockBytes: network.maxBlockBytes, peerId, agent, tip }, clock, random);
+    this.#sessions.set(link.id, session);
+    session.greet();
+    this.#context.changed();
+  }
+
+  async handleMessage(linkId: string, bytes: Uint8Array): Promise<void> {
+    const session = this.#sessions.get(linkId);
+    if (!session || session.closed) return;
+    try {
+      const message = session.receive(bytes);
+      if (message) await this.#dispatch(session, message);
+    } catch (error) {
+      this.#judge(session, error);
+    }
+    this.#update();
+  }
+
+  async handleClose(linkId: string, reason: string): Promise<void> {
+    const session = this.#sessions.get(linkId);
+    if (!session) return;
+    this.#options.log('info', 'net', 'A link has closed.', { peer: session.peerId, reason });
+    session.closed = true;
+    this.#forget(session);
+    this.#update();
+    this.#context.changed();
+  }
+
+  async handleDrained(linkId: string): Promise<void> {
+    const session = this.#sessions.get(linkId);
+    if (session) this.#server.pump(session);
+  }
+
+  async handleTick(): Promise<void> {
+    if (!this.#running) return;
+    const now = this.#options.clock.now();
+    const asleep = now - this.#tickedAt > ASLEEP_MS;
+    this.#tickedAt = now;
+    for (const session of [...this.#sessions.values()]) {
+      if (asleep) session.forgive();
+      session.tick();
+    }
+    this.#sync.tick();
+    this.#compact.tick();
+    this.#gossip.tick();
+    this.#server.pumpAll();
+    this.#update();
+  }
+
+  #scheduleTick(): void {
+    this.#tickTimer = this.#options.timers.set(() => {
+      this.#scheduleTick();
+      this.#options.enqueue(() => this.handleTick());
+    }, TICK_MS);
+  }
+
+  #arrived(link: Link, bytes: Uint8Array): void {
+    const session = this.#sessions.get(link.id);
+    session?.arrived(bytes.length);
+    if (session && session.backlogBytes > MAX_RECEIVE_BACKLOG_BYTES) return session.close('overload');
+    this.#options.enqueue(() => this.handleMessage(link.id, bytes));
+  }
+
+  #forget(session: Session): void {
+    this.#sessions.delete(session.link.id);
+    this.#mempoolAsked.delete(session);
+    this.#compact.remove(session);
+    this.#gossip.remove(session);
+    this.#server.remove(session);
+    this.#sync.remove(session);
+  }
+
+  /** Ends the link for what its peer provably did wrong; anything else is this node's own failure and is passed on. */
+  #judge(session: Session, error: unknown): void {
+    const code = errorCode(error);
+    if (code === 'protocol-version') return session.close('version');
+    if (!code.startsWith('encoding-') && code !== 'block-oversized' && !this.#options.isRuleError(error)) throw error;
+    this.#options.log('warn', 'net', 'A peer broke a rule; its link is closed.', { peer: session.peerId, code });
+    const until = this.#options.clock.now() + DISCOURAGE_MS;
+    this.#discouraged.delete(session.peerId);
+    this.#discouraged.set(session.peerId, until);
+    for (const oldest of this.#discouraged.keys()) {
+      if (this.#discouraged.size <= MAX_DISCOURAGED) break;
+      this.#discouraged.delete(oldest);
+    }
+    session.close('violation');
+  }
+
+  async #dispatch(session: Session, message: Message): Promise<void> {
+    if (message.type === 'bye') {
+      session.closed = true;
+      return session.link.close(`peer: ${message.reason}`);
+    }
+    if (message.type === 'hello') {
+      const objection = session.welcome(message);
+      return objection === null ? this.#welcomed(session) : session.close(objection);
+    }
+    if (!session.ready) return session.close('handshake');
+    return this.#handle(session, message);
+  }
+
+  async #handle(session: Session, message: Exclude<Message, { type: 'hello' | 'bye' }>): Promise<void> {
+    switch (message.type) {
+      case 'ping':
+        session.updateClaim(message);
+        return session.send({ type: 'pong', nonce: message.nonce, clockMs: this.#options.clock.now() });
+      case 'pong':
+        session.pong(message.nonce, message.clockMs);
+        return this.#context.changed();
+      case 'getHeaders':
+        return this.#server.onGetHeaders(session, message.locator);
+      case 'headers':
+        return this.#sync.onHeaders(session, message.headers);
+      case 'inventory':
+        if (message.kind === 'block') return this.#onBlockInventory(session, message.ids);
+        if (!this.#sync.lagging()) this.#gossip.onInventory(session, message.ids);
+        return;
+      case 'getData':
+        return this.#server.onGetData(session, message.kind, message.ids);
+      case 'notFound':
+        if (message.kind === 'transaction') return this.#gossip.notFound(session, message.ids);
+        this.#compact.notFound(session, message.ids);
+        return this.#sync.requests.notFound(session, message.ids);
+      case 'block':
+        return this.#sync.onBlock(session, message.block);
+      case 'transaction':
+        return this.#sync.lagging() ? undefined : this.#gossip.onTransaction(session, message.transaction);
+      case 'compactBlock':
+        return this.#compact.onCompactBlock(session, message);
+      case 'getBlockTransactions':
+        return this.#server.onGetBlockTransactions(session, message.blockId, message.indexes);
+      case 'blockTransactions':
+        return this.#compact.onBlockTransactions(session, message.blockId, message.transactions);
+      case 'getMempool':
+        return this.#server.onGetMempool(session);
+    }
+  }
+
+  #onBlockInventory(session: Session, ids: readonly string[]): void {
+    for (const id of ids) session.known.add(id);
+    if (ids.some((id) => !this.#context.chain.hasHeader(id))) this.#sync.askHeaders(session);
+  }
+
+  #welcomed(session: Session): void {
+    this.#options.log('info', 'net', 'A peer is ready.', { peer: session.peerId, kind: session.link.kind, height: session.claim!.height });
+    this.#sync.add(session);
+    this.#endDuplicates(session);
+    session.ping();
+  }
+
+  /** One link a peer is enough. The lower id decides which goes, lest both ends cut a different one. */
+  #endDuplicates(newest: Session): void {
+    if (this.#options.peerId > newest.peerId) return;
+    const rank = (session: Session): number => KIND_ORDER.indexOf(session.link.kind);
+    for (const other of this.#context.ready()) {
+      if (other === newest || other.peerId !== newest.peerId) continue;
+      (rank(other) < rank(newest) ? newest : other).close('duplicate');
+    }
+  }
+
+  /** After anything that may have changed what is worth asking. */
+  #update(): void {
+    this.#sync.update();
+    if (this.#sync.lagging()) return this.#mempoolAsked.clear();
+    for (const session of this.#context.ready()) {
+      if (this.#mempoolAsked.has(session)) continue;
+      this.#mempoolAsked.add(session);
+      session.send({ type: 'getMempool' });
+    }
+  }
+}
+
+function peerStatus(session: Session): PeerStatus {
+  return {
+    id: session.peerId,
+    kind: session.link.kind,
+    state: session.ready ? 'ready' : 'connecting',
+    height: session.claim?.height ?? 0,
+    latencyMs: session.latencyMs,
+    connectedAt: session.connectedAt,
+    received: session.receivedBytes,
+    sent: session.sentBytes,
+    agent: session.agent,
+  };
+}
+
+function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return null;
+  return Math.round(sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2);
+}

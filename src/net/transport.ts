@@ -1,0 +1,46 @@
+/**
+ * The port between nodes: message links to other nodes, however they are made. The page implements it over WebRTC, the node
+ * worker by passing bytes to the page, tests and the simulator in memory.
+ */
+
+/** `relayed`: through the signaling server; `local`: between tabs of one browser. */
+export type LinkKind = 'direct' | 'relayed' | 'local';
+
+/** No message handed to a link is longer: the largest that a WebRTC data channel takes everywhere. */
+export const MAX_LINK_MESSAGE_BYTES = 262_144;
+
+/** One open connection. Messages arrive whole, in order, at most once. */
+export interface Link {
+  /** Unique among all links of this transport, ever. */
+  readonly id: string;
+  /** Who the transport was told is at the other end: 16 hexadecimal digits. Proven by nothing. */
+  readonly peerId: string;
+  readonly kind: LinkKind;
+  /**
+   * Queues at most {@link MAX_LINK_MESSAGE_BYTES}, never blocks; on a closed link it does nothing. The array belongs to the link
+   * from now on (it may be transferred to another thread).
+   */
+  send(bytes: Uint8Array): void;
+  /** Bytes given to `send` that have not left yet. */
+  bufferedBytes(): number;
+  /** Ends the link; a `close` event follows. What was queued just before may still arrive. */
+  close(reason: string): void;
+}
+
+/** For each link: `open` first, `close` last and once. */
+export interface TransportEvents {
+  open(link: Link): void;
+  /** `bytes` belongs to the receiver. */
+  message(link: Link, bytes: Uint8Array): void;
+  /** @param reason for people and logs */
+  close(link: Link, reason: string): void;
+  /** `bufferedBytes()` has fallen low enough to send more. */
+  drained(link: Link): void;
+}
+
+export interface Transport {
+  /** Begins to make and accept links. */
+  start(events: TransportEvents): void;
+  /** Cuts all links and makes no more until started again. */
+  stop(): void;
+}

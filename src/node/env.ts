@@ -1,0 +1,31 @@
+import type { SqlJsStatic } from 'sql.js';
+import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
+import type { MinerPort } from '../miner/pool.ts';
+import type { Transport } from '../net/transport.ts';
+import type { Disk } from '../storage/disk.ts';
+import type { Clock, Log, Random, Timers } from '../util/ports.ts';
+
+/**
+ * The only source of time, chance, timers, threads, transport and disk below `node/`. The browser's is made in
+ * `node.worker.ts`; the simulator's is drawn from a seed.
+ */
+export interface Env {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly transport: Transport;
+  readonly verifier: SignatureVerifier;
+  /** Null on plain http, where signing and sealing fall back to node-forge. */
+  readonly subtle: SubtleCrypto | null;
+  readonly sql: SqlJsStatic;
+  /** Mining threads to start with where the person has not chosen. */
+  readonly defaultThreads: number;
+  /** A new mining thread. */
+  spawnMiner(): MinerPort;
+  /**
+   * Opens (creating it where missing) a database's place on disk, for one owner.
+   * @param lease the owner's token: storage refuses writes of an older owner
+   */
+  openDisk(name: string, lease: string): Promise<Disk>;
+}

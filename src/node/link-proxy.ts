@@ -1,0 +1,86 @@
+import type { Link, LinkKind, Transport, TransportEvents } from '../net/transport.ts';
+import type { NodeNote, PageNote } from './service.ts';
+
+type LinkNote = Extract<PageNote, { kind: `link-${string}` }>;
+
+/**
+ * The worker's end of the page's links: RTCPeerConnection exists only on the page, so bytes cross by `postMessage` and
+ * this class makes them a {@link Transport} again.
+ */
+export class LinkProxy implements Transport {
+  readonly #post: (note: NodeNote, transfer: Transferable[]) => void;
+  readonly #links = new Map<string, ProxiedLink>();
+  #events: TransportEvents | null = null;
+
+  constructor(post: (note: NodeNote, transfer: Transferable[]) => void) {
+    this.#post = post;
+  }
+
+  start(events: TransportEvents): void {
+    this.#events = events;
+    // Links that the page opened while the node was being replaced are news to the new one.
+    for (const link of this.#links.values()) events.open(link);
+  }
+
+  stop(): void {
+    for (const link of [...this.#links.values()]) link.close('stopped');
+    this.#events = null;
+  }
+
+  /** Takes a link note of the page, in order. */
+  handle(note: LinkNote): void {
+    if (note.kind === 'link-open') {
+      const link = new ProxiedLink(note.link, note.peerId, note.linkKind, this.#post);
+      this.#links.set(link.id, link);
+      this.#events?.open(link);
+      return;
+    }
+    const link = this.#links.get(note.link);
+    if (!link) return;
+    if (note.kind === 'link-message') this.#events?.message(link, note.bytes);
+    else if (note.kind === 'link-buffered') {
+      link.setBuffered(note.bytes, note.taken);
+      this.#events?.drained(link);
+    } else {
+      this.#links.delete(link.id);
+      this.#events?.close(link, note.reason);
+    }
+  }
+}
+
+class ProxiedLink implements Link {
+  readonly id: string;
+  readonly peerId: string;
+  readonly kind: LinkKind;
+  readonly #post: (note: NodeNote, transfer: Transferable[]) => void;
+  /** Bytes posted to the page since the link opened; the page reports back how many it has taken over and still queues. */
+  #posted = 0;
+  #buffered = 0;
+  #taken = 0;
+
+  constructor(id: string, peerId: string, kind: LinkKind, post: (note: NodeNote, transfer: Transferable[]) => void) {
+    this.id = id;
+    this.peerId = peerId;
+    this.kind = kind;
+    this.#post = post;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#posted += bytes.length;
+    const whole = bytes.byteLength === bytes.buffer.byteLength;
+    this.#post({ kind: 'link-send', link: this.id, bytes }, whole ? [bytes.buffer as ArrayBuffer] : []);
+  }
+
+  bufferedBytes(): number {
+    return this.#posted - this.#taken + this.#buffered;
+  }
+
+  setBuffered(buffered: number, taken: number): void {
+    this.#buffered = buffered;
+    this.#taken = taken;
+  }
+
+  close(reason: string): void {
+    this.#post({ kind: 'link-close', link: this.id, reason }, []);
+  }
+}

@@ -1,0 +1,147 @@
+import type { ChainPort, MempoolPort } from '../chain/port.ts';
+import type { Address } from '../crypto/address.ts';
+import { MAX_THREADS, MiningPool } from '../miner/pool.ts';
+import { buildTemplate, sealTemplate, type BlockTemplate } from '../miner/template.ts';
+import type { DecodedBlock } from '../protocol/block.ts';
+import { workOfTarget } from '../protocol/target.ts';
+import { TabchainError } from '../util/errors.ts';
+import type { TimerId } from '../util/ports.ts';
+import type { Env } from './env.ts';
+import type { Mailbox } from './mailbox.ts';
+
+/** A new template takes a few milliseconds; more often than this the mempool's news can wait. */
+const REFRESH_DEBOUNCE_MS = 300;
+/** The template's time (and with it the eased target) is renewed this often; short block times need it more often. */
+const REFRESH_MAX_MS = 5_000;
+const REFRESH_MIN_MS = 250;
+
+export interface MiningContext {
+  readonly env: Env;
+  readonly mailbox: Mailbox;
+  /** Of the ledger in use now: another account's brings others. */
+  chain(): ChainPort;
+  mempool(): MempoolPort;
+  readonly pool: MiningPool;
+  /** Whom new blocks pay; null without an account. */
+  minerAddress(): Address | null;
+  /** Whether blocks with more work are known but not here yet: mining on the old tip would be waste. */
+  behind(): boolean;
+  /** Takes a block that the search found, inside the mailbox. */
+  submit(block: DecodedBlock): Promise<void>;
+}
+
+export interface MiningState {
+  on: boolean;
+  hashrate: number;
+  threads: number;
+  throttle: number;
+  expectedSeconds: number | null;
+  kernel: string;
+  waiting: string | null;
+}
+
+/** Decides when and on what this tab mines. The search itself is the pool's. */
+export class MiningService {
+  readonly #context: MiningContext;
+  readonly #pool: MiningPool;
+  readonly #unsubscribe: () => void;
+  #on = false;
+  #threads: number;
+  #throttle = 100;
+  #template: BlockTemplate | null = null;
+  #tag = 0;
+  #waiting: string | null = null;
+  #timer: TimerId | null = null;
+  #refreshQueued = false;
+
+  constructor(context: MiningContext) {
+    this.#context = context;
+    this.#pool = context.pool;
+    this.#threads = context.env.defaultThreads;
+    this.#unsubscribe = this.#pool.onFound((tag, nonce) => this.#found(tag, nonce));
+  }
+
+  /**
+   * @throws TabchainError `threads-invalid`, `throttle-invalid`, `no-account`
+   */
+  set(on: boolean, options: { threads?: number; throttle?: number }): void {
+    const { threads = this.#threads, throttle = this.#throttle } = options;
+    if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+      throw new TabchainError('threads-invalid', `Threads are a whole number from 1 to ${MAX_THREADS}.`, { maximum: MAX_THREADS });
+    }
+    if (!Number.isInteger(throttle) || throttle < 1 || throttle > 100) {
+      throw new TabchainError('throttle-invalid', 'The throttle is a whole number of percent from 1 to 100.');
+    }
+    if (on && this.#context.minerAddress() === null) {
+      throw new TabchainError('no-account', 'Mining needs an account to be paid: register or log in first.');
+    }
+    this.#threads = threads;
+    this.#throttle = throttle;
+    this.#on = on;
+    if (on) this.#pool.start({ threads, throttle });
+    else this.#pool.stop();
+    this.refreshNow();
+  }
+
+  state(): MiningState {
+    const hashrate = this.#on ? this.#pool.hashrate() : 0;
+    const expected = this.#template && hashrate > 0 ? Number(workOfTarget(this.#template.target)) / hashrate : null;
+    return {
+      on: this.#on,
+      hashrate: Math.round(hashrate),
+      threads: this.#threads,
+      throttle: this.#throttle,
+      expectedSeconds: expected,
+      kernel: this.#pool.kernelName(),
+      waiting: this.#on ? this.#waiting : null,
+    };
+  }
+
+  /** Something that a template depends on has changed; several changes make one new template. */
+  refreshSoon(): void {
+    if (!this.#on || this.#refreshQueued) return;
+    this.#refreshQueued = true;
+    this.#schedule(REFRESH_DEBOUNCE_MS);
+  }
+
+  /** The tip has changed: work on the old one is waste from now on. Call inside the mailbox. */
+  refreshNow(): void {
+    this.#refreshQueued = false;
+    const { env } = this.#context;
+    const chain = this.#context.chain();
+    const miner = this.#context.minerAddress();
+    this.#waiting = miner === null ? 'no-account' : this.#context.behind() ? 'syncing' : null;
+    if (!this.#on || miner === null || this.#waiting !== null) {
+      this.#template = null;
+      this.#pool.setJob(null);
+    } else {
+      this.#template = buildTemplate(chain, this.#context.mempool(), miner, env.clock.now());
+      this.#pool.setJob({ headerHash: this.#template.hash, target: this.#template.target, tag: ++this.#tag });
+    }
+    this.#schedule(Math.min(REFRESH_MAX_MS, Math.max(REFRESH_MIN_MS, chain.network.blockTimeMs / 4)));
+  }
+
+  #schedule(delayMs: number): void {
+    const { timers } = this.#context.env;
+    if (this.#timer !== null) timers.clear(this.#timer);
+    this.#timer = null;
+    if (!this.#on) return;
+    this.#timer = timers.set(() => this.#context.mailbox.post('mining', () => this.refreshNow()), delayMs);
+  }
+
+  #found(tag: number, nonce: Uint8Array): void {
+    if (tag !== this.#tag || !this.#template) return;
+    const block = sealTemplate(this.#template, nonce);
+    this.#template = null;
+    this.#context.mailbox.post('mining', async () => {
+      await this.#context.submit(block);
+      // Where the tip changed this has happened already; a block that lost a race needs it.
+      if (this.#on && !this.#template) this.refreshNow();
+    });
+  }
+
+  dispose(): void {
+    this.set(false, {});
+    this.#unsubscribe();
+  }
+}

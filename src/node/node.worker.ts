@@ -1,0 +1,61 @@
+/** Entry of the node worker: the browser's `Env`, and the node behind the page's calls. */
+import initSqlJs from 'sql.js';
+import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url';
+import { createVerifier } from '../crypto/rsa/verifier.ts';
+import { workerPort } from '../miner/worker-port.ts';
+import { ChunkDisk } from '../storage/disk.ts';
+import { IndexedDbMedium } from '../storage/medium-indexeddb.ts';
+import type { Log } from '../util/ports.ts';
+import type { Env } from './env.ts';
+import { LinkProxy } from './link-proxy.ts';
+import { sendNote, serve, type MessageEndpoint } from './rpc.ts';
+import type { NodeNote, NodeService, PageNote } from './service.ts';
+import { TabNode } from './tab-node.ts';
+
+const endpoint: MessageEndpoint = self;
+const post = (note: NodeNote, transfer: Transferable[] = []): void => sendNote(endpoint, note, transfer);
+
+/** Problems show in the console of the page; the rest only where somebody looks for it. */
+const log: Log = (level, area, message, details) => console[level === 'error' ? 'error' : 'debug'](`[${area}] ${message}`, details ?? '');
+
+const links = new LinkProxy(post);
+// Undefined on plain http, whatever the types say.
+const subtle = (crypto.subtle as SubtleCrypto | undefined) ?? null;
+
+async function start(): Promise<TabNode> {
+  const env: Env = {
+    clock: { now: () => Date.now() },
+    random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
+    timers: { set: (callback, delayMs) => setTimeout(callback, delayMs) as unknown as number, clear: (id) => clearTimeout(id) },
+    log,
+    transport: links,
+    verifier: createVerifier({ subtle }),
+    subtle,
+    sql: await initSqlJs({ locateFile: () => wasmUrl }),
+    // Half of the cores: the page and the rest of the machine stay quick.
+    defaultThreads: Math.max(1, Math.floor(navigator.hardwareConcurrency / 2)),
+    spawnMiner: () => workerPort(new Worker(new URL('../miner/miner.worker.ts', import.meta.url), { type: 'module' })),
+    openDisk: (name, lease) => ChunkDisk.open(new IndexedDbMedium(indexedDB, name), lease),
+  };
+  return new TabNode(env, {
+    event: (event) => post({ kind: 'event', event }),
+    registerStep: (step, fraction) => post({ kind: 'register-step', step, fraction }),
+  });
+}
+
+/** Calls arrive before sql.js is compiled; they wait for it. */
+const node = start();
+const service = new Proxy({} as NodeService, {
+  get:
+    (_target, method: keyof NodeService) =>
+    async (...args: unknown[]) => {
+      const started = await node;
+      return (started[method] as (...values: unknown[]) => unknown).apply(started, args);
+    },
+});
+
+serve<NodeService>(endpoint, service, (note) => {
+  const message = note as PageNote;
+  if (message.kind === 'signaling') void node.then((started) => started.setSignaling(message.state));
+  else if (message.kind !== 'hidden') links.handle(message);
+});

@@ -1,0 +1,67 @@
+import { addressFingerprint, addressOfModulus, parseAddress, type Address } from '../crypto/address.ts';
+import { publicKeyPem } from '../crypto/rsa/private-key.ts';
+import { TabchainError } from '../util/errors.ts';
+import type { AccountKeys } from '../wallet/account-keys.ts';
+import { senderOf } from '../protocol/transaction.ts';
+import type { Mempool } from '../chain/mempool.ts';
+import type { OwnAccount } from './api.ts';
+import type { Ledger } from './ledger.ts';
+import type { BoundAccount } from './service.ts';
+
+/** The account whose database this node has open, with its keys while they are unlocked. They exist in this memory alone. */
+export class AccountSession {
+  readonly name: string;
+  readonly address: Address;
+  readonly addressText: string;
+  #keys: AccountKeys | null = null;
+  #keyFileSaved: boolean;
+
+  constructor(bound: BoundAccount) {
+    this.name = bound.name;
+    this.addressText = bound.address;
+    this.address = parseAddress(bound.address);
+    this.#keyFileSaved = bound.keyFileSaved;
+  }
+
+  /** @throws TabchainError `key-file-invalid` when the keys are another account's */
+  unlock(keys: AccountKeys): void {
+    if (addressOfModulus(keys.signing.modulus) !== this.address) {
+      throw new TabchainError('key-file-invalid', 'These keys belong to another account.');
+    }
+    this.#keys = keys;
+  }
+
+  /** The keys. @throws TabchainError `locked` */
+  keys(): AccountKeys {
+    if (!this.#keys) throw new TabchainError('locked', 'The key is locked: log in with your passphrase first.');
+    return this.#keys;
+  }
+
+  get unlocked(): AccountKeys | null {
+    return this.#keys;
+  }
+
+  keyFileSaved(): void {
+    this.#keyFileSaved = true;
+  }
+
+  /** What the chain and the mempool say of it, for people. */
+  describe({ store, mempool }: Ledger): OwnAccount {
+    const state = store.account(this.address);
+    const signing = state?.registration?.signingModulus ?? this.#keys?.signing.modulus ?? null;
+    return {
+      name: state?.registration?.name ?? this.name,
+      address: this.addressText,
+      fingerprint: addressFingerprint(this.address),
+      publicKey: signing ? publicKeyPem(signing) : '',
+      registration: state?.registration ? 'confirmed' : isRegistering(mempool, this.address) ? 'pending' : 'none',
+      locked: this.#keys === null,
+      keyFileSaved: this.#keyFileSaved,
+    };
+  }
+}
+
+/** Whether a registration of this address waits for a block. */
+function isRegistering(mempool: Mempool, address: Address): boolean {
+  return mempool.entries().some(({ decoded: { transaction } }) => transaction.kind === 'registration' && senderOf(transaction) === address);
+}

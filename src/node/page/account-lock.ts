@@ -1,0 +1,112 @@
+/**
+ * One tab per account: two tabs writing one database, or sending with one nonce, would break both.
+ *
+ * Web Locks where the browser has them (secure contexts); otherwise a claim over BroadcastChannel that every tab holding the
+ * account answers. The claim alone could miss a frozen tab, so storage also fences writes with the lease token.
+ */
+export interface AccountLocks {
+  /** Takes the account for this page, or returns null when another tab has it. Release by calling the result. */
+  acquire(key: string): Promise<(() => void) | null>;
+  /** Which of `keys` another tab holds now. */
+  heldElsewhere(keys: readonly string[]): Promise<Set<string>>;
+}
+
+const PREFIX = 'tabchain-account:';
+/** Another tab of the same browser answers within a few milliseconds; a busy phone may need a few hundred. */
+const CLAIM_WAIT_MS = 300;
+
+export function createAccountLocks(locks: LockManager | undefined): AccountLocks {
+  return locks ? new WebAccountLocks(locks) : new ChannelAccountLocks();
+}
+
+class WebAccountLocks implements AccountLocks {
+  readonly #locks: LockManager;
+  readonly #own = new Set<string>();
+
+  constructor(locks: LockManager) {
+    this.#locks = locks;
+  }
+
+  acquire(key: string): Promise<(() => void) | null> {
+    return new Promise((resolve, reject) => {
+      this.#locks
+        .request(PREFIX + key, { ifAvailable: true }, (lock) => {
+          if (!lock) return resolve(null);
+          // The lock lives until this promise settles (or the page dies).
+          return new Promise<void>((release) => {
+            this.#own.add(key);
+            resolve(() => {
+              this.#own.delete(key);
+              release();
+            });
+          });
+        })
+        .catch(reject);
+    });
+  }
+
+  async heldElsewhere(keys: readonly string[]): Promise<Set<string>> {
+    const { held = [] } = await this.#locks.query();
+    const names = new Set(held.map((lock) => lock.name));
+    return new Set(keys.filter((key) => names.has(PREFIX + key) && !this.#own.has(key)));
+  }
+}
+
+type ClaimMessage = { type: 'claim' | 'held' | 'ask'; key: string; token: string };
+
+class ChannelAccountLocks implements AccountLocks {
+  readonly #channel = new BroadcastChannel('tabchain-account-locks');
+  /** Accounts that this page holds, or is claiming, with the claim's token. */
+  readonly #own = new Map<string, { token: string; settled: boolean }>();
+  readonly #seen = new Set<(message: ClaimMessage) => void>();
+
+  constructor() {
+    this.#channel.onmessage = ({ data }: MessageEvent<ClaimMessage>) => {
+      const own = this.#own.get(data.key);
+      // Of two claims at once the smaller token wins.
+      const mine = own !== undefined && (own.settled || own.token < data.token);
+      if (data.type === 'claim' && mine) this.#channel.postMessage({ type: 'held', key: data.key, token: data.token });
+      if (data.type === 'ask' && own?.settled) this.#channel.postMessage({ type: 'held', key: data.key, token: data.token });
+      for (const listener of this.#seen) listener(data);
+    };
+  }
+
+  async acquire(key: string): Promise<(() => void) | null> {
+    if (this.#own.has(key)) return null;
+    const token = randomToken();
+    this.#own.set(key, { token, settled: false });
+    const held = await this.#ask('claim', [key], token);
+    if (held.has(key)) {
+      this.#own.delete(key);
+      return null;
+    }
+    this.#own.set(key, { token, settled: true });
+    return () => this.#own.delete(key);
+  }
+
+  heldElsewhere(keys: readonly string[]): Promise<Set<string>> {
+    return this.#ask('ask', keys, randomToken());
+  }
+
+  #ask(type: 'claim' | 'ask', keys: readonly string[], token: string): Promise<Set<string>> {
+    return new Promise((resolve) => {
+      const held = new Set<string>();
+      const listener = (message: ClaimMessage): void => {
+        if (message.type === 'held' && message.token === token) held.add(message.key);
+      };
+      this.#seen.add(listener);
+      for (const key of keys) this.#channel.postMessage({ type, key, token } satisfies ClaimMessage);
+      setTimeout(
+        () => {
+          this.#seen.delete(listener);
+          resolve(held);
+        },
+        keys.length === 0 ? 0 : CLAIM_WAIT_MS,
+      );
+    });
+  }
+}
+
+function randomToken(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(2)), (word) => word.toString(16).padStart(8, '0')).join('');
+}

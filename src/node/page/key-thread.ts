@@ -1,0 +1,38 @@
+import { fromWireError, TabchainError } from '../../util/errors.ts';
+import type { AccountKeys } from '../../wallet/account-keys.ts';
+import type { KeyReply, KeyRequest, KeyTask, KeyTaskResult } from '../../wallet/key-tasks.ts';
+import type { RegisterProgress } from '../api.ts';
+
+/** Runs work on keys in a worker made for each task: it takes seconds on plain http, and its memory, secrets and all, goes with it. */
+export class KeyThread {
+  #nextId = 1;
+
+  /** New keys (or `existing` ones under another name) and their key file. */
+  create(request: Omit<Extract<KeyTask, { kind: 'create' }>, 'kind'>, progress: RegisterProgress): Promise<KeyTaskResult> {
+    return this.#run({ kind: 'create', ...request }, progress);
+  }
+
+  /** @throws TabchainError `passphrase-wrong`, `key-file-invalid` */
+  open(pem: string, passphrase: string): Promise<KeyTaskResult> {
+    return this.#run({ kind: 'open', pem, passphrase });
+  }
+
+  /** {@link open} for the keys alone. */
+  async decrypt(pem: string, passphrase: string): Promise<AccountKeys> {
+    return (await this.open(pem, passphrase)).keys;
+  }
+
+  #run(task: KeyTask, progress?: RegisterProgress): Promise<KeyTaskResult> {
+    const worker = new Worker(new URL('../../wallet/keys.worker.ts', import.meta.url), { type: 'module' });
+    const request: KeyRequest = { id: this.#nextId++, task };
+    return new Promise<KeyTaskResult>((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<KeyReply>) => {
+        if (data.type === 'result') resolve(data.result);
+        else if (data.type === 'error') reject(fromWireError(data.error));
+        else if (data.step !== 'decrypt') progress?.(data.step, data.fraction);
+      };
+      worker.onerror = (event) => reject(new TabchainError('internal', `The key worker failed: ${event.message}`));
+      worker.postMessage(request);
+    }).finally(() => worker.terminate());
+  }
+}

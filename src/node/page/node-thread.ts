@@ -1,0 +1,81 @@
+import { TabchainError } from '../../util/errors.ts';
+import type { NodeEvent, RegisterProgress, SyncStatus } from '../api.ts';
+import { connectRemote, sendNote } from '../rpc.ts';
+import type { NodeNote, NodeService, OpenRequest, PageNote } from '../service.ts';
+import { LinkBridge } from './link-bridge.ts';
+import { createRtcTransport } from '../../net/webrtc/rtc-transport.ts';
+
+export interface NodeThreadListener {
+  event(event: NodeEvent): void;
+  registerStep(...step: Parameters<RegisterProgress>): void;
+}
+
+/** The node worker and the links that this page carries for it. */
+export class NodeThread {
+  readonly service: NodeService;
+  readonly #worker: Worker;
+  readonly #listener: NodeThreadListener;
+  /** Random identity of this page load. */
+  readonly #peerId = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  #bridge: LinkBridge | null = null;
+  #request: Omit<OpenRequest, 'binding'> | null = null;
+
+  constructor(listener: NodeThreadListener) {
+    this.#listener = listener;
+    this.#worker = new Worker(new URL('../node.worker.ts', import.meta.url), { type: 'module' });
+    const remote = connectRemote<NodeService>(this.#worker, (note) => this.#receive(note as NodeNote));
+    this.service = remote.api;
+    this.#worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      const error = new TabchainError('node-stopped', `The node has stopped: ${event.message}. Reload the page; nothing saved is lost.`);
+      remote.fail(error);
+      listener.event({ type: 'problem', code: error.code, message: error.message });
+    });
+    document.addEventListener('visibilitychange', () => this.#post({ kind: 'hidden', hidden: document.hidden }));
+  }
+
+  #post(note: PageNote, transfer: Transferable[] = []): void {
+    sendNote(this.#worker, note, transfer);
+  }
+
+  #receive(note: NodeNote): void {
+    if (note.kind === 'event') this.#listener.event(note.event);
+    else if (note.kind === 'register-step') this.#listener.registerStep(note.step, note.fraction);
+    else this.#bridge?.handle(note);
+  }
+
+  /** Opens the node, then goes looking for peers. */
+  async open(networkId: string, fragment: string, binding: OpenRequest['binding']): Promise<void> {
+    this.#request = { fragment, peerId: this.#peerId, secure: isSecureContext };
+    await this.service.open({ ...this.#request, binding });
+    const transport = createRtcTransport({
+      room: networkId,
+      peerId: this.#peerId,
+      url: signalingUrl(),
+      onSignaling: (state: SyncStatus['signaling']) => this.#post({ kind: 'signaling', state }),
+    });
+    this.#bridge = new LinkBridge(transport, (note, transfer) => this.#post(note, transfer));
+    this.#bridge.start();
+  }
+
+  /** Changes to another account's database; links stay. */
+  async replace(binding: OpenRequest['binding']): Promise<void> {
+    if (!this.#request) throw new TabchainError('internal', 'The node is not open yet.');
+    await this.service.open({ ...this.#request, binding });
+  }
+
+  /** Cuts all links and makes no more, or makes them again. */
+  async setOffline(offline: boolean): Promise<void> {
+    await this.service.setOffline(offline);
+    if (offline) this.#bridge?.stop();
+    else this.#bridge?.start();
+  }
+}
+
+/** The signaling server answers beside the page, on the same port. */
+function signalingUrl(): string {
+  const url = new URL('signal', document.baseURI);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  url.hash = '';
+  return url.href;
+}

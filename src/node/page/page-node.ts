@@ -1,0 +1,291 @@
+import { formatNetworkLink, parseNetworkLink, type Network } from '../../protocol/network.ts';
+import { NAME_PATTERN } from '../../protocol/transaction.ts';
+import { assertPassphrase } from '../../wallet/passphrase.ts';
+import { TabchainError } from '../../util/errors.ts';
+import type { NodeEvent, OwnAccount, QueryResult, RegisterProgress, Status, StoredAccount, TabchainApi } from '../api.ts';
+import type { BoundAccount, NodeService } from '../service.ts';
+import { AccountBook, type Held } from './account-book.ts';
+import type { QueryParams } from './query-messages.ts';
+import { QueryConsole } from './query-console.ts';
+import { NodeThread } from './node-thread.ts';
+
+/** The whole API of a page; see {@link TabchainApi}. Call once. */
+export function createPageNode(): TabchainApi {
+  return new PageNode();
+}
+
+/**
+ * The page's side of its node: starts the worker, carries links, keeps the vault and the account lock, and answers the API.
+ * The chain itself is the worker's business.
+ */
+class PageNode implements TabchainApi {
+  readonly #thread: NodeThread;
+  readonly #service: NodeService;
+  readonly #console: QueryConsole;
+  readonly #listeners = new Set<(event: NodeEvent) => void>();
+  readonly #opened: Promise<{ network: Network; book: AccountBook }>;
+  /** Changes of account, one after another. */
+  #exclusive: Promise<unknown> = Promise.resolve();
+  #held: Held | null = null;
+  #registerProgress: RegisterProgress | null = null;
+
+  constructor() {
+    this.#thread = new NodeThread({
+      event: (event) => this.#emit(event),
+      registerStep: (step, fraction) => this.#registerProgress?.(step, fraction),
+    });
+    this.#service = this.#thread.service;
+    this.#console = new QueryConsole(() => this.#service.exportDatabase());
+    this.#opened = this.#open();
+    // Reported by ready(); without a listener the browser would also call it unhandled.
+    this.#opened.catch(() => undefined);
+  }
+
+  async #open(): Promise<{ network: Network; book: AccountBook }> {
+    const network = parseNetworkLink(location.hash);
+    const book = new AccountBook(network.id);
+    this.#held = await book.takeLast();
+    await this.#thread.open(network.id, formatNetworkLink(network), this.#held && binding(this.#held));
+    return { network, book };
+  }
+
+  #emit(event: NodeEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Runs changes of account one at a time, after the node is open. */
+  #exclusively<T>(work: (book: AccountBook) => Promise<T>): Promise<T> {
+    const result = this.#exclusive.then(() => this.#opened).then(({ book }) => work(book));
+    this.#exclusive = result.catch(() => undefined);
+    return result;
+  }
+
+  async ready(): Promise<Status> {
+    await this.#opened;
+    return this.#service.status();
+  }
+
+  status(): Promise<Status> {
+    return this.ready();
+  }
+
+  subscribe(listener: (event: NodeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  register(request: { name: string; passphrase: string }, progress?: RegisterProgress): Promise<OwnAccount & { txid: string }> {
+    return this.#exclusively(async (book) => {
+      const { name, passphrase } = textFields(request, ['name', 'passphrase']);
+      if (!NAME_PATTERN.test(name)) {
+        throw new TabchainError('name-invalid', 'A user name has 3 to 20 of a-z, 0-9 and _, and starts with a letter.');
+      }
+      assertPassphrase(passphrase);
+      await this.#service.checkName(name);
+      this.#registerProgress = progress ?? null;
+      try {
+        return await this.#register(book, name, passphrase);
+      } finally {
+        this.#registerProgress = null;
+      }
+    });
+  }
+
+  async #register(book: AccountBook, name: string, passphrase: string): Promise<OwnAccount & { txid: string }> {
+    const status = await this.#service.status();
+    // A name lost in a race: the same keys (and their coins) try another one.
+    const again = this.#held && status.account?.registration === 'none' && !status.account.locked ? this.#held : null;
+    const made = await book.create(name, passphrase, again, (step, fraction) => this.#registerProgress?.(step, fraction));
+    await this.#letGo(made.held);
+    this.#held = made.held;
+    await this.#service.bind(bound(made.held), made.held.lease, made.keys);
+    const { txid } = await this.#service.announceRegistration();
+    const { account } = await this.#service.status();
+    if (!account) throw new TabchainError('internal', 'The account did not open.');
+    return { ...account, txid };
+  }
+
+  login(request: { name?: string; address?: string; passphrase: string }): Promise<OwnAccount> {
+    return this.#exclusively(async (book) => {
+      const { passphrase } = textFields(request, ['passphrase']);
+      const entry = await book.find(request, this.#held);
+      const keys = await book.unlock(entry, passphrase);
+      return this.#enter(book, entry.address, keys);
+    });
+  }
+
+  importKeyFile(request: { pem: string; passphrase: string; name?: string }): Promise<OwnAccount> {
+    return this.#exclusively(async (book) => {
+      const { pem, passphrase } = textFields(request, ['pem', 'passphrase']);
+      const { entry, keys } = await book.import(
+        pem,
+        passphrase,
+        async (address) => (await this.#service.account(address))?.name ?? null,
+        request.name,
+      );
+      return this.#enter(book, entry.address, keys);
+    });
+  }
+
+  /** Opens an account whose key is at hand: unlocks the open database, or changes to the account's own. */
+  async #enter(book: AccountBook, address: string, keys: Parameters<NodeService['unlock']>[0]): Promise<OwnAccount> {
+    if (this.#held?.entry.address !== address) {
+      const held = await book.take(address);
+      await this.#letGo(held);
+      this.#held = held;
+      await this.#thread.replace(binding(held));
+    }
+    await book.opened(address);
+    return this.#service.unlock(keys);
+  }
+
+  /** Releases the account held now, unless it is the next one. */
+  async #letGo(next: Held | null): Promise<void> {
+    const held = this.#held;
+    if (!held || held === next) return;
+    await this.#service.unbind();
+    held.release();
+    this.#held = null;
+  }
+
+  logout(): Promise<void> {
+    return this.#exclusively(async (book) => {
+      await this.#letGo(null);
+      book.forgetOpened();
+    });
+  }
+
+  async keyFile(): Promise<string> {
+    await this.#opened;
+    if (!this.#held) throw noAccount();
+    return this.#held.entry.pem;
+  }
+
+  keyFileSaved(): Promise<void> {
+    return this.#exclusively(async (book) => {
+      if (!this.#held) throw noAccount();
+      await book.markKeyFileSaved(this.#held);
+      await this.#service.keyFileSaved();
+    });
+  }
+
+  async accounts(): Promise<StoredAccount[]> {
+    return (await this.#opened).book.list();
+  }
+
+  forgetAccount(request: { address: string; passphrase: string }): Promise<void> {
+    return this.#exclusively(async (book) => {
+      const { address, passphrase } = textFields(request, ['address', 'passphrase']);
+      const entry = await book.find({ address }, null);
+      await book.unlock(entry, passphrase);
+      if (this.#held?.entry.address === address) await this.#letGo(null);
+      await book.forget(address);
+    });
+  }
+
+  async mine(on: boolean, options: { threads?: number; throttle?: number } = {}) {
+    await this.#opened;
+    return this.#service.mine(on, options);
+  }
+
+  async feeHint() {
+    await this.#opened;
+    return this.#service.feeHint();
+  }
+
+  async previewTransfer(request: Parameters<TabchainApi['previewTransfer']>[0]) {
+    await this.#opened;
+    return this.#service.previewTransfer(request);
+  }
+
+  async maximumAmount(request: { fee?: string }) {
+    await this.#opened;
+    return this.#service.maximumAmount(request);
+  }
+
+  async transfer(request: Parameters<TabchainApi['transfer']>[0]) {
+    await this.#opened;
+    return this.#service.transfer(request);
+  }
+
+  async transaction(txid: string) {
+    await this.#opened;
+    return this.#service.transaction(txid);
+  }
+
+  async history(options?: Parameters<TabchainApi['history']>[0]) {
+    await this.#opened;
+    return this.#service.history(options);
+  }
+
+  async blocks(options?: Parameters<TabchainApi['blocks']>[0]) {
+    await this.#opened;
+    return this.#service.blocks(options);
+  }
+
+  async block(idOrHeight: string | number) {
+    await this.#opened;
+    return this.#service.block(idOrHeight);
+  }
+
+  async account(nameOrAddress: string) {
+    await this.#opened;
+    return this.#service.account(nameOrAddress);
+  }
+
+  async mempool() {
+    await this.#opened;
+    return this.#service.mempool();
+  }
+
+  async search(text: string) {
+    await this.#opened;
+    return this.#service.search(text);
+  }
+
+  async query(sql: string, params?: QueryParams): Promise<QueryResult> {
+    const { revision } = await this.ready();
+    return this.#console.run(sql, params, revision);
+  }
+
+  async exportDatabase(): Promise<Uint8Array> {
+    await this.#opened;
+    return this.#service.exportDatabase();
+  }
+
+  async disconnect(): Promise<void> {
+    await this.#opened;
+    await this.#thread.setOffline(true);
+  }
+
+  async connect(): Promise<void> {
+    await this.#opened;
+    await this.#thread.setOffline(false);
+  }
+}
+
+function bound(held: Held): BoundAccount {
+  const { name, address, keyFileSaved } = held.entry;
+  return { name, address, keyFileSaved };
+}
+
+function binding(held: Held): { account: BoundAccount; lease: string } {
+  return { account: bound(held), lease: held.lease };
+}
+
+function noAccount(): TabchainError {
+  return new TabchainError('no-account', 'No account is open: register or log in first.');
+}
+
+/** Console arguments come from anywhere: the named fields must be texts of sane length. */
+function textFields<K extends string>(request: Partial<Record<K, unknown>>, fields: readonly K[]): Record<K, string> {
+  const result = {} as Record<K, string>;
+  for (const field of fields) {
+    const value = (request as Partial<Record<K, unknown>> | undefined)?.[field];
+    if (typeof value !== 'string' || value.length > 100_000) {
+      throw new TabchainError('argument-invalid', `The field "${field}" must be a text.`, { field });
+    }
+    result[field] = value;
+  }
+  return result;
+}

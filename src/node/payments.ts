@@ -1,0 +1,172 @@
+import { addressFingerprint, addressText, parseAddress, ADDRESS_PREFIX, type Address } from '../crypto/address.ts';
+import { formatCoins, parseCoins } from '../protocol/amount.ts';
+import { MIN_TRANSACTION_BYTES, NAME_PATTERN, SEALED_MEMO_BYTES, type DecodedTransaction, type Memo } from '../protocol/transaction.ts';
+import { MIN_FEE_PER_BYTE } from '../chain/mempool-limits.ts';
+import { utf8 } from '../util/bytes.ts';
+import { TabchainError } from '../util/errors.ts';
+import { buildTransfer, plainMemo, sealedMemo } from '../wallet/builder.ts';
+import type { FeeHint, TransferPreview, TransferRequest } from './api.ts';
+import type { Env } from './env.ts';
+import type { Ledger } from './ledger.ts';
+import type { AccountSession } from './own-account.ts';
+
+/** Suggested over the minimum while blocks have room: small change that survives the first busy minute. */
+const CALM_FEE_PER_BYTE = 3;
+/** Suggested fees are rounded up to a ten-thousandth of a coin, which people can read. */
+const FEE_ROUNDING_UNITS = 100;
+const LONGEST_TEXT = 1_000;
+
+interface ResolvedTransfer {
+  readonly recipient: Address;
+  readonly amount: number;
+  readonly fee: number;
+  readonly memoText: string;
+  readonly sealed: boolean;
+  readonly bytes: number;
+}
+
+/** A recipient as typed: a user name of the chain, or an address. @throws `recipient-invalid`, `recipient-unknown`, `address-invalid` */
+export function resolveRecipient(ledger: Ledger, to: unknown): Address {
+  if (typeof to !== 'string' || to.length > LONGEST_TEXT || to.trim() === '') {
+    throw new TabchainError('recipient-invalid', 'The recipient is a user name or an address.');
+  }
+  const text = to.trim();
+  if (text.toLowerCase().startsWith(`${ADDRESS_PREFIX}1`) && !NAME_PATTERN.test(text)) return parseAddress(text);
+  const address = ledger.store.addressOfName(text);
+  if (address !== undefined) return address;
+  if (NAME_PATTERN.test(text)) throw new TabchainError('recipient-unknown', `Nobody on this chain is called "${text}".`, { name: text });
+  throw new TabchainError('recipient-invalid', 'This is neither a user name nor an address.');
+}
+
+/** What a fee should be now. */
+export function feeHint({ mempool, network }: Ledger): FeeHint {
+  let bytes = 0;
+  let perByte = CALM_FEE_PER_BYTE;
+  for (const id of mempool.ids()) {
+    const decoded = mempool.get(id);
+    if (!decoded) continue;
+    bytes += decoded.bytes.length;
+    if (bytes <= network.maxBlockBytes) continue;
+    // The first that the next block has no room for: pay more than it does.
+    if (decoded.transaction.kind === 'transfer')
+      perByte = Math.max(perByte, Math.ceil((decoded.transaction.fee / decoded.bytes.length) * 1.1) + 1);
+    break;
+  }
+  return {
+    minimum: formatCoins(MIN_FEE_PER_BYTE * MIN_TRANSACTION_BYTES),
+    suggested: formatCoins(suggestedFee(perByte, MIN_TRANSACTION_BYTES)),
+    perByte,
+  };
+}
+
+function suggestedFee(perByte: number, bytes: number): number {
+  return Math.ceil((perByte * bytes) / FEE_ROUNDING_UNITS) * FEE_ROUNDING_UNITS;
+}
+
+function memoBytes(text: string, sealed: boolean): number {
+  if (text === '') return 0;
+  return sealed ? SEALED_MEMO_BYTES : 1 + utf8(text).length;
+}
+
+/** @throws TabchainError `recipient-*`, `address-invalid`, `amount-*`, `fee-invalid`, `fee-too-low`, `memo-*` */
+function resolve(ledger: Ledger, request: TransferRequest): ResolvedTransfer {
+  const recipient = resolveRecipient(ledger, request?.to);
+  const amount = coinsField(request.amount, 'amount');
+  if (amount <= 0) throw new TabchainError('amount-not-positive', 'The amount must be more than zero.');
+  const memoText = request.memo ?? '';
+  if (typeof memoText !== 'string' || memoText.length > LONGEST_TEXT)
+    throw new TabchainError('memo-too-long', 'A memo has at most 140 bytes of UTF-8.');
+  plainMemo(memoText);
+  const sealed = request.sealed === true && memoText !== '';
+  if (sealed && !ledger.store.account(recipient)?.registration) {
+    throw new TabchainError('memo-cannot-seal', 'Only a registered recipient has a key to seal a memo to.');
+  }
+  const bytes = MIN_TRANSACTION_BYTES + memoBytes(memoText, sealed);
+  const fee = request.fee === undefined ? suggestedFee(feeHint(ledger).perByte, bytes) : feeField(request.fee);
+  const minimum = MIN_FEE_PER_BYTE * bytes;
+  if (fee < minimum) {
+    throw new TabchainError('fee-too-low', `The fee must be at least ${formatCoins(minimum)} coins.`, { minimum: formatCoins(minimum) });
+  }
+  return { recipient, amount, fee, memoText, sealed, bytes };
+}
+
+function coinsField(value: unknown, field: string): number {
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    throw new TabchainError('amount-invalid', 'An amount is a plain decimal number such as 12.5.', { field });
+  }
+  return parseCoins(value);
+}
+
+function feeField(value: unknown): number {
+  try {
+    const fee = coinsField(value, 'fee');
+    if (fee >= 0) return fee;
+  } catch (error) {
+    throw new TabchainError('fee-invalid', 'The fee is a plain decimal number such as 0.001.', {}, { cause: error });
+  }
+  throw new TabchainError('fee-invalid', 'The fee cannot be negative.');
+}
+
+/** @throws TabchainError `not-registered` */
+function assertRegistered(ledger: Ledger, account: AccountSession): void {
+  if (ledger.store.account(account.address)?.registration) return;
+  throw new TabchainError('not-registered', 'Your registration is not in a block yet. Mine, or wait for the next block.');
+}
+
+function assertCovered(ledger: Ledger, account: AccountSession, { amount, fee }: ResolvedTransfer): number {
+  const left = ledger.mempool.spendable(account.address) - amount - fee;
+  if (left >= 0) return left;
+  const have = formatCoins(ledger.mempool.spendable(account.address));
+  throw new TabchainError('balance-insufficient', `You can spend ${have} coins, fee included.`, { spendable: have });
+}
+
+/** Everything that can be said before signing, with the very errors that sending would meet. */
+export function previewTransfer(ledger: Ledger, account: AccountSession, request: TransferRequest): TransferPreview {
+  const resolved = resolve(ledger, request);
+  assertRegistered(ledger, account);
+  const balanceAfter = assertCovered(ledger, account, resolved);
+  const registration = ledger.store.account(resolved.recipient)?.registration ?? null;
+  return {
+    to: {
+      name: registration?.name ?? null,
+      address: addressText(resolved.recipient),
+      fingerprint: addressFingerprint(resolved.recipient),
+      registered: registration !== null,
+    },
+    amount: formatCoins(resolved.amount),
+    fee: formatCoins(resolved.fee),
+    total: formatCoins(resolved.amount + resolved.fee),
+    balanceAfter: formatCoins(balanceAfter),
+    nonce: ledger.mempool.nextNonce(account.address),
+    bytes: resolved.bytes,
+    canSeal: registration !== null,
+  };
+}
+
+/** Largest amount that a transfer with this fee can carry. */
+export function maximumAmount(ledger: Ledger, account: AccountSession, fee: unknown): string {
+  const units = fee === undefined ? parseCoins(feeHint(ledger).suggested) : feeField(fee);
+  return formatCoins(Math.max(0, ledger.mempool.spendable(account.address) - units));
+}
+
+/** Builds and signs; the mempool judges it next. @throws TabchainError as {@link previewTransfer}, and `locked` */
+export async function signTransfer(
+  env: Env,
+  ledger: Ledger,
+  account: AccountSession,
+  request: TransferRequest,
+): Promise<DecodedTransaction> {
+  const keys = account.keys();
+  const resolved = resolve(ledger, request);
+  assertRegistered(ledger, account);
+  assertCovered(ledger, account, resolved);
+  const { recipient, amount, fee } = resolved;
+  const memo = await makeMemo(env, ledger, resolved);
+  const nonce = ledger.mempool.nextNonce(account.address);
+  return buildTransfer({ networkId: ledger.network.id, recipient, amount, fee, nonce, memo }, keys, env.subtle);
+}
+
+async function makeMemo(env: Env, ledger: Ledger, { memoText, sealed, recipient }: ResolvedTransfer): Promise<Memo> {
+  const registration = ledger.store.account(recipient)?.registration;
+  return sealed && registration ? sealedMemo(memoText, registration.encryptionModulus, env) : plainMemo(memoText);
+}

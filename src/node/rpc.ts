@@ -1,0 +1,90 @@
+import { fromWireError, TabchainError, toWireError, type WireError } from '../util/errors.ts';
+
+/** The part of Worker, MessagePort and DedicatedWorkerGlobalScope that the calls need. */
+export interface MessageEndpoint {
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+}
+
+type CallMessage = { rpc: 'call'; id: number; method: string; args: unknown[] };
+type ResultMessage = { rpc: 'result'; id: number; value?: unknown; error?: WireError };
+type NoteMessage = { rpc: 'note'; note: unknown };
+type RpcMessage = CallMessage | ResultMessage | NoteMessage;
+
+/** Methods by name, all asynchronous. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape of any typed interface of async methods
+export type Service<T> = { [K in keyof T]: (...args: any[]) => Promise<unknown> };
+
+function isRpc(data: unknown): data is RpcMessage {
+  return typeof data === 'object' && data !== null && 'rpc' in data;
+}
+
+/** The array buffers of a result that may be moved instead of copied: only a bare Uint8Array that owns its whole buffer. */
+function transferables(value: unknown): Transferable[] {
+  return value instanceof Uint8Array && value.byteLength === value.buffer.byteLength ? [value.buffer as ArrayBuffer] : [];
+}
+
+/** Serves calls on the far side; `note` messages go to `onNote`. Errors cross with their code. */
+export function serve<T extends Service<T>>(endpoint: MessageEndpoint, service: T, onNote: (note: unknown) => void): void {
+  const answer = async (call: CallMessage): Promise<void> => {
+    const reply: ResultMessage = { rpc: 'result', id: call.id };
+    try {
+      const method = service[call.method as keyof T];
+      if (typeof method !== 'function') throw new TabchainError('internal', `No such method: ${call.method}`);
+      reply.value = await method.apply(service, call.args);
+    } catch (error) {
+      reply.error = toWireError(error);
+    }
+    endpoint.postMessage(reply, transferables(reply.value));
+  };
+  endpoint.addEventListener('message', ({ data }) => {
+    if (!isRpc(data)) return;
+    if (data.rpc === 'call') void answer(data);
+    else if (data.rpc === 'note') onNote(data.note);
+  });
+}
+
+/** A one-way message in either direction, ordered with the calls. */
+export function sendNote(endpoint: MessageEndpoint, note: unknown, transfer: Transferable[] = []): void {
+  endpoint.postMessage({ rpc: 'note', note } satisfies NoteMessage, transfer);
+}
+
+export interface Remote<T> {
+  readonly api: T;
+  /** Rejects everything under way, for a worker that has died. */
+  fail(error: TabchainError): void;
+}
+
+/** The calling side: a typed proxy whose methods cross to {@link serve}. */
+export function connectRemote<T extends object>(endpoint: MessageEndpoint, onNote: (note: unknown) => void): Remote<T> {
+  let nextId = 1;
+  let dead: TabchainError | null = null;
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  endpoint.addEventListener('message', ({ data }) => {
+    if (!isRpc(data)) return;
+    if (data.rpc === 'note') onNote(data.note);
+    if (data.rpc !== 'result') return;
+    const call = waiting.get(data.id);
+    waiting.delete(data.id);
+    if (data.error) call?.reject(fromWireError(data.error));
+    else call?.resolve(data.value);
+  });
+  const call = (method: string, args: unknown[]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (dead) return reject(dead);
+      const id = nextId++;
+      waiting.set(id, { resolve, reject });
+      endpoint.postMessage({ rpc: 'call', id, method, args } satisfies CallMessage);
+    });
+  const api = new Proxy({} as T, {
+    get: (_target, method) => (typeof method === 'string' && method !== 'then' ? (...args: unknown[]) => call(method, args) : undefined),
+  });
+  return {
+    api,
+    fail(error) {
+      dead = error;
+      for (const { reject } of waiting.values()) reject(error);
+      waiting.clear();
+    },
+  };
+}

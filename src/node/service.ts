@@ -1,0 +1,71 @@
+import type { AccountKeys } from '../wallet/account-keys.ts';
+import type { LinkKind, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi } from './api.ts';
+
+/** The account whose database a node has open. */
+export interface BoundAccount {
+  name: string;
+  address: string;
+  keyFileSaved: boolean;
+}
+
+export interface OpenRequest {
+  /** Location fragment with the network's parameters. */
+  fragment: string;
+  /** Random identity of this page load, 16 hex digits. */
+  peerId: string;
+  /** Null opens a guest: a full node in memory. */
+  binding: { account: BoundAccount; lease: string } | null;
+  secure: boolean;
+}
+
+/** The views that cross to the worker unchanged. */
+type SharedMethods =
+  | 'status'
+  | 'feeHint'
+  | 'previewTransfer'
+  | 'maximumAmount'
+  | 'transfer'
+  | 'transaction'
+  | 'history'
+  | 'blocks'
+  | 'block'
+  | 'account'
+  | 'mempool'
+  | 'search'
+  | 'mine'
+  | 'exportDatabase';
+
+/** What the page asks of the node worker. */
+export interface NodeService extends Pick<TabchainApi, SharedMethods> {
+  /** Opens (or, called again, replaces) the node. */
+  open(request: OpenRequest): Promise<Status>;
+  /** Whether a name can still be registered, as far as this node knows. @throws name-invalid, name-taken */
+  checkName(name: string): Promise<void>;
+  /** Binds a guest, or a node of another account, to this account's database and unlocks it; the chain in memory comes along. */
+  bind(account: BoundAccount, lease: string, keys: AccountKeys): Promise<OwnAccount>;
+  /** Finds the stamp, signs and announces the registration of the bound account. */
+  announceRegistration(): Promise<{ txid: string }>;
+  unlock(keys: AccountKeys): Promise<OwnAccount>;
+  keyFileSaved(): Promise<void>;
+  /** Stops mining, forgets the key, writes what is left and lets go of the database; the node goes on as a guest. */
+  unbind(): Promise<void>;
+  /** Whether the person has cut the links. */
+  setOffline(offline: boolean): Promise<void>;
+}
+
+/** One-way messages from the page. */
+export type PageNote =
+  | { kind: 'link-open'; link: string; peerId: string; linkKind: LinkKind }
+  | { kind: 'link-message'; link: string; bytes: Uint8Array }
+  /** `taken`: bytes of this link that have reached the page so far; `bytes`: those still queued there. */
+  | { kind: 'link-buffered'; link: string; bytes: number; taken: number }
+  | { kind: 'link-closed'; link: string; reason: string }
+  | { kind: 'signaling'; state: SyncStatus['signaling'] }
+  | { kind: 'hidden'; hidden: boolean };
+
+/** One-way messages from the node worker. */
+export type NodeNote =
+  | { kind: 'event'; event: NodeEvent }
+  | { kind: 'register-step'; step: 'stamp' | 'sign' | 'save'; fraction: number | null }
+  | { kind: 'link-send'; link: string; bytes: Uint8Array }
+  | { kind: 'link-close'; link: string; reason: string };

@@ -1,0 +1,428 @@
+import type { ChainChange } from '../chain/chain.ts';
+import type { MempoolEvent } from '../chain/mempool.ts';
+import { RuleError } from '../consensus/errors.ts';
+import { addressText } from '../crypto/address.ts';
+import { MiningPool } from '../miner/pool.ts';
+import { NetworkService } from '../net/network.ts';
+import { formatCoins } from '../protocol/amount.ts';
+import type { DecodedBlock } from '../protocol/block.ts';
+import { parseNetworkLink } from '../protocol/network.ts';
+import { expandBits } from '../protocol/target.ts';
+import type { DecodedTransaction } from '../protocol/transaction.ts';
+import { TabchainError } from '../util/errors.ts';
+import type { TimerId } from '../util/ports.ts';
+import type { AccountKeys } from '../wallet/account-keys.ts';
+import { assertName, buildRegistration } from '../wallet/builder.ts';
+import type { NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi, TransferRequest } from './api.ts';
+import { databaseName } from './database-name.ts';
+import type { Env } from './env.ts';
+import { adoptLedger, closeLedger, openLedger, type Ledger, type LedgerListener } from './ledger.ts';
+import { Mailbox } from './mailbox.ts';
+import { MiningService } from './mining.ts';
+import { AccountSession } from './own-account.ts';
+import { feeHint, maximumAmount, previewTransfer, signTransfer } from './payments.ts';
+import type { BoundAccount, NodeService, OpenRequest } from './service.ts';
+import { buildStatus, VERSION } from './status.ts';
+import { Views } from './views.ts';
+
+/** Status events at most four a second: more than an eye follows. */
+const STATUS_INTERVAL_MS = 250;
+/** The hash rate and the peers' latency change without any other event. */
+const STATUS_IDLE_MS = 1_000;
+/** Blocks held for being ahead of this clock, and expired transactions, are looked at this often. */
+const HOUSEKEEPING_MS = 1_000;
+
+export interface TabNodeListener {
+  event(event: NodeEvent): void;
+  registerStep(step: 'stamp' | 'sign' | 'save', fraction: number | null): void;
+}
+
+/**
+ * A whole node: rules, chain, mempool, network, miner and account, composed. Every change runs in its one mailbox. The worker, the
+ * tests and the simulator run this very class; only their `Env` differs.
+ */
+export class TabNode implements NodeService {
+  readonly #env: Env;
+  readonly #listener: TabNodeListener;
+  readonly #mailbox: Mailbox;
+  readonly #pool: MiningPool;
+  readonly #ledgerListener: LedgerListener;
+  #ledger: Ledger | null = null;
+  #net: NetworkService | null = null;
+  #mining: MiningService | null = null;
+  #account: AccountSession | null = null;
+  #signaling: SyncStatus['signaling'] = 'connecting';
+  #offline = false;
+  #secure = true;
+  #revision = 0;
+  #statusTimer: TimerId | null = null;
+  #statusDueMs = 0;
+
+  constructor(env: Env, listener: TabNodeListener) {
+    this.#env = env;
+    this.#listener = listener;
+    this.#mailbox = new Mailbox(env.log);
+    this.#pool = new MiningPool({ spawn: () => env.spawnMiner(), random: env.random, clock: env.clock, timers: env.timers });
+    this.#ledgerListener = {
+      moved: (change) => this.#moved(change),
+      saved: () => this.#statusSoon(),
+      problem: (code, message) => this.#listener.event({ type: 'problem', code, message }),
+      pooled: (event) => this.#pooled(event),
+    };
+  }
+
+  // Life
+
+  open(request: OpenRequest): Promise<Status> {
+    return this.#mailbox.ask(async () => {
+      const network = parseNetworkLink(request.fragment);
+      const { binding } = request;
+      const account = binding && new AccountSession(binding.account);
+      const place = binding && { name: databaseName(network.id, binding.account.address), lease: binding.lease };
+      this.#secure = request.secure;
+      const old = this.#ledger;
+      const next = await openLedger(this.#env, network, place, this.#ledgerListener);
+      if (old) await this.#closeQuietly(old);
+      this.#account = account;
+      this.#use(next, request.peerId);
+      return this.#status();
+    });
+  }
+
+  /** Puts a ledger under the network and the miner. */
+  #use(ledger: Ledger, peerId: string): void {
+    this.#ledger = ledger;
+    if (this.#net) this.#net.rebind(ledger.chain, ledger.mempool);
+    else this.#start(ledger, peerId);
+    this.#mining!.refreshNow();
+    this.#changed();
+  }
+
+  #start({ chain, mempool }: Ledger, peerId: string): void {
+    const { clock, timers, random, log, transport } = this.#env;
+    this.#net = new NetworkService({
+      chain,
+      mempool,
+      transport,
+      clock,
+      timers,
+      random,
+      log,
+      agent: `tabchain/${VERSION}`,
+      peerId,
+      enqueue: (task) => this.#mailbox.post('net', task),
+      isRuleError: (error) => error instanceof RuleError,
+      onStatus: () => this.#netChanged(),
+    });
+    this.#mining = new MiningService({
+      env: this.#env,
+      mailbox: this.#mailbox,
+      pool: this.#pool,
+      chain: () => this.#open().chain,
+      mempool: () => this.#open().mempool,
+      minerAddress: () => this.#account?.address ?? null,
+      behind: () => this.#open().chain.bestHeader().work > this.#open().chain.tip().work,
+      submit: (block) => this.#mined(block),
+    });
+    this.#net.start();
+    this.#housekeep();
+    this.#idleStatus();
+  }
+
+  #open(): Ledger {
+    if (!this.#ledger) throw new TabchainError('internal', 'The node is not open yet.');
+    return this.#ledger;
+  }
+
+  /** A disk that fails on closing is told of, but must not keep the person in the old account. */
+  async #closeQuietly(ledger: Ledger): Promise<void> {
+    try {
+      await closeLedger(ledger);
+    } catch (error) {
+      this.#env.log('warn', 'storage', 'Closing a database failed.', { error: String(error) });
+    }
+  }
+
+  #housekeep(): void {
+    this.#env.timers.set(() => {
+      this.#mailbox.post('node', async () => {
+        const { chain, mempool } = this.#open();
+        const dueMs = chain.heldUntilMs();
+        if (dueMs !== null && dueMs <= this.#env.clock.now()) await chain.retryHeld(this.#env.clock.now());
+        mempool.revalidate();
+      });
+      this.#housekeep();
+    }, HOUSEKEEPING_MS);
+  }
+
+  // What happens
+
+  #moved({ connected, disconnected, tip }: ChainChange): void {
+    if (disconnected.length > 0) {
+      this.#listener.event({
+        type: 'reorganisation',
+        from: tip.height - connected.length + disconnected.length,
+        depth: disconnected.length,
+        height: tip.height,
+      });
+    }
+    const own = this.#account?.address;
+    this.#listener.event({ type: 'block', height: tip.height, id: tip.id, own: connected.at(-1)?.header.miner === own });
+    for (const block of connected) this.#tellOwner(block);
+    this.#net?.announceBlock(tip.id);
+    this.#mining?.refreshNow();
+    this.#changed();
+  }
+
+  #tellOwner(block: DecodedBlock): void {
+    const own = this.#account?.address;
+    if (own === undefined) return;
+    for (const { transaction, id } of block.transactions) {
+      if (transaction.kind !== 'transfer') continue;
+      if (transaction.sender === own) this.#listener.event({ type: 'confirmed', txid: id, height: block.header.height });
+      if (transaction.recipient !== own || transaction.sender === own) continue;
+      const name = this.#open().store.account(transaction.sender)?.registration?.name ?? null;
+      const from = { address: addressText(transaction.sender), name };
+      this.#listener.event({ type: 'received', txid: id, from, amount: formatCoins(transaction.amount) });
+    }
+  }
+
+  #pooled(event: MempoolEvent): void {
+    if (event.type === 'added') this.#net?.announceTransaction(event.entry.decoded.id, event.entry.own);
+    else if (event.own) this.#listener.event({ type: 'dropped', txid: event.id, code: event.code });
+    this.#mining?.refreshSoon();
+    this.#changed();
+  }
+
+  async #mined(block: DecodedBlock): Promise<void> {
+    const outcome = await this.#open().chain.acceptBlock(block);
+    if (outcome !== 'connected') this.#env.log('info', 'mining', 'An own block came too late.', { id: block.id, outcome });
+  }
+
+  #netChanged(): void {
+    // Catching up ends without a change of the tip where the better branch turns out invalid.
+    if (this.#mining?.state().waiting === 'syncing') this.#mining.refreshSoon();
+    this.#statusSoon();
+  }
+
+  #changed(): void {
+    this.#revision++;
+    this.#statusSoon();
+  }
+
+  // Status
+
+  #status(): Status {
+    const ledger = this.#open();
+    return buildStatus({
+      ledger,
+      net: this.#net!.status(),
+      mining: this.#mining!.state(),
+      account: this.#account,
+      signaling: this.#signaling,
+      offline: this.#offline,
+      secure: this.#secure,
+      revision: this.#revision,
+      minedBlocks: this.#account ? this.#views().minedBlocks(this.#account.addressText) : 0,
+    });
+  }
+
+  #statusSoon(): void {
+    if (this.#statusTimer !== null || !this.#ledger) return;
+    const delayMs = Math.max(0, this.#statusDueMs - this.#env.clock.now());
+    this.#statusTimer = this.#env.timers.set(() => {
+      this.#statusTimer = null;
+      this.#statusDueMs = this.#env.clock.now() + STATUS_INTERVAL_MS;
+      this.#mailbox.post('node', () => this.#listener.event({ type: 'status', status: this.#status() }));
+    }, delayMs);
+  }
+
+  #idleStatus(): void {
+    this.#env.timers.set(() => {
+      this.#statusSoon();
+      this.#idleStatus();
+    }, STATUS_IDLE_MS);
+  }
+
+  /** What the page knows better: the signaling server's state. */
+  setSignaling(state: SyncStatus['signaling']): void {
+    this.#signaling = state;
+    this.#statusSoon();
+  }
+
+  setOffline(offline: boolean): Promise<void> {
+    return this.#mailbox.ask(() => {
+      this.#offline = offline;
+      this.#statusSoon();
+    });
+  }
+
+  status(): Promise<Status> {
+    return this.#mailbox.ask(() => this.#status());
+  }
+
+  // Account
+
+  checkName(name: string): Promise<void> {
+    return this.#mailbox.ask(() => {
+      assertName(name);
+      const { store, mempool } = this.#open();
+      const waiting = mempool
+        .entries()
+        .some(({ decoded: { transaction } }) => transaction.kind === 'registration' && transaction.name === name);
+      if (waiting || store.addressOfName(name) !== undefined) {
+        throw new TabchainError('name-taken', `The name "${name}" is taken. Choose another.`, { name });
+      }
+    });
+  }
+
+  bind(bound: BoundAccount, lease: string, keys: AccountKeys): Promise<OwnAccount> {
+    return this.#mailbox.ask(async () => {
+      const account = new AccountSession(bound);
+      account.unlock(keys);
+      const ledger = this.#open();
+      if (ledger.saver.state().memoryOnly || this.#account?.address !== account.address) {
+        const place = { name: databaseName(ledger.network.id, bound.address), lease };
+        this.#rebound(await adoptLedger(this.#env, ledger, place, this.#ledgerListener));
+        await this.#open().saver.flush();
+      }
+      this.#account = account;
+      this.#mining!.refreshNow();
+      this.#changed();
+      return account.describe(this.#open());
+    });
+  }
+
+  #rebound(ledger: Ledger): void {
+    this.#ledger = ledger;
+    this.#net!.rebind(ledger.chain, ledger.mempool);
+  }
+
+  async announceRegistration(): Promise<{ txid: string }> {
+    const account = this.#own();
+    const { network } = this.#open();
+    const keys = account.keys();
+    this.#listener.registerStep('stamp', null);
+    const target = expandBits(network.stampBits);
+    const findStamp = async (hash: Uint8Array): Promise<Uint8Array> => {
+      const stamp = await this.#pool.findSeal(hash, target);
+      this.#listener.registerStep('sign', null);
+      return stamp;
+    };
+    // The search takes seconds and touches nothing, so the mailbox stays free meanwhile.
+    const decoded = await buildRegistration({ networkId: network.id, name: account.name }, keys, findStamp, this.#env.subtle);
+    this.#listener.registerStep('save', null);
+    return this.#submitOwn(async () => decoded);
+  }
+
+  /** Gives an own transaction to the mempool; resolves when the disk has it (or has refused: then it lives while the tab does). */
+  async #submitOwn(make: () => Promise<DecodedTransaction>): Promise<{ txid: string }> {
+    const { txid, saver } = await this.#mailbox.ask(async () => {
+      const { mempool, saver } = this.#open();
+      const decoded = await make();
+      await mempool.accept(decoded, true);
+      return { txid: decoded.id, saver };
+    });
+    await saver.flush();
+    return { txid };
+  }
+
+  unlock(keys: AccountKeys): Promise<OwnAccount> {
+    return this.#mailbox.ask(() => {
+      const account = this.#own();
+      account.unlock(keys);
+      this.#changed();
+      return account.describe(this.#open());
+    });
+  }
+
+  keyFileSaved(): Promise<void> {
+    return this.#mailbox.ask(() => {
+      this.#own().keyFileSaved();
+      this.#changed();
+    });
+  }
+
+  unbind(): Promise<void> {
+    return this.#mailbox.ask(async () => {
+      this.#mining!.set(false, {});
+      this.#account = null;
+      const ledger = this.#open();
+      const image = ledger.store.export();
+      await this.#closeQuietly(ledger);
+      this.#rebound(await openLedger(this.#env, ledger.network, null, this.#ledgerListener, image));
+      this.#changed();
+    });
+  }
+
+  #own(): AccountSession {
+    if (!this.#account) throw new TabchainError('no-account', 'No account is open: register or log in first.');
+    return this.#account;
+  }
+
+  // Miner
+
+  async mine(on: boolean, options: { threads?: number; throttle?: number } = {}) {
+    return this.#mailbox.ask(() => {
+      this.#mining!.set(on === true, options ?? {});
+      this.#statusSoon();
+      return this.#status().mining;
+    });
+  }
+
+  // Payments
+
+  feeHint() {
+    return this.#mailbox.ask(() => feeHint(this.#open()));
+  }
+
+  previewTransfer(request: TransferRequest) {
+    return this.#mailbox.ask(() => previewTransfer(this.#open(), this.#own(), request));
+  }
+
+  maximumAmount(request: { fee?: string } = {}) {
+    return this.#mailbox.ask(() => maximumAmount(this.#open(), this.#own(), request?.fee));
+  }
+
+  transfer(request: TransferRequest): Promise<{ txid: string }> {
+    return this.#submitOwn(() => signTransfer(this.#env, this.#open(), this.#own(), request));
+  }
+
+  // Views
+
+  #views(): Views {
+    return new Views(this.#open(), this.#account, this.#env.subtle);
+  }
+
+  transaction(...args: Parameters<TabchainApi['transaction']>) {
+    return this.#mailbox.ask(() => this.#views().transaction(...args));
+  }
+
+  history(...args: Parameters<TabchainApi['history']>) {
+    return this.#mailbox.ask(() => this.#views().history(...args));
+  }
+
+  blocks(...args: Parameters<TabchainApi['blocks']>) {
+    return this.#mailbox.ask(() => this.#views().blocks(...args));
+  }
+
+  block(...args: Parameters<TabchainApi['block']>) {
+    return this.#mailbox.ask(() => this.#views().block(...args));
+  }
+
+  account(...args: Parameters<TabchainApi['account']>) {
+    return this.#mailbox.ask(() => this.#views().account(...args));
+  }
+
+  mempool() {
+    return this.#mailbox.ask(() => this.#views().mempool());
+  }
+
+  search(...args: Parameters<TabchainApi['search']>) {
+    return this.#mailbox.ask(() => this.#views().search(...args));
+  }
+
+  exportDatabase(): Promise<Uint8Array> {
+    return this.#mailbox.ask(() => this.#open().store.export());
+  }
+}

@@ -1,0 +1,351 @@
+import { HASH_BYTES, sha256 } from '../crypto/hash.ts';
+import { bigIntToBytes, concatBytes, fromHex, toHex } from '../util/bytes.ts';
+import { TabchainError } from '../util/errors.ts';
+import {
+  decodeBlock,
+  encodeHeader,
+  encodeSealedHeader,
+  readSealedHeader,
+  SEALED_HEADER_BYTES,
+  type DecodedBlock,
+  type SealedHeader,
+} from './block.ts';
+import { Reader, Writer } from './codec.ts';
+import { MIN_TRANSACTION_BYTES, readTransaction, type DecodedTransaction } from './transaction.ts';
+
+/**
+ * What nodes say to each other: one type byte, then the fields in canonical encoding. Every count and length is checked before
+ * memory is taken; a message that decodes re-encodes to the same bytes.
+ */
+
+/** Two nodes talk only when these are equal. */
+export const PROTOCOL_VERSION = 1;
+export const PEER_ID_BYTES = 8;
+/** Program name and version, shown to people. */
+export const MAX_AGENT_BYTES = 64;
+/** A locator has at most 32 dense and 32 doubling steps, and one header ahead of the active chain. */
+export const MAX_LOCATOR_IDS = 65;
+/** 78 KB: one message of a data channel, and a few milliseconds of checking. */
+export const MAX_HEADERS = 500;
+/** 32 KB. A mempool of several thousand transactions takes a few messages. */
+export const MAX_INVENTORY = 1_000;
+/** Bytes of a short transaction id (BIP-152): a false match in a mempool of 10,000 is a one in 10^10 event per transaction. */
+export const SHORT_ID_BYTES = 6;
+export const SALT_BYTES = 8;
+
+/** Why a node ends a link, as it travels; the position is the code on the wire. */
+export const BYE_REASONS = [
+  'leaving', // the person cut the links or closed the tab
+  'version', // another protocol version
+  'network', // another network
+  'self', // both ends are the same node
+  'handshake', // something else came before hello, a second hello, or none in time
+  'violation', // a provable breach of the rules or the encoding
+  'duplicate', // another link to the same node is kept
+  'silent', // nothing was heard for too long
+  'overload', // more was sent, or waits to be read, than this node keeps for one link
+] as const;
+export type ByeReason = (typeof BYE_REASONS)[number];
+
+export type InventoryKind = 'transaction' | 'block';
+
+/** Where a node's active chain stands. Claims: nothing here is proven by being said. */
+export interface TipClaim {
+  readonly height: number;
+  readonly tip: string;
+  /** Cumulative work. */
+  readonly work: bigint;
+}
+
+export interface HelloMessage extends TipClaim {
+  readonly type: 'hello';
+  readonly networkId: string;
+  /** 16 hexadecimal digits. */
+  readonly peerId: string;
+  readonly agent: string;
+  /** The sender's clock, Unix milliseconds; shown to people, never used by a rule. */
+  readonly clockMs: number;
+}
+
+/** Carries the sender's tip too, so that a lost announcement heals with the next ping. */
+export interface PingMessage extends TipClaim {
+  readonly type: 'ping';
+  readonly nonce: number;
+}
+
+export interface CompactBlockMessage {
+  readonly type: 'compactBlock';
+  readonly sealed: SealedHeader;
+  /** Chosen by the sender, so that nobody can prepare transactions whose short ids collide at every node. */
+  readonly salt: Uint8Array;
+  /** Of the transactions not prefilled, in block order; below 2^48. */
+  readonly shortIds: readonly number[];
+  /** With their places in the block, ascending. */
+  readonly prefilled: readonly { readonly index: number; readonly transaction: DecodedTransaction }[];
+}
+
+export type Message =
+  | HelloMessage
+  | PingMessage
+  | { readonly type: 'pong'; readonly nonce: number; readonly clockMs: number }
+  | { readonly type: 'getHeaders'; readonly locator: readonly string[] }
+  | { readonly type: 'headers'; readonly headers: readonly SealedHeader[] }
+  | { readonly type: 'inventory'; readonly kind: InventoryKind; readonly ids: readonly string[] }
+  | { readonly type: 'getData'; readonly kind: InventoryKind; readonly ids: readonly string[] }
+  | { readonly type: 'notFound'; readonly kind: InventoryKind; readonly ids: readonly string[] }
+  | { readonly type: 'block'; readonly block: DecodedBlock }
+  | { readonly type: 'transaction'; readonly transaction: DecodedTransaction }
+  | CompactBlockMessage
+  | { readonly type: 'getBlockTransactions'; readonly blockId: string; readonly indexes: readonly number[] }
+  | { readonly type: 'blockTransactions'; readonly blockId: string; readonly transactions: readonly DecodedTransaction[] }
+  | { readonly type: 'getMempool' }
+  | { readonly type: 'bye'; readonly reason: ByeReason };
+
+export type MessageOf<T extends Message['type']> = Extract<Message, { type: T }>;
+
+/** The position is the type byte. */
+const TYPES: readonly Message['type'][] = [
+  'hello',
+  'ping',
+  'pong',
+  'getHeaders',
+  'headers',
+  'inventory',
+  'getData',
+  'notFound',
+  'block',
+  'transaction',
+  'compactBlock',
+  'getBlockTransactions',
+  'blockTransactions',
+  'getMempool',
+  'bye',
+];
+const KINDS: readonly InventoryKind[] = ['transaction', 'block'];
+
+/** Most transactions that fit into a block. */
+export function maxBlockTransactions(maxBlockBytes: number): number {
+  return Math.floor(maxBlockBytes / MIN_TRANSACTION_BYTES);
+}
+
+/** No message is longer than this: a block, a compact block of prefilled transactions alone, or a full list of headers or ids. */
+export function maxMessageBytes(maxBlockBytes: number): number {
+  const overhead = 1_024 + SEALED_HEADER_BYTES + 2 * maxBlockTransactions(maxBlockBytes);
+  return Math.max(maxBlockBytes + overhead, MAX_HEADERS * SEALED_HEADER_BYTES + 3, MAX_INVENTORY * HASH_BYTES + 4);
+}
+
+function writeTip(writer: Writer, claim: TipClaim): void {
+  writer.u32(claim.height).raw(fromHex(claim.tip)).raw(bigIntToBytes(claim.work, 32));
+}
+
+function readTip(reader: Reader): TipClaim {
+  return { height: reader.u32(), tip: toHex(reader.view(HASH_BYTES)), work: reader.u256() };
+}
+
+function writeIds(writer: Writer, ids: readonly string[]): void {
+  writer.u16(ids.length);
+  for (const id of ids) writer.raw(fromHex(id));
+}
+
+function readIds(reader: Reader, max: number): string[] {
+  const count = readCount(reader, max);
+  return Array.from({ length: count }, () => toHex(reader.view(HASH_BYTES)));
+}
+
+function readCount(reader: Reader, max: number): number {
+  const count = reader.u16();
+  if (count > max) throw new TabchainError('encoding-too-long', 'A list is longer than its limit.', { count, max });
+  return count;
+}
+
+function writeTransactions(writer: Writer, transactions: readonly DecodedTransaction[]): void {
+  writer.u16(transactions.length);
+  for (const transaction of transactions) writer.raw(transaction.bytes);
+}
+
+/** Canonical bytes of a message. */
+export function encodeMessage(message: Message): Uint8Array {
+  const writer = new Writer(message.type === 'block' ? message.block.size + 1 : 512).u8(TYPES.indexOf(message.type));
+  writeFields(writer, message);
+  return writer.finish();
+}
+
+/** The `block` message around bytes that are canonical already, such as those that the chain has stored. */
+export function encodeBlockMessage(blockBytes: Uint8Array): Uint8Array {
+  return concatBytes(Uint8Array.of(TYPES.indexOf('block')), blockBytes);
+}
+
+function writeFields(writer: Writer, message: Message): void {
+  switch (message.type) {
+    case 'hello':
+      writer.u16(PROTOCOL_VERSION).raw(fromHex(message.networkId)).raw(fromHex(message.peerId)).text8(message.agent);
+      writeTip(writer, message);
+      writer.u53(message.clockMs);
+      break;
+    case 'ping':
+      writer.u32(message.nonce);
+      writeTip(writer, message);
+      break;
+    case 'pong':
+      writer.u32(message.nonce).u53(message.clockMs);
+      break;
+    case 'getHeaders':
+      writeIds(writer, message.locator);
+      break;
+    case 'headers':
+      writer.u16(message.headers.length);
+      for (const sealed of message.headers) writer.raw(encodeSealedHeader(sealed));
+      break;
+    case 'inventory':
+    case 'getData':
+    case 'notFound':
+      writer.u8(KINDS.indexOf(message.kind));
+      writeIds(writer, message.ids);
+      break;
+    case 'block':
+      writer.raw(encodeSealedHeader(message.block)).u32(message.block.transactions.length);
+      for (const transaction of message.block.transactions) writer.raw(transaction.bytes);
+      break;
+    case 'transaction':
+      writer.raw(message.transaction.bytes);
+      break;
+    case 'compactBlock':
+      writeCompactBlock(writer, message);
+      break;
+    case 'getBlockTransactions':
+      writer.raw(fromHex(message.blockId)).u16(message.indexes.length);
+      for (const index of message.indexes) writer.u16(index);
+      break;
+    case 'blockTransactions':
+      writeTransactions(writer.raw(fromHex(message.blockId)), message.transactions);
+      break;
+    case 'getMempool':
+      break;
+    case 'bye':
+      writer.u8(BYE_REASONS.indexOf(message.reason));
+  }
+}
+
+function writeCompactBlock(writer: Writer, message: CompactBlockMessage): void {
+  writer.raw(encodeSealedHeader(message.sealed)).raw(message.salt).u16(message.shortIds.length);
+  for (const shortId of message.shortIds) writer.u16(Math.floor(shortId / 2 ** 32)).u32(shortId % 2 ** 32);
+  writer.u16(message.prefilled.length);
+  for (const { index, transaction } of message.prefilled) writer.u16(index).raw(transaction.bytes);
+}
+
+/**
+ * Decodes exactly one message.
+ * @param maxBlockBytes the network's
+ * @throws TabchainError `encoding-*`, `block-oversized`, or `protocol-version` for a hello of another version
+ */
+export function decodeMessage(bytes: Uint8Array, maxBlockBytes: number): Message {
+  const reader = new Reader(bytes);
+  const type = TYPES[reader.u8()];
+  if (type === undefined) throw new TabchainError('encoding-non-canonical', 'An unknown type of message.');
+  if (type === 'block') return { type, block: decodeBlock(bytes.subarray(1), maxBlockBytes) };
+  const message = readFields(reader, type, maxBlockTransactions(maxBlockBytes));
+  reader.end();
+  return message;
+}
+
+function readFields(reader: Reader, type: Exclude<Message['type'], 'block'>, maxTransactions: number): Message {
+  switch (type) {
+    case 'hello':
+      return readHello(reader);
+    case 'ping':
+      return { type, nonce: reader.u32(), ...readTip(reader) };
+    case 'pong':
+      return { type, nonce: reader.u32(), clockMs: reader.u53() };
+    case 'getHeaders':
+      return { type, locator: readIds(reader, MAX_LOCATOR_IDS) };
+    case 'headers': {
+      const count = readCount(reader, MAX_HEADERS);
+      return { type, headers: Array.from({ length: count }, () => readSealedHeader(reader)) };
+    }
+    case 'inventory':
+    case 'getData':
+    case 'notFound':
+      return { type, kind: readOne(reader, KINDS), ids: readIds(reader, MAX_INVENTORY) };
+    case 'transaction':
+      return { type, transaction: readTransaction(reader) };
+    case 'compactBlock':
+      return readCompactBlock(reader, maxTransactions);
+    case 'getBlockTransactions': {
+      const blockId = toHex(reader.view(HASH_BYTES));
+      const count = readCount(reader, maxTransactions);
+      return { type, blockId, indexes: readAscending(count, () => reader.u16()) };
+    }
+    case 'blockTransactions': {
+      const blockId = toHex(reader.view(HASH_BYTES));
+      const count = readCount(reader, maxTransactions);
+      return { type, blockId, transactions: Array.from({ length: count }, () => readTransaction(reader)) };
+    }
+    case 'getMempool':
+      return { type };
+    case 'bye':
+      return { type, reason: readOne(reader, BYE_REASONS) };
+  }
+}
+
+function readOne<T>(reader: Reader, values: readonly T[]): T {
+  const value = values[reader.u8()];
+  if (value === undefined) throw new TabchainError('encoding-non-canonical', 'A code stands for nothing.');
+  return value;
+}
+
+/** The version stands first and is checked first: whatever follows it may be laid out differently in another one. */
+function readHello(reader: Reader): HelloMessage {
+  const version = reader.u16();
+  if (version !== PROTOCOL_VERSION) {
+    throw new TabchainError('protocol-version', 'The other node speaks another version of the protocol.', { version });
+  }
+  const networkId = toHex(reader.view(HASH_BYTES));
+  const peerId = toHex(reader.view(PEER_ID_BYTES));
+  const agent = reader.text8(MAX_AGENT_BYTES);
+  return { type: 'hello', networkId, peerId, agent, ...readTip(reader), clockMs: reader.u53() };
+}
+
+function readAscending(count: number, read: () => number): number[] {
+  let previous = -1;
+  return Array.from({ length: count }, () => {
+    const index = read();
+    if (index <= previous) throw new TabchainError('encoding-non-canonical', 'Positions are not in ascending order.');
+    previous = index;
+    return index;
+  });
+}
+
+function readCompactBlock(reader: Reader, maxTransactions: number): CompactBlockMessage {
+  const sealed = readSealedHeader(reader);
+  const salt = reader.take(SALT_BYTES);
+  const shortIdCount = readCount(reader, maxTransactions);
+  const shortIds = Array.from({ length: shortIdCount }, () => reader.u16() * 2 ** 32 + reader.u32());
+  const prefilledCount = readCount(reader, maxTransactions - shortIdCount);
+  const transactions: DecodedTransaction[] = [];
+  const indexes = readAscending(prefilledCount, () => {
+    const index = reader.u16();
+    transactions.push(readTransaction(reader));
+    return index;
+  });
+  if ((indexes.at(-1) ?? 0) > Math.max(0, shortIdCount + prefilledCount - 1)) {
+    throw new TabchainError('encoding-non-canonical', 'A prefilled transaction lies outside its block.');
+  }
+  return { type: 'compactBlock', sealed, salt, shortIds, prefilled: indexes.map((index, i) => ({ index, transaction: transactions[i]! })) };
+}
+
+/**
+ * Short ids under a compact block's header and salt (BIP-152's idea; SHA-256 instead of SipHash, since it is here already):
+ * the first 48 bits of SHA-256(key ‖ id), key = SHA-256(header ‖ salt).
+ */
+export function shortIdFunction(sealed: SealedHeader, salt: Uint8Array): (transactionId: string) => number {
+  const key = sha256(encodeHeader(sealed.header), salt);
+  const input = new Uint8Array(key.length + HASH_BYTES);
+  input.set(key);
+  return (transactionId) => {
+    input.set(fromHex(transactionId), key.length);
+    const digest = sha256(input);
+    let shortId = 0;
+    for (let i = 0; i < SHORT_ID_BYTES; i++) shortId = shortId * 256 + digest[i]!;
+    return shortId;
+  };
+}

@@ -1,0 +1,69 @@
+import type { BlockEffect, StateView } from '../consensus/types.ts';
+import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
+
+/** What the block tree needs of an active block; its full header stays in the store. */
+export interface ActiveBlock {
+  readonly height: number;
+  /** Hexadecimal. */
+  readonly id: string;
+  readonly bits: number;
+}
+
+/** A transaction that this tab made, kept across reloads. */
+export interface OwnTransaction {
+  readonly id: string;
+  /** Canonical bytes. */
+  readonly bytes: Uint8Array;
+  readonly firstSeenMs: number;
+  readonly status: 'pending' | 'dropped';
+  /** Error code explaining `dropped`, else null. */
+  readonly reason: string | null;
+}
+
+/**
+ * The chain's database: the active chain, the accounts after its tip, blocks of other branches, and this tab's own transactions.
+ * As a `StateView` it shows the accounts after the tip. All calls are synchronous; every write belongs inside `atomically`.
+ */
+export interface ChainStore extends StateView {
+  /**
+   * Runs `work` as one transaction: all its writes happen, or, when it throws, none. Not nestable.
+   * @throws whatever `work` throws, after rolling back
+   */
+  atomically<T>(work: () => T): T;
+
+  /** Height of the active tip. */
+  height(): number;
+  /** All active blocks from genesis up. */
+  activeBlocks(): ActiveBlock[];
+  /** Sealed header of the active block at `height`, null above the tip. */
+  header(height: number): SealedHeader | null;
+  /** At most `limit` active headers from `fromHeight` up. */
+  headers(fromHeight: number, limit: number): SealedHeader[];
+  /** The active block at `height`, rebuilt from its rows; null above the tip. */
+  block(height: number): DecodedBlock | null;
+
+  /**
+   * Appends a block to the active chain and takes over its changes of accounts.
+   * @param chainWork cumulative work including this block
+   */
+  connect(effect: BlockEffect, chainWork: bigint): void;
+  /** Removes the tip block. `effect.changes` lead to its parent's accounts. */
+  disconnect(effect: BlockEffect): void;
+
+  /** Keeps a block of another branch; it may be there already. */
+  putSideBlock(block: DecodedBlock): void;
+  sideBlock(id: string): DecodedBlock | null;
+  /** Canonical bytes. */
+  sideBlockBytes(id: string): Uint8Array | null;
+  deleteSideBlock(id: string): void;
+  /** Headers and sizes of all of them, lowest first. */
+  sideBlocks(): { header: SealedHeader; size: number }[];
+
+  /** Height of the active block that holds a transaction, null when none does. */
+  transactionHeight(id: string): number | null;
+
+  /** Oldest first. */
+  ownTransactions(): OwnTransaction[];
+  putOwnTransaction(transaction: OwnTransaction): void;
+  deleteOwnTransaction(id: string): void;
+}

@@ -1,0 +1,163 @@
+import { addressText, parseAddress, type Address } from '../../crypto/address.ts';
+import type { AccountChange } from '../../consensus/types.ts';
+import { bucketOf, type AccountState } from '../../protocol/state-root.ts';
+import { assert } from '../../util/errors.ts';
+import type { Row, Sql } from './database.ts';
+
+/** An account together with the key that rows of other tables refer to it by. */
+export interface AccountRow extends AccountState {
+  readonly id: number;
+}
+
+/** Accounts kept in memory, about 1 KiB each (two RSA moduli): a few thousand active people and the buckets they live in. */
+const MAX_CACHED_ACCOUNTS = 10_000;
+
+const COLUMNS = 'id, address, balance, nonce, name, signing_key, encryption_key';
+
+/** The rules' view leaves out rows that exist only because a block names the address, e.g. a miner whose reward was zero. */
+const exists = (account: AccountState): boolean => account.registration !== null || account.balance > 0;
+
+/**
+ * The table `accounts` behind a cache of whole buckets: a block needs all accounts of every bucket that it touches for the
+ * state root, so the bucket is the natural unit. The cache is dropped bucket by bucket on a write that is rolled back.
+ */
+export class AccountTable {
+  readonly #sql: Sql;
+  /** All rows of a bucket in address order, least recently used first. */
+  readonly #buckets = new Map<number, readonly AccountRow[]>();
+  #cached = 0;
+  /** Buckets written since the transaction began. */
+  readonly #written = new Set<number>();
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  account(address: Address): AccountState | undefined {
+    const row = this.#find(address);
+    return row && exists(row) ? row : undefined;
+  }
+
+  addressOfName(name: string): Address | undefined {
+    const row = this.#sql.row('SELECT address FROM accounts WHERE name = ?', [name]);
+    return row ? parseAddress(row[0] as string) : undefined;
+  }
+
+  bucket(index: number): readonly AccountState[] {
+    const rows = this.#rows(index);
+    return rows.every(exists) ? rows : rows.filter(exists);
+  }
+
+  /** What other tables refer to the address by. */
+  idOf(address: Address): number {
+    const row = this.#find(address);
+    assert(row, 'A block names an account that has no row.');
+    return row.id;
+  }
+
+  /** Takes over a connected block's changes; its miner gets a row even when it earned nothing. */
+  connect(changes: readonly AccountChange[], height: number, miner: Address): void {
+    for (const { before, after } of changes) {
+      assert(after, 'Connecting a block removed an account.');
+      this.#write(after, after.registration !== null && !before?.registration ? height : null, height);
+    }
+    if (!this.#find(miner)) this.#write({ address: miner, balance: 0, nonce: 0, registration: null }, null, height);
+  }
+
+  /** Takes over the changes of a disconnected block, whose own rows are gone already, and removes the accounts that it brought. */
+  disconnect(changes: readonly AccountChange[], height: number): void {
+    for (const { address, after } of changes) {
+      this.#write(after ?? { address, balance: 0, nonce: 0, registration: null }, null, height);
+    }
+    // Ids count up with first_height, so what the block brought are the last rows, and the next newcomer gets the same id again.
+    for (;;) {
+      const row = this.#sql.row('SELECT id, first_height, address FROM accounts ORDER BY id DESC LIMIT 1');
+      if (!row || row[1] !== height) return;
+      const bucket = bucketOf(parseAddress(row[2] as string));
+      this.#written.add(bucket);
+      this.#sql.run('DELETE FROM accounts WHERE id = ?', [row[0]!]);
+      this.#forget(bucket);
+    }
+  }
+
+  committed(): void {
+    this.#written.clear();
+  }
+
+  /** The cache may hold what the rollback undid. */
+  rolledBack(): void {
+    for (const index of this.#written) this.#forget(index);
+    this.#written.clear();
+  }
+
+  #find(address: Address): AccountRow | undefined {
+    return this.#rows(bucketOf(address)).find((row) => row.address === address);
+  }
+
+  /** @param registeredHeight of a registration that this write brings, else null */
+  #write(account: AccountState, registeredHeight: number | null, height: number): void {
+    const { address, balance, nonce, registration } = account;
+    const index = bucketOf(address);
+    this.#written.add(index);
+    const rows = this.#rows(index);
+    const old = rows.find((row) => row.address === address);
+    const id = old?.id ?? this.#insert(account, height);
+    this.#sql.run('UPDATE accounts SET balance = ?, nonce = ? WHERE id = ?', [balance, nonce, id]);
+    if (registration?.name !== old?.registration?.name) {
+      const keys = registration ? [registration.name, registration.signingModulus, registration.encryptionModulus] : [null, null, null];
+      const sql = 'UPDATE accounts SET name = ?, signing_key = ?, encryption_key = ?, registered_height = ? WHERE id = ?';
+      this.#sql.run(sql, [...keys, registeredHeight, id]);
+    }
+    const others = rows.filter((row) => row !== old);
+    this.#keep(index, [...others, { id, address, balance, nonce, registration }].sort(byAddress));
+  }
+
+  #insert({ address }: AccountState, height: number): number {
+    const sql = 'INSERT INTO accounts (address, balance, nonce, first_height, bucket) VALUES (?, 0, 0, ?, ?) RETURNING id';
+    return this.#sql.number(sql, [addressText(address), height, bucketOf(address)])!;
+  }
+
+  /** All rows of a bucket, from the cache or read into it. */
+  #rows(index: number): readonly AccountRow[] {
+    const cached = this.#buckets.get(index);
+    const rows = cached ?? this.#sql.all(`SELECT ${COLUMNS} FROM accounts WHERE bucket = ?`, [index]).map(accountOfRow).sort(byAddress);
+    this.#keep(index, rows);
+    return rows;
+  }
+
+  /** Puts a bucket at the recently used end and forgets others while there are too many accounts. */
+  #keep(index: number, rows: readonly AccountRow[]): void {
+    this.#forget(index);
+    this.#buckets.set(index, rows);
+    this.#cached += weight(rows);
+    for (const [oldest] of this.#buckets) {
+      if (this.#cached <= MAX_CACHED_ACCOUNTS || oldest === index) return;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(index: number): void {
+    const rows = this.#buckets.get(index);
+    if (!rows) return;
+    this.#cached -= weight(rows);
+    this.#buckets.delete(index);
+  }
+}
+
+/** Share of the cache: an empty bucket takes a place too. */
+const weight = (rows: readonly AccountRow[]): number => Math.max(1, rows.length);
+
+const byAddress = (a: AccountState, b: AccountState): number => (a.address < b.address ? -1 : 1);
+
+function accountOfRow([id, address, balance, nonce, name, signingKey, encryptionKey]: Row): AccountRow {
+  return {
+    id: id as number,
+    address: parseAddress(address as string),
+    balance: balance as number,
+    nonce: nonce as number,
+    registration:
+      name === null
+        ? null
+        : { name: name as string, signingModulus: signingKey as Uint8Array, encryptionModulus: encryptionKey as Uint8Array },
+  };
+}

@@ -1,0 +1,179 @@
+import { parseAddress, type Address } from '../../crypto/address.ts';
+import { sealBlock, type DecodedBlock, type SealedHeader } from '../../protocol/block.ts';
+import { subsidyAt, type Network } from '../../protocol/network.ts';
+import { expandBits, workOfTarget } from '../../protocol/target.ts';
+import { encodeTransaction, networkTag, senderOf, type DecodedTransaction, type Memo, type Transaction } from '../../protocol/transaction.ts';
+import { fromHex, fromUtf8, toHex } from '../../util/bytes.ts';
+import { assert, TabchainError } from '../../util/errors.ts';
+import type { ActiveBlock } from '../port.ts';
+import type { Row, Sql } from './database.ts';
+
+/** A transaction's key is height · 2^16 + position: no block can hold 65,536 of at least 322 bytes each. */
+const POSITIONS = 2 ** 16;
+
+/** Key of the transaction at a place of the active chain. */
+export function transactionKey(height: number, position: number): number {
+  return height * POSITIONS + position;
+}
+
+const NOBODY = '00'.repeat(20);
+
+const HEADER_COLUMNS = `b.height, b.id, b.version, b.time, b.bits, b.nonce, b.transaction_root, b.state_root, m.address,
+  (SELECT p.id FROM blocks p WHERE p.height = b.height - 1)`;
+const HEADERS = `SELECT ${HEADER_COLUMNS} FROM blocks b LEFT JOIN accounts m ON m.id = b.miner`;
+
+// The memo comes back as bytes: sql.js reads text with a decoder that swallows a leading U+FEFF, and the block would change.
+const BODY = `SELECT t.txid, s.address, r.address, t.amount, t.fee, t.nonce, CAST(t.memo AS BLOB), t.sealed_memo, t.stamp, t.signature,
+    s.name, s.signing_key, s.encryption_key
+  FROM transactions t JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id = t.recipient
+  WHERE t.id >= ? AND t.id < ? ORDER BY t.id`;
+
+/** The tables `blocks` and `transactions`: the active chain as rows, and back to the very same bytes. */
+export class BlockTable {
+  readonly #sql: Sql;
+  readonly #network: Network;
+  readonly #idOf: (address: Address) => number;
+
+  /** @param idOf key of the account row of an address */
+  constructor(sql: Sql, network: Network, idOf: (address: Address) => number) {
+    this.#sql = sql;
+    this.#network = network;
+    this.#idOf = idOf;
+  }
+
+  /** Height of the tip, -1 when not even genesis is there. */
+  height(): number {
+    return this.#sql.number('SELECT max(height) FROM blocks') ?? -1;
+  }
+
+  active(): ActiveBlock[] {
+    const rows = this.#sql.all('SELECT height, id, bits FROM blocks ORDER BY height');
+    return rows.map(([height, id, bits]) => ({ height: height as number, id: id as string, bits: bits as number }));
+  }
+
+  headers(fromHeight: number, limit: number): SealedHeader[] {
+    const sql = `${HEADERS} WHERE b.height >= ? ORDER BY b.height LIMIT ?`;
+    return this.#sql.all(sql, [fromHeight, limit]).map(headerOfRow);
+  }
+
+  header(height: number): SealedHeader | null {
+    const row = this.#sql.row(`${HEADERS} WHERE b.height = ?`, [height]);
+    return row ? headerOfRow(row) : null;
+  }
+
+  block(height: number): DecodedBlock | null {
+    const sealed = this.header(height);
+    if (!sealed) return null;
+    const tag = networkTag(this.#network.id);
+    const rows = this.#sql.all(BODY, [transactionKey(height, 0), transactionKey(height + 1, 0)]);
+    return sealBlock(sealed.header, sealed.nonce, rows.map((row) => transactionOfRow(row, tag)));
+  }
+
+  insert(block: DecodedBlock, chainWork: bigint): void {
+    const { header, transactions } = block;
+    const { height } = header;
+    assert(height === this.height() + 1 && transactions.length < POSITIONS, 'A block does not fit on the tip.');
+    const fees = transactions.reduce((sum, { transaction }) => sum + (transaction.kind === 'transfer' ? transaction.fee : 0), 0);
+    this.#sql.run(
+      `INSERT INTO blocks (height, id, version, time, miner, bits, nonce, transaction_root, state_root, transaction_count, size, subsidy, fees,
+        difficulty, chain_work) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        height,
+        block.id,
+        header.version,
+        header.timeMs,
+        height === 0 ? null : this.#idOf(header.miner),
+        header.bits,
+        toHex(block.nonce),
+        toHex(header.transactionRoot),
+        toHex(header.stateRoot),
+        transactions.length,
+        block.size,
+        height === 0 ? 0 : subsidyAt(this.#network, height),
+        fees,
+        height === 0 ? 0 : Number(workOfTarget(expandBits(header.bits))),
+        String(chainWork),
+      ],
+    );
+    transactions.forEach((transaction, position) => this.#insertTransaction(transaction, transactionKey(height, position)));
+  }
+
+  /** Removes the tip's rows. */
+  deleteTip(block: DecodedBlock): void {
+    const { height } = block.header;
+    assert(height === this.height() && height > 0, 'Only the tip can be disconnected, and never genesis.');
+    this.#sql.run('DELETE FROM transactions WHERE id >= ?', [transactionKey(height, 0)]);
+    this.#sql.run('DELETE FROM blocks WHERE height = ?', [height]);
+  }
+
+  #insertTransaction({ transaction: t, id }: DecodedTransaction, key: number): void {
+    const sender = this.#idOf(senderOf(t));
+    const values =
+      t.kind === 'transfer'
+        ? [
+            this.#idOf(t.recipient),
+            t.amount,
+            t.fee,
+            t.nonce,
+            t.memo.kind === 'plain' ? t.memo.text : null,
+            t.memo.kind === 'sealed' ? t.memo.ciphertext : null,
+            null,
+          ]
+        : [null, 0, 0, null, null, null, t.stamp];
+    this.#sql.run(
+      `INSERT INTO transactions (id, txid, sender, recipient, amount, fee, nonce, memo, sealed_memo, stamp, signature)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [key, id, sender, ...values, t.signature],
+    );
+  }
+}
+
+function headerOfRow([height, id, version, time, bits, nonce, transactionRoot, stateRoot, miner, previous]: Row): SealedHeader {
+  const header = {
+    version: version as number,
+    height: height as number,
+    previous: (previous ?? '00'.repeat(32)) as string,
+    transactionRoot: fromHex(transactionRoot as string),
+    stateRoot: fromHex(stateRoot as string),
+    timeMs: time as number,
+    bits: bits as number,
+    miner: miner === null ? NOBODY : parseAddress(miner as string),
+  };
+  return { header, nonce: fromHex(nonce as string), id: id as string };
+}
+
+function transactionOfRow(row: Row, tag: number): DecodedTransaction {
+  const [txid, sender, recipient, amount, fee, nonce, memo, sealedMemo, stamp, signature, name, signingKey, encryptionKey] = row;
+  const transaction: Transaction =
+    recipient === null
+      ? {
+          kind: 'registration',
+          networkTag: tag,
+          name: name as string,
+          signingModulus: signingKey as Uint8Array,
+          encryptionModulus: encryptionKey as Uint8Array,
+          stamp: stamp as Uint8Array,
+          signature: signature as Uint8Array,
+        }
+      : {
+          kind: 'transfer',
+          networkTag: tag,
+          sender: parseAddress(sender as string),
+          recipient: parseAddress(recipient as string),
+          amount: amount as number,
+          fee: fee as number,
+          nonce: nonce as number,
+          memo: memoOf(memo as Uint8Array | null, sealedMemo as Uint8Array | null),
+          signature: signature as Uint8Array,
+        };
+  const decoded = encodeTransaction(transaction);
+  if (decoded.id !== txid) {
+    throw new TabchainError('storage-damaged', 'A stored transaction does not match its id: the database was altered.', { txid: String(txid) });
+  }
+  return decoded;
+}
+
+function memoOf(text: Uint8Array | null, ciphertext: Uint8Array | null): Memo {
+  if (text) return { kind: 'plain', text: fromUtf8(text) };
+  return ciphertext ? { kind: 'sealed', ciphertext } : { kind: 'none' };
+}

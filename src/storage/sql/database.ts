@@ -1,0 +1,79 @@
+import type { Database, SqlJsStatic, SqlValue, Statement } from 'sql.js';
+import { TabchainError } from '../../util/errors.ts';
+
+export type Row = SqlValue[];
+export type Params = readonly SqlValue[];
+
+/**
+ * What this folder uses of sql.js: statements prepared once and kept, rows as arrays, transactions.
+ * SQLite's own failures surface as `storage-sql`; they mean a fault of this program or of the file, never of a peer.
+ */
+export class Sql {
+  readonly #database: Database;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(sqlJs: SqlJsStatic, image: Uint8Array | null) {
+    this.#database = new sqlJs.Database(image);
+  }
+
+  /** All rows of a statement. */
+  all(sql: string, params: Params = []): Row[] {
+    return this.#with(sql, params, (statement) => {
+      const rows: Row[] = [];
+      while (statement.step()) rows.push(statement.get());
+      return rows;
+    });
+  }
+
+  /** The first row, null where there is none. */
+  row(sql: string, params: Params = []): Row | null {
+    return this.#with(sql, params, (statement) => (statement.step() ? statement.get() : null));
+  }
+
+  /** The one value of the one row, which must be a number; null where there is none. */
+  number(sql: string, params: Params = []): number | null {
+    return (this.row(sql, params)?.[0] ?? null) as number | null;
+  }
+
+  run(sql: string, params: Params = []): void {
+    this.#with(sql, params, (statement) => statement.step());
+  }
+
+  /** Several statements without parameters. */
+  script(sql: string): void {
+    this.#guard(() => this.#database.exec(sql));
+  }
+
+  /** A copy of the whole file; O(database). */
+  export(): Uint8Array {
+    return this.#guard(() => this.#database.export());
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #with<T>(sql: string, params: Params, use: (statement: Statement) => T): T {
+    return this.#guard(() => {
+      let statement = this.#statements.get(sql);
+      if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
+      try {
+        statement.bind(params as SqlValue[]);
+        return use(statement);
+      } finally {
+        // A statement left in the middle would hold a read lock and block the next commit.
+        statement.reset();
+      }
+    });
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new TabchainError('storage-sql', `SQLite says: ${reason}`, { reason }, { cause });
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import type { SqlJsStatic } from 'sql.js';
+import type { Address } from '../../crypto/address.ts';
+import type { BlockEffect } from '../../consensus/types.ts';
+import { decodeBlock, encodeBlock, readSealedHeader, SEALED_HEADER_BYTES, type DecodedBlock, type SealedHeader } from '../../protocol/block.ts';
+import { Reader } from '../../protocol/codec.ts';
+import type { Network } from '../../protocol/network.ts';
+import type { AccountState } from '../../protocol/state-root.ts';
+import { assert, TabchainError } from '../../util/errors.ts';
+import type { ActiveBlock, ChainStore, OwnTransaction } from '../port.ts';
+import { AccountTable } from './accounts.ts';
+import { BlockTable } from './blocks.ts';
+import { Sql } from './database.ts';
+import { prepareSchema } from './schema.ts';
+
+/** Condition that finds a transaction through its short index; takes the txid twice. */
+export const BY_TXID = 'substr(txid, 1, 16) = substr(?, 1, 16) AND txid = ?';
+
+/** The chain's database on sql.js, in this thread's memory; `disk.ts` keeps its image. */
+export class SqlChainStore implements ChainStore {
+  readonly network: Network;
+  /** For reading by hand-written queries (`queries.ts`, `dump.ts`); writes go through the methods below alone. */
+  readonly sql: Sql;
+  readonly #accounts: AccountTable;
+  readonly #blocks: BlockTable;
+  readonly #commitListeners = new Set<() => void>();
+  #writing = false;
+
+  private constructor(sql: Sql, network: Network) {
+    this.sql = sql;
+    this.network = network;
+    this.#accounts = new AccountTable(sql);
+    this.#blocks = new BlockTable(sql, network, (address) => this.#accounts.idOf(address));
+  }
+
+  /**
+   * Opens a stored image, or makes a new database that holds genesis.
+   * @param sqlJs the initialised library
+   * @param image a SQLite file; sql.js takes a copy
+   * @throws TabchainError `storage-damaged`, `storage-too-new`, `storage-other-network`
+   */
+  static open(sqlJs: SqlJsStatic, network: Network, image: Uint8Array | null = null): SqlChainStore {
+    const sql = new Sql(sqlJs, image);
+    try {
+      prepareSchema(sql, network);
+      const store = new SqlChainStore(sql, network);
+      if (store.height() < 0) store.atomically(() => store.#blocks.insert(network.genesis, 0n));
+      return store;
+    } catch (error) {
+      sql.close();
+      // Not a SQLite file, or one whose schema cannot be read.
+      if (!(error instanceof TabchainError) || error.code !== 'storage-sql') throw error;
+      throw new TabchainError('storage-damaged', 'The stored chain cannot be read.', error.details, { cause: error });
+    }
+  }
+
+  close(): void {
+    this.sql.close();
+  }
+
+  /**
+   * The whole database as a SQLite file. Between `atomically` calls that is always at a block boundary.
+   * @throws TabchainError `invariant-broken` inside `atomically`
+   */
+  export(): Uint8Array {
+    assert(!this.#writing, 'The database was exported in the middle of a block.');
+    return this.sql.export();
+  }
+
+  atomically<T>(work: () => T): T {
+    assert(!this.#writing, 'Transactions of the store do not nest.');
+    const result = this.#transaction(work);
+    for (const listener of this.#commitListeners) listener();
+    return result;
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.#writing = true;
+    this.sql.run('BEGIN');
+    try {
+      const result = work();
+      this.sql.run('COMMIT');
+      this.#accounts.committed();
+      return result;
+    } catch (error) {
+      this.#accounts.rolledBack();
+      this.#rollBack();
+      throw error;
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  /** Calls back after each commit, whatever it wrote, until the returned function is called: the time to save. */
+  onCommit(listener: () => void): () => void {
+    this.#commitListeners.add(listener);
+    return () => this.#commitListeners.delete(listener);
+  }
+
+  /** SQLite has rolled back by itself where memory ran out; the failure that led here is the one to report. */
+  #rollBack(): void {
+    try {
+      this.sql.run('ROLLBACK');
+    } catch {
+      // No transaction is open any more, which is what was wanted.
+    }
+  }
+
+  account(address: Address): AccountState | undefined {
+    return this.#accounts.account(address);
+  }
+
+  addressOfName(name: string): Address | undefined {
+    return this.#accounts.addressOfName(name);
+  }
+
+  bucket(index: number): readonly AccountState[] {
+    return this.#accounts.bucket(index);
+  }
+
+  height(): number {
+    return this.#blocks.height();
+  }
+
+  activeBlocks(): ActiveBlock[] {
+    return this.#blocks.active();
+  }
+
+  header(height: number): SealedHeader | null {
+    return this.#blocks.header(height);
+  }
+
+  headers(fromHeight: number, limit: number): SealedHeader[] {
+    return this.#blocks.headers(fromHeight, limit);
+  }
+
+  block(height: number): DecodedBlock | null {
+    return height === 0 ? this.network.genesis : this.#blocks.block(height);
+  }
+
+  connect({ block, changes }: BlockEffect, chainWork: bigint): void {
+    assert(this.#writing, 'A block is connected inside a transaction.');
+    this.#accounts.connect(changes, block.header.height, block.header.miner);
+    this.#blocks.insert(block, chainWork);
+  }
+
+  disconnect({ block, changes }: BlockEffect): void {
+    assert(this.#writing, 'A block is disconnected inside a transaction.');
+    this.#blocks.deleteTip(block);
+    this.#accounts.disconnect(changes, block.header.height);
+  }
+
+  putSideBlock(block: DecodedBlock): void {
+    const values = [block.id, block.header.height, encodeBlock(block)];
+    this.sql.run('INSERT OR IGNORE INTO side_blocks (id, height, bytes) VALUES (?, ?, ?)', values);
+  }
+
+  sideBlock(id: string): DecodedBlock | null {
+    const bytes = this.sideBlockBytes(id);
+    return bytes && decodeBlock(bytes, this.network.maxBlockBytes);
+  }
+
+  sideBlockBytes(id: string): Uint8Array | null {
+    return (this.sql.row('SELECT bytes FROM side_blocks WHERE id = ?', [id])?.[0] ?? null) as Uint8Array | null;
+  }
+
+  deleteSideBlock(id: string): void {
+    this.sql.run('DELETE FROM side_blocks WHERE id = ?', [id]);
+  }
+
+  sideBlocks(): { header: SealedHeader; size: number }[] {
+    const sql = `SELECT substr(bytes, 1, ${SEALED_HEADER_BYTES}), length(bytes) FROM side_blocks ORDER BY height, id`;
+    return this.sql.all(sql).map(([bytes, size]) => ({ header: readSealedHeader(new Reader(bytes as Uint8Array)), size: size as number }));
+  }
+
+  transactionHeight(id: string): number | null {
+    return this.sql.number(`SELECT height FROM transactions WHERE ${BY_TXID}`, [id, id]);
+  }
+
+  ownTransactions(): OwnTransaction[] {
+    const rows = this.sql.all('SELECT txid, bytes, first_seen, status, reason FROM own_transactions ORDER BY first_seen, txid');
+    return rows.map(([id, bytes, firstSeenMs, status, reason]) => ({
+      id: id as string,
+      bytes: bytes as Uint8Array,
+      firstSeenMs: firstSeenMs as number,
+      status: status as OwnTransaction['status'],
+      reason: reason as string | null,
+    }));
+  }
+
+  putOwnTransaction({ id, bytes, firstSeenMs, status, reason }: OwnTransaction): void {
+    const sql = 'INSERT OR REPLACE INTO own_transactions (txid, bytes, first_seen, status, reason) VALUES (?, ?, ?, ?, ?)';
+    this.sql.run(sql, [id, bytes, firstSeenMs, status, reason]);
+  }
+
+  deleteOwnTransaction(id: string): void {
+    this.sql.run('DELETE FROM own_transactions WHERE txid = ?', [id]);
+  }
+}

@@ -1,0 +1,45 @@
+/** Checks that a form can make before the node is asked; the node's own answer is what counts. */
+
+/** PROTOCOL.md: ASCII alone, so that every browser agrees. */
+const NAME_PATTERN = /^[a-z][a-z0-9_]{2,19}$/;
+export const PASSPHRASE_MIN_LENGTH = 8;
+export const MEMO_MAX_BYTES = 140;
+
+export function isName(text: string): boolean {
+  return NAME_PATTERN.test(text);
+}
+
+export type Strength = 'weak' | 'fair' | 'good';
+
+/** Bits below which guessing offline, at the cost of the key file's 600,000 PBKDF2 rounds, is cheap or merely dear. */
+const WEAK_BITS = 45;
+const FAIR_BITS = 65;
+
+/**
+ * A rough hint, not a measure: distinct characters count in full, repeated ones and runs (abc, 321) hardly.
+ * @returns null below the minimum length
+ */
+export function passphraseStrength(text: string): Strength | null {
+  const characters = Array.from(text);
+  if (characters.length < PASSPHRASE_MIN_LENGTH) return null;
+  let pool = 0;
+  if (/[a-z]/.test(text)) pool += 26;
+  if (/[A-Z]/.test(text)) pool += 26;
+  if (/\d/.test(text)) pool += 10;
+  if (/[^a-zA-Z0-9]/.test(text)) pool += /[^\x20-\x7e]/.test(text) ? 1000 : 33;
+  let weight = 0;
+  const seen = new Set<string>();
+  characters.forEach((character, i) => {
+    const step = i === 0 ? Number.NaN : character.codePointAt(0)! - characters[i - 1]!.codePointAt(0)!;
+    const predictable = Math.abs(step) <= 1;
+    weight += predictable ? 0.2 : seen.has(character) ? 0.7 : 1;
+    seen.add(character);
+  });
+  const bits = weight * Math.log2(pool);
+  return bits < WEAK_BITS ? 'weak' : bits < FAIR_BITS ? 'fair' : 'good';
+}
+
+/** Full-width digits, letters and dots, as Chinese input methods type them, and spaces: "１２．５" → "12.5". */
+export function plainAmount(text: string): string {
+  return text.normalize('NFKC').replaceAll('。', '.').replace(/[\s,]/g, '');
+}

@@ -1,0 +1,69 @@
+/** What a refused call means for the person and what to do, by the error's stable code. */
+
+export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
+
+/** "the least is 0.01" where the error carries the figure. */
+const figure = (details: ErrorDetails, key: string, text: (value: string) => string): string =>
+  details[key] === undefined ? '' : text(String(details[key]));
+
+export const errorsEn = {
+  'name-invalid': () => 'A user name has 3 to 20 characters, a–z, 0–9 and _, and begins with a letter.',
+  'name-taken': () => 'Somebody on this chain already has this name. Choose another one.',
+  'name-unknown': () => 'Nobody on this chain has registered this name. Check the spelling, or use the address.',
+  'passphrase-wrong': () => 'The passphrase does not open this key. Check capital letters and spaces, then try again.',
+  'passphrase-too-short': () => 'The passphrase needs at least 8 characters.',
+  'passphrase-required': () => 'Enter the passphrase.',
+  'account-in-use': () => 'This account is open in another tab. Close or log out there first; every tab is a node of its own.',
+  'account-unknown': () => 'No account of this name is kept in this browser. Open its key file instead.',
+  'account-exists': () => 'This account is already kept in this browser. Log in with its passphrase.',
+  'account-open': () => 'An account is already open in this tab. Log out first.',
+  'already-registered': () => 'This key is already registered on this chain. Log in instead.',
+  'key-file-invalid': () => 'This file is not a Tabchain key file, or it is damaged. Nothing was changed; choose another copy.',
+  'key-file-other-network': () => 'This key file was made for another network. Open the link of that network.',
+  'recipient-invalid': () => 'This is neither a user name nor an address.',
+  'recipient-unknown': () => 'Nobody on this chain has this name. Check the spelling, or use the address.',
+  'address-invalid': () => 'This address has a typing error. Copy it again in full.',
+  'amount-invalid': () => 'Enter an amount in digits, such as 12.5.',
+  'amount-not-positive': () => 'The amount must be more than zero.',
+  'amount-too-precise': () => 'An amount has at most six decimals.',
+  'amount-too-large': () => 'There are not that many coins.',
+  'balance-insufficient': (d: ErrorDetails) =>
+    `The balance does not cover the amount and the fee${figure(d, 'spendable', (v) => `; you can spend ${v}`)}. Payments on their way count as spent.`,
+  'fee-invalid': () => 'Enter the fee in digits, such as 0.01.',
+  'fee-too-low': (d: ErrorDetails) =>
+    `No node would pass on so low a fee${figure(d, 'minimum', (v) => `; the least is ${v}`)}. Take the suggested one.`,
+  'memo-too-long': () => 'The memo is longer than 140 bytes. A Chinese character takes three, an emoji four.',
+  'memo-invalid': () => 'The memo holds characters that cannot be shown safely. Type it again without line breaks.',
+  'memo-cannot-seal': () => 'It cannot be encrypted: the other side has registered no key. Send it open or leave it empty.',
+  'not-registered': () => 'Your registration is not in a block yet. Pay once it is; mining helps.',
+  locked: () => 'Your key is locked. Enter the passphrase to go on.',
+  'no-account': () => 'No account is open. Register or log in first.',
+  'mempool-full': () => 'Too many transactions are waiting. Raise the fee or try again after the next block.',
+  'nonce-gap': () => 'An earlier transfer of yours is missing. Wait a moment and try again.',
+  'signaling-unreachable': () => 'The signaling server cannot be reached, so no new tabs are found. Present links go on; it is tried again.',
+  'storage-full': () => 'The disk is full. Nothing stored was lost; make room, and save your key file now.',
+  'storage-unavailable': () => 'This browser allows the page no storage (a private window?). The chain stays in memory; save your key file.',
+  'storage-not-owner': () => 'Another tab has taken over this account’s storage. Go on there, or reload this tab.',
+  'storage-damaged': () => 'The stored chain was damaged. It is fetched again from the other tabs; your key is safe.',
+  'storage-failed': () => 'The chain could not be written to the disk. It is tried again; save your key file to be safe.',
+  'network-invalid': () => 'The network in this link makes no sense. Ask for the link again.',
+  'clock-skew': () => 'The clock of this device is off. Set it to automatic, or blocks may be refused.',
+  'query-failed': (d: ErrorDetails) => `SQLite says: ${figure(d, 'reason', (v) => v) || 'the question cannot be answered.'}`,
+  'query-write': () => 'Only questions are allowed here; this one would change the database.',
+  'query-timeout': () => 'This question took too long and was stopped. Add a LIMIT or a narrower WHERE.',
+  'passphrase-too-long': () => 'The passphrase is too long. A few words are enough.',
+  'nonce-already-used': () => 'This transfer was overtaken by another one of the same account. Send it again if it is still meant.',
+  'sender-not-registered': () => 'Your registration is not in a block yet. Pay once it is; mining helps.',
+  'transaction-other-network': () => 'This transaction was signed for another network.',
+  'signature-invalid': () => 'The signature is not that of the account, so no node accepts this transaction.',
+  'stamp-invalid': () => 'The registration lacks its proof of work.',
+  'storage-other-network': () => 'What is stored here belongs to another network.',
+  'storage-too-new': () => 'What is stored here was written by a newer version. Reload the page to get that version.',
+  'memo-unreadable': () => 'This memo cannot be opened with your key.',
+  'pem-invalid': () => 'This file is not a Tabchain key file, or it is damaged. Nothing was changed; choose another copy.',
+  'replaced': () => 'Another transfer with the same number and a higher fee took its place.',
+  'expired': () => 'It waited too long without a block taking it. Send it again, perhaps with a higher fee.',
+  internal: () => 'Something went wrong inside the node. Nothing was sent. Reload the page; your coins are on the chain.',
+};
+
+export type ErrorTexts = typeof errorsEn;

@@ -1,0 +1,88 @@
+/**
+ * The fragment of the page's address: the parameters of the network and, as `at`, the route.
+ * `#net=demo&at=/blocks/12` — a link to a block is also a link that joins its network.
+ */
+
+export type Route =
+  | { page: 'home' }
+  | { page: 'register' }
+  | { page: 'login' }
+  | { page: 'transfer' }
+  | { page: 'receive' }
+  | { page: 'history' }
+  | { page: 'blocks' }
+  | { page: 'block'; id: string }
+  | { page: 'transaction'; txid: string }
+  | { page: 'account'; id: string }
+  | { page: 'network' }
+  | { page: 'database' }
+  | { page: 'settings' }
+  | { page: 'missing' };
+
+export interface Place {
+  route: Route;
+  /** Path alone, beginning with "/". */
+  path: string;
+  /** Parameters after "?" of the route. */
+  query: URLSearchParams;
+}
+
+const PLAIN_PAGES = ['register', 'login', 'transfer', 'receive', 'history', 'blocks', 'network', 'database', 'settings'] as const;
+
+function withoutHash(fragment: string): string {
+  return fragment.startsWith('#') ? fragment.slice(1) : fragment;
+}
+
+/** All parameters of the fragment but `at`, as they are written: what makes the network. */
+export function networkPart(fragment: string): string {
+  return withoutHash(fragment)
+    .split('&')
+    .filter((part) => part !== '' && part !== 'at' && !part.startsWith('at='))
+    .join('&');
+}
+
+/** The fragment, "#" included, that shows `at` ("/blocks/12?x=1") on the network of the present `fragment`. */
+export function fragmentFor(fragment: string, at: string): string {
+  // "/", "?", "=" and ":" need no escape inside a parameter's value; escaped, the links would be unreadable.
+  const value = encodeURIComponent(at).replace(/%(2F|3F|3D|3A)/g, (escape) => decodeURIComponent(escape));
+  const network = networkPart(fragment);
+  if (at === '/') return `#${network}`;
+  return network === '' ? `#at=${value}` : `#${network}&at=${value}`;
+}
+
+/** `path` with `query`, leaving out empty values. */
+export function routePath(path: string, query: Readonly<Record<string, string>> = {}): string {
+  const present = Object.entries(query).filter(([, value]) => value !== '');
+  return present.length === 0 ? path : `${path}?${new URLSearchParams(present)}`;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+function routeOf(path: string): Route {
+  const [first, second, ...rest] = path.split('/').filter((segment) => segment !== '');
+  if (first === undefined) return { page: 'home' };
+  if (rest.length > 0) return { page: 'missing' };
+  if (second !== undefined) {
+    const id = decoded(second);
+    if (first === 'blocks') return { page: 'block', id };
+    if (first === 'tx') return { page: 'transaction', txid: id };
+    if (first === 'account') return { page: 'account', id };
+    return { page: 'missing' };
+  }
+  const page = PLAIN_PAGES.find((name) => name === first);
+  return page === undefined ? { page: 'missing' } : { page };
+}
+
+/** Where a fragment leads. Never throws: what makes no sense is the page `missing`. */
+export function placeOf(fragment: string): Place {
+  const at = new URLSearchParams(withoutHash(fragment)).get('at') ?? '/';
+  const mark = at.indexOf('?');
+  const path = mark < 0 ? at : at.slice(0, mark);
+  return { route: routeOf(path), path: path === '' ? '/' : path, query: new URLSearchParams(mark < 0 ? '' : at.slice(mark + 1)) };
+}

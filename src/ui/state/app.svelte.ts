@@ -1,0 +1,120 @@
+import { createContext } from 'svelte';
+import type { NodeEvent, OwnAccount, Status, TabchainApi } from '../../node/api.ts';
+import { createFormats, shorten, type Formats } from '../format.ts';
+import { CATALOGUES, codeText, errorText, LANGUAGES, type Language } from '../i18n/language.ts';
+import type { Messages } from '../i18n/en.ts';
+import { fragmentFor } from '../routing.ts';
+import { Preferences } from './preferences.svelte.ts';
+import { Router } from './router.svelte.ts';
+import { Toasts } from './toasts.svelte.ts';
+
+/** Relative times on screen move once a second. */
+const TICK_MS = 1_000;
+
+export interface KeyFileText {
+  fileName: string;
+  pem: string;
+}
+
+/** What every page shares: the node, its last status, language, place, notifications. */
+export class App {
+  readonly api: TabchainApi;
+  readonly preferences = new Preferences();
+  readonly router = new Router();
+  readonly toasts = new Toasts();
+  /** Null until the node is ready. */
+  status = $state.raw<Status | null>(null);
+  readonly account: OwnAccount | null = $derived(this.status?.account ?? null);
+  /** Changes whenever a list on screen may have; -1 until the node is ready. Derived, so that a mere new hash rate fetches nothing. */
+  readonly revision: number = $derived(this.status?.revision ?? -1);
+  /** Why the node did not start. */
+  failure = $state.raw<unknown>(null);
+  nowMs = $state(Date.now());
+  /** A key file dropped on one page and opened on another. */
+  keyFile = $state.raw<KeyFileText | null>(null);
+  /** Own transfers sent since the page was loaded, newest first. */
+  sent = $state.raw<readonly string[]>([]);
+  readonly #formats: Readonly<Record<Language, Formats>>;
+
+  constructor(api: TabchainApi) {
+    this.api = api;
+    this.#formats = Object.fromEntries(LANGUAGES.map((language) => [language, createFormats(language)])) as Record<Language, Formats>;
+  }
+
+  get t(): Messages {
+    return CATALOGUES[this.preferences.language];
+  }
+
+  get formats(): Formats {
+    return this.#formats[this.preferences.language];
+  }
+
+  href(at: string): string {
+    return this.router.href(at);
+  }
+
+  explain(error: unknown): string {
+    return errorText(this.preferences.language, error);
+  }
+
+  /** Address that lets another device open `at` on this network. */
+  linkTo(at: string): string {
+    const network = this.status?.network.link ?? location.hash;
+    return location.origin + location.pathname + fragmentFor(network, at);
+  }
+
+  /** Asks for the status at once instead of waiting for its event, so that a page never acts on the state before its own call. */
+  async refresh(): Promise<void> {
+    this.status = await this.api.status();
+  }
+
+  /** Follows the node, the clock and the address until the returned function is called. */
+  start(): () => void {
+    const ticking = setInterval(() => (this.nowMs = Date.now()), TICK_MS);
+    const unlisten = this.router.listen();
+    const unsubscribe = this.api.subscribe((event) => this.#onEvent(event));
+    this.api.ready().then(
+      (status) => (this.status = status),
+      (error: unknown) => (this.failure = error),
+    );
+    return () => {
+      clearInterval(ticking);
+      unlisten();
+      unsubscribe();
+    };
+  }
+
+  #onEvent(event: NodeEvent): void {
+    const { t, toasts } = this;
+    switch (event.type) {
+      case 'status':
+        this.status = event.status;
+        break;
+      case 'block':
+        if (event.own) toasts.show({ key: 'block', tone: 'good', text: t.toast.block(event.height), at: `/blocks/${event.id}` });
+        break;
+      case 'received': {
+        const from = event.from.name ?? shorten(event.from.address);
+        const text = t.toast.received(this.formats.coins(event.amount), from);
+        toasts.show({ key: event.txid, tone: 'good', text, at: `/tx/${event.txid}` });
+        break;
+      }
+      case 'confirmed':
+        toasts.show({ key: event.txid, tone: 'good', text: t.toast.confirmed(event.height), at: `/tx/${event.txid}` });
+        break;
+      case 'dropped': {
+        const text = [t.toast.dropped, codeText(this.preferences.language, event.code)].join(t.sentenceGap);
+        toasts.show({ key: event.txid, tone: 'bad', text, at: `/tx/${event.txid}` });
+        break;
+      }
+      case 'reorganisation':
+        toasts.show({ key: 'reorganisation', tone: 'pending', text: t.toast.reorganisation(event.depth, event.height), at: '/blocks' });
+        break;
+      case 'problem':
+        toasts.show({ key: event.code, tone: 'bad', text: codeText(this.preferences.language, event.code, event.message) });
+        break;
+    }
+  }
+}
+
+export const [getApp, setApp] = createContext<App>();

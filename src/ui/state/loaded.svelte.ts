@@ -1,0 +1,58 @@
+import type { TabchainApi } from '../../node/api.ts';
+import type { App } from './app.svelte.ts';
+
+/**
+ * A value fetched from the node that keeps its last state while a newer one is on its way.
+ * Calls never overlap: of those that arrive during a fetch only the last is done after it.
+ */
+export class Loaded<T> {
+  value = $state.raw<T | undefined>(undefined);
+  error = $state.raw<unknown>(undefined);
+  loading = $state(false);
+  #next: (() => Promise<T>) | null = null;
+  #fetching = false;
+
+  async load(fetch: () => Promise<T>): Promise<void> {
+    this.#next = fetch;
+    if (this.#fetching) return;
+    this.#fetching = true;
+    this.loading = true;
+    while (this.#next !== null) {
+      const current: () => Promise<T> = this.#next;
+      this.#next = null;
+      try {
+        const value = await current();
+        if (this.#next !== null) continue;
+        this.value = value;
+        this.error = undefined;
+      } catch (error) {
+        this.error = error;
+      }
+    }
+    this.loading = false;
+    this.#fetching = false;
+  }
+
+  /** Forgets the value, so that another subject does not flash the former one. */
+  clear(): void {
+    this.value = undefined;
+    this.error = undefined;
+  }
+}
+
+/**
+ * A value that follows the chain: fetched again with each revision and each new `subject`.
+ * Call it while a component is set up; it ends with the component.
+ */
+export function following<S, T>(app: App, subject: () => S, fetch: (api: TabchainApi, subject: S) => Promise<T>): Loaded<T> {
+  const loaded = new Loaded<T>();
+  let last: S | undefined;
+  $effect(() => {
+    const current = subject();
+    if (app.revision < 0) return;
+    if (last !== current) loaded.clear();
+    last = current;
+    void loaded.load(() => fetch(app.api, current));
+  });
+  return loaded;
+}

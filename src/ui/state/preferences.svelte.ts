@@ -1,0 +1,88 @@
+import { isLanguage, languageFor, type Language } from '../i18n/language.ts';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+export interface MiningChoice {
+  threads: number;
+  throttle: number;
+}
+
+const KEYS = { language: 'tabchain.language', theme: 'tabchain.theme', mining: 'tabchain.mining' } as const;
+
+function remembered(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null; // storage is forbidden: preferences last as long as the page
+  }
+}
+
+function remember(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // as above
+  }
+}
+
+function rememberedMining(threadLimit: number): MiningChoice {
+  const [threads, throttle] = (remembered(KEYS.mining) ?? '').split('/').map(Number);
+  return {
+    threads: threads && threads >= 1 ? Math.min(threads, threadLimit) : Math.max(1, Math.floor(threadLimit / 2)),
+    throttle: throttle && throttle >= 1 && throttle <= 100 ? throttle : 100,
+  };
+}
+
+/** What a person chose for this browser; kept in localStorage, never in the node. */
+export class Preferences {
+  /** Threads that this machine offers. */
+  readonly threadLimit = Math.max(1, navigator.hardwareConcurrency || 1);
+  #language = $state<Language>('en');
+  #theme = $state<Theme>('system');
+  #mining = $state.raw<MiningChoice>({ threads: 1, throttle: 100 });
+
+  constructor() {
+    const language = remembered(KEYS.language);
+    this.#language = isLanguage(language) ? language : languageFor(navigator.language);
+    this.#theme = THEMES.find((theme) => theme === remembered(KEYS.theme)) ?? 'system';
+    this.#mining = rememberedMining(this.threadLimit);
+    this.#show();
+  }
+
+  get language(): Language {
+    return this.#language;
+  }
+
+  set language(language: Language) {
+    this.#language = language;
+    remember(KEYS.language, language);
+    this.#show();
+  }
+
+  get theme(): Theme {
+    return this.#theme;
+  }
+
+  set theme(theme: Theme) {
+    this.#theme = theme;
+    remember(KEYS.theme, theme);
+    this.#show();
+  }
+
+  get mining(): MiningChoice {
+    return this.#mining;
+  }
+
+  set mining(choice: MiningChoice) {
+    this.#mining = choice;
+    remember(KEYS.mining, `${choice.threads}/${choice.throttle}`);
+  }
+
+  #show(): void {
+    const root = document.documentElement;
+    root.lang = this.#language;
+    if (this.#theme === 'system') delete root.dataset['theme'];
+    else root.dataset['theme'] = this.#theme;
+  }
+}

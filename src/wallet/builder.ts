@@ -1,0 +1,129 @@
+import type { Address } from '../crypto/address.ts';
+import { addressOfModulus } from '../crypto/address.ts';
+import { sign } from '../crypto/rsa/keys.ts';
+import { open, seal } from '../crypto/rsa/oaep.ts';
+import type { RsaEnv } from '../crypto/rsa/subtle.ts';
+import { isMemoText } from '../protocol/memo.ts';
+import {
+  encodeTransaction,
+  MAX_MEMO_BYTES,
+  NAME_PATTERN,
+  networkTag,
+  signedMessage,
+  stampHash,
+  type DecodedTransaction,
+  type Memo,
+  type Registration,
+  type RegistrationBody,
+  type Transfer,
+  type TransferBody,
+} from '../protocol/transaction.ts';
+import { fromUtf8, utf8 } from '../util/bytes.ts';
+import { TabchainError } from '../util/errors.ts';
+import type { AccountKeys } from './account-keys.ts';
+
+/** What a person fills in, resolved: the sender follows from the keys, the network from its id. */
+export interface TransferOrder {
+  readonly networkId: string;
+  readonly recipient: Address;
+  /** Smallest units. */
+  readonly amount: number;
+  readonly fee: number;
+  /** The sender's next. */
+  readonly nonce: number;
+  readonly memo: Memo;
+}
+
+/** Builds and signs a transfer. Whether the chain takes it is for the rules to say. */
+export async function buildTransfer(
+  order: TransferOrder,
+  keys: AccountKeys,
+  subtle: SubtleCrypto | null,
+): Promise<DecodedTransaction<Transfer>> {
+  const { networkId, recipient, amount, fee, nonce, memo } = order;
+  const body: TransferBody = {
+    kind: 'transfer',
+    networkTag: networkTag(networkId),
+    sender: addressOfModulus(keys.signing.modulus),
+    recipient,
+    amount,
+    fee,
+    nonce,
+    memo,
+  };
+  const signature = await sign(keys.signing, signedMessage(networkId, body), subtle);
+  return encodeTransaction({ ...body, signature });
+}
+
+/** Finds the 20-byte nonce whose seal of `hash` meets the network's stamp target, e.g. `MiningPool.findSeal`. */
+export type StampSearch = (hash: Uint8Array) => Promise<Uint8Array>;
+
+/**
+ * Builds a registration: stamp first, about two seconds of search, then the signature, which covers the stamp.
+ * @throws TabchainError `name-invalid`
+ */
+export async function buildRegistration(
+  registration: { readonly networkId: string; readonly name: string },
+  keys: AccountKeys,
+  findStamp: StampSearch,
+  subtle: SubtleCrypto | null,
+): Promise<DecodedTransaction<Registration>> {
+  const { networkId, name } = registration;
+  assertName(name);
+  const body: RegistrationBody = {
+    kind: 'registration',
+    networkTag: networkTag(networkId),
+    name,
+    signingModulus: keys.signing.modulus,
+    encryptionModulus: keys.encryption.modulus,
+  };
+  const stamped = { ...body, stamp: await findStamp(stampHash(networkId, body)) };
+  const signature = await sign(keys.signing, signedMessage(networkId, stamped), subtle);
+  return encodeTransaction({ ...stamped, signature });
+}
+
+/** @throws TabchainError `name-invalid` */
+export function assertName(name: string): void {
+  if (NAME_PATTERN.test(name)) return;
+  throw new TabchainError('name-invalid', 'A user name has 2 to 20 characters: small letters, digits and _, a letter first.');
+}
+
+/**
+ * A memo that everybody can read; none for an empty text.
+ * @throws TabchainError `memo-too-long`, `memo-invalid`
+ */
+export function plainMemo(text: string): Memo {
+  assertMemoText(text);
+  return text === '' ? { kind: 'none' } : { kind: 'plain', text };
+}
+
+/**
+ * A memo that only the owner of `encryptionModulus` can read; none for an empty text.
+ * @throws TabchainError `memo-too-long`, `memo-invalid`
+ */
+export async function sealedMemo(text: string, encryptionModulus: Uint8Array, env: RsaEnv): Promise<Memo> {
+  assertMemoText(text);
+  return text === '' ? { kind: 'none' } : { kind: 'sealed', ciphertext: await seal(encryptionModulus, utf8(text), env) };
+}
+
+/**
+ * The text of a sealed memo. Its writer was held to no rule, so the text is held to the one for plain memos before it is shown.
+ * @throws TabchainError `memo-unreadable`
+ */
+export async function openMemo(ciphertext: Uint8Array, keys: AccountKeys, subtle: SubtleCrypto | null): Promise<string> {
+  const bytes = await open(keys.encryption, ciphertext, subtle);
+  try {
+    const text = fromUtf8(bytes);
+    assertMemoText(text);
+    return text;
+  } catch (cause) {
+    throw new TabchainError('memo-unreadable', 'What is sealed here is not a memo.', {}, { cause });
+  }
+}
+
+function assertMemoText(text: string): void {
+  if (utf8(text).length > MAX_MEMO_BYTES) {
+    throw new TabchainError('memo-too-long', `A memo has at most ${MAX_MEMO_BYTES} bytes of UTF-8.`, { maximum: MAX_MEMO_BYTES });
+  }
+  if (!isMemoText(text)) throw new TabchainError('memo-invalid', 'A memo may not hold control or text direction characters.');
+}

@@ -1,0 +1,159 @@
+import { addressOfModulus, addressText, type Address } from '../crypto/address.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { pemBlock, pemBlocks } from '../crypto/rsa/pem.ts';
+import { privateKeyFromPkcs8, type PrivateKey } from '../crypto/rsa/private-key.ts';
+import type { RsaEnv } from '../crypto/rsa/subtle.ts';
+import { equalBytes, toHex } from '../util/bytes.ts';
+import { TabchainError } from '../util/errors.ts';
+import type { AccountKeys } from './account-keys.ts';
+import { assertPassphrase, MAX_PASSPHRASE_CHARACTERS, passphraseBytes } from './passphrase.ts';
+import {
+  AES_BLOCK_BYTES,
+  aesDecrypt,
+  aesEncrypt,
+  decodeEncryptedKey,
+  deriveKey,
+  encodeEncryptedKey,
+  type EncryptedKey,
+  type KeyDerivation,
+} from './pbes2.ts';
+
+/** What a key file is written from. */
+export interface KeyFileContents extends AccountKeys {
+  /** Null where it is not known. */
+  readonly name: string | null;
+  /** Where the name was registered, null where that is not known; the keys themselves belong to no network. */
+  readonly networkId: string | null;
+}
+
+/** What a key file says. Only the keys and their address are proved; name and network are what its writer noted. */
+export interface OpenedKeyFile extends AccountKeys {
+  readonly address: Address;
+  readonly name: string | null;
+  readonly networkId: string | null;
+  /** Lower than {@link KEY_FILE_ITERATIONS} in a file of another program: encrypt it again before keeping it. */
+  readonly iterations: number;
+}
+
+/** OWASP's figure for PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet, 2023). */
+export const KEY_FILE_ITERATIONS = 600_000;
+/** Two blocks of about 2.5 KB and a preamble; sixteen times as much room for foreign comments. */
+export const MAX_KEY_FILE_CHARACTERS = 65_536;
+
+const LABEL = 'ENCRYPTED PRIVATE KEY';
+const SALT_BYTES = 16;
+/** Enough to tell a damaged file from a wrong passphrase; it protects against accidents, not against people. */
+const CHECK_BYTES = 8;
+
+/**
+ * The key file: a preamble for people, then the signing and the encryption key as two PEM blocks of encrypted PKCS#8 (RFC 5958).
+ * `openssl pkey -in FILE` skips the preamble and opens the first. Both share one derivation (one salt, two IVs): a guess costs the
+ * same, and the owner without WebCrypto waits once.
+ * @throws TabchainError `passphrase-too-short`, `passphrase-too-long`
+ */
+export async function encryptKeyFile(
+  contents: KeyFileContents,
+  passphrase: string,
+  env: RsaEnv,
+  iterations = KEY_FILE_ITERATIONS,
+): Promise<string> {
+  assertPassphrase(passphrase);
+  const derivation: KeyDerivation = { salt: env.random.bytes(SALT_BYTES), iterations };
+  const key = await deriveKey(passphraseBytes(passphrase), derivation, env.subtle);
+  const blocks: Uint8Array[] = [];
+  for (const { pkcs8 } of [contents.signing, contents.encryption]) {
+    const iv = env.random.bytes(AES_BLOCK_BYTES);
+    blocks.push(encodeEncryptedKey({ ...derivation, iv, ciphertext: await aesEncrypt(key, iv, pkcs8, env.subtle) }));
+  }
+  return preamble(contents, blocks) + blocks.map((block) => pemBlock(LABEL, block)).join('');
+}
+
+/**
+ * Opens a key file of this project, or one that other tools wrote in the same form.
+ * @throws TabchainError `key-file-invalid`, `passphrase-wrong`
+ */
+export async function decryptKeyFile(pem: string, passphrase: string, subtle: SubtleCrypto | null): Promise<OpenedKeyFile> {
+  const [signingBlock, encryptionBlock] = readBlocks(pem);
+  const bytes = passphraseBytes(passphrase);
+  if (bytes.length === 0 || passphrase.length > 2 * MAX_PASSPHRASE_CHARACTERS) throw wrongPassphrase();
+  const key = await deriveKey(bytes, signingBlock, subtle);
+  const signing = await openBlock(signingBlock, key, subtle, wrongPassphrase);
+  const shared = equalBytes(signingBlock.salt, encryptionBlock.salt) && signingBlock.iterations === encryptionBlock.iterations;
+  const secondKey = shared ? key : await deriveKey(bytes, encryptionBlock, subtle);
+  // The passphrase fitted the first block, so what does not fit now is the file.
+  const encryption = await openBlock(encryptionBlock, secondKey, subtle, invalid);
+  const address = addressOfModulus(signing.modulus);
+  const claimed = field(pem, 'Address');
+  if (claimed !== null && claimed !== addressText(address)) throw invalid();
+  const iterations = Math.min(signingBlock.iterations, encryptionBlock.iterations);
+  return { signing, encryption, address, name: field(pem, 'Name'), networkId: field(pem, 'Network'), iterations };
+}
+
+/** What a key file says about itself, without its passphrase: proves nothing. */
+export function describeKeyFile(pem: string): { name: string | null; address: string | null; networkId: string | null } {
+  return { name: field(pem, 'Name'), address: field(pem, 'Address'), networkId: field(pem, 'Network') };
+}
+
+function preamble(contents: KeyFileContents, blocks: readonly Uint8Array[]): string {
+  const { name, networkId, signing } = contents;
+  return [
+    'Tabchain key file',
+    '',
+    ...(name === null ? [] : [`Name: ${name}`]),
+    `Address: ${addressText(addressOfModulus(signing.modulus))}`,
+    ...(networkId === null ? [] : [`Network: ${networkId}`]),
+    `Check: ${checkOf(blocks)}`,
+    '',
+    'This file and your passphrase together are your account. Keep both, apart, and give neither away:',
+    'nobody can restore them. The first key signs payments, the second opens sealed memos. To look inside:',
+    '  openssl pkey -in THIS_FILE -noout -text',
+    '',
+    '',
+  ].join('\n');
+}
+
+/** A line "Label: value" of the preamble; null when absent. Values are one word of at most 100 characters. */
+function field(pem: string, label: string): string | null {
+  const text = pem.slice(0, Math.max(0, pem.indexOf('-----BEGIN')));
+  return new RegExp(`^${label}: (\\S{1,100})\\s*$`, 'm').exec(text)?.[1] ?? null;
+}
+
+function checkOf(blocks: readonly Uint8Array[]): string {
+  return toHex(sha256(...blocks).subarray(0, CHECK_BYTES));
+}
+
+function readBlocks(pem: string): [EncryptedKey, EncryptedKey] {
+  if (pem.length > MAX_KEY_FILE_CHARACTERS) throw invalid();
+  let blocks: Uint8Array[];
+  try {
+    blocks = pemBlocks(LABEL, pem);
+  } catch {
+    throw invalid();
+  }
+  const [first, second] = blocks;
+  if (!first || !second || blocks.length !== 2) throw invalid();
+  const check = field(pem, 'Check');
+  if (check !== null && check !== checkOf(blocks)) throw invalid();
+  return [decodeEncryptedKey(first), decodeEncryptedKey(second)];
+}
+
+async function openBlock(
+  block: EncryptedKey,
+  key: Uint8Array,
+  subtle: SubtleCrypto | null,
+  failure: () => TabchainError,
+): Promise<PrivateKey> {
+  try {
+    return privateKeyFromPkcs8(await aesDecrypt(key, block.iv, block.ciphertext, subtle));
+  } catch {
+    throw failure();
+  }
+}
+
+function wrongPassphrase(): TabchainError {
+  return new TabchainError('passphrase-wrong', 'The passphrase does not open this key.');
+}
+
+function invalid(): TabchainError {
+  return new TabchainError('key-file-invalid', 'This is not a whole Tabchain key file: it is damaged or of another kind.');
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { Tab } from './tab.ts';
+
+export const CHROMIUM_PATH = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+
+/** Containers have no user namespaces for the sandbox; the rest keeps the browser from talking to anybody but the tests. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Playwright switches off what slows hidden tabs; people's browsers do not. */
+const THROTTLING_OFF = [
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
+export interface ChromiumOptions {
+  /** Throttle hidden tabs as a person's browser does. Default false. */
+  throttled?: boolean;
+  flags?: string[];
+  /** Default 1280 × 800. */
+  viewport?: { width: number; height: number };
+  /** Default "en-GB". */
+  locale?: string;
+}
+
+/** One Chromium with one profile: its tabs share storage, two of these share nothing. */
+export class Chromium {
+  readonly #profile: string;
+  readonly #options: ChromiumOptions;
+  #context: BrowserContext | null = null;
+
+  private constructor(options: ChromiumOptions) {
+    this.#profile = mkdtempSync(join(tmpdir(), 'tabchain-chromium-'));
+    this.#options = options;
+  }
+
+  /** A fresh browser with an empty profile. */
+  static async launch(options: ChromiumOptions = {}): Promise<Chromium> {
+    const browser = new Chromium(options);
+    await browser.start();
+    return browser;
+  }
+
+  /** The tab's own page object offers all of Playwright. */
+  async newTab(name: string): Promise<Tab<Page>> {
+    if (this.#context === null) throw new Error('This browser is not running.');
+    const tab = new Tab(name, await this.#context.newPage());
+    tab.page.on('pageerror', (error) => tab.problems.push(`uncaught: ${error.stack ?? error.message}`));
+    tab.page.on('crash', () => tab.problems.push('the tab crashed'));
+    tab.page.on('console', (message) => {
+      if (message.type() === 'error') tab.problems.push(`console: ${message.text()} (${message.location().url})`);
+    });
+    return tab;
+  }
+
+  /** A new tab on `url` whose node is ready. */
+  async openTab(name: string, url: string): Promise<Tab<Page>> {
+    const tab = await this.newTab(name);
+    await tab.open(url);
+    return tab;
+  }
+
+  /** Closes the browser, keeping the profile for {@link start}. */
+  async stop(): Promise<void> {
+    await this.#context?.close();
+    this.#context = null;
+  }
+
+  /** Opens the browser on its profile (again). */
+  async start(): Promise<void> {
+    const { throttled = false, flags = [], viewport = { width: 1280, height: 800 }, locale = 'en-GB' } = this.#options;
+    this.#context = await chromium.launchPersistentContext(this.#profile, {
+      executablePath: CHROMIUM_PATH,
+      args: [...FLAGS, ...flags],
+      viewport,
+      locale,
+      acceptDownloads: true,
+      ignoreHTTPSErrors: true,
+      ...(throttled ? { ignoreDefaultArgs: THROTTLING_OFF } : {}),
+    });
+  }
+
+  /** Closes the browser and deletes the profile. */
+  async dispose(): Promise<void> {
+    await this.stop();
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}

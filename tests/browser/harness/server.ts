@@ -1,0 +1,85 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { lanAddresses } from '../../../signaling/addresses.ts';
+
+const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** A first start builds the page. */
+const START_TIMEOUT_MS = 120_000;
+
+/** The program of `npm start` as a process of its own. */
+export class TestServer {
+  readonly port: number;
+  readonly scheme: 'http' | 'https';
+  #process: ChildProcess | null;
+
+  private constructor(process: ChildProcess, port: number, scheme: 'http' | 'https') {
+    this.#process = process;
+    this.port = port;
+    this.scheme = scheme;
+  }
+
+  static async start({ https = false } = {}): Promise<TestServer> {
+    const { process, port } = await spawnServer(0, https);
+    return new TestServer(process, port, https ? 'https' : 'http');
+  }
+
+  /** A secure context also over plain http. */
+  get url(): string {
+    return `${this.scheme}://localhost:${this.port}/`;
+  }
+
+  /** Over plain http no secure context: what a phone in the classroom opens. Null on a machine without a network. */
+  get lanUrl(): string | null {
+    const address = lanAddresses()[0];
+    return address === undefined ? null : `${this.scheme}://${address}:${this.port}/`;
+  }
+
+  /** Ends it at once, as a power cut does; without effect when it is not running. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const running = this.#process;
+    this.#process = null;
+    if (running === null || running.exitCode !== null || running.signalCode !== null) return;
+    const exited = once(running, 'exit');
+    running.kill(signal);
+    await exited;
+  }
+
+  /** Starts it again on the same port. */
+  async restart(): Promise<void> {
+    await this.kill();
+    this.#process = (await spawnServer(this.port, this.scheme === 'https')).process;
+  }
+}
+
+async function spawnServer(port: number, https: boolean): Promise<{ process: ChildProcess; port: number }> {
+  const child = spawn(process.execPath, ['signaling/start.mjs', ...(https ? ['--https'] : [])], {
+    cwd: PROJECT,
+    env: { ...process.env, PORT: String(port), HOST: '0.0.0.0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const ready = new Promise<number>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`The server did not start in time:\n${output}`)), START_TIMEOUT_MS);
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString();
+      const link = /https?:\/\/localhost:(\d+)\//.exec(output);
+      if (link === null) return;
+      clearTimeout(timer);
+      resolve(Number(link[1]));
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`The server ended with ${code}:\n${output}`));
+    });
+  });
+  try {
+    return { process: child, port: await ready };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * `npm test`: from a fresh clone to a verdict. `--fast` leaves the browser journeys out; other arguments select test files.
+ * The last line is always "Tests: N passed, N failed".
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBuilt, ensureInstalled, ensureNode, giveUp, projectFolder, run } from '../signaling/bootstrap.mjs';
+
+/** Programs that the journeys drive, with their Debian packages; without those of the second list some tests are left out. */
+const REQUIRED = [
+  { package: 'chromium', path: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium' },
+  { package: 'sqlite3', path: '/usr/bin/sqlite3' },
+  { package: 'openssl', path: '/usr/bin/openssl' },
+  { package: 'fonts-noto-cjk', path: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc' },
+];
+const WELCOME = [{ package: 'firefox-esr', path: '/usr/bin/firefox-esr' }];
+
+const isMissing = ({ path }) => !existsSync(path);
+
+function ensurePrograms() {
+  const missing = [...REQUIRED, ...WELCOME].filter(isMissing).map((entry) => entry.package);
+  if (missing.length === 0) return;
+  const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+  if (canInstall) {
+    console.log(`Installing ${missing.join(', ')} (apt-get)…`);
+    const environment = { DEBIAN_FRONTEND: 'noninteractive' };
+    run('apt-get', ['update', '-q=2'], environment);
+    // One by one, so that a package that this system does not know does not hold up the others.
+    for (const name of missing) run('apt-get', ['install', '-q=2', '-y', '--no-install-recommends', name], environment);
+  }
+  const lacking = REQUIRED.filter(isMissing);
+  if (lacking.length === 0) return;
+  const names = lacking.map((entry) => entry.package).join(' ');
+  giveUp(
+    `The browser tests need ${lacking.map(({ path }) => path).join(', ')}.\n` +
+      `On Debian: sudo apt-get install ${names} — or run the other tests alone: npm test -- --fast`,
+  );
+}
+
+/** Runs one project of vitest.config.ts and returns what its report says. */
+function runProject(project, filters) {
+  const report = join(projectFolder, 'test-results', `${project}.json`);
+  rmSync(report, { force: true });
+  const options = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  if (filters.length > 0) options.push('--passWithNoTests');
+  const { status } = spawnSync(process.execPath, [join(projectFolder, 'node_modules/vitest/vitest.mjs'), ...options, ...filters], {
+    cwd: projectFolder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  return summarise(report, status === 0);
+}
+
+function summarise(report, succeeded) {
+  if (!existsSync(report)) return { passed: 0, failed: succeeded ? 0 : 1, skipped: 0 };
+  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  // A file that cannot even be loaded has no tests to fail.
+  const brokenFiles = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0).length;
+  const failed = numFailedTests + brokenFiles;
+  // Errors outside any test (an unhandled rejection) fail the run as well.
+  return { passed: numPassedTests, failed: succeeded ? failed : Math.max(1, failed), skipped: numPendingTests };
+}
+
+const args = process.argv.slice(2);
+const fast = args.includes('--fast');
+const filters = args.filter((argument) => argument !== '--fast');
+
+// Also when there is nothing to run because something is missing or the page cannot be built.
+let verdict = 'Tests: 0 passed, 1 failed';
+process.on('exit', () => console.log(verdict));
+
+ensureNode();
+ensureInstalled();
+if (!fast) {
+  ensurePrograms();
+  ensureBuilt();
+}
+mkdirSync(join(projectFolder, 'test-results'), { recursive: true });
+
+const results = (fast ? ['unit'] : ['unit', 'browser']).map((project) => runProject(project, filters));
+const total = (field) => results.reduce((sum, result) => sum + result[field], 0);
+const ok = total('failed') === 0 && total('passed') > 0;
+if (total('skipped') > 0) console.log(`\n${total('skipped')} tests were left out on this machine.`);
+console.log(`\n${ok ? 'All tests passed.' : 'There are failures; they are above.'}`);
+verdict = `Tests: ${total('passed')} passed, ${total('failed')} failed`;
+process.exitCode = ok ? 0 : 1;

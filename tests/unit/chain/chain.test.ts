@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import type { SqlJsStatic } from 'sql.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { encodeBlock, type DecodedBlock } from '../../../src/protocol/block.ts';
+import { toHex } from '../../../src/util/bytes.ts';
+import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf } from '../../scenarios/support/builders.ts';
+import { dump, feed, loadSqlJs, openNode } from './support.ts';
+
+let sqlJs: SqlJsStatic;
+beforeAll(async () => {
+  sqlJs = await loadSqlJs();
+});
+
+const network = testNetwork();
+const alex = testAccount('alex');
+const ming = testAccount('ming');
+
+/** genesis ← mined by alex ← both register ← alex pays ming, with a memo that begins with a byte order mark. */
+function story(builder: BlockBuilder): DecodedBlock[] {
+  const mined = builder.next(builder.genesis, { miner: alex });
+  const joined = builder.next(mined, { transactions: [registrationOf(network, alex), registrationOf(network, ming)], miner: alex });
+  const pay = transferOf(network, alex, { to: ming, amount: 7, fee: 500, nonce: 0, memo: '\ufeffthanks, 謝謝 🌻 and more text' });
+  const sealed = transferOf(network, alex, { to: '22'.repeat(20), amount: 1, fee: 1, nonce: 1, memo: { kind: 'sealed', ciphertext: new Uint8Array(256).fill(7) } });
+  const paid = builder.next(joined, { transactions: [pay, sealed], miner: ming });
+  return [mined, joined, paid];
+}
+
+describe('the active chain as rows', () => {
+  test('comes back as the very same bytes', async () => {
+    const builder = new BlockBuilder(network);
+    const blocks = story(builder);
+    const node = await openNode(sqlJs, network);
+    expect(await feed(node, blocks)).toEqual(['connected', 'connected', 'connected']);
+    for (const block of [network.genesis, ...blocks]) expect(toHex(node.chain.blockBytes(block.id)!)).toBe(toHex(encodeBlock(block)));
+    expect(node.chain.headersAfter([], 10)).toEqual(blocks.map(({ header, nonce, id }) => ({ header, nonce, id })));
+  });
+
+  test('survives export and open, and goes on', async () => {
+    const builder = new BlockBuilder(network);
+    const [first, second, third] = story(builder) as [DecodedBlock, DecodedBlock, DecodedBlock];
+    const before = await openNode(sqlJs, network);
+    await feed(before, [first, second]);
+    const after = await openNode(sqlJs, network, before.store.export());
+    expect(dump(after)).toBe(dump(before));
+    expect(after.chain.tip()).toEqual(before.chain.tip());
+    expect(await feed(after, [third])).toEqual(['connected']);
+  });
+});
+
+test('the database equals a replay from genesis, whatever forks came on the way', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.record({ parent: fc.nat(), who: fc.nat(3), pays: fc.nat(2) }), { minLength: 5, maxLength: 25 }), fc.infiniteStream(fc.nat()), async (steps, order) => {
+      const builder = new BlockBuilder(network);
+      const people = [alex, ming, testAccount('wu'), testAccount('lin')];
+      const blocks: DecodedBlock[] = [builder.genesis];
+      for (const { parent: index, who, pays } of steps) {
+        // Mostly near the newest block, so that branches grow long enough to compete.
+        const parent = blocks[Math.max(0, blocks.length - 1 - (index % 4))]!;
+        const state = builder.stateAfter(parent);
+        const account = state.account(people[who]!.address);
+        const transactions = [];
+        if (!account?.registration) transactions.push(registrationOf(network, people[who]!));
+        else if (account.balance > 10 * pays) {
+          for (let i = 0; i < pays; i++) transactions.push(transferOf(network, people[who]!, { to: people[(who + i) % 4]!, amount: 5, fee: i, nonce: account.nonce + i }));
+        }
+        blocks.push(builder.next(parent, { miner: people[(who + index) % 4]!, transactions, variant: index % 7 }));
+      }
+      const node = await openNode(sqlJs, network);
+      const waiting = blocks.slice(1);
+      while (waiting.length > 0) {
+        // Any order in which a parent's header is known: bodies may come before those of their parents.
+        const [block] = waiting.splice(order.next().value % Math.min(waiting.length, 4), 1) as [DecodedBlock];
+        node.chain.acceptHeaders(ancestry(builder, block));
+        expect(await node.chain.acceptBlock(block)).toMatch(/connected|side|known/);
+      }
+      const tip = node.chain.tip();
+      const most = blocks.map((block) => node.chain.locate(block.id)!.work).reduce((a, b) => (a > b ? a : b));
+      expect(tip.work).toBe(most);
+      const replay = await openNode(sqlJs, network);
+      for (let height = 1; height <= tip.height; height++) await feed(replay, [builder.known(node.chain.activeId(height)!)]);
+      expect(dump(node)).toBe(dump(replay));
+      expect(node.store.sql.all('PRAGMA integrity_check')).toEqual([['ok']]);
+      expect(node.store.sql.all('PRAGMA foreign_key_check')).toEqual([]);
+    }),
+    { numRuns: 25 },
+  );
+}, 60_000);
+
+function ancestry(builder: BlockBuilder, block: DecodedBlock): DecodedBlock[] {
+  const line: DecodedBlock[] = [];
+  for (let at = block; at.header.height > 0; at = builder.known(at.header.previous)) line.unshift(at);
+  return line;
+}

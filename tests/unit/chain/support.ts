@@ -1,0 +1,64 @@
+import initSqlJs, { type SqlJsStatic } from 'sql.js';
+import { Chain, type ChainChange } from '../../../src/chain/chain.ts';
+import { Mempool, type MempoolEvent } from '../../../src/chain/mempool.ts';
+import type { DecodedBlock } from '../../../src/protocol/block.ts';
+import type { Network } from '../../../src/protocol/network.ts';
+import { canonicalDump } from '../../../src/storage/dump.ts';
+import { SqlChainStore } from '../../../src/storage/sql/store.ts';
+import type { Clock } from '../../../src/util/ports.ts';
+import { errorCode } from '../../../src/util/errors.ts';
+import { testVerifier } from '../../scenarios/support/builders.ts';
+
+/** sql.js compiled once for all tests of a file. */
+export function loadSqlJs(): Promise<SqlJsStatic> {
+  return initSqlJs();
+}
+
+export class TestClock implements Clock {
+  nowMs: number;
+
+  constructor(nowMs: number) {
+    this.nowMs = nowMs;
+  }
+
+  now(): number {
+    return this.nowMs;
+  }
+}
+
+export interface TestNode {
+  readonly network: Network;
+  readonly store: SqlChainStore;
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly clock: TestClock;
+  /** Every movement of the tip since the start. */
+  readonly changes: ChainChange[];
+  readonly events: MempoolEvent[];
+}
+
+/** Store, chain and mempool as a node composes them; the clock is a day after genesis, so nothing is too far ahead. */
+export async function openNode(sqlJs: SqlJsStatic, network: Network, image: Uint8Array | null = null): Promise<TestNode> {
+  const clock = new TestClock(network.genesisTimeMs + 86_400_000);
+  const store = SqlChainStore.open(sqlJs, network, image);
+  const verifier = testVerifier();
+  const chain = await Chain.open({ network, store, verifier, clock, log: () => undefined });
+  const mempool = new Mempool({ network, chain, store, verifier, clock });
+  const changes: ChainChange[] = [];
+  const events: MempoolEvent[] = [];
+  chain.subscribe((change) => changes.push(change));
+  mempool.subscribe((event) => events.push(event));
+  return { network, store, chain, mempool, clock, changes, events };
+}
+
+/** Feeds blocks in order; returns the outcomes. */
+export async function feed(node: TestNode, blocks: readonly DecodedBlock[]): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (const block of blocks) outcomes.push(await node.chain.acceptBlock(block).catch(errorCode));
+  return outcomes;
+}
+
+/** All rows that follow from the chain. */
+export function dump(node: TestNode): string {
+  return canonicalDump(node.store.sql);
+}

@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { checkBlock, connectBlock, disconnectBlock, executeTransactions } from '../../../src/consensus/block.ts';
+import { RuleError } from '../../../src/consensus/errors.ts';
+import { StateOverlay } from '../../../src/consensus/state-overlay.ts';
+import { StateTree } from '../../../src/consensus/state-tree.ts';
+import { applyTransaction, undoTransaction } from '../../../src/consensus/transaction.ts';
+import type { SignatureVerifier } from '../../../src/crypto/rsa/verifier.ts';
+import type { DecodedBlock } from '../../../src/protocol/block.ts';
+import { emissionAt } from '../../../src/protocol/network.ts';
+import { encodeAccount } from '../../../src/protocol/state-root.ts';
+import type { DecodedTransaction } from '../../../src/protocol/transaction.ts';
+import { toHex } from '../../../src/util/bytes.ts';
+import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf, type MemoryState } from '../../scenarios/support/builders.ts';
+
+/** Signatures are not what is tested here, and making them would take most of the time. */
+const TRUSTING: SignatureVerifier = { verify: () => true, warm: () => Promise.resolve() };
+const SIGNATURE = new Uint8Array(256);
+
+const ACCOUNTS = (['alex', 'ming', 'wu', 'lin'] as const).map(testAccount);
+/** Two that never register. */
+const PLACES = [...ACCOUNTS.map(({ address }) => address), '22'.repeat(20), 'fe'.repeat(20)];
+
+interface Act {
+  readonly register: boolean;
+  readonly from: number;
+  readonly to: number;
+  readonly amount: number;
+  readonly fee: number;
+}
+
+const acts = fc.record<Act>({
+  register: fc.boolean(),
+  from: fc.nat({ max: ACCOUNTS.length - 1 }),
+  to: fc.nat({ max: PLACES.length - 1 }),
+  amount: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constant(100), fc.constant(200)),
+  fee: fc.nat({ max: 3 }),
+});
+const plans = fc.array(fc.record({ miner: fc.nat({ max: PLACES.length - 1 }), acts: fc.array(acts, { maxLength: 8 }) }), { maxLength: 6 });
+
+// A subsidy small enough that accounts run dry, and a halving, so that heights matter.
+const network = testNetwork({ subsidy: 100, halvingInterval: 3 });
+
+/** Of the planned acts those that the rules allow one after another. */
+function transactionsOf(plan: readonly Act[], state: MemoryState): DecodedTransaction[] {
+  const overlay = new StateOverlay(state);
+  const done: DecodedTransaction[] = [];
+  for (const { register, from, to, amount, fee } of plan) {
+    const account = ACCOUNTS[from]!;
+    const nonce = overlay.account(account.address)?.nonce ?? 0;
+    const transaction = register
+      ? registrationOf(network, account, { signature: SIGNATURE })
+      : transferOf(network, account, { to: PLACES[to]!, amount, fee, nonce, overrides: { signature: SIGNATURE } });
+    try {
+      applyTransaction(network, transaction, overlay, TRUSTING);
+      done.push(transaction);
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+    }
+  }
+  return done;
+}
+
+function rows(state: MemoryState): string[] {
+  return state.accounts().map((account) => toHex(encodeAccount(account)));
+}
+
+class Trusting extends BlockBuilder {
+  override readonly verifier = TRUSTING;
+}
+
+function chainOf(plan: readonly { miner: number; acts: readonly Act[] }[]): { builder: BlockBuilder; blocks: DecodedBlock[] } {
+  const builder = new Trusting(network);
+  const blocks = [builder.genesis];
+  for (const { miner, acts: list } of plan) {
+    const parent = blocks.at(-1)!;
+    blocks.push(builder.next(parent, { miner: PLACES[miner]!, transactions: transactionsOf(list, builder.stateAfter(parent)) }));
+  }
+  return { builder, blocks };
+}
+
+describe('executing blocks', () => {
+  test('Σ balances = Σ subsidies after every block, and the state root is that of the rows', () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const { builder, blocks } = chainOf(plan);
+        for (const block of blocks) {
+          const state = builder.stateAfter(block);
+          expect(state.accounts().reduce((sum, account) => sum + account.balance, 0)).toBe(emissionAt(network, block.header.height));
+          expect(toHex(StateTree.build(state).root)).toBe(toHex(block.header.stateRoot));
+          for (const account of state.accounts()) expect(account.registration !== null || account.balance > 0).toBe(true);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('disconnecting restores root, buckets and rows to the byte, block by block', () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const { builder, blocks } = chainOf(plan);
+        const tree = StateTree.build(builder.stateAfter(builder.genesis));
+        let state = builder.stateAfter(builder.genesis);
+        const effects = blocks.slice(1).map((block) => {
+          const effect = connectBlock(network, checkBlock(network, block), state, tree, TRUSTING);
+          state = state.with(effect.changes);
+          tree.apply(effect.buckets);
+          expect(rows(state)).toEqual(rows(builder.stateAfter(block)));
+          expect(toHex(tree.root)).toBe(toHex(block.header.stateRoot));
+          return effect;
+        });
+        for (const { block, changes } of effects.toReversed()) {
+          const parent = builder.parentOf(block)!;
+          const undone = disconnectBlock(network, block, state, tree, parent.header.stateRoot);
+          expect(undone.changes).toEqual(changes.map(({ address, before, after }) => ({ address, before: after, after: before })));
+          state = state.with(undone.changes);
+          tree.apply(undone.buckets);
+          expect(rows(state)).toEqual(rows(builder.stateAfter(parent)));
+          expect(toHex(tree.root)).toBe(toHex(parent.header.stateRoot));
+        }
+        expect(state.accounts()).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('apply ∘ undo = identity for each transaction; a refused one changes nothing', () => {
+    fc.assert(
+      fc.property(plans, fc.array(acts, { minLength: 1, maxLength: 5 }), (plan, more) => {
+        const { builder, blocks } = chainOf(plan);
+        const state = builder.stateAfter(blocks.at(-1)!);
+        for (const { register, from, to, amount, fee } of more) {
+          const account = ACCOUNTS[from]!;
+          const nonce = state.account(account.address)?.nonce ?? 0;
+          const transaction = register
+            ? registrationOf(network, account, { signature: SIGNATURE })
+            : transferOf(network, account, { to: PLACES[to]!, amount, fee, nonce, overrides: { signature: SIGNATURE } });
+          const overlay = new StateOverlay(state);
+          try {
+            expect(applyTransaction(network, transaction, overlay, TRUSTING)).toBe(register ? 0 : fee);
+            undoTransaction(transaction, overlay);
+          } catch (error) {
+            expect(error).toBeInstanceOf(RuleError);
+          }
+          expect(overlay.changes()).toEqual([]);
+          expect(overlay.addressOfName(account.name)).toBe(state.addressOfName(account.name));
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('neither view nor tree is changed by executing', () => {
+    const builder = new BlockBuilder(network);
+    const [block] = builder.extend(builder.genesis, 1, { miner: ACCOUNTS[0]! });
+    const state = builder.stateAfter(block!);
+    const tree = StateTree.build(state);
+    const before = [rows(state), toHex(tree.root)];
+    executeTransactions(network, 2, PLACES[5]!, [registrationOf(network, ACCOUNTS[0]!)], state, tree, builder.verifier);
+    expect([rows(state), toHex(tree.root)]).toEqual(before);
+  });
+
+  test('undoing what was never done is noticed', () => {
+    const builder = new BlockBuilder(network);
+    const [block] = builder.extend(builder.genesis, 1, { miner: ACCOUNTS[0]! });
+    const state = builder.stateAfter(block!);
+    const broken = expect.objectContaining({ code: 'invariant-broken' });
+    const transfer = transferOf(network, ACCOUNTS[0]!, { to: PLACES[4]!, amount: 1, nonce: 0, overrides: { signature: SIGNATURE } });
+    const selfTransfer = transferOf(network, ACCOUNTS[0]!, { to: PLACES[0]!, amount: 1, nonce: 0, overrides: { signature: SIGNATURE } });
+    const registration = registrationOf(network, ACCOUNTS[0]!, { signature: SIGNATURE });
+    for (const transaction of [transfer, selfTransfer, registration]) {
+      expect(() => undoTransaction(transaction, new StateOverlay(state))).toThrow(broken);
+    }
+    const tree = StateTree.build(state);
+    const checked = checkBlock(network, block!);
+    expect(() => disconnectBlock(network, checked, state, tree, block!.header.stateRoot)).toThrow(broken);
+  });
+});

@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * A second implementation of the formats, written from src/PROTOCOL.md with Node's own tools and none of the program's code:
+ * what both agree on is what the text says. Naive on purpose.
+ */
+
+export function sha256(...parts: readonly Uint8Array[]): Buffer {
+  return createHash('sha256').update(Buffer.concat(parts)).digest();
+}
+
+export function sha256d(...parts: readonly Uint8Array[]): Buffer {
+  return sha256(sha256(...parts));
+}
+
+export function hex(text: string): Buffer {
+  return Buffer.from(text, 'hex');
+}
+
+export function integer(value: number | bigint, bytes: number): Buffer {
+  return Buffer.from(BigInt(value).toString(16).padStart(2 * bytes, '0'), 'hex');
+}
+
+export function text8(text: string): Buffer {
+  const bytes = Buffer.from(text, 'utf8');
+  return Buffer.concat([integer(bytes.length, 1), bytes]);
+}
+
+/** BIP-350 with the checksum constant as an argument (1 gives bech32). */
+export function bech32mEncode(prefix: string, words: readonly number[], constant = 0x2bc830a3): string {
+  const alphabet = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
+  const generator = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
+  const codes = [...prefix].map((character) => character.charCodeAt(0));
+  const values = [...codes.map((c) => c >> 5), 0, ...codes.map((c) => c & 31), ...words, 0, 0, 0, 0, 0, 0];
+  let checksum = 1;
+  for (const value of values) {
+    const top = checksum >>> 25;
+    checksum = ((checksum & 0x1ffffff) << 5) ^ value;
+    for (let i = 0; i < 5; i++) if ((top >>> i) & 1) checksum ^= generator[i]!;
+  }
+  checksum ^= constant;
+  const tail = [5, 4, 3, 2, 1, 0].map((i) => (checksum >>> (5 * i)) & 31);
+  return prefix + '1' + [...words, ...tail].map((value) => alphabet[value]).join('');
+}
+
+export function addressText(address: string): string {
+  const bits = BigInt('0x' + address);
+  const words = Array.from({ length: 32 }, (_, i) => Number((bits >> BigInt(155 - 5 * i)) & 31n));
+  return bech32mEncode('tab', words);
+}
+
+export function merkleRoot(leaves: readonly Uint8Array[]): Buffer {
+  if (leaves.length === 0) return sha256();
+  if (leaves.length === 1) return sha256(hex('00'), leaves[0]!);
+  const split = 2 ** Math.floor(Math.log2(leaves.length - 1));
+  return sha256(hex('01'), merkleRoot(leaves.slice(0, split)), merkleRoot(leaves.slice(split)));
+}
+
+export interface Parameters {
+  label: string;
+  blockTimeMs: number;
+  subsidy: number;
+  halvingInterval: number;
+  maxBlockBytes: number;
+  powLimitBits: string;
+  stampBits: string;
+  genesisTimeMs: number;
+}
+
+export function parameterBytes(p: Parameters): Buffer {
+  return Buffer.concat([
+    text8(p.label),
+    integer(p.blockTimeMs, 8),
+    integer(p.subsidy, 8),
+    integer(p.halvingInterval, 8),
+    integer(p.maxBlockBytes, 8),
+    hex(p.powLimitBits),
+    hex(p.stampBits),
+    integer(p.genesisTimeMs, 8),
+  ]);
+}
+
+export interface Header {
+  version: number;
+  height: number;
+  previous: string;
+  transactionRoot: string;
+  stateRoot: string;
+  timeMs: number;
+  bits: string;
+  miner: string;
+}
+
+export function headerBytes(h: Header): Buffer {
+  return Buffer.concat([
+    integer(h.version, 4),
+    integer(h.height, 4),
+    hex(h.previous),
+    hex(h.transactionRoot),
+    hex(h.stateRoot),
+    integer(h.timeMs, 8),
+    hex(h.bits),
+    hex(h.miner),
+  ]);
+}
+
+/** Id of a block, or digest of a stamp: seal digest in its shown order. */
+export function seal(hash: Uint8Array, nonce: string): string {
+  return sha256d(hash, hex(nonce)).reverse().toString('hex');
+}
+
+export function genesisHeader(p: Parameters): Header {
+  return {
+    version: 1,
+    height: 0,
+    previous: '00'.repeat(32),
+    transactionRoot: merkleRoot([parameterBytes(p)]).toString('hex'),
+    stateRoot: stateRoot([]),
+    timeMs: p.genesisTimeMs,
+    bits: p.powLimitBits,
+    miner: '00'.repeat(20),
+  };
+}
+
+export interface AccountRow {
+  address: string;
+  balance: number;
+  nonce: number;
+  name: string | null;
+  signingModulus: string | null;
+  encryptionModulus: string | null;
+}
+
+export function accountBytes(row: AccountRow): Buffer {
+  const start = Buffer.concat([hex(row.address), integer(row.balance, 8), integer(row.nonce, 8)]);
+  if (row.name === null) return Buffer.concat([start, hex('00')]);
+  return Buffer.concat([start, hex('01'), text8(row.name), sha256(hex(row.signingModulus!), hex(row.encryptionModulus!))]);
+}
+
+export function stateRoot(rows: readonly AccountRow[]): string {
+  const sorted = rows.toSorted((a, b) => Buffer.compare(hex(a.address), hex(b.address)));
+  const buckets = Array.from({ length: 4096 }, (_, index) =>
+    Buffer.concat(sorted.filter((row) => hex(row.address).readUInt16BE(0) >> 4 === index).map(accountBytes)),
+  );
+  return merkleRoot(buckets).toString('hex');
+}
+
+/** Target of a compact form, without judging whether it is canonical. */
+export function targetOf(bits: string): bigint {
+  const exponent = Number.parseInt(bits.slice(0, 2), 16);
+  const mantissa = BigInt('0x' + bits.slice(2));
+  return exponent >= 3 ? mantissa * 256n ** BigInt(exponent - 3) : mantissa / 256n ** BigInt(3 - exponent);
+}
+
+/** Canonical compact form of a target, rounded down: the shortest of its forms whose mantissa keeps the sign bit clear. */
+export function bitsOf(target: bigint): string {
+  let exponent = 0;
+  while (target >> BigInt(8 * exponent) > 0n) exponent++;
+  const top = exponent >= 3 ? target >> BigInt(8 * (exponent - 3)) : target << BigInt(8 * (3 - exponent));
+  const mantissa = top >= 0x800000n ? top >> 8n : top;
+  return Buffer.concat([integer(top >= 0x800000n ? exponent + 1 : exponent, 1), integer(mantissa, 3)]).toString('hex');
+}
+
+export interface DifficultyCase {
+  blockTimeMs: number;
+  powLimitBits: string;
+  parentBits: string;
+  /** Parent's time less grandparent's; null where the parent is genesis. */
+  solveMs: number | null;
+  /** Block's time less parent's. */
+  gapMs: number;
+}
+
+export function nextBits({ blockTimeMs: T, powLimitBits, parentBits, solveMs, gapMs }: DifficultyCase): string {
+  const limit = targetOf(powLimitBits);
+  const d = solveMs === null ? T : Math.min(solveMs, 6 * T);
+  const exponent = Math.trunc(((d - T) * 65536) / (10 * T));
+  const whole = Math.floor(exponent / 65536);
+  const x = BigInt(exponent - 65536 * whole);
+  const factor = 65536n + ((195766423245049n * x + 971821376n * x * x + 5127n * x * x * x + 2n ** 47n) >> 48n);
+  let target = targetOf(parentBits) * factor;
+  target = whole >= 16 ? target << BigInt(whole - 16) : target >> BigInt(16 - whole);
+  if (target > limit) target = limit;
+  if (target < 1n) target = 1n;
+  for (let due = 8 * T; gapMs >= due && target < limit; due += 2 * T) target *= 2n;
+  return bitsOf(target > limit ? limit : target);
+}
+
+export interface TransferFields {
+  networkTag: string;
+  sender: string;
+  recipient: string;
+  amount: number;
+  fee: number;
+  nonce: number;
+  memo: { kind: string; text?: string; ciphertext?: string };
+}
+
+export function transferBody(t: TransferFields): Buffer {
+  const memo =
+    t.memo.kind === 'none'
+      ? hex('00')
+      : t.memo.kind === 'plain'
+        ? Buffer.concat([hex('01'), text8(t.memo.text!)])
+        : Buffer.concat([hex('02'), hex(t.memo.ciphertext!)]);
+  return Buffer.concat([
+    hex('01'),
+    hex(t.networkTag),
+    hex(t.sender),
+    hex(t.recipient),
+    integer(t.amount, 8),
+    integer(t.fee, 8),
+    integer(t.nonce, 4),
+    memo,
+  ]);
+}
+
+export interface RegistrationFields {
+  networkTag: string;
+  name: string;
+  signingModulus: string;
+  encryptionModulus: string;
+}
+
+export function registrationBody(r: RegistrationFields): Buffer {
+  return Buffer.concat([hex('02'), hex(r.networkTag), text8(r.name), hex(r.signingModulus), hex(r.encryptionModulus)]);
+}
+
+export function signedBytes(networkId: string, bodyAndStamp: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from('tabchain transaction 1\n', 'ascii'), hex(networkId), bodyAndStamp]);
+}
+
+export function stampHash(networkId: string, body: Uint8Array): Buffer {
+  return sha256(Buffer.from('tabchain stamp 1\n', 'ascii'), hex(networkId), body);
+}

@@ -1,0 +1,223 @@
+import { expectedBits } from '../../../../src/consensus/difficulty.ts';
+import { addressFingerprint, addressText } from '../../../../src/crypto/address.ts';
+import { encodeBlock, encodeHeader, headerHash, sealHeader, type BlockHeader, type DecodedBlock } from '../../../../src/protocol/block.ts';
+import { createNetwork, emissionAt, encodeParameters, formatNetworkLink, subsidyAt, type Network } from '../../../../src/protocol/network.ts';
+import { encodeAccount } from '../../../../src/protocol/state-root.ts';
+import { compactBits, expandBits, workOfTarget } from '../../../../src/protocol/target.ts';
+import { signedMessage, stampHash, type DecodedTransaction } from '../../../../src/protocol/transaction.ts';
+import { toHex } from '../../../../src/util/bytes.ts';
+import { BlockBuilder, NOBODY, registrationOf, testAccount, transferOf, TRIVIAL_BITS, type TestAccount } from '../../../scenarios/support/builders.ts';
+import { rowOf } from './rows.ts';
+
+/** The vector files of the project's own formats, computed from fixed inputs. */
+export function vectorFiles(): Record<string, object> {
+  return {
+    'networks.json': networks(),
+    'addresses.json': addresses(),
+    'targets.json': targets(),
+    'difficulty.json': difficulty(),
+    'transactions.json': transactions(),
+    'chain.json': chain(),
+  };
+}
+
+const hexBits = (bits: number): string => bits.toString(16).padStart(8, '0');
+
+const NETWORKS = [
+  {},
+  { label: 'demo' },
+  {
+    label: 'class-7b',
+    blockTimeMs: 5_000,
+    subsidy: 12_500_000,
+    halvingInterval: 1_000,
+    maxBlockBytes: 65_536,
+    powLimitBits: 0x1f00ffff,
+    stampBits: 0x1f03ffff,
+    genesisTimeMs: 1_800_000_000_123,
+  },
+  { label: 'brief', subsidy: 1_000_000_000_000_000, powLimitBits: TRIVIAL_BITS, stampBits: TRIVIAL_BITS },
+];
+
+function parametersOf(network: Network): object {
+  const { label, blockTimeMs, subsidy, halvingInterval, maxBlockBytes, powLimitBits, stampBits, genesisTimeMs } = network;
+  return {
+    label,
+    blockTimeMs,
+    subsidy,
+    halvingInterval,
+    maxBlockBytes,
+    powLimitBits: hexBits(powLimitBits),
+    stampBits: hexBits(stampBits),
+    genesisTimeMs,
+  };
+}
+
+function networks(): object {
+  return {
+    description:
+      'Network parameters, their canonical bytes, the link that names them, the genesis header, and its id, which is the network id. ' +
+      'subsidies: [height, units minted by that block, units minted up to and with it].',
+    networks: NETWORKS.map(createNetwork).map((network) => ({
+      parameters: parametersOf(network),
+      link: formatNetworkLink(network),
+      parameterBytes: toHex(encodeParameters(network)),
+      genesisHeader: toHex(encodeHeader(network.genesis.header)),
+      id: network.id,
+      subsidies: [1, 9, 10, 11, 999, 1_000, 1_999, 2_000, 100_000, 0xffffffff].map((height) => [
+        height,
+        subsidyAt(network, height),
+        emissionAt(network, height),
+      ]),
+    })),
+  };
+}
+
+const NAMES = ['alex', 'ming', 'wu', 'lin', 'kai', 'zoe'] as const;
+
+function addresses(): object {
+  return {
+    description: 'Addresses of the accounts of keys.json: 20 bytes, bech32m text, and fingerprint for comparing aloud.',
+    accounts: NAMES.map(testAccount).map(({ name, address }) => ({
+      name,
+      address,
+      text: addressText(address),
+      fingerprint: addressFingerprint(address),
+    })),
+  };
+}
+
+function targets(): object {
+  const values = [1n, 0x7fn, 0x80n, 0x8000n, 0x123456n, 0x800000n, 0x12345678n, (1n << 224n) - 1n, 0x7fffffn << 232n, (1n << 256n) - 1n];
+  return {
+    description: 'Targets (hexadecimal), the compact form that each is rounded down to, what that stands for, and its work (decimal).',
+    targets: values.map((target) => {
+      const bits = compactBits(target);
+      return { target: target.toString(16), bits: hexBits(bits), rounded: expandBits(bits).toString(16), work: String(workOfTarget(expandBits(bits))) };
+    }),
+    nonCanonical: ['00000000', '1d000000', '04923456', '1d0000ff', '01120001', '21010000', 'ff7fffff', '00000001'],
+  };
+}
+
+function difficulty(): object {
+  const network = createNetwork();
+  const T = network.blockTimeMs;
+  const rows: object[] = [];
+  const solves = [null, 1, 1_000, 7_500, T - 1, T, T + 1, 22_222, 3 * T, 6 * T, 6 * T + 1, 604_800_000];
+  const gaps = [1, T, 8 * T - 1, 8 * T, 10 * T, 31 * T, 604_800_000];
+  for (const parentBits of [network.powLimitBits, 0x1d00ffff, 0x1b3cafe5, 0x01010000]) {
+    for (const solveMs of solves) {
+      for (const gapMs of gaps) {
+        if (gapMs !== T && solveMs !== T && solveMs !== null && (solveMs + gapMs) % 3 !== 0) continue;
+        const at = (timeMs: number): BlockHeader => ({ ...network.genesis.header, timeMs, bits: parentBits });
+        const nonce = new Uint8Array(20);
+        const parentMs = network.genesisTimeMs + (solveMs ?? 0);
+        const grandparent = solveMs === null ? null : sealHeader(at(network.genesisTimeMs), nonce);
+        const bits = expectedBits(network, sealHeader(at(parentMs), nonce), grandparent, parentMs + gapMs);
+        rows.push([hexBits(parentBits), solveMs, gapMs, hexBits(bits)]);
+      }
+    }
+  }
+  return {
+    description:
+      'Compact target of a block: [bits of its parent, time of the parent less that of the grandparent in ms (null where the parent is ' +
+      'genesis), time of the block less that of the parent in ms, bits of the block].',
+    blockTimeMs: T,
+    powLimitBits: hexBits(network.powLimitBits),
+    rows,
+  };
+}
+
+const VECTOR_NETWORK = createNetwork({
+  label: 'vectors',
+  blockTimeMs: 1_000,
+  subsidy: 1_000_000,
+  halvingInterval: 4,
+  powLimitBits: TRIVIAL_BITS,
+  stampBits: 0x2000ffff,
+});
+
+function transactionFields({ transaction, bytes, id }: DecodedTransaction): object {
+  const message = toHex(signedMessage(VECTOR_NETWORK.id, transaction));
+  const common = { networkTag: hexBits(transaction.networkTag), signature: toHex(transaction.signature), signedMessage: message };
+  if (transaction.kind === 'transfer') {
+    const { kind, sender, recipient, amount, fee, nonce, memo } = transaction;
+    const plainMemo = memo.kind === 'sealed' ? { kind: memo.kind, ciphertext: toHex(memo.ciphertext) } : memo;
+    return { kind, sender, recipient, amount, fee, nonce, memo: plainMemo, ...common, bytes: toHex(bytes), txid: id };
+  }
+  const { kind, name, signingModulus, encryptionModulus, stamp } = transaction;
+  return {
+    kind,
+    name,
+    signingModulus: toHex(signingModulus),
+    encryptionModulus: toHex(encryptionModulus),
+    stampHash: toHex(stampHash(VECTOR_NETWORK.id, transaction)),
+    stamp: toHex(stamp),
+    ...common,
+    bytes: toHex(bytes),
+    txid: id,
+  };
+}
+
+function transactions(): object {
+  const [alex, ming] = [testAccount('alex'), testAccount('ming')];
+  const sealed = { kind: 'sealed', ciphertext: new Uint8Array(256).fill(0x5e) } as const;
+  return {
+    description: 'Transactions, field by field, with what is stamped and signed (keys in keys.json). The sealed memo is no real ciphertext.',
+    networkId: VECTOR_NETWORK.id,
+    stampBits: hexBits(VECTOR_NETWORK.stampBits),
+    transactions: [
+      registrationOf(VECTOR_NETWORK, alex),
+      registrationOf(VECTOR_NETWORK, ming, { name: 'a2345678901234567890' }),
+      transferOf(VECTOR_NETWORK, alex, { to: ming, amount: 1, nonce: 0 }),
+      transferOf(VECTOR_NETWORK, alex, { to: NOBODY, amount: 2 ** 53 - 2, fee: 1, nonce: 0xffffffff, memo: '午餐 🍜 lunch' }),
+      transferOf(VECTOR_NETWORK, ming, { to: ming, amount: 12_500_000, fee: 322, nonce: 7, memo: sealed }),
+    ].map(transactionFields),
+  };
+}
+
+function chain(): object {
+  const b = new BlockBuilder(VECTOR_NETWORK);
+  const [alex, ming, wu] = [testAccount('alex'), testAccount('ming'), testAccount('wu')];
+  const pay = (from: TestAccount, to: TestAccount, nonce: number, amount: number, memo = 'x'): DecodedTransaction =>
+    transferOf(VECTOR_NETWORK, from, { to, amount, fee: 10 * nonce, nonce, memo });
+  const start = VECTOR_NETWORK.genesisTimeMs;
+  const plan = [
+    { timeMs: start + 604_800_000, miner: alex, transactions: [registrationOf(VECTOR_NETWORK, alex)] },
+    { timeMs: start + 604_800_100, miner: ming, transactions: [registrationOf(VECTOR_NETWORK, wu), pay(alex, wu, 0, 250_000)] },
+    { timeMs: start + 604_800_200, miner: alex, transactions: [pay(alex, alex, 1, 5), pay(wu, ming, 0, 250_000), pay(alex, wu, 2, 1)] },
+    { timeMs: start + 604_800_300, miner: NOBODY, transactions: [] },
+    { timeMs: start + 604_809_900, miner: wu, transactions: [pay(alex, ming, 3, 200, '午餐')] },
+  ];
+  const blocks: DecodedBlock[] = [];
+  for (const step of plan) blocks.push(b.next(blocks.at(-1) ?? b.genesis, step));
+  let work = 0n;
+  return {
+    description:
+      'A chain from genesis: every block as it travels, its header taken apart, and all accounts after it. work is cumulative, genesis not counted.',
+    parameters: parametersOf(VECTOR_NETWORK),
+    networkId: VECTOR_NETWORK.id,
+    blocks: blocks.map((block) => {
+      const { header } = block;
+      work += workOfTarget(expandBits(header.bits));
+      return {
+        id: block.id,
+        header: {
+          ...header,
+          transactionRoot: toHex(header.transactionRoot),
+          stateRoot: toHex(header.stateRoot),
+          bits: hexBits(header.bits),
+        },
+        headerHash: toHex(headerHash(header)),
+        nonce: toHex(block.nonce),
+        txids: block.transactions.map(({ id }) => id),
+        bytes: toHex(encodeBlock(block)),
+        work: String(work),
+        accounts: b
+          .stateAfter(block)
+          .accounts()
+          .map((account) => ({ ...rowOf(account), row: toHex(encodeAccount(account)) })),
+      };
+    }),
+  };
+}

@@ -1,0 +1,185 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { checkBlock, connectBlock } from '../../../src/consensus/block.ts';
+import { checkHeader } from '../../../src/consensus/header.ts';
+import { StateTree } from '../../../src/consensus/state-tree.ts';
+import { createBigIntVerifier } from '../../../src/crypto/rsa/verifier.ts';
+import { decodeBlock, type SealedHeader } from '../../../src/protocol/block.ts';
+import { createNetwork, parseNetworkLink } from '../../../src/protocol/network.ts';
+import { expandBits } from '../../../src/protocol/target.ts';
+import { fromHex } from '../../../src/util/bytes.ts';
+import { MemoryState } from '../../scenarios/support/builders.ts';
+import * as second from './support/second-implementation.ts';
+import { vectorFiles } from './support/vectors.ts';
+
+const directory = new URL('../../vectors/', import.meta.url);
+const computed = vectorFiles();
+
+// The files are frozen: a change of theirs is another protocol. TABCHAIN_WRITE_VECTORS=1 writes them anew.
+if (process.env['TABCHAIN_WRITE_VECTORS']) {
+  for (const [name, content] of Object.entries(computed)) writeFileSync(new URL(name, directory), JSON.stringify(content, null, 2) + '\n');
+}
+
+function read<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(name, directory), 'utf8')) as T;
+}
+
+test.each(Object.keys(computed))('the program computes %s', (name) => {
+  expect(JSON.parse(JSON.stringify(computed[name]))).toEqual(read(name));
+});
+
+/** From here on the second implementation meets the files; the program is not asked. */
+describe('a second implementation agrees', () => {
+  const { accounts: keys } = read<{ accounts: Record<string, { signing: { modulus: string } }> }>('keys.json');
+
+  test('addresses.json', () => {
+    const { accounts } = read<{ accounts: { name: string; address: string; text: string; fingerprint: string }[] }>('addresses.json');
+    expect(accounts).toHaveLength(6);
+    for (const { name, address, text, fingerprint } of accounts) {
+      expect(second.sha256d(second.hex(keys[name]!.signing.modulus)).subarray(0, 20).toString('hex')).toBe(address);
+      expect(second.addressText(address)).toBe(text);
+      expect(second.sha256(second.hex(address)).toString('hex', 0, 8)).toBe(fingerprint.replaceAll(' ', ''));
+    }
+  });
+
+  test('networks.json', () => {
+    const { networks } = read<{
+      networks: { parameters: second.Parameters; parameterBytes: string; genesisHeader: string; id: string; subsidies: [number, number, number][] }[];
+    }>('networks.json');
+    for (const { parameters, parameterBytes, genesisHeader, id, subsidies } of networks) {
+      expect(second.parameterBytes(parameters).toString('hex')).toBe(parameterBytes);
+      const header = second.headerBytes(second.genesisHeader(parameters));
+      expect(header.toString('hex')).toBe(genesisHeader);
+      expect(second.seal(second.sha256(header), '00'.repeat(20))).toBe(id);
+      const { subsidy, halvingInterval } = parameters;
+      let [height, minted] = [0, 0];
+      for (const [at, units, total] of subsidies.filter(([h]) => h <= 100_000)) {
+        for (; height < at; ) {
+          height++;
+          const nominal = halvingInterval === 0 ? subsidy : Math.floor(subsidy / 2 ** Math.floor(height / halvingInterval));
+          const last = Math.min(nominal, Number.MAX_SAFE_INTEGER - minted);
+          minted += last;
+          if (height === at) expect([last, minted]).toEqual([units, total]);
+        }
+      }
+    }
+  });
+
+  test('targets.json', () => {
+    const { targets } = read<{ targets: { target: string; bits: string; rounded: string; work: string }[] }>('targets.json');
+    for (const { target, bits, rounded, work } of targets) {
+      expect(second.bitsOf(BigInt('0x' + target))).toBe(bits);
+      expect(second.targetOf(bits)).toBe(BigInt('0x' + rounded));
+      expect(2n ** 256n / (second.targetOf(bits) + 1n)).toBe(BigInt(work));
+    }
+  });
+
+  test('difficulty.json', () => {
+    const table = read<{ blockTimeMs: number; powLimitBits: string; rows: [string, number | null, number, string][] }>('difficulty.json');
+    expect(table.rows.length).toBeGreaterThan(100);
+    for (const [parentBits, solveMs, gapMs, bits] of table.rows) {
+      expect(second.nextBits({ ...table, parentBits, solveMs, gapMs })).toBe(bits);
+    }
+  });
+
+  function verifies(modulus: string, message: string, signature: string): boolean {
+    const key = createPublicKey({ key: { kty: 'RSA', n: second.hex(modulus).toString('base64url'), e: 'AQAB' }, format: 'jwk' });
+    return verify('sha256', second.hex(message), key, second.hex(signature));
+  }
+
+  type Fields = second.TransferFields &
+    second.RegistrationFields & { kind: string; stamp: string; stampHash: string; signature: string; signedMessage: string; bytes: string; txid: string };
+
+  test('transactions.json', () => {
+    const { networkId, stampBits, transactions } = read<{ networkId: string; stampBits: string; transactions: Fields[] }>('transactions.json');
+    const modulusOf = new Map(Object.values(keys).map(({ signing: { modulus } }) => [second.sha256d(second.hex(modulus)).toString('hex', 0, 20), modulus]));
+    for (const t of transactions) {
+      expect(t.networkTag).toBe(networkId.slice(0, 8));
+      const body = t.kind === 'transfer' ? second.transferBody(t) : Buffer.concat([second.registrationBody(t), second.hex(t.stamp)]);
+      expect(second.signedBytes(networkId, body).toString('hex')).toBe(t.signedMessage);
+      const bytes = Buffer.concat([body, second.hex(t.signature)]);
+      expect(bytes.toString('hex')).toBe(t.bytes);
+      expect(second.sha256d(bytes).toString('hex')).toBe(t.txid);
+      const modulus = t.kind === 'transfer' ? modulusOf.get(t.sender)! : t.signingModulus;
+      expect(verifies(modulus, t.signedMessage, t.signature)).toBe(true);
+      if (t.kind === 'registration') {
+        const hash = second.stampHash(networkId, second.registrationBody(t));
+        expect(hash.toString('hex')).toBe(t.stampHash);
+        expect(BigInt('0x' + second.seal(hash, t.stamp))).toBeLessThanOrEqual(second.targetOf(stampBits));
+      }
+    }
+  });
+
+  interface BlockVector {
+    id: string;
+    header: second.Header;
+    headerHash: string;
+    nonce: string;
+    txids: string[];
+    bytes: string;
+    work: string;
+    accounts: (second.AccountRow & { row: string })[];
+  }
+  const chain = read<{ parameters: second.Parameters; networkId: string; blocks: BlockVector[] }>('chain.json');
+
+  test('chain.json: formats, roots, seals, targets, work and the sum of all balances', () => {
+    const { parameters, networkId, blocks } = chain;
+    const genesis = second.genesisHeader(parameters);
+    const headers = [genesis];
+    let [previous, work, minted] = [networkId, 0n, 0];
+    for (const { id, header, headerHash, nonce, txids, bytes, work: total, accounts } of blocks) {
+      const encoded = second.headerBytes(header);
+      expect(bytes.startsWith(encoded.toString('hex') + nonce + second.integer(txids.length, 4).toString('hex'))).toBe(true);
+      expect(second.sha256(encoded).toString('hex')).toBe(headerHash);
+      expect(second.seal(second.sha256(encoded), nonce)).toBe(id);
+      expect(header).toMatchObject({ version: 1, height: headers.length, previous });
+      expect(second.merkleRoot(txids.map(second.hex)).toString('hex')).toBe(header.transactionRoot);
+      for (const account of accounts) expect(second.accountBytes(account).toString('hex')).toBe(account.row);
+      expect(second.stateRoot(accounts)).toBe(header.stateRoot);
+      const [parent, grandparent] = [headers.at(-1)!, headers.at(-2)];
+      const solveMs = grandparent ? parent.timeMs - grandparent.timeMs : null;
+      const bits = second.nextBits({ ...parameters, parentBits: parent.bits, solveMs, gapMs: header.timeMs - parent.timeMs });
+      expect(header.bits).toBe(bits);
+      expect(BigInt('0x' + id)).toBeLessThanOrEqual(second.targetOf(bits));
+      work += 2n ** 256n / (second.targetOf(bits) + 1n);
+      expect(total).toBe(String(work));
+      minted += Math.floor(parameters.subsidy / 2 ** Math.floor(header.height / parameters.halvingInterval));
+      expect(accounts.reduce((sum, { balance }) => sum + balance, 0)).toBe(minted);
+      headers.push(header);
+      previous = id;
+    }
+    expect(new Set(headers.map(({ bits }) => bits)).size).toBeGreaterThan(2);
+  });
+
+  test('chain.json: the program connects it from the bytes alone', () => {
+    const network = createNetwork({
+      ...chain.parameters,
+      powLimitBits: Number.parseInt(chain.parameters.powLimitBits, 16),
+      stampBits: Number.parseInt(chain.parameters.stampBits, 16),
+    });
+    expect(network.id).toBe(chain.networkId);
+    const verifier = createBigIntVerifier();
+    const headers: SealedHeader[] = [network.genesis];
+    let state = new MemoryState();
+    for (const { bytes, id } of chain.blocks) {
+      const block = decodeBlock(fromHex(bytes), network.maxBlockBytes);
+      expect(block.id).toBe(id);
+      checkHeader(network, block, headers.at(-1)!, headers.at(-2) ?? null);
+      state = state.with(connectBlock(network, checkBlock(network, block), state, StateTree.build(state), verifier).changes);
+      headers.push(block);
+    }
+  });
+});
+
+test('networks.json: every link leads to its network', () => {
+  for (const { link, id } of read<{ networks: { link: string; id: string }[] }>('networks.json').networks) {
+    expect(parseNetworkLink(link).id).toBe(id);
+  }
+});
+
+test('targets.json: what is not canonical is refused', () => {
+  for (const bits of read<{ nonCanonical: string[] }>('targets.json').nonCanonical) {
+    expect(() => expandBits(Number.parseInt(bits, 16))).toThrow(expect.objectContaining({ code: 'bits-non-canonical' }));
+  }
+});

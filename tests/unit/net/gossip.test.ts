@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { MAX_TRANSACTIONS_IN_FLIGHT, OWN_ANNOUNCE_MS, TRANSACTION_TIMEOUT_MS } from '../../../src/net/limits.ts';
+import { MAX_INVENTORY } from '../../../src/protocol/wire.ts';
+import { makeBranch, makeTransfer } from './support/fake-chain.ts';
+import { Puppet } from './support/puppet.ts';
+import { NETWORK, World, type TestNode } from './support/test-node.ts';
+
+function line(world: World, length: number): TestNode[] {
+  const nodes = Array.from({ length }, (_, i) => world.node(`node${i}`));
+  for (let i = 1; i < length; i++) world.connect(nodes[i - 1]!, nodes[i]!, { latencyMs: 10 });
+  return nodes;
+}
+
+async function readyPuppet(world: World, name: string, node: TestNode): Promise<Puppet> {
+  const puppet = new Puppet(world, name, node);
+  puppet.hello();
+  await world.time.advance(100);
+  return puppet;
+}
+
+describe('transactions', () => {
+  it('reach everybody in a line, each exactly once', async () => {
+    const world = new World();
+    const nodes = line(world, 6);
+    await world.time.advance(500);
+    const transfers = Array.from({ length: 20 }, (_, i) => makeTransfer(NETWORK, i));
+    for (const transfer of transfers) await nodes[2]!.submit(transfer);
+    expect(await world.time.until(() => nodes.every(({ mempool }) => mempool.ids().length === 20), 3_000)).toBe(true);
+    await world.time.advance(30_000);
+    expect(nodes.map(({ mempool }) => mempool.accepts)).toEqual(Array(6).fill(20));
+  });
+
+  it('reach everybody in a full mesh, each exactly once', async () => {
+    const world = new World();
+    const nodes = Array.from({ length: 6 }, (_, i) => world.node(`node${i}`));
+    for (const [i, a] of nodes.entries()) for (const b of nodes.slice(i + 1)) world.connect(a, b, { latencyMs: 5 + i });
+    await world.time.advance(500);
+    await nodes[0]!.submit(makeTransfer(NETWORK, 1));
+    await world.time.advance(5_000);
+    expect(nodes.map(({ mempool }) => mempool.accepts)).toEqual(Array(6).fill(1));
+  });
+
+  it('known before are exchanged when two meet', async () => {
+    const world = new World();
+    const [a, b] = [world.node('a'), world.node('b')];
+    await a.submit(makeTransfer(NETWORK, 1));
+    await b.submit(makeTransfer(NETWORK, 2));
+    await world.time.advance(1_000);
+    world.connect(a, b);
+    expect(await world.time.until(() => a.mempool.ids().length === 2 && b.mempool.ids().length === 2, 2_000)).toBe(true);
+  });
+
+  it('wait until the newcomer has caught up', async () => {
+    const world = new World();
+    const [old, fresh] = [world.node('old'), world.node('fresh')];
+    await old.load(makeBranch(NETWORK, NETWORK.genesis, 50));
+    await old.submit(makeTransfer(NETWORK, 1));
+    const heights: number[] = [];
+    fresh.mempool.onAdded = () => heights.push(fresh.chain.tip().height);
+    world.connect(old, fresh, { latencyMs: 30, bytesPerSecond: 20_000 });
+    expect(await world.time.until(() => heights.length > 0, 10_000)).toBe(true);
+    expect(heights[0]).toBeGreaterThan(45);
+  });
+
+  it('are asked of the next who has them when the first does not answer', async () => {
+    const world = new World();
+    const node = world.node('node');
+    const [mute, helpful] = [await readyPuppet(world, 'mute', node), await readyPuppet(world, 'helpful', node)];
+    const transfer = makeTransfer(NETWORK, 1);
+    for (const puppet of [mute, helpful]) {
+      puppet.send({ type: 'inventory', kind: 'transaction', ids: [transfer.id] });
+      await world.time.advance(50);
+    }
+    expect([mute, helpful].map((puppet) => puppet.of('getData').length)).toEqual([1, 0]);
+    await world.time.advance(TRANSACTION_TIMEOUT_MS + 2_000);
+    expect(helpful.of('getData').map(({ ids }) => ids)).toEqual([[transfer.id]]);
+  });
+
+  it.each(['says it has not got it', 'leaves'])('are asked of the next at once when the first %s', async (how) => {
+    const world = new World();
+    const node = world.node('node');
+    const [first, second] = [await readyPuppet(world, 'first', node), await readyPuppet(world, 'second', node)];
+    const { id } = makeTransfer(NETWORK, 1);
+    for (const puppet of [first, second]) {
+      puppet.send({ type: 'inventory', kind: 'transaction', ids: [id] });
+      await world.time.advance(50);
+    }
+    if (how === 'leaves') first.link.close('gone');
+    else first.send({ type: 'notFound', kind: 'transaction', ids: [id] });
+    await world.time.advance(100);
+    expect(second.of('getData').map(({ ids }) => ids)).toEqual([[id]]);
+  });
+
+  it('that this node refuses for its own reasons blame nobody and are not fetched again until the tip changes', async () => {
+    const world = new World();
+    const node = world.node('node');
+    const puppet = await readyPuppet(world, 'puppet', node);
+    const transaction = makeTransfer(NETWORK, 1, 13);
+    puppet.send({ type: 'transaction', transaction });
+    puppet.send({ type: 'inventory', kind: 'transaction', ids: [transaction.id] });
+    await world.time.advance(500);
+    expect(node.readyPeers).toEqual([puppet.peerId]);
+    expect(puppet.of('getData')).toEqual([]);
+    await node.mine();
+    puppet.send({ type: 'inventory', kind: 'transaction', ids: [transaction.id] });
+    await world.time.advance(500);
+    expect(puppet.of('getData')).toHaveLength(1);
+  });
+
+  it('that no honest node passes on end the link', async () => {
+    const world = new World();
+    const node = world.node('node');
+    const puppet = await readyPuppet(world, 'puppet', node);
+    puppet.send({ type: 'transaction', transaction: makeTransfer(NETWORK, 1, 666) });
+    await world.time.advance(500);
+    expect(puppet.of('bye').map(({ reason }) => reason)).toEqual(['violation']);
+  });
+
+  it('of one peer are fetched in bounded number', async () => {
+    const world = new World();
+    const node = world.node('node');
+    const puppet = await readyPuppet(world, 'puppet', node);
+    for (let batch = 0; batch < 5; batch++) {
+      const ids = Array.from({ length: MAX_INVENTORY }, (_, i) => (batch * MAX_INVENTORY + i).toString(16).padStart(64, '0'));
+      puppet.send({ type: 'inventory', kind: 'transaction', ids });
+    }
+    await world.time.advance(500);
+    expect(puppet.of('getData').flatMap(({ ids }) => ids)).toHaveLength(MAX_TRANSACTIONS_IN_FLIGHT);
+  });
+
+  it('of this tab are announced again until they are confirmed', async () => {
+    const world = new World();
+    const node = world.node('node');
+    const puppet = await readyPuppet(world, 'puppet', node);
+    puppet.onMessage = (message) => {
+      if (message.type === 'ping') puppet.send({ type: 'pong', nonce: message.nonce, clockMs: 0 });
+    };
+    const transfer = makeTransfer(NETWORK, 1);
+    await node.submit(transfer);
+    node.service.announceTransaction(transfer.id, true);
+    await world.time.advance(2 * OWN_ANNOUNCE_MS + 2_000);
+    const count = puppet.of('inventory').length;
+    expect(count).toBeGreaterThanOrEqual(3);
+    await node.mine();
+    await world.time.advance(2 * OWN_ANNOUNCE_MS);
+    expect(puppet.of('inventory').filter(({ kind }) => kind === 'transaction')).toHaveLength(count);
+  });
+});
+
+describe('blocks', () => {
+  it('reach everybody in a line within a few round trips, each exactly once', async () => {
+    const world = new World();
+    const nodes = line(world, 6);
+    await world.time.advance(500);
+    for (let serial = 0; serial < 3; serial++) {
+      await nodes[0]!.submit(makeTransfer(NETWORK, serial));
+      await world.time.advance(1_000);
+      await nodes[0]!.mine();
+      expect(await world.time.until(() => nodes.every(({ tip }) => tip === nodes[0]!.tip), 300)).toBe(true);
+    }
+    await world.time.advance(30_000);
+    expect(nodes.map(({ chain }) => chain.acceptedBlocks)).toEqual(Array(6).fill(3));
+  });
+
+  it('come by id only to a peer far behind', async () => {
+    const world = new World();
+    const node = world.node('node');
+    await node.load(makeBranch(NETWORK, NETWORK.genesis, 10));
+    const puppet = await readyPuppet(world, 'puppet', node);
+    const block = await node.mine();
+    await world.time.advance(100);
+    expect(puppet.of('compactBlock')).toEqual([]);
+    expect(puppet.of('inventory')).toEqual([{ type: 'inventory', kind: 'block', ids: [block.id] }]);
+  });
+});

@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { createNetwork } from '../../../src/protocol/network.ts';
+import { encodeMessage } from '../../../src/protocol/wire.ts';
+import { DISCOURAGE_MS, HELLO_TIMEOUT_MS, PING_INTERVAL_MS, SILENCE_TIMEOUT_MS } from '../../../src/net/limits.ts';
+import { FORGER, makeBlock } from './support/fake-chain.ts';
+import { Puppet } from './support/puppet.ts';
+import { NETWORK, World, type TestNode } from './support/test-node.ts';
+
+async function meet(): Promise<{ world: World; node: TestNode; puppet: Puppet }> {
+  const world = new World();
+  const node = world.node('node');
+  const puppet = new Puppet(world, 'puppet', node);
+  await world.time.advance(100);
+  return { world, node, puppet };
+}
+
+const byeReasons = (puppet: Puppet): string[] => puppet.of('bye').map(({ reason }) => reason);
+
+describe('handshake', () => {
+  it('makes two nodes ready for each other and shows what each said', async () => {
+    const world = new World();
+    const [a, b] = [world.node('a'), world.node('b', { clockAheadMs: 5_000 })];
+    world.connect(a, b, { latencyMs: 20 });
+    await world.time.advance(1_000);
+    const { peers, clockSkewMs } = a.service.status();
+    expect(peers).toMatchObject([{ id: b.peerId, kind: 'direct', state: 'ready', height: 0, latencyMs: 40, agent: 'test/b' }]);
+    expect(clockSkewMs).toBe(-5_000);
+    expect(b.service.status().clockSkewMs).toBe(5_000);
+    expect(peers[0]!.sent).toBe(b.service.status().peers[0]!.received);
+  });
+
+  it('says hello first and counts a link as connecting until the answer', async () => {
+    const { node, puppet } = await meet();
+    expect(puppet.received.map(({ type }) => type)).toEqual(['hello']);
+    expect(node.service.status().peers).toMatchObject([{ state: 'connecting' }]);
+  });
+
+  it('ends the link at data before hello', async () => {
+    const { world, node, puppet } = await meet();
+    puppet.send({ type: 'getMempool' });
+    puppet.hello();
+    await world.time.advance(100);
+    expect(byeReasons(puppet)).toEqual(['handshake']);
+    expect(node.service.status().peers).toEqual([]);
+    expect(puppet.closed).toBe(true);
+  });
+
+  it.each([
+    ['network', { networkId: createNetwork({ label: 'other' }).id }],
+    ['handshake', { peerId: '0'.repeat(16) }],
+  ])('ends the link with %s at a hello that does not fit', async (reason, fields) => {
+    const { world, puppet } = await meet();
+    puppet.hello(fields);
+    await world.time.advance(100);
+    expect(byeReasons(puppet)).toEqual([reason]);
+    expect(puppet.closed).toBe(true);
+  });
+
+  it('ends the link at a second hello', async () => {
+    const { world, puppet } = await meet();
+    puppet.hello();
+    puppet.hello();
+    await world.time.advance(100);
+    expect(byeReasons(puppet)).toEqual(['handshake']);
+  });
+
+  it('recognises itself', async () => {
+    const { world, node, puppet } = await meet();
+    puppet.hello({ peerId: node.peerId });
+    await world.time.advance(100);
+    expect(byeReasons(puppet)).toEqual(['self']);
+  });
+
+  it('tells another version so, without discouraging it', async () => {
+    const { world, node, puppet } = await meet();
+    const bytes = encodeMessage({
+      type: 'hello',
+      networkId: NETWORK.id,
+      peerId: puppet.peerId,
+      agent: '',
+      height: 0,
+      tip: NETWORK.id,
+      work: 0n,
+      clockMs: 0,
+    });
+    bytes[2] = 99;
+    puppet.sendBytes(bytes);
+    await world.time.advance(100);
+    expect(byeReasons(puppet)).toEqual(['version']);
+    const again = new Puppet(world, 'puppet', node);
+    again.hello();
+    await world.time.advance(100);
+    expect(node.readyPeers).toEqual([puppet.peerId]);
+  });
+
+  it('waits for hello only so long', async () => {
+    const { world, node, puppet } = await meet();
+    await world.time.advance(HELLO_TIMEOUT_MS + 2_000);
+    expect(byeReasons(puppet)).toEqual(['handshake']);
+    expect(node.service.status().peers).toEqual([]);
+  });
+});
+
+describe('a link', () => {
+  it('is pinged, and ended when it stays silent', async () => {
+    const { world, node, puppet } = await meet();
+    puppet.hello();
+    await world.time.advance(PING_INTERVAL_MS * 2);
+    expect(puppet.of('ping').length).toBeGreaterThanOrEqual(2);
+    expect(node.readyPeers).toEqual([puppet.peerId]);
+    await world.time.advance(SILENCE_TIMEOUT_MS);
+    expect(byeReasons(puppet)).toEqual(['silent']);
+  });
+
+  it('lives on while the other end answers', async () => {
+    const world = new World();
+    const [a, b] = [world.node('a'), world.node('b')];
+    const link = world.connect(a, b);
+    await world.time.advance(10 * SILENCE_TIMEOUT_MS);
+    expect(a.readyPeers).toEqual([b.peerId]);
+    link.frozen = link.other.frozen = true;
+    await world.time.advance(SILENCE_TIMEOUT_MS + PING_INTERVAL_MS);
+    expect(a.readyPeers).toEqual([]);
+    expect(b.readyPeers).toEqual([]);
+  });
+
+  it('is forgiven the silence of a time in which this tab slept', async () => {
+    const world = new World();
+    const [a, b] = [world.node('a'), world.node('b')];
+    world.connect(a, b);
+    await world.time.advance(1_000);
+    world.time.sleep(3_600_000);
+    await world.time.advance(2_000);
+    expect(a.readyPeers).toEqual([b.peerId]);
+  });
+
+  it('is one of two to the same peer, the better kind', async () => {
+    const world = new World();
+    const [a, b] = [world.node('a'), world.node('b')];
+    world.connect(a, b, { kind: 'relayed' });
+    await world.time.advance(500);
+    world.connect(a, b, { kind: 'direct' });
+    await world.time.advance(500);
+    for (const node of [a, b]) expect(node.service.status().peers.map(({ kind }) => kind)).toEqual(['direct']);
+    world.connect(b, a, { kind: 'relayed' });
+    await world.time.advance(500);
+    for (const node of [a, b]) expect(node.service.status().peers.map(({ kind }) => kind)).toEqual(['direct']);
+  });
+
+  it('ends with a goodbye when the person cuts all links, and others can be made after', async () => {
+    const world = new World();
+    const [a, b] = [world.node('a'), world.node('b')];
+    world.connect(a, b);
+    await world.time.advance(500);
+    a.service.stop();
+    await world.time.advance(500);
+    expect([a.readyPeers, b.readyPeers]).toEqual([[], []]);
+    a.service.start();
+    world.connect(a, b);
+    await world.time.advance(500);
+    expect([a.readyPeers, b.readyPeers]).toEqual([[b.peerId], [a.peerId]]);
+  });
+});
+
+describe('a provable breach', () => {
+  const malformed = (puppet: Puppet): void => puppet.sendBytes(Uint8Array.of(200, 1, 2, 3));
+  const crumbs = (puppet: Puppet): void => puppet.link.send(Uint8Array.of(1, 1));
+  const forged = (puppet: Puppet): void =>
+    puppet.send({ type: 'headers', headers: [makeBlock(NETWORK, NETWORK.genesis, { miner: FORGER })] });
+
+  it.each([
+    ['malformed bytes', malformed],
+    ['malformed frames', crumbs],
+    ['a header without its work', forged],
+  ])('%s closes that link, discourages the peer, and touches nothing else', async (_what, misbehave) => {
+    const { world, node, puppet } = await meet();
+    const friend = world.node('friend');
+    world.connect(node, friend);
+    puppet.hello();
+    await world.time.advance(500);
+    misbehave(puppet);
+    await world.time.advance(500);
+    expect(byeReasons(puppet)).toEqual(['violation']);
+    expect(node.readyPeers).toEqual([friend.peerId]);
+    expect(node.faults).toEqual([]);
+
+    const again = new Puppet(world, 'puppet', node);
+    await world.time.advance(100);
+    expect(again.closed).toBe(true);
+    expect(again.received).toEqual([]);
+    await world.time.advance(DISCOURAGE_MS);
+    const later = new Puppet(world, 'puppet', node);
+    later.hello();
+    await world.time.advance(100);
+    expect(node.readyPeers).toContain(puppet.peerId);
+  });
+
+  it("is not this node's own failure: that reaches the mailbox and the link stays", async () => {
+    const { world, node, puppet } = await meet();
+    puppet.hello();
+    node.chain.acceptHeaders = () => {
+      throw new RangeError('disk on fire');
+    };
+    puppet.send({ type: 'headers', headers: [makeBlock(NETWORK, NETWORK.genesis)] });
+    await world.time.advance(500);
+    expect(node.faults).toHaveLength(1);
+    expect(node.readyPeers).toEqual([puppet.peerId]);
+  });
+});

@@ -1,0 +1,272 @@
+import type { BlockOutcome, ChainPort, HeadersOutcome, MempoolPort, TipInfo } from '../../../../src/chain/port.ts';
+import { encodeBlock, sealBlock, transactionRoot, type DecodedBlock, type SealedHeader } from '../../../../src/protocol/block.ts';
+import type { Network } from '../../../../src/protocol/network.ts';
+import { expandBits, workOfTarget } from '../../../../src/protocol/target.ts';
+import { encodeTransaction, networkTag, type DecodedTransaction } from '../../../../src/protocol/transaction.ts';
+import { equalBytes } from '../../../../src/util/bytes.ts';
+import { TabchainError } from '../../../../src/util/errors.ts';
+import type { Clock } from '../../../../src/util/ports.ts';
+
+/** Stands in for consensus' RuleError. */
+export class FakeRuleError extends TabchainError {}
+
+/** Headers of this miner lack the proof of work; blocks of the other break a rule when they are connected. */
+export const FORGER = 'f'.repeat(40);
+export const CHEAT = 'e'.repeat(40);
+const MINER = '1'.repeat(40);
+
+export interface BlockOptions {
+  readonly miner?: string;
+  readonly transactions?: readonly DecodedTransaction[];
+  readonly timeMs?: number;
+  readonly bits?: number;
+  readonly nonce?: number;
+}
+
+/** A block on `parent` that the fake chain takes. */
+export function makeBlock(network: Network, parent: SealedHeader, options: BlockOptions = {}): DecodedBlock {
+  const transactions = options.transactions ?? [];
+  const nonce = new Uint8Array(20);
+  new DataView(nonce.buffer).setUint32(16, options.nonce ?? 0);
+  const header = {
+    version: 1,
+    height: parent.header.height + 1,
+    previous: parent.id,
+    transactionRoot: transactionRoot(transactions),
+    stateRoot: new Uint8Array(32),
+    timeMs: options.timeMs ?? parent.header.timeMs + 1,
+    bits: options.bits ?? network.powLimitBits,
+    miner: options.miner ?? MINER,
+  };
+  return sealBlock(header, nonce, transactions);
+}
+
+/** A chain of `count` blocks on `parent`. */
+export function makeBranch(network: Network, parent: SealedHeader, count: number, options: BlockOptions = {}): DecodedBlock[] {
+  const blocks: DecodedBlock[] = [];
+  for (let i = 0; i < count; i++) blocks.push(makeBlock(network, blocks.at(-1) ?? parent, options));
+  return blocks;
+}
+
+/** A transfer that only the codec has looked at; `serial` makes it unique. */
+export function makeTransfer(network: Network, serial: number, amount = 1): DecodedTransaction {
+  const signature = new Uint8Array(256);
+  new DataView(signature.buffer).setUint32(0, serial);
+  const sender = '1'.repeat(40);
+  return encodeTransaction({
+    kind: 'transfer',
+    networkTag: networkTag(network.id),
+    sender,
+    recipient: '2'.repeat(40),
+    amount,
+    fee: 1,
+    nonce: serial,
+    memo: { kind: 'none' },
+    signature,
+  });
+}
+
+interface Entry {
+  readonly sealed: SealedHeader;
+  readonly work: bigint;
+  body: DecodedBlock | null;
+  invalid: boolean;
+}
+
+/** Keeps headers and bodies in memory and follows the most work; checks only what the tests break on purpose. */
+export class FakeChain implements ChainPort {
+  readonly network: Network;
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, Entry>();
+  #active: string[];
+  #bestId: string;
+  /** Blocks with bodies that are not active. */
+  readonly #stored = new Set<string>();
+  /** Called with each newly active block. */
+  onConnected: (block: DecodedBlock) => void = () => undefined;
+  /** Called with each block that leaves the active chain. */
+  onDisconnected: (block: DecodedBlock) => void = () => undefined;
+  acceptedBlocks = 0;
+
+  constructor(network: Network, clock: Clock) {
+    this.network = network;
+    this.#clock = clock;
+    const { genesis } = network;
+    this.#entries.set(genesis.id, { sealed: genesis, work: 0n, body: genesis, invalid: false });
+    this.#active = [genesis.id];
+    this.#bestId = genesis.id;
+  }
+
+  #info(id: string): TipInfo {
+    const { sealed, work } = this.#entries.get(id)!;
+    return { height: sealed.header.height, id, header: sealed, work };
+  }
+
+  tip(): TipInfo {
+    return this.#info(this.#active.at(-1)!);
+  }
+
+  bestHeader(): TipInfo {
+    return this.#info(this.#bestId);
+  }
+
+  hasHeader(id: string): boolean {
+    return this.#entries.has(id);
+  }
+
+  hasBlock(id: string): boolean {
+    return (this.#entries.get(id)?.body ?? null) !== null;
+  }
+
+  header(id: string): SealedHeader | null {
+    return this.#entries.get(id)?.sealed ?? null;
+  }
+
+  activeId(height: number): string | null {
+    return this.#active[height] ?? null;
+  }
+
+  locator(): string[] {
+    const ids: string[] = [];
+    for (let height = this.#active.length - 1, step = 1; height > 0; height -= step) {
+      ids.push(this.#active[height]!);
+      if (ids.length >= 32) step *= 2;
+    }
+    return [...ids, this.#active[0]!];
+  }
+
+  headersAfter(locator: readonly string[], limit: number): SealedHeader[] {
+    const start = locator.map((id) => this.#active.indexOf(id)).find((height) => height >= 0) ?? 0;
+    return this.#active.slice(start + 1, start + 1 + limit).map((id) => this.#entries.get(id)!.sealed);
+  }
+
+  acceptHeaders(headers: readonly SealedHeader[]): HeadersOutcome {
+    let added = 0;
+    for (const [index, sealed] of headers.entries()) {
+      if (this.#entries.has(sealed.id)) continue;
+      const parent = this.#entries.get(sealed.header.previous);
+      if (!parent) {
+        if (index === 0) return { added: 0, orphan: true, held: 0 };
+        throw new FakeRuleError('previous-wrong', 'test');
+      }
+      if (sealed.header.miner === FORGER) throw new FakeRuleError('seal-above-target', 'test');
+      if (parent.invalid) throw new FakeRuleError('block-ancestor-invalid', 'test');
+      if (this.#ahead(sealed)) return { added, orphan: false, held: headers.length - index };
+      const work = parent.work + workOfTarget(expandBits(sealed.header.bits));
+      this.#entries.set(sealed.id, { sealed, work, body: null, invalid: false });
+      added++;
+      if (work > this.bestHeader().work) this.#bestId = sealed.id;
+    }
+    return { added, orphan: false, held: 0 };
+  }
+
+  #ahead(sealed: SealedHeader): boolean {
+    return sealed.header.timeMs > this.#clock.now() + 2 * this.network.blockTimeMs;
+  }
+
+  #path(id: string): Entry[] {
+    const path: Entry[] = [];
+    for (let entry = this.#entries.get(id)!; this.#active[entry.sealed.header.height] !== entry.sealed.id;) {
+      path.unshift(entry);
+      entry = this.#entries.get(entry.sealed.header.previous)!;
+    }
+    return path;
+  }
+
+  missingBlocks(limit: number): string[] {
+    return this.#path(this.#bestId)
+      .filter((entry) => entry.body === null)
+      .slice(0, limit)
+      .map((entry) => entry.sealed.id);
+  }
+
+  blockBytes(id: string): Uint8Array | null {
+    const body = this.#entries.get(id)?.body;
+    return body ? encodeBlock(body) : null;
+  }
+
+  async acceptBlock(block: DecodedBlock): Promise<BlockOutcome> {
+    this.acceptedBlocks++;
+    if (this.hasBlock(block.id)) return 'known';
+    if (!this.#entries.has(block.header.previous)) return 'orphan';
+    if (this.acceptHeaders([block]).held > 0) return 'held';
+    if (!equalBytes(transactionRoot(block.transactions), block.header.transactionRoot))
+      throw new FakeRuleError('transaction-root-wrong', 'test');
+    if (block.header.miner === CHEAT) {
+      this.#entries.get(block.id)!.invalid = true;
+      if (this.#bestId === block.id) this.#bestId = this.tip().id;
+      throw new FakeRuleError('state-root-wrong', 'test');
+    }
+    this.#entries.get(block.id)!.body = block;
+    this.#stored.add(block.id);
+    return this.#followMostWork() && this.#active[block.header.height] === block.id ? 'connected' : 'side';
+  }
+
+  nextBits(): number {
+    return this.network.powLimitBits;
+  }
+
+  stateRootAfter(): Uint8Array {
+    return new Uint8Array(32);
+  }
+
+  /** Makes the heaviest complete branch the active one. */
+  #followMostWork(): boolean {
+    let best = this.tip();
+    for (const id of this.#stored) {
+      if (this.#entries.get(id)!.work > best.work && this.#path(id).every(({ body }) => body !== null)) best = this.#info(id);
+    }
+    if (best.id === this.tip().id) return false;
+    const path = this.#path(best.id);
+    const fork = path[0]!.sealed.header.height;
+    for (const id of this.#active.splice(fork).reverse()) {
+      this.#stored.add(id);
+      this.onDisconnected(this.#entries.get(id)!.body!);
+    }
+    for (const { sealed } of path) {
+      this.#stored.delete(sealed.id);
+      this.#active.push(sealed.id);
+    }
+    if (best.work >= this.bestHeader().work) this.#bestId = best.id;
+    for (const { body } of path) this.onConnected(body!);
+    return true;
+  }
+}
+
+/** Refuses what the tests mark by its amount: 13 is below this pool's fee limit, 666 has a bad signature. */
+export class FakeMempool implements MempoolPort {
+  readonly #transactions = new Map<string, DecodedTransaction>();
+  onAdded: (id: string) => void = () => undefined;
+  accepts = 0;
+
+  has(id: string): boolean {
+    return this.#transactions.has(id);
+  }
+
+  get(id: string): DecodedTransaction | null {
+    return this.#transactions.get(id) ?? null;
+  }
+
+  ids(): string[] {
+    return [...this.#transactions.keys()];
+  }
+
+  async accept(decoded: DecodedTransaction): Promise<'added' | 'known'> {
+    this.accepts++;
+    const { transaction } = decoded;
+    if (transaction.kind === 'transfer' && transaction.amount === 13) throw new TabchainError('mempool-fee-too-low', 'test');
+    if (transaction.kind === 'transfer' && transaction.amount === 666) throw new FakeRuleError('signature-invalid', 'test');
+    if (this.has(decoded.id)) return 'known';
+    this.#transactions.set(decoded.id, decoded);
+    this.onAdded(decoded.id);
+    return 'added';
+  }
+
+  select(): DecodedTransaction[] {
+    return [...this.#transactions.values()];
+  }
+
+  remove(id: string): void {
+    this.#transactions.delete(id);
+  }
+}

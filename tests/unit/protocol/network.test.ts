@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MAX_SUPPLY } from '../../../src/protocol/amount.ts';
+import { createNetwork, emissionAt, formatNetworkLink, parseNetworkLink, subsidyAt, type NetworkParameters } from '../../../src/protocol/network.ts';
+import { compactBits } from '../../../src/protocol/target.ts';
+
+const invalid = expect.objectContaining({ code: 'network-invalid' });
+
+const bits = fc.bigInt({ min: 1n, max: (1n << 256n) - 1n }).map(compactBits);
+const parameters: fc.Arbitrary<NetworkParameters> = fc.record({
+  label: fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/),
+  blockTimeMs: fc.integer({ min: 200, max: 86_400_000 }),
+  subsidy: fc.integer({ min: 0, max: 1e15 }),
+  halvingInterval: fc.integer({ min: 0, max: 1e9 }),
+  maxBlockBytes: fc.integer({ min: 4_096, max: 4 * 1024 * 1024 }),
+  powLimitBits: bits,
+  stampBits: bits,
+  genesisTimeMs: fc.integer({ min: 0, max: 2 ** 48 }),
+});
+
+describe('network links', () => {
+  test('short form is the label alone', () => {
+    expect(formatNetworkLink(createNetwork({ label: 'demo' }))).toBe('#net=demo');
+    expect(parseNetworkLink('#net=demo').id).toBe(createNetwork({ label: 'demo' }).id);
+    expect(parseNetworkLink('').id).toBe(createNetwork().id);
+    expect(parseNetworkLink('#page=blocks').id).toBe(createNetwork().id);
+  });
+
+  test('full form and parameters are inverse', () => {
+    fc.assert(
+      fc.property(parameters, (given) => {
+        const network = createNetwork(given);
+        const read = parseNetworkLink(formatNetworkLink(network));
+        expect(read).toEqual(network);
+      }),
+    );
+  });
+
+  test('every parameter changes the network id', () => {
+    fc.assert(
+      fc.property(parameters, fc.constantFrom(...(Object.keys(createNetwork()) as (keyof NetworkParameters)[])), parameters, (a, field, b) => {
+        fc.pre(field in a && a[field] !== b[field]);
+        expect(createNetwork({ ...a, [field]: b[field] }).id).not.toBe(createNetwork(a).id);
+      }),
+    );
+  });
+
+  test.each([
+    '#net=',
+    '#net=Demo',
+    '#net=-a',
+    '#net=a-',
+    '#net=a_b',
+    '#net=課',
+    '#net=' + 'a'.repeat(33),
+    '#net=a&T=0',
+    '#net=a&T=199',
+    '#net=a&T=86400001',
+    '#net=a&T=1.5',
+    '#net=a&T=-1000',
+    '#net=a&T=1e4',
+    '#net=a&T=',
+    '#net=a&subsidy=-1',
+    '#net=a&subsidy=0.0000001',
+    '#net=a&subsidy=1000000000.000001',
+    '#net=a&halving=1000000001',
+    '#net=a&size=4095',
+    '#net=a&size=4194305',
+    '#net=a&pow=1e0fffffff',
+    '#net=a&pow=1E0FFFFF',
+    '#net=a&pow=00000000',
+    '#net=a&stamp=1e00000f',
+    '#net=a&genesis=281474976710657',
+    '#net=a&genesis=99999999999999999',
+  ])('refuses %s', (link) => {
+    expect(() => parseNetworkLink(link)).toThrow(invalid);
+  });
+
+  test.each([
+    { powLimitBits: 0x1e0fffff + 0.5 },
+    { stampBits: 0x1e0fffff + 2 ** 32 },
+    { powLimitBits: NaN },
+    { blockTimeMs: Number.NaN },
+    { subsidy: 0.5 },
+  ])('refuses parameters %j', (given) => {
+    expect(() => createNetwork(given)).toThrow(invalid);
+  });
+});
+
+describe('emission', () => {
+  test.each([
+    ['no halving', { subsidy: 50_000_000, halvingInterval: 0 }],
+    ['halving each 3 blocks', { subsidy: 100, halvingInterval: 3 }],
+    ['halving each block', { subsidy: 1e15, halvingInterval: 1 }],
+    ['the cap within 10 blocks', { subsidy: 1e15, halvingInterval: 0 }],
+    ['the cap before the halving', { subsidy: 1e15, halvingInterval: 50 }],
+    ['no subsidy', { subsidy: 0, halvingInterval: 0 }],
+  ])('%s: the closed form is the sum of the subsidies and stays below the cap', (_, given) => {
+    const network = createNetwork(given);
+    let sum = 0;
+    for (let height = 1; height <= 200; height++) {
+      const subsidy = subsidyAt(network, height);
+      expect(subsidy).toBeGreaterThanOrEqual(0);
+      sum += subsidy;
+      expect(Number.isSafeInteger(sum)).toBe(true);
+      expect(emissionAt(network, height)).toBe(sum);
+    }
+  });
+
+  test('the last block before the cap mints what is left', () => {
+    const network = createNetwork({ subsidy: 1e15 });
+    expect(subsidyAt(network, 9)).toBe(1e15);
+    expect(subsidyAt(network, 10)).toBe(MAX_SUPPLY - 9e15);
+    expect(subsidyAt(network, 11)).toBe(0);
+  });
+
+  test('any height of any network is consistent with its neighbour', () => {
+    fc.assert(
+      fc.property(parameters, fc.integer({ min: 1, max: 0xffffffff }), (given, height) => {
+        expect(emissionAt(given, height) - emissionAt(given, height - 1)).toBe(subsidyAt(given, height));
+      }),
+    );
+  });
+});

@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sealBlock, sealHeader, type SealedHeader } from '../../../src/protocol/block.ts';
+import { createNetwork } from '../../../src/protocol/network.ts';
+import { encodeTransaction, type DecodedTransaction } from '../../../src/protocol/transaction.ts';
+import {
+  decodeMessage,
+  encodeBlockMessage,
+  encodeMessage,
+  MAX_HEADERS,
+  MAX_INVENTORY,
+  MAX_LOCATOR_IDS,
+  maxMessageBytes,
+  PROTOCOL_VERSION,
+  shortIdFunction,
+  type Message,
+} from '../../../src/protocol/wire.ts';
+import { encodeBlock } from '../../../src/protocol/block.ts';
+import { errorCode } from '../../../src/util/errors.ts';
+
+const network = createNetwork({ label: 'wire' });
+const MAX_BLOCK = network.maxBlockBytes;
+
+function transfer(nonce: number): DecodedTransaction {
+  return encodeTransaction({
+    kind: 'transfer',
+    networkTag: 7,
+    sender: '1'.repeat(40),
+    recipient: '2'.repeat(40),
+    amount: 5,
+    fee: 1,
+    nonce,
+    memo: { kind: 'plain', text: 'wire' },
+    signature: new Uint8Array(256).fill(nonce),
+  });
+}
+
+function header(height: number): SealedHeader {
+  return sealHeader({ ...network.genesis.header, height, previous: 'ab'.repeat(32) }, new Uint8Array(20).fill(height));
+}
+
+const id = (n: number): string => n.toString(16).padStart(64, '0');
+const tip = { height: 9, tip: id(77), work: 2n ** 255n + 1n };
+const block = sealBlock(header(3).header, new Uint8Array(20), [transfer(1), transfer(2)]);
+
+const SAMPLES: Message[] = [
+  { type: 'hello', networkId: network.id, peerId: '0123456789abcdef', agent: 'tabchain/é', ...tip, clockMs: 1_767_225_600_001 },
+  { type: 'ping', nonce: 0xffffffff, ...tip },
+  { type: 'pong', nonce: 0, clockMs: 0 },
+  { type: 'getHeaders', locator: [id(1), id(2)] },
+  { type: 'getHeaders', locator: [] },
+  { type: 'headers', headers: [header(1), header(2)] },
+  { type: 'inventory', kind: 'transaction', ids: [id(1)] },
+  { type: 'inventory', kind: 'block', ids: [] },
+  { type: 'getData', kind: 'block', ids: [id(3), id(1)] },
+  { type: 'notFound', kind: 'transaction', ids: [id(3)] },
+  { type: 'block', block },
+  { type: 'transaction', transaction: transfer(3) },
+  {
+    type: 'compactBlock',
+    sealed: header(4),
+    salt: new Uint8Array(8).fill(9),
+    shortIds: [0, 2 ** 48 - 1, 5],
+    prefilled: [
+      { index: 1, transaction: transfer(4) },
+      { index: 4, transaction: transfer(5) },
+    ],
+  },
+  { type: 'compactBlock', sealed: header(4), salt: new Uint8Array(8), shortIds: [], prefilled: [] },
+  { type: 'getBlockTransactions', blockId: id(8), indexes: [0, 5, 700] },
+  { type: 'blockTransactions', blockId: id(8), transactions: [transfer(6)] },
+  { type: 'getMempool' },
+  { type: 'bye', reason: 'network' },
+];
+
+function codeOf(bytes: Uint8Array, maxBlockBytes = MAX_BLOCK): string {
+  try {
+    decodeMessage(bytes, maxBlockBytes);
+  } catch (error) {
+    return errorCode(error);
+  }
+  return 'decoded';
+}
+
+describe('wire messages', () => {
+  it.each(SAMPLES.map((message) => [message.type, message] as const))('%s decodes to what was encoded', (_type, message) => {
+    const bytes = encodeMessage(message);
+    const decoded = decodeMessage(bytes, MAX_BLOCK);
+    expect(encodeMessage(decoded)).toEqual(bytes);
+    if (message.type !== 'compactBlock') expect(decoded).toEqual(message);
+  });
+
+  it.each(SAMPLES.map((message) => [message.type, message] as const))(
+    '%s is refused when cut anywhere or followed by anything',
+    (_type, message) => {
+      const bytes = encodeMessage(message);
+      for (let length = 0; length < bytes.length; length++) expect(codeOf(bytes.subarray(0, length))).toMatch(/^encoding-/);
+      expect(codeOf(Uint8Array.of(...bytes, 0))).toMatch(/^encoding-/);
+    },
+  );
+
+  it('decodes nothing that does not encode back to the same bytes', () => {
+    const mutated = fc.tuple(fc.constantFrom(...SAMPLES), fc.nat(), fc.integer({ min: 1, max: 255 }));
+    fc.assert(
+      fc.property(mutated, ([message, at, change]) => {
+        const bytes = encodeMessage(message);
+        bytes[at % bytes.length]! ^= change;
+        let decoded: Message;
+        try {
+          decoded = decodeMessage(bytes, MAX_BLOCK);
+        } catch (error) {
+          expect(errorCode(error)).toMatch(/^encoding-|^protocol-version$/);
+          return;
+        }
+        expect(encodeMessage(decoded)).toEqual(bytes);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('survives arbitrary bytes', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void codeOf(bytes)));
+  });
+
+  it('wraps stored block bytes without decoding them', () => {
+    expect(encodeBlockMessage(encodeBlock(block))).toEqual(encodeMessage({ type: 'block', block }));
+  });
+
+  it('refuses a hello of another version before reading the rest', () => {
+    const bytes = encodeMessage(SAMPLES[0]!);
+    bytes[2] = PROTOCOL_VERSION + 1;
+    expect(codeOf(bytes.subarray(0, 3))).toBe('protocol-version');
+  });
+
+  it('bounds every list', () => {
+    const ids = (count: number): string[] => Array.from({ length: count }, (_, n) => id(n));
+    expect(codeOf(encodeMessage({ type: 'getHeaders', locator: ids(MAX_LOCATOR_IDS) }))).toBe('decoded');
+    expect(codeOf(encodeMessage({ type: 'getHeaders', locator: ids(MAX_LOCATOR_IDS + 1) }))).toBe('encoding-too-long');
+    expect(codeOf(encodeMessage({ type: 'inventory', kind: 'block', ids: ids(MAX_INVENTORY + 1) }))).toBe('encoding-too-long');
+    const headers = Array.from({ length: MAX_HEADERS + 1 }, () => header(1));
+    expect(codeOf(encodeMessage({ type: 'headers', headers }))).toBe('encoding-too-long');
+    const shortIds = Array.from({ length: 13 }, (_, n) => n);
+    const compact: Message = { type: 'compactBlock', sealed: header(1), salt: new Uint8Array(8), shortIds, prefilled: [] };
+    expect(codeOf(encodeMessage(compact), 13 * 322)).toBe('decoded');
+    expect(codeOf(encodeMessage(compact), 12 * 322)).toBe('encoding-too-long');
+    expect(codeOf(encodeMessage({ type: 'block', block }), block.size - 1)).toBe('block-oversized');
+    expect(codeOf(encodeMessage({ type: 'block', block }), block.size)).toBe('decoded');
+  });
+
+  it('refuses positions out of order or outside the block, and unknown codes', () => {
+    expect(codeOf(encodeMessage({ type: 'getBlockTransactions', blockId: id(1), indexes: [3, 3] }))).toBe('encoding-non-canonical');
+    const outside: Message = {
+      type: 'compactBlock',
+      sealed: header(1),
+      salt: new Uint8Array(8),
+      shortIds: [1],
+      prefilled: [{ index: 2, transaction: transfer(1) }],
+    };
+    expect(codeOf(encodeMessage(outside))).toBe('encoding-non-canonical');
+    const alone: Message = { ...outside, shortIds: [], prefilled: [{ index: 1, transaction: transfer(1) }] };
+    expect(codeOf(encodeMessage(alone))).toBe('encoding-non-canonical');
+    expect(codeOf(Uint8Array.of(250))).toBe('encoding-non-canonical');
+    expect(codeOf(Uint8Array.of(14, 99))).toBe('encoding-non-canonical');
+  });
+
+  it('never makes a message longer than the bound that links reserve', () => {
+    const bound = maxMessageBytes(MAX_BLOCK);
+    const headers = Array.from({ length: MAX_HEADERS }, () => header(1));
+    const ids = Array.from({ length: MAX_INVENTORY }, (_, n) => id(n));
+    expect(encodeMessage({ type: 'headers', headers }).length).toBeLessThanOrEqual(bound);
+    expect(encodeMessage({ type: 'inventory', kind: 'block', ids }).length).toBeLessThanOrEqual(bound);
+    expect(bound).toBeGreaterThan(MAX_BLOCK);
+  });
+});
+
+describe('short ids', () => {
+  it('have 48 bits and depend on header and salt', () => {
+    const salt = new Uint8Array(8).fill(1);
+    const one = shortIdFunction(header(1), salt)(id(5));
+    expect(one).toBeLessThan(2 ** 48);
+    expect(shortIdFunction(header(1), salt)(id(5))).toBe(one);
+    expect(shortIdFunction(header(1), salt)(id(6))).not.toBe(one);
+    expect(shortIdFunction(header(2), salt)(id(5))).not.toBe(one);
+    expect(shortIdFunction(header(1), new Uint8Array(8))(id(5))).not.toBe(one);
+  });
+});

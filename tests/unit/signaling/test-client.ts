@@ -1,0 +1,106 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocket } from 'ws';
+import type { SignalingLimits } from '../../../signaling/limits.ts';
+import { SignalingServer } from '../../../signaling/signaling-server.ts';
+import {
+  decodeRelayFrame,
+  encodeMessage,
+  encodeRelayFrame,
+  parseServerMessage,
+  type ClientMessage,
+  type ServerMessage,
+} from '../../../src/net/webrtc/signaling-messages.ts';
+
+export const ROOM = '5a'.repeat(32);
+export const OTHER_ROOM = 'a5'.repeat(32);
+
+export const peerId = (index: number): string => index.toString(16).padStart(16, '0');
+
+export interface RunningServer {
+  signaling: SignalingServer;
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** A signaling server on a free port with real sockets. */
+export async function startServer(limits: Partial<SignalingLimits> = {}): Promise<RunningServer> {
+  const http: Server = createServer();
+  const signaling = new SignalingServer(limits);
+  signaling.attach(http, 'refuse');
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  return {
+    signaling,
+    url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}/signal`,
+    stop: () => {
+      signaling.close();
+      http.closeAllConnections();
+      return new Promise((resolve) => http.close(() => resolve()));
+    },
+  };
+}
+
+type Event = ServerMessage | { type: 'relayed'; from: string; payload: Uint8Array } | { type: 'closed'; code: number };
+
+/** One tab's end: what arrives is queued in order and taken one by one. */
+export class TestClient {
+  readonly socket: WebSocket;
+  readonly #events: Event[] = [];
+  #wake: (() => void) | null = null;
+
+  private constructor(url: string) {
+    this.socket = new WebSocket(url);
+    this.socket.on('message', (data: Buffer, binary: boolean) => this.#push(binary ? relayed(data) : parseServerMessage(data.toString())));
+    this.socket.on('close', (code) => this.#push({ type: 'closed', code }));
+    this.socket.on('error', () => undefined);
+  }
+
+  static async open(url: string): Promise<TestClient> {
+    const client = new TestClient(url);
+    await new Promise((resolve, reject) => client.socket.once('open', resolve).once('error', reject));
+    return client;
+  }
+
+  static async joined(url: string, peer: string, room = ROOM): Promise<TestClient> {
+    const client = await TestClient.open(url);
+    client.send({ type: 'join', room, peer });
+    const welcome = await client.next();
+    if (welcome.type !== 'welcome') throw new Error(`expected welcome, got ${JSON.stringify(welcome)}`);
+    return client;
+  }
+
+  get pending(): number {
+    return this.#events.length;
+  }
+
+  send(message: ClientMessage): void {
+    this.socket.send(encodeMessage(message));
+  }
+
+  relay(to: string, payload: Uint8Array): void {
+    this.socket.send(encodeRelayFrame(to, payload));
+  }
+
+  /** The next thing that happened; the test's own timeout ends the waiting. */
+  async next(): Promise<Event> {
+    while (this.#events.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+    return this.#events.shift()!;
+  }
+
+  /** The codes of the error message and of the closing that follows it. */
+  async refusal(): Promise<{ error: string; close: number }> {
+    const [error, closed] = [await this.next(), await this.next()];
+    if (error.type !== 'error' || closed.type !== 'closed') throw new Error(`expected a refusal, got ${JSON.stringify([error, closed])}`);
+    return { error: error.code, close: closed.code };
+  }
+
+  #push(event: Event): void {
+    this.#events.push(event);
+    this.#wake?.();
+  }
+}
+
+function relayed(data: Buffer): Event {
+  const { peer, payload } = decodeRelayFrame(data);
+  return { type: 'relayed', from: peer, payload };
+}

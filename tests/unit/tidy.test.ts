@@ -1,0 +1,94 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+/** What the linter cannot see, or sees only slowly. */
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
+
+const OURS = ['src', 'signaling', 'tests', 'public', '.ci'];
+
+/** Every file of ours, with paths from the project's root. */
+const files = OURS.filter((folder) => existsSync(join(PROJECT, folder))).flatMap((folder) =>
+  readdirSync(join(PROJECT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(PROJECT.length)),
+);
+const code = files.filter((path) => /\.(ts|mjs|svelte)$/.test(path) && path !== 'tests/unit/tidy.test.ts');
+const filesWith = (pattern: RegExp, among = code): string[] => among.filter((path) => pattern.test(read(path)));
+
+describe('code', () => {
+  test.each([
+    ['silenced type errors', /@ts-(ignore|nocheck)/],
+    ['tests that do not run', /\b(test|it|describe)\.(only|skip|todo)\b/],
+    ['unfinished business', /\b(TODO|FIXME|XXX|HACK)\b/],
+    ['raw HTML from data', /\{@html\b|\.innerHTML\s*=/],
+    ['a debugger statement', /^\s*debugger;/m],
+  ])('has no %s', (_what, pattern) => {
+    expect(filesWith(pattern)).toEqual([]);
+  });
+
+  test('asks no third party at run time', () => {
+    const urls = /https?:\/\/(?!localhost|127\.0\.0\.1|www\.w3\.org\/)[a-z0-9.-]+\.[a-z]{2,}/;
+    const running = code.filter((path) => /^(src|public)\//.test(path));
+    const lines = running.flatMap((path) =>
+      read(path)
+        .split('\n')
+        .filter((line) => urls.test(line) && !/^\s*(\/\/|\*|\/\*)/.test(line))
+        .map((line) => `${path}: ${line.trim()}`),
+    );
+    expect(lines).toEqual([]);
+  });
+
+  test('of the rules and below them does not reach for the network, the page or the disk', () => {
+    const pure = code.filter((path) => /^src\/(util|crypto|protocol|consensus|chain)\//.test(path));
+    expect(filesWith(/\b(fetch\(|document\.|indexedDB|localStorage|navigator\.)/, pure)).toEqual([]);
+  });
+});
+
+describe('documentation', () => {
+  test('src/ARCHITECTURE.md has a row for every folder of src', () => {
+    const text = read('src/ARCHITECTURE.md');
+    const folders = readdirSync(join(PROJECT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(folders.map(({ name }) => name).filter((name) => !text.includes(`| \`${name}/\` |`))).toEqual([]);
+  });
+
+  test('every method of the console API is in README', () => {
+    const api = read('src/node/api.ts').split('export interface TabchainApi {')[1]!;
+    const methods = [...api.matchAll(/^ {2}(\w+)\(/gm)].map((match) => match[1]!);
+    expect(methods.length).toBeGreaterThan(20);
+    const readme = read('README.md');
+    expect(methods.filter((method) => !readme.includes(`${method}(`))).toEqual([]);
+  });
+
+  test('every rule’s code has a test', () => {
+    const rules = read('src/consensus/errors.ts').split('export const RULES = {')[1]!.split('} as const')[0]!;
+    const codes = [...rules.matchAll(/^ {2}'([a-z-]+)':/gm)].map((match) => match[1]!);
+    expect(codes.length).toBeGreaterThan(20);
+    const tests = code
+      .filter((path) => path.startsWith('tests/'))
+      .map(read)
+      .join('\n');
+    expect(codes.filter((rule) => !tests.includes(rule))).toEqual([]);
+  });
+});
+
+describe('the repository', () => {
+  test('holds only what belongs at its top level', () => {
+    const allowed =
+      /^(src|public|signaling|tests|\.ci|README\.md|LICENSE|package(-lock)?\.json|tsconfig\.json|vite(st)?\.config\.ts|eslint\.config\.js|svelte\.config\.js|\.(gitignore|npmrc|prettierrc\.json|prettierignore))$/;
+    const ignored = read('.gitignore')
+      .split('\n')
+      .map((line) => line.replace('/', ''));
+    const top = readdirSync(PROJECT).filter((name) => name !== '.git' && !ignored.includes(name) && !name.endsWith('.log'));
+    expect(top.filter((name) => !allowed.test(name))).toEqual([]);
+  });
+
+  test('pins every direct dependency to one version', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
+    const ranges = Object.entries({ ...dependencies, ...devDependencies }).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version));
+    expect(ranges).toEqual([]);
+  });
+});

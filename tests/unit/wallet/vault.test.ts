@@ -1,0 +1,134 @@
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Vault, type VaultEntry } from '../../../src/wallet/vault.ts';
+
+/** localStorage as far as it is used. */
+class MemoryStorage implements Storage {
+  readonly items = new Map<string, string>();
+  broken = false;
+  #check(): void {
+    if (this.broken) throw new DOMException('full', 'QuotaExceededError');
+  }
+  get length(): number {
+    this.#check();
+    return this.items.size;
+  }
+  key(index: number): string | null {
+    return [...this.items.keys()][index] ?? null;
+  }
+  getItem(key: string): string | null {
+    return this.items.get(key) ?? null;
+  }
+  setItem(key: string, value: string): void {
+    this.#check();
+    this.items.set(key, value);
+  }
+  removeItem(key: string): void {
+    this.#check();
+    this.items.delete(key);
+  }
+  clear(): void {
+    this.items.clear();
+  }
+}
+
+const brokenDatabase = {
+  open: () => {
+    throw new DOMException('denied', 'InvalidStateError');
+  },
+} as unknown as IDBFactory;
+
+function entry(changes: Partial<VaultEntry> = {}): VaultEntry {
+  return { networkId: 'n1', address: 'tab1alex', name: 'alex', pem: 'PEM', createdAt: 1, usedAt: 1, keyFileSaved: false, ...changes };
+}
+
+let indexedDB: IDBFactory;
+let localStorage: MemoryStorage;
+let vault: Vault;
+beforeEach(() => {
+  indexedDB = new IDBFactory();
+  localStorage = new MemoryStorage();
+  vault = new Vault({ indexedDB, localStorage });
+});
+
+describe('vault', () => {
+  it('keeps accounts by network and address', async () => {
+    await vault.put(entry({ address: 'tab1ming', name: 'ming', createdAt: 2 }));
+    await vault.put(entry());
+    await vault.put(entry({ networkId: 'n2', name: 'other' }));
+    expect((await vault.list('n1')).map(({ name }) => name)).toEqual(['alex', 'ming']);
+    expect(await vault.get('n2', 'tab1alex')).toEqual(entry({ networkId: 'n2', name: 'other' }));
+    expect(await vault.get('n1', 'tab1wu')).toBeNull();
+  });
+
+  it('notes use and download, and forgets', async () => {
+    await vault.put(entry());
+    await vault.touch('n1', 'tab1alex', 99);
+    await vault.markKeyFileSaved('n1', 'tab1alex');
+    expect(await vault.get('n1', 'tab1alex')).toEqual(entry({ usedAt: 99, keyFileSaved: true }));
+    await vault.touch('n1', 'tab1nobody', 99);
+    await vault.remove('n1', 'tab1alex');
+    expect(await vault.list('n1')).toEqual([]);
+    expect(await new Vault({ indexedDB, localStorage }).list('n1')).toEqual([]);
+  });
+
+  it('survives the wipe of either place, and mends it', async () => {
+    await vault.put(entry());
+    const wiped = new IDBFactory();
+    expect(await new Vault({ indexedDB: wiped, localStorage }).list('n1')).toEqual([entry()]);
+    expect(await new Vault({ indexedDB: wiped, localStorage: null }).list('n1')).toEqual([entry()]);
+    localStorage.clear();
+    expect(await vault.list('n1')).toEqual([entry()]);
+    expect(await new Vault({ indexedDB: null, localStorage }).list('n1')).toEqual([entry()]);
+  });
+
+  it('believes the later of two differing records', async () => {
+    await vault.put(entry());
+    localStorage.broken = true;
+    await vault.put(entry({ pem: 'NEW' }));
+    localStorage.broken = false;
+    expect(await vault.get('n1', 'tab1alex')).toEqual(entry({ pem: 'NEW' }));
+    expect(await new Vault({ indexedDB: null, localStorage }).get('n1', 'tab1alex')).toEqual(entry({ pem: 'NEW' }));
+  });
+
+  it.each<[string, () => Vault]>([
+    ['no IndexedDB', () => new Vault({ indexedDB: null, localStorage })],
+    ['an IndexedDB that throws', () => new Vault({ indexedDB: brokenDatabase, localStorage })],
+    ['no localStorage', () => new Vault({ indexedDB, localStorage: null })],
+    [
+      'a localStorage that throws',
+      () => {
+        localStorage.broken = true;
+        return new Vault({ indexedDB, localStorage });
+      },
+    ],
+  ])('works with %s', async (_name, make) => {
+    const half = make();
+    await half.put(entry());
+    await half.touch('n1', 'tab1alex', 5);
+    expect(await half.list('n1')).toEqual([entry({ usedAt: 5 })]);
+  });
+
+  it('says so when neither place works', async () => {
+    localStorage.broken = true;
+    for (const nowhere of [new Vault({ indexedDB: null, localStorage: null }), new Vault({ indexedDB: brokenDatabase, localStorage })]) {
+      await expect(nowhere.put(entry())).rejects.toMatchObject({ code: 'storage-unavailable' });
+      await expect(nowhere.list('n1')).rejects.toMatchObject({ code: 'storage-unavailable' });
+    }
+  });
+
+  it('does not pretend to have removed what one place still holds', async () => {
+    await vault.put(entry());
+    localStorage.broken = true;
+    await expect(vault.remove('n1', 'tab1alex')).rejects.toMatchObject({ code: 'storage-unavailable' });
+  });
+
+  it('ignores items that are not accounts', async () => {
+    await vault.put(entry());
+    localStorage.setItem('tabchain-key:n1:x', '{"name":1}');
+    localStorage.setItem('tabchain-key:n1:y', 'no json');
+    localStorage.setItem('something else', '{}');
+    expect(await vault.list('n1')).toEqual([entry()]);
+  });
+});
