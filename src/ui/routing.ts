@@ -29,11 +29,13 @@ export interface Place {
 
 const PLAIN_PAGES = ['register', 'login', 'transfer', 'receive', 'history', 'blocks', 'network', 'database', 'settings'] as const;
 
-function withoutHash(fragment: string): string {
-  return fragment.startsWith('#') ? fragment.slice(1) : fragment;
+/** What follows the first "#" of a whole address or a bare fragment. */
+function withoutHash(text: string): string {
+  const mark = text.indexOf('#');
+  return mark < 0 ? '' : text.slice(mark + 1);
 }
 
-/** All parameters of the fragment but `at`, as they are written: what makes the network. */
+/** All parameters of a fragment (or of an address with one) but `at`, as they are written: what makes the network. */
 export function networkPart(fragment: string): string {
   return withoutHash(fragment)
     .split('&')

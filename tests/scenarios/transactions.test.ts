@@ -187,7 +187,10 @@ describe('signatures by name', () => {
   test('a verdict is remembered for this key, message and signature only', () => {
     const key = (transaction: DecodedTransaction, net = network): string => signatureItem(net, transaction, state)!.key;
     const other = { ...network, id: '00'.repeat(32) };
-    const otherKey = { ...state.account(alex.address)!, registration: { ...state.account(alex.address)!.registration!, signingModulus: ming.signingModulus } };
+    const otherKey = {
+      ...state.account(alex.address)!,
+      registration: { ...state.account(alex.address)!.registration!, signingModulus: ming.signingModulus },
+    };
     const swapped = new StateOverlay(state);
     swapped.put(otherKey);
     const keys = [
@@ -244,7 +247,9 @@ describe('registrations by name', () => {
     const made = registrationOf(hard, wu);
     expect(thrownBy(() => checkTransaction(hard, made))).toBe('none');
     expect(thrownBy(() => checkTransaction(hard, easy))).toBe('stamp-invalid');
-    expect(thrownBy(() => checkTransaction(hard, registrationOf(hard, wu, { name: 'wu_2', stamp: made.transaction.stamp })))).toBe('stamp-invalid');
+    expect(thrownBy(() => checkTransaction(hard, registrationOf(hard, wu, { name: 'wu_2', stamp: made.transaction.stamp })))).toBe(
+      'stamp-invalid',
+    );
   });
 
   test('already registered, under the same or another name', () => {

@@ -78,7 +78,7 @@ class PageNode implements TabchainApi {
     return this.#exclusively(async (book) => {
       const { name, passphrase } = textFields(request, ['name', 'passphrase']);
       if (!NAME_PATTERN.test(name)) {
-        throw new TabchainError('name-invalid', 'A user name has 3 to 20 of a-z, 0-9 and _, and starts with a letter.');
+        throw new TabchainError('name-invalid', 'A user name has 2 to 20 of a-z, 0-9 and _, and starts with a letter.');
       }
       assertPassphrase(passphrase);
       await this.#service.checkName(name);

@@ -22,7 +22,6 @@ export class SqlChainStore implements ChainStore {
   readonly sql: Sql;
   readonly #accounts: AccountTable;
   readonly #blocks: BlockTable;
-  readonly #commitListeners = new Set<() => void>();
   #writing = false;
 
   private constructor(sql: Sql, network: Network) {
@@ -68,12 +67,6 @@ export class SqlChainStore implements ChainStore {
 
   atomically<T>(work: () => T): T {
     assert(!this.#writing, 'Transactions of the store do not nest.');
-    const result = this.#transaction(work);
-    for (const listener of this.#commitListeners) listener();
-    return result;
-  }
-
-  #transaction<T>(work: () => T): T {
     this.#writing = true;
     this.sql.run('BEGIN');
     try {
@@ -88,12 +81,6 @@ export class SqlChainStore implements ChainStore {
     } finally {
       this.#writing = false;
     }
-  }
-
-  /** Calls back after each commit, whatever it wrote, until the returned function is called: the time to save. */
-  onCommit(listener: () => void): () => void {
-    this.#commitListeners.add(listener);
-    return () => this.#commitListeners.delete(listener);
   }
 
   /** SQLite has rolled back by itself where memory ran out; the failure that led here is the one to report. */

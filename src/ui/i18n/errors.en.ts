@@ -40,9 +40,11 @@ export const errorsEn = {
   'no-account': () => 'No account is open. Register or log in first.',
   'mempool-full': () => 'Too many transactions are waiting. Raise the fee or try again after the next block.',
   'nonce-gap': () => 'An earlier transfer of yours is missing. Wait a moment and try again.',
-  'signaling-unreachable': () => 'The signaling server cannot be reached, so no new tabs are found. Present links go on; it is tried again.',
+  'signaling-unreachable': () =>
+    'The signaling server cannot be reached, so no new tabs are found. Present links go on; it is tried again.',
   'storage-full': () => 'The disk is full. Nothing stored was lost; make room, and save your key file now.',
-  'storage-unavailable': () => 'This browser allows the page no storage (a private window?). The chain stays in memory; save your key file.',
+  'storage-unavailable': () =>
+    'This browser allows the page no storage (a private window?). The chain stays in memory; save your key file.',
   'storage-not-owner': () => 'Another tab has taken over this account’s storage. Go on there, or reload this tab.',
   'storage-damaged': () => 'The stored chain was damaged. It is fetched again from the other tabs; your key is safe.',
   'storage-failed': () => 'The chain could not be written to the disk. It is tried again; save your key file to be safe.',
@@ -61,8 +63,8 @@ export const errorsEn = {
   'storage-too-new': () => 'What is stored here was written by a newer version. Reload the page to get that version.',
   'memo-unreadable': () => 'This memo cannot be opened with your key.',
   'pem-invalid': () => 'This file is not a Tabchain key file, or it is damaged. Nothing was changed; choose another copy.',
-  'replaced': () => 'Another transfer with the same number and a higher fee took its place.',
-  'expired': () => 'It waited too long without a block taking it. Send it again, perhaps with a higher fee.',
+  replaced: () => 'Another transfer with the same number and a higher fee took its place.',
+  expired: () => 'It waited too long without a block taking it. Send it again, perhaps with a higher fee.',
   internal: () => 'Something went wrong inside the node. Nothing was sent. Reload the page; your coins are on the chain.',
 };
 

@@ -27,7 +27,7 @@ export class Router {
   /** Follows the address until the returned function is called. Another network is another node: the page starts anew. */
   listen(): () => void {
     const follow = (event: HashChangeEvent): void => {
-      if (networkPart(new URL(event.oldURL).hash) !== networkPart(new URL(event.newURL).hash)) location.reload();
+      if (networkPart(event.oldURL) !== networkPart(event.newURL)) location.reload();
       else this.#fragment = location.hash;
     };
     window.addEventListener('hashchange', follow);

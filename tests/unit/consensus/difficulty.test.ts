@@ -33,7 +33,8 @@ describe('public aserti3-2d vectors', () => {
       heightDiff += BigInt(height);
       timeDiff += BigInt(time);
       const got = compactBits(asert({ target, timeDiff, heightDiff, spacing, halfLife, limit })).toString(16).padStart(8, '0');
-      if (got !== bits) wrong.push(`height ${BigInt(anchorHeight) + heightDiff}, time ${BigInt(anchorParentTime) + timeDiff}: ${got}, not ${bits}`);
+      if (got !== bits)
+        wrong.push(`height ${BigInt(anchorHeight) + heightDiff}, time ${BigInt(anchorParentTime) + timeDiff}: ${got}, not ${bits}`);
     }
     expect(wrong).toEqual([]);
   });

@@ -45,7 +45,13 @@ describe('a second implementation agrees', () => {
 
   test('networks.json', () => {
     const { networks } = read<{
-      networks: { parameters: second.Parameters; parameterBytes: string; genesisHeader: string; id: string; subsidies: [number, number, number][] }[];
+      networks: {
+        parameters: second.Parameters;
+        parameterBytes: string;
+        genesisHeader: string;
+        id: string;
+        subsidies: [number, number, number][];
+      }[];
     }>('networks.json');
     for (const { parameters, parameterBytes, genesisHeader, id, subsidies } of networks) {
       expect(second.parameterBytes(parameters).toString('hex')).toBe(parameterBytes);
@@ -55,7 +61,7 @@ describe('a second implementation agrees', () => {
       const { subsidy, halvingInterval } = parameters;
       let [height, minted] = [0, 0];
       for (const [at, units, total] of subsidies.filter(([h]) => h <= 100_000)) {
-        for (; height < at; ) {
+        for (; height < at;) {
           height++;
           const nominal = halvingInterval === 0 ? subsidy : Math.floor(subsidy / 2 ** Math.floor(height / halvingInterval));
           const last = Math.min(nominal, Number.MAX_SAFE_INTEGER - minted);
@@ -89,11 +95,23 @@ describe('a second implementation agrees', () => {
   }
 
   type Fields = second.TransferFields &
-    second.RegistrationFields & { kind: string; stamp: string; stampHash: string; signature: string; signedMessage: string; bytes: string; txid: string };
+    second.RegistrationFields & {
+      kind: string;
+      stamp: string;
+      stampHash: string;
+      signature: string;
+      signedMessage: string;
+      bytes: string;
+      txid: string;
+    };
 
   test('transactions.json', () => {
-    const { networkId, stampBits, transactions } = read<{ networkId: string; stampBits: string; transactions: Fields[] }>('transactions.json');
-    const modulusOf = new Map(Object.values(keys).map(({ signing: { modulus } }) => [second.sha256d(second.hex(modulus)).toString('hex', 0, 20), modulus]));
+    const { networkId, stampBits, transactions } = read<{ networkId: string; stampBits: string; transactions: Fields[] }>(
+      'transactions.json',
+    );
+    const modulusOf = new Map(
+      Object.values(keys).map(({ signing: { modulus } }) => [second.sha256d(second.hex(modulus)).toString('hex', 0, 20), modulus]),
+    );
     for (const t of transactions) {
       expect(t.networkTag).toBe(networkId.slice(0, 8));
       const body = t.kind === 'transfer' ? second.transferBody(t) : Buffer.concat([second.registrationBody(t), second.hex(t.stamp)]);

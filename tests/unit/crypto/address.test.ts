@@ -46,14 +46,18 @@ describe('addresses', () => {
   test('any one or two changed characters are noticed', () => {
     const character = fc.constantFrom(...'qpzry9x8gf2tvdw0s3jn54khce6mua7l');
     fc.assert(
-      fc.property(addresses, fc.array(fc.tuple(fc.integer({ min: 4, max: 41 }), character), { minLength: 1, maxLength: 2 }), (address, edits) => {
-        const text = addressText(address);
-        const characters = [...text];
-        for (const [at, to] of edits) characters[at] = to;
-        const edited = characters.join('');
-        fc.pre(edited !== text);
-        expect(() => parseAddress(edited)).toThrow(invalid);
-      }),
+      fc.property(
+        addresses,
+        fc.array(fc.tuple(fc.integer({ min: 4, max: 41 }), character), { minLength: 1, maxLength: 2 }),
+        (address, edits) => {
+          const text = addressText(address);
+          const characters = [...text];
+          for (const [at, to] of edits) characters[at] = to;
+          const edited = characters.join('');
+          fc.pre(edited !== text);
+          expect(() => parseAddress(edited)).toThrow(invalid);
+        },
+      ),
     );
   });
 

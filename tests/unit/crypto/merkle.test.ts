@@ -24,9 +24,12 @@ function recursiveRoot(leaves: readonly Uint8Array[]): Uint8Array {
 describe('Merkle tree of RFC 6962', () => {
   const leaves = vectors.leaves.map(fromHex);
 
-  test.each(vectors.roots.map((root, count) => ({ root, count })))('public vector: root over the first $count leaves', ({ root, count }) => {
-    expect(toHex(merkleRoot(leaves.slice(0, count)))).toBe(root);
-  });
+  test.each(vectors.roots.map((root, count) => ({ root, count })))(
+    'public vector: root over the first $count leaves',
+    ({ root, count }) => {
+      expect(toHex(merkleRoot(leaves.slice(0, count)))).toBe(root);
+    },
+  );
 
   test('agrees with the recursive definition for every count up to 70', () => {
     const many = Array.from({ length: 70 }, (_, i) => Uint8Array.of(i, 255 - i));

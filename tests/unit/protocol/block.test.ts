@@ -22,7 +22,14 @@ const MAX_BYTES = 256 * 1024;
 const failsWith = (code: string): unknown => expect.objectContaining({ code });
 const encoding = expect.objectContaining({ code: expect.stringMatching(/^encoding-/) as string });
 const blocks = fc
-  .tuple(headers, bytesOf(20), fc.array(fc.oneof(transfers, registrations).map((t) => encodeTransaction(t)), { maxLength: 4 }))
+  .tuple(
+    headers,
+    bytesOf(20),
+    fc.array(
+      fc.oneof(transfers, registrations).map((t) => encodeTransaction(t)),
+      { maxLength: 4 },
+    ),
+  )
   .map(([header, nonce, transactions]) => sealBlock(header, nonce, transactions));
 
 describe('header codec', () => {
@@ -42,20 +49,26 @@ describe('header codec', () => {
 
   test('every byte of header and nonce changes the id', () => {
     fc.assert(
-      fc.property(headers, bytesOf(20), fc.nat({ max: SEALED_HEADER_BYTES - 1 }), fc.integer({ min: 1, max: 255 }), (header, nonce, at, flip) => {
-        const sealed = sealHeader(header, nonce);
-        const bytes = encodeSealedHeader(sealed);
-        bytes[at]! ^= flip;
-        let other;
-        try {
-          other = readSealedHeader(new Reader(bytes));
-        } catch (error) {
-          expect(error).toEqual(encoding);
-          return;
-        }
-        expect(other.id).not.toBe(sealed.id);
-        expect(encodeSealedHeader(other)).toEqual(bytes);
-      }),
+      fc.property(
+        headers,
+        bytesOf(20),
+        fc.nat({ max: SEALED_HEADER_BYTES - 1 }),
+        fc.integer({ min: 1, max: 255 }),
+        (header, nonce, at, flip) => {
+          const sealed = sealHeader(header, nonce);
+          const bytes = encodeSealedHeader(sealed);
+          bytes[at]! ^= flip;
+          let other;
+          try {
+            other = readSealedHeader(new Reader(bytes));
+          } catch (error) {
+            expect(error).toEqual(encoding);
+            return;
+          }
+          expect(other.id).not.toBe(sealed.id);
+          expect(encodeSealedHeader(other)).toEqual(bytes);
+        },
+      ),
     );
   });
 

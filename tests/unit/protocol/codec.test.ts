@@ -24,7 +24,14 @@ describe('writer and reader', () => {
         for (const { kind, value } of fields) (writer[kind] as (value: unknown) => Writer)(value);
         const reader = new Reader(writer.finish());
         for (const { kind, value } of fields) {
-          const read = kind === 'raw' ? reader.take(32) : kind === 'bytes16' ? reader.bytes16(700) : kind === 'text8' ? reader.text8(255) : reader[kind]();
+          const read =
+            kind === 'raw'
+              ? reader.take(32)
+              : kind === 'bytes16'
+                ? reader.bytes16(700)
+                : kind === 'text8'
+                  ? reader.text8(255)
+                  : reader[kind]();
           expect(read).toEqual(value);
         }
         reader.end();
@@ -33,7 +40,16 @@ describe('writer and reader', () => {
   });
 
   test('integers are big-endian of fixed width', () => {
-    expect(toHex(new Writer(0).u8(1).u16(2).u32(3).u53(2 ** 53 - 1).finish())).toBe('01000200000003001fffffffffffff');
+    expect(
+      toHex(
+        new Writer(0)
+          .u8(1)
+          .u16(2)
+          .u32(3)
+          .u53(2 ** 53 - 1)
+          .finish(),
+      ),
+    ).toBe('01000200000003001fffffffffffff');
   });
 
   test('what is taken is a copy, of a Node Buffer too', () => {

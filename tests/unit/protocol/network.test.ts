@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_SUPPLY } from '../../../src/protocol/amount.ts';
-import { createNetwork, emissionAt, formatNetworkLink, parseNetworkLink, subsidyAt, type NetworkParameters } from '../../../src/protocol/network.ts';
+import {
+  createNetwork,
+  emissionAt,
+  formatNetworkLink,
+  parseNetworkLink,
+  subsidyAt,
+  type NetworkParameters,
+} from '../../../src/protocol/network.ts';
 import { compactBits } from '../../../src/protocol/target.ts';
 
 const invalid = expect.objectContaining({ code: 'network-invalid' });
@@ -38,10 +45,15 @@ describe('network links', () => {
 
   test('every parameter changes the network id', () => {
     fc.assert(
-      fc.property(parameters, fc.constantFrom(...(Object.keys(createNetwork()) as (keyof NetworkParameters)[])), parameters, (a, field, b) => {
-        fc.pre(field in a && a[field] !== b[field]);
-        expect(createNetwork({ ...a, [field]: b[field] }).id).not.toBe(createNetwork(a).id);
-      }),
+      fc.property(
+        parameters,
+        fc.constantFrom(...(Object.keys(createNetwork()) as (keyof NetworkParameters)[])),
+        parameters,
+        (a, field, b) => {
+          fc.pre(field in a && a[field] !== b[field]);
+          expect(createNetwork({ ...a, [field]: b[field] }).id).not.toBe(createNetwork(a).id);
+        },
+      ),
     );
   });
 

@@ -91,7 +91,10 @@ describe('transaction codec', () => {
 
   const transfer = fc.sample(transfers, { numRuns: 1, seed: 1 })[0]!;
   const registration = fc.sample(registrations, { numRuns: 1, seed: 1 })[0]!;
-  const withMemo = (memo: Memo): (() => unknown) => () => encodeTransaction({ ...transfer, memo });
+  const withMemo =
+    (memo: Memo): (() => unknown) =>
+    () =>
+      encodeTransaction({ ...transfer, memo });
 
   test('an encoder makes nothing that a decoder refuses', () => {
     expect(withMemo({ kind: 'plain', text: 'x'.repeat(140) })).not.toThrow();

@@ -18,7 +18,12 @@ export function hex(text: string): Buffer {
 }
 
 export function integer(value: number | bigint, bytes: number): Buffer {
-  return Buffer.from(BigInt(value).toString(16).padStart(2 * bytes, '0'), 'hex');
+  return Buffer.from(
+    BigInt(value)
+      .toString(16)
+      .padStart(2 * bytes, '0'),
+    'hex',
+  );
 }
 
 export function text8(text: string): Buffer {

@@ -1,12 +1,27 @@
 import { expectedBits } from '../../../../src/consensus/difficulty.ts';
 import { addressFingerprint, addressText } from '../../../../src/crypto/address.ts';
 import { encodeBlock, encodeHeader, headerHash, sealHeader, type BlockHeader, type DecodedBlock } from '../../../../src/protocol/block.ts';
-import { createNetwork, emissionAt, encodeParameters, formatNetworkLink, subsidyAt, type Network } from '../../../../src/protocol/network.ts';
+import {
+  createNetwork,
+  emissionAt,
+  encodeParameters,
+  formatNetworkLink,
+  subsidyAt,
+  type Network,
+} from '../../../../src/protocol/network.ts';
 import { encodeAccount } from '../../../../src/protocol/state-root.ts';
 import { compactBits, expandBits, workOfTarget } from '../../../../src/protocol/target.ts';
 import { signedMessage, stampHash, type DecodedTransaction } from '../../../../src/protocol/transaction.ts';
 import { toHex } from '../../../../src/util/bytes.ts';
-import { BlockBuilder, NOBODY, registrationOf, testAccount, transferOf, TRIVIAL_BITS, type TestAccount } from '../../../scenarios/support/builders.ts';
+import {
+  BlockBuilder,
+  NOBODY,
+  registrationOf,
+  testAccount,
+  transferOf,
+  TRIVIAL_BITS,
+  type TestAccount,
+} from '../../../scenarios/support/builders.ts';
 import { rowOf } from './rows.ts';
 
 /** The vector files of the project's own formats, computed from fixed inputs. */
@@ -93,7 +108,12 @@ function targets(): object {
     description: 'Targets (hexadecimal), the compact form that each is rounded down to, what that stands for, and its work (decimal).',
     targets: values.map((target) => {
       const bits = compactBits(target);
-      return { target: target.toString(16), bits: hexBits(bits), rounded: expandBits(bits).toString(16), work: String(workOfTarget(expandBits(bits))) };
+      return {
+        target: target.toString(16),
+        bits: hexBits(bits),
+        rounded: expandBits(bits).toString(16),
+        work: String(workOfTarget(expandBits(bits))),
+      };
     }),
     nonCanonical: ['00000000', '1d000000', '04923456', '1d0000ff', '01120001', '21010000', 'ff7fffff', '00000001'],
   };
@@ -163,7 +183,8 @@ function transactions(): object {
   const [alex, ming] = [testAccount('alex'), testAccount('ming')];
   const sealed = { kind: 'sealed', ciphertext: new Uint8Array(256).fill(0x5e) } as const;
   return {
-    description: 'Transactions, field by field, with what is stamped and signed (keys in keys.json). The sealed memo is no real ciphertext.',
+    description:
+      'Transactions, field by field, with what is stamped and signed (keys in keys.json). The sealed memo is no real ciphertext.',
     networkId: VECTOR_NETWORK.id,
     stampBits: hexBits(VECTOR_NETWORK.stampBits),
     transactions: [

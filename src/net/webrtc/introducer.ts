@@ -1,0 +1,27 @@
+/**
+ * A way to hear of other tabs and to pass them small messages before there is a link: the signaling server, or a channel between the
+ * tabs of one browser. It can also carry a link's bytes where no direct link can be made.
+ */
+export interface Introducer {
+  /** Kind of a link whose bytes it carries. */
+  readonly relayKind: 'relayed' | 'local';
+  start(events: IntroducerEvents): void;
+  stop(): void;
+  /** Passes a JSON value to a tab that is present; best effort. */
+  signal(to: string, data: unknown): void;
+  /** Passes bytes of a relayed link, in order with signals. */
+  relay(to: string, bytes: Uint8Array): void;
+  /** Bytes of relayed links that have not left yet. */
+  bufferedBytes(): number;
+}
+
+export interface IntroducerEvents {
+  present(peer: string): void;
+  absent(peer: string): void;
+  signal(from: string, data: unknown): void;
+  relayed(from: string, bytes: Uint8Array): void;
+  /** `bufferedBytes()` has fallen low enough to relay more. */
+  drained(): void;
+  /** It reaches nobody any more: all are absent, and what it carried is cut. */
+  lost(): void;
+}

@@ -1,0 +1,60 @@
+import type { Clock, Log, Random, Timers } from '../../util/ports.ts';
+import type { Transport, TransportEvents } from '../transport.ts';
+import type { Introducer } from './introducer.ts';
+import { LocalIntroducer } from './local-introducer.ts';
+import { PeerManager } from './peer-manager.ts';
+import { SignalingClient, type SignalingState } from './signaling-client.ts';
+import { createSimplePeer } from './simple-peer-rtc.ts';
+
+export interface RtcTransportOptions {
+  /** Network id, 64 hexadecimal digits: tabs of other networks are never met. */
+  readonly room: string;
+  /** Random identity of this page load, 16 hexadecimal digits. */
+  readonly peerId: string;
+  /** Of the signaling server, `ws:` or `wss:`. */
+  readonly url: string;
+  readonly onSignaling: (state: SignalingState) => void;
+  readonly log?: Log;
+}
+
+/** The links of this page: WebRTC where it gets through, the signaling server where not. */
+export function createRtcTransport(options: RtcTransportOptions): Transport {
+  const { room, peerId, url, onSignaling } = options;
+  const log = options.log ?? (() => undefined);
+  const clock: Clock = { now: () => Date.now() };
+  const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
+  const timers: Timers = { set: (callback, delayMs) => window.setTimeout(callback, delayMs), clear: (id) => window.clearTimeout(id) };
+  const openSocket = (address: string): WebSocket => new WebSocket(address);
+  const server = new SignalingClient({ url, room, peerId, openSocket, timers, random, log, onState: onSignaling });
+  const introducers: Introducer[] = [server];
+  if ('BroadcastChannel' in globalThis)
+    introducers.unshift(new LocalIntroducer(peerId, () => new BroadcastChannel(`tabchain-links:${room}`)));
+  const manager = new PeerManager({ peerId, introducers, createPeer: createSimplePeer, clock, timers, random, log });
+  window.addEventListener('online', () => server.retryNow());
+  return new PageTransport(manager);
+}
+
+/** Cuts the links when the page goes, so that neighbours notice in milliseconds instead of 16 seconds. */
+class PageTransport implements Transport {
+  readonly #manager: PeerManager;
+  #events: TransportEvents | null = null;
+
+  constructor(manager: PeerManager) {
+    this.#manager = manager;
+    window.addEventListener('pagehide', () => manager.stop());
+    // Back from the browser's page cache, which keeps the page but not its links.
+    window.addEventListener('pageshow', ({ persisted }) => {
+      if (persisted && this.#events) manager.start(this.#events);
+    });
+  }
+
+  start(events: TransportEvents): void {
+    this.#events = events;
+    this.#manager.start(events);
+  }
+
+  stop(): void {
+    this.#events = null;
+    this.#manager.stop();
+  }
+}

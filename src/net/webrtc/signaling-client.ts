@@ -1,0 +1,201 @@
+import { toHex } from '../../util/bytes.ts';
+import { randomBelow, type Log, type Random, type TimerId, type Timers } from '../../util/ports.ts';
+import type { Introducer, IntroducerEvents } from './introducer.ts';
+import { JOIN_TIMEOUT_MS, RECONNECT_MAX_MS, RECONNECT_MIN_MS, RELAY_LOW_WATER_BYTES, RELAY_POLL_MS } from './limits.ts';
+import {
+  decodeRelayFrame,
+  encodeMessage,
+  encodeRelayFrame,
+  parseServerMessage,
+  type ClientMessage,
+  type ServerMessage,
+} from './signaling-messages.ts';
+
+/** As the person should read it; `unreachable` is still tried again and again. */
+export type SignalingState = 'connected' | 'connecting' | 'unreachable' | 'off';
+
+/** What is used of a WebSocket. */
+export interface SocketLike {
+  binaryType: BinaryType;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  onopen: ((event: Event) => void) | null;
+  onmessage: ((event: MessageEvent) => void) | null;
+  onclose: ((event: CloseEvent) => void) | null;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  close(): void;
+}
+
+export interface SignalingOptions {
+  readonly url: string;
+  /** Network id. */
+  readonly room: string;
+  readonly peerId: string;
+  readonly openSocket: (url: string) => SocketLike;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  readonly onState: (state: SignalingState) => void;
+}
+
+const SOCKET_OPEN = 1;
+
+/** The tab's connection to the signaling server, made again whenever it breaks. */
+export class SignalingClient implements Introducer {
+  readonly relayKind = 'relayed';
+  readonly #options: SignalingOptions;
+  /** Lets this tab, and no other, take its peer id over from a socket that died without notice. */
+  readonly #key: string;
+  #events: IntroducerEvents | null = null;
+  #socket: SocketLike | null = null;
+  #timer: TimerId | null = null;
+  #pollTimer: TimerId | null = null;
+  #joined = false;
+  #failures = 0;
+  #state: SignalingState = 'off';
+
+  constructor(options: SignalingOptions) {
+    this.#options = options;
+    this.#key = toHex(options.random.bytes(16));
+  }
+
+  start(events: IntroducerEvents): void {
+    this.#events = events;
+    this.#failures = 0;
+    this.#connect();
+  }
+
+  stop(): void {
+    this.#events = null;
+    this.#clearTimers();
+    this.#drop();
+    this.#setState('off');
+  }
+
+  /** Tries at once, if it is waiting to: the network is said to be back. */
+  retryNow(): void {
+    if (this.#events && !this.#socket) this.#connect();
+  }
+
+  signal(to: string, data: unknown): void {
+    if (this.#joined) this.#send({ type: 'signal', to, data });
+  }
+
+  relay(to: string, bytes: Uint8Array): void {
+    if (!this.#joined || this.#socket?.readyState !== SOCKET_OPEN) return;
+    this.#socket.send(encodeRelayFrame(to, bytes));
+    if (this.bufferedBytes() > RELAY_LOW_WATER_BYTES) this.#pollTimer ??= this.#options.timers.set(() => this.#poll(), RELAY_POLL_MS);
+  }
+
+  bufferedBytes(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  #poll(): void {
+    this.#pollTimer = null;
+    if (this.bufferedBytes() <= RELAY_LOW_WATER_BYTES) this.#events?.drained();
+    else this.#pollTimer = this.#options.timers.set(() => this.#poll(), RELAY_POLL_MS);
+  }
+
+  #setState(state: SignalingState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#options.onState(state);
+  }
+
+  #send(message: ClientMessage): void {
+    if (this.#socket?.readyState === SOCKET_OPEN) this.#socket.send(encodeMessage(message));
+  }
+
+  #connect(): void {
+    this.#clearTimers();
+    this.#setState(this.#failures === 0 ? 'connecting' : 'unreachable');
+    const { url, room, peerId, openSocket, timers } = this.#options;
+    let socket: SocketLike;
+    try {
+      socket = openSocket(url);
+    } catch (error) {
+      this.#options.log('warn', 'signaling', 'No socket can be opened.', { error: String(error) });
+      return this.#retryLater();
+    }
+    this.#socket = socket;
+    this.#timer = timers.set(() => this.#broken('no welcome in time'), JOIN_TIMEOUT_MS);
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => this.#send({ type: 'join', room, peer: peerId, key: this.#key });
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onclose = ({ code }) => this.#broken(`closed with ${code}`);
+  }
+
+  #receive(data: unknown): void {
+    try {
+      if (typeof data === 'string') this.#handle(parseServerMessage(data));
+      else if (data instanceof ArrayBuffer && this.#joined) {
+        const { peer, payload } = decodeRelayFrame(new Uint8Array(data));
+        this.#events?.relayed(peer, payload.slice());
+      }
+    } catch (error) {
+      this.#broken(`not understood: ${String(error)}`);
+    }
+  }
+
+  #handle(message: ServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        this.#welcomed();
+        for (const peer of message.peers) this.#events?.present(peer);
+        break;
+      case 'joined':
+        this.#events?.present(message.peer);
+        break;
+      case 'left':
+        this.#events?.absent(message.peer);
+        break;
+      case 'signal':
+        this.#events?.signal(message.from, message.data);
+        break;
+      case 'error':
+        this.#options.log('warn', 'signaling', 'The server ended the connection.', { code: message.code });
+    }
+  }
+
+  #welcomed(): void {
+    if (this.#timer !== null) this.#options.timers.clear(this.#timer);
+    this.#timer = null;
+    this.#joined = true;
+    this.#failures = 0;
+    this.#setState('connected');
+  }
+
+  /** The connection is of no use any more, for whatever reason. */
+  #broken(reason: string): void {
+    this.#options.log('info', 'signaling', 'The signaling connection is gone.', { reason });
+    const wasJoined = this.#joined;
+    this.#clearTimers();
+    this.#drop();
+    if (wasJoined) this.#events?.lost();
+    else this.#failures++;
+    if (this.#events) this.#retryLater();
+  }
+
+  #retryLater(): void {
+    this.#setState(this.#failures === 0 ? 'connecting' : 'unreachable');
+    const longestMs = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** this.#failures);
+    // Full jitter: tabs that lost one server together must not come back together.
+    this.#timer = this.#options.timers.set(() => this.#connect(), randomBelow(this.#options.random, longestMs));
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#joined = false;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #clearTimers(): void {
+    if (this.#timer !== null) this.#options.timers.clear(this.#timer);
+    if (this.#pollTimer !== null) this.#options.timers.clear(this.#pollTimer);
+    this.#timer = this.#pollTimer = null;
+  }
+}

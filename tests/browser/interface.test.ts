@@ -1,0 +1,134 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Chromium } from './harness/chromium.ts';
+import { testNetworkLink } from './harness/network-link.ts';
+import { TestServer } from './harness/server.ts';
+import type { Tab } from './harness/tab.ts';
+import { waitUntil } from './harness/wait.ts';
+
+const PASSPHRASE = 'correct horse battery';
+
+/** What a person does and sees: every control is found by its accessible name, as a screen reader would. */
+describe.sequential('the interface', () => {
+  let server: TestServer;
+  let browser: Chromium;
+  let url: string;
+  let alex: Tab<Page>;
+  let ming: Tab<Page>;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    browser = await Chromium.launch();
+    url = server.url + testNetworkLink('interface', { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });
+  });
+
+  afterAll(async () => {
+    await browser?.dispose();
+    await server?.kill();
+  });
+
+  const go = (tab: Tab<Page>, path: string): Promise<void> =>
+    tab.page.evaluate((at) => {
+      const values = new URLSearchParams(location.hash.slice(1));
+      values.set('at', at);
+      location.hash = values.toString();
+    }, path);
+
+  async function register(tab: Tab<Page>, name: string): Promise<void> {
+    const { page } = tab;
+    await page.getByRole('link', { name: 'Register', exact: true }).or(page.getByRole('button', { name: 'Register', exact: true })).first().click();
+    await page.getByLabel('User name', { exact: true }).fill(name);
+    await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+    await page.getByLabel('Repeat passphrase', { exact: true }).fill(PASSPHRASE);
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    await expect.poll(async () => (await tab.status()).account?.name, { timeout: 30_000 }).toBe(name);
+  }
+
+  test('register: a bad name and a short passphrase are explained where they were typed', async () => {
+    alex = await browser.openTab('alex', url);
+    const { page } = alex;
+    await page.getByRole('link', { name: 'Register', exact: true }).or(page.getByRole('button', { name: 'Register', exact: true })).first().click();
+    await page.getByLabel('User name', { exact: true }).fill('Alex!');
+    await page.getByLabel('Passphrase', { exact: true }).fill('short');
+    await page.getByLabel('Repeat passphrase', { exact: true }).fill('short');
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    await expect.poll(() => page.getByRole('alert').count()).toBeGreaterThan(0);
+    expect((await alex.status()).account).toBeNull();
+    await go(alex, '/');
+  });
+
+  test('register, see the result, download the key file', async () => {
+    await register(alex, 'alex');
+    const { page } = alex;
+    await expect.poll(() => page.getByText(/tab1[a-z0-9]+/).count()).toBeGreaterThan(0);
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: /key file/i }).first().click();
+    expect((await download).suggestedFilename()).toMatch(/alex.*\.pem$/);
+    await expect.poll(async () => (await alex.status()).account?.keyFileSaved).toBe(true);
+    await alex.screenshot('interface-register-result');
+  });
+
+  test('mine, and see coins arrive', async () => {
+    await go(alex, '/');
+    await alex.page.getByRole('button', { name: 'Start mining', exact: true }).click();
+    await waitUntil([alex], 'coins', ([status]) => Number(status!.balance) >= 100);
+    await alex.page.getByRole('button', { name: 'Stop mining', exact: true }).waitFor();
+    await alex.screenshot('interface-home');
+  });
+
+  test('transfer to a name, and watch it confirm', async () => {
+    ming = await browser.openTab('ming', url);
+    await waitUntil([ming], 'ming synced', ([status]) => status!.height > 1);
+    await register(ming, 'ming');
+    await waitUntil([ming], 'ming registered', ([status]) => status!.account?.registration === 'confirmed');
+    await go(alex, '/transfer');
+    const { page } = alex;
+    await page.getByLabel('Recipient', { exact: true }).fill('ming');
+    await page.getByLabel('Amount', { exact: true }).fill('1000000');
+    await expect.poll(() => page.getByRole('alert').count()).toBeGreaterThan(0);
+    await page.getByLabel('Amount', { exact: true }).fill('12.5');
+    await page.getByLabel('Memo', { exact: true }).fill('午餐 🍱');
+    await alex.screenshot('interface-transfer-preview');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await expect.poll(async () => (await ming.status()).balance, { timeout: 60_000 }).toBe('12.5');
+    await alex.screenshot('interface-transfer-sent');
+  });
+
+  test('history, blocks, network, database', async () => {
+    for (const [path, name] of [
+      ['/history', 'history'],
+      ['/blocks', 'blocks'],
+      ['/blocks/1', 'block'],
+      ['/network', 'network'],
+      ['/database', 'database'],
+      ['/settings', 'settings'],
+    ] as const) {
+      await go(alex, path);
+      await alex.page.waitForTimeout(500);
+      await alex.screenshot(`interface-${name}`);
+    }
+    await go(alex, '/database');
+    const download = alex.page.waitForEvent('download');
+    await alex.page.getByRole('button', { name: 'Export database', exact: true }).click();
+    expect((await download).suggestedFilename()).toMatch(/\.sqlite$/);
+  });
+
+  test('log out, a wrong passphrase, log in again', async () => {
+    await alex.page.getByRole('button', { name: 'Log out', exact: true }).first().click();
+    await expect.poll(async () => (await alex.status()).account).toBeNull();
+    await go(alex, '/login');
+    const { page } = alex;
+    await page.getByLabel('Passphrase', { exact: true }).fill('not my passphrase');
+    await page.getByRole('button', { name: 'Log in', exact: true }).click();
+    await expect.poll(() => page.getByRole('alert').count(), { timeout: 20_000 }).toBeGreaterThan(0);
+    expect((await alex.status()).account).toBeNull();
+    await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+    await page.getByRole('button', { name: 'Log in', exact: true }).click();
+    await expect.poll(async () => (await alex.status()).account, { timeout: 20_000 }).toMatchObject({ name: 'alex', locked: false });
+  });
+
+  test('nothing went wrong behind the page', () => {
+    expect(alex.problems).toEqual([]);
+    expect(ming.problems).toEqual([]);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { isName, passphraseStrength, plainAmount } from '../../../src/ui/forms.ts';
+import { transferFieldOf } from '../../../src/ui/state/transferDraft.svelte.ts';
+
+describe('isName', () => {
+  it.each(['abc', 'alex', 'a_1', 'a2345678901234567890'])('takes %s', (name) => expect(isName(name)).toBe(true));
+  it.each(['', 'ab', '1abc', '_abc', 'Alex', 'al ex', 'álex', '小明明', 'a23456789012345678901', 'alex\n'])('refuses %j', (name) =>
+    expect(isName(name)).toBe(false),
+  );
+});
+
+describe('passphraseStrength', () => {
+  it('has no opinion below the minimum', () => expect(passphraseStrength('short')).toBeNull());
+  it.each(['aaaaaaaaaaaaaaaa', '12345678', 'abcdefghijkl', 'password'])('%s is weak', (text) =>
+    expect(passphraseStrength(text)).toBe('weak'),
+  );
+  it.each(['correct horse battery staple', '四個隨便想到的詞語放在一起'])('%s is good', (text) =>
+    expect(passphraseStrength(text)).toBe('good'),
+  );
+});
+
+it('plainAmount reads what Chinese input methods type', () => {
+  expect(plainAmount('１２．５')).toBe('12.5');
+  expect(plainAmount(' 1,250。75 ')).toBe('1250.75');
+  expect(plainAmount('-5')).toBe('-5');
+});
+
+it('each failure of a transfer is shown at its field', () => {
+  expect(
+    [
+      'recipient-unknown',
+      'address-invalid',
+      'name-unknown',
+      'amount-not-positive',
+      'balance-insufficient',
+      'fee-too-low',
+      'memo-too-long',
+      'locked',
+    ].map(transferFieldOf),
+  ).toEqual(['to', 'to', 'to', 'amount', 'amount', 'fee', 'memo', 'form']);
+});

@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { en } from '../../../src/ui/i18n/en.ts';
+import { errorsEn } from '../../../src/ui/i18n/errors.en.ts';
+import { errorsZhHant } from '../../../src/ui/i18n/errors.zh-Hant.ts';
+import { codeText, errorText, isLanguage, languageFor } from '../../../src/ui/i18n/language.ts';
+import { zhHant } from '../../../src/ui/i18n/zh-Hant.ts';
+
+type Tree = { [key: string]: unknown };
+
+function leaves(tree: Tree, path = ''): [string, unknown][] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? leaves(value as Tree, `${path}${key}.`)
+      : [[path + key, value] as [string, unknown]],
+  );
+}
+
+const HAN = /\p{Script=Han}/u;
+/** Texts that are the same in both languages. */
+const SAME = new Set(['sentenceGap', 'home.percent', 'block.nonce', 'database.query', 'database.nullValue']);
+
+describe('catalogues', () => {
+  const english = leaves(en);
+  const chinese = new Map(leaves(zhHant));
+
+  it('have the same keys of the same kinds', () => {
+    expect([...chinese.keys()].sort()).toEqual(english.map(([key]) => key).sort());
+    for (const [key, value] of english) expect(typeof chinese.get(key), key).toBe(typeof value);
+  });
+
+  it('leave nothing untranslated', () => {
+    for (const [key, value] of english) {
+      if (SAME.has(key) || key === 'languageName') continue;
+      const text = String(chinese.get(key));
+      expect(HAN.test(text), key).toBe(true);
+      expect(HAN.test(String(value)), key).toBe(false);
+    }
+  });
+
+  it('have as many column names as each other', () => {
+    expect(zhHant.history.csvColumns).toHaveLength(en.history.csvColumns.length);
+  });
+
+  it('explain every error code in both languages', () => {
+    expect(Object.keys(errorsZhHant).sort()).toEqual(Object.keys(errorsEn).sort());
+    for (const code of Object.keys(errorsEn)) {
+      expect(HAN.test(codeText('zh-Hant', code)), code).toBe(true);
+      expect(codeText('en', code).length, code).toBeGreaterThan(10);
+    }
+  });
+});
+
+describe('errorText', () => {
+  it('uses the figures that the error carries', () => {
+    expect(errorText('en', { code: 'fee-too-low', details: { minimum: '0.001' } })).toContain('0.001');
+    expect(errorText('en', { code: 'fee-too-low' })).not.toContain('undefined');
+    expect(errorText('en', { code: 'query-failed', message: 'x', details: { sqlite: 'near "foo"' } })).toBe('SQLite says: near "foo"');
+  });
+
+  it('falls back to the message of a code it does not know, and to a text for what is no error', () => {
+    expect(errorText('en', { code: 'quite-new', message: 'A later rule.' })).toBe('A later rule.');
+    expect(errorText('en', new Error('boom'))).toBe(errorsEn.internal());
+    expect(errorText('en', null)).toBe(errorsEn.internal());
+    expect(errorText('en', { code: 'toString', message: 'no' })).toBe('no');
+  });
+});
+
+it('chooses the language that the browser asks for', () => {
+  expect(['zh-TW', 'zh-Hant-HK', 'zh', 'ZH-cn', 'en-US', 'de', 'zha', ''].map(languageFor)).toEqual([
+    'zh-Hant',
+    'zh-Hant',
+    'zh-Hant',
+    'zh-Hant',
+    'en',
+    'en',
+    'en',
+    'en',
+  ]);
+  expect(isLanguage('fr')).toBe(false);
+  expect(isLanguage(null)).toBe(false);
+});
+
+it('the accessible names that the outside relies on', () => {
+  expect([en.welcome.register, en.register.submit, en.register.name, en.login.name, en.register.passphrase, en.login.passphrase]).toEqual([
+    'Register',
+    'Register',
+    'User name',
+    'User name',
+    'Passphrase',
+    'Passphrase',
+  ]);
+  expect([en.login.submit, en.welcome.login, en.nav.logout, en.home.start, en.home.stop]).toEqual([
+    'Log in',
+    'Log in',
+    'Log out',
+    'Start mining',
+    'Stop mining',
+  ]);
+  const { recipient, amount, fee, memo, submit } = en.transfer;
+  expect([recipient, amount, fee, memo, submit, en.database.export]).toEqual([
+    'Recipient',
+    'Amount',
+    'Fee',
+    'Memo',
+    'Send',
+    'Export database',
+  ]);
+});
+
+it('no component holds a text of its own', () => {
+  const folders = ['components', 'pages'].map((folder) => new URL(`../../../src/ui/${folder}/`, import.meta.url));
+  for (const folder of folders) {
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.svelte'))) {
+      const source = readFileSync(new URL(file, folder), 'utf8')
+        .replace(/<(script|style)[\s\S]*?<\/\1>/g, '')
+        .replace(/<!--[\s\S]*?-->/g, '');
+      const text = source.replace(/<svelte:head>[\s\S]*?<\/svelte:head>/g, '').replace(/\{[^{}]*\}/g, '');
+      const words = [...text.matchAll(/>([^<>{}]*\p{L}{3,}[^<>{}]*)</gu)].map((match) => match[1]!.trim());
+      expect(
+        words.filter((word) => !/^(Tabchain|RSA-2048)$/.test(word) && !/[=)(;]/.test(word)),
+        file,
+      ).toEqual([]);
+    }
+  }
+});

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fragmentFor, networkPart, placeOf, routePath } from '../../../src/ui/routing.ts';
+
+describe('the fragment', () => {
+  it('keeps the parameters of the network as they are written', () => {
+    expect(fragmentFor('#net=demo&t=15&at=/history', '/blocks/12')).toBe('#net=demo&t=15&at=/blocks/12');
+    expect(fragmentFor('#at=/history&net=a%20b', '/tx/ff')).toBe('#net=a%20b&at=/tx/ff');
+  });
+
+  it('names no route at home', () => {
+    expect(fragmentFor('#net=demo&at=/history', '/')).toBe('#net=demo');
+    expect(fragmentFor('', '/')).toBe('#');
+    expect(fragmentFor('', '/login')).toBe('#at=/login');
+  });
+
+  it('tells networks apart, not routes', () => {
+    expect(networkPart('#net=demo&at=/blocks')).toBe(networkPart('#at=/history&net=demo'));
+    expect(networkPart('#net=demo')).not.toBe(networkPart('#net=other'));
+    expect(networkPart('#atlas=1')).toBe('atlas=1');
+    expect(networkPart('http://host/?a=1')).toBe('');
+    expect(networkPart('http://host/?a=1#net=x&at=/y')).toBe('net=x');
+  });
+});
+
+describe('placeOf', () => {
+  it.each([
+    ['', { page: 'home' }],
+    ['#net=demo', { page: 'home' }],
+    ['#net=demo&at=/', { page: 'home' }],
+    ['#at=/blocks', { page: 'blocks' }],
+    ['#at=/blocks/', { page: 'blocks' }],
+    ['#net=demo&at=/blocks/12', { page: 'block', id: '12' }],
+    ['#at=%2Ftx%2Fab', { page: 'transaction', txid: 'ab' }],
+    ['#at=/account/alex', { page: 'account', id: 'alex' }],
+    ['#at=/receive', { page: 'receive' }],
+    ['#at=/nowhere', { page: 'missing' }],
+    ['#at=/login/x', { page: 'missing' }],
+    ['#at=/blocks/1/2', { page: 'missing' }],
+    ['#at=/blocks/%25E0', { page: 'block', id: '%E0' }],
+  ])('%s', (fragment, route) => {
+    expect(placeOf(fragment).route).toEqual(route);
+  });
+
+  it('reads the query behind the path', () => {
+    const place = placeOf(fragmentFor('#net=demo', routePath('/transfer', { to: 'alex', amount: '5', memo: '' })));
+    expect(place.path).toBe('/transfer');
+    expect([...place.query]).toEqual([
+      ['to', 'alex'],
+      ['amount', '5'],
+    ]);
+  });
+
+  it('gets back every query that was put in, and leaves the network alone', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (to, memo) => {
+        const fragment = fragmentFor('#net=demo&x=1', routePath('/transfer', { to, memo }));
+        const { query } = placeOf(fragment);
+        expect(query.get('to') ?? '').toBe(to);
+        expect(query.get('memo') ?? '').toBe(memo);
+        expect(networkPart(fragment)).toBe('net=demo&x=1');
+      }),
+    );
+  });
+
+  it('never throws', () => {
+    fc.assert(fc.property(fc.string(), (text) => void placeOf(`#${text}`)));
+  });
+});
