@@ -36,7 +36,11 @@ describe.sequential('the interface', () => {
 
   async function register(tab: Tab<Page>, name: string): Promise<void> {
     const { page } = tab;
-    await page.getByRole('link', { name: 'Register', exact: true }).or(page.getByRole('button', { name: 'Register', exact: true })).first().click();
+    await page
+      .getByRole('link', { name: 'Register', exact: true })
+      .or(page.getByRole('button', { name: 'Register', exact: true }))
+      .first()
+      .click();
     await page.getByLabel('User name', { exact: true }).fill(name);
     await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
     await page.getByLabel('Repeat passphrase', { exact: true }).fill(PASSPHRASE);
@@ -47,7 +51,11 @@ describe.sequential('the interface', () => {
   test('register: a bad name and a short passphrase are explained where they were typed', async () => {
     alex = await browser.openTab('alex', url);
     const { page } = alex;
-    await page.getByRole('link', { name: 'Register', exact: true }).or(page.getByRole('button', { name: 'Register', exact: true })).first().click();
+    await page
+      .getByRole('link', { name: 'Register', exact: true })
+      .or(page.getByRole('button', { name: 'Register', exact: true }))
+      .first()
+      .click();
     await page.getByLabel('User name', { exact: true }).fill('Alex!');
     await page.getByLabel('Passphrase', { exact: true }).fill('short');
     await page.getByLabel('Repeat passphrase', { exact: true }).fill('short');
@@ -62,7 +70,10 @@ describe.sequential('the interface', () => {
     const { page } = alex;
     await expect.poll(() => page.getByText(/tab1[a-z0-9]+/).count()).toBeGreaterThan(0);
     const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: /key file/i }).first().click();
+    await page
+      .getByRole('button', { name: /key file/i })
+      .first()
+      .click();
     expect((await download).suggestedFilename()).toMatch(/alex.*\.pem$/);
     await expect.poll(async () => (await alex.status()).account?.keyFileSaved).toBe(true);
     await alex.screenshot('interface-register-result');

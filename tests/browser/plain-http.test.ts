@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Chromium } from './harness/chromium.ts';
+import { Firefox, hasFirefox } from './harness/firefox.ts';
+import { testNetworkLink } from './harness/network-link.ts';
+import { TestServer } from './harness/server.ts';
+import type { Tab } from './harness/tab.ts';
+import { agree, waitUntil } from './harness/wait.ts';
+
+const PASSPHRASE = 'correct horse battery';
+/** Without WebCrypto a key pair takes node-forge seconds, at worst half a minute for both. */
+const SLOW_MS = 120_000;
+
+/** What a phone in the classroom opens: a LAN address over plain http, where there is no secure context. */
+describe.sequential('plain http on a LAN address', () => {
+  let server: TestServer;
+  let browser: Chromium;
+  let url: string;
+  let alex: Tab<Page>;
+  let ming: Tab<Page>;
+  let firefox: Firefox | null = null;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    browser = await Chromium.launch();
+    const { lanUrl } = server;
+    if (lanUrl === null) throw new Error('This machine has no address but loopback; give it one to run this test.');
+    url = lanUrl + testNetworkLink('plain', { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });
+  });
+
+  afterAll(async () => {
+    await firefox?.dispose();
+    await browser?.dispose();
+    await server?.kill();
+  });
+
+  test('there is no WebCrypto, and the node says what is slower', async () => {
+    alex = await browser.openTab('alex', url);
+    expect(await alex.page.evaluate(() => [isSecureContext, typeof crypto.subtle, typeof navigator.locks])).toEqual([
+      false,
+      'undefined',
+      'undefined',
+    ]);
+    expect(await alex.status()).toMatchObject({ secure: false, slow: ['keys', 'signatures'] });
+  });
+
+  test('register with keys of node-forge, mine, pay with a sealed memo', async () => {
+    await alex.call('register', { name: 'alex', passphrase: PASSPHRASE });
+    ming = await browser.openTab('ming', url);
+    await ming.call('register', { name: 'ming', passphrase: PASSPHRASE });
+    await alex.call('mine', true, { threads: 1 });
+    await waitUntil(
+      [alex, ming],
+      'both registered',
+      (statuses) => agree(statuses) && statuses.every((s) => s.account?.registration === 'confirmed'),
+      SLOW_MS,
+    );
+    const { txid } = await alex.call('transfer', { to: 'ming', amount: '7', memo: 'sealed without WebCrypto', sealed: true });
+    await expect.poll(async () => (await ming.call('transaction', txid))?.memo, { timeout: 60_000 }).toBe('sealed without WebCrypto');
+    await expect.poll(async () => (await ming.status()).balance, { timeout: 60_000 }).toBe('7');
+    await alex.call('mine', false);
+  });
+
+  test('the key file opens in openssl', async () => {
+    const pem = await ming.call('keyFile');
+    const folder = mkdtempSync(join(tmpdir(), 'tabchain-key-'));
+    try {
+      writeFileSync(join(folder, 'ming.pem'), pem);
+      const text = execFileSync('openssl', ['pkey', '-in', join(folder, 'ming.pem'), '-passin', `pass:${PASSPHRASE}`, '-pubout'], {
+        encoding: 'utf8',
+      });
+      expect(text.trim()).toBe((await ming.status()).account!.publicKey.trim());
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('one tab an account, without Web Locks too', async () => {
+    const second = await browser.openTab('second', url);
+    expect((await second.status()).account).toBeNull();
+    await expect(second.call('login', { name: 'alex', passphrase: PASSPHRASE })).rejects.toMatchObject({ code: 'account-in-use' });
+    expect((await second.call('accounts')).map(({ name, inUse }) => [name, inUse]).sort()).toEqual([
+      ['alex', true],
+      ['ming', true],
+    ]);
+    await second.close();
+  });
+
+  test('after a reload the chain is there at once, the key after logging in', async () => {
+    const before = await waitUntil([alex], 'all on disk', ([s]) => s!.persisted.tip === s!.tip);
+    const after = await alex.reload();
+    expect(after.height).toBeGreaterThanOrEqual(before[0]!.height);
+    expect(after.account).toMatchObject({ name: 'alex', locked: true });
+    await expect(alex.call('transfer', { to: 'ming', amount: 1 })).rejects.toMatchObject({ code: 'locked' });
+    await expect(alex.call('login', { passphrase: 'not my passphrase' })).rejects.toMatchObject({ code: 'passphrase-wrong' });
+    expect(await alex.call('login', { passphrase: PASSPHRASE })).toMatchObject({ name: 'alex', locked: false });
+    expect(await alex.call('query', 'SELECT name FROM accounts WHERE name IS NOT NULL ORDER BY name')).toMatchObject({
+      columns: ['name'],
+      rows: [['alex'], ['ming']],
+    });
+  });
+
+  test.runIf(hasFirefox)('Firefox joins them', async () => {
+    firefox = await Firefox.launch();
+    const fox = await firefox.openTab('fox', url);
+    await waitUntil([alex, fox], 'Firefox to agree', agree, SLOW_MS);
+    await fox.call('register', { name: 'wu', passphrase: PASSPHRASE });
+    await alex.call('mine', true, { threads: 1 });
+    await waitUntil([fox], 'wu registered', ([s]) => s!.account?.registration === 'confirmed', SLOW_MS);
+    await alex.call('transfer', { to: 'wu', amount: '2.5' });
+    await waitUntil([fox], 'the payment', ([s]) => s!.balance === '2.5', SLOW_MS);
+    await alex.call('mine', false);
+    await waitUntil([alex, ming, fox], 'all to agree', agree, SLOW_MS);
+  });
+
+  test('no tab saw an error that it did not expect', () => {
+    for (const { name, problems } of [alex, ming]) expect(problems, name).toEqual([]);
+  });
+});
