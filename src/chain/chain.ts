@@ -212,7 +212,7 @@ export class Chain implements ChainPort {
       return 'held';
     }
     const node = this.#checkBody(block, parent, known);
-    const failures = await this.#activate().finally(() => (this.#fresh = null));
+    const failures = await this.#activateWith(node);
     if (node.invalid) throw failures.get(node) ?? new RuleError('block-ancestor-invalid');
     if (this.#tree.isActive(node)) return 'connected';
     this.#side.put(node, block);
@@ -241,6 +241,18 @@ export class Chain implements ChainPort {
     return node;
   }
 
+  /** `#activate` with a block that is only in memory yet; when the store fails, the tree must not count on it. */
+  async #activateWith(node: BlockNode): Promise<Map<BlockNode, RuleError>> {
+    try {
+      return await this.#activate();
+    } catch (error) {
+      if (!this.#tree.isActive(node)) this.#tree.setStored(node, false);
+      throw error;
+    } finally {
+      this.#fresh = null;
+    }
+  }
+
   /**
    * Moves the tip, a step at a time, until no complete branch has more work.
    * @returns what was found invalid on the way
@@ -248,14 +260,25 @@ export class Chain implements ChainPort {
   async #activate(): Promise<Map<BlockNode, RuleError>> {
     const failures = new Map<BlockNode, RuleError>();
     for (let next = this.#tree.next(); next; next = this.#tree.next()) {
-      for (const node of next.path) {
-        const block = this.#body(node);
-        if (block) await this.#state.warm(block);
-      }
+      if (!(await this.#prepare(next.path))) continue;
       const failure = this.#step(next.fork, next.path);
       if (failure) failures.set(failure.node, failure.error);
     }
     return failures;
+  }
+
+  /** Checks the signatures of a path ahead. False when a body turned out to be lost: its node is a mere header again. */
+  async #prepare(path: readonly BlockNode[]): Promise<boolean> {
+    for (const node of path) {
+      const block = this.#body(node);
+      if (!block) {
+        this.#log('warn', 'chain', 'A stored block is missing; it will be asked for again.', { id: node.id });
+        this.#side.forget([node]);
+        return false;
+      }
+      await this.#state.warm(block);
+    }
+    return true;
   }
 
   /** Moves the tip to the end of `path` in one transaction; on a broken rule the old tip stays and the culprit is marked. */

@@ -322,11 +322,11 @@ function isTransfer(entry: PoolEntry): entry is TransferEntry {
 
 function requireFee(fee: number, minimum: number, code: 'fee-too-low' | 'replacement-fee-too-low'): void {
   if (fee >= minimum) return;
-  const message = code === 'fee-too-low' ? 'The fee is lower than any node passes on.' : 'A replacement must pay a tenth more than what it replaces.';
+  const message =
+    code === 'fee-too-low' ? 'The fee is lower than any node passes on.' : 'A replacement must pay a tenth more than what it replaces.';
   throw new TabchainError(code, message, { minimum: formatCoins(minimum) });
 }
 
 function full(): TabchainError {
   return new TabchainError('mempool-full', 'Too many transactions are waiting. Raise the fee or try again after the next block.');
 }
-

@@ -3,7 +3,7 @@ import { Mempool, type MempoolEvent } from '../chain/mempool.ts';
 import type { Network } from '../protocol/network.ts';
 import type { Disk } from '../storage/disk.ts';
 import { SqlChainStore } from '../storage/sql/store.ts';
-import { errorCode, TabchainError } from '../util/errors.ts';
+import { TabchainError } from '../util/errors.ts';
 import type { Env } from './env.ts';
 import { Saver } from './saver.ts';
 
@@ -25,33 +25,46 @@ export interface Ledger {
   readonly saver: Saver;
 }
 
-interface OpenedDisk {
-  disk: Disk | null;
-  image: Uint8Array | null;
-  error: string | null;
+/** A chain and where it is kept. */
+interface Opened {
+  readonly store: SqlChainStore;
+  readonly chain: Chain;
+  /** Null for a guest, or where the disk cannot be used: `error` then says why. */
+  readonly disk: Disk | null;
+  /** Bytes of the image that it was opened from; null for a chain that the disk does not have yet. */
+  readonly loadedBytes: number | null;
+  readonly error: string | null;
 }
 
-/** Damage is said and healed from the peers; only a disk of another owner stops us. */
-async function openDisk(env: Env, name: string, lease: string, listener: LedgerListener): Promise<OpenedDisk> {
-  let disk: Disk | null = null;
+/** Damage that only a fresh start heals; the peers bring the chain again. */
+const DAMAGED = new Set(['storage-damaged', 'storage-sql']);
+
+async function openChain(env: Env, network: Network, image: Uint8Array | null): Promise<Pick<Opened, 'store' | 'chain'>> {
+  const store = SqlChainStore.open(env.sql, network, image);
   try {
-    disk = await env.openDisk(name, lease);
-    return { disk, image: (await disk.load())?.bytes ?? null, error: null };
+    const { verifier, clock, log } = env;
+    return { store, chain: await Chain.open({ network, store, verifier, clock, log }) };
   } catch (error) {
-    const code = errorCode(error);
-    listener.problem(code, error instanceof Error ? error.message : String(error));
-    // Damaged: start over in the same place. Unavailable: go on in memory and say so.
-    return { disk: code === 'storage-damaged' ? disk : null, image: null, error: code === 'storage-damaged' ? null : code };
+    store.close();
+    throw error;
   }
 }
 
-function openStore(env: Env, network: Network, image: Uint8Array | null, listener: LedgerListener): SqlChainStore {
+/** What the disk has. Damage is told, and healed by starting over in the same place; where there is no disk the tab goes on in memory. */
+async function openStored(env: Env, network: Network, place: { name: string; lease: string }, listener: LedgerListener): Promise<Opened> {
+  let disk: Disk | null = null;
   try {
-    return SqlChainStore.open(env.sql, network, image);
+    disk = await env.openDisk(place.name, place.lease);
+    const image = (await disk.load())?.bytes ?? null;
+    return { ...(await openChain(env, network, image)), disk, loadedBytes: image?.length ?? null, error: null };
   } catch (error) {
-    if (!(error instanceof TabchainError) || image === null) throw error;
+    if (!(error instanceof TabchainError)) throw error;
     listener.problem(error.code, error.message);
-    return SqlChainStore.open(env.sql, network, null);
+    const fresh = await openChain(env, network, null);
+    if (DAMAGED.has(error.code)) return { ...fresh, disk, loadedBytes: null, error: null };
+    // Not ours to overwrite, e.g. written by a newer version.
+    disk?.close();
+    return { ...fresh, disk: null, loadedBytes: null, error: error.code };
   }
 }
 
@@ -66,11 +79,11 @@ export async function openLedger(
   listener: LedgerListener,
   image: Uint8Array | null = null,
 ): Promise<Ledger> {
-  const opened = place ? await openDisk(env, place.name, place.lease, listener) : { disk: null, image, error: null };
-  const store = openStore(env, network, opened.image, listener);
+  if (place) return assemble(env, network, await openStored(env, network, place, listener), listener);
+  const { store, chain } = await openChain(env, network, image);
   // What begins with another's image is nobody's.
-  if (!place) forgetOwn(store);
-  return assemble(env, network, store, opened, listener);
+  forgetOwn(store);
+  return assemble(env, network, { store, chain, disk: null, loadedBytes: null, error: null }, listener);
 }
 
 /** Puts the chain that is in memory into another database, from which it is kept from now on. */
@@ -83,28 +96,29 @@ export async function adoptLedger(
   const disk = await env.openDisk(place.name, place.lease);
   const image = from.store.export();
   await closeLedger(from);
-  const store = forgetOwn(SqlChainStore.open(env.sql, from.network, image));
-  return assemble(env, from.network, store, { disk, image: null, error: null }, listener);
+  const { store, chain } = await openChain(env, from.network, image);
+  forgetOwn(store);
+  return assemble(env, from.network, { store, chain, disk, loadedBytes: null, error: null }, listener);
 }
 
 /** Own transactions belong to an account; a copy of its chain for somebody else must not announce them. */
-function forgetOwn(store: SqlChainStore): SqlChainStore {
+function forgetOwn(store: SqlChainStore): void {
   store.atomically(() => {
     for (const { id } of store.ownTransactions()) store.deleteOwnTransaction(id);
   });
-  return store;
 }
 
-async function assemble(env: Env, network: Network, store: SqlChainStore, opened: OpenedDisk, listener: LedgerListener): Promise<Ledger> {
+function assemble(env: Env, network: Network, opened: Opened, listener: LedgerListener): Ledger {
+  const { store, chain, disk, loadedBytes, error } = opened;
   const { clock, log, verifier, timers } = env;
-  const chain = await Chain.open({ network, store, verifier, clock, log });
   const saver = new Saver(
-    opened.disk,
+    disk,
     { export: () => store.export(), tip: () => chain.tip() },
     { timers, log, onChange: () => listener.saved(), onProblem: (code, message) => listener.problem(code, message) },
-    opened.error,
+    error,
   );
-  if (opened.disk && opened.image) saver.loaded(chain.tip(), opened.image.length);
+  if (loadedBytes === null) saver.changed();
+  else saver.loaded(chain.tip(), loadedBytes);
   const mempool = new Mempool({ network, store, chain, verifier, clock });
   mempool.subscribe((event) => {
     // Own transactions are kept in the database from their first moment to their last.

@@ -67,7 +67,8 @@ export class IndexedDbMedium implements Medium {
       return begin(await this.#open(), mode);
     } catch (error) {
       // Closed under our hands without an event, as some browsers do after a crash of their storage process: once more.
-      if (this.#closed || !(error instanceof DOMException) || error.name !== 'InvalidStateError') throw failureOf(error, 'storage-unavailable');
+      if (this.#closed || !(error instanceof DOMException) || error.name !== 'InvalidStateError')
+        throw failureOf(error, 'storage-unavailable');
       this.#database = null;
     }
     try {

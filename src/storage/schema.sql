@@ -16,12 +16,12 @@
 -- Facts about this file: which chain it holds. One row a fact.
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY, -- e.g. 'network_id', 'label', 'block_time_ms', 'subsidy'
-  value TEXT NOT NULL
+  value TEXT NOT NULL     -- numbers as decimal digits
 ) STRICT, WITHOUT ROWID;
 
 -- One row for each address that the active chain mentions, with what it holds now.
 CREATE TABLE accounts (
-  id                INTEGER PRIMARY KEY, -- counted up in order of first appearance; what the other tables refer to
+  id                INTEGER PRIMARY KEY, -- counted up in order of first appearance (address order inside a block); what the other tables refer to
   address           TEXT    NOT NULL,    -- bech32m, 'tab1…'
   name              TEXT,                -- user name, NULL until registered; unique
   balance           INTEGER NOT NULL,    -- smallest units
@@ -39,7 +39,7 @@ CREATE INDEX accounts_by_bucket ON accounts (bucket); -- a block hashes the buck
 -- The active chain, genesis (height 0) included.
 -- Not columns, for they follow: the previous block's id is the id at height - 1.
 CREATE TABLE blocks (
-  height            INTEGER PRIMARY KEY,
+  height            INTEGER PRIMARY KEY, -- number of blocks before it
   id                TEXT    NOT NULL, -- double SHA-256 under the nonce, shown so that the work appears as leading zeros
   version           INTEGER NOT NULL, -- of the block format
   time              INTEGER NOT NULL, -- Unix milliseconds by the miner's clock
@@ -48,7 +48,7 @@ CREATE TABLE blocks (
   nonce             TEXT    NOT NULL, -- 20 bytes in hexadecimal, found by the search
   transaction_root  TEXT    NOT NULL, -- Merkle root over the transaction ids
   state_root        TEXT    NOT NULL, -- Merkle root over all accounts after this block
-  transaction_count INTEGER NOT NULL,
+  transaction_count INTEGER NOT NULL, -- how many rows of transactions it has
   size              INTEGER NOT NULL, -- bytes of the block as it travels
   subsidy           INTEGER NOT NULL, -- smallest units minted for the miner
   fees              INTEGER NOT NULL, -- smallest units paid to the miner by the transactions
@@ -63,7 +63,7 @@ CREATE TABLE transactions (
   height      INTEGER GENERATED ALWAYS AS (id >> 16) VIRTUAL,    -- block that holds it; a range of id finds a block's transactions faster
   position    INTEGER GENERATED ALWAYS AS (id & 65535) VIRTUAL,  -- from 0 inside the block
   txid        TEXT    NOT NULL, -- double SHA-256 of the whole transaction, signature included
-  kind        TEXT    GENERATED ALWAYS AS (CASE WHEN recipient IS NULL THEN 'registration' ELSE 'transfer' END) VIRTUAL,
+  kind        TEXT    GENERATED ALWAYS AS (CASE WHEN recipient IS NULL THEN 'registration' ELSE 'transfer' END) VIRTUAL, -- one of these two
   sender      INTEGER NOT NULL REFERENCES accounts (id), -- who signed it
   recipient   INTEGER REFERENCES accounts (id),          -- NULL for a registration, which binds the sender's name and keys (see accounts)
   amount      INTEGER NOT NULL, -- smallest units, 0 for a registration
@@ -80,14 +80,14 @@ CREATE INDEX transactions_by_recipient ON transactions (recipient) WHERE recipie
 
 -- Blocks of branches that are not active: known, complete, but with less work (or their parents are still on the way).
 CREATE TABLE side_blocks (
-  id     TEXT    PRIMARY KEY,
-  height INTEGER NOT NULL,
-  bytes  BLOB    NOT NULL -- canonical encoding
+  id     TEXT    PRIMARY KEY, -- as in blocks
+  height INTEGER NOT NULL,    -- its place in its own branch
+  bytes  BLOB    NOT NULL     -- canonical encoding
 ) STRICT;
 
 -- Transactions that this tab made and that are not buried in the chain yet: kept so that a reload loses none.
 CREATE TABLE own_transactions (
-  txid       TEXT    PRIMARY KEY,
+  txid       TEXT    PRIMARY KEY, -- as in transactions
   first_seen INTEGER NOT NULL, -- Unix milliseconds
   status     TEXT    NOT NULL CHECK (status IN ('pending', 'dropped')), -- dropped: it can never enter the chain any more
   reason     TEXT,             -- error code explaining 'dropped'

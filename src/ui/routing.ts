@@ -43,6 +43,16 @@ export function networkPart(fragment: string): string {
     .join('&');
 }
 
+/** Whether two fragments (or addresses) name one network, however their parameters are ordered and escaped. */
+export function sameNetwork(a: string, b: string): boolean {
+  const canonical = (text: string): string => {
+    const parameters = new URLSearchParams(networkPart(text));
+    parameters.sort();
+    return parameters.toString();
+  };
+  return canonical(a) === canonical(b);
+}
+
 /** The fragment, "#" included, that shows `at` ("/blocks/12?x=1") on the network of the present `fragment`. */
 export function fragmentFor(fragment: string, at: string): string {
   // "/", "?", "=" and ":" need no escape inside a parameter's value; escaped, the links would be unreadable.

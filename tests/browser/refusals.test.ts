@@ -127,7 +127,11 @@ describe.sequential('refusals', () => {
     await waitUntil([alex, ming], 'signaling unreachable', (statuses) => statuses.every((s) => s.sync.signaling === 'unreachable'));
     const { height } = await ming.status();
     await alex.call('mine', true, { threads: 1 });
-    await waitUntil([alex, ming], 'two more blocks for both', (statuses) => agree(statuses) && statuses.every((s) => s.height >= height + 2));
+    await waitUntil(
+      [alex, ming],
+      'two more blocks for both',
+      (statuses) => agree(statuses) && statuses.every((s) => s.height >= height + 2),
+    );
     await alex.call('mine', false);
     await server.restart();
     await waitUntil([alex, ming], 'signaling connected', (statuses) => statuses.every((s) => s.sync.signaling === 'connected'));

@@ -14,7 +14,9 @@ function image(size: number, seed = 1): Uint8Array {
 /** Deep equality of large arrays is slow in the test library. */
 const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('base64');
 
-const snapshot = (bytes: Uint8Array, height: number): (() => Snapshot) => () => ({ bytes, height, tip: `block ${height}` });
+const snapshot =
+  (bytes: Uint8Array, height: number): (() => Snapshot) =>
+  () => ({ bytes, height, tip: `block ${height}` });
 
 /** Passes calls on and remembers what was written; can hold an update back, fail it, or alter what was stored. */
 class Spy implements Medium {
@@ -199,7 +201,10 @@ describe.each(Object.keys(places))('a disk %s', (kind) => {
     expect(await stored()).toBe(`1 ${text(image(3 * CHUNK_BYTES))}`);
   });
 
-  const damages: Record<string, (records: Control, chunk: Uint8Array) => Partial<{ control: Control; chunk: Uint8Array; deleted: number[] }>> = {
+  const damages: Record<
+    string,
+    (records: Control, chunk: Uint8Array) => Partial<{ control: Control; chunk: Uint8Array; deleted: number[] }>
+  > = {
     'an altered byte': (_, chunk) => ({ chunk: chunk.with(5, chunk[5]! ^ 1) }),
     'a cut chunk': (_, chunk) => ({ chunk: chunk.slice(1) }),
     'a lost chunk': () => ({ deleted: [1] }),

@@ -120,7 +120,8 @@ describe('a block from the future', () => {
 });
 
 describe('a body that breaks a rule', () => {
-  test('bad transaction root', () => refused(builder.next(a3, { header: { transactionRoot: new Uint8Array(32) } }), 'transaction-root-wrong'));
+  test('bad transaction root', () =>
+    refused(builder.next(a3, { header: { transactionRoot: new Uint8Array(32) } }), 'transaction-root-wrong'));
   test('bad state root', () => refused(builder.next(a3, { header: { stateRoot: new Uint8Array(32) } }), 'state-root-wrong'));
 
   test('duplicate transaction', () => {
@@ -147,7 +148,8 @@ describe('a body that breaks a rule', () => {
 });
 
 describe('bad signature under the same header', () => {
-  const forge = (transaction: DecodedTransaction): DecodedTransaction => decodeTransaction(transaction.bytes.with(-1, transaction.bytes.at(-1)! ^ 1));
+  const forge = (transaction: DecodedTransaction): DecodedTransaction =>
+    decodeTransaction(transaction.bytes.with(-1, transaction.bytes.at(-1)! ^ 1));
 
   // The id covers the signature, so another signature is another transaction root: the header is innocent.
   test('exchanged in the body alone: the body is refused, the true one is taken afterwards', async () => {
@@ -172,7 +174,8 @@ describe('a transaction that does not apply', () => {
   test('replay of a payment', () => refused(holding(payment), 'nonce-already-used'));
   test('nonce gap', () => refused(holding(pay(1, 2)), 'nonce-gap'));
   test('nonces in the wrong order', () => refused(holding(pay(1, 2), pay(1, 1)), 'nonce-gap'));
-  test('sender not registered', () => refused(holding(transferOf(network, wu, { to: ming, amount: 1, nonce: 0 })), 'sender-not-registered'));
+  test('sender not registered', () =>
+    refused(holding(transferOf(network, wu, { to: ming, amount: 1, nonce: 0 })), 'sender-not-registered'));
   test('second registration', () => refused(holding(registrationOf(network, alex, { name: 'alexander' })), 'already-registered'));
 
   test('from another network', () => {
@@ -220,7 +223,11 @@ describe('fork choice', () => {
   test('more work wins, and the loser’s transactions come back to the mempool', async () => {
     const [b3, b4] = builder.extend(a2, 2, { miner: wu }) as [DecodedBlock, DecodedBlock];
     expect(await feed(node, [b3, b4])).toEqual(['side', 'connected']);
-    expect(node.changes.at(-1)).toMatchObject({ disconnected: [{ id: a3.id }], connected: [{ id: b3.id }, { id: b4.id }], tip: { id: b4.id } });
+    expect(node.changes.at(-1)).toMatchObject({
+      disconnected: [{ id: a3.id }],
+      connected: [{ id: b3.id }, { id: b4.id }],
+      tip: { id: b4.id },
+    });
     expect(node.mempool.ids()).toEqual([payment.id]);
     const replay = await openNode(sqlJs, network);
     await feed(replay, [a1, a2, b3, b4]);

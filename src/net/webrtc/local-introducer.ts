@@ -35,7 +35,7 @@ export class LocalIntroducer implements Introducer {
   start(events: IntroducerEvents): void {
     this.#events = events;
     this.#channel = this.#openChannel();
-    this.#channel.onmessage = ({ data }) => this.#receive(data as LocalMessage);
+    this.#channel.onmessage = ({ data }: MessageEvent<LocalMessage | null>) => data && this.#receive(data);
     this.#post({ type: 'hello', from: this.#peerId });
   }
 

@@ -2,7 +2,14 @@ import { parseAddress, type Address } from '../../crypto/address.ts';
 import { sealBlock, type DecodedBlock, type SealedHeader } from '../../protocol/block.ts';
 import { subsidyAt, type Network } from '../../protocol/network.ts';
 import { expandBits, workOfTarget } from '../../protocol/target.ts';
-import { encodeTransaction, networkTag, senderOf, type DecodedTransaction, type Memo, type Transaction } from '../../protocol/transaction.ts';
+import {
+  encodeTransaction,
+  networkTag,
+  senderOf,
+  type DecodedTransaction,
+  type Memo,
+  type Transaction,
+} from '../../protocol/transaction.ts';
 import { fromHex, fromUtf8, toHex } from '../../util/bytes.ts';
 import { assert, TabchainError } from '../../util/errors.ts';
 import type { ActiveBlock } from '../port.ts';
@@ -66,7 +73,11 @@ export class BlockTable {
     if (!sealed) return null;
     const tag = networkTag(this.#network.id);
     const rows = this.#sql.all(BODY, [transactionKey(height, 0), transactionKey(height + 1, 0)]);
-    return sealBlock(sealed.header, sealed.nonce, rows.map((row) => transactionOfRow(row, tag)));
+    return sealBlock(
+      sealed.header,
+      sealed.nonce,
+      rows.map((row) => transactionOfRow(row, tag)),
+    );
   }
 
   insert(block: DecodedBlock, chainWork: bigint): void {
@@ -168,7 +179,9 @@ function transactionOfRow(row: Row, tag: number): DecodedTransaction {
         };
   const decoded = encodeTransaction(transaction);
   if (decoded.id !== txid) {
-    throw new TabchainError('storage-damaged', 'A stored transaction does not match its id: the database was altered.', { txid: String(txid) });
+    throw new TabchainError('storage-damaged', 'A stored transaction does not match its id: the database was altered.', {
+      txid: String(txid),
+    });
   }
   return decoded;
 }

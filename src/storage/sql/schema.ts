@@ -29,13 +29,18 @@ export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly 
   sql.script(PRAGMAS);
   const version = sql.number('PRAGMA user_version') ?? 0;
   if (version > SCHEMA_VERSION) {
-    throw new TabchainError('storage-too-new', 'This database was written by a newer version of the program. Reload the page to get it.', { version });
+    throw new TabchainError('storage-too-new', 'This database was written by a newer version of the program. Reload the page to get it.', {
+      version,
+    });
   }
   if (version === 0) create(sql, network);
   else migrate(sql, version, MIGRATIONS);
   const stored = sql.row(`SELECT value FROM meta WHERE key = 'network_id'`)?.[0];
   if (stored !== network.id) {
-    throw new TabchainError('storage-other-network', 'This database holds the chain of another network.', { stored: String(stored), expected: network.id });
+    throw new TabchainError('storage-other-network', 'This database holds the chain of another network.', {
+      stored: String(stored),
+      expected: network.id,
+    });
   }
 }
 

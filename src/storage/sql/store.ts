@@ -1,7 +1,14 @@
 import type { SqlJsStatic } from 'sql.js';
 import type { Address } from '../../crypto/address.ts';
 import type { BlockEffect } from '../../consensus/types.ts';
-import { decodeBlock, encodeBlock, readSealedHeader, SEALED_HEADER_BYTES, type DecodedBlock, type SealedHeader } from '../../protocol/block.ts';
+import {
+  decodeBlock,
+  encodeBlock,
+  readSealedHeader,
+  SEALED_HEADER_BYTES,
+  type DecodedBlock,
+  type SealedHeader,
+} from '../../protocol/block.ts';
 import { Reader } from '../../protocol/codec.ts';
 import type { Network } from '../../protocol/network.ts';
 import type { AccountState } from '../../protocol/state-root.ts';

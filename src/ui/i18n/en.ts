@@ -265,6 +265,7 @@ export const en = {
     secure: 'Secure (https or this very machine)',
     insecure: 'Plain http',
     insecureText: 'Everything works here, with slower code in some places, because browsers give their own to secure pages only:',
+    slowTitle: 'Slower here',
     slow: {
       keys: 'Making keys and opening them with your passphrase takes seconds instead of a blink.',
       signatures: 'Checking signatures takes longer, so catching up with a long chain does too.',

@@ -65,6 +65,8 @@ export const errorsEn = {
   'pem-invalid': () => 'This file is not a Tabchain key file, or it is damaged. Nothing was changed; choose another copy.',
   replaced: () => 'Another transfer with the same number and a higher fee took its place.',
   expired: () => 'It waited too long without a block taking it. Send it again, perhaps with a higher fee.',
+  'registration-pending': () => 'Your registration is not in a block yet. Pay once it is; mining helps.',
+  'node-stopped': () => 'The node of this tab has stopped. Reload the page; nothing that was stored is lost.',
   internal: () => 'Something went wrong inside the node. Nothing was sent. Reload the page; your coins are on the chain.',
 };
 

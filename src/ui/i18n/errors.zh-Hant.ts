@@ -59,5 +59,7 @@ export const errorsZhHant: ErrorTexts = {
   'pem-invalid': () => '這不是 Tabchain 的金鑰檔，或檔案已損壞。什麼都沒有改變，請換另一份。',
   replaced: () => '序號相同而手續費較高的另一筆轉帳取代了它。',
   expired: () => '等太久都沒有區塊收進它。請再送一次，也許提高手續費。',
+  'registration-pending': () => '你的註冊還沒收進區塊，收進後才能付款；挖礦可以加快。',
+  'node-stopped': () => '這個分頁的節點已停止。請重新載入頁面，已保存的都還在。',
   internal: () => '節點內部出了問題，什麼都沒有送出。請重新載入頁面；你的幣都在鏈上。',
 };

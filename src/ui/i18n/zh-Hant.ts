@@ -259,6 +259,7 @@ export const zhHant: Messages = {
     secure: '安全（https 或本機）',
     insecure: '一般 http',
     insecureText: '一切照常運作，但有些地方較慢，因為瀏覽器只把自己的快速實作給安全網頁：',
+    slowTitle: '這裡較慢',
     slow: {
       keys: '產生金鑰、用通關密語開啟金鑰，需要幾秒而不是一瞬間。',
       signatures: '檢查簽章較慢，所以追上一條長鏈也較慢。',

@@ -10,6 +10,8 @@ export class Loaded<T> {
   error = $state.raw<unknown>(undefined);
   loading = $state(false);
   #next: (() => Promise<T>) | null = null;
+  /** Grows with each new subject: what was fetched for a former one is thrown away. */
+  #subject = 0;
   #fetching = false;
 
   async load(fetch: () => Promise<T>): Promise<void> {
@@ -20,13 +22,14 @@ export class Loaded<T> {
     while (this.#next !== null) {
       const current: () => Promise<T> = this.#next;
       this.#next = null;
+      const subject = this.#subject;
       try {
         const value = await current();
-        if (this.#next !== null) continue;
+        if (subject !== this.#subject) continue;
         this.value = value;
         this.error = undefined;
       } catch (error) {
-        this.error = error;
+        if (subject === this.#subject) this.error = error;
       }
     }
     this.loading = false;
@@ -35,6 +38,7 @@ export class Loaded<T> {
 
   /** Forgets the value, so that another subject does not flash the former one. */
   clear(): void {
+    this.#subject++;
     this.value = undefined;
     this.error = undefined;
   }

@@ -1,4 +1,4 @@
-import { fragmentFor, networkPart, placeOf, type Place } from '../routing.ts';
+import { fragmentFor, placeOf, sameNetwork, type Place } from '../routing.ts';
 
 /** The place in the page's address, and the way to others. */
 export class Router {
@@ -27,7 +27,7 @@ export class Router {
   /** Follows the address until the returned function is called. Another network is another node: the page starts anew. */
   listen(): () => void {
     const follow = (event: HashChangeEvent): void => {
-      if (networkPart(event.oldURL) !== networkPart(event.newURL)) location.reload();
+      if (!sameNetwork(event.oldURL, event.newURL)) location.reload();
       else this.#fragment = location.hash;
     };
     window.addEventListener('hashchange', follow);

@@ -1,6 +1,7 @@
 import type { AccountInfo, FeeHint, TabchainApi, TransferPreview, TransferRequest } from '../../node/api.ts';
 import { MEMO_MAX_BYTES, plainAmount } from '../forms.ts';
 import { utf8Length } from '../format.ts';
+import { codeOf } from '../i18n/language.ts';
 import { FormErrors } from './formErrors.svelte.ts';
 
 export type TransferField = 'to' | 'amount' | 'fee' | 'memo' | 'form';
@@ -14,6 +15,9 @@ export function transferFieldOf(code: string): TransferField {
   return 'form';
 }
 
+/** Failures that typing on cannot mend are shown at once; the others wait until the field is left: "0" may become "0.5". */
+const LASTING = new Set(['balance-insufficient', 'amount-too-large', 'amount-too-precise', 'memo-invalid', 'memo-cannot-seal']);
+
 /** A transfer being written: its fields, what the node thinks of it, and what came of it. */
 export class TransferDraft {
   to = $state('');
@@ -26,7 +30,7 @@ export class TransferDraft {
   preview = $state.raw<TransferPreview | null>(null);
   /** The recipient, found before there is an amount. */
   recipient = $state.raw<AccountInfo | null>(null);
-  /** Fields the person has left once: only they may complain before "Send". */
+  /** Fields the person has left once: they may complain before "Send". */
   left = $state<Record<TransferField, boolean>>({ to: false, amount: false, fee: false, memo: false, form: true });
   sending = $state(false);
   readonly errors = new FormErrors<TransferField>(transferFieldOf);
@@ -62,7 +66,8 @@ export class TransferDraft {
 
   /** What is wrong with `field`, if it is time to say so. */
   errorOf(field: TransferField): unknown {
-    return this.left[field] ? this.errors.of(field) : null;
+    const error = this.errors.of(field);
+    return this.left[field] || LASTING.has(codeOf(error)) ? error : null;
   }
 
   /** Asks the node what this transfer would do; the answer of an older question is thrown away. */

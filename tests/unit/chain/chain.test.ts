@@ -3,6 +3,7 @@ import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { encodeBlock, type DecodedBlock } from '../../../src/protocol/block.ts';
 import { toHex } from '../../../src/util/bytes.ts';
+import { TabchainError } from '../../../src/util/errors.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf } from '../../scenarios/support/builders.ts';
 import { dump, feed, loadSqlJs, openNode } from './support.ts';
 
@@ -20,7 +21,13 @@ function story(builder: BlockBuilder): DecodedBlock[] {
   const mined = builder.next(builder.genesis, { miner: alex });
   const joined = builder.next(mined, { transactions: [registrationOf(network, alex), registrationOf(network, ming)], miner: alex });
   const pay = transferOf(network, alex, { to: ming, amount: 7, fee: 500, nonce: 0, memo: '\ufeffthanks, 謝謝 🌻 and more text' });
-  const sealed = transferOf(network, alex, { to: '22'.repeat(20), amount: 1, fee: 1, nonce: 1, memo: { kind: 'sealed', ciphertext: new Uint8Array(256).fill(7) } });
+  const sealed = transferOf(network, alex, {
+    to: '22'.repeat(20),
+    amount: 1,
+    fee: 1,
+    nonce: 1,
+    memo: { kind: 'sealed', ciphertext: new Uint8Array(256).fill(7) },
+  });
   const paid = builder.next(joined, { transactions: [pay, sealed], miner: ming });
   return [mined, joined, paid];
 }
@@ -49,39 +56,46 @@ describe('the active chain as rows', () => {
 
 test('the database equals a replay from genesis, whatever forks came on the way', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.record({ parent: fc.nat(), who: fc.nat(3), pays: fc.nat(2) }), { minLength: 5, maxLength: 25 }), fc.infiniteStream(fc.nat()), async (steps, order) => {
-      const builder = new BlockBuilder(network);
-      const people = [alex, ming, testAccount('wu'), testAccount('lin')];
-      const blocks: DecodedBlock[] = [builder.genesis];
-      for (const { parent: index, who, pays } of steps) {
-        // Mostly near the newest block, so that branches grow long enough to compete.
-        const parent = blocks[Math.max(0, blocks.length - 1 - (index % 4))]!;
-        const state = builder.stateAfter(parent);
-        const account = state.account(people[who]!.address);
-        const transactions = [];
-        if (!account?.registration) transactions.push(registrationOf(network, people[who]!));
-        else if (account.balance > 10 * pays) {
-          for (let i = 0; i < pays; i++) transactions.push(transferOf(network, people[who]!, { to: people[(who + i) % 4]!, amount: 5, fee: i, nonce: account.nonce + i }));
+    fc.asyncProperty(
+      fc.array(fc.record({ parent: fc.nat(), who: fc.nat(3), pays: fc.nat(2) }), { minLength: 5, maxLength: 25 }),
+      fc.infiniteStream(fc.nat()),
+      async (steps, order) => {
+        const builder = new BlockBuilder(network);
+        const people = [alex, ming, testAccount('wu'), testAccount('lin')];
+        const blocks: DecodedBlock[] = [builder.genesis];
+        for (const { parent: index, who, pays } of steps) {
+          // Mostly near the newest block, so that branches grow long enough to compete.
+          const parent = blocks[Math.max(0, blocks.length - 1 - (index % 4))]!;
+          const state = builder.stateAfter(parent);
+          const account = state.account(people[who]!.address);
+          const transactions = [];
+          if (!account?.registration) transactions.push(registrationOf(network, people[who]!));
+          else if (account.balance > 10 * pays) {
+            for (let i = 0; i < pays; i++)
+              transactions.push(
+                transferOf(network, people[who]!, { to: people[(who + i) % 4]!, amount: 5, fee: i, nonce: account.nonce + i }),
+              );
+          }
+          blocks.push(builder.next(parent, { miner: people[(who + index) % 4]!, transactions, variant: index % 7 }));
         }
-        blocks.push(builder.next(parent, { miner: people[(who + index) % 4]!, transactions, variant: index % 7 }));
-      }
-      const node = await openNode(sqlJs, network);
-      const waiting = blocks.slice(1);
-      while (waiting.length > 0) {
-        // Any order in which a parent's header is known: bodies may come before those of their parents.
-        const [block] = waiting.splice(order.next().value % Math.min(waiting.length, 4), 1) as [DecodedBlock];
-        node.chain.acceptHeaders(ancestry(builder, block));
-        expect(await node.chain.acceptBlock(block)).toMatch(/connected|side|known/);
-      }
-      const tip = node.chain.tip();
-      const most = blocks.map((block) => node.chain.locate(block.id)!.work).reduce((a, b) => (a > b ? a : b));
-      expect(tip.work).toBe(most);
-      const replay = await openNode(sqlJs, network);
-      for (let height = 1; height <= tip.height; height++) await feed(replay, [builder.known(node.chain.activeId(height)!)]);
-      expect(dump(node)).toBe(dump(replay));
-      expect(node.store.sql.all('PRAGMA integrity_check')).toEqual([['ok']]);
-      expect(node.store.sql.all('PRAGMA foreign_key_check')).toEqual([]);
-    }),
+        const node = await openNode(sqlJs, network);
+        const waiting = blocks.slice(1);
+        while (waiting.length > 0) {
+          // Any order in which a parent's header is known: bodies may come before those of their parents.
+          const [block] = waiting.splice(order.next().value % Math.min(waiting.length, 4), 1) as [DecodedBlock];
+          node.chain.acceptHeaders(ancestry(builder, block));
+          expect(await node.chain.acceptBlock(block)).toMatch(/connected|side|known/);
+        }
+        const tip = node.chain.tip();
+        const most = blocks.map((block) => node.chain.locate(block.id)!.work).reduce((a, b) => (a > b ? a : b));
+        expect(tip.work).toBe(most);
+        const replay = await openNode(sqlJs, network);
+        for (let height = 1; height <= tip.height; height++) await feed(replay, [builder.known(node.chain.activeId(height)!)]);
+        expect(dump(node)).toBe(dump(replay));
+        expect(node.store.sql.all('PRAGMA integrity_check')).toEqual([['ok']]);
+        expect(node.store.sql.all('PRAGMA foreign_key_check')).toEqual([]);
+      },
+    ),
     { numRuns: 25 },
   );
 }, 60_000);
@@ -91,3 +105,35 @@ function ancestry(builder: BlockBuilder, block: DecodedBlock): DecodedBlock[] {
   for (let at = block; at.header.height > 0; at = builder.known(at.header.previous)) line.unshift(at);
   return line;
 }
+
+describe('a store that fails', () => {
+  test('costs the block, not the node', async () => {
+    const builder = new BlockBuilder(network);
+    const [a, b] = builder.extend(builder.genesis, 2) as [DecodedBlock, DecodedBlock];
+    const node = await openNode(sqlJs, network);
+    await feed(node, [a]);
+    const before = dump(node);
+    const connect = node.store.connect.bind(node.store);
+    node.store.connect = (effect, work) => {
+      connect(effect, work);
+      throw new TabchainError('storage-sql', 'out of memory');
+    };
+    expect(await feed(node, [b])).toEqual(['storage-sql']);
+    expect(dump(node)).toBe(before);
+    node.store.connect = connect;
+    expect(await feed(node, [b])).toEqual(['connected']);
+  });
+
+  test('and has lost a side block, asks for it again', async () => {
+    const builder = new BlockBuilder(network);
+    const [a] = builder.extend(builder.genesis, 1) as [DecodedBlock];
+    const [x, y] = builder.extend(builder.genesis, 2, { miner: ming }) as [DecodedBlock, DecodedBlock];
+    const node = await openNode(sqlJs, network);
+    await feed(node, [a, x]);
+    node.store.atomically(() => node.store.deleteSideBlock(x.id));
+    expect(await feed(node, [y])).toEqual(['side']);
+    expect(node.chain.missingBlocks(9)).toEqual([x.id]);
+    expect(await feed(node, [x])).toEqual(['connected']);
+    expect(node.chain.tip().id).toBe(y.id);
+  });
+});

@@ -13,7 +13,14 @@ import { selectForBlock } from '../../../src/chain/selection.ts';
 import type { TransferEntry } from '../../../src/chain/account-queue.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';
 import { decodeTransaction, MIN_TRANSACTION_BYTES, type DecodedTransaction, type Transfer } from '../../../src/protocol/transaction.ts';
-import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf, type TransferOptions } from '../../scenarios/support/builders.ts';
+import {
+  BlockBuilder,
+  registrationOf,
+  testAccount,
+  testNetwork,
+  transferOf,
+  type TransferOptions,
+} from '../../scenarios/support/builders.ts';
 import { feed, loadSqlJs, openNode, type TestNode } from './support.ts';
 
 const network = testNetwork();
@@ -34,7 +41,10 @@ let tip: DecodedBlock;
 beforeEach(async () => {
   builder = new BlockBuilder(network);
   node = await openNode(sqlJs, network);
-  const first = builder.next(builder.genesis, { miner: alex, transactions: [registrationOf(network, alex), registrationOf(network, ming)] });
+  const first = builder.next(builder.genesis, {
+    miner: alex,
+    transactions: [registrationOf(network, alex), registrationOf(network, ming)],
+  });
   tip = builder.next(first, { miner: ming });
   await feed(node, [first, tip]);
 });
@@ -187,7 +197,11 @@ describe('the next block', () => {
   });
 
   test('keeps to its bounds', async () => {
-    const transfers = [pay(0, { fee: 5_000 }), pay(1, { fee: 5_000 }), transferOf(network, ming, { to: wu, amount: 1, fee: FEE, nonce: 0 })];
+    const transfers = [
+      pay(0, { fee: 5_000 }),
+      pay(1, { fee: 5_000 }),
+      transferOf(network, ming, { to: wu, amount: 1, fee: FEE, nonce: 0 }),
+    ];
     for (const transaction of [...transfers, registrationOf(network, wu), registrationOf(network, lin)]) await accept(transaction);
     expect(node.mempool.select(0)).toEqual([]);
     expect(node.mempool.select(1e6, 1)).toHaveLength(4);

@@ -76,6 +76,16 @@ describe('state overlay', () => {
     expect(overlay.changes()).toEqual([]);
   });
 
+  test('the same keys under another name are a change, and the old name is free', () => {
+    const registration = { name: 'before', signingModulus: MODULUS, encryptionModulus: MODULUS };
+    const account: AccountState = { address: ADDRESSES[0]!, balance: 1, nonce: 0, registration };
+    const overlay = new StateOverlay(new MemoryState([account]));
+    overlay.put({ ...account, registration: null });
+    overlay.put({ ...account, registration: { ...registration, name: 'after' } });
+    expect(overlay.changes()).toHaveLength(1);
+    expect([overlay.addressOfName('before'), overlay.addressOfName('after')]).toEqual([undefined, ADDRESSES[0]]);
+  });
+
   test('an unregistered account that has sent something cannot be', () => {
     const overlay = new StateOverlay(new MemoryState());
     const impossible = { address: ADDRESSES[0]!, balance: 1, nonce: 1, registration: null };

@@ -22,7 +22,13 @@ const builder = new BlockBuilder(network);
 const registrations = [registrationOf(network, alex), registrationOf(network, ming)];
 const payments = [
   transferOf(network, alex, { to: ming, amount: 2 * COIN, fee: 400, nonce: 0, memo: 'Tea 茶 50%' }),
-  transferOf(network, alex, { to: alex, amount: COIN, fee: 500, nonce: 1, memo: { kind: 'sealed', ciphertext: new Uint8Array(256).fill(9) } }),
+  transferOf(network, alex, {
+    to: alex,
+    amount: COIN,
+    fee: 500,
+    nonce: 1,
+    memo: { kind: 'sealed', ciphertext: new Uint8Array(256).fill(9) },
+  }),
   transferOf(network, ming, { to: alex, amount: COIN / 2, fee: 600, nonce: 0 }),
 ];
 const first = builder.next(builder.genesis, { miner: alex });
@@ -123,7 +129,7 @@ describe('history', () => {
 
   test.each([1, 2, 3])('in pages of %i nothing is lost or repeated', (limit) => {
     const seen: string[] = [];
-    for (let before: number | undefined; ; ) {
+    for (let before: number | undefined; ;) {
       const page = queries.history(alexText, { limit, mined: true, ...(before !== undefined && { before }) });
       if (page.length === 0) break;
       expect(page.length).toBeLessThanOrEqual(limit);

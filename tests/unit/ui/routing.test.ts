@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fragmentFor, networkPart, placeOf, routePath } from '../../../src/ui/routing.ts';
+import { fragmentFor, networkPart, placeOf, routePath, sameNetwork } from '../../../src/ui/routing.ts';
 
 describe('the fragment', () => {
   it('keeps the parameters of the network as they are written', () => {
@@ -15,8 +15,10 @@ describe('the fragment', () => {
   });
 
   it('tells networks apart, not routes', () => {
-    expect(networkPart('#net=demo&at=/blocks')).toBe(networkPart('#at=/history&net=demo'));
-    expect(networkPart('#net=demo')).not.toBe(networkPart('#net=other'));
+    expect(sameNetwork('#net=demo&at=/blocks', '#at=/history&net=demo')).toBe(true);
+    expect(sameNetwork('#a=1&net=x:y', 'http://host/#net=x%3Ay&a=1')).toBe(true);
+    expect(sameNetwork('#net=demo', '#net=other')).toBe(false);
+    expect(sameNetwork('#net=demo', 'http://host/')).toBe(false);
     expect(networkPart('#atlas=1')).toBe('atlas=1');
     expect(networkPart('http://host/?a=1')).toBe('');
     expect(networkPart('http://host/?a=1#net=x&at=/y')).toBe('net=x');

@@ -144,9 +144,11 @@ export function accountBytes(row: AccountRow): Buffer {
 
 export function stateRoot(rows: readonly AccountRow[]): string {
   const sorted = rows.toSorted((a, b) => Buffer.compare(hex(a.address), hex(b.address)));
-  const buckets = Array.from({ length: 4096 }, (_, index) =>
-    Buffer.concat(sorted.filter((row) => hex(row.address).readUInt16BE(0) >> 4 === index).map(accountBytes)),
-  );
+  const buckets: Buffer[] = Array.from({ length: 4096 }, () => Buffer.alloc(0));
+  for (const row of sorted) {
+    const index = hex(row.address).readUInt16BE(0) >> 4;
+    buckets[index] = Buffer.concat([buckets[index]!, accountBytes(row)]);
+  }
   return merkleRoot(buckets).toString('hex');
 }
 

@@ -1,0 +1,84 @@
+import type { Kernel, SearchJob } from '../../../src/miner/kernel/kernel.ts';
+import { createInProcessMiner } from '../../../src/miner/in-process.ts';
+import type { MinerCommand, MinerPort, MinerReport } from '../../../src/miner/messages.ts';
+import { workOfTarget } from '../../../src/protocol/target.ts';
+import { bytesToBigInt } from '../../../src/util/bytes.ts';
+import type { Clock, TimerId, Timers } from '../../../src/util/ports.ts';
+import type { Prng } from './prng.ts';
+
+export interface MinerPorts {
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly rng: Prng;
+  /** Virtual hashes a second: a number, for the person may switch the machine's load. */
+  readonly hashesPerSecond: () => number;
+}
+
+/** Often enough for the pool's watchdog. */
+const PROGRESS_MS = 4_000;
+
+/**
+ * A thread that finds after an exponentially distributed time, as hashing does, and only then hashes: what is thrown away when the
+ * tip changes costs nothing. The seal is real.
+ */
+export function createExponentialMiner({ kernel, timers, rng, hashesPerSecond }: MinerPorts): MinerPort {
+  let listener: ((report: MinerReport) => void) | null = null;
+  let timer: TimerId | null = null;
+  let progress: TimerId | null = null;
+  let terminated = false;
+  const clear = (): void => {
+    if (timer !== null) timers.clear(timer);
+    timer = null;
+  };
+  const report = (message: MinerReport): void => {
+    if (!terminated) listener?.(message);
+  };
+  const find = (tag: number, job: SearchJob): void => {
+    timer = null;
+    const first = rng.u32() >>> 1;
+    const { found, hashes } = kernel.search(job, first, 2 ** 31);
+    report({ type: 'progress', hashes });
+    report(found === null ? { type: 'exhausted', tag } : { type: 'found', tag, word: found });
+  };
+  const beat = (): void => {
+    progress = null;
+    if (terminated || timer === null) return;
+    report({ type: 'progress', hashes: Math.round((hashesPerSecond() * PROGRESS_MS) / 1000) });
+    progress = timers.set(beat, PROGRESS_MS);
+  };
+  timers.set(() => report({ type: 'ready', kernel: 'simulated' }), 0);
+  const handle = (command: MinerCommand): void => {
+    if (terminated || command.type === 'throttle') return;
+    clear();
+    if (command.type === 'stop') return;
+    const { tag, job } = command;
+    const meanMs = (Number(workOfTarget(bytesToBigInt(job.target))) / hashesPerSecond()) * 1000 * (100 / command.throttle);
+    timer = timers.set(() => find(tag, job), rng.exponential(meanMs));
+    progress ??= timers.set(beat, PROGRESS_MS);
+  };
+  return {
+    post: handle,
+    onMessage: (callback) => {
+      listener = callback;
+    },
+    terminate: () => {
+      terminated = true;
+      clear();
+      if (progress !== null) timers.clear(progress);
+    },
+  };
+}
+
+/** The program's own search loop, every hash computed, at a virtual rate: each turn takes as long as its hashes would. */
+export function createHashingMiner({ kernel, clock, timers, hashesPerSecond }: MinerPorts): MinerPort {
+  const words = Math.max(1, Math.round(hashesPerSecond() / 5));
+  const turnMs = (words / hashesPerSecond()) * 1000;
+  const slow: Timers = { set: (callback, delayMs) => timers.set(callback, Math.max(delayMs, turnMs)), clear: (id) => timers.clear(id) };
+  return createInProcessMiner({ kernel, clock, timers: slow, maxSliceWords: words });
+}
+
+/** A thread that died: it takes work and never says a word. */
+export function createDeadMiner(): MinerPort {
+  return { post: () => undefined, onMessage: () => undefined, terminate: () => undefined };
+}

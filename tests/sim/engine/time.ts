@@ -1,0 +1,121 @@
+/** Whoever callbacks belong to: a dead owner's never run, a frozen one's wait. */
+export interface Owner {
+  alive: boolean;
+  /** Callbacks that came due while frozen, in order; null while the owner runs. */
+  deferred: (() => void)[] | null;
+  /** Callbacks scheduled and not yet run or cancelled. */
+  scheduled: number;
+}
+
+interface Entry {
+  readonly atMs: number;
+  readonly order: number;
+  readonly owner: Owner;
+  readonly callback: () => void;
+  cancelled: boolean;
+}
+
+/**
+ * The one clock and event queue of a simulated world. After each event all promises settle before the next one runs: nothing in the
+ * world waits for the real one, so that takes one turn of the event loop and always comes out the same.
+ */
+export class SimTime {
+  #nowMs: number;
+  #order = 0;
+  readonly #heap: Entry[] = [];
+  readonly #byId = new Map<number, Entry>();
+  events = 0;
+
+  constructor(nowMs: number) {
+    this.#nowMs = nowMs;
+  }
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  /** @returns an id for {@link cancel} */
+  schedule(owner: Owner, callback: () => void, delayMs: number): number {
+    const order = ++this.#order;
+    const entry: Entry = { atMs: this.#nowMs + Math.max(0, delayMs), order, owner, callback, cancelled: false };
+    owner.scheduled++;
+    this.#byId.set(order, entry);
+    this.#push(entry);
+    return order;
+  }
+
+  cancel(id: number): void {
+    const entry = this.#byId.get(id);
+    if (!entry) return;
+    entry.cancelled = true;
+    entry.owner.scheduled--;
+    this.#byId.delete(id);
+  }
+
+  /** Runs everything due up to `untilMs`. */
+  async runUntil(untilMs: number): Promise<void> {
+    await settle();
+    for (let next = this.#heap[0]; next && next.atMs <= untilMs; next = this.#heap[0]) {
+      this.#pop();
+      if (next.cancelled) continue;
+      this.#byId.delete(next.order);
+      next.owner.scheduled--;
+      if (!next.owner.alive) continue;
+      this.#nowMs = next.atMs;
+      if (next.owner.deferred) {
+        next.owner.deferred.push(next.callback);
+        continue;
+      }
+      this.events++;
+      next.callback();
+      await settle();
+    }
+    this.#nowMs = Math.max(this.#nowMs, untilMs);
+  }
+
+  /** Lets a frozen owner go on: what came due meanwhile runs now, in order. */
+  thaw(owner: Owner): void {
+    const due = owner.deferred ?? [];
+    owner.deferred = null;
+    for (const callback of due) this.schedule(owner, callback, 0);
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(entry);
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (!before(entry, heap[above]!)) break;
+      heap[at] = heap[above]!;
+      at = above;
+    }
+    heap[at] = entry;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop()!;
+    if (heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= heap.length) break;
+      if (below + 1 < heap.length && before(heap[below + 1]!, heap[below]!)) below++;
+      if (!before(heap[below]!, last)) break;
+      heap[at] = heap[below]!;
+      at = below;
+    }
+    heap[at] = last;
+  }
+}
+
+/** Times are fractions of milliseconds; of two events at one time the older runs first. */
+function before(a: Entry, b: Entry): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+}
+
+/** Lets every pending promise settle: they are all resolved by code, none by the machine. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

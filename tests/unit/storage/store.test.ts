@@ -1,0 +1,261 @@
+import { readFileSync } from 'node:fs';
+import type { SqlJsStatic } from 'sql.js';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { checkBlock, connectBlock } from '../../../src/consensus/block.ts';
+import { StateTree } from '../../../src/consensus/state-tree.ts';
+import { addressText } from '../../../src/crypto/address.ts';
+import { BUCKET_COUNT, bucketOf } from '../../../src/protocol/state-root.ts';
+import { Sql } from '../../../src/storage/sql/database.ts';
+import { migrate, SCHEMA_VERSION } from '../../../src/storage/sql/schema.ts';
+import { SqlChainStore } from '../../../src/storage/sql/store.ts';
+import {
+  BlockBuilder,
+  NOBODY,
+  registrationOf,
+  testAccount,
+  testNetwork,
+  testVerifier,
+  transferOf,
+} from '../../scenarios/support/builders.ts';
+import { dump, feed, loadSqlJs, openNode, type TestNode } from '../chain/support.ts';
+
+const network = testNetwork();
+const alex = testAccount('alex');
+const ming = testAccount('ming');
+const schema = readFileSync(new URL('../../../src/storage/schema.sql', import.meta.url), 'utf8');
+
+let sqlJs: SqlJsStatic;
+beforeAll(async () => {
+  sqlJs = await loadSqlJs();
+});
+
+const builder = new BlockBuilder(network);
+const first = builder.next(builder.genesis, { miner: alex, transactions: [registrationOf(network, alex), registrationOf(network, ming)] });
+const payment = transferOf(network, alex, { to: ming, amount: 2_500_000, fee: 400, nonce: 0, memo: 'tea' });
+const second = builder.next(first, { transactions: [payment], miner: ming });
+
+let node: TestNode;
+beforeEach(async () => {
+  node = await openNode(sqlJs, network);
+  await feed(node, [first, second]);
+});
+
+describe('the schema', () => {
+  test('explains every table, view and column to its reader', () => {
+    const objects = schema.split(/^CREATE (?=TABLE|VIEW)/m);
+    for (const before of objects.slice(0, -1)) expect(before.trimEnd().split('\n').at(-1)).toMatch(/^-- /);
+    const columns = objects
+      .filter((text) => text.startsWith('TABLE'))
+      .flatMap((text) =>
+        text.split('\n').slice(
+          1,
+          text.split('\n').findIndex((line) => line.startsWith(')')),
+        ),
+      );
+    expect(columns.length).toBeGreaterThan(40);
+    expect(columns.filter((line) => !line.includes('-- '))).toEqual([]);
+  });
+
+  test('is bound to its network and version', () => {
+    expect(node.store.sql.number('PRAGMA user_version')).toBe(SCHEMA_VERSION);
+    const image = node.store.export();
+    const other = testNetwork({ label: 'other' });
+    expect(() => SqlChainStore.open(sqlJs, other, image)).toThrow(expect.objectContaining({ code: 'storage-other-network' }));
+    node.store.sql.script(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+    expect(() => SqlChainStore.open(sqlJs, network, node.store.export())).toThrow(expect.objectContaining({ code: 'storage-too-new' }));
+  });
+
+  test.each([
+    ['no database at all', () => new TextEncoder().encode('not a database, but long enough to look at it'.repeat(100))],
+    ['a database of something else', () => foreignDatabase()],
+    ['half a file', () => node.store.export().slice(0, 8_192)],
+  ])('%s is storage-damaged', (_, image) => {
+    expect(() => {
+      const store = SqlChainStore.open(sqlJs, network, image());
+      store.block(2);
+      store.account(alex.address);
+    }).toThrow(expect.objectContaining({ code: expect.stringMatching(/storage-(damaged|sql)/) }));
+  });
+
+  function foreignDatabase(): Uint8Array {
+    const sql = new Sql(sqlJs, null);
+    sql.script('CREATE TABLE meta (x); CREATE TABLE blocks (x);');
+    return sql.export();
+  }
+
+  test('migrates step by step, each step whole or not at all', () => {
+    const sql = new Sql(sqlJs, null);
+    sql.script('CREATE TABLE t (a); PRAGMA user_version = 1;');
+    const steps = ['ALTER TABLE t ADD COLUMN b', 'ALTER TABLE t ADD COLUMN c; INSERT INTO nowhere VALUES (1)'];
+    expect(() => migrate(sql, 1, steps)).toThrow(expect.objectContaining({ code: 'storage-sql' }));
+    expect(sql.number('PRAGMA user_version')).toBe(2);
+    migrate(sql, 2, [steps[0]!, 'ALTER TABLE t ADD COLUMN c']);
+    expect(sql.number('PRAGMA user_version')).toBe(3);
+    expect(sql.all('SELECT name FROM pragma_table_info(?)', ['t']).flat()).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('views', () => {
+  const all = (sql: string): unknown[] => {
+    const [result] = new sqlJs.Database(node.store.export()).exec(sql);
+    return result!.values.map((row) => Object.fromEntries(result!.columns.map((column, i) => [column, row[i]])));
+  };
+
+  test('transfers: who paid whom, in coins', () => {
+    expect(all('SELECT * FROM transfers')).toMatchObject([
+      {
+        height: 2,
+        sender_name: 'alex',
+        recipient_name: 'ming',
+        coins: 2.5,
+        fee_coins: 0.0004,
+        memo: 'tea',
+        sealed: 0,
+        confirmations: 1,
+        txid: payment.id,
+      },
+    ]);
+  });
+
+  test('registrations: who joined', () => {
+    expect(all('SELECT name, height, confirmations FROM registrations ORDER BY id')).toEqual([
+      { name: 'alex', height: 1, confirmations: 2 },
+      { name: 'ming', height: 1, confirmations: 2 },
+    ]);
+  });
+
+  test('ledger: everything, newest first', () => {
+    expect(all('SELECT kind FROM ledger')).toEqual([{ kind: 'transfer' }, { kind: 'registration' }, { kind: 'registration' }]);
+  });
+
+  test('rich_list and miners', () => {
+    expect(all('SELECT * FROM rich_list')).toMatchObject([
+      { rank: 1, name: 'ming', coins: 52.5004, transfers_sent: 0 },
+      { rank: 2, name: 'alex', coins: 47.4996, transfers_sent: 1 },
+    ]);
+    expect(all('SELECT name, blocks, reward_coins FROM miners ORDER BY name')).toEqual([
+      { name: 'alex', blocks: 1, reward_coins: 50 },
+      { name: 'ming', blocks: 1, reward_coins: 50.0004 },
+    ]);
+  });
+
+  test('block_list: each block names the one before', () => {
+    expect(all('SELECT height, id, previous, miner_name, confirmations FROM block_list')).toEqual([
+      { height: 2, id: second.id, previous: first.id, miner_name: 'ming', confirmations: 1 },
+      { height: 1, id: first.id, previous: network.id, miner_name: 'alex', confirmations: 2 },
+      { height: 0, id: network.id, previous: null, miner_name: null, confirmations: 3 },
+    ]);
+  });
+});
+
+describe('access paths', () => {
+  const plan = (sql: string): string =>
+    node.store.sql
+      .all(`EXPLAIN QUERY PLAN ${sql}`)
+      .map((row) => row[3])
+      .join('; ');
+
+  test.each([
+    ['balance by address', `SELECT balance FROM accounts WHERE address = 'tab1'`, 'accounts_by_address'],
+    ['account by name', `SELECT address FROM accounts WHERE name = 'alex'`, 'accounts_by_name'],
+    ['accounts of a bucket', 'SELECT address FROM accounts WHERE bucket = 7', 'accounts_by_bucket'],
+    ['history as sender', 'SELECT memo FROM transactions WHERE sender = 1 AND id < 9 ORDER BY id DESC LIMIT 5', 'transactions_by_sender'],
+    [
+      'history as recipient',
+      'SELECT memo FROM transactions WHERE recipient = 1 AND id < 9 ORDER BY id DESC LIMIT 5',
+      'transactions_by_recipient',
+    ],
+    [
+      'transaction by id',
+      `SELECT memo FROM transactions WHERE substr(txid, 1, 16) = substr('ab', 1, 16) AND txid = 'ab'`,
+      'transactions_by_txid',
+    ],
+    ['transactions of a block', 'SELECT memo FROM transactions WHERE id >= 65536 AND id < 131072 ORDER BY id', 'INTEGER PRIMARY KEY'],
+    ['page of blocks', 'SELECT id FROM blocks WHERE height < 9 ORDER BY height DESC LIMIT 5', 'INTEGER PRIMARY KEY'],
+    ['blocks of a miner', 'SELECT id FROM blocks WHERE miner = 1 AND height < 9 ORDER BY height DESC LIMIT 5', 'blocks_by_miner'],
+    ['top of the ledger', 'SELECT * FROM ledger LIMIT 5', 'SCAN t'],
+  ])('%s', (_, sql, path) => {
+    expect(plan(sql)).toContain(path);
+    expect(plan(sql)).not.toMatch(/TEMP B-TREE/);
+  });
+});
+
+describe('a transaction of the store', () => {
+  test('that fails leaves rows and caches as they were', () => {
+    const { store } = node;
+    const before = { rows: dump(node), alex: store.account(alex.address), height: store.height() };
+    const third = builder.next(second, {
+      miner: NOBODY,
+      transactions: [transferOf(network, alex, { to: '33'.repeat(20), amount: 9, fee: 1, nonce: 1 })],
+    });
+    const effect = connectBlock(network, checkBlock(network, third), store, StateTree.build(store), testVerifier());
+    expect(() =>
+      store.atomically(() => {
+        store.connect(effect, 1n);
+        expect(store.account(alex.address)!.nonce).toBe(2);
+        expect(store.account('33'.repeat(20))).toBeDefined();
+        throw new TypeError('stop');
+      }),
+    ).toThrow('stop');
+    expect({ rows: dump(node), alex: store.account(alex.address), height: store.height() }).toEqual(before);
+    expect(store.account('33'.repeat(20))).toBeUndefined();
+    expect(store.account(NOBODY)).toBeUndefined();
+    expect(store.bucket(bucketOf(NOBODY))).toEqual([]);
+  });
+
+  test('does not nest, and writes of blocks need one', () => {
+    expect(() => node.store.atomically(() => node.store.atomically(() => 1))).toThrow(
+      expect.objectContaining({ code: 'invariant-broken' }),
+    );
+    expect(() => node.store.atomically(() => node.store.export())).toThrow(expect.objectContaining({ code: 'invariant-broken' }));
+  });
+});
+
+test('buckets are the accounts, in address order', () => {
+  const accounts = Array.from({ length: BUCKET_COUNT }, (_, index) => node.store.bucket(index)).flat();
+  expect(accounts.map(({ address }) => address)).toEqual([alex.address, ming.address].sort());
+});
+
+test('a block whose reward is zero leaves no account behind', async () => {
+  const poor = testNetwork({ subsidy: 0 });
+  const poorBuilder = new BlockBuilder(poor);
+  const poorNode = await openNode(sqlJs, poor);
+  const [a1, a2] = poorBuilder.extend(poor.genesis, 2, { miner: alex }) as [typeof first, typeof first];
+  expect(await feed(poorNode, [a1])).toEqual(['connected']);
+  const before = dump(poorNode);
+  expect(await feed(poorNode, [a2])).toEqual(['connected']);
+  expect(poorNode.store.account(alex.address)).toBeUndefined();
+  expect(poorNode.chain.blockBytes(a1.id)).not.toBeNull();
+  const rivals = poorBuilder.extend(poor.genesis, 3, { miner: ming });
+  await feed(poorNode, rivals);
+  expect(poorNode.store.sql.all('SELECT address FROM accounts')).toEqual([[addressText(ming.address)]]);
+  expect(before).toContain(addressText(alex.address));
+});
+
+describe('an altered database', () => {
+  const altered = (sql: string): Uint8Array => {
+    node.store.sql.script(sql);
+    return node.store.export();
+  };
+
+  test('with other balances does not open', async () => {
+    const image = altered(`UPDATE accounts SET balance = balance + 1 WHERE name = 'alex'`);
+    await expect(openNode(sqlJs, network, image)).rejects.toMatchObject({ code: 'storage-damaged' });
+  });
+
+  test('with a hole in the chain does not open', async () => {
+    const image = altered('DELETE FROM transactions; DELETE FROM blocks WHERE height = 1');
+    await expect(openNode(sqlJs, network, image)).rejects.toMatchObject({ code: 'storage-damaged' });
+  });
+
+  test('with another memo serves no block', async () => {
+    const after = await openNode(sqlJs, network, altered(`UPDATE transactions SET memo = 'coffee' WHERE memo IS NOT NULL`));
+    expect(() => after.chain.blockBytes(second.id)).toThrow(expect.objectContaining({ code: 'storage-damaged' }));
+  });
+});
+
+test('the exported file is sound', () => {
+  const database = new sqlJs.Database(node.store.export());
+  expect(database.exec('PRAGMA integrity_check')[0]!.values).toEqual([['ok']]);
+  expect(database.exec('PRAGMA foreign_key_check')).toEqual([]);
+});
