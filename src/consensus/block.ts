@@ -27,8 +27,7 @@ export interface Execution {
 
 /**
  * All rules of a block's body that need no accounts; the header has its own check. The transaction root comes before
- * everything that it commits to: what fails after it is the fault of the header's miner, whoever delivered the body
- * (see `blamesBodyOnly`).
+ * everything that it commits to: what fails after it is the fault of the header's miner, whoever delivered the body.
  * @throws RuleError `block-oversized`, `transaction-root-wrong`, `block-too-many-registrations`, `block-duplicate-transaction`, and those of
  *   `checkTransaction`
  */

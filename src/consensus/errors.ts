@@ -50,12 +50,3 @@ export class RuleError extends TabchainError {
     super(code, RULES[code], details);
   }
 }
-
-/**
- * Whether a failure speaks of a body that was delivered under a header rather than of the header itself. Such a body may
- * be a forgery, so the header must not be marked invalid and the true body may still come from another peer. Every other
- * failure of a block holds for all bodies that the header can have.
- */
-export function blamesBodyOnly(code: string): boolean {
-  return code === 'transaction-root-wrong' || code === 'block-oversized' || code.startsWith('encoding-');
-}

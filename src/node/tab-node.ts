@@ -38,6 +38,12 @@ export interface TabNodeListener {
 }
 
 /**
+ * Mining goes on while this few blocks are on their way: otherwise one header whose body is withheld would stop every miner. Further
+ * behind, the tab is catching up and would mine on what is long past.
+ */
+const TOLERATED_LAG_BLOCKS = 3;
+
+/**
  * A whole node: rules, chain, mempool, network, miner and account, composed. Every change runs in its one mailbox. The worker, the
  * tests and the simulator run this very class; only their `Env` differs.
  */
@@ -121,7 +127,7 @@ export class TabNode implements NodeService {
       chain: () => this.#open().chain,
       mempool: () => this.#open().mempool,
       minerAddress: () => this.#account?.address ?? null,
-      behind: () => this.#open().chain.bestHeader().work > this.#open().chain.tip().work,
+      behind: () => this.#open().chain.bestHeader().height > this.#open().chain.tip().height + TOLERATED_LAG_BLOCKS,
       submit: (block) => this.#mined(block),
     });
     this.#net.start();

@@ -1,7 +1,7 @@
 /** Checks that a form can make before the node is asked; the node's own answer is what counts. */
 
 /** PROTOCOL.md: ASCII alone, so that every browser agrees. */
-const NAME_PATTERN = /^[a-z][a-z0-9_]{2,19}$/;
+const NAME_PATTERN = /^[a-z][a-z0-9_]{1,19}$/;
 export const PASSPHRASE_MIN_LENGTH = 8;
 export const MEMO_MAX_BYTES = 140;
 

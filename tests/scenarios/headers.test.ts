@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { checkBlock, connectBlock, MAX_REGISTRATIONS_PER_BLOCK } from '../../src/consensus/block.ts';
-import { blamesBodyOnly } from '../../src/consensus/errors.ts';
 import { checkHeader, isTooFarAhead, maxFutureMs } from '../../src/consensus/header.ts';
 import { StateTree } from '../../src/consensus/state-tree.ts';
 import { decodeBlock, encodeBlock, sealBlock, sealHeader, type BlockHeader, type DecodedBlock } from '../../src/protocol/block.ts';
@@ -145,13 +144,6 @@ describe('blocks by name', () => {
     const forged = sealBlock(good.header, good.nonce, transactions);
     expect(forged.id).toBe(good.id);
     expect(check(forged)).toBe('transaction-root-wrong');
-  });
-
-  test('a forged body never condemns the header', () => {
-    for (const code of ['transaction-root-wrong', 'block-oversized', 'encoding-trailing']) expect(blamesBodyOnly(code)).toBe(true);
-    for (const code of ['state-root-wrong', 'signature-invalid', 'block-duplicate-transaction', 'bits-wrong']) {
-      expect(blamesBodyOnly(code)).toBe(false);
-    }
   });
 
   test('bad signature committed to by the header', () => {

@@ -17,6 +17,10 @@ export interface Held {
   release(): void;
 }
 
+/** A reloaded page waits this long, this many times, for its former self to let go; a duplicated tab then starts as a guest. */
+const RELOAD_WAIT_MS = 150;
+const RELOAD_ATTEMPTS = 5;
+
 /** The accounts of this browser on one network: vault, locks, and which one this tab had open. */
 export class AccountBook {
   readonly #networkId: string;
@@ -40,22 +44,19 @@ export class AccountBook {
   }
 
   /**
-   * The account to open by itself at start: the one that this tab had open before a reload, else the one used last that no
-   * other tab holds. Null for a browser without accounts, and for a tab that logged out.
+   * The account that this tab had open before a reload, null when none. Other accounts wait for their owners: a tab that opened one
+   * unasked would only keep it from the tab where its owner logs in.
    */
   async takeLast(): Promise<Held | null> {
-    if (this.#session.loggedOut) return null;
-    const entries = await this.#vault.list(this.#networkId);
     const address = this.#session.get();
-    entries.sort((a, b) => Number(b.address === address) - Number(a.address === address) || b.usedAt - a.usedAt);
-    for (const entry of entries) {
+    const entry = address && (await this.#vault.get(this.#networkId, address));
+    if (!entry) return null;
+    // The page before the reload may still be letting go of its lock.
+    for (let attempt = 1; ; attempt++) {
       const held = await this.#tryTake(entry);
-      if (held) {
-        this.#session.set(entry.address);
-        return held;
-      }
+      if (held || attempt === RELOAD_ATTEMPTS) return held;
+      await new Promise((resolve) => setTimeout(resolve, RELOAD_WAIT_MS));
     }
-    return null;
   }
 
   /** @throws TabchainError `account-in-use`, `account-unknown` */

@@ -20,15 +20,10 @@ export class SessionMemory {
 
   set(address: string | null): void {
     try {
-      if (address === null) sessionStorage.setItem(this.#key, '');
+      if (address === null) sessionStorage.removeItem(this.#key);
       else sessionStorage.setItem(this.#key, address);
     } catch {
       // Private mode may refuse: then a reload asks who you are.
     }
-  }
-
-  /** True when this tab logged out on purpose: do not reopen anybody by itself. */
-  get loggedOut(): boolean {
-    return this.get() === '';
   }
 }

@@ -122,7 +122,7 @@ export const en = {
     title: 'Make an account',
     lead: 'A name and a passphrase are all it takes. No e-mail address, no server, no one to ask.',
     name: 'User name',
-    nameHint: '3 to 20 characters: a–z, 0–9 and _, beginning with a letter. Everybody on this chain can see it.',
+    nameHint: '2 to 20 characters: a–z, 0–9 and _, beginning with a letter. Everybody on this chain can see it.',
     nameFree: (name: string) => `“${name}” is free.`,
     passphrase: 'Passphrase',
     passphraseHint: 'At least 8 characters; several words are better. Nobody can restore it for you.',

@@ -7,7 +7,7 @@ const figure = (details: ErrorDetails, key: string, text: (value: string) => str
   details[key] === undefined ? '' : text(String(details[key]));
 
 export const errorsEn = {
-  'name-invalid': () => 'A user name has 3 to 20 characters, a–z, 0–9 and _, and begins with a letter.',
+  'name-invalid': () => 'A user name has 2 to 20 characters, a–z, 0–9 and _, and begins with a letter.',
   'name-taken': () => 'Somebody on this chain already has this name. Choose another one.',
   'name-unknown': () => 'Nobody on this chain has registered this name. Check the spelling, or use the address.',
   'passphrase-wrong': () => 'The passphrase does not open this key. Check capital letters and spaces, then try again.',

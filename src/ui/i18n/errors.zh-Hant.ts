@@ -5,7 +5,7 @@ const figure = (details: ErrorDetails, key: string, text: (value: string) => str
 
 /** 錯誤碼的中文說明：發生了什麼、該怎麼辦。 */
 export const errorsZhHant: ErrorTexts = {
-  'name-invalid': () => '使用者名稱為 3 到 20 個字元：a–z、0–9 與 _，並以字母開頭。',
+  'name-invalid': () => '使用者名稱為 2 到 20 個字元：a–z、0–9 與 _，並以字母開頭。',
   'name-taken': () => '這條鏈上已有人使用這個名稱，請換一個。',
   'name-unknown': () => '這條鏈上沒有人註冊這個名稱。請檢查拼字，或改用位址。',
   'passphrase-wrong': () => '這個通關密語打不開金鑰。請檢查大小寫與空格後再試。',

@@ -116,7 +116,7 @@ export const zhHant: Messages = {
     title: '建立帳戶',
     lead: '只要名稱和通關密語。不需要電子郵件、不需要伺服器，也不必問過誰。',
     name: '使用者名稱',
-    nameHint: '3 到 20 個字元：a–z、0–9 與 _，以字母開頭。鏈上每個人都看得到。',
+    nameHint: '2 到 20 個字元：a–z、0–9 與 _，以字母開頭。鏈上每個人都看得到。',
     nameFree: (name) => `「${name}」可以使用。`,
     passphrase: '通關密語',
     passphraseHint: '至少 8 個字元，用幾個詞更好。忘了沒有人能幫你找回。',

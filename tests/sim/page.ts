@@ -1,0 +1,105 @@
+import type { Database, SqlJsStatic } from 'sql.js';
+import type { Env } from '../../src/node/env.ts';
+import { TabNode } from '../../src/node/tab-node.ts';
+import type { NodeEvent } from '../../src/node/api.ts';
+import { referenceKernel } from '../../src/miner/kernel/reference.ts';
+import { ChunkDisk } from '../../src/storage/disk.ts';
+import { Sql } from '../../src/storage/sql/database.ts';
+import type { Log } from '../../src/util/ports.ts';
+import { SimMedium } from './engine/disk.ts';
+import { orderlySubtle } from './engine/keys.ts';
+import { SimTransport } from './engine/links.ts';
+import { createDeadMiner, createExponentialMiner, createHashingMiner, type MinerPorts } from './engine/miner.ts';
+import type { Prng } from './engine/prng.ts';
+import type { Owner } from './engine/time.ts';
+import type { SimTab } from './tab.ts';
+import type { World } from './world.ts';
+
+export interface PageListener {
+  event(event: NodeEvent): void;
+  log: Log;
+}
+
+/** One load of a page: a real node over a simulated machine, until it is killed. */
+export class SimPage {
+  readonly owner: Owner = { alive: true, deferred: null, scheduled: 0 };
+  readonly peerId: string;
+  readonly transport: SimTransport;
+  readonly node: TabNode;
+  readonly rng: Prng;
+  /** Databases that the node has open, oldest first. */
+  readonly #databases = new Map<Database, Sql>();
+  /** The node has answered to `open`. */
+  ready = false;
+  /** Threads spawned from now on are dead. */
+  deadThreads = false;
+
+  constructor(world: World, tab: SimTab, listener: PageListener) {
+    this.rng = world.rng.fork(`page ${tab.index} ${tab.loads}`);
+    this.peerId = this.rng.hex(8);
+    this.transport = new SimTransport(this.peerId, this.owner, tab.index);
+    this.node = new TabNode(this.#env(world, tab, listener), { event: listener.event, registerStep: () => undefined });
+  }
+
+  #env(world: World, tab: SimTab, { log }: PageListener): Env {
+    const { time } = world;
+    const { owner, rng } = this;
+    const timers = {
+      set: (callback: () => void, delayMs: number) => time.schedule(owner, callback, delayMs),
+      clear: (id: number) => time.cancel(id),
+    };
+    const clock = { now: () => Math.floor(time.now() + tab.skewMs) };
+    const ports: MinerPorts = { kernel: referenceKernel, clock, timers, rng: rng.fork('miner'), hashesPerSecond: () => tab.hashesPerSecond };
+    const spawn = world.plan.hashing ? createHashingMiner : createExponentialMiner;
+    const diskRng = rng.fork('disk');
+    return {
+      clock,
+      timers,
+      log,
+      random: rng.fork('random'),
+      transport: this.transport,
+      verifier: world.verifier,
+      subtle: orderlySubtle(rng.fork('subtle')),
+      sql: this.#watched(world.sql),
+      defaultThreads: 1,
+      spawnMiner: () => (this.deadThreads ? createDeadMiner() : spawn(ports)),
+      openDisk: (name, lease) => ChunkDisk.open(new SimMedium(tab.disk(name), time, owner, diskRng), lease),
+    };
+  }
+
+  /** sql.js, with an eye on which databases are open: what the checks read, and what a crash has to free. */
+  #watched(sqlJs: SqlJsStatic): SqlJsStatic {
+    const databases = this.#databases;
+    class WatchedDatabase extends sqlJs.Database {
+      constructor(image?: ArrayLike<number> | Buffer | null) {
+        super(image);
+        databases.set(this, new Sql({ ...sqlJs, Database: returning(this) }, null));
+      }
+
+      override close(): void {
+        databases.delete(this);
+        super.close();
+      }
+    }
+    return { ...sqlJs, Database: WatchedDatabase };
+  }
+
+  /** The database of the node's ledger; null before it is open. */
+  get sql(): Sql | null {
+    return [...this.#databases.values()].at(-1) ?? null;
+  }
+
+  /** The tab is gone: nothing of it runs any more. */
+  kill(): void {
+    this.owner.alive = false;
+    this.transport.events = null;
+    for (const database of [...this.#databases.keys()]) database.close();
+  }
+}
+
+/** A constructor that returns what exists already. */
+function returning(database: Database): SqlJsStatic['Database'] {
+  return function () {
+    return database;
+  } as unknown as SqlJsStatic['Database'];
+}

@@ -1,0 +1,221 @@
+import { databaseName } from '../../src/node/database-name.ts';
+import type { NodeEvent } from '../../src/node/api.ts';
+import type { BoundAccount } from '../../src/node/service.ts';
+import { errorCode } from '../../src/util/errors.ts';
+import type { LogLevel } from '../../src/util/ports.ts';
+import { SimDisk } from './engine/disk.ts';
+import type { SimAccount } from './engine/keys.ts';
+import { CRASH_NOTICED_MS } from './engine/links.ts';
+import { SimPage } from './page.ts';
+import type { World } from './world.ts';
+
+/** Failures that a person may run into and that say so: none of them is a fault of the program. */
+const EXPECTED_REFUSALS: ReadonlySet<string> = new Set([
+  'balance-insufficient',
+  'sender-not-registered',
+  'not-registered',
+  'recipient-unknown',
+  'name-taken',
+  'already-registered',
+  'registration-pending',
+  'mempool-full',
+  'memo-cannot-seal',
+  'no-account',
+  'locked',
+  'storage-unavailable',
+  'storage-full',
+  'storage-failed',
+]);
+
+/** One person's browser tab, with the machine under it, over several loads of the page. */
+export class SimTab {
+  readonly world: World;
+  readonly index: number;
+  readonly name: string;
+  readonly account: SimAccount | null;
+  readonly userName: string;
+  /** Who plays against the rules; honest tabs are held to them. */
+  readonly hostile: boolean;
+  readonly #disks = new Map<string, SimDisk>();
+  /** Virtual hashes a second. */
+  hashesPerSecond: number;
+  /** How far this machine's clock is ahead. */
+  skewMs = 0;
+  loads = 0;
+  page: SimPage | null = null;
+  /** Bound once: from then on the page opens with the account. */
+  bound = false;
+  wantsMining = false;
+  registrationAsked = false;
+  /** The disk has lost or may lose what it acknowledged. */
+  diskLied = false;
+  /** Cumulative work that the disk has acknowledged. */
+  persistedWork = 0n;
+  /** Cumulative work of the tip since the page was loaded. */
+  tipWork = 0n;
+
+  constructor(world: World, index: number, account: SimAccount | null, userName: string, hashesPerSecond: number, hostile = false) {
+    this.world = world;
+    this.index = index;
+    this.name = `${hostile ? 'evil' : 'tab'}${index}`;
+    this.account = account;
+    this.userName = userName;
+    this.hashesPerSecond = hashesPerSecond;
+    this.hostile = hostile;
+  }
+
+  get running(): boolean {
+    return this.page !== null && this.page.owner.deferred === null;
+  }
+
+  disk(name: string): SimDisk {
+    let disk = this.#disks.get(name);
+    if (!disk) this.#disks.set(name, (disk = new SimDisk()));
+    return disk;
+  }
+
+  disks(): SimDisk[] {
+    return [...this.#disks.values()];
+  }
+
+  #bound(): BoundAccount {
+    return { name: this.userName, address: this.account!.addressText, keyFileSaved: true };
+  }
+
+  /** Loads the page; a tab that was bound opens its account's database and logs in. */
+  open(): void {
+    if (this.page) return;
+    const { world } = this;
+    this.loads++;
+    this.tipWork = 0n;
+    const page = new SimPage(world, this, {
+      event: (event) => this.#event(page, event),
+      log: (level, area, message, details) => this.#log(level, area, message, details),
+    });
+    this.page = page;
+    world.trace.note(this.name, `opens as ${page.peerId}${this.bound ? ' with its account' : ''}`);
+    const binding = this.bound ? { account: this.#bound(), lease: page.rng.hex(8) } : null;
+    this.attempt('open', async () => {
+      await page.node.open({ fragment: world.link, peerId: page.peerId, binding, secure: true });
+      page.ready = true;
+      world.checks.opened(this);
+      if (binding) await page.node.unlock(this.account!.keys);
+      if (this.wantsMining) await this.#mine();
+    });
+  }
+
+  /** Binds the account and registers its name, as a newcomer does. */
+  register(): void {
+    const { page, account } = this;
+    if (!page?.ready || !account || !this.running) return;
+    this.attempt('register', async () => {
+      if (!this.bound) {
+        await page.node.checkName(this.userName);
+        await page.node.bind(this.#bound(), page.rng.hex(8), account.keys);
+        this.bound = true;
+      }
+      if (this.wantsMining) await this.#mine();
+      this.registrationAsked = true;
+      const { txid } = await page.node.announceRegistration();
+      this.world.checks.promised(this, txid);
+    });
+  }
+
+  pay(to: string, amount: string, memo: string, sealed: boolean, fee?: string): void {
+    const { page } = this;
+    if (!page?.ready || !this.bound || !this.running) return;
+    this.attempt('pay', async () => {
+      const { txid } = await page.node.transfer({ to, amount, memo, sealed, ...(fee === undefined ? {} : { fee }) });
+      this.world.checks.promised(this, txid);
+    });
+  }
+
+  mine(on: boolean): void {
+    this.wantsMining = on;
+    if (this.page?.ready && this.running) this.attempt('mine', () => this.#mine());
+  }
+
+  async #mine(): Promise<void> {
+    if (!this.bound && this.wantsMining) return;
+    await this.page?.node.mine(this.wantsMining, { threads: 1 });
+  }
+
+  /** Logs out and goes on as a guest, then logs in again. */
+  relogin(): void {
+    const { page, account } = this;
+    if (!page?.ready || !account || !this.bound || !this.running) return;
+    this.attempt('relogin', async () => {
+      await page.node.unbind();
+      this.bound = false;
+      this.tipWork = 0n;
+      await page.node.bind(this.#bound(), page.rng.hex(8), account.keys);
+      this.bound = true;
+      await this.#mine();
+    });
+  }
+
+  /** Does something as a person does: a refusal that explains itself is fine. */
+  attempt(what: string, work: () => Promise<void>): void {
+    const { page, world } = this;
+    work().catch((error: unknown) => {
+      if (page !== this.page) return;
+      const code = errorCode(error);
+      world.trace.note(this.name, `${what} refused: ${code}`);
+      world.count(`refused:${code}`);
+      if (!EXPECTED_REFUSALS.has(code)) world.violate('unexpected-failure', `${this.name}: ${what}: ${String(error)} ${stackOf(error)}`);
+    });
+  }
+
+  /** The tab ends without warning, or (clean) with the page's last words to its neighbours. */
+  kill(clean: boolean): void {
+    const { page, world } = this;
+    if (!page) return;
+    world.trace.note(this.name, clean ? 'is closed' : 'crashes');
+    for (const link of [...page.transport.links]) {
+      if (clean) link.close('leaving');
+      else link.vanish(CRASH_NOTICED_MS);
+    }
+    page.kill();
+    this.page = null;
+    for (const disk of this.disks()) {
+      if (disk.crash(world.rng, world.plan.lyingDisks) === 'clean') continue;
+      this.diskLied = true;
+      world.count('disk:torn');
+    }
+  }
+
+  freeze(): void {
+    if (!this.page || this.page.owner.deferred) return;
+    this.world.trace.note(this.name, 'freezes');
+    this.page.owner.deferred = [];
+  }
+
+  thaw(): void {
+    if (!this.page?.owner.deferred) return;
+    this.world.trace.note(this.name, 'thaws');
+    this.world.time.thaw(this.page.owner);
+    if (this.page.ready) this.mine(this.wantsMining);
+  }
+
+  databaseName(): string {
+    return databaseName(this.world.network.id, this.account!.addressText);
+  }
+
+  #event(page: SimPage, event: NodeEvent): void {
+    if (page !== this.page) return;
+    if (event.type === 'status') return this.world.checks.status(this, event.status);
+    const { type, ...rest } = event;
+    this.world.trace.note(this.name, `${type} ${JSON.stringify(rest)}`);
+    this.world.checks.event(this, event);
+  }
+
+  #log(level: LogLevel, area: string, message: string, details: Record<string, unknown> = {}): void {
+    if (level === 'debug' || !this.page) return;
+    this.world.trace.note(this.name, `${level} [${area}] ${message} ${JSON.stringify(details)}`);
+    this.world.checks.logged(this, level, message, details);
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? '').split('\n').slice(1, 4).join(' ') : '';
+}
