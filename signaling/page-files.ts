@@ -28,8 +28,14 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Permissions-Policy': 'camera=(self), geolocation=(), microphone=()',
 };
 
-/** Serves the built page in `folder`. Files under assets/ carry a hash of their content in the name, so they never change. */
-export function pageFiles(folder: string): (request: IncomingMessage, response: ServerResponse) => void {
+/** A page opened as "localhost" asks here under which links other devices reach it: a QR code of "localhost" leads a phone to itself. */
+const LINKS_PATH = '/links.json';
+
+/**
+ * Serves the built page in `folder`. Files under assets/ carry a hash of their content in the name, so they never change.
+ * @param lanLinks the page's links for other devices, asked at each request
+ */
+export function pageFiles(folder: string, lanLinks: () => string[]): (request: IncomingMessage, response: ServerResponse) => void {
   const files = sirv(folder, {
     etag: true,
     setHeaders: (response, path) =>
@@ -38,8 +44,13 @@ export function pageFiles(folder: string): (request: IncomingMessage, response: 
   return (request, response) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'Method not allowed');
+    if (request.url === LINKS_PATH) return sendJson(response, { lan: lanLinks() });
     files(request, response, () => refuse(response, 404, 'Not found'));
   };
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(JSON.stringify(value));
 }
 
 function refuse(response: ServerResponse, status: number, text: string): void {

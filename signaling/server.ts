@@ -13,8 +13,8 @@ import { SignalingServer } from './signaling-server.ts';
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-function createServer(https: boolean): Server {
-  const serve = pageFiles(projectFile('dist'));
+function createServer({ https, host }: Settings, port: () => number): Server {
+  const serve = pageFiles(projectFile('dist'), () => pageLinks(https ? 'https' : 'http', host, port()).lan);
   if (!https) return createHttpServer(serve);
   const folder = projectFile('node_modules/.cache/tabchain');
   return createHttpsServer(selfSignedCertificate(folder, lanAddresses(), Date.now()), serve);
@@ -47,10 +47,12 @@ function stopOnSignal(server: Server, signaling: SignalingServer): void {
 async function main(): Promise<void> {
   const settings = readSettings(process.env, process.argv.slice(2));
   const signaling = new SignalingServer();
-  const server = createServer(settings.https);
+  let port = settings.port;
+  const server = createServer(settings, () => port);
   signaling.attach(server, 'refuse');
   stopOnSignal(server, signaling);
-  announce(settings, await listen(server, settings));
+  port = await listen(server, settings);
+  announce(settings, port);
 }
 
 main().catch((error: unknown) => {

@@ -8,6 +8,10 @@ import { Preferences } from './preferences.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
+}
+
 /** Relative times on screen move once a second. */
 const TICK_MS = 1_000;
 
@@ -34,6 +38,8 @@ export class App {
   keyFile = $state.raw<KeyFileText | null>(null);
   /** Own transfers sent since the page was loaded, newest first. */
   sent = $state.raw<readonly string[]>([]);
+  /** What links for other devices begin with. */
+  #shareBase = $state(location.origin + location.pathname);
   readonly #formats: Readonly<Record<Language, Formats>>;
 
   constructor(api: TabchainApi) {
@@ -60,7 +66,19 @@ export class App {
   /** Address that lets another device open `at` on this network. */
   linkTo(at: string): string {
     const network = this.status?.network.link ?? location.hash;
-    return location.origin + location.pathname + fragmentFor(network, at);
+    return this.#shareBase + fragmentFor(network, at);
+  }
+
+  /** "localhost" means another machine everywhere else; the server that serves the page knows its links on the LAN. */
+  async #findShareBase(): Promise<void> {
+    if (!isLoopback(location.hostname)) return;
+    try {
+      const links = (await (await fetch('links.json')).json()) as { lan?: unknown };
+      const [first] = Array.isArray(links.lan) ? (links.lan as unknown[]) : [];
+      if (typeof first === 'string' && /^https?:\/\//.test(first)) this.#shareBase = first;
+    } catch {
+      // Another web server: the page's own address is all there is.
+    }
   }
 
   /** Asks for the status at once instead of waiting for its event, so that a page never acts on the state before its own call. */
@@ -70,6 +88,7 @@ export class App {
 
   /** Follows the node, the clock and the address until the returned function is called. */
   start(): () => void {
+    void this.#findShareBase();
     const ticking = setInterval(() => (this.nowMs = Date.now()), TICK_MS);
     const unlisten = this.router.listen();
     const unsubscribe = this.api.subscribe((event) => this.#onEvent(event));

@@ -111,7 +111,7 @@ describe('files', () => {
     mkdirSync(join(folder, 'assets'));
     writeFileSync(join(folder, 'index.html'), '<!doctype html>page');
     writeFileSync(join(folder, 'assets/node-1a2b.wasm'), 'wasm');
-    const server = newServer(pageFiles(folder));
+    const server = newServer(pageFiles(folder, () => ['http://192.0.2.7:8080/']));
     await listen(server, { host: '127.0.0.1', port: 0, portChosen: true, https: false });
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
@@ -133,6 +133,10 @@ describe('files', () => {
     expect(headers.get('content-security-policy')).toContain("script-src 'self' 'wasm-unsafe-eval';");
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  test('stand beside the links for other devices', async () => {
+    expect(await (await fetch(`${await served()}/links.json`)).json()).toEqual({ lan: ['http://192.0.2.7:8080/'] });
   });
 
   test('are all there is, and are only read', async () => {
