@@ -93,7 +93,9 @@ export class Chain implements ChainPort {
   }
 
   bestHeader(): TipInfo {
-    return this.#info(this.#tree.best);
+    const { best } = this.#tree;
+    // Mostly the tip itself: asked for at every message, it must not cost a query each time.
+    return best.id === this.#tip.id ? this.#tip : this.#info(best);
   }
 
   hasHeader(id: string): boolean {

@@ -8,9 +8,10 @@ const yields = new MessageChannel();
 const waiting: (() => void)[] = [];
 yields.port1.onmessage = () => waiting.shift()?.();
 
+const clock = { now: () => performance.timeOrigin + performance.now() };
 const loop = new SearchLoop({
-  kernel: chooseKernel({ bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) }),
-  clock: { now: () => performance.timeOrigin + performance.now() },
+  kernel: chooseKernel({ bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) }, clock),
+  clock,
   report: (report) => postMessage(report),
   schedule: (callback, delayMs) => {
     if (delayMs >= 1) {

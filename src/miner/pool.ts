@@ -20,7 +20,12 @@ export interface MiningSettings {
   readonly threads: number;
   /** 1–100: percent of the time that each thread works. */
   readonly throttle: number;
+  /** Whether the GPU searches beside the threads. Default false. */
+  readonly gpu?: boolean;
 }
+
+/** `failed`: it has ended by itself, and stays off until it is asked for again. */
+export type GpuState = 'off' | 'starting' | 'on' | 'failed';
 
 export interface MiningJob {
   /** 32 bytes: the header's hash. */
@@ -34,6 +39,8 @@ export interface MiningJob {
 export interface MiningPoolPorts {
   /** A new mining thread. */
   spawn(): MinerPort;
+  /** The GPU's mining thread; absent where there is none. */
+  readonly spawnGpu?: (() => MinerPort) | undefined;
   readonly random: Random;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -52,12 +59,18 @@ interface Thread {
 }
 
 type FoundListener = (tag: number, nonce: Uint8Array) => void;
+type GpuFailureListener = (error: TabchainError) => void;
 
 /** The mining threads of a node. Holds no rule: it is given a hash and a target and returns nonces. */
 export class MiningPool {
   readonly #ports: MiningPoolPorts;
   readonly #threads: Thread[] = [];
   readonly #listeners = new Set<FoundListener>();
+  readonly #gpuListeners = new Set<GpuFailureListener>();
+  /** One more thread, that comes and goes by itself. */
+  #gpu: Thread | null = null;
+  #gpuState: GpuState = 'off';
+  #gpuKernel = '';
   #settings: MiningSettings = { threads: 0, throttle: 100 };
   #job: MiningJob | null = null;
   #kernel = '';
@@ -83,10 +96,16 @@ export class MiningPool {
     this.#settings = {
       threads: Math.min(MAX_THREADS, Math.max(1, Math.floor(settings.threads))),
       throttle: Math.min(100, Math.max(1, Math.floor(settings.throttle))),
+      gpu: settings.gpu === true && this.#ports.spawnGpu !== undefined,
     };
     while (this.#threads.length > this.#settings.threads) this.#threads.pop()!.port.terminate();
-    for (const thread of this.#threads) thread.port.post({ type: 'throttle', throttle: this.#settings.throttle });
+    if (!this.#settings.gpu) this.#endGpu();
+    for (const thread of this.#all()) thread.port.post({ type: 'throttle', throttle: this.#settings.throttle });
     while (this.#threads.length < this.#settings.threads) this.#addThread();
+    if (this.#settings.gpu && !this.#gpu) {
+      this.#gpuState = 'starting';
+      this.#gpu = this.#startThread(this.#ports.spawnGpu!());
+    }
   }
 
   /** Changes the settings of a running pool; does nothing to a stopped one. */
@@ -97,6 +116,7 @@ export class MiningPool {
   /** Ends all threads; a search of {@link findSeal} goes on. */
   stop(): void {
     for (const thread of this.#threads.splice(0)) thread.port.terminate();
+    this.#endGpu();
     this.#settings = { ...this.#settings, threads: 0 };
     this.#samples = [];
     if (this.#watchdog !== null) this.#ports.timers.clear(this.#watchdog);
@@ -105,14 +125,26 @@ export class MiningPool {
 
   /** What to search from now on; null: nothing. Kept through stop and start. After a find the pool waits for the next job. */
   setJob(job: MiningJob | null): void {
+    // Silence counts from here: threads without work had nothing to say. Other work, which may come often, is no excuse.
+    if (!this.#job) for (const thread of this.#all()) thread.heardAt = this.#ports.clock.now();
     this.#job = job;
-    for (const thread of this.#threads) this.#assign(thread);
+    for (const thread of this.#all()) this.#assign(thread);
   }
 
   /** Calls back with each nonce found for the present job, until the returned function is called. */
   onFound(listener: FoundListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls back when the GPU has ended by itself (the threads go on), until the returned function is called. */
+  onGpuFailed(listener: GpuFailureListener): () => void {
+    this.#gpuListeners.add(listener);
+    return () => this.#gpuListeners.delete(listener);
+  }
+
+  gpuState(): GpuState {
+    return this.#gpuState;
   }
 
   /** Seals a second over the last {@link RATE_WINDOW_MS}, from work that threads report as done; 0 when stopped. */
@@ -124,9 +156,9 @@ export class MiningPool {
     return (this.#samples.reduce((sum, sample) => sum + sample.hashes, 0) * 1000) / spanMs;
   }
 
-  /** Name of the search in use, e.g. "wasm-simd"; empty until the first thread is ready. */
+  /** Name of the search in use, e.g. "wasm-simd" or "wasm-simd + webgpu (nvidia ampere)"; empty until the first thread is ready. */
   kernelName(): string {
-    return this.#kernel;
+    return this.#gpuState === 'on' ? [this.#kernel, this.#gpuKernel].filter(Boolean).join(' + ') : this.#kernel;
   }
 
   /**
@@ -176,17 +208,37 @@ export class MiningPool {
     return this.#ports.random.bytes(NONCE_BASE_BYTES);
   }
 
+  #all(): Thread[] {
+    return this.#gpu ? [...this.#threads, this.#gpu] : [...this.#threads];
+  }
+
   #addThread(): void {
-    const thread: Thread = { port: this.#ports.spawn(), heardAt: this.#ports.clock.now(), nonceBase: this.#newBase() };
-    this.#threads.push(thread);
-    thread.port.onMessage((report) => this.#receive(thread, report));
+    this.#threads.push(this.#startThread(this.#ports.spawn()));
+  }
+
+  #startThread(port: MinerPort): Thread {
+    const thread: Thread = { port, heardAt: this.#ports.clock.now(), nonceBase: this.#newBase() };
+    port.onMessage((report) => this.#receive(thread, report));
     this.#assign(thread);
+    return thread;
+  }
+
+  #endGpu(): void {
+    this.#gpu?.port.terminate();
+    this.#gpu = null;
+    // A failure is shown until the GPU is asked for again.
+    if (this.#gpuState !== 'failed') this.#gpuState = 'off';
+  }
+
+  #failGpu(error: TabchainError): void {
+    this.#gpuState = 'failed';
+    this.#endGpu();
+    this.#settings = { ...this.#settings, gpu: false };
+    for (const listener of this.#gpuListeners) listener(error);
   }
 
   #assign(thread: Thread): void {
     const job = this.#job;
-    // Silence counts from here: a thread without work has nothing to say.
-    thread.heardAt = this.#ports.clock.now();
     if (!job) {
       thread.port.post({ type: 'stop' });
       return;
@@ -198,11 +250,17 @@ export class MiningPool {
   }
 
   #receive(thread: Thread, report: MinerReport): void {
-    if (!this.#threads.includes(thread)) return;
+    if (!this.#all().includes(thread)) return;
     thread.heardAt = this.#ports.clock.now();
     switch (report.type) {
       case 'ready':
-        this.#kernel = report.kernel;
+        if (thread === this.#gpu) {
+          this.#gpuState = 'on';
+          this.#gpuKernel = report.kernel;
+        } else this.#kernel = report.kernel;
+        return;
+      case 'failed':
+        if (thread === this.#gpu) this.#failGpu(new TabchainError(report.code, report.reason));
         return;
       case 'progress':
         this.#samples.push({ at: thread.heardAt, hashes: report.hashes });
@@ -230,7 +288,9 @@ export class MiningPool {
   #replaceSilent(): void {
     if (!this.#job) return;
     const now = this.#ports.clock.now();
-    for (const thread of this.#threads.filter((candidate) => now - candidate.heardAt > SILENCE_LIMIT_MS)) {
+    const silent = (thread: Thread): boolean => now - thread.heardAt > SILENCE_LIMIT_MS;
+    if (this.#gpu && silent(this.#gpu)) this.#failGpu(new TabchainError('gpu-silent', 'The GPU does not answer; it is not used any more.'));
+    for (const thread of this.#threads.filter(silent)) {
       this.#threads.splice(this.#threads.indexOf(thread), 1);
       thread.port.terminate();
       this.#addThread();

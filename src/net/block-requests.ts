@@ -156,11 +156,16 @@ export class BlockRequests {
     for (const [session, ids] of asks) session.send({ type: 'getData', kind: 'block', ids });
   }
 
-  /** The window: missing blocks on the way to the best header, lowest first. */
+  /** Missing blocks on the way to the best header, lowest first, no further ahead of the lowest than the window reaches. */
   #missing(): string[] {
     const { chain } = this.#context;
     if (chain.bestHeader().work <= chain.tip().work) return [];
-    return chain.missingBlocks(bytesAllow(DOWNLOAD_WINDOW_BLOCKS, DOWNLOAD_WINDOW_BYTES, chain.network.maxBlockBytes));
+    const window = bytesAllow(DOWNLOAD_WINDOW_BLOCKS, DOWNLOAD_WINDOW_BYTES, chain.network.maxBlockBytes);
+    const missing = chain.missingBlocks(window);
+    const height = (id: string | undefined): number => (id === undefined ? 0 : (chain.header(id)?.header.height ?? 0));
+    const end = height(missing[0]) + window;
+    while (height(missing.at(-1)) >= end) missing.pop();
+    return missing;
   }
 
   #perPeer(): number {

@@ -57,9 +57,10 @@ export const MAX_IN_FLIGHT_BLOCKS = 16;
 /** …and their greatest total, which bounds memory where blocks are large. */
 export const MAX_IN_FLIGHT_BYTES = 8 * 1024 * 1024;
 
-/** How far ahead of the lowest missing block others are fetched: keeps 8 peers busy; stored until connected. */
+/** How far ahead of the lowest missing block others are fetched: keeps 8 peers busy… */
 export const DOWNLOAD_WINDOW_BLOCKS = 128;
-export const DOWNLOAD_WINDOW_BYTES = 64 * 1024 * 1024;
+/** …and their greatest total: they are stored until the lowest comes, and the chain keeps 32 MiB of such blocks. */
+export const DOWNLOAD_WINDOW_BYTES = 24 * 1024 * 1024;
 
 /** A peer that delivers nothing of what was asked for this long… */
 export const BLOCK_TIMEOUT_MS = 10_000;

@@ -41,6 +41,22 @@ export interface OwnAccount {
   keyFileSaved: boolean;
 }
 
+/**
+ * `unavailable`: this browser lends none out (WebGPU needs https or localhost); `starting`: compiling, and checking itself against the
+ * processor; `failed`: it ended by itself, as a `problem` event has told (`gpu-lost`, `gpu-wrong`, `gpu-silent`), mining goes on without
+ * it, and it is tried again when asked for again.
+ */
+export type GpuStatus = 'unavailable' | 'off' | 'starting' | 'on' | 'failed';
+
+/** What is not given stays as it was last; at first half of the cores, 100 %, no GPU. */
+export interface MiningOptions {
+  threads?: number;
+  /** 1–100, percent of the time each thread, and the GPU, works. */
+  throttle?: number;
+  /** Search on the GPU beside the threads. Refused with `gpu-unavailable` where there is none. */
+  gpu?: boolean;
+}
+
 export interface MiningStatus {
   on: boolean;
   /** Hashes a second over the last seconds, measured from work done; 0 when off. */
@@ -52,8 +68,9 @@ export interface MiningStatus {
   throttle: number;
   /** Expected seconds until this tab finds a block at the present rate; null when off. */
   expectedSeconds: number | null;
-  /** Which search is in use, e.g. "wasm-scalar". */
+  /** Which search is in use, e.g. "wasm-scalar", or "wasm-scalar + webgpu (nvidia ampere)". */
   kernel: string;
+  gpu: GpuStatus;
   /** Why mining is on but idle, if so: "syncing", "no-account"… */
   waiting: string | null;
 }
@@ -328,7 +345,7 @@ export interface TabchainApi {
   /** Removes an account of this browser: its keys and its copy of the chain. Needs the passphrase. */
   forgetAccount(request: { address: string; passphrase: string }): Promise<void>;
 
-  mine(on: boolean, options?: { threads?: number; throttle?: number }): Promise<MiningStatus>;
+  mine(on: boolean, options?: MiningOptions): Promise<MiningStatus>;
 
   feeHint(): Promise<FeeHint>;
   previewTransfer(request: TransferRequest): Promise<TransferPreview>;

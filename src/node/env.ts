@@ -2,8 +2,16 @@ import type { SqlJsStatic } from 'sql.js';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import type { MinerPort } from '../miner/pool.ts';
 import type { Transport } from '../net/transport.ts';
-import type { Disk } from '../storage/disk.ts';
+import type { Disk } from '../storage/pages/disk.ts';
 import type { Clock, Log, Random, Timers } from '../util/ports.ts';
+
+/** Mining on the GPU. */
+export interface GpuEnv {
+  /** Whether this machine has one that the browser lends out; never rejects. */
+  available(): Promise<boolean>;
+  /** The GPU's mining thread. */
+  spawn(): MinerPort;
+}
 
 /**
  * The only source of time, chance, timers, threads, transport and disk below `node/`. The browser's is made in
@@ -23,6 +31,8 @@ export interface Env {
   readonly defaultThreads: number;
   /** A new mining thread. */
   spawnMiner(): MinerPort;
+  /** Absent where there can be none. */
+  readonly gpu?: GpuEnv;
   /**
    * Opens (creating it where missing) a database's place on disk, for one owner.
    * @param lease the owner's token: storage refuses writes of an older owner

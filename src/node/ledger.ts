@@ -1,7 +1,8 @@
 import { Chain, type ChainChange } from '../chain/chain.ts';
 import { Mempool, type MempoolEvent } from '../chain/mempool.ts';
 import type { Network } from '../protocol/network.ts';
-import type { Disk } from '../storage/disk.ts';
+import type { Disk } from '../storage/pages/disk.ts';
+import type { PageFile } from '../storage/pages/page-file.ts';
 import { SqlChainStore } from '../storage/sql/store.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { Env } from './env.ts';
@@ -39,10 +40,12 @@ interface Opened {
 /** Damage that only a fresh start heals; the peers bring the chain again. */
 const DAMAGED = new Set(['storage-damaged', 'storage-sql']);
 
-async function openChain(env: Env, network: Network, image: Uint8Array | null): Promise<Pick<Opened, 'store' | 'chain'>> {
-  const store = SqlChainStore.open(env.sql, network, image);
+async function openChain(env: Env, network: Network, image: PageFile | null): Promise<Pick<Opened, 'store' | 'chain'>> {
+  const { verifier, clock, log } = env;
+  const store = SqlChainStore.open(env.sql, network, image, (reason) =>
+    log('error', 'storage', 'Each save copies the whole database: sql.js does not work as expected.', { reason }),
+  );
   try {
-    const { verifier, clock, log } = env;
     return { store, chain: await Chain.open({ network, store, verifier, clock, log }) };
   } catch (error) {
     store.close();
@@ -55,8 +58,8 @@ async function openStored(env: Env, network: Network, place: { name: string; lea
   let disk: Disk | null = null;
   try {
     disk = await env.openDisk(place.name, place.lease);
-    const image = (await disk.load())?.bytes ?? null;
-    return { ...(await openChain(env, network, image)), disk, loadedBytes: image?.length ?? null, error: null };
+    const image = (await disk.load())?.pages ?? null;
+    return { ...(await openChain(env, network, image)), disk, loadedBytes: image?.size ?? null, error: null };
   } catch (error) {
     if (!(error instanceof TabchainError)) throw error;
     listener.problem(error.code, error.message);
@@ -70,14 +73,14 @@ async function openStored(env: Env, network: Network, place: { name: string; lea
 
 /**
  * Opens the database at `place`, or, for null, one in memory, and everything above it.
- * @param image what an in-memory one begins with
+ * @param image what an in-memory one begins with; taken over
  */
 export async function openLedger(
   env: Env,
   network: Network,
   place: { name: string; lease: string } | null,
   listener: LedgerListener,
-  image: Uint8Array | null = null,
+  image: PageFile | null = null,
 ): Promise<Ledger> {
   if (place) return assemble(env, network, await openStored(env, network, place, listener), listener);
   const { store, chain } = await openChain(env, network, image);
@@ -94,7 +97,7 @@ export async function adoptLedger(
   listener: LedgerListener,
 ): Promise<Ledger> {
   const disk = await env.openDisk(place.name, place.lease);
-  const image = from.store.export();
+  const image = from.store.pages();
   await closeLedger(from);
   const { store, chain } = await openChain(env, from.network, image);
   forgetOwn(store);
@@ -113,7 +116,7 @@ function assemble(env: Env, network: Network, opened: Opened, listener: LedgerLi
   const { clock, log, verifier, timers } = env;
   const saver = new Saver(
     disk,
-    { export: () => store.export(), tip: () => chain.tip() },
+    { pages: () => store.pages(), tip: () => chain.tip() },
     { timers, log, onChange: () => listener.saved(), onProblem: (code, message) => listener.problem(code, message) },
     error,
   );

@@ -6,6 +6,7 @@ import type { DecodedBlock } from '../protocol/block.ts';
 import { workOfTarget } from '../protocol/target.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { TimerId } from '../util/ports.ts';
+import type { GpuStatus, MiningOptions } from './api.ts';
 import type { Env } from './env.ts';
 import type { Mailbox } from './mailbox.ts';
 
@@ -26,6 +27,8 @@ export interface MiningContext {
   minerAddress(): Address | null;
   /** Whether blocks with more work are known but not here yet: mining on the old tip would be waste. */
   behind(): boolean;
+  /** Tells the person what went wrong while mining goes on. */
+  problem(code: string, message: string): void;
   /** Takes a block that the search found, inside the mailbox. */
   submit(block: DecodedBlock): Promise<void>;
 }
@@ -37,6 +40,7 @@ export interface MiningState {
   throttle: number;
   expectedSeconds: number | null;
   kernel: string;
+  gpu: GpuStatus;
   waiting: string | null;
 }
 
@@ -44,7 +48,11 @@ export interface MiningState {
 export class MiningService {
   readonly #context: MiningContext;
   readonly #pool: MiningPool;
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: (() => void)[];
+  readonly #gpuSought: Promise<void>;
+  #gpuAvailable = false;
+  /** Whether the GPU is to search along; a failure takes it back. */
+  #gpu = false;
   #on = false;
   #threads: number;
   #throttle = 100;
@@ -58,27 +66,47 @@ export class MiningService {
     this.#context = context;
     this.#pool = context.pool;
     this.#threads = context.env.defaultThreads;
-    this.#unsubscribe = this.#pool.onFound((tag, nonce) => this.#found(tag, nonce));
+    this.#unsubscribe = [
+      this.#pool.onFound((tag, nonce) => this.#found(tag, nonce)),
+      this.#pool.onGpuFailed((error) => this.#gpuFailed(error)),
+    ];
+    this.#gpuSought = this.#seekGpu();
+  }
+
+  async #seekGpu(): Promise<void> {
+    this.#gpuAvailable = (await this.#context.env.gpu?.available()) ?? false;
+  }
+
+  /** {@link set} as soon as it is known whether there is a GPU, where that matters. Call outside the mailbox. */
+  async choose(on: boolean, options: MiningOptions): Promise<void> {
+    if (options.gpu === true) await this.#gpuSought;
+    await this.#context.mailbox.ask(() => this.set(on, options));
   }
 
   /**
-   * @throws TabchainError `threads-invalid`, `throttle-invalid`, `no-account`
+   * @param options what is not given stays as it was last
+   * @throws TabchainError `threads-invalid`, `throttle-invalid`, `gpu-unavailable`, `no-account`
    */
-  set(on: boolean, options: { threads?: number; throttle?: number }): void {
+  set(on: boolean, options: MiningOptions): void {
     const { threads = this.#threads, throttle = this.#throttle } = options;
+    const gpu = (options.gpu ?? this.#gpu) === true;
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
       throw new TabchainError('threads-invalid', `Threads are a whole number from 1 to ${MAX_THREADS}.`, { maximum: MAX_THREADS });
     }
     if (!Number.isInteger(throttle) || throttle < 1 || throttle > 100) {
       throw new TabchainError('throttle-invalid', 'The throttle is a whole number of percent from 1 to 100.');
     }
+    if (gpu && !this.#gpuAvailable) {
+      throw new TabchainError('gpu-unavailable', 'This browser offers no GPU: it takes WebGPU, and a page on https or localhost.');
+    }
     if (on && this.#context.minerAddress() === null) {
       throw new TabchainError('no-account', 'Mining needs an account to be paid: register or log in first.');
     }
     this.#threads = threads;
     this.#throttle = throttle;
+    this.#gpu = gpu;
     this.#on = on;
-    if (on) this.#pool.start({ threads, throttle });
+    if (on) this.#pool.start({ threads, throttle, gpu });
     else this.#pool.stop();
     this.refreshNow();
   }
@@ -93,6 +121,7 @@ export class MiningService {
       throttle: this.#throttle,
       expectedSeconds: expected,
       kernel: this.#pool.kernelName(),
+      gpu: this.#gpuAvailable ? this.#pool.gpuState() : 'unavailable',
       waiting: this.#on ? this.#waiting : null,
     };
   }
@@ -140,8 +169,15 @@ export class MiningService {
     });
   }
 
+  /** The threads of the processor go on. */
+  #gpuFailed({ code, message }: TabchainError): void {
+    this.#gpu = false;
+    this.#context.env.log('warn', 'mining', message, { code });
+    this.#context.problem(code, message);
+  }
+
   dispose(): void {
     this.set(false, {});
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 }

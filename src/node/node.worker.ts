@@ -2,9 +2,10 @@
 import initSqlJs from 'sql.js';
 import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url';
 import { createVerifier } from '../crypto/rsa/verifier.ts';
+import { hasAdapter } from '../miner/gpu/device.ts';
 import { workerPort } from '../miner/worker-port.ts';
-import { ChunkDisk } from '../storage/disk.ts';
-import { IndexedDbMedium } from '../storage/medium-indexeddb.ts';
+import { IndexedDbMedium } from '../storage/pages/medium-indexeddb.ts';
+import { PageDisk } from '../storage/pages/page-disk.ts';
 import type { Log } from '../util/ports.ts';
 import type { Env } from './env.ts';
 import { LinkProxy } from './link-proxy.ts';
@@ -35,7 +36,11 @@ async function start(): Promise<TabNode> {
     // Half of the cores: the page and the rest of the machine stay quick.
     defaultThreads: Math.max(1, Math.floor(navigator.hardwareConcurrency / 2)),
     spawnMiner: () => workerPort(new Worker(new URL('../miner/miner.worker.ts', import.meta.url), { type: 'module' })),
-    openDisk: (name, lease) => ChunkDisk.open(new IndexedDbMedium(indexedDB, name), lease),
+    gpu: {
+      available: () => hasAdapter(navigator.gpu as GPU | undefined),
+      spawn: () => workerPort(new Worker(new URL('../miner/gpu/gpu.worker.ts', import.meta.url), { type: 'module' })),
+    },
+    openDisk: (name, lease) => PageDisk.open(new IndexedDbMedium(indexedDB, name), lease),
   };
   return new TabNode(env, {
     event: (event) => post({ kind: 'event', event }),

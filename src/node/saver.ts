@@ -1,4 +1,5 @@
-import type { Disk } from '../storage/disk.ts';
+import type { Disk } from '../storage/pages/disk.ts';
+import type { PageFile } from '../storage/pages/page-file.ts';
 import { errorCode } from '../util/errors.ts';
 import type { Log, TimerId, Timers } from '../util/ports.ts';
 import type { PersistedStatus } from './api.ts';
@@ -8,8 +9,8 @@ const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 60_000;
 
 export interface SaverSource {
-  /** The whole database now, at a block boundary. */
-  export(): Uint8Array;
+  /** The database's file, at a block boundary whenever it is asked for. */
+  pages(): PageFile;
   tip(): { height: number; id: string };
 }
 
@@ -93,7 +94,7 @@ export class Saver {
       try {
         const saved = await disk.save(() => {
           const { height, id } = this.#source.tip();
-          return { bytes: this.#source.export(), height, tip: id };
+          return { pages: this.#source.pages(), height, tip: id };
         });
         this.#bytes = saved.bytes;
         this.#acknowledged = { height: saved.height, id: saved.tip };

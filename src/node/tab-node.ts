@@ -1,19 +1,16 @@
 import type { ChainChange } from '../chain/chain.ts';
 import type { MempoolEvent } from '../chain/mempool.ts';
 import { RuleError } from '../consensus/errors.ts';
-import { addressText } from '../crypto/address.ts';
 import { MiningPool } from '../miner/pool.ts';
 import { NetworkService } from '../net/network.ts';
-import { formatCoins } from '../protocol/amount.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import { parseNetworkLink } from '../protocol/network.ts';
 import { expandBits } from '../protocol/target.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import { TabchainError } from '../util/errors.ts';
-import type { TimerId } from '../util/ports.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
 import { assertName, buildRegistration } from '../wallet/builder.ts';
-import type { NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi, TransferRequest } from './api.ts';
+import type { MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi, TransferRequest } from './api.ts';
 import { databaseName } from './database-name.ts';
 import type { Env } from './env.ts';
 import { adoptLedger, closeLedger, openLedger, type Ledger, type LedgerListener } from './ledger.ts';
@@ -22,13 +19,11 @@ import { MiningService } from './mining.ts';
 import { AccountSession } from './own-account.ts';
 import { feeHint, maximumAmount, previewTransfer, signTransfer } from './payments.ts';
 import type { BoundAccount, NodeService, OpenRequest } from './service.ts';
+import { ownerEvents } from './owner-events.ts';
+import { StatusPusher } from './status-pusher.ts';
 import { buildStatus, VERSION } from './status.ts';
 import { Views } from './views.ts';
 
-/** Status events at most four a second: more than an eye follows. */
-const STATUS_INTERVAL_MS = 250;
-/** The hash rate and the peers' latency change without any other event. */
-const STATUS_IDLE_MS = 1_000;
 /** Blocks held for being ahead of this clock, and expired transactions, are looked at this often. */
 const HOUSEKEEPING_MS = 1_000;
 
@@ -53,6 +48,7 @@ export class TabNode implements NodeService {
   readonly #mailbox: Mailbox;
   readonly #pool: MiningPool;
   readonly #ledgerListener: LedgerListener;
+  readonly #pusher: StatusPusher;
   #ledger: Ledger | null = null;
   #net: NetworkService | null = null;
   #mining: MiningService | null = null;
@@ -61,14 +57,15 @@ export class TabNode implements NodeService {
   #offline = false;
   #secure = true;
   #revision = 0;
-  #statusTimer: TimerId | null = null;
-  #statusDueMs = 0;
 
   constructor(env: Env, listener: TabNodeListener) {
     this.#env = env;
     this.#listener = listener;
     this.#mailbox = new Mailbox(env.log);
-    this.#pool = new MiningPool({ spawn: () => env.spawnMiner(), random: env.random, clock: env.clock, timers: env.timers });
+    this.#pool = new MiningPool({ ...env, spawn: () => env.spawnMiner(), spawnGpu: env.gpu && (() => env.gpu!.spawn()) });
+    this.#pusher = new StatusPusher(env, () =>
+      this.#mailbox.post('node', () => this.#listener.event({ type: 'status', status: this.#status() })),
+    );
     this.#ledgerListener = {
       moved: (change) => this.#moved(change),
       saved: () => this.#statusSoon(),
@@ -90,16 +87,18 @@ export class TabNode implements NodeService {
       const next = await openLedger(this.#env, network, place, this.#ledgerListener);
       if (old) await this.#closeQuietly(old);
       this.#account = account;
-      this.#use(next, request.peerId);
+      this.#ledger = next;
+      if (!this.#net) this.#start(next, request.peerId);
+      this.#use(next);
       return this.#status();
     });
   }
 
   /** Puts a ledger under the network and the miner. */
-  #use(ledger: Ledger, peerId: string): void {
+  #use(ledger: Ledger): void {
     this.#ledger = ledger;
-    if (this.#net) this.#net.rebind(ledger.chain, ledger.mempool);
-    else this.#start(ledger, peerId);
+    this.#net!.rebind(ledger.chain, ledger.mempool);
+    for (const { decoded, own } of ledger.mempool.entries()) if (own) this.#net!.announceTransaction(decoded.id, true);
     this.#mining!.refreshNow();
     this.#changed();
   }
@@ -128,11 +127,12 @@ export class TabNode implements NodeService {
       mempool: () => this.#open().mempool,
       minerAddress: () => this.#account?.address ?? null,
       behind: () => this.#open().chain.bestHeader().height > this.#open().chain.tip().height + TOLERATED_LAG_BLOCKS,
+      problem: this.#ledgerListener.problem,
       submit: (block) => this.#mined(block),
     });
     this.#net.start();
     this.#housekeep();
-    this.#idleStatus();
+    this.#pusher.start();
   }
 
   #open(): Ledger {
@@ -174,23 +174,10 @@ export class TabNode implements NodeService {
     }
     const own = this.#account?.address;
     this.#listener.event({ type: 'block', height: tip.height, id: tip.id, own: connected.at(-1)?.header.miner === own });
-    for (const block of connected) this.#tellOwner(block);
+    for (const block of connected) for (const event of ownerEvents(block, this.#account, this.#open())) this.#listener.event(event);
     this.#net?.announceBlock(tip.id);
     this.#mining?.refreshNow();
     this.#changed();
-  }
-
-  #tellOwner(block: DecodedBlock): void {
-    const own = this.#account?.address;
-    if (own === undefined) return;
-    for (const { transaction, id } of block.transactions) {
-      if (transaction.kind !== 'transfer') continue;
-      if (transaction.sender === own) this.#listener.event({ type: 'confirmed', txid: id, height: block.header.height });
-      if (transaction.recipient !== own || transaction.sender === own) continue;
-      const name = this.#open().store.account(transaction.sender)?.registration?.name ?? null;
-      const from = { address: addressText(transaction.sender), name };
-      this.#listener.event({ type: 'received', txid: id, from, amount: formatCoins(transaction.amount) });
-    }
   }
 
   #pooled(event: MempoolEvent): void {
@@ -234,20 +221,7 @@ export class TabNode implements NodeService {
   }
 
   #statusSoon(): void {
-    if (this.#statusTimer !== null || !this.#ledger) return;
-    const delayMs = Math.max(0, this.#statusDueMs - this.#env.clock.now());
-    this.#statusTimer = this.#env.timers.set(() => {
-      this.#statusTimer = null;
-      this.#statusDueMs = this.#env.clock.now() + STATUS_INTERVAL_MS;
-      this.#mailbox.post('node', () => this.#listener.event({ type: 'status', status: this.#status() }));
-    }, delayMs);
-  }
-
-  #idleStatus(): void {
-    this.#env.timers.set(() => {
-      this.#statusSoon();
-      this.#idleStatus();
-    }, STATUS_IDLE_MS);
+    if (this.#ledger) this.#pusher.soon();
   }
 
   /** What the page knows better: the signaling server's state. */
@@ -289,7 +263,7 @@ export class TabNode implements NodeService {
       const ledger = this.#open();
       if (ledger.saver.state().memoryOnly || this.#account?.address !== account.address) {
         const place = { name: databaseName(ledger.network.id, bound.address), lease };
-        this.#rebound(await adoptLedger(this.#env, ledger, place, this.#ledgerListener));
+        this.#use(await adoptLedger(this.#env, ledger, place, this.#ledgerListener));
         await this.#open().saver.flush();
       }
       this.#account = account;
@@ -297,11 +271,6 @@ export class TabNode implements NodeService {
       this.#changed();
       return account.describe(this.#open());
     });
-  }
-
-  #rebound(ledger: Ledger): void {
-    this.#ledger = ledger;
-    this.#net!.rebind(ledger.chain, ledger.mempool);
   }
 
   async announceRegistration(): Promise<{ txid: string }> {
@@ -354,10 +323,9 @@ export class TabNode implements NodeService {
       this.#mining!.set(false, {});
       this.#account = null;
       const ledger = this.#open();
-      const image = ledger.store.export();
+      const image = ledger.store.pages();
       await this.#closeQuietly(ledger);
-      this.#rebound(await openLedger(this.#env, ledger.network, null, this.#ledgerListener, image));
-      this.#changed();
+      this.#use(await openLedger(this.#env, ledger.network, null, this.#ledgerListener, image));
     });
   }
 
@@ -368,12 +336,10 @@ export class TabNode implements NodeService {
 
   // Miner
 
-  async mine(on: boolean, options: { threads?: number; throttle?: number } = {}) {
-    return this.#mailbox.ask(() => {
-      this.#mining!.set(on === true, options ?? {});
-      this.#statusSoon();
-      return this.#status().mining;
-    });
+  async mine(on: boolean, options: MiningOptions = {}) {
+    await this.#mining!.choose(on === true, options ?? {});
+    this.#statusSoon();
+    return (await this.status()).mining;
   }
 
   // Payments

@@ -1,281 +1,334 @@
-import { IDBFactory } from 'fake-indexeddb';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { CHUNK_BYTES, ChunkDisk, type Snapshot } from '../../src/storage/disk.ts';
-import { deleteDatabase, IndexedDbMedium, listDatabases } from '../../src/storage/medium-indexeddb.ts';
-import { MemoryMedium, MemoryRecords } from '../../src/storage/medium-memory.ts';
-import type { Batch, Control, Medium } from '../../src/storage/medium.ts';
+import type { Snapshot } from '../../src/storage/pages/disk.ts';
+import { MAX_PART_BYTES } from '../../src/storage/pages/delta.ts';
+import {
+  chunkKey,
+  LAST_KEY,
+  logKey,
+  type Batch,
+  type ChunkRecord,
+  type Head,
+  type LogRecord,
+  type Medium,
+} from '../../src/storage/pages/medium.ts';
+import { PageDisk } from '../../src/storage/pages/page-disk.ts';
+import { CHUNK_BYTES, PAGE_BYTES, PageFile } from '../../src/storage/pages/page-file.ts';
 import { TabchainError } from '../../src/util/errors.ts';
+import { FaultyMedium, PLACES, type Place } from './support/media.ts';
 
-/** Bytes that differ from each other, so that a chunk in the wrong place shows. */
-function image(size: number, seed = 1): Uint8Array {
-  return Uint8Array.from({ length: size }, (_, i) => (i * 31 + (i >> 8) * 7 + seed) & 0xff);
+const CHUNK_PAGES = CHUNK_BYTES / PAGE_BYTES;
+
+/** Bytes that differ from place to place, so that one in the wrong place shows. */
+function bytesOf(length: number, seed: number): Uint8Array {
+  let state = seed * 2_654_435_761 + 1;
+  return Uint8Array.from({ length }, () => (state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 24);
 }
+
+/** A file that tests write to as SQLite does. */
+function fileOf(pages: number, seed = 1): PageFile {
+  return PageFile.from(bytesOf(pages * PAGE_BYTES, seed));
+}
+
+const write = (file: PageFile, page: number, seed: number, length = PAGE_BYTES, offset = 0): void =>
+  file.set(bytesOf(length, seed), page * PAGE_BYTES + offset);
 
 /** Deep equality of large arrays is slow in the test library. */
-const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('base64');
+const text = (file: PageFile | undefined): string => Buffer.from(file?.toBytes() ?? []).toString('latin1');
 
 const snapshot =
-  (bytes: Uint8Array, height: number): (() => Snapshot) =>
-  () => ({ bytes, height, tip: `block ${height}` });
+  (pages: PageFile, height: number): (() => Snapshot) =>
+  () => ({ pages, height, tip: `block ${height}` });
 
-/** Passes calls on and remembers what was written; can hold an update back, fail it, or alter what was stored. */
-class Spy implements Medium {
-  readonly inner: Medium;
-  readonly batches: Batch[] = [];
-  gate: Promise<void> = Promise.resolve();
-  failure: TabchainError | null = null;
+const logOf = (batch: Batch): LogRecord[] => batch.puts.flatMap((put) => (put.store === 'log' ? [put.record] : []));
+const chunksOf = (batch: Batch): number[] => batch.puts.flatMap((put) => (put.store === 'chunks' ? [put.record.index] : []));
 
-  constructor(inner: Medium) {
-    this.inner = inner;
-  }
-
-  read(): ReturnType<Medium['read']> {
-    return this.inner.read();
-  }
-
-  async update(decide: (control: Control | null) => Batch): Promise<Batch> {
-    await this.gate;
-    const batch = await this.inner.update((control) => {
-      const decided = decide(control);
-      if (this.failure) throw this.failure;
-      return decided;
-    });
-    this.batches.push(batch);
-    return batch;
-  }
-
-  close(): void {
-    this.inner.close();
-  }
-}
-
-const NAME = 'tabchain test';
-
-interface Place {
-  medium(): Medium;
-  wipe(): Promise<void>;
-}
-
-const places: Record<string, () => Place> = {
-  'in memory': () => {
-    let records = new MemoryRecords();
-    const indirect = (): Medium => {
-      const made = (): Medium => new MemoryMedium(records);
-      return { read: () => made().read(), update: (decide) => made().update(decide), close: () => undefined };
-    };
-    return {
-      medium: () => indirect(),
-      wipe: async () => {
-        records = new MemoryRecords();
-      },
-    };
-  },
-  'in IndexedDB': () => {
-    const factory = new IDBFactory();
-    return { medium: () => new IndexedDbMedium(factory, NAME), wipe: () => deleteDatabase(factory, NAME) };
-  },
-};
-
-describe.each(Object.keys(places))('a disk %s', (kind) => {
+describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
   let place: Place;
-  let spy: Spy;
+  let spy: FaultyMedium;
   beforeEach(() => {
-    place = places[kind]!();
-    spy = new Spy(place.medium());
+    place = PLACES[kind]!();
+    spy = new FaultyMedium(place.medium());
   });
 
-  /** Height and bytes as another tab would load them. */
-  const stored = async (owner = 'heir'): Promise<string> => {
-    const loaded = await (await ChunkDisk.open(place.medium(), owner)).load();
-    return `${loaded!.height} ${text(loaded!.bytes)}`;
+  /** What another tab would load. */
+  const stored = async (owner = 'heir'): Promise<{ height: number; text: string } | null> => {
+    const loaded = await (await PageDisk.open(place.medium(), owner)).load();
+    return loaded && { height: loaded.height, text: text(loaded.pages) };
   };
 
   test('is empty at first', async () => {
-    const disk = await ChunkDisk.open(spy, 'a');
+    const disk = await PageDisk.open(spy, 'a');
     expect(await disk.load()).toBeNull();
     expect(disk.persisted()).toBeNull();
   });
 
-  test.each([0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, 3 * CHUNK_BYTES + 5])('gives back a file of %i bytes', async (size) => {
-    const disk = await ChunkDisk.open(spy, 'a');
-    const bytes = image(size);
-    expect(await disk.save(snapshot(bytes, 3))).toEqual({ height: 3, tip: 'block 3', bytes: size, sequence: 1 });
-    const again = await ChunkDisk.open(place.medium(), 'b');
+  test.each([1, CHUNK_PAGES - 1, CHUNK_PAGES, 3 * CHUNK_PAGES + 5, 18 * CHUNK_PAGES])('gives back a file of %i pages', async (pages) => {
+    const disk = await PageDisk.open(spy, 'a');
+    const file = fileOf(pages);
+    const saved = await disk.save(snapshot(file, 3));
+    expect(saved).toMatchObject({ height: 3, tip: 'block 3', bytes: pages * PAGE_BYTES });
+    const again = await PageDisk.open(place.medium(), 'b');
     const loaded = await again.load();
     expect(loaded).toMatchObject({ height: 3, tip: 'block 3' });
-    expect(text(loaded?.bytes)).toBe(text(bytes));
-    expect(again.persisted()).toEqual({ height: 3, tip: 'block 3', bytes: size, sequence: 1 });
+    expect(text(loaded!.pages)).toBe(text(file));
+    expect(again.persisted()).toEqual(saved);
   });
 
-  test('writes only what changed, in records of less than 64 KiB', async () => {
-    const disk = await ChunkDisk.open(spy, 'a');
-    const first = image(5 * CHUNK_BYTES);
-    await disk.save(snapshot(first, 1));
-    const second = Uint8Array.from(first);
-    second[2 * CHUNK_BYTES] = second[2 * CHUNK_BYTES]! ^ 1;
-    await disk.save(snapshot(second, 2));
-    const written = spy.batches.map(({ chunks }) => chunks.map(([index]) => index));
-    expect(written).toEqual([[], [0, 1, 2, 3, 4], [2]]);
-    for (const { chunks } of spy.batches) for (const [, { bytes }] of chunks) expect(bytes.buffer.byteLength).toBeLessThan(64 * 1024);
-    expect(await stored()).toBe(`2 ${text(second)}`);
+  test('a save is one transaction that writes what changed, in records of less than 64 KiB, whatever the size of the file', async () => {
+    const disk = await PageDisk.open(spy, 'a');
+    const file = fileOf(3 * CHUNK_PAGES);
+    await disk.save(snapshot(file, 1));
+    const before = spy.batches.length;
+    write(file, 5, 2, 100, 50);
+    write(file, 600, 3, 8, 4_000);
+    await disk.save(snapshot(file, 2));
+    expect(spy.batches.length).toBe(before + 1);
+    expect(chunksOf(spy.batches.at(-1)!)).toEqual([]);
+    const [record] = logOf(spy.batches.at(-1)!);
+    expect(record!.bytes.length).toBeGreaterThan(100);
+    expect(record!.bytes.length).toBeLessThan(150);
+    for (let page = 0; page < 100; page++) write(file, 7 * page, page);
+    await disk.save(snapshot(file, 3));
+    const parts = logOf(spy.batches.at(-1)!);
+    expect(parts.length).toBeGreaterThan(5);
+    for (const part of parts) expect(part.bytes.length).toBeLessThanOrEqual(MAX_PART_BYTES);
+    expect(MAX_PART_BYTES).toBeLessThan(64 * 1024 - 1024);
+    expect(await stored()).toEqual({ height: 3, text: text(file) });
   });
 
   test('goes on from what it loaded', async () => {
-    const bytes = image(3 * CHUNK_BYTES);
-    await (await ChunkDisk.open(place.medium(), 'a')).save(snapshot(bytes, 1));
-    const disk = await ChunkDisk.open(spy, 'b');
-    await disk.load();
-    const longer = image(3 * CHUNK_BYTES + 10);
-    expect(await disk.save(snapshot(longer, 2))).toMatchObject({ sequence: 2 });
-    expect(spy.batches.at(-1)!.chunks.map(([index]) => index)).toEqual([3]);
+    await (await PageDisk.open(place.medium(), 'a')).save(snapshot(fileOf(300), 1));
+    const disk = await PageDisk.open(spy, 'b');
+    const { pages } = (await disk.load())!;
+    write(pages, 299, 9);
+    write(pages, 300, 10);
+    await disk.save(snapshot(pages, 2));
+    expect(chunksOf(spy.batches.at(-1)!)).toEqual([]);
+    expect(await stored()).toEqual({ height: 2, text: text(pages) });
   });
 
-  test('forgets the end of a file that became shorter', async () => {
-    const disk = await ChunkDisk.open(spy, 'a');
-    await disk.save(snapshot(image(4 * CHUNK_BYTES), 1));
-    await disk.save(snapshot(image(CHUNK_BYTES + 1), 2));
-    expect((await place.medium().read()).chunks.size).toBe(2);
-    expect(await stored()).toBe(`2 ${text(image(CHUNK_BYTES + 1))}`);
+  test('takes in chunks that a file grows by', async () => {
+    const disk = await PageDisk.open(spy, 'a');
+    const file = fileOf(CHUNK_PAGES - 1);
+    await disk.save(snapshot(file, 1));
+    for (let page = CHUNK_PAGES - 1; page < 2 * CHUNK_PAGES + 3; page++) write(file, page, page);
+    await disk.save(snapshot(file, 2));
+    expect(chunksOf(spy.batches.at(-1)!)).toEqual([1, 2]);
+    expect(await stored()).toEqual({ height: 2, text: text(file) });
   });
 
-  test('merges what comes while a save is under way into one', async () => {
-    const disk = await ChunkDisk.open(spy, 'a');
-    let open!: () => void;
-    spy.gate = new Promise((resolve) => (open = resolve));
-    const taken: number[] = [];
-    const save = (height: number): Promise<unknown> =>
-      disk.save(() => {
-        taken.push(height);
-        return snapshot(image(10, height), height)();
-      });
-    const first = save(1);
-    await new Promise((resolve) => setImmediate(resolve));
-    const later = [save(2), save(3), save(4)];
-    open();
-    expect(await first).toMatchObject({ height: 1, sequence: 1 });
-    expect(await Promise.all(later)).toEqual(Array.from({ length: 3 }, () => expect.objectContaining({ height: 4, sequence: 2 })));
-    expect(taken).toEqual([1, 4]);
+  test('writes all of another file', async () => {
+    const disk = await PageDisk.open(spy, 'a');
+    await disk.save(snapshot(fileOf(3 * CHUNK_PAGES), 1));
+    const other = fileOf(CHUNK_PAGES + 1, 7);
+    await disk.save(snapshot(other, 2));
+    expect(await stored()).toEqual({ height: 2, text: text(other) });
+    expect(await place.medium().read('chunks', 0, LAST_KEY, 100)).toHaveLength(2);
+  });
+
+  test('what changes while a large file is written is part of the save', async () => {
+    const disk = await PageDisk.open(spy, 'a');
+    const file = fileOf(34 * CHUNK_PAGES);
+    let height = 1;
+    const pages = [0, 5_000, 34 * CHUNK_PAGES - 1, 34 * CHUNK_PAGES];
+    // Blocks come between the chunks, and the last of them takes back what others did.
+    spy.meanwhile = () => {
+      height++;
+      for (const page of pages) write(file, page, height < 3 ? height : 1);
+    };
+    write(file, 5_000, 1);
+    const saved = await disk.save(() => snapshot(file, height)());
+    expect(spy.batches.length).toBe(4);
+    expect(saved.height).toBe(3);
+    const { height: storedHeight, text: storedText } = (await stored())!;
+    expect(storedHeight).toBe(3);
+    for (const page of pages) write(file, page, 1);
+    expect(storedText === text(file)).toBe(true);
   });
 
   test('acknowledges nothing before it is durable', async () => {
-    const disk = await ChunkDisk.open(spy, 'a');
-    await disk.save(snapshot(image(10), 1));
+    const disk = await PageDisk.open(spy, 'a');
+    const file = fileOf(4);
+    await disk.save(snapshot(file, 1));
     let open!: () => void;
     spy.gate = new Promise((resolve) => (open = resolve));
-    const saving = disk.save(snapshot(image(20), 2));
+    write(file, 1, 5);
+    const saving = disk.save(snapshot(file, 2));
     await new Promise((resolve) => setImmediate(resolve));
     expect(disk.persisted()).toMatchObject({ height: 1 });
-    expect((await place.medium().read()).control!.head).toMatchObject({ height: 1 });
+    expect((await place.medium().control())!.head).toMatchObject({ height: 1 });
     open();
     await saving;
     expect(disk.persisted()).toMatchObject({ height: 2 });
   });
 
   test('refuses a former owner, and changes nothing for it', async () => {
-    const old = await ChunkDisk.open(place.medium(), 'a');
-    await old.save(snapshot(image(10), 1));
-    const heir = await ChunkDisk.open(place.medium(), 'b');
-    await expect(old.save(snapshot(image(20), 2))).rejects.toMatchObject({ code: 'storage-not-owner' });
-    expect(await heir.load()).toMatchObject({ height: 1, bytes: image(10) });
-    expect(await heir.save(snapshot(image(30), 3))).toMatchObject({ sequence: 2 });
+    const old = await PageDisk.open(place.medium(), 'a');
+    const file = fileOf(3);
+    await old.save(snapshot(file, 1));
+    const kept = text(file);
+    const heir = await PageDisk.open(place.medium(), 'b');
+    write(file, 0, 7);
+    await expect(old.save(snapshot(file, 2))).rejects.toMatchObject({ code: 'storage-not-owner' });
+    await expect((await PageDisk.open(place.medium(), 'b')).load()).resolves.toMatchObject({ height: 1 });
+    const loaded = await heir.load();
+    expect(text(loaded!.pages)).toBe(kept);
+    await heir.save(snapshot(loaded!.pages, 3));
+    await expect(old.save(snapshot(file, 4))).rejects.toMatchObject({ code: 'storage-not-owner' });
   });
 
-  test('a failed save leaves what was there, and the next one makes up for it', async () => {
-    const disk = await ChunkDisk.open(spy, 'a');
-    await disk.save(snapshot(image(2 * CHUNK_BYTES, 1), 1));
-    spy.failure = new TabchainError('storage-full', 'No space.');
-    await expect(disk.save(snapshot(image(2 * CHUNK_BYTES, 2), 2))).rejects.toMatchObject({ code: 'storage-full' });
+  test.each(['refused', 'answer-lost'] as const)('after a write that was %s, the next one makes up for it', async (fault) => {
+    const disk = await PageDisk.open(spy, 'a');
+    const file = fileOf(2 * CHUNK_PAGES);
+    await disk.save(snapshot(file, 1));
+    const first = text(file);
+    write(file, 3, 8);
+    spy.fault = fault;
+    await expect(disk.save(snapshot(file, 2))).rejects.toMatchObject({ code: expect.stringMatching(/^storage-f/) });
     expect(disk.persisted()).toMatchObject({ height: 1 });
-    expect(await stored('a')).toBe(`1 ${text(image(2 * CHUNK_BYTES, 1))}`);
-    spy.failure = null;
-    await disk.save(snapshot(image(2 * CHUNK_BYTES, 3), 3));
-    expect(await stored('a')).toBe(`3 ${text(image(2 * CHUNK_BYTES, 3))}`);
+    expect(await stored('a')).toEqual(fault === 'refused' ? { height: 1, text: first } : { height: 2, text: text(file) });
+    // Back to what was saved, and on: a comparison with the failed state would miss it.
+    file.set(PageFile.from(Buffer.from(first, 'latin1')).page(3), 3 * PAGE_BYTES);
+    write(file, 400, 4);
+    await disk.save(snapshot(file, 3));
+    expect(await stored()).toEqual({ height: 3, text: text(file) });
   });
 
   test('writes everything anew after a wipe', async () => {
-    const disk = await ChunkDisk.open(spy, 'a');
-    await disk.save(snapshot(image(3 * CHUNK_BYTES), 1));
+    const disk = await PageDisk.open(spy, 'a');
+    const file = fileOf(3 * CHUNK_PAGES);
+    await disk.save(snapshot(file, 1));
+    const { sequence } = disk.persisted()!;
     await place.wipe();
-    await disk.save(snapshot(image(3 * CHUNK_BYTES), 1));
-    expect(spy.batches.at(-1)!.chunks).toHaveLength(3);
-    expect(await stored()).toBe(`1 ${text(image(3 * CHUNK_BYTES))}`);
+    const saved = await disk.save(snapshot(file, 2));
+    expect(saved.sequence).toBeGreaterThan(sequence);
+    expect(await stored()).toEqual({ height: 2, text: text(file) });
   });
 
-  const damages: Record<
-    string,
-    (records: Control, chunk: Uint8Array) => Partial<{ control: Control; chunk: Uint8Array; deleted: number[] }>
-  > = {
-    'an altered byte': (_, chunk) => ({ chunk: chunk.with(5, chunk[5]! ^ 1) }),
-    'a cut chunk': (_, chunk) => ({ chunk: chunk.slice(1) }),
-    'a lost chunk': () => ({ deleted: [1] }),
-    'a height that was not saved': (control) => ({ control: { ...control, head: { ...control.head!, height: 9 } } }),
+  test('the log stays bounded, and no save writes everything', async () => {
+    const disk = await PageDisk.open(spy, 'a');
+    const file = fileOf(6 * CHUNK_PAGES);
+    await disk.save(snapshot(file, 0));
+    for (let height = 1; height <= 60; height++) {
+      for (let i = 0; i < 25; i++) write(file, (height * 37 + i * 61) % (6 * CHUNK_PAGES), height + i);
+      await disk.save(snapshot(file, height));
+      expect(chunksOf(spy.batches.at(-1)!).length).toBeLessThanOrEqual(2);
+    }
+    const log = await place.medium().read('log', 0, LAST_KEY, 10_000);
+    const bytes = log.reduce((sum, record) => sum + record.bytes.length, 0);
+    expect(bytes).toBeLessThan(0.6 * 6 * CHUNK_BYTES);
+    expect(await place.medium().read('chunks', 0, LAST_KEY, 100)).toHaveLength(6);
+    expect(await stored()).toEqual({ height: 60, text: text(file) });
+  });
+
+  type Damage = (medium: Medium, stale: ChunkRecord) => Promise<Partial<Batch>>;
+  const firstLog = async (medium: Medium): Promise<LogRecord> => (await medium.read('log', 0, LAST_KEY, 1))[0]!;
+  const secondChunk = async (medium: Medium): Promise<ChunkRecord> => (await medium.read('chunks', 0, LAST_KEY, 2))[1]!;
+  const putChunk = (record: ChunkRecord): Partial<Batch> => ({
+    puts: [{ store: 'chunks', key: chunkKey(record.generation, record.index), record }],
+  });
+  const putLog = (record: LogRecord): Partial<Batch> => ({ puts: [{ store: 'log', key: logKey(record.sequence, record.part), record }] });
+  const damages: Record<string, Damage> = {
+    'an altered byte in a chunk': async (medium) => {
+      const chunk = await secondChunk(medium);
+      return putChunk({ ...chunk, bytes: chunk.bytes.with(5, chunk.bytes[5]! ^ 1) });
+    },
+    'a cut chunk': async (medium) => {
+      const chunk = await secondChunk(medium);
+      return putChunk({ ...chunk, bytes: chunk.bytes.slice(1) });
+    },
+    'a lost chunk': async (medium) => {
+      const { generation } = await secondChunk(medium);
+      return { deletes: [{ store: 'chunks', from: chunkKey(generation, 1), to: chunkKey(generation, 2) }] };
+    },
+    'a chunk of an earlier time': async (_, stale) => putChunk(stale),
+    'an altered byte in the log': async (medium) => {
+      const record = await firstLog(medium);
+      return putLog({ ...record, bytes: record.bytes.with(9, record.bytes[9]! ^ 1) });
+    },
+    'a lost part of the log': async (medium) => {
+      const { sequence } = await firstLog(medium);
+      return { deletes: [{ store: 'log', from: logKey(sequence + 1, 0), to: logKey(sequence + 1, 1) }] };
+    },
+    'a lost end of the log': async () => ({ deletes: [{ store: 'log', from: logKey(5, 0), to: LAST_KEY }] }),
+    'a height that was not saved': async (medium) => {
+      const control = (await medium.control())!;
+      const head: Head = { ...control.head!, height: 9 };
+      return { control: { ...control, head } };
+    },
+    'a lost head': async (medium) => {
+      const control = (await medium.control())!;
+      return { control: { ...control, head: { ...control.head!, size: 3 * CHUNK_BYTES + PAGE_BYTES } } };
+    },
   };
 
   test.each(Object.keys(damages))('finds %s, and the next save mends it', async (damage) => {
-    const disk = await ChunkDisk.open(spy, 'a');
-    const bytes = image(3 * CHUNK_BYTES);
-    await disk.save(snapshot(bytes, 1));
-    const { control, chunks } = await place.medium().read();
-    const { checksum, bytes: chunk } = chunks.get(1)!;
-    const altered = damages[damage]!(control!, chunk);
-    await place.medium().update(() => ({
-      control: altered.control ?? control!,
-      chunks: altered.chunk ? [[1, { bytes: altered.chunk, checksum }]] : [],
-      deleted: altered.deleted ?? [],
-    }));
-    const again = await ChunkDisk.open(place.medium(), 'b');
+    const disk = await PageDisk.open(spy, 'a');
+    const file = fileOf(3 * CHUNK_PAGES);
+    await disk.save(snapshot(file, 0));
+    const stale = await secondChunk(place.medium());
+    for (let height = 1; height <= 40; height++) {
+      for (let i = 0; i < 12; i++) write(file, (height * 31 + i * 67) % (3 * CHUNK_PAGES), height + i);
+      await disk.save(snapshot(file, height));
+    }
+    const batch = await damages[damage]!(place.medium(), stale);
+    await place.medium().update((control) => ({ control: control!, puts: [], deletes: [], ...batch }));
+    const again = await PageDisk.open(place.medium(), 'b');
     await expect(again.load()).rejects.toMatchObject({ code: 'storage-damaged' });
-    await again.save(snapshot(bytes, 1));
-    expect(await stored()).toBe(`1 ${text(bytes)}`);
+    await again.save(snapshot(file, 99));
+    expect(await stored()).toEqual({ height: 99, text: text(file) });
   });
 
-  test('finds a chunk of an older save', async () => {
-    const disk = await ChunkDisk.open(spy, 'a');
-    await disk.save(snapshot(image(2 * CHUNK_BYTES, 1), 1));
-    const stale = (await place.medium().read()).chunks.get(1)!;
-    await disk.save(snapshot(image(2 * CHUNK_BYTES, 2), 2));
-    await place.medium().update((control) => ({ control: control!, chunks: [[1, stale]], deleted: [] }));
-    await expect((await ChunkDisk.open(place.medium(), 'b')).load()).rejects.toMatchObject({ code: 'storage-damaged' });
+  type Action =
+    readonly ['write', page: number, seed: number, length: number] | readonly ['save' | 'refused' | 'answer-lost' | 'reopen' | 'wipe'];
+  const action: fc.Arbitrary<Action> = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.tuple(fc.constant('write' as const), fc.nat(2 * CHUNK_PAGES), fc.nat(50), fc.integer({ min: 1, max: PAGE_BYTES })),
+    },
+    { weight: 4, arbitrary: fc.constant(['save'] as const) },
+    { weight: 1, arbitrary: fc.constantFrom(['refused'] as const, ['answer-lost'] as const, ['reopen'] as const, ['wipe'] as const) },
+  );
+
+  test('whatever happens, what was acknowledged is there', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 30 }), async (actions) => {
+        const place = PLACES[kind]!();
+        let medium = new FaultyMedium(place.medium());
+        let disk = await PageDisk.open(medium, 'a');
+        let file = fileOf(3);
+        let height = 0;
+        /** What may be found when loading: the last acknowledged state, or one whose answer was lost. */
+        let allowed: (string | null)[] = [null];
+        const reopen = async (owner: string): Promise<void> => {
+          medium = new FaultyMedium(place.medium());
+          disk = await PageDisk.open(medium, owner);
+          const loaded = await disk.load();
+          const found = loaded && `${loaded.height} ${text(loaded.pages)}`;
+          expect(allowed.includes(found)).toBe(true);
+          allowed = [found];
+          if (loaded) file = loaded.pages;
+        };
+        for (const [what, page = 0, seed = 0, length = 0] of actions) {
+          if (what === 'write')
+            write(file, Math.min(page, file.size / PAGE_BYTES), seed, PAGE_BYTES === length ? length : Math.min(length, PAGE_BYTES - 8), 0);
+          else if (what === 'reopen') await reopen(`owner ${height++}`);
+          else if (what === 'wipe') {
+            await place.wipe();
+            allowed = [null];
+          } else {
+            const state = `${++height} ${text(file)}`;
+            medium.fault = what === 'save' ? null : what;
+            const outcome = await disk.save(snapshot(file, height)).catch((error: TabchainError) => error);
+            if (!(outcome instanceof TabchainError)) allowed = [state];
+            else if (what === 'answer-lost') allowed.push(state);
+          }
+          if (file.size % PAGE_BYTES !== 0) write(file, Math.floor(file.size / PAGE_BYTES), 1, 1, PAGE_BYTES - 1);
+        }
+        await reopen('last');
+      }),
+      { numRuns: kind === 'in memory' ? 60 : 15 },
+    );
   });
 });
-
-describe('IndexedDB', () => {
-  test('databases can be listed and deleted while they are open', async () => {
-    const factory = new IDBFactory();
-    const disk = await ChunkDisk.open(new IndexedDbMedium(factory, NAME), 'a');
-    await disk.save(snapshot(image(10), 1));
-    expect(await listDatabases(factory)).toEqual([NAME]);
-    await deleteDatabase(factory, NAME);
-    expect(await listDatabases(factory)).toEqual([]);
-    await deleteDatabase(factory, NAME);
-  });
-
-  test('a closed disk says so', async () => {
-    const disk = await ChunkDisk.open(new IndexedDbMedium(new IDBFactory(), NAME), 'a');
-    disk.close();
-    await expect(disk.save(snapshot(image(10), 1))).rejects.toMatchObject({ code: 'storage-unavailable' });
-  });
-
-  test('a browser without storage says so', async () => {
-    const refusing = { open: () => fail('SecurityError') } as unknown as IDBFactory;
-    await expect(ChunkDisk.open(new IndexedDbMedium(refusing, NAME), 'a')).rejects.toMatchObject({ code: 'storage-unavailable' });
-  });
-
-  test('a full disk says so, and the disk works on when there is room', async () => {
-    const factory = new IDBFactory();
-    const medium = new IndexedDbMedium(factory, NAME);
-    const disk = await ChunkDisk.open(medium, 'a');
-    await disk.save(snapshot(image(10), 1));
-    const update = medium.update((control) => {
-      // What put() throws when the browser knows at once that there is no room.
-      expect(control).not.toBeNull();
-      return fail('QuotaExceededError');
-    });
-    await expect(update).rejects.toMatchObject({ code: 'storage-full' });
-    expect(await disk.save(snapshot(image(11), 2))).toMatchObject({ height: 2 });
-  });
-});
-
-function fail(name: string): never {
-  throw new DOMException('refused by the test', name);
-}

@@ -3,7 +3,7 @@ import type { Env } from '../../src/node/env.ts';
 import { TabNode } from '../../src/node/tab-node.ts';
 import type { NodeEvent } from '../../src/node/api.ts';
 import { referenceKernel } from '../../src/miner/kernel/reference.ts';
-import { ChunkDisk } from '../../src/storage/disk.ts';
+import { PageDisk } from '../../src/storage/pages/page-disk.ts';
 import { Sql } from '../../src/storage/sql/database.ts';
 import type { Log } from '../../src/util/ports.ts';
 import { SimMedium } from './engine/disk.ts';
@@ -49,7 +49,13 @@ export class SimPage {
       clear: (id: number) => time.cancel(id),
     };
     const clock = { now: () => Math.floor(time.now() + tab.skewMs) };
-    const ports: MinerPorts = { kernel: referenceKernel, clock, timers, rng: rng.fork('miner'), hashesPerSecond: () => tab.hashesPerSecond };
+    const ports: MinerPorts = {
+      kernel: referenceKernel,
+      clock,
+      timers,
+      rng: rng.fork('miner'),
+      hashesPerSecond: () => tab.hashesPerSecond,
+    };
     const spawn = world.plan.hashing ? createHashingMiner : createExponentialMiner;
     const diskRng = rng.fork('disk');
     return {
@@ -63,7 +69,7 @@ export class SimPage {
       sql: this.#watched(world.sql),
       defaultThreads: 1,
       spawnMiner: () => (this.deadThreads ? createDeadMiner() : spawn(ports)),
-      openDisk: (name, lease) => ChunkDisk.open(new SimMedium(tab.disk(name), time, owner, diskRng), lease),
+      openDisk: (name, lease) => PageDisk.open(new SimMedium(tab.disk(name), time, owner, diskRng), lease),
     };
   }
 
@@ -73,7 +79,7 @@ export class SimPage {
     class WatchedDatabase extends sqlJs.Database {
       constructor(image?: ArrayLike<number> | Buffer | null) {
         super(image);
-        databases.set(this, new Sql({ ...sqlJs, Database: returning(this) }, null));
+        databases.set(this, new Sql(this));
       }
 
       override close(): void {
@@ -95,11 +101,4 @@ export class SimPage {
     this.transport.events = null;
     for (const database of [...this.#databases.keys()]) database.close();
   }
-}
-
-/** A constructor that returns what exists already. */
-function returning(database: Database): SqlJsStatic['Database'] {
-  return function () {
-    return database;
-  } as unknown as SqlJsStatic['Database'];
 }

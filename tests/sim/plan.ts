@@ -37,17 +37,17 @@ export interface PlanOptions {
 }
 
 /** How long everything that waits for a time-out takes to wait for it: silence, stale claims, slow peers, own announcements. */
-const HEAL_MS = 150_000;
+const HEAL_MS = 120_000;
 
 export function drawPlan(rng: Prng, options: PlanOptions = {}): Plan {
-  const blockTimeMs = rng.pick([3_000, 6_000, 15_000]);
+  const blockTimeMs = rng.pick([2_000, 4_000, 8_000]);
   const nodes = options.nodes ?? rng.int(3, 7);
   const share = options.hostile ?? (rng.chance(0.4) ? 0.3 : 0);
   return {
     blockTimeMs,
     halvingInterval: rng.pick([0, 0, 7, 25]),
     maxBlockBytes: rng.pick([4_096, 8_192, 65_536]),
-    chaosMs: blockTimeMs * rng.int(25, 45) + 60_000,
+    chaosMs: blockTimeMs * rng.int(25, 45) + 40_000,
     healMs: HEAL_MS + 6 * blockTimeMs,
     settleMs: 60_000,
     nodes,

@@ -33,7 +33,8 @@ export class SimTab {
   readonly index: number;
   readonly name: string;
   readonly account: SimAccount | null;
-  readonly userName: string;
+  /** Another one is tried when it turns out to be taken. */
+  userName: string;
   /** Who plays against the rules; honest tabs are held to them. */
   readonly hostile: boolean;
   readonly #disks = new Map<string, SimDisk>();
@@ -45,10 +46,14 @@ export class SimTab {
   page: SimPage | null = null;
   /** Bound once: from then on the page opens with the account. */
   bound = false;
+  /** The second browser of another tab's person. */
+  twin = false;
   wantsMining = false;
   registrationAsked = false;
   /** The disk has lost or may lose what it acknowledged. */
   diskLied = false;
+  /** The page was loaded without its database, for its disk could not be read. */
+  openedWithout = false;
   /** Cumulative work that the disk has acknowledged. */
   persistedWork = 0n;
   /** Cumulative work of the tip since the page was loaded. */
@@ -88,6 +93,7 @@ export class SimTab {
     const { world } = this;
     this.loads++;
     this.tipWork = 0n;
+    this.openedWithout = false;
     const page = new SimPage(world, this, {
       event: (event) => this.#event(page, event),
       log: (level, area, message, details) => this.#log(level, area, message, details),
@@ -97,8 +103,8 @@ export class SimTab {
     const binding = this.bound ? { account: this.#bound(), lease: page.rng.hex(8) } : null;
     this.attempt('open', async () => {
       await page.node.open({ fragment: world.link, peerId: page.peerId, binding, secure: true });
-      page.ready = true;
       world.checks.opened(this);
+      page.ready = true;
       if (binding) await page.node.unlock(this.account!.keys);
       if (this.wantsMining) await this.#mine();
     });
@@ -109,16 +115,25 @@ export class SimTab {
     const { page, account } = this;
     if (!page?.ready || !account || !this.running) return;
     this.attempt('register', async () => {
-      if (!this.bound) {
+      try {
         await page.node.checkName(this.userName);
-        await page.node.bind(this.#bound(), page.rng.hex(8), account.keys);
-        this.bound = true;
+      } catch (error) {
+        this.#anotherName();
+        throw error;
       }
+      await page.node.bind(this.#bound(), page.rng.hex(8), account.keys);
+      this.bound = true;
       if (this.wantsMining) await this.#mine();
       this.registrationAsked = true;
       const { txid } = await page.node.announceRegistration();
       this.world.checks.promised(this, txid);
     });
+  }
+
+  /** As a person does whose name somebody else got first. */
+  #anotherName(): void {
+    this.userName = `${this.userName.slice(0, 12)}_${this.loads}`;
+    this.registrationAsked = false;
   }
 
   pay(to: string, amount: string, memo: string, sealed: boolean, fee?: string): void {
@@ -140,17 +155,17 @@ export class SimTab {
     await this.page?.node.mine(this.wantsMining, { threads: 1 });
   }
 
-  /** Logs out and goes on as a guest, then logs in again. */
+  /** Logs out and goes on as a guest; logging in again is a new node worker, as the page does it. */
   relogin(): void {
-    const { page, account } = this;
-    if (!page?.ready || !account || !this.bound || !this.running) return;
+    const { page } = this;
+    if (!page?.ready || !this.bound || !this.running) return;
     this.attempt('relogin', async () => {
       await page.node.unbind();
-      this.bound = false;
-      this.tipWork = 0n;
-      await page.node.bind(this.#bound(), page.rng.hex(8), account.keys);
-      this.bound = true;
-      await this.#mine();
+      this.world.later(this.world.rng.logarithmic(100, 20_000), () => {
+        if (this.page !== page) return;
+        this.kill(true);
+        this.open();
+      });
     });
   }
 
@@ -162,7 +177,8 @@ export class SimTab {
       const code = errorCode(error);
       world.trace.note(this.name, `${what} refused: ${code}`);
       world.count(`refused:${code}`);
-      if (!EXPECTED_REFUSALS.has(code)) world.violate('unexpected-failure', `${this.name}: ${what}: ${String(error)} ${stackOf(error)}`);
+      if (!this.hostile && !EXPECTED_REFUSALS.has(code))
+        world.violate('unexpected-failure', `${this.name}: ${what}: ${String(error)} ${stackOf(error)}`);
     });
   }
 
@@ -178,6 +194,7 @@ export class SimTab {
     page.kill();
     this.page = null;
     for (const disk of this.disks()) {
+      disk.stolen = false;
       if (disk.crash(world.rng, world.plan.lyingDisks) === 'clean') continue;
       this.diskLied = true;
       world.count('disk:torn');
@@ -207,6 +224,7 @@ export class SimTab {
     const { type, ...rest } = event;
     this.world.trace.note(this.name, `${type} ${JSON.stringify(rest)}`);
     this.world.checks.event(this, event);
+    if (event.type === 'dropped' && event.code === 'name-taken') this.#anotherName();
   }
 
   #log(level: LogLevel, area: string, message: string, details: Record<string, unknown> = {}): void {

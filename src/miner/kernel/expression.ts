@@ -7,7 +7,7 @@ type Shape =
   | { readonly op: 'job'; readonly index: number }
   | { readonly op: 'nonce' }
   | { readonly op: 'add' | 'xor' | 'and'; readonly left: Expression; readonly right: Expression }
-  | { readonly op: 'rotateRight' | 'shiftRight'; readonly left: Expression; readonly bits: number };
+  | { readonly op: 'rotateRight' | 'shiftRight' | 'shiftLeft'; readonly left: Expression; readonly bits: number };
 
 /** A 32-bit value; arguments always have lower ids. */
 export type Expression = Shape & { readonly id: number; readonly level: Level };
@@ -64,6 +64,11 @@ export class Graph {
     return this.#intern(`s${value.id},${bits}`, { op: 'shiftRight', left: value, bits }, value.level);
   }
 
+  shiftLeft(value: Expression, bits: number): Expression {
+    if (value.op === 'constant') return this.constant(value.value << bits);
+    return this.#intern(`l${value.id},${bits}`, { op: 'shiftLeft', left: value, bits }, value.level);
+  }
+
   #addTwo(left: Expression, right: Expression): Expression {
     if (left.op === 'constant' && right.op === 'constant') return this.constant(left.value + right.value);
     if (left.op === 'constant' && left.value === 0) return right;
@@ -100,8 +105,24 @@ export function argumentsOf(expression: Expression): readonly Expression[] {
       return [expression.left, expression.right];
     case 'rotateRight':
     case 'shiftRight':
+    case 'shiftLeft':
       return [expression.left];
     default:
       return [];
   }
+}
+
+/**
+ * Everything that `roots` are made of and `include` lets in, arguments before what they are arguments of. What is not let in is not looked
+ * into either.
+ */
+export function partsOf(roots: Iterable<Expression>, include: (expression: Expression) => boolean): Expression[] {
+  const seen = new Set<Expression>();
+  const visit = (expression: Expression): void => {
+    if (seen.has(expression) || !include(expression)) return;
+    seen.add(expression);
+    for (const argument of argumentsOf(expression)) visit(argument);
+  };
+  for (const root of roots) visit(root);
+  return [...seen].sort((a, b) => a.id - b.id);
 }

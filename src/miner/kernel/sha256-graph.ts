@@ -1,4 +1,4 @@
-import { Graph, type Expression } from './expression.ts';
+import { Level, type Expression, type Graph } from './expression.ts';
 
 type Words = readonly Expression[];
 
@@ -26,25 +26,76 @@ function rootFraction(value: number, degree: 2 | 3): number {
 const ROUND_CONSTANTS = primes(64).map((prime) => rootFraction(prime, 3));
 const INITIAL_STATE = primes(8).map((prime) => rootFraction(prime, 2));
 
-/** SHA-256 (FIPS 180-4 §6.2.2) of one block of sixteen words, as expressions. */
-function compress(graph: Graph, block: Words): Expression[] {
-  const rotated = (value: Expression, x: number, y: number, z: number): Expression =>
-    graph.xor(graph.rotateRight(value, x), graph.rotateRight(value, y), graph.rotateRight(value, z));
-  const mixed = (value: Expression, x: number, y: number, shift: number): Expression =>
-    graph.xor(graph.rotateRight(value, x), graph.rotateRight(value, y), graph.shiftRight(value, shift));
-  const w = [...block];
-  for (let t = 16; t < 64; t++) w.push(graph.add(w[t - 16]!, mixed(w[t - 15]!, 7, 18, 3), w[t - 7]!, mixed(w[t - 2]!, 17, 19, 10)));
-  const start = INITIAL_STATE.map((word) => graph.constant(word));
-  let [a, b, c, d, e, f, g, h] = start as [Expression, Expression, Expression, Expression, Expression, Expression, Expression, Expression];
-  for (let t = 0; t < 64; t++) {
-    const choice = graph.xor(g, graph.and(e, graph.xor(f, g)));
-    // b ⊕ c is the a ⊕ b of the round before: one operation less than the textbook's form.
-    const majority = graph.xor(b, graph.and(graph.xor(a, b), graph.xor(b, c)));
-    const first = graph.add(h, graph.constant(ROUND_CONSTANTS[t]!), w[t]!, rotated(e, 6, 11, 25), choice);
-    const second = graph.add(rotated(a, 2, 13, 22), majority);
-    [h, g, f, e, d, c, b, a] = [g, f, e, graph.add(d, first), c, b, a, graph.add(first, second)];
+/**
+ * How a rotation of what the nonce changes is written. `whole`: one instruction, where there is one. Vectors have none: there it is two
+ * shifts, and a sum of three rotations is either six shifts side by side (`flat`) or each rotation inside the next (`nested`): as
+ * many operations, but a longer chain with fewer values at hand. Which is faster depends on the compiler and the processor.
+ */
+export type Rotations = 'whole' | 'flat' | 'nested';
+
+/** Builds SHA-256 of one block out of expressions. */
+class Sha256 {
+  readonly #graph: Graph;
+  readonly #rotations: Rotations;
+
+  constructor(graph: Graph, rotations: Rotations) {
+    this.#graph = graph;
+    this.#rotations = rotations;
   }
-  return [a, b, c, d, e, f, g, h].map((word, i) => graph.add(start[i]!, word));
+
+  rotate(value: Expression, bits: number): Expression {
+    const graph = this.#graph;
+    if (this.#rotations === 'whole' || value.level < Level.nonce) return graph.rotateRight(value, bits);
+    return graph.xor(graph.shiftRight(value, bits), graph.shiftLeft(value, 32 - bits));
+  }
+
+  /** FIPS 180-4 §6.2.2 of sixteen words: eight words. */
+  compress(block: Words): Expression[] {
+    const graph = this.#graph;
+    const start = INITIAL_STATE.map((word) => graph.constant(word));
+    let [a, b, c, d, e, f, g, h] = start as [
+      Expression,
+      Expression,
+      Expression,
+      Expression,
+      Expression,
+      Expression,
+      Expression,
+      Expression,
+    ];
+    const w = [...block];
+    for (let t = 0; t < 64; t++) {
+      // Each word of the schedule just before its use: made all at once, they would fill every register.
+      if (t >= 16) w.push(graph.add(w[t - 16]!, this.#mixed(w[t - 15]!, 7, 18, 3), w[t - 7]!, this.#mixed(w[t - 2]!, 17, 19, 10)));
+      const choice = graph.xor(g, graph.and(e, graph.xor(f, g)));
+      // b ⊕ c is the a ⊕ b of the round before: one operation less than the textbook's form.
+      const majority = graph.xor(b, graph.and(graph.xor(a, b), graph.xor(b, c)));
+      // Added in this order, so that what is known last (the rotations of e) is added last.
+      const first = graph.add(h, graph.constant(ROUND_CONSTANTS[t]!), w[t]!, choice, this.#rotated(e, 6, 11, 25));
+      const second = graph.add(this.#rotated(a, 2, 13, 22), majority);
+      [h, g, f, e, d, c, b, a] = [g, f, e, graph.add(d, first), c, b, a, graph.add(first, second)];
+    }
+    return [a, b, c, d, e, f, g, h].map((word, i) => graph.add(start[i]!, word));
+  }
+
+  /** The Σ functions: x < y < z. */
+  #rotated(value: Expression, x: number, y: number, z: number): Expression {
+    const graph = this.#graph;
+    if (this.#rotations === 'nested') {
+      const inner = graph.xor(value, this.rotate(value, z - y));
+      return this.rotate(graph.xor(value, this.rotate(inner, y - x)), x);
+    }
+    return this.#sumOfShifts([x, y, z].map((bits) => this.rotate(value, bits)));
+  }
+
+  /** The σ functions. */
+  #mixed(value: Expression, x: number, y: number, shift: number): Expression {
+    return this.#sumOfShifts([this.rotate(value, x), this.rotate(value, y), this.#graph.shiftRight(value, shift)]);
+  }
+
+  #sumOfShifts(terms: readonly Expression[]): Expression {
+    return this.#graph.xor(...terms.flatMap((term) => (term.op === 'xor' ? [term.left, term.right] : [term])));
+  }
 }
 
 /** Bytes of the sealed message: header hash and nonce. */
@@ -58,14 +109,15 @@ const END_MARK = 0x80000000;
  * The most significant 32 bits, as a number, of the seal of job words 0…11 and the nonce word: the last word of
  * SHA-256(SHA-256(message)), its bytes reversed. What is not needed for it (the last rounds) is never part of the result.
  */
-export function sealTop(graph: Graph): Expression {
+export function sealTop(graph: Graph, rotations: Rotations): Expression {
+  const sha256 = new Sha256(graph, rotations);
   const zero = graph.constant(0);
   const job = Array.from({ length: NONCE_WORD }, (_, i) => graph.job(i));
-  const inner = compress(graph, [...job, graph.nonce(), graph.constant(END_MARK), zero, graph.constant(8 * MESSAGE_BYTES)]);
+  const inner = sha256.compress([...job, graph.nonce(), graph.constant(END_MARK), zero, graph.constant(8 * MESSAGE_BYTES)]);
   const padding = [graph.constant(END_MARK), zero, zero, zero, zero, zero, zero, graph.constant(8 * DIGEST_BYTES)];
-  const last = compress(graph, [...inner, ...padding])[7]!;
+  const last = sha256.compress([...inner, ...padding])[7]!;
   return graph.xor(
-    graph.and(graph.rotateRight(last, 8), graph.constant(0xff00ff00)),
-    graph.and(graph.rotateRight(last, 24), graph.constant(0x00ff00ff)),
+    graph.and(sha256.rotate(last, 8), graph.constant(0xff00ff00)),
+    graph.and(sha256.rotate(last, 24), graph.constant(0x00ff00ff)),
   );
 }

@@ -1,19 +1,25 @@
 import { meetsTarget, type Kernel, type SearchJob, type SearchResult } from './kernel.ts';
-import { assembleSearch, type Lanes } from './search-module.ts';
+import { assembleSearch, type Variant } from './search-module.ts';
 import { NONCE_WORD } from './sha256-graph.ts';
 
-/** Name of each build, as the person sees it. */
-const NAMES: Record<Lanes, string> = { 1: 'wasm-scalar', 4: 'wasm-simd' };
+/** Vectors first: four nonces at a time. Both ways of rotating are tried, because which is faster depends on browser and processor. */
+export const VECTOR_VARIANTS: readonly Variant[] = [
+  { lanes: 4, rotations: 'nested' },
+  { lanes: 4, rotations: 'flat' },
+];
+/** For platforms without vectors. */
+export const SCALAR_VARIANT: Variant = { lanes: 1, rotations: 'whole' };
 
 /**
- * A search in WebAssembly, assembled here and now. Compiling is synchronous: call it in a worker.
+ * A search in WebAssembly, assembled here and now; its name is what the person sees. Compiling is synchronous: call it in a worker.
  * @throws WebAssembly.CompileError where the platform lacks the instructions, or forbids WebAssembly
  */
-export function createWasmKernel(lanes: Lanes): Kernel {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assembleSearch(lanes)));
+export function createWasmKernel(variant: Variant): Kernel {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assembleSearch(variant)));
   const search = exports['search'] as (first: number, count: number, top: number) => number;
   const jobWords = new DataView((exports['memory'] as WebAssembly.Memory).buffer, 0, 4 * NONCE_WORD);
-  return { name: NAMES[lanes], search: (job, firstWord, count) => runSearch(search, jobWords, job, firstWord, count) };
+  const name = variant.lanes === 1 ? 'wasm-scalar' : `wasm-simd-${variant.rotations}`;
+  return { name, search: (job, firstWord, count) => runSearch(search, jobWords, job, firstWord, count) };
 }
 
 function runSearch(

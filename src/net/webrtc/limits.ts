@@ -40,8 +40,8 @@ export const MAX_REMOTES = 1_000;
 
 /** First wait before the server is tried again; doubled with each failure… */
 export const RECONNECT_MIN_MS = 1_000;
-/** …up to this: a school's server that comes back meets all its tabs within half a minute, not all at once. */
-export const RECONNECT_MAX_MS = 30_000;
+/** …up to this: a server that comes back meets all its tabs within ten seconds, and not all at once. */
+export const RECONNECT_MAX_MS = 10_000;
 
 /** From opening the socket to the server's welcome. */
 export const JOIN_TIMEOUT_MS = 10_000;

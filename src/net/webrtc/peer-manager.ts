@@ -283,7 +283,7 @@ export class PeerManager implements Transport {
   // Relayed links
 
   #seekRelay(remote: Remote): void {
-    if (!remote.outgoing || remote.relay || remote.direct || remote.via.size === 0) return;
+    if (!remote.outgoing || remote.relay || remote.relayAskedAt !== null || remote.direct || remote.via.size === 0) return;
     const relays = [...this.#remotes.values()].filter(({ relay, relayAskedAt, outgoing }) => outgoing && (relay || relayAskedAt !== null));
     if (relays.length >= MAX_OUTGOING_RELAYS) return;
     remote.relayAskedAt = this.#options.clock.now();

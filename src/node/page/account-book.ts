@@ -5,7 +5,7 @@ import { createBrowserVault, type Vault, type VaultEntry } from '../../wallet/va
 import type { RegisterProgress, StoredAccount } from '../api.ts';
 import { createAccountLocks, type AccountLocks } from './account-lock.ts';
 import { databaseName } from '../database-name.ts';
-import { deleteDatabase } from '../../storage/medium-indexeddb.ts';
+import { deleteDatabase } from '../../storage/pages/medium-indexeddb.ts';
 import { KeyThread } from './key-thread.ts';
 import { SessionMemory } from './session-memory.ts';
 

@@ -15,7 +15,7 @@ const MAX_ROWS = 10_000;
 /** `get(params, config)`: the published types lack the second argument; without it integers beyond 2^53 come back rounded. */
 const READ_BIGINT = [undefined, { useBigInt: true }] as unknown as [undefined];
 
-let database: Promise<Database> | null = null;
+const loaded: { database: Database | null } = { database: null };
 
 self.onmessage = ({ data }: MessageEvent<QueryRequest>) => {
   void answer(data).then((reply) => self.postMessage(reply));
@@ -24,12 +24,12 @@ self.onmessage = ({ data }: MessageEvent<QueryRequest>) => {
 async function answer(request: QueryRequest): Promise<QueryReply> {
   try {
     if (request.type === 'load') {
-      database = initSqlJs({ locateFile: () => wasmUrl }).then((SQL) => new SQL.Database(request.bytes));
-      await database;
+      const sqlJs = await initSqlJs({ locateFile: () => wasmUrl });
+      loaded.database = new sqlJs.Database(request.bytes);
       return { id: request.id };
     }
-    if (!database) throw new TabchainError('internal', 'No database was loaded.');
-    return { id: request.id, result: run(await database, request) };
+    if (!loaded.database) throw new TabchainError('internal', 'No database was loaded.');
+    return { id: request.id, result: run(loaded.database, request) };
   } catch (error) {
     return { id: request.id, error: toWireError(error) };
   }

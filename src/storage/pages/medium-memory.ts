@@ -1,19 +1,29 @@
 import { TabchainError } from '../../util/errors.ts';
-import { chunkKey, logKey, type Batch, type ChunkRecord, type Control, type LogRecord, type Medium } from './medium.ts';
+import type { Batch, Control, Medium, Stores } from './medium.ts';
 
 /** What survives a closed tab in tests and simulations. Several media may share it, as several tabs share a disk. */
 export class MemoryRecords {
   control: Control | null = null;
-  readonly chunks = new Map<number, ChunkRecord>();
-  readonly log = new Map<number, LogRecord>();
+  readonly stores: { readonly [S in keyof Stores]: Map<number, Stores[S]> } = { chunks: new Map(), log: new Map() };
   /** While set, updates fail with it and write nothing, as a full disk would. */
   failure: TabchainError | null = null;
+
+  apply({ control, puts, deletes }: Batch): void {
+    for (const { store, key, record } of puts) this.#put(store, key, { ...record, bytes: Uint8Array.from(record.bytes) });
+    for (const { store, from, to } of deletes) {
+      for (const key of this.stores[store].keys()) if (key >= from && key < to) this.stores[store].delete(key);
+    }
+    this.control = control;
+  }
+
+  #put(store: keyof Stores, key: number, record: Stores[keyof Stores]): void {
+    (this.stores[store] as Map<number, Stores[keyof Stores]>).set(key, record);
+  }
 
   /** As when the person clears the browser's storage. */
   wipe(): void {
     this.control = null;
-    this.chunks.clear();
-    this.log.clear();
+    for (const store of Object.values(this.stores)) store.clear();
   }
 }
 
@@ -31,27 +41,20 @@ export class MemoryMedium implements Medium {
     return this.#records.control;
   }
 
-  async chunks(generation: number, from: number, count: number): Promise<ChunkRecord[]> {
+  async read<S extends keyof Stores>(store: S, from: number, to: number, limit: number): Promise<Stores[S][]> {
     this.#check();
-    return sorted(this.#records.chunks, chunkKey(generation, from), chunkKey(generation + 1, 0)).slice(0, count);
-  }
-
-  async log(sequence: number, part: number, count: number): Promise<LogRecord[]> {
-    this.#check();
-    return sorted(this.#records.log, logKey(sequence, part), Infinity).slice(0, count);
+    const keys = [...this.#records.stores[store].keys()].filter((key) => key >= from && key < to).sort((a, b) => a - b);
+    return keys.slice(0, limit).map((key) => {
+      const record = this.#records.stores[store].get(key)!;
+      return { ...record, bytes: Uint8Array.from(record.bytes) };
+    });
   }
 
   async update(decide: (control: Control | null) => Batch): Promise<void> {
     this.#check();
-    const records = this.#records;
-    const batch = decide(records.control);
-    if (records.failure) throw records.failure;
-    records.control = batch.control;
-    for (const chunk of batch.chunks ?? []) records.chunks.set(chunkKey(chunk.generation, chunk.index), copied(chunk));
-    for (const part of batch.log ?? []) records.log.set(logKey(part.sequence, part.part), copied(part));
-    for (const [key, part] of records.log) if (part.sequence < (batch.dropLogBefore ?? 0)) records.log.delete(key);
-    const kept = batch.keepGeneration;
-    for (const [key, chunk] of records.chunks) if (kept !== undefined && chunk.generation !== kept) records.chunks.delete(key);
+    const batch = decide(this.#records.control);
+    if (this.#records.failure) throw this.#records.failure;
+    this.#records.apply(batch);
   }
 
   close(): void {
@@ -61,12 +64,4 @@ export class MemoryMedium implements Medium {
   #check(): void {
     if (this.#closed) throw new TabchainError('storage-unavailable', 'The storage was closed.');
   }
-}
-
-const copied = <R extends { readonly bytes: Uint8Array }>(record: R): R => ({ ...record, bytes: Uint8Array.from(record.bytes) });
-
-/** Copies of the records with keys in [from, to), in order. */
-function sorted<R extends { readonly bytes: Uint8Array }>(records: ReadonlyMap<number, R>, from: number, to: number): R[] {
-  const keys = [...records.keys()].filter((key) => key >= from && key < to).sort((a, b) => a - b);
-  return keys.map((key) => copied(records.get(key)!));
 }

@@ -46,28 +46,40 @@ export interface Control {
   readonly head: Head | null;
 }
 
+/** What the stores of a medium hold, by number. */
+export interface Stores {
+  chunks: ChunkRecord;
+  log: LogRecord;
+}
+
+export type Put = { [S in keyof Stores]: { readonly store: S; readonly key: number; readonly record: Stores[S] } }[keyof Stores];
+
+/** All records of a store with keys in [from, to). */
+export interface KeyRange {
+  readonly store: keyof Stores;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What one transaction writes. */
 export interface Batch {
   readonly control: Control;
-  readonly chunks?: readonly ChunkRecord[];
-  readonly log?: readonly LogRecord[];
-  /** Removes every part of the log of earlier commits. */
-  readonly dropLogBefore?: number;
-  /** Removes every chunk of other generations. */
-  readonly keepGeneration?: number;
+  readonly puts: readonly Put[];
+  readonly deletes: readonly KeyRange[];
 }
 
 /** Durable records with transactions: what a disk needs of IndexedDB, small enough to stand in for it. */
 export interface Medium {
   /**
    * Null on a fresh (or wiped) medium.
-   * @throws TabchainError `storage-unavailable`, as do the following
+   * @throws TabchainError `storage-unavailable`
    */
   control(): Promise<Control | null>;
-  /** At most `count` chunks of a generation, by index, from `from` up. */
-  chunks(generation: number, from: number, count: number): Promise<ChunkRecord[]>;
-  /** At most `count` parts of the log in order, from part `part` of commit `sequence` on. */
-  log(sequence: number, part: number, count: number): Promise<LogRecord[]>;
+  /**
+   * The first `limit` records of a range of keys, in order.
+   * @throws TabchainError `storage-unavailable`
+   */
+  read<S extends keyof Stores>(store: S, from: number, to: number, limit: number): Promise<Stores[S][]>;
   /**
    * One transaction: `decide` sees the control record inside it, and either all of its batch becomes durable or nothing.
    * @param decide synchronous; when it throws, nothing is written and its error is passed on
@@ -78,6 +90,8 @@ export interface Medium {
   close(): void;
 }
 
-/** Keys are numbers: whole ones below 2^53 sort as the pairs that they stand for. */
+// Pairs as one number each, which sorts as they do and stays below 2^53.
+
 export const chunkKey = (generation: number, index: number): number => generation * 2 ** 24 + index;
 export const logKey = (sequence: number, part: number): number => sequence * 2 ** 16 + part;
+export const LAST_KEY = Number.MAX_SAFE_INTEGER;

@@ -2,8 +2,20 @@ import { errorCode, TabchainError } from '../../util/errors.ts';
 import { applyDelta, encodeDelta } from './delta.ts';
 import type { Disk, Persisted, Snapshot } from './disk.ts';
 import { ImageState } from './image-state.ts';
-import type { Batch, ChunkRecord, Control, Head, Medium } from './medium.ts';
-import { chunkCount, chunkOfPage, type DirtyPages, type PageFile } from './page-file.ts';
+import {
+  chunkKey,
+  LAST_KEY,
+  logKey,
+  type Batch,
+  type ChunkRecord,
+  type Control,
+  type Head,
+  type KeyRange,
+  type LogRecord,
+  type Medium,
+  type Put,
+} from './medium.ts';
+import { chunkCount, chunkOfPage, PageFile, type DirtyPages } from './page-file.ts';
 import { chunkRecord, headRecord, imageSum, isSoundChunk, isSoundHead, isSoundLog, logRecords } from './records.ts';
 
 /** Chunks read, or written, at once: enough to keep the disk busy, few enough not to hold the file in memory twice. */
@@ -45,7 +57,7 @@ export class PageDisk implements Disk {
    * @throws TabchainError `storage-unavailable`, `storage-full`, `storage-failed`
    */
   static async open(medium: Medium, owner: string): Promise<PageDisk> {
-    await medium.update((control) => ({ control: { owner, head: control?.head ?? null } }));
+    await medium.update((control) => ({ control: { owner, head: control?.head ?? null }, puts: [], deletes: [] }));
     return new PageDisk(medium, owner);
   }
 
@@ -62,7 +74,10 @@ export class PageDisk implements Disk {
     if (!head) return null;
     if (!isSoundHead(head)) throw damaged('head');
     const chunks = await this.#readImage(head);
-    const pages = PageFile_of(chunks, head.size);
+    const pages = PageFile.of(
+      chunks.map(({ bytes }) => bytes),
+      head.size,
+    );
     const image = new ImageState(chunks.map(({ sequence }) => sequence));
     await this.#replay(head, pages, image);
     this.#remember({ pages, head, image });
@@ -81,4 +96,185 @@ export class PageDisk implements Disk {
   }
 
   // Loading
+
+  async #readImage(head: Head): Promise<ChunkRecord[]> {
+    const count = chunkCount(head.size);
+    const chunks: ChunkRecord[] = [];
+    while (chunks.length < count) {
+      const records = await this.#medium.read(
+        'chunks',
+        chunkKey(head.generation, chunks.length),
+        chunkKey(head.generation, count),
+        CHUNKS_AT_ONCE,
+      );
+      if (records.length === 0) throw damaged('chunk', chunks.length);
+      for (const record of records) {
+        if (record.index !== chunks.length || !isSoundChunk(record)) throw damaged('chunk', chunks.length);
+        chunks.push(record);
+      }
+    }
+    if (imageSum(chunks.map(({ sequence }) => sequence)) !== head.image) throw damaged('image');
+    return chunks;
+  }
+
+  async #replay(head: Head, pages: PageFile, image: ImageState): Promise<void> {
+    let [sequence, part] = [head.logFrom, 0];
+    while (sequence <= head.sequence) {
+      const records = await this.#medium.read('log', logKey(sequence, part), logKey(head.sequence + 1, 0), PARTS_AT_ONCE);
+      if (records.length === 0) throw damaged('log', sequence);
+      for (const record of records) {
+        if (record.sequence !== sequence || record.part !== part || !isSoundLog(record)) throw damaged('log', sequence);
+        applyDelta(pages, record.bytes, (page) => image.changed(page, record.sequence));
+        image.logged(sequence, record.bytes.length);
+        part++;
+        if (part === record.parts) [sequence, part] = [sequence + 1, 0];
+      }
+    }
+  }
+
+  // Saving
+
+  /** One transaction that adds to the log. */
+  async #append(known: Known, snapshot: () => Snapshot): Promise<Persisted> {
+    let dirty: DirtyPages | null = null;
+    let next: Known | null = null;
+    try {
+      await this.#medium.update((control) => {
+        this.#checkOwner(control);
+        if (control?.head?.sequence !== known.head.sequence || control.head.checksum !== known.head.checksum) throw notAsKnown();
+        const current = snapshot();
+        if (current.pages !== known.pages) throw notAsKnown();
+        dirty = current.pages.takeDirty();
+        const made = appended(known, dirty, current);
+        next = made.next;
+        return { control: { owner: this.#owner, head: made.next.head }, ...made.batch };
+      });
+    } catch (error) {
+      if (dirty) known.pages.giveBack(dirty);
+      throw error;
+    }
+    return this.#remember(next!);
+  }
+
+  /**
+   * Writes the whole file as a new image, some chunks at a time, while the node goes on; the old image counts until the last
+   * transaction. What changed meanwhile is in that transaction's log, as whole pages: a chunk may have been taken before or after
+   * the change.
+   */
+  async #writeAll(snapshot: () => Snapshot): Promise<Persisted> {
+    this.#known = null;
+    const { pages } = snapshot();
+    pages.takeDirty();
+    const first = await this.#medium.control();
+    const generation = (first?.head?.generation ?? 0) + 1;
+    const sequence = Math.max(first?.head?.sequence ?? 0, this.#persisted?.sequence ?? 0) + 2;
+    const chunksOf = (from: number, to: number): ChunkRecord[] =>
+      range(from, to).map((index) => chunkRecord({ generation, index, sequence: sequence - 1, bytes: pages.chunk(index) }));
+    const check = (control: Control | null): void => {
+      this.#checkOwner(control);
+      if (control?.head?.checksum !== first?.head?.checksum) throw failed('The storage was changed while it was being written.');
+    };
+    let written = 0;
+    while (pages.chunkCount - written > CHUNKS_AT_ONCE) {
+      await this.#medium.update((control) => {
+        check(control);
+        const puts = chunksOf(written, written + CHUNKS_AT_ONCE).map(chunkPut);
+        return { control: { owner: this.#owner, head: control?.head ?? null }, puts, deletes: [] };
+      });
+      written += CHUNKS_AT_ONCE;
+    }
+    let next: Known | null = null;
+    await this.#medium.update((control) => {
+      check(control);
+      const current = snapshot();
+      if (current.pages !== pages) throw failed('Another database took the place of the one that was being written.');
+      const chunks = chunksOf(written, pages.chunkCount);
+      const since = new Map([...pages.takeDirty()].filter(([page]) => chunkOfPage(page) < written));
+      const image = new ImageState(range(0, pages.chunkCount).map(() => sequence - 1));
+      const log = logRecords(sequence, encodeDelta(pages, since, true));
+      note(image, sequence, since, log);
+      const head = headOf(current, generation, sequence, sequence, image);
+      next = { pages, head, image };
+      return {
+        control: { owner: this.#owner, head },
+        puts: [...chunks.map(chunkPut), ...log.map(logPut)],
+        deletes: [
+          logBefore(sequence),
+          { store: 'chunks', from: 0, to: chunkKey(generation, 0) },
+          { store: 'chunks', from: chunkKey(generation + 1, 0), to: LAST_KEY },
+        ],
+      };
+    });
+    return this.#remember(next!);
+  }
+
+  #checkOwner(control: Control | null): void {
+    // A wiped medium knows no owner; what this tab holds is then the best there is.
+    if (control && control.owner !== this.#owner) {
+      throw new TabchainError('storage-not-owner', 'Another tab has taken over the storage of this account.');
+    }
+  }
+
+  #remember(known: Known): Persisted {
+    this.#known = known;
+    const { sequence, size, height, tip } = known.head;
+    this.#persisted = { sequence, bytes: size, height, tip };
+    return this.#persisted;
+  }
+}
+
+/** What a commit writes and what the medium then holds. */
+function appended(known: Known, dirty: DirtyPages, snapshot: Snapshot): { next: Known; batch: Omit<Batch, 'control'> } {
+  const { pages } = known;
+  const { generation } = known.head;
+  const sequence = known.head.sequence + 1;
+  const image = known.image.clone();
+  const born = image.missing(pages.size);
+  for (const chunk of born) image.taken(chunk, sequence);
+  const changed = new Map([...dirty].filter(([page]) => !born.includes(chunkOfPage(page))));
+  const log = logRecords(sequence, encodeDelta(pages, changed));
+  const bytes = note(image, sequence, changed, log);
+  const taken = [...born, ...image.takeOldest(sequence, bytes, pages.size)];
+  const chunks = taken.map((index) => chunkRecord({ generation, index, sequence, bytes: pages.chunk(index) }));
+  const logFrom = image.logFrom(sequence + 1);
+  image.dropped(logFrom);
+  const head = headOf(snapshot, generation, sequence, logFrom, image);
+  const deletes = logFrom > known.head.logFrom ? [logBefore(logFrom)] : [];
+  return { next: { pages, head, image }, batch: { puts: [...chunks.map(chunkPut), ...log.map(logPut)], deletes } };
+}
+
+/** Notes a commit's log in the state of the image; returns its bytes. */
+function note(image: ImageState, sequence: number, dirty: DirtyPages, log: readonly { readonly bytes: Uint8Array }[]): number {
+  for (const page of dirty.keys()) image.changed(page, sequence);
+  const bytes = log.reduce((sum, record) => sum + record.bytes.length, 0);
+  image.logged(sequence, bytes);
+  return bytes;
+}
+
+function headOf({ pages, height, tip }: Snapshot, generation: number, sequence: number, logFrom: number, image: ImageState): Head {
+  return headRecord({ generation, sequence, size: pages.size, height, tip, logFrom }, image.sequences);
+}
+
+const chunkPut = (record: ChunkRecord): Put => ({ store: 'chunks', key: chunkKey(record.generation, record.index), record });
+
+const logPut = (record: LogRecord): Put => ({ store: 'log', key: logKey(record.sequence, record.part), record });
+
+const logBefore = (sequence: number): KeyRange => ({ store: 'log', from: 0, to: logKey(sequence, 0) });
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+function damaged(what: 'head' | 'chunk' | 'image' | 'log', number = 0): TabchainError {
+  const message = 'The stored chain was damaged; it has to be fetched from the other tabs again.';
+  return new TabchainError('storage-damaged', message, { what, number });
+}
+
+function failed(message: string): TabchainError {
+  return new TabchainError('storage-failed', message);
+}
+
+/** Between the methods of this file: what is stored is not what the last save left there, or is of another file. */
+const NOT_AS_KNOWN = 'storage-not-as-known';
+
+function notAsKnown(): TabchainError {
+  return new TabchainError(NOT_AS_KNOWN, 'The storage does not hold what was saved last.');
 }

@@ -149,7 +149,7 @@ export class PageFile {
     if (length <= 0) return NO_BYTES;
     if (offset + length <= CHUNK_BYTES) return this.#chunks[index]!.subarray(offset, offset + length);
     const copy = new Uint8Array(length);
-    for (let at = 0; at < length; ) {
+    for (let at = 0; at < length;) {
       const part = this.subarray(start + at, Math.min(start + length, (Math.floor((start + at) / CHUNK_BYTES) + 1) * CHUNK_BYTES));
       copy.set(part, at);
       at += part.length;
@@ -169,7 +169,7 @@ export class PageFile {
   #write(position: number, bytes: Uint8Array): void {
     const end = position + bytes.length;
     while (this.#chunks.length * CHUNK_BYTES < end) this.#chunks.push(new Uint8Array(CHUNK_BYTES));
-    for (let at = position; at < end; ) {
+    for (let at = position; at < end;) {
       const index = Math.floor(at / CHUNK_BYTES);
       const until = Math.min(end, (index + 1) * CHUNK_BYTES);
       this.#chunks[index]!.set(bytes.subarray(at - position, until - position), at - index * CHUNK_BYTES);

@@ -1,4 +1,4 @@
-import type { Database, SqlJsStatic, SqlValue, Statement } from 'sql.js';
+import type { Database, SqlValue, Statement } from 'sql.js';
 import { TabchainError } from '../../util/errors.ts';
 
 export type Row = SqlValue[];
@@ -12,8 +12,8 @@ export class Sql {
   readonly #database: Database;
   readonly #statements = new Map<string, Statement>();
 
-  constructor(sqlJs: SqlJsStatic, image: Uint8Array | null) {
-    this.#database = new sqlJs.Database(image);
+  constructor(database: Database) {
+    this.#database = database;
   }
 
   /** All rows of a statement. */

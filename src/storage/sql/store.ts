@@ -16,43 +16,53 @@ import { assert, TabchainError } from '../../util/errors.ts';
 import type { ActiveBlock, ChainStore, OwnTransaction } from '../port.ts';
 import { AccountTable } from './accounts.ts';
 import { BlockTable } from './blocks.ts';
-import { Sql } from './database.ts';
+import type { PageFile } from '../pages/page-file.ts';
+import type { Sql } from './database.ts';
+import { DatabaseFile, type UntrackedListener } from './database-file.ts';
 import { prepareSchema } from './schema.ts';
 
 /** Condition that finds a transaction through its short index; takes the txid twice. */
 export const BY_TXID = 'substr(txid, 1, 16) = substr(?, 1, 16) AND txid = ?';
 
-/** The chain's database on sql.js, in this thread's memory; `disk.ts` keeps its image. */
+/** The chain's database on sql.js, in this thread's memory; `pages/` keeps its file. */
 export class SqlChainStore implements ChainStore {
   readonly network: Network;
   /** For reading by hand-written queries (`queries.ts`, `dump.ts`); writes go through the methods below alone. */
   readonly sql: Sql;
+  readonly #file: DatabaseFile;
   readonly #accounts: AccountTable;
   readonly #blocks: BlockTable;
   #writing = false;
 
-  private constructor(sql: Sql, network: Network) {
-    this.sql = sql;
+  private constructor(file: DatabaseFile, network: Network) {
+    this.#file = file;
+    this.sql = file.sql;
     this.network = network;
-    this.#accounts = new AccountTable(sql);
-    this.#blocks = new BlockTable(sql, network, (address) => this.#accounts.idOf(address));
+    this.#accounts = new AccountTable(this.sql);
+    this.#blocks = new BlockTable(this.sql, network, (address) => this.#accounts.idOf(address));
   }
 
   /**
    * Opens a stored image, or makes a new database that holds genesis.
    * @param sqlJs the initialised library
-   * @param image a SQLite file; sql.js takes a copy
+   * @param image a SQLite file; a page file is taken over, bytes are copied
+   * @param onUntracked saving will cost more than it should
    * @throws TabchainError `storage-damaged`, `storage-too-new`, `storage-other-network`
    */
-  static open(sqlJs: SqlJsStatic, network: Network, image: Uint8Array | null = null): SqlChainStore {
-    const sql = new Sql(sqlJs, image);
+  static open(
+    sqlJs: SqlJsStatic,
+    network: Network,
+    image: PageFile | Uint8Array | null = null,
+    onUntracked?: UntrackedListener,
+  ): SqlChainStore {
+    const file = new DatabaseFile(sqlJs, image, onUntracked);
     try {
-      prepareSchema(sql, network);
-      const store = new SqlChainStore(sql, network);
+      prepareSchema(file.sql, network);
+      const store = new SqlChainStore(file, network);
       if (store.height() < 0) store.atomically(() => store.#blocks.insert(network.genesis, 0n));
       return store;
     } catch (error) {
-      sql.close();
+      file.close();
       // Not a SQLite file, or one whose schema cannot be read.
       if (!(error instanceof TabchainError) || error.code !== 'storage-sql') throw error;
       throw new TabchainError('storage-damaged', 'The stored chain cannot be read.', error.details, { cause: error });
@@ -60,16 +70,21 @@ export class SqlChainStore implements ChainStore {
   }
 
   close(): void {
-    this.sql.close();
+    this.#file.close();
   }
 
   /**
-   * The whole database as a SQLite file. Between `atomically` calls that is always at a block boundary.
+   * The database's file, which goes on changing with it. Between `atomically` calls it is always at a block boundary.
    * @throws TabchainError `invariant-broken` inside `atomically`
    */
+  pages(): PageFile {
+    assert(!this.#writing, 'The database was looked at in the middle of a block.');
+    return this.#file.pages();
+  }
+
+  /** A copy of the whole database as a SQLite file. */
   export(): Uint8Array {
-    assert(!this.#writing, 'The database was exported in the middle of a block.');
-    return this.sql.export();
+    return this.pages().toBytes();
   }
 
   atomically<T>(work: () => T): T {

@@ -66,6 +66,10 @@ export const errorsEn = {
   replaced: () => 'Another transfer with the same number and a higher fee took its place.',
   expired: () => 'It waited too long without a block taking it. Send it again, perhaps with a higher fee.',
   'registration-pending': () => 'Your registration is not in a block yet. Pay once it is; mining helps.',
+  'gpu-unavailable': () => 'This browser offers no graphics card for mining. It takes https or localhost, and a browser with WebGPU.',
+  'gpu-lost': () => 'The graphics card has stopped working for this page. Mining goes on without it; it can be switched on again.',
+  'gpu-wrong': () => 'The graphics card computed wrong results and was switched off. Mining goes on without it.',
+  'gpu-silent': () => 'The graphics card does not answer and was switched off. Mining goes on without it.',
   'node-stopped': () => 'The node of this tab has stopped. Reload the page; nothing that was stored is lost.',
   internal: () => 'Something went wrong inside the node. Nothing was sent. Reload the page; your coins are on the chain.',
 };

@@ -6,6 +6,8 @@ export type Theme = (typeof THEMES)[number];
 export interface MiningChoice {
   threads: number;
   throttle: number;
+  /** Search on the graphics card too, where the browser lends it out. */
+  gpu: boolean;
 }
 
 const KEYS = { language: 'tabchain.language', theme: 'tabchain.theme', mining: 'tabchain.mining' } as const;
@@ -27,10 +29,11 @@ function remember(key: string, value: string): void {
 }
 
 function rememberedMining(threadLimit: number): MiningChoice {
-  const [threads, throttle] = (remembered(KEYS.mining) ?? '').split('/').map(Number);
+  const [threads, throttle, gpu] = (remembered(KEYS.mining) ?? '').split('/').map(Number);
   return {
     threads: threads && threads >= 1 ? Math.min(threads, threadLimit) : Math.max(1, Math.floor(threadLimit / 2)),
     throttle: throttle && throttle >= 1 && throttle <= 100 ? throttle : 100,
+    gpu: gpu === 1,
   };
 }
 
@@ -40,7 +43,7 @@ export class Preferences {
   readonly threadLimit = Math.max(1, navigator.hardwareConcurrency || 1);
   #language = $state<Language>('en');
   #theme = $state<Theme>('system');
-  #mining = $state.raw<MiningChoice>({ threads: 1, throttle: 100 });
+  #mining = $state.raw<MiningChoice>({ threads: 1, throttle: 100, gpu: false });
 
   constructor() {
     const language = remembered(KEYS.language);
@@ -76,7 +79,7 @@ export class Preferences {
 
   set mining(choice: MiningChoice) {
     this.#mining = choice;
-    remember(KEYS.mining, `${choice.threads}/${choice.throttle}`);
+    remember(KEYS.mining, `${choice.threads}/${choice.throttle}/${choice.gpu ? 1 : 0}`);
   }
 
   #show(): void {

@@ -1,5 +1,5 @@
-import type { Batch, ChunkRecord, Control, Medium } from '../../../src/storage/medium.ts';
-import { MemoryRecords } from '../../../src/storage/medium-memory.ts';
+import type { Batch, Control, Medium, Stores } from '../../../src/storage/pages/medium.ts';
+import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
 import { TabchainError } from '../../../src/util/errors.ts';
 import type { Prng } from './prng.ts';
 import type { Owner, SimTime } from './time.ts';
@@ -11,23 +11,17 @@ export class SimDisk {
   failure: 'storage-full' | 'storage-failed' | null = null;
   /** Opening fails. */
   unavailable = false;
+  /** Another tab has taken it over and keeps it. */
+  stolen = false;
   /** A write that is under way: to be torn, or lost, by a crash. */
   pending: Batch | null = null;
   /** Undoes the last write that was acknowledged, as a disk does that lied about it. */
-  #undo: { control: Control | null; chunks: Map<number, ChunkRecord> } | null = null;
+  #undo: MemoryRecords | null = null;
 
   commit(batch: Batch): void {
-    this.#undo = { control: this.records.control, chunks: new Map(this.records.chunks) };
-    this.#put(batch, batch.chunks.length, true);
+    this.#undo = copyOf(this.records);
+    this.records.apply(batch);
     this.pending = null;
-  }
-
-  /** @param count of the batch's chunks that reach the disk */
-  #put({ control, chunks, deleted }: Batch, count: number, withControl: boolean): void {
-    for (const [index, record] of chunks.slice(0, count)) this.records.chunks.set(index, record);
-    if (!withControl) return;
-    for (const index of deleted) this.records.chunks.delete(index);
-    this.records.control = control;
   }
 
   /** The power fails: a write under way happens not at all, wholly, or (on a broken disk) in part. */
@@ -35,42 +29,63 @@ export class SimDisk {
     const batch = this.pending;
     this.pending = null;
     if (!batch) return 'clean';
-    if (mayTear && batch.chunks.length > 0) {
-      const withControl = rng.chance(0.5);
-      this.#put(batch, withControl ? batch.chunks.length - 1 : Math.max(1, rng.int(0, batch.chunks.length)), withControl);
+    if (mayTear && batch.puts.length > 0) {
+      // Some of the records without the one that counts, or that one without one of the others.
+      if (rng.chance(0.5)) this.records.apply({ ...batch, puts: batch.puts.slice(1) });
+      else this.records.apply({ control: this.records.control!, puts: batch.puts.slice(0, rng.int(1, batch.puts.length)), deletes: [] });
       return 'torn';
     }
-    if (rng.chance(0.5)) this.#put(batch, batch.chunks.length, true);
+    if (rng.chance(0.5)) this.records.apply(batch);
     return 'clean';
   }
 
   /** @returns whether there was one */
   loseLastWrite(): boolean {
     if (!this.#undo) return false;
-    this.records.control = this.#undo.control;
-    this.records.chunks.clear();
-    for (const [index, record] of this.#undo.chunks) this.records.chunks.set(index, record);
+    restore(this.records, this.#undo);
     this.#undo = null;
     return true;
   }
 
+  /** Another tab opens the database: whoever had it may write no more. */
+  steal(): void {
+    if (this.records.control) this.records.control = { ...this.records.control, owner: 'another tab' };
+    this.stolen = true;
+  }
+
   /** Flips one bit somewhere. @returns whether there was anything to flip */
   rot(rng: Prng): boolean {
-    const indexes = [...this.records.chunks.keys()];
-    if (indexes.length === 0) return false;
-    const index = rng.pick(indexes);
-    const record = this.records.chunks.get(index)!;
+    const stores = Object.values(this.records.stores).filter((store) => store.size > 0) as Map<number, Stores[keyof Stores]>[];
+    if (stores.length === 0) return false;
+    const store = rng.pick(stores);
+    const key = rng.pick([...store.keys()]);
+    const record = store.get(key)!;
     const bytes = record.bytes.slice();
     bytes[rng.int(0, bytes.length - 1)]! ^= 1 << rng.int(0, 7);
-    this.records.chunks.set(index, { ...record, bytes });
+    store.set(key, { ...record, bytes });
     return true;
   }
 
   /** The browser clears the site's data. */
   wipe(): void {
-    this.records.control = null;
-    this.records.chunks.clear();
+    this.records.wipe();
     this.#undo = null;
+  }
+}
+
+/** Shares the records themselves, which nobody changes. */
+function copyOf(records: MemoryRecords): MemoryRecords {
+  const copy = new MemoryRecords();
+  restore(copy, records);
+  return copy;
+}
+
+function restore(records: MemoryRecords, from: MemoryRecords): void {
+  records.control = from.control;
+  for (const name of Object.keys(records.stores) as (keyof Stores)[]) {
+    const store = records.stores[name] as Map<number, Stores[keyof Stores]>;
+    store.clear();
+    for (const [key, record] of from.stores[name]) store.set(key, record);
   }
 }
 
@@ -89,13 +104,17 @@ export class SimMedium implements Medium {
     this.#rng = rng;
   }
 
-  async read(): Promise<{ control: Control | null; chunks: Map<number, ChunkRecord> }> {
+  async control(): Promise<Control | null> {
     await this.#wait();
-    const { control, chunks } = this.#disk.records;
-    return { control, chunks: new Map(chunks) };
+    return this.#disk.records.control;
   }
 
-  async update(decide: (control: Control | null) => Batch): Promise<Batch> {
+  async read<S extends keyof Stores>(store: S, from: number, to: number, limit: number): Promise<Stores[S][]> {
+    await this.#wait();
+    return new MemoryMedium(this.#disk.records).read(store, from, to, limit);
+  }
+
+  async update(decide: (control: Control | null) => Batch): Promise<void> {
     await this.#wait();
     const batch = decide(this.#disk.records.control);
     this.#disk.pending = batch;
@@ -105,7 +124,6 @@ export class SimMedium implements Medium {
       throw new TabchainError(this.#disk.failure, 'The simulated disk refuses to write.');
     }
     this.#disk.commit(batch);
-    return batch;
   }
 
   close(): void {
@@ -113,7 +131,7 @@ export class SimMedium implements Medium {
   }
 
   /** Each half of an access takes a few milliseconds, now and then many. */
-  #wait(): Promise<void> {
+  async #wait(): Promise<void> {
     if (this.#closed || this.#disk.unavailable) throw new TabchainError('storage-unavailable', 'The simulated disk cannot be reached.');
     const delayMs = this.#rng.chance(0.02) ? this.#rng.logarithmic(50, 2_000) : this.#rng.logarithmic(1, 20);
     return new Promise((resolve) => this.#time.schedule(this.#owner, resolve, delayMs));

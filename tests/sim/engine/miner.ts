@@ -1,6 +1,6 @@
 import type { Kernel, SearchJob } from '../../../src/miner/kernel/kernel.ts';
-import { createInProcessMiner } from '../../../src/miner/in-process.ts';
 import type { MinerCommand, MinerPort, MinerReport } from '../../../src/miner/messages.ts';
+import { SearchLoop } from '../../../src/miner/search-loop.ts';
 import { workOfTarget } from '../../../src/protocol/target.ts';
 import { bytesToBigInt } from '../../../src/util/bytes.ts';
 import type { Clock, TimerId, Timers } from '../../../src/util/ports.ts';
@@ -72,10 +72,30 @@ export function createExponentialMiner({ kernel, timers, rng, hashesPerSecond }:
 
 /** The program's own search loop, every hash computed, at a virtual rate: each turn takes as long as its hashes would. */
 export function createHashingMiner({ kernel, clock, timers, hashesPerSecond }: MinerPorts): MinerPort {
+  let listener: ((report: MinerReport) => void) | null = null;
+  let terminated = false;
   const words = Math.max(1, Math.round(hashesPerSecond() / 5));
-  const turnMs = (words / hashesPerSecond()) * 1000;
-  const slow: Timers = { set: (callback, delayMs) => timers.set(callback, Math.max(delayMs, turnMs)), clear: (id) => timers.clear(id) };
-  return createInProcessMiner({ kernel, clock, timers: slow, maxSliceWords: words });
+  const later = (callback: () => void, delayMs: number): void => {
+    timers.set(() => {
+      if (!terminated) callback();
+    }, delayMs);
+  };
+  const loop = new SearchLoop({
+    kernel,
+    clock,
+    maxSliceWords: words,
+    report: (report) => later(() => listener?.(report), 0),
+    schedule: (callback, delayMs) => later(callback, Math.max(delayMs, (words / hashesPerSecond()) * 1000)),
+  });
+  return {
+    post: (command) => later(() => loop.handle(command), 0),
+    onMessage: (callback) => {
+      listener = callback;
+    },
+    terminate: () => {
+      terminated = true;
+    },
+  };
 }
 
 /** A thread that died: it takes work and never says a word. */

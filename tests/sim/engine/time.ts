@@ -24,6 +24,7 @@ export class SimTime {
   #order = 0;
   readonly #heap: Entry[] = [];
   readonly #byId = new Map<number, Entry>();
+  #stopped = false;
   events = 0;
 
   constructor(nowMs: number) {
@@ -52,10 +53,15 @@ export class SimTime {
     this.#byId.delete(id);
   }
 
+  /** Ends the run after the present event. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /** Runs everything due up to `untilMs`. */
   async runUntil(untilMs: number): Promise<void> {
     await settle();
-    for (let next = this.#heap[0]; next && next.atMs <= untilMs; next = this.#heap[0]) {
+    for (let next = this.#heap[0]; next && next.atMs <= untilMs && !this.#stopped; next = this.#heap[0]) {
       this.#pop();
       if (next.cancelled) continue;
       this.#byId.delete(next.order);

@@ -1,18 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agreesWithReference, chooseKernel } from '../../../src/miner/kernel/choose.ts';
-import { argumentsOf, Graph, Level, type Expression } from '../../../src/miner/kernel/expression.ts';
+import { agreesWithReference, chooseKernel, fastest } from '../../../src/miner/kernel/choose.ts';
+import { argumentsOf, Graph, Level, partsOf, type Expression } from '../../../src/miner/kernel/expression.ts';
 import { meetsTarget, nonceOf, type Kernel, type SearchJob } from '../../../src/miner/kernel/kernel.ts';
 import { referenceKernel } from '../../../src/miner/kernel/reference.ts';
 import { assembleSearch } from '../../../src/miner/kernel/search-module.ts';
+import { planPasses } from '../../../src/miner/kernel/passes.ts';
 import { sealTop } from '../../../src/miner/kernel/sha256-graph.ts';
-import { createWasmKernel } from '../../../src/miner/kernel/wasm-kernel.ts';
+import { createWasmKernel, SCALAR_VARIANT, VECTOR_VARIANTS } from '../../../src/miner/kernel/wasm-kernel.ts';
 import { bigIntToBytes, bytesToBigInt, fromHex, toHex } from '../../../src/util/bytes.ts';
 
 const random = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
 const ALL = (1n << 256n) - 1n;
-const kernels: Kernel[] = [referenceKernel, createWasmKernel(1), createWasmKernel(4)];
+const clock = { now: () => performance.now() };
+const VARIANTS = [SCALAR_VARIANT, ...VECTOR_VARIANTS];
+const kernels: Kernel[] = [referenceKernel, ...VARIANTS.map(createWasmKernel)];
 
 function makeJob(target: bigint): SearchJob {
   return { headerHash: random.bytes(32), nonceBase: random.bytes(16), target: bigIntToBytes(target, 32) };
@@ -81,11 +84,31 @@ describe.each(kernels.map((kernel) => [kernel.name, kernel] as const))('kernel %
 
 describe('choice of kernel', () => {
   it('takes vectors here', () => {
-    expect(chooseKernel(random).name).toBe('wasm-simd');
+    expect(chooseKernel(random, clock).name).toMatch(/^wasm-simd-(nested|flat)$/);
+  });
+
+  it('keeps the one that works most in the same time, however slowly its first rounds go', () => {
+    let nowMs = 0;
+    const paced = (name: string, rates: (round: number) => number): Kernel => {
+      let round = 0;
+      return {
+        name,
+        search: (_job, _first, count) => {
+          nowMs += Math.floor(count / rates(round++));
+          return { found: null, hashes: count };
+        },
+      };
+    };
+    const even = paced('even', () => 2_000);
+    const late = paced('late', (round) => (round < 6 ? 500 : 2_500));
+    expect(fastest([even, late], { now: () => nowMs })?.name).toBe('late');
+    expect(fastest([late, even], { now: () => nowMs })?.name).toBe('late');
+    expect(fastest([even], clock)).toBe(even);
+    expect(fastest([], clock)).toBeNull();
   });
 
   it('refuses a kernel that misses, invents or misplaces a result', () => {
-    const right = createWasmKernel(1);
+    const right = createWasmKernel(SCALAR_VARIANT);
     expect(agreesWithReference(right, random)).toBe(true);
     const wrong: Kernel['search'][] = [
       (_job, _first, count) => ({ found: null, hashes: count }),
@@ -121,6 +144,8 @@ describe('generator', () => {
           return left & right;
         case 'shiftRight':
           return left >>> expression.bits;
+        case 'shiftLeft':
+          return left << expression.bits;
         case 'rotateRight':
           return (left >>> expression.bits) | (left << (32 - expression.bits));
       }
@@ -129,8 +154,8 @@ describe('generator', () => {
     return computed >>> 0;
   }
 
-  it('describes SHA-256 twice over 52 bytes', () => {
-    const root = sealTop(new Graph());
+  it.each(['whole', 'flat', 'nested'] as const)('describes SHA-256 twice over 52 bytes, rotations %s', (rotations) => {
+    const root = sealTop(new Graph(), rotations);
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 52, maxLength: 52 }), (message) => {
         const words = new Uint32Array(13).map((_, i) => new DataView(message.buffer, message.byteOffset).getUint32(4 * i));
@@ -157,11 +182,35 @@ describe('generator', () => {
     ).toEqual([Level.job, Level.nonce]);
   });
 
+  it.each([1, 4, 7])('divides the work into %i passes that hand on exactly what the next ones need', (count) => {
+    const root = sealTop(new Graph(), 'nested');
+    const { passes, slots } = planPasses(root, count);
+    expect(passes).toHaveLength(count);
+    expect(passes.flatMap(({ expressions }) => expressions)).toEqual(partsOf([root], ({ level }) => level === Level.nonce));
+    const held = new Map<number, Expression>();
+    for (const { expressions, inputs, kept } of passes) {
+      for (const [expression, slot] of inputs) expect(held.get(slot)).toBe(expression);
+      const here = new Set(expressions);
+      for (const expression of expressions) {
+        for (const argument of argumentsOf(expression)) {
+          expect(argument.level < Level.nonce || here.has(argument) || inputs.has(argument)).toBe(true);
+        }
+      }
+      for (const [expression, slot] of kept) {
+        expect(here.has(expression)).toBe(true);
+        expect(slot).toBeLessThan(slots);
+        // What is loaded and what is stored share a pass: a slot must not change hands within it.
+        expect([...inputs.values()]).not.toContain(slot);
+        held.set(slot, expression);
+      }
+    }
+  });
+
   it('assembles valid modules, the same each time', () => {
-    for (const lanes of [1, 4] as const) {
-      const bytes = assembleSearch(lanes);
+    for (const variant of VARIANTS) {
+      const bytes = assembleSearch(variant);
       expect(WebAssembly.validate(bytes)).toBe(true);
-      expect(toHex(assembleSearch(lanes))).toBe(toHex(bytes));
+      expect(toHex(assembleSearch(variant))).toBe(toHex(bytes));
     }
   });
 
@@ -171,7 +220,7 @@ describe('generator', () => {
       nonceBase: fromHex('22'.repeat(16)),
       target: bigIntToBytes(ALL >> 12n, 32),
     };
-    const { found } = kernels[2]!.search(job, 0, 100_000);
+    const { found } = kernels.at(-1)!.search(job, 0, 100_000);
     expect(found).not.toBeNull();
     expect(meetsTarget(job, found!)).toBe(true);
     expect(sealOf(job, found!) <= ALL >> 12n).toBe(true);

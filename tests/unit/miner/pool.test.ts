@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createInProcessMiner } from '../../../src/miner/in-process.ts';
 import { WORDS_PER_BASE, type Kernel } from '../../../src/miner/kernel/kernel.ts';
-import { createWasmKernel } from '../../../src/miner/kernel/wasm-kernel.ts';
+import { createWasmKernel, SCALAR_VARIANT } from '../../../src/miner/kernel/wasm-kernel.ts';
 import { MAX_THREADS, MiningPool, type MinerCommand, type MinerPort, type MinerReport } from '../../../src/miner/pool.ts';
 import { sealDigest } from '../../../src/protocol/block.ts';
 import { bytesToBigInt, toHex } from '../../../src/util/bytes.ts';
@@ -83,7 +83,7 @@ function silentPool(): { world: World; pool: MiningPool; ports: SilentPort[] } {
 /** A pool of threads that search for real; each word takes `wordMs` of the world's time. */
 function workingPool(wordMs = 0.01): { world: World; pool: MiningPool; spawned: () => number } {
   const world = new World();
-  const real = createWasmKernel(1);
+  const real = createWasmKernel(SCALAR_VARIANT);
   let spawned = 0;
   const kernel: Kernel = {
     name: real.name,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeBlock, encodeBlock } from '../../../src/protocol/block.ts';
 import { compactBits, expandBits } from '../../../src/protocol/target.ts';
 import { MAX_HEADERS, type Message } from '../../../src/protocol/wire.ts';
-import { HEADERS_TIMEOUT_MS, MAX_IN_FLIGHT_BLOCKS, PING_INTERVAL_MS } from '../../../src/net/limits.ts';
+import { DOWNLOAD_WINDOW_BYTES, HEADERS_TIMEOUT_MS, MAX_IN_FLIGHT_BLOCKS, PING_INTERVAL_MS } from '../../../src/net/limits.ts';
 import { CHEAT, makeBlock, makeBranch } from './support/fake-chain.ts';
 import { Puppet } from './support/puppet.ts';
 import { NETWORK, World, type TestNode } from './support/test-node.ts';
@@ -112,6 +112,16 @@ describe('sync', () => {
     const puppet = servant(world, 'slow', fresh, makeBranch(NETWORK, genesis, 100), () => true);
     await world.time.advance(2_000);
     expect(puppet.of('getData').flatMap(({ ids }) => ids)).toHaveLength(MAX_IN_FLIGHT_BLOCKS);
+  });
+
+  it('does not run far ahead of a block that does not come', async () => {
+    const world = new World();
+    const fresh = world.node('fresh');
+    const branch = makeBranch(NETWORK, genesis, 300);
+    const puppet = servant(world, 'withholder', fresh, branch, (id) => id === branch[0]!.id);
+    await world.time.advance(5_000);
+    const asked = new Set(puppet.of('getData').flatMap(({ ids }) => ids));
+    expect(asked.size).toBe(Math.floor(DOWNLOAD_WINDOW_BYTES / NETWORK.maxBlockBytes));
   });
 
   it('finds another branch when the best headers have no bodies', async () => {

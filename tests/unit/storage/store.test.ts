@@ -78,13 +78,13 @@ describe('the schema', () => {
   });
 
   function foreignDatabase(): Uint8Array {
-    const sql = new Sql(sqlJs, null);
+    const sql = new Sql(new sqlJs.Database());
     sql.script('CREATE TABLE meta (x); CREATE TABLE blocks (x);');
     return sql.export();
   }
 
   test('migrates step by step, each step whole or not at all', () => {
-    const sql = new Sql(sqlJs, null);
+    const sql = new Sql(new sqlJs.Database());
     sql.script('CREATE TABLE t (a); PRAGMA user_version = 1;');
     const steps = ['ALTER TABLE t ADD COLUMN b', 'ALTER TABLE t ADD COLUMN c; INSERT INTO nowhere VALUES (1)'];
     expect(() => migrate(sql, 1, steps)).toThrow(expect.objectContaining({ code: 'storage-sql' }));

@@ -19,6 +19,7 @@ class FakeRtcPeer implements RtcPeer {
   constructor(room: FakeRoom, owner: string, initiator: boolean, events: RtcPeerEvents) {
     this.#room = room;
     this.owner = owner;
+    assert(owner !== room.withoutRtc, 'No WebRTC.');
     this.events = events;
     const offer = room.register(this);
     if (initiator) room.time.set(() => events.signal({ type: 'offer', offer }), 1);
@@ -104,6 +105,8 @@ export class FakeRoom {
   readonly #peers: FakeRtcPeer[] = [];
   /** Whether WebRTC does not get through between two tabs. */
   blocked: (a: string, b: string) => boolean = () => false;
+  /** The tab whose browser has WebRTC switched off. */
+  withoutRtc = '';
 
   constructor(time: VirtualTime) {
     this.time = time;

@@ -175,6 +175,19 @@ describe('where WebRTC does not get through', () => {
     for (const tab of all) expect(tab.kinds).toEqual(['direct', 'direct']);
   });
 
+  it('one relayed link is made at once when a tab has no WebRTC at all', async () => {
+    const { time, room, all } = roomOf(2);
+    for (const lame of all) {
+      room.withoutRtc = lame.peerId;
+      for (const tab of all) tab.start();
+      await time.advance(200);
+      expect(all.map(({ kinds }) => kinds)).toEqual([['relayed'], ['relayed']]);
+      for (const tab of all) tab.manager.stop();
+      await time.advance(200);
+    }
+    expect(all.map(({ opened }) => opened.length)).toEqual([2, 2]);
+  });
+
   it('a relayed link ends at both ends when either closes it, and when the server goes', async () => {
     const { time, room, all } = roomOf(2);
     room.blocked = () => true;

@@ -1,10 +1,13 @@
-import { assert, TabchainError } from '../util/errors.ts';
-import type { Batch, ChunkRecord, Control, Medium } from './medium.ts';
+import { TabchainError } from '../../util/errors.ts';
+import type { Batch, Control, Medium, Stores } from './medium.ts';
 
 const CONTROL = 'control';
-const CHUNKS = 'chunks';
-/** Version of the object stores, not of the SQLite schema inside. */
-const STORES_VERSION = 1;
+const STORES: readonly (keyof Stores | typeof CONTROL)[] = [CONTROL, 'chunks', 'log'];
+/**
+ * Version of the object stores, not of the SQLite schema inside. Version 1 held the file in chunks without a log; it was never
+ * released, so its databases are emptied, and the chain comes from the peers again.
+ */
+const STORES_VERSION = 2;
 
 /**
  * Records in IndexedDB. A connection that the browser closed (storage wiped, database deleted elsewhere) is opened again at the
@@ -22,26 +25,22 @@ export class IndexedDbMedium implements Medium {
     this.#name = name;
   }
 
-  async read(): Promise<{ control: Control | null; chunks: Map<number, ChunkRecord> }> {
-    const transaction = await this.#transaction('readonly');
-    const control = transaction.objectStore(CONTROL).get(CONTROL) as IDBRequest<Control | undefined>;
-    const keys = transaction.objectStore(CHUNKS).getAllKeys();
-    const values = transaction.objectStore(CHUNKS).getAll() as IDBRequest<ChunkRecord[]>;
-    await completed(transaction, 'storage-unavailable');
-    const chunks = new Map(keys.result.map((key, i) => [key as number, values.result[i]!]));
-    return { control: control.result ?? null, chunks };
+  async control(): Promise<Control | null> {
+    return (await this.#ask(CONTROL, (store) => store.get(CONTROL) as IDBRequest<Control | undefined>)) ?? null;
   }
 
-  async update(decide: (control: Control | null) => Batch): Promise<Batch> {
-    const transaction = await this.#transaction('readwrite');
+  read<S extends keyof Stores>(store: S, from: number, to: number, limit: number): Promise<Stores[S][]> {
+    return this.#ask(store, (objects) => objects.getAll(IDBKeyRange.bound(from, to, false, true), limit) as IDBRequest<Stores[S][]>);
+  }
+
+  async update(decide: (control: Control | null) => Batch): Promise<void> {
+    const transaction = await this.#transaction(STORES, 'readwrite');
     const stored = transaction.objectStore(CONTROL).get(CONTROL) as IDBRequest<Control | undefined>;
-    // What the transaction itself does not know: what was written, or why it was aborted.
-    let batch: Batch | undefined;
+    // Why it was aborted, which the transaction itself does not know.
     let refusal: TabchainError | undefined;
     stored.onsuccess = () => {
       try {
-        batch = decide(stored.result ?? null);
-        write(transaction, batch);
+        write(transaction, decide(stored.result ?? null));
       } catch (error) {
         refusal = failureOf(error, 'storage-failed');
         transaction.abort();
@@ -52,8 +51,13 @@ export class IndexedDbMedium implements Medium {
     } catch (error) {
       throw refusal ?? error;
     }
-    assert(batch, 'A transaction completed before it read anything.');
-    return batch;
+  }
+
+  async #ask<T>(name: string, ask: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+    const transaction = await this.#transaction([name], 'readonly');
+    const request = ask(transaction.objectStore(name));
+    await completed(transaction, 'storage-unavailable');
+    return request.result;
   }
 
   close(): void {
@@ -62,9 +66,9 @@ export class IndexedDbMedium implements Medium {
     this.#database = null;
   }
 
-  async #transaction(mode: IDBTransactionMode): Promise<IDBTransaction> {
+  async #transaction(stores: readonly string[], mode: IDBTransactionMode): Promise<IDBTransaction> {
     try {
-      return begin(await this.#open(), mode);
+      return begin(await this.#open(), stores, mode);
     } catch (error) {
       // Closed under our hands without an event, as some browsers do after a crash of their storage process: once more.
       if (this.#closed || !(error instanceof DOMException) || error.name !== 'InvalidStateError')
@@ -72,7 +76,7 @@ export class IndexedDbMedium implements Medium {
       this.#database = null;
     }
     try {
-      return begin(await this.#open(), mode);
+      return begin(await this.#open(), stores, mode);
     } catch (error) {
       throw failureOf(error, 'storage-unavailable');
     }
@@ -83,8 +87,8 @@ export class IndexedDbMedium implements Medium {
     if (this.#database) return this.#database;
     const request = this.#factory.open(this.#name, STORES_VERSION);
     request.onupgradeneeded = () => {
-      request.result.createObjectStore(CONTROL);
-      request.result.createObjectStore(CHUNKS);
+      for (const name of Array.from(request.result.objectStoreNames)) request.result.deleteObjectStore(name);
+      for (const name of STORES) request.result.createObjectStore(name);
     };
     const database = await resultOf(request);
     const forget = (): void => {
@@ -103,15 +107,14 @@ export class IndexedDbMedium implements Medium {
   }
 }
 
-function begin(database: IDBDatabase, mode: IDBTransactionMode): IDBTransaction {
+function begin(database: IDBDatabase, stores: readonly string[], mode: IDBTransactionMode): IDBTransaction {
   // Strict: `complete` comes after the data has left the operating system's buffers.
-  return database.transaction([CONTROL, CHUNKS], mode, { durability: 'strict' });
+  return database.transaction([...stores], mode, { durability: 'strict' });
 }
 
-function write(transaction: IDBTransaction, { control, chunks, deleted }: Batch): void {
-  const store = transaction.objectStore(CHUNKS);
-  for (const [index, record] of chunks) store.put(record, index);
-  for (const index of deleted) store.delete(index);
+function write(transaction: IDBTransaction, { control, puts, deletes }: Batch): void {
+  for (const { store, key, record } of puts) transaction.objectStore(store).put(record, key);
+  for (const { store, from, to } of deletes) transaction.objectStore(store).delete(IDBKeyRange.bound(from, to, false, true));
   transaction.objectStore(CONTROL).put(control, CONTROL);
 }
 

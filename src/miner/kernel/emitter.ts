@@ -1,0 +1,144 @@
+import { TabchainError } from '../../util/errors.ts';
+import { argumentsOf, type Expression } from './expression.ts';
+import { Op, ValueType, VectorOp, type Code } from './wasm-binary.ts';
+
+/** 32-bit arithmetic on one nonce, or on four in the lanes of a vector. */
+export interface Arithmetic {
+  readonly lanes: 1 | 4;
+  readonly type: ValueType;
+  /** Of one value in memory. */
+  readonly bytes: number;
+  binary(code: Code, op: 'add' | 'xor' | 'and'): void;
+  /** Takes the bits from the stack. */
+  shift(code: Code, op: 'rotateRight' | 'shiftRight' | 'shiftLeft'): void;
+  /** Pushes the word at an address, in every lane. */
+  word(code: Code, address: number): void;
+  /** Takes a pointer from the stack, and pushes the value at `offset` from it. */
+  load(code: Code, offset: number): void;
+  /** Takes a pointer and a value from the stack. */
+  store(code: Code, offset: number): void;
+}
+
+/** Alignments, as powers of two. */
+const [WORD_ALIGNED, VECTOR_ALIGNED] = [2, 4];
+
+export const SCALAR: Arithmetic = {
+  lanes: 1,
+  type: ValueType.i32,
+  bytes: 4,
+  binary: (code, op) => code.op({ add: Op.i32Add, xor: Op.i32Xor, and: Op.i32And }[op]),
+  shift: (code, op) => code.op({ rotateRight: Op.i32Rotr, shiftRight: Op.i32ShrU, shiftLeft: Op.i32Shl }[op]),
+  word: (code, address) => code.i32(0).op(Op.i32Load, WORD_ALIGNED, address),
+  load: (code, offset) => code.op(Op.i32Load, WORD_ALIGNED, offset),
+  store: (code, offset) => code.op(Op.i32Store, WORD_ALIGNED, offset),
+};
+
+export const VECTOR: Arithmetic = {
+  lanes: 4,
+  type: ValueType.v128,
+  bytes: 16,
+  binary: (code, op) => code.vector(VectorOp[op]),
+  shift: (code, op) => {
+    if (op === 'rotateRight') throw new TabchainError('invariant-broken', 'Vectors have no rotation.');
+    code.vector({ shiftRight: VectorOp.shrU, shiftLeft: VectorOp.shl }[op]);
+  },
+  word: (code, address) => code.i32(0).vector(VectorOp.loadSplat, WORD_ALIGNED, address),
+  load: (code, offset) => code.vector(VectorOp.load, VECTOR_ALIGNED, offset),
+  store: (code, offset) => code.vector(VectorOp.store, VECTOR_ALIGNED, offset),
+};
+
+/** Where an emitter finds what it does not compute itself, and puts what it computes. */
+export interface Storage {
+  /** Pushes the value of an expression that is not to be computed here; false when it is. */
+  fetch(expression: Expression): boolean;
+  /** Pushes the pointer of what is kept. */
+  pointer(): void;
+}
+
+/** Writes the instructions of expressions. What is used more than once lives in a local variable, which is used again when done with. */
+export class Emitter {
+  readonly #code: Code;
+  readonly #arithmetic: Arithmetic;
+  readonly #storage: Storage;
+  readonly #usesLeft = new Map<Expression, number>();
+  readonly #locals = new Map<Expression, number>();
+  readonly #free: number[] = [];
+
+  constructor(code: Code, arithmetic: Arithmetic, storage: Storage) {
+    this.#code = code;
+    this.#arithmetic = arithmetic;
+    this.#storage = storage;
+  }
+
+  /**
+   * Computes `expressions`, which come in the order of making, and stores what `kept` names at its offsets. What is used once is left until
+   * its use, and what none of them uses is left for {@link push}.
+   */
+  compute(expressions: readonly Expression[], kept: ReadonlyMap<Expression, number>): void {
+    for (const argument of expressions.flatMap((expression) => argumentsOf(expression))) {
+      this.#usesLeft.set(argument, (this.#usesLeft.get(argument) ?? 0) + 1);
+    }
+    for (const expression of expressions) {
+      const offset = kept.get(expression);
+      const uses = this.#usesLeft.get(expression) ?? 0;
+      if (offset === undefined && uses <= 1) continue;
+      if (offset === undefined) {
+        this.#value(expression);
+        this.#code.set(this.#localFor(expression));
+        continue;
+      }
+      this.#storage.pointer();
+      this.#value(expression);
+      if (uses > 0) this.#code.tee(this.#localFor(expression));
+      this.#arithmetic.store(this.#code, offset);
+    }
+  }
+
+  /** Leaves the value of `expression` on the stack: one of its uses. */
+  push(expression: Expression): void {
+    const usesLeft = (this.#usesLeft.get(expression) ?? 1) - 1;
+    this.#usesLeft.set(expression, usesLeft);
+    const local = this.#locals.get(expression);
+    if (local === undefined) {
+      this.#value(expression);
+      if (usesLeft > 0) this.#code.tee(this.#localFor(expression));
+      return;
+    }
+    this.#code.get(local);
+    if (usesLeft > 0) return;
+    this.#locals.delete(expression);
+    this.#free.push(local);
+  }
+
+  #localFor(expression: Expression): number {
+    const local = this.#free.pop() ?? this.#code.local(this.#arithmetic.type);
+    this.#locals.set(expression, local);
+    return local;
+  }
+
+  #value(expression: Expression): void {
+    if (this.#storage.fetch(expression)) return;
+    switch (expression.op) {
+      case 'add':
+      case 'xor':
+      case 'and':
+        this.push(expression.left);
+        this.push(expression.right);
+        this.#arithmetic.binary(this.#code, expression.op);
+        return;
+      case 'rotateRight':
+      case 'shiftRight':
+      case 'shiftLeft':
+        this.push(expression.left);
+        this.#code.i32(expression.bits);
+        this.#arithmetic.shift(this.#code, expression.op);
+        return;
+      case 'constant':
+        this.#code.i32(expression.value);
+        return;
+      case 'job':
+      case 'nonce':
+        throw new TabchainError('invariant-broken', 'This has to be fetched.', { op: expression.op });
+    }
+  }
+}

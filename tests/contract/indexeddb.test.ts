@@ -1,0 +1,85 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { deleteDatabase, IndexedDbMedium, listDatabases } from '../../src/storage/pages/medium-indexeddb.ts';
+import { PageDisk } from '../../src/storage/pages/page-disk.ts';
+import { PAGE_BYTES, PageFile } from '../../src/storage/pages/page-file.ts';
+import { installKeyRange, NAME } from './support/media.ts';
+
+beforeAll(installKeyRange);
+
+const file = PageFile.from(new Uint8Array(2 * PAGE_BYTES).fill(7));
+const snapshot = (height: number) => () => ({ pages: file, height, tip: `block ${height}` });
+
+describe('IndexedDB', () => {
+  test('databases can be listed and deleted while they are open', async () => {
+    const factory = new IDBFactory();
+    const disk = await PageDisk.open(new IndexedDbMedium(factory, NAME), 'a');
+    await disk.save(snapshot(1));
+    expect(await listDatabases(factory)).toEqual([NAME]);
+    await deleteDatabase(factory, NAME);
+    expect(await listDatabases(factory)).toEqual([]);
+    await deleteDatabase(factory, NAME);
+  });
+
+  test('a closed disk says so', async () => {
+    const disk = await PageDisk.open(new IndexedDbMedium(new IDBFactory(), NAME), 'a');
+    disk.close();
+    await expect(disk.save(snapshot(1))).rejects.toMatchObject({ code: 'storage-unavailable' });
+  });
+
+  test('a browser without storage says so', async () => {
+    const refusing = { open: () => fail('SecurityError') } as unknown as IDBFactory;
+    await expect(PageDisk.open(new IndexedDbMedium(refusing, NAME), 'a')).rejects.toMatchObject({ code: 'storage-unavailable' });
+  });
+
+  test('a full disk says so, and the disk works on when there is room', async () => {
+    const factory = new IDBFactory();
+    const medium = new IndexedDbMedium(factory, NAME);
+    const disk = await PageDisk.open(medium, 'a');
+    await disk.save(snapshot(1));
+    const update = medium.update((control) => {
+      // What put() throws when the browser knows at once that there is no room.
+      expect(control).not.toBeNull();
+      return fail('QuotaExceededError');
+    });
+    await expect(update).rejects.toMatchObject({ code: 'storage-full' });
+    expect(await disk.save(snapshot(2))).toMatchObject({ height: 2 });
+  });
+
+  test('a connection that the browser closes is opened again', async () => {
+    const factory = new IDBFactory();
+    const opened: IDBDatabase[] = [];
+    const watched = {
+      open: (...args: Parameters<IDBFactory['open']>) => {
+        const request = factory.open(...args);
+        request.addEventListener('success', () => opened.push(request.result));
+        return request;
+      },
+    } as IDBFactory;
+    const disk = await PageDisk.open(new IndexedDbMedium(watched, NAME), 'a');
+    await disk.save(snapshot(1));
+    opened[0]!.close();
+    expect(await disk.save(snapshot(2))).toMatchObject({ height: 2 });
+    expect(opened).toHaveLength(2);
+  });
+
+  test('a database of the first version is emptied', async () => {
+    const factory = new IDBFactory();
+    await new Promise<void>((resolve, reject) => {
+      const request = factory.open(NAME, 1);
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore('control').put({ owner: 'old', head: { size: 1 } }, 'control');
+        request.result.createObjectStore('chunks');
+      };
+      request.onsuccess = () => (request.result.close(), resolve());
+      request.onerror = () => reject(request.error);
+    });
+    const disk = await PageDisk.open(new IndexedDbMedium(factory, NAME), 'a');
+    expect(await disk.load()).toBeNull();
+    expect(await disk.save(snapshot(1))).toMatchObject({ height: 1 });
+  });
+});
+
+function fail(name: string): never {
+  throw new DOMException('refused by the test', name);
+}

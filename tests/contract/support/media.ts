@@ -1,0 +1,79 @@
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
+import { deleteDatabase, IndexedDbMedium } from '../../../src/storage/pages/medium-indexeddb.ts';
+import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
+import type { Batch, Control, Medium, Stores } from '../../../src/storage/pages/medium.ts';
+import { TabchainError } from '../../../src/util/errors.ts';
+
+/** What a write can meet: it is refused, or it happens and the answer is lost on the way. */
+export type Fault = 'refused' | 'answer-lost';
+
+/** Passes calls on and remembers what was written; can hold an update back, or let it fail. */
+export class FaultyMedium implements Medium {
+  readonly #inner: Medium;
+  readonly batches: Batch[] = [];
+  /** Updates wait for it. */
+  gate: Promise<void> = Promise.resolve();
+  /** What the next update meets, and with which code it fails. */
+  fault: Fault | null = null;
+  code = 'storage-full';
+  /** Called after each update: what the node does meanwhile. */
+  meanwhile: () => void = () => undefined;
+
+  constructor(inner: Medium) {
+    this.#inner = inner;
+  }
+
+  control(): Promise<Control | null> {
+    return this.#inner.control();
+  }
+
+  read<S extends keyof Stores>(store: S, from: number, to: number, limit: number): Promise<Stores[S][]> {
+    return this.#inner.read(store, from, to, limit);
+  }
+
+  async update(decide: (control: Control | null) => Batch): Promise<void> {
+    await this.gate;
+    let batch: Batch | null = null;
+    const fault = this.fault;
+    this.fault = null;
+    await this.#inner.update((control) => {
+      batch = decide(control);
+      if (fault === 'refused') throw new TabchainError(this.code, 'Refused by the test.');
+      return batch;
+    });
+    this.batches.push(batch!);
+    this.meanwhile();
+    if (fault === 'answer-lost') throw new TabchainError('storage-failed', 'The answer was lost by the test.');
+  }
+
+  close(): void {
+    this.#inner.close();
+  }
+}
+
+/** A place on disk, which several tabs may open in turn. */
+export interface Place {
+  medium(): Medium;
+  /** As when the person clears the browser's storage; open media lose their connection. */
+  wipe(): Promise<void>;
+}
+
+export const NAME = 'tabchain test';
+
+/** Every medium there is; a contract test runs on each of them. */
+export const PLACES: Readonly<Record<string, () => Place>> = {
+  'in memory': () => {
+    const records = new MemoryRecords();
+    return { medium: () => new MemoryMedium(records), wipe: async () => records.wipe() };
+  },
+  'in IndexedDB': () => {
+    installKeyRange();
+    const factory = new IDBFactory();
+    return { medium: () => new IndexedDbMedium(factory, NAME), wipe: () => deleteDatabase(factory, NAME) };
+  },
+};
+
+/** Node has no IndexedDB; its key ranges are global in browsers. */
+export function installKeyRange(): void {
+  Object.assign(globalThis, { IDBKeyRange });
+}

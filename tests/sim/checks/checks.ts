@@ -1,0 +1,221 @@
+import { MAX_SIDE_BYTES } from '../../../src/chain/side-blocks.ts';
+import { MAX_MEMPOOL_BYTES } from '../../../src/chain/mempool-limits.ts';
+import type { NodeEvent, Status } from '../../../src/node/api.ts';
+import { errorCode } from '../../../src/util/errors.ts';
+import type { LogLevel } from '../../../src/util/ports.ts';
+import { canonicalDump } from '../../../src/storage/dump.ts';
+import type { SimTab } from '../tab.ts';
+import type { World } from '../world.ts';
+import { audit, tipOf } from './audit.ts';
+import { blocksOf, replay } from './replay.ts';
+
+/** Every so many movements of a tip its whole database is audited; after a reorganisation always. */
+const AUDIT_EVERY = 9;
+/** Callbacks that one page may have waiting at a time, links' messages aside: a leak of timers passes it soon. */
+const MAX_SCHEDULED = 2_000;
+/** More links than a page makes, with room for those being closed. */
+const MAX_PEERS = 64;
+
+/** Events of the log that the long run must have met, by the words that tell them. */
+const TELLING: readonly (readonly [string, string])[] = [
+  ['A peer stalled', 'sync:staller-replaced'],
+  ['A peer did not answer with headers', 'sync:headers-timeout'],
+  ['A held block turned out invalid', 'chain:held-invalid'],
+  ['A block broke a rule', 'chain:invalid-block'],
+  ['An own block came too late', 'mining:too-late'],
+  ['A peer broke a rule', 'net:violation'],
+  ['The disk refused a write', 'disk:refused'],
+];
+
+interface Promised {
+  readonly tab: SimTab;
+  readonly txid: string;
+  /** The disk was ill when it was made: a crash may take it away. */
+  readonly doubtful: boolean;
+  readonly loads: number;
+}
+
+/** Holds the simulated tabs to what the program promises. */
+export class Checks {
+  readonly #world: World;
+  readonly #promises = new Map<string, Promised>();
+  readonly #told = new Set<string>();
+  #movements = 0;
+  deepest = 0;
+  reorganisations = 0;
+  readonly blocks = new Set<string>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** The page's database is open. */
+  opened(tab: SimTab): void {
+    const sql = tab.page!.sql!;
+    const { work, height } = tipOf(sql);
+    tab.tipWork = work;
+    if (height > 0) this.#world.count('tab:reopened-with-chain');
+    if (tab.openedWithout) {
+      // The disk could not be read: the node goes on in memory, and what was persisted is there the next time.
+      this.#world.count('disk:unreadable');
+      return this.#audit(tab);
+    }
+    if (work < tab.persistedWork && !tab.diskLied) {
+      this.#world.violate('persisted-lost', `${tab.name} reopened with work ${work}, but the disk had acknowledged ${tab.persistedWork}`);
+    }
+    tab.persistedWork = 0n;
+    this.#audit(tab);
+  }
+
+  status(tab: SimTab, status: Status): void {
+    const { mempool, persisted, peers } = status;
+    if (!persisted.memoryOnly && !tab.openedWithout && persisted.tip === status.tip) tab.persistedWork = BigInt(status.work);
+    if (persisted.error) this.#world.count(`persisted:${persisted.error}`);
+    // Own transactions are never refused for size, and there are few of them.
+    if (mempool.bytes > 1.1 * MAX_MEMPOOL_BYTES) this.#world.violate('unbounded', `${tab.name}: the mempool has ${mempool.bytes} bytes`);
+    if (peers.length > MAX_PEERS) this.#world.violate('unbounded', `${tab.name}: ${peers.length} peers`);
+    const scheduled = tab.page!.owner.scheduled;
+    if (scheduled > MAX_SCHEDULED) this.#world.violate('unbounded', `${tab.name}: ${scheduled} callbacks wait`);
+  }
+
+  event(tab: SimTab, event: NodeEvent): void {
+    switch (event.type) {
+      case 'block':
+        this.blocks.add(event.id);
+        return this.#moved(tab, event.id, false);
+      case 'reorganisation':
+        this.#world.count('chain:reorganisation');
+        if (event.depth >= 3) this.#world.count('chain:reorganisation-deep');
+        this.reorganisations++;
+        this.deepest = Math.max(this.deepest, event.depth);
+        return this.#moved(tab, null, true);
+      case 'dropped':
+        this.#told.add(`${tab.index} ${event.txid}`);
+        return this.#world.count(`own:dropped:${event.code}`);
+      case 'problem':
+        this.#world.count(`problem:${event.code}`);
+        if (!tab.page!.ready) tab.openedWithout = true;
+        if (event.code === 'storage-damaged' && !tab.diskLied) this.#world.violate('damaged', `${tab.name}: ${event.message}`);
+        return;
+      case 'confirmed':
+      case 'received':
+        return this.#world.count(`own:${event.type}`);
+      case 'status':
+        return;
+    }
+  }
+
+  #moved(tab: SimTab, id: string | null, always: boolean): void {
+    const tip = tipOf(tab.page!.sql!);
+    if (id !== null && tip.id !== id) this.#world.violate('event', `${tab.name} tells of block ${id}, but the database ends in ${tip.id}`);
+    if (tip.work < tab.tipWork) this.#world.violate('work-fell', `${tab.name}: from ${tab.tipWork} to ${tip.work}`);
+    tab.tipWork = tip.work;
+    if (always || this.#movements++ % AUDIT_EVERY === 0) this.#audit(tab);
+  }
+
+  #audit(tab: SimTab): void {
+    const sql = tab.page!.sql!;
+    for (const fault of audit(sql, this.#world.network)) this.#world.violate(fault.split(':')[0]!, `${tab.name}: ${fault}`);
+    const side = sql.number('SELECT coalesce(sum(length(bytes)), 0) FROM side_blocks')!;
+    if (side > 0) this.#world.count('chain:side-block');
+    if (side > MAX_SIDE_BYTES) this.#world.violate('unbounded', `${tab.name}: ${side} bytes of side blocks`);
+  }
+
+  /** A message of the node to its log. */
+  logged(tab: SimTab, level: LogLevel, message: string, details: Record<string, unknown>): void {
+    for (const [words, counter] of TELLING) if (message.startsWith(words)) this.#world.count(counter);
+    if (tab.hostile) return;
+    if (level === 'error') this.#world.violate('task-failed', `${tab.name}: ${message} ${JSON.stringify(details)}`);
+    if (message.startsWith('A peer broke a rule')) {
+      const culprit = this.#world.tabs.find(({ page }) => page?.peerId === details.peer);
+      if (culprit && !culprit.hostile) {
+        this.#world.violate('honest-discouraged', `${tab.name} discourages honest ${culprit.name}: ${String(details.code)}`);
+      }
+    }
+  }
+
+  /** The node has taken an own transaction, and its disk has it. */
+  promised(tab: SimTab, txid: string): void {
+    if (tab.hostile) return;
+    const doubtful = tab.diskLied || tab.disks().some((disk) => disk.failure !== null || disk.unavailable || disk.stolen);
+    this.#promises.set(`${tab.index} ${txid}`, { tab, txid, doubtful, loads: tab.loads });
+    this.#world.count('own:promised');
+  }
+
+  /** After healing, with mining off: everything that must hold of the world as a whole. */
+  async final(): Promise<void> {
+    const honest = this.#world.honest().filter(({ page }) => page?.ready);
+    if (honest.length < this.#world.honest().length) {
+      const missing = this.#world.honest().filter(({ page }) => !page?.ready);
+      this.#world.violate('not-open', `after healing ${missing.map(({ name }) => name).join(', ')} did not open`);
+    }
+    this.#agree(honest);
+    for (const tab of honest) this.#audit(tab);
+    await this.#replayed(honest);
+    for (const promise of this.#promises.values()) await this.#kept(promise);
+  }
+
+  /** One tip; or tips of equal work, of which each node keeps the one that it saw first. */
+  #agree(tabs: readonly SimTab[]): void {
+    const tips = tabs.map((tab) => ({ tab, tip: tipOf(tab.page!.sql!) }));
+    const best = tips.reduce((a, b) => (b.tip.work > a.tip.work ? b : a));
+    for (const { tab, tip } of tips) {
+      if (tip.work < best.tip.work) {
+        const links = [...tab.page!.transport.links].length;
+        const text = `${tab.name} ends at ${tip.height} (work ${tip.work}, ${links} links), ${best.tab.name} at ${best.tip.height} (${best.tip.work})`;
+        this.#world.violate('not-healed', text);
+      } else if (tip.id !== best.tip.id) {
+        this.#world.count('chain:tie-at-end');
+        const sql = tab.page!.sql!;
+        const bestSql = best.tab.page!.sql!;
+        const common = sql.number('SELECT count(*) FROM blocks WHERE height = ? AND id = ?', [
+          best.tip.height - 2,
+          bestSql.row('SELECT id FROM blocks WHERE height = ?', [best.tip.height - 2])?.[0] ?? '',
+        ]);
+        if (common === 0) this.#world.violate('not-healed', `${tab.name} and ${best.tab.name} tie on branches deeper than two blocks`);
+      }
+    }
+  }
+
+  async #replayed(tabs: readonly SimTab[]): Promise<void> {
+    const { sqlJs, network, verifier } = this.#world;
+    const byTip = new Map<string, string>();
+    for (const tab of tabs) {
+      const sql = tab.page!.sql!;
+      const { id } = tipOf(sql);
+      let expected = byTip.get(id);
+      if (expected === undefined) {
+        try {
+          const { dump, faults } = await replay(sqlJs, network, verifier, blocksOf(sql, network));
+          for (const fault of faults) this.#world.violate(fault.split(':')[0]!, `${tab.name}: ${fault}`);
+          byTip.set(id, (expected = dump));
+        } catch (error) {
+          this.#world.violate('replay', `${tab.name}: ${String(error)}`);
+          continue;
+        }
+      }
+      const dump = canonicalDump(sql);
+      if (dump !== expected)
+        this.#world.violate('dump', `${tab.name} differs from a replay of its chain: ${firstDifference(dump, expected)}`);
+    }
+  }
+
+  /** A transaction that was taken is on the chain, or its owner was told why not; or waits, visibly, for coins. */
+  async #kept({ tab, txid, doubtful, loads }: Promised): Promise<void> {
+    const { page } = tab;
+    if (!page?.ready) return;
+    const info = await page.node.transaction(txid).catch((error: unknown) => ({ status: errorCode(error) }));
+    const status = info?.status ?? 'unknown';
+    this.#world.count(`own:end:${status}`);
+    if (status === 'confirmed' || status === 'dropped' || status === 'queued' || this.#told.has(`${tab.index} ${txid}`)) return;
+    if (status === 'unknown' && (doubtful || tab.diskLied) && tab.loads > loads) return this.#world.count('own:lost-with-the-disk');
+    this.#world.violate('promise-broken', `${tab.name}: ${txid} ends ${status}`);
+  }
+}
+
+function firstDifference(a: string, b: string): string {
+  const left = a.split('\n');
+  const right = b.split('\n');
+  const index = left.findIndex((line, i) => line !== right[i]);
+  return `${left[index]?.slice(0, 200)} | ${right[index]?.slice(0, 200)}`;
+}

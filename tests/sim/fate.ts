@@ -1,0 +1,184 @@
+import { probe } from './checks/probe.ts';
+import type { SimTab } from './tab.ts';
+import type { World } from './world.ts';
+
+/** Mean time between two strangers who say something invalid. */
+const PROBE_MS = 15_000;
+
+/** What happens to the tabs from outside, drawn from the seed: people who come, pay and go, and everything that goes wrong. */
+export class Fate {
+  readonly #world: World;
+  #over = false;
+  #partition = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  begin(): void {
+    const { world, plan } = { world: this.#world, plan: this.#world.plan };
+    for (const tab of world.tabs) {
+      tab.wantsMining = tab.account !== null && world.rng.chance(0.8);
+      tab.skewMs = world.rng.chance(0.3) ? world.rng.int(-2_000, 2_000) : 0;
+      const late = tab.index > 1 && world.rng.chance(0.3);
+      world.later(world.rng.logarithmic(10, late ? plan.chaosMs / 2 : 3_000), () => tab.open());
+    }
+    world.tabs[0]!.wantsMining = true;
+    world.later(1_000, () => world.introduce());
+    this.#repeat(3_000, () => this.#join());
+    this.#repeat(plan.paymentMs, () => this.#pay());
+    this.#repeat(plan.mishapMs, () => this.#mishap());
+    this.#repeat(PROBE_MS, () => probe(world, world.rng.pick(world.honest())));
+  }
+
+  /** Everything is well again, and stays so. */
+  heal(): void {
+    const { tabs, trace, wires, rng } = this.#world;
+    this.#over = true;
+    this.#partition++;
+    this.#world.healed = true;
+    trace.note('world', 'heals');
+    wires.partition(() => true);
+    // Half of the time the hostile stay: the others must agree all the same.
+    const gone = rng.chance(0.5);
+    for (const tab of tabs) {
+      if (tab.hostile && gone) {
+        tab.kill(true);
+        continue;
+      }
+      tab.skewMs = 0;
+      for (const disk of tab.disks()) {
+        disk.failure = null;
+        disk.unavailable = false;
+      }
+      tab.thaw();
+      // What lost its disk keeps it lost until it is loaded again.
+      if (tab.disks().some((disk) => disk.stolen)) tab.kill(true);
+      tab.open();
+      // What is to be confirmed needs somebody who mines.
+      tab.mine(tab.wantsMining || tab.index < 2);
+    }
+  }
+
+  #repeat(meanMs: number, action: () => void): void {
+    this.#world.later(this.#world.rng.exponential(meanMs), () => {
+      if (this.#over) return;
+      action();
+      this.#repeat(meanMs, action);
+    });
+  }
+
+  /** One who is not yet registered does so. */
+  #join(): void {
+    const { rng } = this.#world;
+    const guests = this.#world.tabs.filter((tab) => tab.running && tab.page?.ready && !tab.registrationAsked && !tab.twin);
+    if (guests.length > 0) rng.pick(guests).register();
+  }
+
+  #pay(): void {
+    const { rng } = this.#world;
+    const payers = this.#world.honest().filter((tab) => tab.running && tab.page?.ready && tab.bound);
+    if (payers.length === 0) return;
+    const payer = rng.pick(payers);
+    const other = rng.pick(this.#world.tabs);
+    const to = other.account && rng.chance(0.5) ? other.account.addressText : other.userName;
+    const memo = rng.chance(0.3) ? `memo ${rng.u32()}` : '';
+    const amount = rng.chance(0.3) ? rng.logarithmic(0.000_001, 1).toFixed(6) : rng.logarithmic(0.1, 200).toFixed(6);
+    const fee = rng.chance(0.3) ? rng.logarithmic(0.0006, 2).toFixed(6) : undefined;
+    // Several in a row: numbers that depend on each other.
+    for (let i = rng.chance(0.2) ? 4 : 1; i > 0; i--) payer.pay(to, amount, memo, rng.chance(0.5), fee);
+  }
+
+  #mishap(): void {
+    const { rng, plan } = this.#world;
+    const victim = rng.pick(this.#world.honest());
+    const kinds = ['partition', 'partition', 'freeze', 'kill', 'kill', 'disk', 'clock', 'cut', 'rate', 'relogin', 'steal', 'join'] as const;
+    const kind = rng.pick(plan.lyingDisks ? ([...kinds, 'lie', 'lie'] as const) : kinds);
+    this.#world.count(`mishap:${kind}`);
+    switch (kind) {
+      case 'partition':
+        return this.#divide();
+      case 'freeze':
+        victim.freeze();
+        return this.#world.later(rng.logarithmic(1_000, 90_000), () => victim.thaw());
+      case 'kill':
+        return this.#reload(victim, rng.chance(0.5));
+      case 'disk':
+        return this.#illDisk(victim);
+      case 'clock':
+        victim.skewMs = (rng.chance(0.5) ? 1 : -1) * rng.logarithmic(100, 10 * plan.blockTimeMs);
+        return this.#world.trace.note(victim.name, `clock goes wrong by ${Math.round(victim.skewMs)} ms`);
+      case 'cut':
+        for (const link of [...(victim.page?.transport.links ?? [])]) if (rng.chance(0.7)) link.close('cut');
+        return;
+      case 'rate':
+        return this.#changeRate(victim);
+      case 'relogin':
+        return victim.relogin();
+      case 'steal':
+        for (const disk of victim.disks()) disk.steal();
+        return this.#world.trace.note(victim.name, 'loses its disk to another tab');
+      case 'join':
+        return victim.mine(rng.chance(0.6));
+      case 'lie':
+        return this.#lie(victim);
+    }
+  }
+
+  #reload(tab: SimTab, clean: boolean): void {
+    tab.kill(clean);
+    this.#world.later(this.#world.rng.logarithmic(200, 60_000), () => tab.open());
+  }
+
+  /** Splits the world in two, both ways or one way only. */
+  #divide(): void {
+    const { rng, wires, trace } = this.#world;
+    const number = ++this.#partition;
+    const side = this.#world.tabs.map(() => rng.chance(0.5));
+    const oneWay = rng.chance(0.3);
+    this.#world.count(oneWay ? 'partition:one-way' : 'partition:both-ways');
+    trace.note('world', `is divided${oneWay ? ' one way' : ''}: ${side.map((on) => (on ? 'A' : 'B')).join('')}`);
+    wires.partition((from, to) => side[from] === side[to] || (oneWay && side[from] === true));
+    this.#world.later(rng.logarithmic(3_000, 20 * this.#world.plan.blockTimeMs), () => {
+      if (number !== this.#partition) return;
+      trace.note('world', 'is whole again');
+      wires.partition(() => true);
+    });
+  }
+
+  #illDisk(tab: SimTab): void {
+    const { rng, trace } = this.#world;
+    const kind = rng.pick(['storage-full', 'storage-failed', 'unavailable'] as const);
+    trace.note(tab.name, `disk is ill: ${kind}`);
+    for (const disk of tab.disks()) {
+      if (kind === 'unavailable') disk.unavailable = true;
+      else disk.failure = kind;
+      this.#world.later(rng.logarithmic(500, 60_000), () => {
+        disk.failure = null;
+        disk.unavailable = false;
+      });
+    }
+  }
+
+  #changeRate(tab: SimTab): void {
+    const { rng } = this.#world;
+    const normal = tab.hashesPerSecond;
+    tab.hashesPerSecond *= rng.pick([0.05, 0.2, 5, 20]);
+    this.#world.later(rng.logarithmic(5_000, 120_000), () => (tab.hashesPerSecond = normal));
+  }
+
+  /** The disk loses what it acknowledged, rots or is wiped, and the tab is loaded again. */
+  #lie(tab: SimTab): void {
+    const { rng, trace } = this.#world;
+    tab.diskLied = true;
+    for (const disk of tab.disks()) {
+      const kind = rng.pick(['loses its last write', 'rots', 'is wiped'] as const);
+      trace.note(tab.name, `disk ${kind}`);
+      this.#world.count(`disk:${kind}`);
+      if (kind === 'rots') disk.rot(rng);
+      else if (kind === 'is wiped') disk.wipe();
+      else disk.loseLastWrite();
+    }
+    if (rng.chance(0.7)) this.#reload(tab, rng.chance(0.5));
+  }
+}

@@ -1,0 +1,220 @@
+import type { Message } from '../../../src/protocol/wire.ts';
+import type { SimAccount } from '../engine/keys.ts';
+import type { SimLink } from '../engine/links.ts';
+import { Prng } from '../engine/prng.ts';
+import type { SimPage } from '../page.ts';
+import { SimTab } from '../tab.ts';
+import type { World } from '../world.ts';
+import { Forger } from './forge.ts';
+import { messageIn, say } from './speech.ts';
+
+/** Ways to play foul. Each runs a real node underneath, so that it knows the chain as well as anybody. */
+export const EVIL_KINDS = [
+  'selfish', // keeps its blocks to itself and brings them out together
+  'withholder', // announces headers and never delivers what belongs to them
+  'staller', // claims much and answers nothing
+  'equivocator', // tells every neighbour of another block at the same height
+  'forger', // sends what is invalid, at every layer
+  'spammer', // sends long branches of headers that cost next to nothing
+  'flooder', // sends well-formed nonsense, much of it
+  'replayer', // repeats what it has heard, at the wrong time to the wrong tab
+  'warper', // mines with a clock that is wrong as far as anybody believes it, and farther
+  'eclipser', // cuts a victim off from everybody but itself
+] as const;
+export type EvilKind = (typeof EVIL_KINDS)[number];
+
+/** Messages that show a block. */
+const REVEALING: ReadonlySet<Message['type']> = new Set(['compactBlock', 'block', 'headers', 'blockTransactions']);
+const ANSWERS: ReadonlySet<Message['type']> = new Set(['headers', 'block', 'blockTransactions', 'transaction', 'notFound']);
+/** Heard messages that a replayer keeps. */
+const MAX_HEARD = 300;
+/** Of a chain that does not exist. */
+const BOASTED_WORK = 2n ** 128n;
+
+export class EvilTab extends SimTab {
+  readonly kind: EvilKind;
+  readonly #rng: Prng;
+  #parked: { link: SimLink; bytes: Uint8Array }[] | null = null;
+  readonly #heard: Uint8Array[] = [];
+
+  constructor(world: World, index: number, account: SimAccount, userName: string, hashesPerSecond: number) {
+    super(world, index, account, userName, hashesPerSecond, true);
+    this.#rng = world.rng.fork(`evil ${index}`);
+    this.kind = this.#rng.pick(EVIL_KINDS);
+    // Enough of the hash rate to be felt.
+    if (this.kind === 'selfish' || this.kind === 'withholder') this.hashesPerSecond *= 2;
+  }
+
+  override open(): void {
+    super.open();
+    const { page } = this;
+    if (!page) return;
+    page.transport.outgoing = (link, bytes) => this.#filter(link, bytes);
+    this.#listen(page);
+    this.world.trace.note(this.name, `plays ${this.kind}`);
+    this.#again(page);
+  }
+
+  #again(page: SimPage): void {
+    this.world.later(this.#rng.exponential(this.kind === 'flooder' ? 1_000 : 5_000), () => {
+      if (this.page !== page) return;
+      if (page.ready && this.running) this.#act(page);
+      this.#again(page);
+    });
+  }
+
+  /** Hears what its node hears. */
+  #listen(page: SimPage): void {
+    if (this.kind !== 'replayer') return;
+    const { transport } = page;
+    const start = transport.start.bind(transport);
+    transport.start = (events) =>
+      start({
+        ...events,
+        message: (link, bytes) => {
+          this.#heard.push(bytes.slice());
+          if (this.#heard.length > MAX_HEARD) this.#heard.splice(this.#rng.int(0, MAX_HEARD - 1), 1);
+          events.message(link, bytes);
+        },
+      });
+  }
+
+  #forger(page: SimPage): Forger {
+    return new Forger(page.sql!, this.world.network, this.#rng, this.account!);
+  }
+
+  /** What becomes of a message of its own node. */
+  #filter(link: SimLink, bytes: Uint8Array): Uint8Array | null {
+    const { maxBlockBytes } = this.world.network;
+    const message = messageIn(bytes, maxBlockBytes);
+    if (!message) return bytes;
+    switch (this.kind) {
+      case 'selfish':
+        if (!this.#parked || !REVEALING.has(message.type)) return bytes;
+        this.#parked.push({ link, bytes });
+        return null;
+      case 'withholder':
+        if (message.type === 'compactBlock') {
+          this.world.count('evil:withheld');
+          say(link, { type: 'headers', headers: [message.sealed] });
+        }
+        return message.type === 'compactBlock' || message.type === 'block' || message.type === 'blockTransactions' ? null : bytes;
+      case 'staller':
+        if (message.type === 'hello' || message.type === 'ping') {
+          say(link, { ...message, height: message.height + 50, tip: this.#rng.hex(32), work: BOASTED_WORK });
+          return null;
+        }
+        return ANSWERS.has(message.type) ? null : bytes;
+      case 'equivocator':
+        if (message.type !== 'compactBlock' || message.sealed.header.miner !== this.account!.address) return bytes;
+        return this.#equivocate(link, message.sealed.header.height) ? null : bytes;
+      default:
+        return bytes;
+    }
+  }
+
+  #equivocate(link: SimLink, height: number): boolean {
+    const forger = this.#forger(this.page!);
+    if (height > forger.height) return false;
+    this.world.count('evil:equivocated');
+    say(link, { type: 'block', block: forger.twin(forger.block(height)) });
+    return true;
+  }
+
+  #act(page: SimPage): void {
+    const links = [...page.transport.links];
+    if (links.length === 0) return;
+    const link = this.#rng.pick(links);
+    switch (this.kind) {
+      case 'selfish':
+        return this.#hoardOrRelease();
+      case 'forger':
+        return this.#forge(page, link);
+      case 'spammer':
+        return this.#spam(page, link);
+      case 'flooder':
+        return this.#flood(link);
+      case 'replayer':
+        for (let i = 0; i < 5 && this.#heard.length > 0; i++) link.sendRaw(this.#rng.pick(this.#heard).slice());
+        return this.world.count('evil:replayed');
+      case 'warper': {
+        const { blockTimeMs } = this.world.plan;
+        this.skewMs = this.#rng.pick([1.9 * blockTimeMs, 2.5 * blockTimeMs, 8 * blockTimeMs, -8 * blockTimeMs, -60 * blockTimeMs]);
+        return this.world.count('evil:warped');
+      }
+      case 'eclipser':
+        return this.#eclipse();
+      case 'withholder':
+      case 'staller':
+      case 'equivocator':
+        return;
+    }
+  }
+
+  #hoardOrRelease(): void {
+    if (!this.#parked) {
+      this.#parked = [];
+      return;
+    }
+    const parked = this.#parked;
+    if (parked.length === 0) return;
+    this.#parked = null;
+    this.world.count('evil:released');
+    for (const { link, bytes } of parked) link.sendRaw(bytes);
+  }
+
+  #forge(page: SimPage, link: SimLink): void {
+    const { what, frames } = this.#forger(page).invalid();
+    this.world.count('evil:forged');
+    this.world.trace.note(this.name, `sends ${what}`);
+    for (const frame of frames) link.sendRaw(frame);
+    // Shown the door by everybody sooner or later: a new face costs nothing.
+    if (this.#rng.chance(0.2)) {
+      this.kill(true);
+      this.open();
+    }
+  }
+
+  #spam(page: SimPage, link: SimLink): void {
+    const forger = this.#forger(page);
+    const from = this.#rng.int(0, Math.max(0, forger.height - 2));
+    this.world.count('evil:spammed');
+    say(link, { type: 'headers', headers: forger.branch(from, this.#rng.int(1, 60)) });
+  }
+
+  #flood(link: SimLink): void {
+    const rng = this.#rng;
+    this.world.count('evil:flooded');
+    const ids = (): string[] => Array.from({ length: rng.int(1, 200) }, () => rng.hex(32));
+    for (let i = 0; i < 20; i++) {
+      const message: Message = rng.pick<() => Message>([
+        () => ({ type: 'inventory', kind: 'transaction', ids: ids() }),
+        () => ({ type: 'inventory', kind: 'block', ids: ids() }),
+        () => ({ type: 'getData', kind: 'block', ids: ids() }),
+        () => ({ type: 'getData', kind: 'transaction', ids: ids() }),
+        () => ({ type: 'notFound', kind: 'block', ids: ids() }),
+        () => ({ type: 'getHeaders', locator: ids().slice(0, 60) }),
+        () => ({ type: 'pong', nonce: rng.u32(), clockMs: rng.u32() }),
+        () => ({ type: 'getMempool' }),
+        () => ({ type: 'blockTransactions', blockId: rng.hex(32), transactions: [] }),
+        () => ({ type: 'getBlockTransactions', blockId: this.world.network.id, indexes: [0] }),
+      ])();
+      say(link, message);
+    }
+  }
+
+  /** For a while the victim hears of the world through this tab alone. */
+  #eclipse(): void {
+    const { world } = this;
+    if (world.healed || world.eclipsed) return;
+    const victim = this.#rng.pick(world.honest()).index;
+    world.eclipsed = true;
+    world.count('evil:eclipsed');
+    world.trace.note(this.name, `eclipses tab${victim}`);
+    world.wires.partition((from, to) => (from !== victim && to !== victim) || from === this.index || to === this.index);
+    world.later(this.#rng.logarithmic(5_000, 60_000), () => {
+      world.eclipsed = false;
+      world.wires.partition(() => true);
+    });
+  }
+}

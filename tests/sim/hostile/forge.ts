@@ -1,0 +1,170 @@
+import { expectedBits } from '../../../src/consensus/difficulty.ts';
+import { meetsTarget } from '../../../src/consensus/header.ts';
+import { addressOfModulus } from '../../../src/crypto/address.ts';
+import {
+  sealBlock,
+  sealHeader,
+  transactionRoot,
+  type BlockHeader,
+  type DecodedBlock,
+  type SealedHeader,
+} from '../../../src/protocol/block.ts';
+import type { Network } from '../../../src/protocol/network.ts';
+import { encodeTransaction, networkTag, signedMessage, type DecodedTransaction, type Transfer } from '../../../src/protocol/transaction.ts';
+import { encodeMessage, type Message } from '../../../src/protocol/wire.ts';
+import { BlockTable } from '../../../src/storage/sql/blocks.ts';
+import type { Sql } from '../../../src/storage/sql/database.ts';
+import { signNow, type SimAccount } from '../engine/keys.ts';
+import type { Prng } from '../engine/prng.ts';
+
+/** What somebody who keeps no rule can make of the chain as a node has it. */
+export class Forger {
+  readonly network: Network;
+  readonly rng: Prng;
+  readonly account: SimAccount;
+  readonly #blocks: BlockTable;
+
+  constructor(sql: Sql, network: Network, rng: Prng, account: SimAccount) {
+    this.network = network;
+    this.rng = rng;
+    this.account = account;
+    this.#blocks = new BlockTable(sql, network, () => 0);
+  }
+
+  get height(): number {
+    return this.#blocks.height();
+  }
+
+  header(height: number): SealedHeader {
+    return height === 0 ? this.network.genesis : this.#blocks.header(height)!;
+  }
+
+  block(height: number): DecodedBlock {
+    return height === 0 ? this.network.genesis : this.#blocks.block(height)!;
+  }
+
+  /** Looks for a nonce that meets the header's own target (or, for `false`, misses it). */
+  seal(header: BlockHeader, meets = true): SealedHeader {
+    for (;;) {
+      const sealed = sealHeader(header, this.rng.bytes(20));
+      if (meetsTarget(sealed.id, header.bits) === meets) return sealed;
+    }
+  }
+
+  /** A header on the block at `height` that keeps all rules of headers, but for what `changes` sets before the seal. */
+  next(parent: SealedHeader, grandparent: SealedHeader | null, changes: Partial<BlockHeader> = {}): BlockHeader {
+    const timeMs = changes.timeMs ?? parent.header.timeMs + this.network.blockTimeMs;
+    return {
+      version: 1,
+      height: parent.header.height + 1,
+      previous: parent.id,
+      transactionRoot: transactionRoot([]),
+      stateRoot: this.rng.bytes(32),
+      timeMs,
+      bits: expectedBits(this.network, parent, grandparent, timeMs),
+      miner: this.account.address,
+      ...changes,
+    };
+  }
+
+  onTip(changes: Partial<BlockHeader> = {}): BlockHeader {
+    const { height } = this;
+    return this.next(this.header(height), height > 0 ? this.header(height - 1) : null, changes);
+  }
+
+  blockOnTip(transactions: readonly DecodedTransaction[], changes: Partial<BlockHeader> = {}, meets = true): DecodedBlock {
+    const { header, nonce } = this.seal(this.onTip({ transactionRoot: transactionRoot(transactions), ...changes }), meets);
+    return sealBlock(header, nonce, transactions);
+  }
+
+  transfer(changes: Partial<Transfer> = {}, signature?: Uint8Array): DecodedTransaction<Transfer> {
+    const { signing } = this.account.keys;
+    const body = {
+      kind: 'transfer' as const,
+      networkTag: networkTag(this.network.id),
+      sender: addressOfModulus(signing.modulus),
+      recipient: this.rng.hex(20),
+      amount: 1,
+      fee: 1_000,
+      nonce: 0,
+      memo: { kind: 'none' as const },
+      ...changes,
+    };
+    return encodeTransaction({ ...body, signature: signature ?? signNow(signing.pkcs8, signedMessage(this.network.id, body)) });
+  }
+
+  /** Another seal of the same content: as good as the first, with another id. */
+  twin(block: DecodedBlock): DecodedBlock {
+    const { nonce } = this.seal(block.header);
+    return sealBlock(block.header, nonce, block.transactions);
+  }
+
+  /** `count` headers of a branch that nobody has bodies for; each costs the least there is. */
+  branch(fromHeight: number, count: number): SealedHeader[] {
+    const headers: SealedHeader[] = [];
+    let grandparent = fromHeight > 0 ? this.header(fromHeight - 1) : null;
+    let parent = this.header(fromHeight);
+    for (let i = 0; i < count; i++) {
+      // As slowly as pays: the difficulty falls to nothing.
+      const sealed = this.seal(this.next(parent, grandparent, { timeMs: parent.header.timeMs + 6 * this.network.blockTimeMs }));
+      headers.push(sealed);
+      grandparent = parent;
+      parent = sealed;
+    }
+    return headers;
+  }
+
+  /** Something invalid, by the layer that must refuse it; frames as they travel. `provable`: its sender must be shown the door. */
+  invalid(): { what: string; frames: Uint8Array[] } {
+    const { rng, network } = this;
+    const message = (what: string, m: Message) => ({ what, frames: [framed(encodeMessage(m))] });
+    const block = (what: string, b: DecodedBlock) => message(what, { type: 'block', block: b });
+    const transaction = (what: string, t: DecodedTransaction) => message(what, { type: 'transaction', transaction: t });
+    const tip = this.header(this.height);
+    const kinds: (() => { what: string; frames: Uint8Array[] })[] = [
+      () => ({ what: 'noise', frames: [rng.bytes(rng.int(1, 200))] }),
+      () => ({ what: 'an empty frame', frames: [new Uint8Array(0)] }),
+      () => ({ what: 'an unknown type', frames: [framed(Uint8Array.of(200, 1, 2, 3))] }),
+      () => ({ what: 'trailing bytes', frames: [framed(Uint8Array.of(...encodeMessage({ type: 'getMempool' }), 0))] }),
+      () => ({
+        what: 'half a block',
+        frames: [framed(encodeMessage({ type: 'block', block: this.block(this.height) }).subarray(0, 100))],
+      }),
+      () => message('headers without work', { type: 'headers', headers: [this.seal(this.onTip(), false)] }),
+      () => message('a header of the past', { type: 'headers', headers: [this.seal(this.onTip({ timeMs: tip.header.timeMs }))] }),
+      () => message('a wrong target', { type: 'headers', headers: [this.seal(this.onTip({ bits: 0x2000ffff }))] }),
+      () => message('a wrong height', { type: 'headers', headers: [this.seal(this.onTip({ height: this.height + 2 }))] }),
+      () => message('another version', { type: 'headers', headers: [this.seal(this.onTip({ version: 2 }))] }),
+      () => block('a wrong transaction root', this.blockOnTip([], { transactionRoot: rng.bytes(32) })),
+      () => block('a wrong state root', this.blockOnTip([])),
+      () => block('a block without work', this.blockOnTip([], {}, false)),
+      () => block('an unpaid-for transfer', this.blockOnTip([this.transfer({ amount: 2 ** 50, nonce: this.#nonce() })])),
+      () => block('a forged transfer', this.blockOnTip([this.transfer({ sender: rng.hex(20) }, rng.bytes(256))])),
+      () => {
+        const twice = this.transfer({ nonce: this.#nonce() });
+        return block('a transfer twice', this.blockOnTip([twice, twice]));
+      },
+      () => transaction('a transfer of nothing', this.transfer({ amount: 0 })),
+      () => transaction('a forged signature', this.transfer({ nonce: this.#nonce() }, rng.bytes(256))),
+      () => transaction('another network', this.transfer({ networkTag: (networkTag(network.id) ^ 1) >>> 0 })),
+      () => transaction('a transfer again', this.transfer({ nonce: Math.max(0, this.#nonce() - 1) })),
+      () => transaction('a stranger’s transfer', this.transfer({ sender: rng.hex(20) }, rng.bytes(256))),
+    ];
+    return rng.pick(kinds)();
+  }
+
+  #nonce(): number {
+    for (let height = this.height; height > 0; height--) {
+      for (const { transaction } of this.block(height).transactions.toReversed()) {
+        if (transaction.kind === 'transfer' && transaction.sender === this.account.address) return transaction.nonce + 1;
+      }
+    }
+    return 0;
+  }
+}
+
+function framed(message: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(message.length + 1);
+  frame.set(message, 1);
+  return frame;
+}

@@ -1,0 +1,64 @@
+import initSqlJs, { type SqlJsStatic } from 'sql.js';
+import { Prng } from './engine/prng.ts';
+import { Fate } from './fate.ts';
+import { drawPlan, type Plan, type PlanOptions } from './plan.ts';
+import { World, type Violation } from './world.ts';
+
+export interface RunOptions extends PlanOptions {
+  /** Writes every line of the trace to stderr. */
+  readonly print?: boolean | undefined;
+}
+
+export interface RunResult {
+  readonly seed: number;
+  readonly plan: Plan;
+  readonly violations: readonly Violation[];
+  readonly counters: ReadonlyMap<string, number>;
+  /** Hash over everything that happened. */
+  readonly trace: string;
+  readonly tail: readonly string[];
+  readonly virtualMs: number;
+  readonly events: number;
+  readonly blocks: number;
+  readonly reorganisations: number;
+  readonly deepestReorganisation: number;
+}
+
+/** sql.js, compiled once for many runs. */
+export function loadSqlJs(): Promise<SqlJsStatic> {
+  return initSqlJs();
+}
+
+/** One world from its beginning to its end. The same seed and options give the same result, whatever ran before. */
+export async function runSeed(seed: number, sqlJs: SqlJsStatic, options: RunOptions = {}): Promise<RunResult> {
+  const plan = drawPlan(new Prng(`plan ${seed}`), options);
+  const world = new World(`world ${seed}`, plan, sqlJs, options.print ?? false);
+  world.populate();
+  const fate = new Fate(world);
+  fate.begin();
+  const { time, startMs } = world;
+  await time.runUntil(startMs + plan.chaosMs);
+  if (world.violations.length === 0) {
+    fate.heal();
+    await time.runUntil(startMs + plan.chaosMs + plan.healMs);
+  }
+  if (world.violations.length === 0) {
+    for (const tab of world.tabs) tab.mine(false);
+    await time.runUntil(startMs + plan.chaosMs + plan.healMs + plan.settleMs);
+  }
+  if (world.violations.length === 0) await world.checks.final();
+  for (const tab of world.tabs) tab.page?.kill();
+  return {
+    seed,
+    plan,
+    violations: world.violations,
+    counters: world.counters,
+    trace: world.trace.digest(),
+    tail: world.trace.tail(),
+    virtualMs: time.now() - startMs,
+    events: time.events,
+    blocks: world.checks.blocks.size,
+    reorganisations: world.checks.reorganisations,
+    deepestReorganisation: world.checks.deepest,
+  };
+}

@@ -1,0 +1,147 @@
+import type { SqlJsStatic } from 'sql.js';
+import { createBigIntVerifier, type SignatureVerifier } from '../../src/crypto/rsa/verifier.ts';
+import { createNetwork, formatNetworkLink, type Network } from '../../src/protocol/network.ts';
+import { Checks } from './checks/checks.ts';
+import { ACCOUNT_COUNT, simAccount } from './engine/keys.ts';
+import { SimNetwork, type LinkQuality } from './engine/links.ts';
+import { Prng } from './engine/prng.ts';
+import { SimTime, type Owner } from './engine/time.ts';
+import { Trace } from './engine/trace.ts';
+import { EvilTab } from './hostile/evil-tab.ts';
+import type { Plan } from './plan.ts';
+import { SimTab } from './tab.ts';
+
+/** Two hashes on average: the easiest target there is, so that what a block costs is the difficulty rule's to say. */
+const EASIEST_BITS = 0x207fffff;
+/** How often each page looks whether it has links enough. */
+const INTRODUCE_MS = 2_000;
+/** Links that a page wants once nothing hinders it: in a small room everybody is linked with everybody. */
+const HEALED_LINKS = 8;
+/** Links that a page takes at most. */
+const MAX_LINKS = 12;
+
+export interface Violation {
+  readonly code: string;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** Tabs, the network between them, one clock, one source of chance, and the checks. */
+export class World {
+  readonly plan: Plan;
+  readonly network: Network;
+  readonly link: string;
+  readonly rng: Prng;
+  readonly time: SimTime;
+  readonly trace: Trace;
+  readonly wires: SimNetwork;
+  readonly verifier: SignatureVerifier = createBigIntVerifier();
+  readonly sqlJs: SqlJsStatic;
+  readonly checks: Checks;
+  readonly tabs: SimTab[] = [];
+  readonly violations: Violation[] = [];
+  readonly counters = new Map<string, number>();
+  readonly startMs: number;
+  /** Nothing goes wrong any more. */
+  healed = false;
+  /** A hostile tab has a victim cut off. */
+  eclipsed = false;
+  /** Owner of what happens outside any tab. */
+  readonly #fate: Owner = { alive: true, deferred: null, scheduled: 0 };
+  readonly #qualities = new Map<string, LinkQuality>();
+
+  constructor(seed: string, plan: Plan, sqlJs: SqlJsStatic, print: boolean) {
+    this.plan = plan;
+    this.sqlJs = sqlJs;
+    this.rng = new Prng(seed);
+    this.network = createNetwork({
+      label: 'simulation',
+      blockTimeMs: plan.blockTimeMs,
+      halvingInterval: plan.halvingInterval,
+      maxBlockBytes: plan.maxBlockBytes,
+      powLimitBits: EASIEST_BITS,
+      stampBits: EASIEST_BITS,
+    });
+    this.link = formatNetworkLink(this.network);
+    this.startMs = this.network.genesisTimeMs + 3_600_000;
+    this.time = new SimTime(this.startMs);
+    this.trace = new Trace(() => this.time.now(), print);
+    this.wires = new SimNetwork(this.time, this.rng.fork('wires'), this.trace);
+    this.checks = new Checks(this);
+  }
+
+  get sql(): SqlJsStatic {
+    return this.sqlJs;
+  }
+
+  honest(): SimTab[] {
+    return this.tabs.filter((tab) => !tab.hostile);
+  }
+
+  /** Something that must never happen has happened; the run ends. */
+  violate(code: string, text: string): void {
+    this.violations.push({ code, text, atMs: this.time.now() - this.startMs });
+    this.trace.note('CHECK', `${code}: ${text}`);
+    this.time.stop();
+  }
+
+  /** Something worth knowing has happened. */
+  count(counter: string): void {
+    this.counters.set(counter, (this.counters.get(counter) ?? 0) + 1);
+  }
+
+  later(delayMs: number, action: () => void): void {
+    this.time.schedule(this.#fate, action, delayMs);
+  }
+
+  /** The tabs, each with its account; the second may be another browser of the first one's person. */
+  populate(): void {
+    const { nodes, hostile, hashesPerBlock, blockTimeMs } = this.plan;
+    const mean = hashesPerBlock / (nodes * (blockTimeMs / 1000));
+    const twins = this.rng.chance(0.3);
+    for (let index = 0; index < nodes; index++) {
+      const rate = mean * this.rng.logarithmic(0.3, 3);
+      const owner = twins && index === 1 ? 0 : index;
+      const account = owner < ACCOUNT_COUNT ? simAccount(owner) : null;
+      // Now and then two people want the same name.
+      const userName = this.rng.chance(0.1) && owner > 0 ? 'user0' : `user${owner}`;
+      const evil = account !== null && index >= nodes - hostile;
+      const tab = evil ? new EvilTab(this, index, account, userName, rate) : new SimTab(this, index, account, userName, rate);
+      tab.twin = owner !== index;
+      tab.bound = tab.twin;
+      this.tabs.push(tab);
+    }
+  }
+
+  /** Keeps every page linked: what the signaling server and the page's peer manager do. */
+  introduce(): void {
+    const wanted = this.healed ? Math.min(this.tabs.length - 1, HEALED_LINKS) : this.plan.degree;
+    for (const tab of this.tabs) {
+      const page = tab.running ? tab.page! : null;
+      if (!page?.ready || page.transport.links.size >= wanted) continue;
+      const others = this.tabs.filter(({ page: other, running, index }) => {
+        if (!other?.ready || !running || other === page || other.transport.links.size >= MAX_LINKS) return false;
+        const reachable = this.wires.flows(tab.index, index) && this.wires.flows(index, tab.index);
+        return reachable && !page.transport.linkTo(other.peerId);
+      });
+      if (others.length === 0) continue;
+      const other = this.rng.pick(others);
+      this.wires.connect(page.transport, other.page!.transport, this.#quality(tab.index, other.index));
+    }
+    this.later(INTRODUCE_MS, () => this.introduce());
+  }
+
+  /** Of the way between two places, the same for the whole run. */
+  #quality(a: number, b: number): LinkQuality {
+    const key = a < b ? `${a} ${b}` : `${b} ${a}`;
+    let quality = this.#qualities.get(key);
+    if (!quality) {
+      const rng = this.rng.fork(`quality ${key}`);
+      const { latencyMs, bytesPerSecond, loss } = this.plan;
+      const latency = rng.logarithmic(...latencyMs);
+      quality = { latencyMs: latency, jitterMs: latency * rng.float(), bytesPerSecond: bytesPerSecond * rng.logarithmic(0.5, 2), loss };
+      this.#qualities.set(key, quality);
+    }
+    return quality;
+  }
+}
