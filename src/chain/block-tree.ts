@@ -12,12 +12,15 @@ export interface BlockNode {
   readonly parent: BlockNode | null;
   /** Cumulative work from genesis; genesis itself has none. */
   readonly work: bigint;
-  /** Set aside while the block is active: the store has it then, and a long chain must not fill the memory. */
+  /** Set aside while the block is active and not among the newest: the store has it, and a long chain must not fill the memory. */
   sealed: SealedHeader | null;
   status: BlockStatus;
   /** Code of the rule that the block or one of its ancestors broke, null while none is known. */
   invalid: string | null;
 }
+
+/** Active headers that stay in memory: the next block is checked against its parent and grandparent. */
+const NEWEST_HEADERS = 2;
 
 /**
  * All known headers as a tree, the active chain as an array by height, and the two questions of fork choice: which header has
@@ -104,8 +107,9 @@ export class BlockTree {
       this.#active.push(node);
       this.#stored.delete(node);
       node.status = 'active';
-      node.sealed = null;
     }
+    for (let height = fork.height; height > 0 && this.#active[height]!.sealed; height--) this.#setAside(height);
+    for (const { height } of path) this.#setAside(height);
     // Between equals the verified one is the better to follow.
     if (this.tip.work >= this.#best.work) this.#best = this.tip;
     const alongWay = detached.length === 0 && this.#best !== this.tip && path.every((node, i) => this.#way[this.#wayStart + i] === node);
@@ -168,6 +172,10 @@ export class BlockTree {
   leadsToBest(node: BlockNode): boolean {
     const first = this.#way[0];
     return first !== undefined && !this.isActive(node) && this.#way[node.height - first.height] === node;
+  }
+
+  #setAside(height: number): void {
+    if (height <= this.tip.height - NEWEST_HEADERS) this.#active[height]!.sealed = null;
   }
 
   /** The branch down to the active chain when all its bodies are stored. */

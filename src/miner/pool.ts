@@ -76,6 +76,8 @@ export class MiningPool {
   #kernel = '';
   #samples: { at: number; hashes: number }[] = [];
   #startedAt = 0;
+  /** Since when there is no job; means nothing while there is one. */
+  #idleSince = 0;
   #watchdog: TimerId | null = null;
 
   constructor(ports: MiningPoolPorts) {
@@ -125,8 +127,9 @@ export class MiningPool {
 
   /** What to search from now on; null: nothing. Kept through stop and start. After a find the pool waits for the next job. */
   setJob(job: MiningJob | null): void {
-    // Silence counts from here: threads without work had nothing to say. Other work, which may come often, is no excuse.
-    if (!this.#job) for (const thread of this.#all()) thread.heardAt = this.#ports.clock.now();
+    const now = this.#ports.clock.now();
+    if (this.#job && !job) this.#idleSince = now;
+    if (!this.#job && job) this.#excuseIdle(now);
     this.#job = job;
     for (const thread of this.#all()) this.#assign(thread);
   }
@@ -206,6 +209,11 @@ export class MiningPool {
 
   #newBase(): Uint8Array {
     return this.#ports.random.bytes(NONCE_BASE_BYTES);
+  }
+
+  /** Threads without work have nothing to say: only silence at work counts, however often that work changes. */
+  #excuseIdle(now: number): void {
+    for (const thread of this.#all()) thread.heardAt = Math.min(now, thread.heardAt + now - this.#idleSince);
   }
 
   #all(): Thread[] {

@@ -75,6 +75,12 @@ export const STALL_MS = 3_000;
 /** How far a branch that is not the best known is traced back to a stored block; deeper ones wait until they are the best. */
 export const MAX_BRANCH_WALK = 1_000;
 
+/**
+ * A better branch whose next body does not come for this long may never come: its miner is gone, or withholds it. Until it does this node
+ * mines and gossips on what it has; else whoever shows a few headers alone could bring a network to a halt.
+ */
+export const CATCH_UP_PATIENCE_MS = 30_000;
+
 /** A node less than this behind its best header takes part in gossip as if it were synced. */
 export const NEARLY_SYNCED_BLOCKS = 3;
 

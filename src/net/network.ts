@@ -138,6 +138,11 @@ export class NetworkService {
     };
   }
 
+  /** Whether this node is fetching so much of a better branch that mining on its own tip would be waste. */
+  catchingUp(): boolean {
+    return this.#sync.catchingUp();
+  }
+
   /** Tells the peers of a block that the active chain now holds. Call inside the mailbox, for each block or only the last. */
   announceBlock(id: string): void {
     this.#gossip.tipChanged();

@@ -2,7 +2,7 @@ import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
 import { MAX_HEADERS, MAX_LOCATOR_IDS } from '../protocol/wire.ts';
 import type { NetContext } from './context.ts';
 import { BlockRequests } from './block-requests.ts';
-import { CLAIM_RETRY_MS, HEADERS_TIMEOUT_MS, NEARLY_SYNCED_BLOCKS } from './limits.ts';
+import { CATCH_UP_PATIENCE_MS, CLAIM_RETRY_MS, HEADERS_TIMEOUT_MS, NEARLY_SYNCED_BLOCKS } from './limits.ts';
 import type { Session } from './session.ts';
 
 interface HeaderPeer {
@@ -31,6 +31,9 @@ export class Sync {
   readonly requests: BlockRequests;
   readonly #context: NetContext;
   readonly #peers = new Map<Session, HeaderPeer>();
+  /** The first block of the best branch whose body is missing, null where none is, and since when. */
+  #awaited: string | null = null;
+  #waitingSince = 0;
 
   constructor(context: NetContext) {
     this.#context = context;
@@ -49,6 +52,7 @@ export class Sync {
 
   /** Forgets what was asked and tested: the chain was exchanged. */
   reset(): void {
+    this.#awaited = null;
     for (const session of [...this.#peers.keys()]) {
       this.remove(session);
       this.add(session);
@@ -72,9 +76,24 @@ export class Sync {
     return target - height >= NEARLY_SYNCED_BLOCKS;
   }
 
-  #behind(): boolean {
+  /** Whether bodies of a better branch are on their way, and more of them than a network in full swing has between its nodes. */
+  catchingUp(): boolean {
     const { chain } = this.#context;
-    return chain.bestHeader().work > chain.tip().work;
+    return this.#behind() && chain.bestHeader().height - chain.tip().height > NEARLY_SYNCED_BLOCKS;
+  }
+
+  #behind(): boolean {
+    const { chain, clock } = this.#context;
+    return chain.bestHeader().work > chain.tip().work && clock.now() - this.#waitingSince < CATCH_UP_PATIENCE_MS;
+  }
+
+  #noteProgress(): void {
+    const { chain, clock } = this.#context;
+    const [awaited = null] = chain.bestHeader().work > chain.tip().work ? chain.missingBlocks(1) : [];
+    // Other blocks that come meanwhile are no progress: waiting again for each of them would slow the network down for ever.
+    if (awaited !== null && awaited === this.#awaited) return;
+    this.#awaited = awaited;
+    this.#waitingSince = clock.now();
   }
 
   /** Whether a peer claims more work than this node has verified, by a tip whose header is still unknown. */
@@ -87,6 +106,7 @@ export class Sync {
 
   /** Asks for whatever is worth asking now. Cheap when there is nothing. */
   update(): void {
+    this.#noteProgress();
     const asking = [...this.#peers].some(([session, peer]) => peer.askedAt !== null && this.#promises(session, peer));
     if (!asking) {
       const [best] = [...this.#peers].filter(([session, peer]) => this.#promises(session, peer)).sort(byPromise);

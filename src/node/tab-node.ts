@@ -33,12 +33,6 @@ export interface TabNodeListener {
 }
 
 /**
- * Mining goes on while this few blocks are on their way: otherwise one header whose body is withheld would stop every miner. Further
- * behind, the tab is catching up and would mine on what is long past.
- */
-const TOLERATED_LAG_BLOCKS = 3;
-
-/**
  * A whole node: rules, chain, mempool, network, miner and account, composed. Every change runs in its one mailbox. The worker, the
  * tests and the simulator run this very class; only their `Env` differs.
  */
@@ -71,6 +65,7 @@ export class TabNode implements NodeService {
       saved: () => this.#statusSoon(),
       problem: (code, message) => this.#listener.event({ type: 'problem', code, message }),
       pooled: (event) => this.#pooled(event),
+      enqueue: (task) => this.#mailbox.post('storage', task),
     };
   }
 
@@ -126,7 +121,7 @@ export class TabNode implements NodeService {
       chain: () => this.#open().chain,
       mempool: () => this.#open().mempool,
       minerAddress: () => this.#account?.address ?? null,
-      behind: () => this.#open().chain.bestHeader().height > this.#open().chain.tip().height + TOLERATED_LAG_BLOCKS,
+      behind: () => this.#net!.catchingUp(),
       problem: this.#ledgerListener.problem,
       submit: (block) => this.#mined(block),
     });

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { neverHappened, SOMETIMES_SEEDS } from './sometimes.ts';
 import { loadSqlJs, runSeed, type RunResult } from './run.ts';
 
 const { values } = parseArgs({
@@ -7,6 +8,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '20' },
     nodes: { type: 'string' },
     hostile: { type: 'string' },
+    mutation: { type: 'string' },
     'first-seed': { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     print: { type: 'boolean', default: false },
@@ -54,6 +56,8 @@ for (let seed = first; seed < first + seeds; seed++) {
   if (result.violations.length > 0) {
     total.failed++;
     report(result);
+    // A deliberate fault is found once it is found.
+    if (values.mutation !== undefined) break;
   }
   if (values.print) console.log(`seed ${seed}: trace ${result.trace}, ${result.events} events`);
   if (total.seeds % 10 === 0 || total.seeds === seeds) {
@@ -62,7 +66,9 @@ for (let seed = first; seed < first + seeds; seed++) {
 }
 
 if (values.counters) for (const [name, count] of [...counters].sort()) console.log(`${String(count).padStart(8)} ${name}`);
+const never = total.seeds >= SOMETIMES_SEEDS && hostile === undefined ? neverHappened(counters) : [];
+if (never.length > 0) console.log(`Never happened, so this run proves too little: ${never.join(', ')}`);
 total.virtualHours = Math.round(total.virtualHours * 100) / 100;
 total.seconds = seconds();
 console.log(values.json ? JSON.stringify(total) : total);
-process.exitCode = total.failed > 0 ? 1 : 0;
+process.exitCode = total.failed > 0 || never.length > 0 ? 1 : 0;

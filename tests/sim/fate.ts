@@ -47,6 +47,7 @@ export class Fate {
         continue;
       }
       tab.skewMs = 0;
+      if (!tab.hostile) tab.hashesPerSecond = tab.normalRate;
       for (const disk of tab.disks()) {
         disk.failure = null;
         disk.unavailable = false;
@@ -92,7 +93,21 @@ export class Fate {
   #mishap(): void {
     const { rng, plan } = this.#world;
     const victim = rng.pick(this.#world.honest());
-    const kinds = ['partition', 'partition', 'freeze', 'kill', 'kill', 'disk', 'clock', 'cut', 'rate', 'relogin', 'steal', 'join'] as const;
+    const kinds = [
+      'partition',
+      'partition',
+      'freeze',
+      'kill',
+      'kill',
+      'disk',
+      'clock',
+      'cut',
+      'rate',
+      'relogin',
+      'steal',
+      'join',
+      'thread',
+    ] as const;
     const kind = rng.pick(plan.lyingDisks ? ([...kinds, 'lie', 'lie'] as const) : kinds);
     this.#world.count(`mishap:${kind}`);
     switch (kind) {
@@ -120,6 +135,8 @@ export class Fate {
         return this.#world.trace.note(victim.name, 'loses its disk to another tab');
       case 'join':
         return victim.mine(rng.chance(0.6));
+      case 'thread':
+        return victim.page?.breakThreads();
       case 'lie':
         return this.#lie(victim);
     }
@@ -162,9 +179,8 @@ export class Fate {
 
   #changeRate(tab: SimTab): void {
     const { rng } = this.#world;
-    const normal = tab.hashesPerSecond;
-    tab.hashesPerSecond *= rng.pick([0.05, 0.2, 5, 20]);
-    this.#world.later(rng.logarithmic(5_000, 120_000), () => (tab.hashesPerSecond = normal));
+    tab.hashesPerSecond = tab.normalRate * rng.pick([0.05, 0.2, 5, 20]);
+    this.#world.later(rng.logarithmic(5_000, 120_000), () => (tab.hashesPerSecond = tab.normalRate));
   }
 
   /** The disk loses what it acknowledged, rots or is wiped, and the tab is loaded again. */

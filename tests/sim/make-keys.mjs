@@ -11,4 +11,4 @@ const keys = Array.from({ length: COUNT }, () => {
   return { modulus, pkcs8: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64') };
 });
 const description = 'RSA-2048 key pairs of the simulated tabs. Published, hence worthless: never use them for anything but tests.';
-writeFileSync(new URL('../vectors/sim-keys.json', import.meta.url), JSON.stringify({ description, keys }, null, 2) + '\n');
+writeFileSync(new URL('./engine/keys.json', import.meta.url), JSON.stringify({ description, keys }, null, 2) + '\n');

@@ -1,12 +1,24 @@
 /**
- * Deliberate faults, put into the compiled source while it is loaded: what the simulator must find. Never part of the program.
- * `find` is matched against what the compiler makes of the file.
+ * Deliberate faults, put into the compiled source while it is loaded: `npm run sim -- --mutation NAME --seeds 200` must find each.
+ * They exist here alone. `find` is matched against what the compiler makes of the file, which has no needless spaces.
  */
 export const MUTATIONS = {
-  /** The miner of a block with fees gets a unit too much, and gives it back when the block is undone. */
+  /** The miner of a block with fees gets one unit too much, and gives it back when the block is undone. */
   supply: {
-    file: '/src/consensus/transaction.ts',
-    find: /balance: account\.balance \+ units/,
-    replace: 'balance: account.balance + units + (units > 50000000 && units % 7 === 0 ? 1 : 0)',
+    file: '/src/consensus/block.ts',
+    find: /subsidyAt\(network,\s*height\)\s*\+\s*fees\)/g,
+    replace: 'subsidyAt(network,height)+fees+(fees>0?1:0))',
+  },
+  /** Undoing a registration leaves the name in the table of accounts. */
+  name: {
+    file: '/src/storage/sql/accounts.ts',
+    find: /registration\?\.name\s*!==\s*old\?\.registration\?\.name/,
+    replace: 'registration&&registration.name!==old?.registration?.name',
+  },
+  /** Undoing a block does not bring the tree of the accounts up to date. */
+  root: {
+    file: '/src/chain/chain-state.ts',
+    find: /(this\.store\.putSideBlock\(block\);\s*)take\(effect\)/,
+    replace: '$1void take',
   },
 };

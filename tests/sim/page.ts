@@ -2,6 +2,7 @@ import type { Database, SqlJsStatic } from 'sql.js';
 import type { Env } from '../../src/node/env.ts';
 import { TabNode } from '../../src/node/tab-node.ts';
 import type { NodeEvent } from '../../src/node/api.ts';
+import type { MinerPort } from '../../src/miner/messages.ts';
 import { referenceKernel } from '../../src/miner/kernel/reference.ts';
 import { PageDisk } from '../../src/storage/pages/page-disk.ts';
 import { Sql } from '../../src/storage/sql/database.ts';
@@ -9,7 +10,7 @@ import type { Log } from '../../src/util/ports.ts';
 import { SimMedium } from './engine/disk.ts';
 import { orderlySubtle } from './engine/keys.ts';
 import { SimTransport } from './engine/links.ts';
-import { createDeadMiner, createExponentialMiner, createHashingMiner, type MinerPorts } from './engine/miner.ts';
+import { createExponentialMiner, createHashingMiner, type MinerPorts } from './engine/miner.ts';
 import type { Prng } from './engine/prng.ts';
 import type { Owner } from './engine/time.ts';
 import type { SimTab } from './tab.ts';
@@ -31,8 +32,10 @@ export class SimPage {
   readonly #databases = new Map<Database, Sql>();
   /** The node has answered to `open`. */
   ready = false;
-  /** Threads spawned from now on are dead. */
-  deadThreads = false;
+  /** Mining threads that run; those that broke are silent from then on. */
+  readonly #threads = new Set<{ broken: boolean }>();
+  /** When a broken one was ended: a new one at the same moment is in its place. */
+  #lostThreadAt = -1;
 
   constructor(world: World, tab: SimTab, listener: PageListener) {
     this.rng = world.rng.fork(`page ${tab.index} ${tab.loads}`);
@@ -68,9 +71,32 @@ export class SimPage {
       subtle: orderlySubtle(rng.fork('subtle')),
       sql: this.#watched(world.sql),
       defaultThreads: 1,
-      spawnMiner: () => (this.deadThreads ? createDeadMiner() : spawn(ports)),
+      spawnMiner: () => this.#breakable(world, spawn(ports)),
       openDisk: (name, lease) => PageDisk.open(new SimMedium(tab.disk(name), time, owner, diskRng), lease),
     };
+  }
+
+  #breakable(world: World, port: MinerPort): MinerPort {
+    const thread = { broken: false };
+    if (this.#lostThreadAt === world.time.now()) world.count('mining:thread-replaced');
+    this.#threads.add(thread);
+    return {
+      post: (command) => port.post(command),
+      onMessage: (listener) =>
+        port.onMessage((report) => {
+          if (!thread.broken) listener(report);
+        }),
+      terminate: () => {
+        this.#threads.delete(thread);
+        if (thread.broken) this.#lostThreadAt = world.time.now();
+        port.terminate();
+      },
+    };
+  }
+
+  /** The mining threads hang. */
+  breakThreads(): void {
+    for (const thread of this.#threads) thread.broken = true;
   }
 
   /** sql.js, with an eye on which databases are open: what the checks read, and what a crash has to free. */
@@ -92,7 +118,9 @@ export class SimPage {
 
   /** The database of the node's ledger; null before it is open. */
   get sql(): Sql | null {
-    return [...this.#databases.values()].at(-1) ?? null;
+    // Later ones are the remains of a damaged one, being read.
+    const [ledger = null] = this.#databases.values();
+    return ledger;
   }
 
   /** The tab is gone: nothing of it runs any more. */

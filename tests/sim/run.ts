@@ -40,7 +40,9 @@ export async function runSeed(seed: number, sqlJs: SqlJsStatic, options: RunOpti
   await time.runUntil(startMs + plan.chaosMs);
   if (world.violations.length === 0) {
     fate.heal();
+    const before = world.checks.height();
     await time.runUntil(startMs + plan.chaosMs + plan.healMs);
+    world.checks.grown(before);
   }
   if (world.violations.length === 0) {
     for (const tab of world.tabs) tab.mine(false);

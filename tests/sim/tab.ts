@@ -38,8 +38,9 @@ export class SimTab {
   /** Who plays against the rules; honest tabs are held to them. */
   readonly hostile: boolean;
   readonly #disks = new Map<string, SimDisk>();
-  /** Virtual hashes a second. */
+  /** Virtual hashes a second, now and by the machine's nature. */
   hashesPerSecond: number;
+  readonly normalRate: number;
   /** How far this machine's clock is ahead. */
   skewMs = 0;
   loads = 0;
@@ -66,6 +67,7 @@ export class SimTab {
     this.account = account;
     this.userName = userName;
     this.hashesPerSecond = hashesPerSecond;
+    this.normalRate = hashesPerSecond;
     this.hostile = hostile;
   }
 

@@ -8,6 +8,7 @@ import { AccountBook, type Held } from './account-book.ts';
 import type { QueryParams } from './query-messages.ts';
 import { QueryConsole } from './query-console.ts';
 import { NodeThread } from './node-thread.ts';
+import { askForPersistence } from './persistence.ts';
 
 /** The whole API of a page; see {@link TabchainApi}. Call once. */
 export function createPageNode(): TabchainApi {
@@ -49,6 +50,12 @@ class PageNode implements TabchainApi {
     return { network, book };
   }
 
+  /** The node, once it is open. */
+  async #node(): Promise<NodeService> {
+    await this.#opened;
+    return this.#service;
+  }
+
   #emit(event: NodeEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
@@ -61,8 +68,7 @@ class PageNode implements TabchainApi {
   }
 
   async ready(): Promise<Status> {
-    await this.#opened;
-    return this.#service.status();
+    return (await this.#node()).status();
   }
 
   status(): Promise<Status> {
@@ -102,6 +108,7 @@ class PageNode implements TabchainApi {
     const { txid } = await this.#service.announceRegistration();
     const { account } = await this.#service.status();
     if (!account) throw new TabchainError('internal', 'The account did not open.');
+    askForPersistence();
     return { ...account, txid };
   }
 
@@ -136,6 +143,7 @@ class PageNode implements TabchainApi {
       await this.#thread.replace(binding(held));
     }
     await book.opened(address);
+    askForPersistence();
     return this.#service.unlock(keys);
   }
 
@@ -184,63 +192,51 @@ class PageNode implements TabchainApi {
   }
 
   async mine(on: boolean, options: { threads?: number; throttle?: number } = {}) {
-    await this.#opened;
-    return this.#service.mine(on, options);
+    return (await this.#node()).mine(on, options);
   }
 
   async feeHint() {
-    await this.#opened;
-    return this.#service.feeHint();
+    return (await this.#node()).feeHint();
   }
 
   async previewTransfer(request: Parameters<TabchainApi['previewTransfer']>[0]) {
-    await this.#opened;
-    return this.#service.previewTransfer(request);
+    return (await this.#node()).previewTransfer(request);
   }
 
   async maximumAmount(request: { fee?: string }) {
-    await this.#opened;
-    return this.#service.maximumAmount(request);
+    return (await this.#node()).maximumAmount(request);
   }
 
   async transfer(request: Parameters<TabchainApi['transfer']>[0]) {
-    await this.#opened;
-    return this.#service.transfer(request);
+    return (await this.#node()).transfer(request);
   }
 
   async transaction(txid: string) {
-    await this.#opened;
-    return this.#service.transaction(txid);
+    return (await this.#node()).transaction(txid);
   }
 
   async history(options?: Parameters<TabchainApi['history']>[0]) {
-    await this.#opened;
-    return this.#service.history(options);
+    return (await this.#node()).history(options);
   }
 
   async blocks(options?: Parameters<TabchainApi['blocks']>[0]) {
-    await this.#opened;
-    return this.#service.blocks(options);
+    return (await this.#node()).blocks(options);
   }
 
   async block(idOrHeight: string | number) {
-    await this.#opened;
-    return this.#service.block(idOrHeight);
+    return (await this.#node()).block(idOrHeight);
   }
 
   async account(nameOrAddress: string) {
-    await this.#opened;
-    return this.#service.account(nameOrAddress);
+    return (await this.#node()).account(nameOrAddress);
   }
 
   async mempool() {
-    await this.#opened;
-    return this.#service.mempool();
+    return (await this.#node()).mempool();
   }
 
   async search(text: string) {
-    await this.#opened;
-    return this.#service.search(text);
+    return (await this.#node()).search(text);
   }
 
   async query(sql: string, params?: QueryParams): Promise<QueryResult> {
@@ -249,8 +245,7 @@ class PageNode implements TabchainApi {
   }
 
   async exportDatabase(): Promise<Uint8Array> {
-    await this.#opened;
-    return this.#service.exportDatabase();
+    return (await this.#node()).exportDatabase();
   }
 
   async disconnect(): Promise<void> {

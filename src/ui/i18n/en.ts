@@ -12,12 +12,14 @@ export const en = {
   sentenceGap: ' ',
   app: {
     skip: 'Skip to the content',
-    coins: 'coins',
+    coins: (amount: string): string => (amount === '1' ? 'coin' : 'coins'),
     loading: 'Loading…',
     notFoundTitle: 'There is no such page',
     notFoundText: 'The link may be old, or cut off at its end.',
     toHome: 'Go to the home page',
     startFailed: 'The node could not start',
+    toMain: 'Open the main network',
+    stillFetching: 'This node is still fetching the chain. If it is there, it will appear here by itself.',
     pageFailed: 'This page could not be shown',
     reload: 'Reload the page',
     starting: 'Starting the node',
@@ -68,6 +70,7 @@ export const en = {
     height: (n: number) => `Height ${number.format(n)}`,
     offline: 'Disconnected',
     starting: 'Starting',
+    stopped: 'Not running',
     syncing: (percent: number) => `Syncing ${percent} %`,
   },
   now: {
@@ -90,6 +93,8 @@ export const en = {
   banner: {
     nag: 'Your key exists only in this browser. If its storage is cleared, the account and its coins are lost for good.',
     nagAction: 'Save it now',
+    unregistered: (name: string) =>
+      `The name ${name} is not registered on this chain yet, so you cannot pay and others cannot pay you by name.`,
     locked: (name: string) => `The key of ${name} is locked since the page was reloaded. Mining goes on; paying needs your passphrase.`,
     disk: 'The disk is not taking the chain:',
     skew: (seconds: number) =>
@@ -97,8 +102,11 @@ export const en = {
   },
   toast: {
     label: 'Notifications',
-    block: (height: number) => `Block ${number.format(height)} is yours.`,
-    received: (amount: string, from: string) => `${from} is sending you ${amount} coins.`,
+    blocks: (n: number, height: number) =>
+      n === 1
+        ? `Block ${number.format(height)} is yours.`
+        : `${number.format(n)} blocks are yours, the latest is ${number.format(height)}.`,
+    received: (amount: string, from: string) => `${from} paid you ${amount} ${amount === '1' ? 'coin' : 'coins'}.`,
     confirmed: (height: number) => `Your transaction is in block ${number.format(height)}.`,
     dropped: 'A transaction of yours was dropped.',
     reorganisation: (depth: number, height: number) =>
@@ -121,6 +129,9 @@ export const en = {
   register: {
     title: 'Make an account',
     lead: 'A name and a passphrase are all it takes. No e-mail address, no server, no one to ask.',
+    againTitle: 'Register your name',
+    againLead:
+      'Your keys are made and kept in this browser, but no block has your name. Enter your passphrase again; if the name is taken, choose another.',
     name: 'User name',
     nameHint: '2 to 20 characters: a–z, 0–9 and _, beginning with a letter. Everybody on this chain can see it.',
     nameFree: (name: string) => `“${name}” is free.`,
@@ -189,6 +200,7 @@ export const en = {
     title: 'Home',
     balance: 'Balance',
     spendable: (amount: string) => `${amount} can be spent; the rest is on its way.`,
+    registrationNone: 'Your name is not registered yet. You can mine and receive already; paying comes after it.',
     registrationPending: 'Your registration waits for a block. You can mine and receive already; paying comes after it.',
     mining: 'Mining',
     miningOff: 'off',
@@ -234,13 +246,18 @@ export const en = {
     preview: 'Please check before you pay',
     previewEmpty: 'Fill in who and how much; you will see here exactly whom you pay.',
     unregistered: 'This address has not registered a name. Compare it with care: a payment cannot be taken back.',
+    toSelf: 'This is your own account: only the fee will be gone.',
     compare: 'Compare the fingerprint with the other person’s screen.',
     total: 'Total',
     balanceAfter: 'You keep',
     submit: 'Send',
     sending: 'Signing and announcing…',
     onTheWay: 'On its way',
-    steps: { pending: 'announced, waits for a block', confirmed: 'in the chain' },
+    steps: {
+      alone: 'kept here; announced as soon as another tab is linked',
+      pending: 'announced, waits for a block',
+      confirmed: 'in the chain',
+    },
     pendingRegistration: 'You can pay as soon as your registration is in a block; mining helps it along.',
   },
   receive: {

@@ -31,11 +31,27 @@ export class App {
   readonly account: OwnAccount | null = $derived(this.status?.account ?? null);
   /** Changes whenever a list on screen may have; -1 until the node is ready. Derived, so that a mere new hash rate fetches nothing. */
   readonly revision: number = $derived(this.status?.revision ?? -1);
+  /** Whether what this node does not know may only not have arrived yet. */
+  readonly catchingUp: boolean = $derived(
+    this.status !== null &&
+      (this.status.sync.state === 'starting' ||
+        this.status.sync.state === 'syncing' ||
+        (this.status.sync.state === 'searching' && this.status.height === 0)),
+  );
+  /** The account's name is in no block and on no way to one: reloaded in the middle of registering, or overtaken by another of this name. */
+  readonly unfinished: boolean = $derived(
+    this.account?.registration === 'none' &&
+      !this.account.locked &&
+      this.status?.sync.state !== 'starting' &&
+      this.status?.sync.state !== 'syncing',
+  );
   /** Why the node did not start. */
   failure = $state.raw<unknown>(null);
   nowMs = $state(Date.now());
   /** A key file dropped on one page and opened on another. */
   keyFile = $state.raw<KeyFileText | null>(null);
+  /** Where a guest was going before an account was needed; log in leads there. */
+  wanted = $state.raw<string | null>(null);
   /** Own transfers sent since the page was loaded, newest first. */
   sent = $state.raw<readonly string[]>([]);
   /** What links for other devices begin with. */
@@ -110,7 +126,9 @@ export class App {
         this.status = event.status;
         break;
       case 'block':
-        if (event.own) toasts.show({ key: 'block', tone: 'good', text: t.toast.block(event.height), at: `/blocks/${event.id}` });
+        if (event.own) {
+          toasts.tally('block', (count) => ({ tone: 'good', text: t.toast.blocks(count, event.height), at: `/blocks/${event.id}` }));
+        }
         break;
       case 'received': {
         const from = event.from.name ?? shorten(event.from.address);
@@ -127,7 +145,11 @@ export class App {
         break;
       }
       case 'reorganisation':
-        toasts.show({ key: 'reorganisation', tone: 'pending', text: t.toast.reorganisation(event.depth, event.height), at: '/blocks' });
+        toasts.tally('reorganisation', () => ({
+          tone: 'pending',
+          text: t.toast.reorganisation(event.depth, event.height),
+          at: '/blocks',
+        }));
         break;
       case 'problem':
         toasts.show({ key: event.code, tone: 'bad', text: codeText(this.preferences.language, event.code, event.message) });

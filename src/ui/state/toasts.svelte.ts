@@ -2,7 +2,7 @@ export type Tone = 'good' | 'pending' | 'bad' | 'plain';
 
 export interface Toast {
   id: number;
-  /** Toasts of one key replace each other: ten blocks in a row are one line, not ten. */
+  /** Toasts of one key replace each other: a transaction received and then confirmed is one line, not two. */
   key: string;
   tone: Tone;
   text: string;
@@ -10,24 +10,87 @@ export interface Toast {
   at: string | null;
 }
 
+export interface News {
+  key: string;
+  tone: Tone;
+  text: string;
+  at?: string;
+}
+
+type Timer = ReturnType<typeof setTimeout>;
+
 const SHOWN_MS = 7_000;
 /** Bad news stays longer: it asks for something. */
 const SHOWN_BAD_MS = 20_000;
 /** More would cover a phone's screen. */
 const MAX_SHOWN = 4;
+/** What happens several times a second is told at most this often: more is neither read nor listened to. */
+const TALLY_INTERVAL_MS = 4_000;
+
+/** News of one key that is being counted; there is one as long as its toast is on screen. */
+interface Tally {
+  count: number;
+  waiting: News | null;
+  /** The person has closed the toast: nothing more of it until the storm pauses. */
+  muted: boolean;
+}
 
 export class Toasts {
   items = $state.raw<readonly Toast[]>([]);
   #lastId = 0;
+  readonly #expiries: Record<number, Timer> = {};
+  readonly #tallies: Record<string, Tally> = {};
 
-  show(toast: { key: string; tone: Tone; text: string; at?: string }): void {
-    const id = ++this.#lastId;
-    const others = this.items.filter((item) => item.key !== toast.key);
-    this.items = [...others, { id, key: toast.key, tone: toast.tone, text: toast.text, at: toast.at ?? null }].slice(-MAX_SHOWN);
-    setTimeout(() => this.dismiss(id), toast.tone === 'bad' ? SHOWN_BAD_MS : SHOWN_MS);
+  /** Shows `news`; where one of its key is on screen, only its words change. */
+  show(news: News): void {
+    const shown = this.items.find((item) => item.key === news.key);
+    const toast: Toast = { id: shown?.id ?? ++this.#lastId, key: news.key, tone: news.tone, text: news.text, at: news.at ?? null };
+    const items = shown === undefined ? [...this.items, toast] : this.items.map((item) => (item.id === toast.id ? toast : item));
+    for (const dropped of items.slice(0, -MAX_SHOWN)) this.#remove(dropped.id);
+    this.items = items.slice(-MAX_SHOWN);
+    clearTimeout(this.#expiries[toast.id]);
+    this.#expiries[toast.id] = setTimeout(() => this.#remove(toast.id), toast.tone === 'bad' ? SHOWN_BAD_MS : SHOWN_MS);
   }
 
+  /**
+   * Shows what may come in a storm: the first at once, the following as one toast whose words change now and then.
+   * @param newsOf what to say of `count` events since the toast appeared, the present one included
+   */
+  tally(key: string, newsOf: (count: number) => Omit<News, 'key'>): void {
+    const running = this.#tallies[key];
+    if (running !== undefined) {
+      running.waiting = { key, ...newsOf(++running.count) };
+      return;
+    }
+    const tally: Tally = { count: 1, waiting: null, muted: false };
+    this.#tallies[key] = tally;
+    this.show({ key, ...newsOf(1) });
+    this.#tellLater(key, tally);
+  }
+
+  #tellLater(key: string, tally: Tally): void {
+    setTimeout(() => {
+      const { waiting } = tally;
+      tally.waiting = null;
+      if (waiting !== null && !tally.muted) this.show(waiting);
+      else if (waiting === null && !this.items.some((item) => item.key === key)) {
+        delete this.#tallies[key];
+        return;
+      }
+      this.#tellLater(key, tally);
+    }, TALLY_INTERVAL_MS);
+  }
+
+  /** The person closes a toast. */
   dismiss(id: number): void {
+    const tally = this.#tallies[this.items.find((item) => item.id === id)?.key ?? ''];
+    if (tally !== undefined) tally.muted = true;
+    this.#remove(id);
+  }
+
+  #remove(id: number): void {
+    clearTimeout(this.#expiries[id]);
+    delete this.#expiries[id];
     this.items = this.items.filter((item) => item.id !== id);
   }
 }

@@ -91,9 +91,36 @@ export class Chromium {
     });
   }
 
+  /**
+   * Ends all processes of a kind at once, as a power cut or a system without memory does. With `renderer` the tabs are gone and the browser
+   * stays, with `storage` the tabs stay and IndexedDB starts anew, with `browser` everything is gone: {@link start} follows.
+   */
+  async kill(kind: 'browser' | 'renderer' | 'storage'): Promise<void> {
+    const context = this.#context;
+    if (context === null) throw new Error('This browser is not running.');
+    const session = await context.browser()!.newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    const all = processInfo.map(({ id }) => id);
+    const meant = processInfo.filter(({ type }) => type === kind || type.startsWith(`${kind}.`)).map(({ id }) => id);
+    for (const id of meant) process.kill(id, 'SIGKILL');
+    if (kind !== 'browser') return session.detach();
+    this.#context = null;
+    // Those left over hold the profile's locks until they notice.
+    for (const id of all) while (isRunning(id)) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
   /** Closes the browser and deletes the profile. */
   async dispose(): Promise<void> {
     await this.stop();
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -13,6 +13,8 @@ import { blocksOf, replay } from './replay.ts';
 const AUDIT_EVERY = 9;
 /** Callbacks that one page may have waiting at a time, links' messages aside: a leak of timers passes it soon. */
 const MAX_SCHEDULED = 2_000;
+/** Blocks that must come while the world heals, a good deal fewer than the difficulty aims at. */
+const MIN_GROWTH = 4;
 /** More links than a page makes, with room for those being closed. */
 const MAX_PEERS = 64;
 
@@ -140,6 +142,20 @@ export class Checks {
     const doubtful = tab.diskLied || tab.disks().some((disk) => disk.failure !== null || disk.unavailable || disk.stolen);
     this.#promises.set(`${tab.index} ${txid}`, { tab, txid, doubtful, loads: tab.loads });
     this.#world.count('own:promised');
+  }
+
+  /** Greatest height that an honest tab has verified. */
+  height(): number {
+    return Math.max(0, ...this.#world.honest().map(({ page }) => (page?.ready && page.sql ? tipOf(page.sql).height : 0)));
+  }
+
+  /** Nobody can bring a healed network to a halt. */
+  grown(before: number): void {
+    const { time } = this.#world;
+    const after = this.height();
+    if (after < before + MIN_GROWTH) {
+      this.#world.violate('halted', `from healing to ${time.now() - this.#world.startMs} ms the chain went from ${before} to ${after}`);
+    }
   }
 
   /** After healing, with mining off: everything that must hold of the world as a whole. */

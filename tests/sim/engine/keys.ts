@@ -3,7 +3,7 @@ import type { PrivateKey } from '../../../src/crypto/rsa/private-key.ts';
 import { addressOfModulus, addressText, type Address } from '../../../src/crypto/address.ts';
 import { fromHex, toHex } from '../../../src/util/bytes.ts';
 import type { AccountKeys } from '../../../src/wallet/account-keys.ts';
-import pool from '../../vectors/sim-keys.json' with { type: 'json' };
+import pool from './keys.json' with { type: 'json' };
 import type { Prng } from './prng.ts';
 
 /** An account that a simulated person holds. */

@@ -97,8 +97,3 @@ export function createHashingMiner({ kernel, clock, timers, hashesPerSecond }: M
     },
   };
 }
-
-/** A thread that died: it takes work and never says a word. */
-export function createDeadMiner(): MinerPort {
-  return { post: () => undefined, onMessage: () => undefined, terminate: () => undefined };
-}

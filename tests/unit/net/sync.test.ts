@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { decodeBlock, encodeBlock } from '../../../src/protocol/block.ts';
 import { compactBits, expandBits } from '../../../src/protocol/target.ts';
 import { MAX_HEADERS, type Message } from '../../../src/protocol/wire.ts';
-import { DOWNLOAD_WINDOW_BYTES, HEADERS_TIMEOUT_MS, MAX_IN_FLIGHT_BLOCKS, PING_INTERVAL_MS } from '../../../src/net/limits.ts';
+import {
+  CATCH_UP_PATIENCE_MS,
+  DOWNLOAD_WINDOW_BYTES,
+  HEADERS_TIMEOUT_MS,
+  MAX_IN_FLIGHT_BLOCKS,
+  PING_INTERVAL_MS,
+} from '../../../src/net/limits.ts';
 import { CHEAT, makeBlock, makeBranch } from './support/fake-chain.ts';
 import { Puppet } from './support/puppet.ts';
 import { NETWORK, World, type TestNode } from './support/test-node.ts';
@@ -133,6 +139,24 @@ describe('sync', () => {
     await honest.load(makeBranch(NETWORK, genesis, 8, { nonce: 2 }));
     world.connect(fresh, honest);
     expect(await world.time.until(() => fresh.tip === honest.tip, 20_000)).toBe(true);
+  });
+
+  it('does not wait for ever for bodies that nobody gives: it mines and gossips on what it has', async () => {
+    const world = new World();
+    const fresh = world.node('fresh');
+    servant(world, 'ghost', fresh, makeBranch(NETWORK, genesis, 10), () => true);
+    await world.time.advance(2_000);
+    expect(fresh.service.catchingUp()).toBe(true);
+    expect(fresh.service.status().sync.syncing).toBe(true);
+    await world.time.advance(CATCH_UP_PATIENCE_MS);
+    expect(fresh.service.catchingUp()).toBe(false);
+    expect(fresh.service.status().sync.syncing).toBe(false);
+    expect(fresh.chain.tip().height).toBe(0);
+    // What others find meanwhile does not start the waiting again.
+    await fresh.load(makeBranch(NETWORK, genesis, 2, { nonce: 1 }));
+    await world.time.advance(2_000);
+    expect(fresh.chain.tip().height).toBe(2);
+    expect(fresh.service.catchingUp()).toBe(false);
   });
 
   it('blames a peer for an invalid block, and nobody for a block ahead of this clock', async () => {

@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Chromium } from './harness/chromium.ts';
+import { testNetworkLink } from './harness/network-link.ts';
+import { TestServer } from './harness/server.ts';
+import type { Tab } from './harness/tab.ts';
+import { waitUntil } from './harness/wait.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const PASSPHRASE = 'correct horse battery';
+const LOOKS = [
+  ['light', 'en'],
+  ['dark', 'zh-Hant'],
+] as const;
+/** The narrowest phone that is still common, in CSS pixels. */
+const PHONE = { width: 360, height: 740 };
+const DESKTOP = { width: 1280, height: 800 };
+/** Of what a finger must hit; names within a line of text are exempt (WCAG 2.5.8). */
+const TOUCH_PX = 40;
+
+/** All pages of an account and of a guest, by axe-core, by keyboard alone, and on a small phone. */
+describe.sequential('accessibility', () => {
+  let server: TestServer;
+  let browser: Chromium;
+  let alex: Tab<Page>;
+  let guest: Tab<Page>;
+  let pages: Map<Tab<Page>, string[]>;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    browser = await Chromium.launch();
+    const url = server.url + testNetworkLink('accessibility', { powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });
+    alex = await browser.openTab('alex', url);
+    // A colour caught in the middle of its transition is nobody's colour.
+    await alex.page.emulateMedia({ reducedMotion: 'reduce' });
+  });
+
+  afterAll(async () => {
+    await browser?.dispose();
+    await server?.kill();
+  });
+
+  /** Shows `at` and waits until it has said something. */
+  async function show({ page }: Tab<Page>, at: string): Promise<void> {
+    await page.evaluate((path) => {
+      const values = new URLSearchParams(location.hash.slice(1));
+      values.set('at', path);
+      location.hash = values.toString();
+    }, at);
+    await page.waitForFunction(() => !/Loading…|載入中…/.test(document.querySelector('main')?.textContent ?? ''));
+  }
+
+  async function tabTo(page: Page, name: string): Promise<void> {
+    const focused = (): Promise<string> =>
+      page.evaluate(() => {
+        const element = document.activeElement as (HTMLElement & { labels?: NodeListOf<HTMLElement> }) | null;
+        return (element?.getAttribute('aria-label') ?? element?.labels?.[0]?.innerText ?? element?.innerText ?? '').trim();
+      });
+    const passed: string[] = [];
+    while ((await focused()) !== name) {
+      if (passed.length > 60) throw new Error(`No Tab leads to "${name}": ${passed.join(' → ')}`);
+      await page.keyboard.press('Tab');
+      passed.push(await focused());
+    }
+    const outlined = await page.evaluate(() => {
+      const own = document.activeElement!;
+      const frame = own.closest('.frame') ?? own;
+      return [own, frame].some((element) => getComputedStyle(element).outlineStyle !== 'none');
+    });
+    expect(outlined, `${name} shows its focus`).toBe(true);
+  }
+
+  test('register, mine, pay and log out by keyboard alone', async () => {
+    const { page } = alex;
+    const type = async (name: string, text: string): Promise<void> => {
+      await tabTo(page, name);
+      await page.keyboard.type(text);
+    };
+    const title = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? '');
+    await tabTo(page, 'Register');
+    await page.keyboard.press('Enter');
+    await expect.poll(title).toBe('Make an account');
+    await type('User name', 'alex');
+    await type('Passphrase', PASSPHRASE);
+    await type('Repeat passphrase', PASSPHRASE);
+    await page.keyboard.press('Enter');
+    await expect.poll(title, { timeout: 30_000 }).toBe('Welcome, alex');
+    await tabTo(page, 'Go to my node');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Start mining');
+    await page.keyboard.press('Space');
+    await waitUntil([alex], 'coins', ([s]) => s!.account?.registration === 'confirmed' && Number(s!.balance) >= 100);
+    await tabTo(page, 'Stop mining');
+    await page.keyboard.press('Space');
+    await waitUntil([alex], 'quiet', ([s]) => !s!.mining.on);
+    await tabTo(page, 'Transfer');
+    await page.keyboard.press('Enter');
+    await expect.poll(title).toBe('Transfer');
+    await type('Recipient', 'alex');
+    await type('Amount', '1.5');
+    await type('Memo', '給自己');
+    await tabTo(page, 'Send');
+    await page.keyboard.press('Enter');
+    await waitUntil([alex], 'the payment', ([s]) => s!.mempool.count === 1);
+    await expect.poll(title).toBe('Transfer');
+    await tabTo(page, 'Network');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Show large');
+    await page.keyboard.press('Enter');
+    const inside = (): Promise<boolean> => page.evaluate(() => document.activeElement?.closest('dialog') !== null);
+    await expect.poll(inside).toBe(true);
+    await page.keyboard.press('Escape');
+    await expect.poll(inside).toBe(false);
+    expect(await title()).toContain('Show large');
+    await tabTo(page, 'Home');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Log out');
+    await page.keyboard.press('Enter');
+    await expect.poll(title).toBe('A blockchain that lives in this tab');
+  });
+
+  test('axe finds nothing on any page, light and dark, English and Chinese', async () => {
+    await alex.call('login', { name: 'alex', passphrase: PASSPHRASE });
+    guest = await browser.openTab('guest', alex.page.url());
+    await guest.page.emulateMedia({ reducedMotion: 'reduce' });
+    await waitUntil([guest], 'the chain', ([s]) => s!.height > 0);
+    const [payment] = await alex.call('history', { limit: 1 });
+    const plain = ['/', '/transfer', '/receive', '/history', '/blocks', '/network', '/database', '/settings'];
+    pages = new Map([
+      [alex, [...plain, '/blocks/1', `/tx/${payment!.txid}`, '/account/alex', '/register', '/login']],
+      [guest, ['/', '/register', '/login', '/transfer', '/history', '/no/such/page']],
+    ]);
+    const found: string[] = [];
+    for (const [tab, paths] of pages) {
+      await tab.page.bringToFront();
+      await tab.page.evaluate(`${AXE};0`);
+      for (const [theme, language] of LOOKS) {
+        await show(tab, '/settings');
+        await tab.page.locator('select').nth(1).selectOption(theme);
+        await tab.page.locator('select').nth(0).selectOption(language);
+        for (const at of paths) {
+          await show(tab, at);
+          found.push(...(await violations(tab.page)).map((violation) => `${tab.name} ${at} ${theme} ${language}: ${violation}`));
+        }
+      }
+    }
+    expect(found).toEqual([]);
+  });
+
+  test('on a small phone nothing scrolls sideways, and fingers find every control', async () => {
+    const wrong: string[] = [];
+    for (const [tab, paths] of pages) {
+      await tab.page.setViewportSize(PHONE);
+      for (const at of paths) {
+        await show(tab, at);
+        wrong.push(...(await tab.page.evaluate(phoneProblems, TOUCH_PX)).map((problem) => `${tab.name} ${at}: ${problem}`));
+      }
+      await tab.page.setViewportSize(DESKTOP);
+    }
+    expect(wrong).toEqual([]);
+    expect([...alex.problems, ...guest.problems]).toEqual([]);
+  });
+});
+
+/** What axe-core, already in the page, finds: rule, element and reason. */
+function violations(page: Page): Promise<string[]> {
+  return page.evaluate(async (tags) => {
+    interface Axe {
+      run(context: Document, options: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+    }
+    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run(document, { resultTypes: ['violations'], runOnly: tags });
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary}`));
+  }, RULES);
+}
+
+/** Runs in the page: sideways scrolling, and controls smaller than a finger. Links within text count as text. */
+function phoneProblems(touchPx: number): string[] {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  const problems = scrollWidth > clientWidth ? [`scrolls sideways: ${scrollWidth} > ${clientWidth}`] : [];
+  for (const element of document.querySelectorAll('button, input, select, textarea, summary, nav a, a.button')) {
+    // A checkbox is hit through its label.
+    const target = element.matches('[type="checkbox"]') ? (element.closest('label') ?? element) : element;
+    const { width, height } = target.getBoundingClientRect();
+    const hidden = width === 0 || element.matches('.visually-hidden, .skip');
+    if (!hidden && (width < touchPx || height < touchPx)) problems.push(`${element.outerHTML.slice(0, 120)} is ${width} × ${height}`);
+  }
+  return problems;
+}

@@ -1,0 +1,47 @@
+/**
+ * Rare events that a long run must have met at least once, or it has proved less than it seems: a counter at zero means that the
+ * scenarios no longer lead there.
+ */
+export const SOMETIMES: readonly string[] = [
+  'chain:reorganisation-deep',
+  'chain:side-block',
+  'sync:staller-replaced',
+  'sync:headers-timeout',
+  'net:violation',
+  'mining:too-late',
+  'mining:thread-replaced',
+  'tab:reopened-with-chain',
+  'problem:storage-full',
+  'problem:storage-failed',
+  'problem:storage-unavailable',
+  'problem:storage-not-owner',
+  'problem:storage-damaged',
+  'disk:torn',
+  'disk:loses its last write',
+  'disk:is wiped',
+  'disk:rots',
+  'partition:one-way',
+  'partition:both-ways',
+  'own:dropped:name-taken',
+  'own:dropped:nonce-already-used',
+  'own:end:confirmed',
+  'own:end:dropped',
+  'probe',
+  'evil:released',
+  'evil:withheld',
+  'evil:equivocated',
+  'evil:forged',
+  'evil:spammed',
+  'evil:flooded',
+  'evil:replayed',
+  'evil:warped',
+  'evil:eclipsed',
+];
+
+/** Runs of fewer seeds are too short to have met everything. */
+export const SOMETIMES_SEEDS = 300;
+
+/** Those that never happened. */
+export function neverHappened(counters: ReadonlyMap<string, number>): string[] {
+  return SOMETIMES.filter((name) => !counters.has(name));
+}
