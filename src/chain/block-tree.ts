@@ -1,3 +1,4 @@
+import { BURST_BLOCKS } from '../consensus/difficulty.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import { expandBits, workOfTarget } from '../protocol/target.ts';
 
@@ -19,8 +20,14 @@ export interface BlockNode {
   invalid: string | null;
 }
 
-/** Active headers that stay in memory: the next block is checked against its parent and grandparent. */
-const NEWEST_HEADERS = 2;
+/** Active headers that stay in memory: the next block is checked against its parent and those down to the burst ancestor. */
+const NEWEST_HEADERS = BURST_BLOCKS + 1;
+
+/** The block at a height, at most the node's own, on the branch that ends in `node`. */
+export function ancestorAt(node: BlockNode, height: number): BlockNode {
+  while (node.height > height) node = node.parent!;
+  return node;
+}
 
 /**
  * All known headers as a tree, the active chain as an array by height, and the two questions of fork choice: which header has
@@ -140,10 +147,10 @@ export class BlockTree {
   }
 
   /**
-   * Where the active chain should go next: the first block with more work than the tip on the complete branch with the most work.
-   * Null when the tip is best. `path` leads from the fork (exclusive) to it.
+   * Where the active chain should go next: the first block with more work than the tip on the complete branch with the most work, and
+   * what follows on it, `group` blocks in all. Null when the tip is best. `path` leads from the fork (exclusive) to there.
    */
-  next(): { fork: BlockNode; path: BlockNode[] } | null {
+  next(group = 1): { fork: BlockNode; path: BlockNode[] } | null {
     let goal: { fork: BlockNode; path: BlockNode[] } | null = null;
     let work = this.tip.work;
     for (const node of this.#stored) {
@@ -155,7 +162,7 @@ export class BlockTree {
     }
     if (!goal) return null;
     const enough = goal.path.findIndex((node) => node.work > this.tip.work);
-    return { fork: goal.fork, path: goal.path.slice(0, enough + 1) };
+    return { fork: goal.fork, path: goal.path.slice(0, enough + group) };
   }
 
   /** Nodes between the active chain and the best header whose bodies are missing, lowest first. */

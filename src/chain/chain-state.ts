@@ -6,11 +6,15 @@ import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
-import { bucketHash } from '../protocol/state-root.ts';
-import type { DecodedTransaction } from '../protocol/transaction.ts';
+import type { AccountState } from '../protocol/state-root.ts';
+import { senderOf, type DecodedTransaction, type Registration } from '../protocol/transaction.ts';
 import type { ChainStore } from '../storage/port.ts';
+import { BoundedMap } from '../util/bounded-map.ts';
 import { equalBytes } from '../util/bytes.ts';
 import { assert, TabchainError } from '../util/errors.ts';
+
+/** As many as register in the blocks that are looked at ahead. */
+const MAX_NEWCOMERS = 1_000;
 
 /** A block to connect: read only when its turn comes, for a long branch does not fit in memory. */
 export interface BlockSource {
@@ -34,6 +38,8 @@ export class ChainState {
   readonly tree: StateTree;
   readonly #network: Network;
   readonly #verifier: SignatureVerifier;
+  /** Registrations seen lately, perhaps in blocks still to be connected. Only their keys count, and those follow from the address. */
+  readonly #newcomers = new BoundedMap<Address, AccountState>(MAX_NEWCOMERS);
 
   /** @throws TabchainError `storage-damaged` when the accounts are not those that the tip's header names */
   constructor(network: Network, store: ChainStore, verifier: SignatureVerifier) {
@@ -49,8 +55,20 @@ export class ChainState {
 
   /** Checks the signatures of a block ahead, in parallel; what cannot be known yet is checked when it is applied. */
   async warm(block: DecodedBlock): Promise<void> {
-    const items = block.transactions.map((transaction) => signatureItem(this.#network, transaction, this.store));
+    for (const { transaction } of block.transactions) if (transaction.kind === 'registration') this.#note(transaction);
+    const known = { account: (address: Address) => this.#withKey(address) };
+    const items = block.transactions.map((transaction) => signatureItem(this.#network, transaction, known));
     await this.#verifier.warm(items.filter((item) => item !== null));
+  }
+
+  #note(registration: Registration): void {
+    const address = senderOf(registration);
+    this.#newcomers.set(address, { address, balance: 0, nonce: 0, registration });
+  }
+
+  #withKey(address: Address): AccountState | undefined {
+    const account = this.store.account(address);
+    return account?.registration ? account : this.#newcomers.get(address);
   }
 
   /**
@@ -83,7 +101,7 @@ export class ChainState {
         return { disconnected: disconnected.reverse(), connected };
       });
     } catch (error) {
-      this.tree.apply(new Map([...touched].map((index) => [index, bucketHash(this.store.bucket(index))])));
+      this.tree.apply(new Map([...touched].map((index) => [index, this.tree.bucketHash(this.store.bucket(index))])));
       throw error;
     }
   }

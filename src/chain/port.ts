@@ -1,3 +1,4 @@
+import type { RuleError } from '../consensus/errors.ts';
 import type { Address } from '../crypto/address.ts';
 import type { Network } from '../protocol/network.ts';
 import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
@@ -63,6 +64,13 @@ export interface ChainPort {
    * @throws RuleError when it provably breaks a rule; nothing changes
    */
   acceptBlock(block: DecodedBlock): Promise<BlockOutcome>;
+  /**
+   * The same for several blocks, lowest first, with less work for each: the chain is afterwards as if they had been accepted one by one.
+   * @returns what became of each, the broken rule in place of an outcome
+   */
+  acceptBlocks(blocks: readonly DecodedBlock[]): Promise<(BlockOutcome | RuleError)[]>;
+  /** Begins to check the signatures of a block that will be accepted soon. Changes nothing and never fails. */
+  foresee(block: DecodedBlock): void;
   /** Compact target of a block on the tip with this time. */
   nextBits(timeMs: number): number;
   /**

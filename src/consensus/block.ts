@@ -2,7 +2,7 @@ import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import { transactionRoot, type DecodedBlock } from '../protocol/block.ts';
 import { subsidyAt, type Network } from '../protocol/network.ts';
-import { bucketHash, bucketOf } from '../protocol/state-root.ts';
+import { bucketOf } from '../protocol/state-root.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import { equalBytes, toHex } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
@@ -114,7 +114,7 @@ function commitment(overlay: StateOverlay, tree: StateTree): Omit<Execution, 'fe
   const buckets = new Map<number, Uint8Array>();
   for (const { address } of changes) {
     const index = bucketOf(address);
-    if (!buckets.has(index)) buckets.set(index, bucketHash(overlay.bucket(index)));
+    if (!buckets.has(index)) buckets.set(index, tree.bucketHash(overlay.bucket(index)));
   }
   return { changes, buckets, stateRoot: tree.rootWith(buckets) };
 }

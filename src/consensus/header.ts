@@ -1,25 +1,20 @@
 import { BLOCK_VERSION, type BlockHeader, type SealedHeader } from '../protocol/block.ts';
 import type { NetworkParameters } from '../protocol/network.ts';
 import { expandBits } from '../protocol/target.ts';
-import { expectedBits } from './difficulty.ts';
+import { expectedBits, type HeaderContext } from './difficulty.ts';
 import { RuleError } from './errors.ts';
 
 /** A header this many block times ahead of the node's clock is held back and tried again later. */
 const MAX_FUTURE_BLOCKS = 2;
 
 /**
- * All rules of a header given its parent, cheapest first. Its time against this node's clock is not among them
+ * All rules of a header given its ancestors, cheapest first. Its time against this node's clock is not among them
  * ({@link isTooFarAhead}): clocks differ, so nobody breaks a rule by being ahead.
- * @param grandparent the parent's parent, null iff the parent is genesis
  * @throws RuleError `version-unsupported`, `previous-wrong`, `height-wrong`, `time-not-after-parent`, `bits-wrong`, `seal-above-target`
  */
-export function checkHeader(
-  network: NetworkParameters,
-  sealed: SealedHeader,
-  parent: SealedHeader,
-  grandparent: SealedHeader | null,
-): void {
+export function checkHeader(network: NetworkParameters, sealed: SealedHeader, context: HeaderContext): void {
   const { header } = sealed;
+  const { parent } = context;
   if (header.version !== BLOCK_VERSION) throw new RuleError('version-unsupported', { version: header.version });
   if (header.previous !== parent.id) throw new RuleError('previous-wrong');
   if (header.height !== parent.header.height + 1) {
@@ -28,7 +23,7 @@ export function checkHeader(
   if (header.timeMs <= parent.header.timeMs) {
     throw new RuleError('time-not-after-parent', { timeMs: header.timeMs, parentTimeMs: parent.header.timeMs });
   }
-  const bits = expectedBits(network, parent, grandparent, header.timeMs);
+  const bits = expectedBits(network, context, header.timeMs);
   if (header.bits !== bits) throw new RuleError('bits-wrong', { bits: header.bits.toString(16), expected: bits.toString(16) });
   if (!meetsTarget(sealed.id, bits)) throw new RuleError('seal-above-target', { id: sealed.id });
 }

@@ -4,14 +4,13 @@ import { equalBytes } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
 import type { AccountChange, StateView } from './types.ts';
 
-/** `undefined` marks an account that the overlay removed. */
-type Layer = Map<Address, AccountState | undefined>;
-
 /** Changes laid over a state that itself stays as it is; overlays may lie upon overlays. */
 export class StateOverlay implements StateView {
   readonly #base: StateView;
-  /** By bucket, so that the rows of a touched bucket are found without looking at all changes. */
-  readonly #layers = new Map<number, Layer>();
+  /** `undefined` marks an account that the overlay removed. */
+  readonly #accounts = new Map<Address, AccountState | undefined>();
+  /** The addresses above by bucket, so that the rows of a touched bucket are found without looking at all changes. */
+  readonly #buckets = new Map<number, Address[]>();
   /** `undefined` marks a name that the overlay set free. */
   readonly #names = new Map<string, Address | undefined>();
 
@@ -20,8 +19,7 @@ export class StateOverlay implements StateView {
   }
 
   account(address: Address): AccountState | undefined {
-    const layer = this.#layers.get(bucketOf(address));
-    return layer?.has(address) ? layer.get(address) : this.#base.account(address);
+    return this.#accounts.get(address) ?? (this.#accounts.has(address) ? undefined : this.#base.account(address));
   }
 
   addressOfName(name: string): Address | undefined {
@@ -30,10 +28,13 @@ export class StateOverlay implements StateView {
 
   bucket(index: number): readonly AccountState[] {
     const base = this.#base.bucket(index);
-    const layer = this.#layers.get(index);
-    if (!layer) return base;
-    const rows = base.filter((row) => !layer.has(row.address));
-    for (const row of layer.values()) if (row) rows.push(row);
+    const changed = this.#buckets.get(index);
+    if (!changed) return base;
+    const rows = base.filter((row) => !this.#accounts.has(row.address));
+    for (const address of changed) {
+      const row = this.#accounts.get(address);
+      if (row) rows.push(row);
+    }
     return rows.sort((a, b) => (a.address < b.address ? -1 : 1));
   }
 
@@ -46,25 +47,25 @@ export class StateOverlay implements StateView {
     const former = this.account(address)?.registration?.name;
     if (former !== undefined && former !== registration?.name) this.#names.set(former, undefined);
     if (registration) this.#names.set(registration.name, address);
-    this.#layer(bucketOf(address)).set(address, exists ? account : undefined);
+    if (!this.#accounts.has(address)) this.#note(address);
+    this.#accounts.set(address, exists ? account : undefined);
   }
 
   /** What differs from the base, in address order. */
   changes(): AccountChange[] {
     const changes: AccountChange[] = [];
-    for (const layer of this.#layers.values()) {
-      for (const [address, after] of layer) {
-        const before = this.#base.account(address);
-        if (!sameAccount(before, after)) changes.push({ address, before, after });
-      }
+    for (const [address, after] of this.#accounts) {
+      const before = this.#base.account(address);
+      if (!sameAccount(before, after)) changes.push({ address, before, after });
     }
     return changes.sort((a, b) => (a.address < b.address ? -1 : 1));
   }
 
-  #layer(index: number): Layer {
-    let layer = this.#layers.get(index);
-    if (!layer) this.#layers.set(index, (layer = new Map()));
-    return layer;
+  #note(address: Address): void {
+    const index = bucketOf(address);
+    const bucket = this.#buckets.get(index);
+    if (bucket) bucket.push(address);
+    else this.#buckets.set(index, [address]);
   }
 }
 

@@ -1,11 +1,21 @@
 import { HASH_BYTES } from '../crypto/hash.ts';
 import { merkleNode } from '../crypto/merkle.ts';
-import { BUCKET_COUNT, bucketHash, EMPTY_BUCKET_HASH } from '../protocol/state-root.ts';
+import {
+  BUCKET_COUNT,
+  bucketHash,
+  EMPTY_BUCKET_HASH,
+  keyDigest,
+  type AccountRegistration,
+  type AccountState,
+} from '../protocol/state-root.ts';
 import { equalBytes } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
 import type { StateView } from './types.ts';
 
 const ROOT = 1;
+
+/** New hashes of buckets, by their index. */
+type BucketHashes = ReadonlyMap<number, Uint8Array>;
 
 /**
  * The Merkle tree over the bucket hashes, all 8,191 nodes in 256 KiB of memory: node i has the children 2i and 2i+1, bucket b
@@ -13,13 +23,18 @@ const ROOT = 1;
  */
 export class StateTree {
   readonly #nodes = new Uint8Array(2 * BUCKET_COUNT * HASH_BYTES);
+  /** What `rootWith` last worked out: mostly the very change that is then taken over. */
+  #foreseen: { readonly buckets: BucketHashes; readonly changed: ReadonlyMap<number, Uint8Array> } | null = null;
+
+  /** Digests of the keys of registrations: they never change, and most of a bucket's bytes are keys. */
+  readonly #keyDigests = new WeakMap<AccountRegistration, Uint8Array>();
 
   /** Builds the whole tree from the accounts. */
   static build(view: StateView): StateTree {
     const tree = new StateTree();
     for (let index = 0; index < BUCKET_COUNT; index++) {
       const accounts = view.bucket(index);
-      tree.#set(BUCKET_COUNT + index, accounts.length === 0 ? EMPTY_BUCKET_HASH : bucketHash(accounts));
+      tree.#set(BUCKET_COUNT + index, tree.bucketHash(accounts));
     }
     for (let node = BUCKET_COUNT - 1; node >= ROOT; node--) {
       // A young chain's tree is nearly empty: its equal pairs are hashed once a level instead of thousands of times.
@@ -29,36 +44,53 @@ export class StateTree {
     return tree;
   }
 
+  /** Hash of a bucket with these accounts; the tree stays as it is. */
+  bucketHash(accounts: readonly AccountState[]): Uint8Array {
+    return accounts.length === 0 ? EMPTY_BUCKET_HASH : bucketHash(accounts, this.#keyDigest);
+  }
+
+  readonly #keyDigest = (registration: AccountRegistration): Uint8Array => {
+    let digest = this.#keyDigests.get(registration);
+    if (!digest) this.#keyDigests.set(registration, (digest = keyDigest(registration)));
+    return digest;
+  };
+
   /** Root of all accounts as of the last `apply`: the header's state root. */
   get root(): Uint8Array {
     return this.#get(ROOT).slice();
   }
 
   /** The root as it would be with these bucket hashes; the tree stays as it is. */
-  rootWith(buckets: ReadonlyMap<number, Uint8Array>): Uint8Array {
-    return (this.#changed(buckets).get(ROOT) ?? this.#get(ROOT)).slice();
+  rootWith(buckets: BucketHashes): Uint8Array {
+    const changed = this.#changed(buckets);
+    this.#foreseen = { buckets, changed };
+    return (changed.get(ROOT) ?? this.#get(ROOT)).slice();
   }
 
-  /** Takes over these bucket hashes. */
-  apply(buckets: ReadonlyMap<number, Uint8Array>): void {
-    for (const [node, hash] of this.#changed(buckets)) this.#set(node, hash);
+  /** Takes over these bucket hashes. A map once given to `rootWith` must not have been changed since. */
+  apply(buckets: BucketHashes): void {
+    const changed = this.#foreseen?.buckets === buckets ? this.#foreseen.changed : this.#changed(buckets);
+    for (const [node, hash] of changed) this.#set(node, hash);
+    this.#foreseen = null;
   }
 
   /** New hashes of all nodes between the given buckets and the root. */
-  #changed(buckets: ReadonlyMap<number, Uint8Array>): Map<number, Uint8Array> {
+  #changed(buckets: BucketHashes): Map<number, Uint8Array> {
     const changed = new Map<number, Uint8Array>();
-    let level = new Set<number>();
     for (const [index, hash] of buckets) {
       assert(Number.isInteger(index) && index >= 0 && index < BUCKET_COUNT && hash.length === HASH_BYTES, 'No such bucket.');
       changed.set(BUCKET_COUNT + index, hash);
-      level.add((BUCKET_COUNT + index) >>> 1);
     }
     const hashOf = (node: number): Uint8Array => changed.get(node) ?? this.#get(node);
-    while (level.size > 0) {
-      const parents = new Set<number>();
-      for (const node of level) {
+    // In ascending order, so that two children follow one another and their parent is met once.
+    let level = [...changed.keys()].sort((a, b) => a - b);
+    while (level.length > 0 && level[0]! > ROOT) {
+      const parents: number[] = [];
+      for (const child of level) {
+        const node = child >>> 1;
+        if (parents.at(-1) === node) continue;
+        parents.push(node);
         changed.set(node, merkleNode(hashOf(2 * node), hashOf(2 * node + 1)));
-        if (node > ROOT) parents.add(node >>> 1);
       }
       level = parents;
     }

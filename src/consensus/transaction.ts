@@ -1,5 +1,4 @@
 import type { Address } from '../crypto/address.ts';
-import { sha256 } from '../crypto/hash.ts';
 import { isModulus } from '../crypto/rsa/modulus.ts';
 import type { SignatureItem, SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import { MAX_SUPPLY } from '../protocol/amount.ts';
@@ -11,13 +10,13 @@ import {
   NAME_PATTERN,
   networkTag,
   senderOf,
-  signedMessage,
+  signedMessageOf,
   stampHash,
   type DecodedTransaction,
   type Registration,
   type Transfer,
 } from '../protocol/transaction.ts';
-import { fromHex, toHex } from '../util/bytes.ts';
+import { toHex } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
 import { RuleError } from './errors.ts';
 import { meetsTarget } from './header.ts';
@@ -144,16 +143,16 @@ function accountOrEmpty(view: StateView, address: Address): AccountState {
  * What to verify for a transaction, null when its sender has no key in `view` (perhaps only not yet: a registration may
  * stand earlier in the same block).
  */
-export function signatureItem(network: Network, decoded: DecodedTransaction, view: StateView): SignatureItem | null {
+export function signatureItem(network: Network, decoded: DecodedTransaction, view: Pick<StateView, 'account'>): SignatureItem | null {
   const { transaction } = decoded;
   const modulus =
     transaction.kind === 'registration' ? transaction.signingModulus : view.account(transaction.sender)?.registration?.signingModulus;
   if (!modulus) return null;
   return {
-    // Names modulus, message and signature at once, so that a remembered verdict can never serve another question.
-    key: toHex(sha256(fromHex(network.id), fromHex(decoded.id), modulus)),
+    // The id covers transaction and signature, the network's the rest of the message: a remembered verdict serves no other question.
+    key: network.id + decoded.id,
     modulus,
-    message: signedMessage(network.id, transaction),
+    message: signedMessageOf(network.id, decoded),
     signature: transaction.signature,
   };
 }

@@ -1,18 +1,51 @@
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { equalBytes } from '../util/bytes.ts';
+import { createShortHasher, MAX_MESSAGE_BYTES, type ShortHasher } from './sha256-wasm.ts';
 
 /** Bytes of every digest and root. */
 export const HASH_BYTES = 32;
 
+/** Around the lengths where padding takes another block, and longer ones. */
+const CHECKED_LENGTHS = [0, 1, 55, 56, 63, 64, 65, 119, 120, 320, 4_000];
+
+/** Null where the platform does not let WebAssembly run, or runs it wrongly: a wrong digest would split the chain. */
+const short: ShortHasher | null = checkedHasher();
+
+function checkedHasher(): ShortHasher | null {
+  try {
+    const hasher = createShortHasher();
+    const agrees = CHECKED_LENGTHS.every((length) => {
+      const message = Uint8Array.from({ length }, (_, i) => (i * 251 + length) & 0xff);
+      const once = nobleSha256(message);
+      return equalBytes(hasher.once([message], length), once) && equalBytes(hasher.twice([message], length), nobleSha256(once));
+    });
+    return agrees ? hasher : null;
+  } catch {
+    return null;
+  }
+}
+
 /** SHA-256 (FIPS 180-4) of the concatenation of `parts`. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
-  const [first] = parts;
-  if (parts.length === 1 && first) return nobleSha256(first);
+  const length = lengthOf(parts);
+  return short && length <= MAX_MESSAGE_BYTES ? short.once(parts, length) : referenceSha256(parts);
+}
+
+/** SHA-256 applied twice, as Bitcoin does. */
+export function sha256d(...parts: readonly Uint8Array[]): Uint8Array {
+  const length = lengthOf(parts);
+  return short && length <= MAX_MESSAGE_BYTES ? short.twice(parts, length) : nobleSha256(referenceSha256(parts));
+}
+
+/** The same by @noble/hashes alone: the reference, and what remains without WebAssembly. */
+export function referenceSha256(parts: readonly Uint8Array[]): Uint8Array {
   const hash = nobleSha256.create();
   for (const part of parts) hash.update(part);
   return hash.digest();
 }
 
-/** SHA-256 applied twice, as Bitcoin does. */
-export function sha256d(...parts: readonly Uint8Array[]): Uint8Array {
-  return nobleSha256(sha256(...parts));
+function lengthOf(parts: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  return length;
 }

@@ -98,10 +98,15 @@ export class BlockRequests {
     this.schedule();
   }
 
-  arrived(session: Session, id: string): void {
+  /** Whether a block is being fetched from this very peer. */
+  asked(session: Session, id: string): boolean {
+    return this.#requests.get(id)?.session === session;
+  }
+
+  /** A peer has delivered something. */
+  progressed(session: Session): void {
     const peer = this.#peers.get(session);
     if (peer) peer.progressAt = this.#context.clock.now();
-    this.release(id);
   }
 
   notFound(session: Session, ids: readonly string[]): void {

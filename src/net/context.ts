@@ -11,6 +11,10 @@ export interface NetContext {
   readonly log: Log;
   /** Sessions that have exchanged hellos. */
   ready(): Session[];
+  /** Runs a task in the mailbox, behind what waits there. */
+  later(task: () => Promise<void>): void;
+  /** Ends the link for what its peer provably did wrong; throws any other error. */
+  judge(session: Session, error: unknown): void;
   /** A shown figure has changed. */
   changed(): void;
 }

@@ -79,7 +79,17 @@ export class NetworkService {
     const { chain, mempool, clock, random, log } = options;
     this.#options = options;
     const ready = (): Session[] => [...this.#sessions.values()].filter((session) => session.ready);
-    this.#context = { chain, mempool, clock, random, log, ready, changed: () => options.onStatus?.() };
+    this.#context = {
+      chain,
+      mempool,
+      clock,
+      random,
+      log,
+      ready,
+      later: options.enqueue,
+      judge: (session, error) => this.#judge(session, error),
+      changed: () => options.onStatus?.(),
+    };
     this.#sync = new Sync(this.#context);
     this.#gossip = new Gossip(this.#context);
     this.#compact = new CompactBlocks(this.#context, this.#sync);

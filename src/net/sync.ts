@@ -1,5 +1,7 @@
+import type { BlockOutcome } from '../chain/port.ts';
 import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
 import { MAX_HEADERS, MAX_LOCATOR_IDS } from '../protocol/wire.ts';
+import { BlockIntake } from './block-intake.ts';
 import type { NetContext } from './context.ts';
 import { BlockRequests } from './block-requests.ts';
 import { CATCH_UP_PATIENCE_MS, CLAIM_RETRY_MS, HEADERS_TIMEOUT_MS, NEARLY_SYNCED_BLOCKS } from './limits.ts';
@@ -29,6 +31,7 @@ export interface SyncStatus {
  */
 export class Sync {
   readonly requests: BlockRequests;
+  readonly #intake: BlockIntake;
   readonly #context: NetContext;
   readonly #peers = new Map<Session, HeaderPeer>();
   /** The first block of the best branch whose body is missing, null where none is, and since when. */
@@ -38,6 +41,7 @@ export class Sync {
   constructor(context: NetContext) {
     this.#context = context;
     this.requests = new BlockRequests(context);
+    this.#intake = new BlockIntake(context, (session, block, outcome) => this.#accepted(session, block, outcome));
   }
 
   add(session: Session): void {
@@ -53,6 +57,7 @@ export class Sync {
   /** Forgets what was asked and tested: the chain was exchanged. */
   reset(): void {
     this.#awaited = null;
+    this.#intake.reset();
     for (const session of [...this.#peers.keys()]) {
       this.remove(session);
       this.add(session);
@@ -167,9 +172,19 @@ export class Sync {
    */
   async onBlock(session: Session, block: DecodedBlock): Promise<void> {
     session.known.add(block.id);
-    this.requests.arrived(session, block.id);
+    this.requests.progressed(session);
+    // Still counted as in flight while it waits, so that no more are asked for than can be dealt with.
+    if (this.lagging() && this.requests.asked(session, block.id)) return this.#intake.take(session, block);
+    this.requests.release(block.id);
     const outcome = await this.#context.chain.acceptBlock(block);
     if (outcome === 'orphan') this.askHeaders(session);
+    this.update();
+  }
+
+  #accepted(session: Session, block: DecodedBlock, outcome: BlockOutcome | Error): void {
+    this.requests.release(block.id);
+    if (outcome instanceof Error) this.#context.judge(session, outcome);
+    else if (outcome === 'orphan') this.askHeaders(session);
     this.update();
   }
 

@@ -3,8 +3,9 @@ import { Mempool, type MempoolEvent } from '../chain/mempool.ts';
 import type { Network } from '../protocol/network.ts';
 import type { Disk } from '../storage/pages/disk.ts';
 import type { PageFile } from '../storage/pages/page-file.ts';
+import { salvageBlocks } from '../storage/salvage.ts';
 import { SqlChainStore } from '../storage/sql/store.ts';
-import { TabchainError } from '../util/errors.ts';
+import { toWireError } from '../util/errors.ts';
 import type { Env } from './env.ts';
 import { Saver } from './saver.ts';
 
@@ -15,6 +16,8 @@ export interface LedgerListener {
   saved(): void;
   problem(code: string, message: string): void;
   pooled(event: MempoolEvent): void;
+  /** Runs a task after those that the node has before it. */
+  enqueue(task: () => Promise<void>): void;
 }
 
 /** One account's (or a guest's) copy of the chain: database, rules, mempool and the disk under them. */
@@ -30,23 +33,40 @@ export interface Ledger {
 interface Opened {
   readonly store: SqlChainStore;
   readonly chain: Chain;
+  readonly mempool: Mempool;
   /** Null for a guest, or where the disk cannot be used: `error` then says why. */
   readonly disk: Disk | null;
   /** Bytes of the image that it was opened from; null for a chain that the disk does not have yet. */
   readonly loadedBytes: number | null;
   readonly error: string | null;
+  /** What is left of a damaged database. */
+  readonly remains?: PageFile | null;
 }
 
-/** Damage that only a fresh start heals; the peers bring the chain again. */
-const DAMAGED = new Set(['storage-damaged', 'storage-sql']);
+/** What is stored may be sound, and is not ours to overwrite. Any other failure to read it is damage, which a fresh start heals. */
+const KEPT = new Set([
+  'storage-too-new',
+  'storage-other-network',
+  'storage-unavailable',
+  'storage-full',
+  'storage-failed',
+  'storage-not-owner',
+]);
 
-async function openChain(env: Env, network: Network, image: PageFile | null): Promise<Pick<Opened, 'store' | 'chain'>> {
+async function openChain(
+  env: Env,
+  network: Network,
+  image: PageFile | null,
+  own = true,
+): Promise<Pick<Opened, 'store' | 'chain' | 'mempool'>> {
   const { verifier, clock, log } = env;
   const store = SqlChainStore.open(env.sql, network, image, (reason) =>
     log('error', 'storage', 'Each save copies the whole database: sql.js does not work as expected.', { reason }),
   );
   try {
-    return { store, chain: await Chain.open({ network, store, verifier, clock, log }) };
+    if (!own) forgetOwn(store);
+    const chain = await Chain.open({ network, store, verifier, clock, log });
+    return { store, chain, mempool: new Mempool({ network, store, chain, verifier, clock }) };
   } catch (error) {
     store.close();
     throw error;
@@ -56,18 +76,22 @@ async function openChain(env: Env, network: Network, image: PageFile | null): Pr
 /** What the disk has. Damage is told, and healed by starting over in the same place; where there is no disk the tab goes on in memory. */
 async function openStored(env: Env, network: Network, place: { name: string; lease: string }, listener: LedgerListener): Promise<Opened> {
   let disk: Disk | null = null;
+  let image: PageFile | null = null;
   try {
     disk = await env.openDisk(place.name, place.lease);
-    const image = (await disk.load())?.pages ?? null;
+    image = (await disk.load())?.pages ?? null;
     return { ...(await openChain(env, network, image)), disk, loadedBytes: image?.size ?? null, error: null };
   } catch (error) {
-    if (!(error instanceof TabchainError)) throw error;
-    listener.problem(error.code, error.message);
+    const { code, message } = toWireError(error);
+    listener.problem(code === 'internal' ? 'storage-damaged' : code, message);
     const fresh = await openChain(env, network, null);
-    if (DAMAGED.has(error.code)) return { ...fresh, disk, loadedBytes: null, error: null };
+    if (!KEPT.has(code)) {
+      const remains = image ?? (await disk?.salvage().catch(() => null)) ?? null;
+      return { ...fresh, disk, loadedBytes: null, error: null, remains };
+    }
     // Not ours to overwrite, e.g. written by a newer version.
     disk?.close();
-    return { ...fresh, disk: null, loadedBytes: null, error: error.code };
+    return { ...fresh, disk: null, loadedBytes: null, error: code };
   }
 }
 
@@ -83,10 +107,9 @@ export async function openLedger(
   image: PageFile | null = null,
 ): Promise<Ledger> {
   if (place) return assemble(env, network, await openStored(env, network, place, listener), listener);
-  const { store, chain } = await openChain(env, network, image);
   // What begins with another's image is nobody's.
-  forgetOwn(store);
-  return assemble(env, network, { store, chain, disk: null, loadedBytes: null, error: null }, listener);
+  const opened = await openChain(env, network, image, false);
+  return assemble(env, network, { ...opened, disk: null, loadedBytes: null, error: null }, listener);
 }
 
 /** Puts the chain that is in memory into another database, from which it is kept from now on. */
@@ -99,9 +122,8 @@ export async function adoptLedger(
   const disk = await env.openDisk(place.name, place.lease);
   const image = from.store.pages();
   await closeLedger(from);
-  const { store, chain } = await openChain(env, from.network, image);
-  forgetOwn(store);
-  return assemble(env, from.network, { store, chain, disk, loadedBytes: null, error: null }, listener);
+  const opened = await openChain(env, from.network, image, false);
+  return assemble(env, from.network, { ...opened, disk, loadedBytes: null, error: null }, listener);
 }
 
 /** Own transactions belong to an account; a copy of its chain for somebody else must not announce them. */
@@ -112,8 +134,8 @@ function forgetOwn(store: SqlChainStore): void {
 }
 
 function assemble(env: Env, network: Network, opened: Opened, listener: LedgerListener): Ledger {
-  const { store, chain, disk, loadedBytes, error } = opened;
-  const { clock, log, verifier, timers } = env;
+  const { store, chain, mempool, disk, loadedBytes, error } = opened;
+  const { log, timers } = env;
   const saver = new Saver(
     disk,
     { pages: () => store.pages(), tip: () => chain.tip() },
@@ -122,7 +144,6 @@ function assemble(env: Env, network: Network, opened: Opened, listener: LedgerLi
   );
   if (loadedBytes === null) saver.changed();
   else saver.loaded(chain.tip(), loadedBytes);
-  const mempool = new Mempool({ network, store, chain, verifier, clock });
   mempool.subscribe((event) => {
     // Own transactions are kept in the database from their first moment to their last.
     if (event.type === 'dropped' ? event.own : event.entry.own) saver.changed();
@@ -132,7 +153,32 @@ function assemble(env: Env, network: Network, opened: Opened, listener: LedgerLi
     saver.changed();
     listener.moved(change);
   });
-  return { network, store, chain, mempool, saver };
+  const ledger = { network, store, chain, mempool, saver };
+  if (opened.remains) listener.enqueue(healing(env, ledger, opened.remains, listener));
+  return ledger;
+}
+
+/** Blocks of a damaged database in one turn: the node answers others in between. */
+const BLOCKS_A_TURN = 20;
+
+/** A task that gives the chain what a damaged database still holds, some blocks at a time. */
+function healing(env: Env, { network, chain }: Ledger, remains: PageFile, listener: LedgerListener): () => Promise<void> {
+  const blocks = salvageBlocks(env.sql, network, remains);
+  const turn = async (): Promise<void> => {
+    for (let i = 0; i < BLOCKS_A_TURN; i++) {
+      const { value: block, done } = blocks.next();
+      if (done)
+        return env.log('info', 'storage', 'What was left of the damaged database is in the chain again.', { height: chain.tip().height });
+      try {
+        await chain.acceptBlock(block);
+      } catch (error) {
+        blocks.return();
+        return env.log('warn', 'storage', 'The damaged database ends here.', { height: block.header.height, error: String(error) });
+      }
+    }
+    listener.enqueue(turn);
+  };
+  return turn;
 }
 
 /** Writes what is left and lets go of the database. */

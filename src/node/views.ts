@@ -71,7 +71,8 @@ export class Views {
     }
   }
 
-  async history(options: HistoryOptions = {}): Promise<HistoryEntry[]> {
+  async history(given?: HistoryOptions): Promise<HistoryEntry[]> {
+    const options = optionsArgument(given);
     const limit = limitArgument(options.limit);
     const search = options.search === undefined ? '' : textArgument(options.search, 'search').trim();
     const address = this.#addressOf(options.account);
@@ -127,7 +128,8 @@ export class Views {
     };
   }
 
-  async blocks(options: { limit?: number; before?: number; miner?: string } = {}): Promise<BlockSummary[]> {
+  async blocks(given?: { limit?: number; before?: number; miner?: string }): Promise<BlockSummary[]> {
+    const options = optionsArgument(given);
     const { before, miner } = options;
     const tipHeight = this.#ledger.chain.tip().height;
     const address = miner === undefined ? null : this.#addressOf(miner);
@@ -269,6 +271,12 @@ function matches(info: TransactionInfo, search: string): boolean {
 
 function argumentInvalid(field: string, expected: string): TabchainError {
   return new TabchainError('argument-invalid', `The argument "${field}" must be ${expected}.`, { field });
+}
+
+function optionsArgument<T extends object>(value: T | undefined): T | Partial<T> {
+  if (value === undefined) return {};
+  if (typeof value !== 'object' || value === null) throw argumentInvalid('options', 'an object such as { limit: 10 }');
+  return value;
 }
 
 function textArgument(value: unknown, field: string): string {

@@ -1,4 +1,4 @@
-import { bytesToBigInt, compareBytes, fromUtf8, utf8 } from '../util/bytes.ts';
+import { bytesToBigInt, compareBytes, copyOf, fromUtf8, utf8 } from '../util/bytes.ts';
 import { assert, TabchainError } from '../util/errors.ts';
 
 /**
@@ -26,30 +26,36 @@ export class Reader {
 
   /** `length` bytes, copied so that a decoded value never keeps a whole network message alive. */
   take(length: number): Uint8Array {
-    // Not slice(): on a Node Buffer that is another view.
-    return Uint8Array.from(this.view(length));
+    return copyOf(this.view(length));
   }
 
   /** `length` bytes without a copy. */
   view(length: number): Uint8Array {
+    const start = this.#skip(length);
+    return this.bytes.subarray(start, start + length);
+  }
+
+  /** Goes on by `length` bytes and returns where they begin. */
+  #skip(length: number): number {
     if (length > this.remaining) throw new TabchainError('encoding-truncated', 'The data ends too early.');
-    const part = this.bytes.subarray(this.#offset, this.#offset + length);
+    const start = this.#offset;
     this.#offset += length;
-    return part;
+    return start;
   }
 
   u8(): number {
-    return this.view(1)[0]!;
+    return this.bytes[this.#skip(1)]!;
   }
 
   u16(): number {
-    const b = this.view(2);
-    return (b[0]! << 8) | b[1]!;
+    const at = this.#skip(2);
+    return (this.bytes[at]! << 8) | this.bytes[at + 1]!;
   }
 
   u32(): number {
-    const b = this.view(4);
-    return ((b[0]! << 24) | (b[1]! << 16) | (b[2]! << 8) | b[3]!) >>> 0;
+    const at = this.#skip(4);
+    const { bytes } = this;
+    return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
   }
 
   /** Eight bytes that must hold a safe integer (< 2^53), as all amounts, times and heights do. */
@@ -91,7 +97,8 @@ function decodeText(bytes: Uint8Array): string {
   } catch (cause) {
     throw new TabchainError('encoding-non-canonical', 'A text is not valid UTF-8.', {}, { cause });
   }
-  if (compareBytes(utf8(text), bytes) !== 0) throw new TabchainError('encoding-non-canonical', 'A text is not canonical UTF-8.');
+  // As many characters as bytes is ASCII alone, which has one form.
+  if (text.length !== bytes.length && compareBytes(utf8(text), bytes) !== 0) throw new TabchainError('encoding-non-canonical', 'A text is not canonical UTF-8.');
   return text;
 }
 
@@ -172,8 +179,13 @@ export class Writer {
     if (bytes.length > maxBytes) {
       throw new TabchainError('encoding-too-long', 'A text is longer than its limit.', { length: bytes.length, maxBytes });
     }
-    if (decodeText(bytes) !== text) throw new TabchainError('encoding-non-canonical', 'A text has no UTF-8 form.');
+    if (text.length !== bytes.length && decodeText(bytes) !== text) throw new TabchainError('encoding-non-canonical', 'A text has no UTF-8 form.');
     return this.u8(bytes.length).raw(bytes);
+  }
+
+  /** What was written so far, without a copy: only until more is written. */
+  view(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
   }
 
   /** A copy of what was written. */

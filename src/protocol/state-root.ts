@@ -1,6 +1,6 @@
-import { sha256 } from '../crypto/hash.ts';
+import { HASH_BYTES, sha256 } from '../crypto/hash.ts';
 import { merkleLeaf, merkleNode } from '../crypto/merkle.ts';
-import type { Address } from '../crypto/address.ts';
+import { ADDRESS_BYTES, type Address } from '../crypto/address.ts';
 import { fromHex } from '../util/bytes.ts';
 import { Writer } from './codec.ts';
 
@@ -32,17 +32,31 @@ export function bucketOf(address: Address): number {
 
 /** Canonical row of an account inside its bucket. Keys enter by their digest, which keeps proofs of balance short. */
 export function encodeAccount(account: AccountState): Uint8Array {
-  const row = new Writer(128).raw(fromHex(account.address)).u53(account.balance).u53(account.nonce);
-  const { registration } = account;
-  if (!registration) return row.u8(0).finish();
-  return row.u8(1).text8(registration.name).raw(sha256(registration.signingModulus, registration.encryptionModulus)).finish();
+  return writeAccount(new Writer(ROW_BYTES), account).finish();
 }
 
-/** Leaf of the state tree: hash over the bucket's rows in address order. */
-export function bucketHash(accounts: readonly AccountState[]): Uint8Array {
-  const rows = new Writer(128 * accounts.length);
-  for (const account of accounts) rows.raw(encodeAccount(account));
-  return merkleLeaf(rows.finish());
+/** The longest row: address, balance, nonce, flag, name with its length, digest of the keys. */
+const ROW_BYTES = ADDRESS_BYTES + 8 + 8 + 1 + 21 + HASH_BYTES;
+
+function writeAccount(rows: Writer, { address, balance, nonce, registration }: AccountState, digestOf = keyDigest): Writer {
+  rows.fixed(fromHex(address), ADDRESS_BYTES).u53(balance).u53(nonce);
+  if (!registration) return rows.u8(0);
+  return rows.u8(1).text8(registration.name).raw(digestOf(registration));
+}
+
+/** What an account's row holds of its keys. */
+export function keyDigest({ signingModulus, encryptionModulus }: AccountRegistration): Uint8Array {
+  return sha256(signingModulus, encryptionModulus);
+}
+
+/**
+ * Leaf of the state tree: hash over the bucket's rows in address order.
+ * @param digestOf `keyDigest`, or one that remembers: a registration is hashed again with each payment of its bucket
+ */
+export function bucketHash(accounts: readonly AccountState[], digestOf = keyDigest): Uint8Array {
+  const rows = new Writer(ROW_BYTES * accounts.length);
+  for (const account of accounts) writeAccount(rows, account, digestOf);
+  return merkleLeaf(rows.view());
 }
 
 /** Hash of a bucket without accounts. */

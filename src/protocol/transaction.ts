@@ -1,6 +1,6 @@
 import { addressOfModulus, ADDRESS_BYTES, type Address } from '../crypto/address.ts';
 import { sha256, sha256d } from '../crypto/hash.ts';
-import { concatBytes, fromHex, toHex, utf8 } from '../util/bytes.ts';
+import { concatBytes, copyOf, fromHex, toHex, utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import { Reader, Writer } from './codec.ts';
 
@@ -124,6 +124,11 @@ export function signedMessage(networkId: string, transaction: TransferBody | Omi
   return concatBytes(SIGNATURE_DOMAIN, fromHex(networkId), body.finish());
 }
 
+/** The same of a complete transaction, from its bytes. */
+export function signedMessageOf(networkId: string, { bytes }: DecodedTransaction): Uint8Array {
+  return concatBytes(SIGNATURE_DOMAIN, fromHex(networkId), bytes.subarray(0, bytes.length - SIGNATURE_BYTES));
+}
+
 /** Hash under a registration's stamp: plays the header hash's part in the seal function (see `sealDigest`). */
 export function stampHash(networkId: string, body: RegistrationBody): Uint8Array {
   return sha256(STAMP_DOMAIN, fromHex(networkId), encodeBody(new Writer(1024), body).finish());
@@ -158,7 +163,7 @@ export function decodeTransaction(bytes: Uint8Array): DecodedTransaction {
 export function readTransaction(reader: Reader): DecodedTransaction {
   const start = reader.offset;
   const transaction = readFields(reader);
-  const bytes = Uint8Array.from(reader.bytes.subarray(start, reader.offset));
+  const bytes = copyOf(reader.bytes.subarray(start, reader.offset));
   return { transaction, bytes, id: toHex(sha256d(bytes)) };
 }
 

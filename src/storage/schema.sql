@@ -12,6 +12,11 @@
 -- `blocks`, `transactions` and `accounts` hold exactly the active chain and what follows from it: replaying the blocks from
 -- genesis gives the same rows again. The bytes that travelled between tabs are not kept; they are rebuilt from the columns.
 -- The version of this schema is in `PRAGMA user_version`.
+--
+-- Why it looks like this, measured on blocks of 100 transfers between 200 people: a transfer takes 434 bytes here and 331 as it travels,
+-- 256 of each its signature. Ids as text cost 32 bytes more than blobs and are what people look for and compare; rows refer to accounts by
+-- small numbers instead of addresses of 42 letters. A block of 33 kB changes 220 kB of this file, and 180 kB of these lie in the three
+-- indexes of `transactions`, whose keys come in no order: one more of that kind would cost 60 kB with every block, for ever.
 
 -- Facts about this file: which chain it holds. One row a fact.
 CREATE TABLE meta (

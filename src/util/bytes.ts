@@ -62,10 +62,14 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
+/** A copy in memory of its own. Not slice(), which on a Node Buffer gives a view; nor from(), which goes byte by byte. */
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 /** A reversed copy. */
 export function reversedBytes(bytes: Uint8Array): Uint8Array {
-  // Not slice(): on a Node Buffer that is a view, and reversing it would turn the original round.
-  return Uint8Array.from(bytes).reverse();
+  return copyOf(bytes).reverse();
 }
 
 /** Big-endian unsigned integer of any length. */

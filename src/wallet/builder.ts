@@ -83,8 +83,9 @@ export async function buildRegistration(
 }
 
 /** @throws TabchainError `name-invalid` */
-export function assertName(name: string): void {
-  if (NAME_PATTERN.test(name)) return;
+export function assertName(name: unknown): asserts name is string {
+  // A pattern would take the words "null" and "undefined" for what is none.
+  if (typeof name === 'string' && NAME_PATTERN.test(name)) return;
   throw new TabchainError('name-invalid', 'A user name has 2 to 20 characters: small letters, digits and _, a letter first.');
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkBlock, connectBlock, MAX_REGISTRATIONS_PER_BLOCK } from '../../src/consensus/block.ts';
+import { expectedBits } from '../../src/consensus/difficulty.ts';
 import { checkHeader, isTooFarAhead, maxFutureMs } from '../../src/consensus/header.ts';
 import { StateTree } from '../../src/consensus/state-tree.ts';
 import { decodeBlock, encodeBlock, sealBlock, sealHeader, type BlockHeader, type DecodedBlock } from '../../src/protocol/block.ts';
@@ -44,7 +45,7 @@ describe('headers by name', () => {
   const { b, b1, b2 } = chain();
   const T = b.network.blockTimeMs;
   const { bits, timeMs } = b.next(b2).header;
-  const check = (options: BlockOptions): string => codeOf(() => checkHeader(b.network, b.next(b2, options), b2, b1));
+  const check = (options: BlockOptions): string => codeOf(() => checkHeader(b.network, b.next(b2, options), b.contextOf(b2)));
 
   test.each<[string, BlockOptions, string]>([
     ['valid', {}, 'none'],
@@ -70,7 +71,7 @@ describe('headers by name', () => {
   test('bits that are no canonical target are wrong, not a crash', () => {
     for (const wrong of [0, 0xffffffff, 0x1d0000ff, bits | 0x800000]) {
       const sealed = sealHeader({ ...b.next(b2).header, bits: wrong }, nonceBytes(0));
-      expect(codeOf(() => checkHeader(b.network, sealed, b2, b1))).toBe('bits-wrong');
+      expect(codeOf(() => checkHeader(b.network, sealed, b.contextOf(b2)))).toBe('bits-wrong');
     }
   });
 
@@ -84,7 +85,7 @@ describe('headers by name', () => {
     ];
     breaches.forEach(([, code], first) => {
       const header = Object.assign({ ...b.next(b2).header }, ...breaches.slice(first).map(([breach]) => breach)) as BlockHeader;
-      expect(codeOf(() => checkHeader(b.network, sealHeader(header, nonceBytes(0)), b2, b1))).toBe(code);
+      expect(codeOf(() => checkHeader(b.network, sealHeader(header, nonceBytes(0)), b.contextOf(b2)))).toBe(code);
     });
   });
 
@@ -97,13 +98,56 @@ describe('headers by name', () => {
   });
 
   test('the first block stands on genesis without a grandparent', () => {
-    expect(codeOf(() => checkHeader(b.network, b1, b.genesis, null))).toBe('none');
+    expect(codeOf(() => checkHeader(b.network, b1, b.contextOf(b.genesis)))).toBe('none');
   });
 
   test('another network’s block does not fit', () => {
     const other = new BlockBuilder(testNetwork({ label: 'other' }));
     const [foreign] = other.extend(other.genesis, 1);
-    expect(codeOf(() => checkHeader(b.network, foreign!, b.genesis, null))).toBe('previous-wrong');
+    expect(codeOf(() => checkHeader(b.network, foreign!, b.contextOf(b.genesis)))).toBe('previous-wrong');
+  });
+});
+
+/**
+ * ```
+ * genesis ── 1 ── 2 ── … ── 9 ── (the block under test)
+ *            └─ spanMs ─────┘
+ * ```
+ */
+describe('headers in a burst', () => {
+  const b = new BlockBuilder();
+  const T = b.network.blockTimeMs;
+  const first = b.next(b.genesis, { timeMs: b.genesis.header.timeMs + 1 });
+
+  function ninth(spanMs: number): DecodedBlock {
+    let block = first;
+    for (let i = 1; i < 8; i++) block = b.next(block, { timeMs: first.header.timeMs + i });
+    return b.next(block, { timeMs: first.header.timeMs + spanMs });
+  }
+
+  /** Code for a block on `parent` whose bits ignore the burst, or assume one. */
+  function check(parent: DecodedBlock, burst: boolean): string {
+    const timeMs = parent.header.timeMs + 1;
+    const burstAncestor = burst ? { ...parent, header: { ...parent.header, timeMs: parent.header.timeMs - 1 } } : null;
+    const bits = expectedBits(b.network, { ...b.contextOf(parent), burstAncestor }, timeMs);
+    return codeOf(() => checkHeader(b.network, b.next(parent, { timeMs, header: { bits } }), b.contextOf(parent)));
+  }
+
+  test('the last eight took T less a millisecond: bits-wrong: burst ignored', () => {
+    expect(check(ninth(T - 1), true)).toBe('none');
+    expect(check(ninth(T - 1), false)).toBe('bits-wrong');
+  });
+
+  test('the last eight took T: bits-wrong: burst assumed', () => {
+    expect(check(ninth(T), false)).toBe('none');
+    expect(check(ninth(T), true)).toBe('bits-wrong');
+  });
+
+  test('only seven blocks since the first: genesis does not count, however near', () => {
+    const eighth = b.known(ninth(T).header.previous);
+    expect(eighth.header.height).toBe(8);
+    expect(check(eighth, false)).toBe('none');
+    expect(check(eighth, true)).toBe('bits-wrong');
   });
 });
 

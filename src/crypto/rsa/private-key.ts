@@ -51,6 +51,8 @@ export function numbersFromPkcs8(pkcs8: Uint8Array): PrivateNumbers {
     p > 1n &&
     q > 1n &&
     p * q === n &&
+    // A longer one, by multiples of the order, would sign too; but it has no place in the one form.
+    d < n &&
     (d * E) % (p - 1n) === 1n &&
     (d * E) % (q - 1n) === 1n &&
     dP === d % (p - 1n) &&

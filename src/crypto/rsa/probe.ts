@@ -1,14 +1,15 @@
 import { bigIntToBytes, bytesToBigInt, concatBytes, fromHex, utf8 } from '../../util/bytes.ts';
 import { sha256 } from '../hash.ts';
 import { MODULUS_BYTES, PUBLIC_EXPONENT } from './modulus.ts';
-import { publicKeyDer } from './private-key.ts';
-import { SIGNING_ALGORITHM, unshared } from './subtle.ts';
+import { importVerifyingKey, SIGNING_ALGORITHM, unshared } from './subtle.ts';
 import { encodePkcs1 } from './verify.ts';
 
 /**
- * The largest prime below 2^2048 serves as modulus: no factors are secret, φ(n) = n − 1, so anybody can sign, and forge, under it.
+ * The modulus is the product of the eight largest primes below 2^256: no factors are secret, so anybody can sign, and forge, under it,
+ * and with factors this small it takes milliseconds.
  */
-const PROBE_MODULUS = 2n ** 2048n - 1557n;
+const PROBE_PRIMES = [189n, 357n, 435n, 587n, 617n, 923n, 1053n, 1299n].map((distance) => 2n ** 256n - distance);
+const PROBE_MODULUS = PROBE_PRIMES.reduce((product, prime) => product * prime);
 const PROBE_MESSAGE = utf8('Is this verifier as strict as RFC 8017 section 8.2.2?');
 
 /** Encodings that some library has been seen to accept; each differs from the one right encoding. */
@@ -28,10 +29,15 @@ export function looseEncodings(message: Uint8Array): Record<string, Uint8Array> 
   };
 }
 
-/** The signature that opens to `encoding` under the probe's modulus. */
+/** The signature that opens to `encoding` under the probe's modulus: the root modulo each prime, put together (Chinese remainders). */
 export function probeSignature(encoding: Uint8Array): Uint8Array {
-  const d = inverse(BigInt(PUBLIC_EXPONENT), PROBE_MODULUS - 1n);
-  return bigIntToBytes(power(bytesToBigInt(encoding), d, PROBE_MODULUS), MODULUS_BYTES);
+  const value = bytesToBigInt(encoding);
+  const parts = PROBE_PRIMES.map((prime) => {
+    const root = power(value % prime, inverse(BigInt(PUBLIC_EXPONENT), prime - 1n), prime);
+    const others = PROBE_MODULUS / prime;
+    return root * others * inverse(others % prime, prime);
+  });
+  return bigIntToBytes(parts.reduce((sum, part) => sum + part) % PROBE_MODULUS, MODULUS_BYTES);
 }
 
 export const probeModulus = (): Uint8Array => bigIntToBytes(PROBE_MODULUS, MODULUS_BYTES);
@@ -39,11 +45,11 @@ export const probeModulus = (): Uint8Array => bigIntToBytes(PROBE_MODULUS, MODUL
 /**
  * Whether this platform's WebCrypto accepts a right signature and refuses each forged one. The network-security library of one
  * browser has a switch for missing parameters; a platform that is looser than the rest would split the chain, so it is asked first
- * (0.1 to 0.5 s, once, which is why the list is short) and not used when it fails.
+ * (some ten milliseconds, once) and not used when it fails.
  */
 export async function isStrict(subtle: SubtleCrypto): Promise<boolean> {
   try {
-    const key = await subtle.importKey('spki', unshared(publicKeyDer(probeModulus())), SIGNING_ALGORITHM, false, ['verify']);
+    const key = await importVerifyingKey(subtle, probeModulus());
     const accepts = (encoding: Uint8Array): Promise<boolean> =>
       subtle.verify(SIGNING_ALGORITHM.name, key, unshared(probeSignature(encoding)), unshared(PROBE_MESSAGE));
     if (!(await accepts(encodePkcs1(PROBE_MESSAGE)))) return false;

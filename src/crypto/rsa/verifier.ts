@@ -1,14 +1,13 @@
-import { compareBytes, toHex } from '../../util/bytes.ts';
-import { LruMap } from './lru.ts';
+import { BoundedMap } from '../../util/bounded-map.ts';
+import { compareBytes, equalBytes, toHex } from '../../util/bytes.ts';
 import { isModulus, MODULUS_BYTES } from './modulus.ts';
-import { publicKeyDer } from './private-key.ts';
 import { isStrict } from './probe.ts';
-import { SIGNING_ALGORITHM, unshared } from './subtle.ts';
+import { importVerifyingKey, SIGNING_ALGORITHM, unshared } from './subtle.ts';
 import { verifyPkcs1 } from './verify.ts';
 
 /** One signature to check. */
 export interface SignatureItem {
-  /** Cache key that commits to modulus, message and signature, e.g. the id of the transaction that holds all three. */
+  /** Commits to message and signature, e.g. the id of the transaction that holds both. The modulus is compared beside it. */
   readonly key: string;
   readonly modulus: Uint8Array;
   readonly message: Uint8Array;
@@ -23,10 +22,12 @@ export interface SignatureVerifier {
   warm(items: readonly SignatureItem[]): Promise<void>;
 }
 
-/** Answers kept: several full blocks and the mempool; about 4 MB of ids. */
+/** Answers kept: several full blocks and the mempool; about 5 MB of keys. */
 const MAX_ANSWERS = 20_000;
-/** Imported keys kept: the accounts active at one time; an import costs as much as a verification. */
-const MAX_KEYS = 1_000;
+/** Imported keys kept: the accounts active at one time, some 10 MB; an import costs as much as a verification. */
+const MAX_KEYS = 4_000;
+/** Bytes of a modulus that tell it from others in the cache: enough that only moduli made for it collide, and those only cost time. */
+const TELLING_BYTES = 16;
 /** Calls to WebCrypto under way at once: enough to keep its threads busy, few enough to bound the memory. */
 const MAX_IN_FLIGHT = 256;
 
@@ -49,8 +50,11 @@ export function createVerifier({ subtle }: { subtle: SubtleCrypto | null }): Sig
 
 class CachingVerifier implements SignatureVerifier {
   readonly #subtle: SubtleCrypto | null;
-  readonly #answers = new LruMap<string, boolean>(MAX_ANSWERS);
-  readonly #keys = new LruMap<string, Promise<CryptoKey>>(MAX_KEYS);
+  readonly #answers = new BoundedMap<string, { readonly modulus: Uint8Array; readonly valid: boolean }>(MAX_ANSWERS);
+  readonly #keys = new BoundedMap<string, { readonly modulus: Uint8Array; readonly key: Promise<CryptoKey> }>(MAX_KEYS);
+  /** By key: several blocks may be looked at ahead, and one of them twice. */
+  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #slots = new Slots(MAX_IN_FLIGHT);
   #strict: Promise<boolean> | null = null;
 
   constructor(subtle: SubtleCrypto | null) {
@@ -58,11 +62,17 @@ class CachingVerifier implements SignatureVerifier {
   }
 
   verify(item: SignatureItem): boolean {
-    const known = this.#answers.get(item.key);
+    const { key, modulus, message, signature } = item;
+    const known = this.#answer(item);
     if (known !== undefined) return known;
-    const answer = verifyPkcs1(item.modulus, item.message, item.signature);
-    this.#answers.set(item.key, answer);
-    return answer;
+    const valid = verifyPkcs1(modulus, message, signature);
+    this.#answers.set(key, { modulus, valid });
+    return valid;
+  }
+
+  #answer({ key, modulus }: SignatureItem): boolean | undefined {
+    const known = this.#answers.get(key);
+    return known && sameBytes(known.modulus, modulus) ? known.valid : undefined;
   }
 
   async warm(items: readonly SignatureItem[]): Promise<void> {
@@ -71,10 +81,14 @@ class CachingVerifier implements SignatureVerifier {
     this.#strict ??= isStrict(subtle);
     // A platform that is not strict is never asked: verify() then computes each answer when it is needed.
     if (!(await this.#strict)) return;
-    const waiting = items.filter((item) => !this.#answers.has(item.key));
-    for (let start = 0; start < waiting.length; start += MAX_IN_FLIGHT) {
-      await Promise.all(waiting.slice(start, start + MAX_IN_FLIGHT).map((item) => this.#warmOne(subtle, item)));
-    }
+    const waiting = items.filter((item) => this.#answer(item) === undefined);
+    await Promise.all(waiting.map((item) => this.#underWay.get(item.key) ?? this.#begin(subtle, item)));
+  }
+
+  #begin(subtle: SubtleCrypto, item: SignatureItem): Promise<void> {
+    const done = this.#slots.run(() => this.#warmOne(subtle, item)).finally(() => this.#underWay.delete(item.key));
+    this.#underWay.set(item.key, done);
+    return done;
   }
 
   async #warmOne(subtle: SubtleCrypto, item: SignatureItem): Promise<void> {
@@ -83,18 +97,50 @@ class CachingVerifier implements SignatureVerifier {
     if (!isModulus(modulus) || signature.length !== MODULUS_BYTES || compareBytes(signature, modulus) >= 0) return;
     try {
       const key = await this.#importKey(subtle, modulus);
-      this.#answers.set(id, await subtle.verify(SIGNING_ALGORITHM.name, key, unshared(signature), unshared(message)));
+      const valid = await subtle.verify(SIGNING_ALGORITHM.name, key, unshared(signature), unshared(message));
+      this.#answers.set(id, { modulus, valid });
     } catch {
       // A key that the platform refuses is not thereby invalid: verify() decides, as on every other platform.
     }
   }
 
   #importKey(subtle: SubtleCrypto, modulus: Uint8Array): Promise<CryptoKey> {
-    const id = toHex(modulus);
+    const id = toHex(modulus.subarray(0, TELLING_BYTES));
     const known = this.#keys.get(id);
-    if (known) return known;
-    const imported = subtle.importKey('spki', unshared(publicKeyDer(modulus)), SIGNING_ALGORITHM, false, ['verify']);
-    this.#keys.set(id, imported);
-    return imported;
+    if (known && sameBytes(known.modulus, modulus)) return known.key;
+    const key = importVerifyingKey(subtle, modulus);
+    this.#keys.set(id, { modulus, key });
+    return key;
+  }
+}
+
+/** Mostly it is the very same array, that of the account. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a === b || equalBytes(a, b);
+}
+
+/** Lets so many tasks run at a time; the others wait in the order in which they came. */
+class Slots {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  async run(task: () => Promise<void>): Promise<void> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      await task();
+    } finally {
+      this.#release();
+    }
+  }
+
+  #release(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#free++;
   }
 }

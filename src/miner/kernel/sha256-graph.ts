@@ -28,8 +28,8 @@ const INITIAL_STATE = primes(8).map((prime) => rootFraction(prime, 2));
 
 /**
  * How a rotation of what the nonce changes is written. `whole`: one instruction, where there is one. Vectors have none: there it is two
- * shifts, and a sum of three rotations is either six shifts side by side (`flat`) or each rotation inside the next (`nested`): as
- * many operations, but a longer chain with fewer values at hand. Which is faster depends on the compiler and the processor.
+ * shifts, and a sum of three rotations is either all of them side by side (`flat`) or each inside the next (`nested`): as many
+ * operations, but a longer chain with fewer values at hand. Which is faster depends on the compiler and the processor.
  */
 export type Rotations = 'whole' | 'flat' | 'nested';
 
@@ -85,16 +85,12 @@ class Sha256 {
       const inner = graph.xor(value, this.rotate(value, z - y));
       return this.rotate(graph.xor(value, this.rotate(inner, y - x)), x);
     }
-    return this.#sumOfShifts([x, y, z].map((bits) => this.rotate(value, bits)));
+    return graph.xor(this.rotate(value, x), this.rotate(value, y), this.rotate(value, z));
   }
 
   /** The σ functions. */
   #mixed(value: Expression, x: number, y: number, shift: number): Expression {
-    return this.#sumOfShifts([this.rotate(value, x), this.rotate(value, y), this.#graph.shiftRight(value, shift)]);
-  }
-
-  #sumOfShifts(terms: readonly Expression[]): Expression {
-    return this.#graph.xor(...terms.flatMap((term) => (term.op === 'xor' ? [term.left, term.right] : [term])));
+    return this.#graph.xor(this.rotate(value, x), this.rotate(value, y), this.#graph.shiftRight(value, shift));
   }
 }
 

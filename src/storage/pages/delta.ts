@@ -2,8 +2,11 @@ import { assert } from '../../util/errors.ts';
 import { PAGE_BYTES, type DirtyPages, type PageFile } from './page-file.ts';
 
 /**
- * A part of the log: what a commit changed in some pages. Encoded as, for each page, its number (u32) and count of runs (u16), then
- * for each run its offset in the page (u16), length (u16) and bytes; little-endian.
+ * A part of the log: what a commit changed in some pages. For each page its number (u32) and count of runs (u16), then for each
+ * run its place in the page (u16), its length (u16) and the new bytes; little-endian.
+ *
+ * Tried and left: copies from the old page in place of bytes that only moved. They make the log a third smaller and take ten times
+ * as long to find as the bytes take to write.
  */
 export type DeltaPart = Uint8Array;
 
@@ -35,25 +38,28 @@ export function encodeDelta(file: PageFile, dirty: DirtyPages, whole = false): D
   for (const page of [...dirty.keys()].sort((a, b) => a - b)) {
     if (used + LARGEST_PAGE_BYTES > MAX_PART_BYTES) end();
     const now = file.page(page);
-    used = writePage(buffer, used, page, whole ? [[0, now.length]] : changedRuns(dirty.get(page)!, now), now);
+    const before = dirty.get(page)!;
+    used = writePage(buffer, used, page, whole ? [0, now.length] : changedRuns(before.length === 0 ? NOTHING : before, now), now);
   }
   end();
   return parts;
 }
 
-/** A range [from, to) of a page. */
-type Run = [from: number, to: number];
+/** Ranges of a page, in order: from, to, from, to, … */
+type Runs = readonly number[];
 
 /** Writes one page's runs at `at`; nothing where there are none. Returns the new end. */
-function writePage(buffer: Uint8Array, at: number, page: number, runs: Run[], now: Uint8Array): number {
+function writePage(buffer: Uint8Array, at: number, page: number, runs: Runs, now: Uint8Array): number {
   if (runs.length === 0) return at;
-  const bytes = runs.reduce((sum, [from, to]) => sum + RUN_HEADER_BYTES + to - from, 0);
-  if (bytes > RUN_HEADER_BYTES + now.length) return writePage(buffer, at, page, [[0, now.length]], now);
+  let bytes = 0;
+  for (let i = 0; i < runs.length; i += 2) bytes += RUN_HEADER_BYTES + runs[i + 1]! - runs[i]!;
+  if (bytes > RUN_HEADER_BYTES + now.length) return writePage(buffer, at, page, [0, now.length], now);
   const view = new DataView(buffer.buffer);
   view.setUint32(at, page, true);
-  view.setUint16(at + 4, runs.length, true);
+  view.setUint16(at + 4, runs.length / 2, true);
   at += PAGE_HEADER_BYTES;
-  for (const [from, to] of runs) {
+  for (let i = 0; i < runs.length; i += 2) {
+    const [from, to] = [runs[i]!, runs[i + 1]!];
     view.setUint16(at, from, true);
     view.setUint16(at + 2, to - from, true);
     buffer.set(now.subarray(from, to), at + RUN_HEADER_BYTES);
@@ -63,21 +69,17 @@ function writePage(buffer: Uint8Array, at: number, page: number, runs: Run[], no
 }
 
 /** Where a page differs from what it was, close ranges merged. */
-function changedRuns(before: Uint8Array, now: Uint8Array): Run[] {
-  const old = words(before.length === 0 ? NOTHING : before);
-  const runs: Run[] = [];
-  let last: Run | null = null;
-  words(now).forEach((word, index) => {
-    if (word === old[index]) return;
-    const changed = word ^ old[index]!;
-    for (let byte = 0; byte < 4; byte++) {
-      // Little-endian, as is every machine that a browser runs on.
-      if (((changed >>> (8 * byte)) & 0xff) === 0) continue;
-      const at = 4 * index + byte;
-      if (last && at - last[1] <= MERGE_GAP_BYTES) last[1] = at + 1;
-      else runs.push((last = [at, at + 1]));
+function changedRuns(before: Uint8Array, now: Uint8Array): Runs {
+  const [old, fresh] = [words(before), words(now)];
+  const runs: number[] = [];
+  for (let index = 0; index < fresh.length; index++) {
+    if (fresh[index] === old[index]) continue;
+    for (let at = 4 * index; at < 4 * index + 4; at++) {
+      if (before[at] === now[at]) continue;
+      if (runs.length > 0 && at - runs.at(-1)! <= MERGE_GAP_BYTES) runs[runs.length - 1] = at + 1;
+      else runs.push(at, at + 1);
     }
-  });
+  }
   return runs;
 }
 
@@ -86,7 +88,13 @@ function words(page: Uint8Array): Int32Array {
   return new Int32Array(page.buffer, page.byteOffset, page.length / 4);
 }
 
-/** Applies a part to the pages that `wanted` says yes to. The part's checksum was verified, so a broken one is a fault of this program. */
+/** Runs up to this length are copied byte by byte: most are, and a call costs more than that. */
+const SHORT_RUN_BYTES = 32;
+
+/**
+ * Applies a part to the pages that `wanted` says yes to; the file must have its final size. The part's checksum was verified, so a broken
+ * one is a fault of this program.
+ */
 export function applyDelta(file: PageFile, part: DeltaPart, wanted: (page: number) => boolean): void {
   const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
   let at = 0;
@@ -94,12 +102,13 @@ export function applyDelta(file: PageFile, part: DeltaPart, wanted: (page: numbe
     const page = view.getUint32(at, true);
     const runs = view.getUint16(at + 4, true);
     at += PAGE_HEADER_BYTES;
-    const apply = wanted(page);
+    const target = wanted(page) ? file.page(page) : null;
     for (let run = 0; run < runs; run++) {
-      const offset = view.getUint16(at, true);
+      const to = view.getUint16(at, true);
       const length = view.getUint16(at + 2, true);
       at += RUN_HEADER_BYTES;
-      if (apply) file.patch(page * PAGE_BYTES + offset, part.subarray(at, at + length));
+      if (target && length > SHORT_RUN_BYTES) target.set(part.subarray(at, at + length), to);
+      else if (target) for (let i = 0; i < length; i++) target[to + i] = part[at + i]!;
       at += length;
     }
   }

@@ -27,6 +27,11 @@ export interface Disk {
    */
   load(): Promise<Snapshot | null>;
   /**
+   * What can still be read of a damaged file, zeros where nothing can; null when not even its size is known.
+   * @throws TabchainError `storage-unavailable`
+   */
+  salvage(): Promise<PageFile | null>;
+  /**
    * Makes the newest state durable: the pages written since the last save of the same file, or all of another file's. One at a time.
    * A failed save leaves what was durable before; calling again is the retry, with a backoff of the caller's.
    * @param snapshot called when the writing begins (and, while a whole file is written, again at its end); the blocks that came before

@@ -6,11 +6,20 @@ const CLEAN = Infinity;
 /** While the log is shorter than this, no chunk is written again: a small database would be written whole with every block. */
 const MIN_LOG_BYTES = CHUNK_BYTES;
 
-/** The log may grow to this share of the file; the longer it is, the fewer chunks are written again, and the longer opening takes. */
+/**
+ * The log may grow to this share of the file; the longer it is, the fewer chunks are written again, and the longer opening takes: the log
+ * is read at 60 MB a second, chunks at 200.
+ */
 const LOG_SHARE = 1 / 4;
 
-/** A commit writes one chunk again, and one more for this much of its own delta, so that the log shrinks also while catching up. */
-const DELTA_BYTES_PER_CHUNK = CHUNK_BYTES / 8;
+/**
+ * Chunks that a save writes again once the log is too long, some at a time: at 300 MB and 100 transactions a block every fifth save then
+ * takes longer, instead of most of them.
+ */
+const CHUNKS_AT_ONCE = 4;
+
+/** One more for so much of a save's own changes: as many as keep the log at its share, also while catching up. */
+const DELTA_BYTES_PER_CHUNK = CHUNK_BYTES * LOG_SHARE;
 
 /**
  * Which chunk of the stored image was taken when, and what of the log is therefore still needed. A log record is needed as long
@@ -68,10 +77,12 @@ export class ImageState {
    * @param size of the file
    */
   takeOldest(sequence: number, deltaBytes: number, size: number): number[] {
-    const limit = 1 + Math.floor(deltaBytes / DELTA_BYTES_PER_CHUNK);
     const chunks: number[] = [];
-    while (chunks.length < limit && this.#neededLogBytes(sequence + 1) > Math.max(MIN_LOG_BYTES, size * LOG_SHARE)) {
+    if (this.#neededLogBytes(sequence + 1) <= Math.max(MIN_LOG_BYTES, size * LOG_SHARE)) return chunks;
+    const limit = CHUNKS_AT_ONCE + Math.floor(deltaBytes / DELTA_BYTES_PER_CHUNK);
+    while (chunks.length < limit) {
       const oldest = this.#dirtySince.indexOf(this.logFrom(sequence + 1));
+      if (oldest < 0) break;
       chunks.push(oldest);
       this.taken(oldest, sequence);
     }

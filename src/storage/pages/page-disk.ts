@@ -14,8 +14,9 @@ import {
   type LogRecord,
   type Medium,
   type Put,
+  type Stores,
 } from './medium.ts';
-import { chunkCount, chunkOfPage, PageFile, type DirtyPages } from './page-file.ts';
+import { CHUNK_BYTES, chunkCount, chunkOfPage, PageFile, type DirtyPages } from './page-file.ts';
 import { chunkRecord, headRecord, imageSum, isSoundChunk, isSoundHead, isSoundLog, logRecords } from './records.ts';
 
 /** Chunks read, or written, at once: enough to keep the disk busy, few enough not to hold the file in memory twice. */
@@ -84,6 +85,26 @@ export class PageDisk implements Disk {
     return { pages, height: head.height, tip: head.tip };
   }
 
+  async salvage(): Promise<PageFile | null> {
+    const head = (await this.#medium.control())?.head;
+    if (!head || !isSoundHead(head)) return null;
+    const count = chunkCount(head.size);
+    const chunks: Uint8Array[] = Array.from({ length: count }, () => new Uint8Array(0));
+    const sequences = chunks.map(() => 0);
+    for await (const records of this.#batches('chunks', chunkKey(head.generation, 0), chunkKey(head.generation, count), CHUNKS_AT_ONCE)) {
+      // Sound or not: one wrong bit spoils one page, and whoever asks believes nothing unseen.
+      for (const { index, bytes, sequence } of records)
+        if (bytes.length <= CHUNK_BYTES) [chunks[index], sequences[index]] = [bytes, sequence];
+    }
+    const pages = PageFile.of(chunks, head.size);
+    for await (const records of this.#batches('log', logKey(head.logFrom, 0), logKey(head.sequence + 1, 0), PARTS_AT_ONCE)) {
+      for (const record of records.filter(isSoundLog)) {
+        applyDelta(pages, record.bytes, (page) => record.sequence > sequences[chunkOfPage(page)]!);
+      }
+    }
+    return pages;
+  }
+
   async save(snapshot: () => Snapshot): Promise<Persisted> {
     if (this.#known) {
       try {
@@ -100,28 +121,20 @@ export class PageDisk implements Disk {
   async #readImage(head: Head): Promise<ChunkRecord[]> {
     const count = chunkCount(head.size);
     const chunks: ChunkRecord[] = [];
-    while (chunks.length < count) {
-      const records = await this.#medium.read(
-        'chunks',
-        chunkKey(head.generation, chunks.length),
-        chunkKey(head.generation, count),
-        CHUNKS_AT_ONCE,
-      );
-      if (records.length === 0) throw damaged('chunk', chunks.length);
+    for await (const records of this.#batches('chunks', chunkKey(head.generation, 0), chunkKey(head.generation, count), CHUNKS_AT_ONCE)) {
       for (const record of records) {
         if (record.index !== chunks.length || !isSoundChunk(record)) throw damaged('chunk', chunks.length);
         chunks.push(record);
       }
     }
+    if (chunks.length < count) throw damaged('chunk', chunks.length);
     if (imageSum(chunks.map(({ sequence }) => sequence)) !== head.image) throw damaged('image');
     return chunks;
   }
 
   async #replay(head: Head, pages: PageFile, image: ImageState): Promise<void> {
     let [sequence, part] = [head.logFrom, 0];
-    while (sequence <= head.sequence) {
-      const records = await this.#medium.read('log', logKey(sequence, part), logKey(head.sequence + 1, 0), PARTS_AT_ONCE);
-      if (records.length === 0) throw damaged('log', sequence);
+    for await (const records of this.#batches('log', logKey(sequence, 0), logKey(head.sequence + 1, 0), PARTS_AT_ONCE)) {
       for (const record of records) {
         if (record.sequence !== sequence || record.part !== part || !isSoundLog(record)) throw damaged('log', sequence);
         applyDelta(pages, record.bytes, (page) => image.changed(page, record.sequence));
@@ -129,6 +142,22 @@ export class PageDisk implements Disk {
         part++;
         if (part === record.parts) [sequence, part] = [sequence + 1, 0];
       }
+    }
+    if (sequence <= head.sequence) throw damaged('log', sequence);
+  }
+
+  /** A range of records, some at a time; the next ones are read while the caller works on these. */
+  async *#batches<S extends keyof Stores>(store: S, from: number, to: number, limit: number): AsyncGenerator<Stores[S][], void> {
+    const read = (first: number): Promise<Stores[S][]> => (first < to ? this.#medium.read(store, first, to, limit) : Promise.resolve([]));
+    let next = read(from);
+    for (;;) {
+      const records = await next;
+      const last = records.at(-1);
+      if (!last) return;
+      next = read(keyOf(last) + 1);
+      // Should the caller give up, nobody asks how this one ended.
+      next.catch(() => undefined);
+      yield records;
     }
   }
 
@@ -254,6 +283,9 @@ function note(image: ImageState, sequence: number, dirty: DirtyPages, log: reado
 function headOf({ pages, height, tip }: Snapshot, generation: number, sequence: number, logFrom: number, image: ImageState): Head {
   return headRecord({ generation, sequence, size: pages.size, height, tip, logFrom }, image.sequences);
 }
+
+const keyOf = (record: ChunkRecord | LogRecord): number =>
+  'part' in record ? logKey(record.sequence, record.part) : chunkKey(record.generation, record.index);
 
 const chunkPut = (record: ChunkRecord): Put => ({ store: 'chunks', key: chunkKey(record.generation, record.index), record });
 

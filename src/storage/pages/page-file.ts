@@ -75,7 +75,7 @@ export class PageFile {
     return this.#chunks[index]!.subarray(0, Math.min(CHUNK_BYTES, this.#size - index * CHUNK_BYTES));
   }
 
-  /** A page as it is now; a view. */
+  /** A page as it is now; a view, to write through only while the file is built up from storage. */
   page(number: number): Uint8Array {
     return this.subarray(number * PAGE_BYTES, Math.min(this.#size, (number + 1) * PAGE_BYTES));
   }
@@ -100,11 +100,6 @@ export class PageFile {
   giveBack(taken: DirtyPages): void {
     // Of a page written again meanwhile, the older state is the one to compare with.
     for (const [page, before] of taken) this.#dirty.set(page, before);
-  }
-
-  /** Puts bytes in place that count as known: for building the file up from storage. */
-  patch(position: number, bytes: Uint8Array): void {
-    this.#write(position, bytes);
   }
 
   /** Brings the file to what `bytes` says, page by page, so that only pages that differ count as written. */

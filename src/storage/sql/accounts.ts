@@ -2,6 +2,7 @@ import { addressText, parseAddress, type Address } from '../../crypto/address.ts
 import type { AccountChange } from '../../consensus/types.ts';
 import { bucketOf, type AccountState } from '../../protocol/state-root.ts';
 import { assert } from '../../util/errors.ts';
+import { BucketCache } from './bucket-cache.ts';
 import type { Row, Sql } from './database.ts';
 
 /** An account together with the key that rows of other tables refer to it by. */
@@ -12,7 +13,7 @@ export interface AccountRow extends AccountState {
 /** Accounts kept in memory, about 1 KiB each (two RSA moduli): a few thousand active people and the buckets they live in. */
 const MAX_CACHED_ACCOUNTS = 10_000;
 
-const COLUMNS = 'id, address, balance, nonce, name, signing_key, encryption_key';
+const BUCKET = 'SELECT id, address, balance, nonce, name, signing_key, encryption_key FROM accounts WHERE bucket = ?';
 
 /** The rules' view leaves out rows that exist only because a block names the address, e.g. a miner whose reward was zero. */
 const exists = (account: AccountState): boolean => account.registration !== null || account.balance > 0;
@@ -23,9 +24,8 @@ const exists = (account: AccountState): boolean => account.registration !== null
  */
 export class AccountTable {
   readonly #sql: Sql;
-  /** All rows of a bucket in address order, least recently used first. */
-  readonly #buckets = new Map<number, readonly AccountRow[]>();
-  #cached = 0;
+  /** All rows of a bucket in address order. */
+  readonly #buckets = new BucketCache(MAX_CACHED_ACCOUNTS);
   /** Buckets written since the transaction began. */
   readonly #written = new Set<number>();
 
@@ -76,7 +76,7 @@ export class AccountTable {
       const bucket = bucketOf(parseAddress(row[2] as string));
       this.#written.add(bucket);
       this.#sql.run('DELETE FROM accounts WHERE id = ?', [row[0]!]);
-      this.#forget(bucket);
+      this.#buckets.delete(bucket);
     }
   }
 
@@ -86,7 +86,7 @@ export class AccountTable {
 
   /** The cache may hold what the rollback undid. */
   rolledBack(): void {
-    for (const index of this.#written) this.#forget(index);
+    for (const index of this.#written) this.#buckets.delete(index);
     this.#written.clear();
   }
 
@@ -109,7 +109,7 @@ export class AccountTable {
       this.#sql.run(sql, [...keys, registeredHeight, id]);
     }
     const others = rows.filter((row) => row !== old);
-    this.#keep(index, [...others, { id, address, balance, nonce, registration }].sort(byAddress));
+    this.#buckets.set(index, [...others, { id, address, balance, nonce, registration }].sort(byAddress));
   }
 
   #insert({ address }: AccountState, height: number): number {
@@ -120,32 +120,12 @@ export class AccountTable {
   /** All rows of a bucket, from the cache or read into it. */
   #rows(index: number): readonly AccountRow[] {
     const cached = this.#buckets.get(index);
-    const rows = cached ?? this.#sql.all(`SELECT ${COLUMNS} FROM accounts WHERE bucket = ?`, [index]).map(accountOfRow).sort(byAddress);
-    this.#keep(index, rows);
+    if (cached) return cached;
+    const rows = this.#sql.all(BUCKET, [index]).map(accountOfRow).sort(byAddress);
+    this.#buckets.set(index, rows);
     return rows;
   }
-
-  /** Puts a bucket at the recently used end and forgets others while there are too many accounts. */
-  #keep(index: number, rows: readonly AccountRow[]): void {
-    this.#forget(index);
-    this.#buckets.set(index, rows);
-    this.#cached += weight(rows);
-    for (const [oldest] of this.#buckets) {
-      if (this.#cached <= MAX_CACHED_ACCOUNTS || oldest === index) return;
-      this.#forget(oldest);
-    }
-  }
-
-  #forget(index: number): void {
-    const rows = this.#buckets.get(index);
-    if (!rows) return;
-    this.#cached -= weight(rows);
-    this.#buckets.delete(index);
-  }
 }
-
-/** Share of the cache: an empty bucket takes a place too. */
-const weight = (rows: readonly AccountRow[]): number => Math.max(1, rows.length);
 
 const byAddress = (a: AccountState, b: AccountState): number => (a.address < b.address ? -1 : 1);
 

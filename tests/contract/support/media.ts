@@ -13,7 +13,7 @@ export class FaultyMedium implements Medium {
   readonly batches: Batch[] = [];
   /** Updates wait for it. */
   gate: Promise<void> = Promise.resolve();
-  /** What the next update meets, and with which code it fails. */
+  /** What updates meet from now on, and with which code they are refused. */
   fault: Fault | null = null;
   code = 'storage-full';
   /** Called after each update: what the node does meanwhile. */
@@ -34,8 +34,7 @@ export class FaultyMedium implements Medium {
   async update(decide: (control: Control | null) => Batch): Promise<void> {
     await this.gate;
     let batch: Batch | null = null;
-    const fault = this.fault;
-    this.fault = null;
+    const { fault } = this;
     await this.#inner.update((control) => {
       batch = decide(control);
       if (fault === 'refused') throw new TabchainError(this.code, 'Refused by the test.');

@@ -1,7 +1,7 @@
 import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
 import { addressOfModulus, type Address } from '../../../src/crypto/address.ts';
 import { createBigIntVerifier, type SignatureVerifier } from '../../../src/crypto/rsa/verifier.ts';
-import { expectedBits } from '../../../src/consensus/difficulty.ts';
+import { expectedBits, headerContext, type HeaderContext } from '../../../src/consensus/difficulty.ts';
 import { executeTransactions } from '../../../src/consensus/block.ts';
 import { meetsTarget } from '../../../src/consensus/header.ts';
 import { StateTree } from '../../../src/consensus/state-tree.ts';
@@ -220,6 +220,15 @@ export class BlockBuilder {
     return block.header.height === 0 ? null : this.known(block.header.previous);
   }
 
+  /** What a header on `parent` is checked against. */
+  contextOf(parent: DecodedBlock): HeaderContext {
+    return headerContext(parent, (height) => {
+      let block = parent;
+      while (block.header.height > height) block = this.known(block.header.previous);
+      return block;
+    });
+  }
+
   /** Accounts after `block` (after its parent where it was not executed). */
   stateAfter(block: DecodedBlock): MemoryState {
     return this.#entry(block.id).state;
@@ -242,7 +251,7 @@ export class BlockBuilder {
       transactionRoot: transactionRoot(transactions),
       stateRoot: execution.stateRoot,
       timeMs,
-      bits: expectedBits(this.network, parent, this.parentOf(parent), timeMs),
+      bits: expectedBits(this.network, this.contextOf(parent), timeMs),
       miner,
       ...options.header,
     };

@@ -1,4 +1,4 @@
-import { expectedBits } from '../../../src/consensus/difficulty.ts';
+import { expectedBits, headerContext, type HeaderContext } from '../../../src/consensus/difficulty.ts';
 import { meetsTarget } from '../../../src/consensus/header.ts';
 import { addressOfModulus } from '../../../src/crypto/address.ts';
 import {
@@ -51,8 +51,9 @@ export class Forger {
     }
   }
 
-  /** A header on the block at `height` that keeps all rules of headers, but for what `changes` sets before the seal. */
-  next(parent: SealedHeader, grandparent: SealedHeader | null, changes: Partial<BlockHeader> = {}): BlockHeader {
+  /** A header that keeps all rules of headers, but for what `changes` sets before the seal. */
+  next(context: HeaderContext, changes: Partial<BlockHeader> = {}): BlockHeader {
+    const { parent } = context;
     const timeMs = changes.timeMs ?? parent.header.timeMs + this.network.blockTimeMs;
     return {
       version: 1,
@@ -61,15 +62,17 @@ export class Forger {
       transactionRoot: transactionRoot([]),
       stateRoot: this.rng.bytes(32),
       timeMs,
-      bits: expectedBits(this.network, parent, grandparent, timeMs),
+      bits: expectedBits(this.network, context, timeMs),
       miner: this.account.address,
       ...changes,
     };
   }
 
   onTip(changes: Partial<BlockHeader> = {}): BlockHeader {
-    const { height } = this;
-    return this.next(this.header(height), height > 0 ? this.header(height - 1) : null, changes);
+    return this.next(
+      headerContext(this.header(this.height), (height) => this.header(height)),
+      changes,
+    );
   }
 
   blockOnTip(transactions: readonly DecodedTransaction[], changes: Partial<BlockHeader> = {}, meets = true): DecodedBlock {
@@ -102,14 +105,11 @@ export class Forger {
   /** `count` headers of a branch that nobody has bodies for; each costs the least there is. */
   branch(fromHeight: number, count: number): SealedHeader[] {
     const headers: SealedHeader[] = [];
-    let grandparent = fromHeight > 0 ? this.header(fromHeight - 1) : null;
-    let parent = this.header(fromHeight);
-    for (let i = 0; i < count; i++) {
+    const at = (height: number): SealedHeader => headers[height - fromHeight - 1] ?? this.header(height);
+    for (let height = fromHeight; headers.length < count; height++) {
+      const parent = at(height);
       // As slowly as pays: the difficulty falls to nothing.
-      const sealed = this.seal(this.next(parent, grandparent, { timeMs: parent.header.timeMs + 6 * this.network.blockTimeMs }));
-      headers.push(sealed);
-      grandparent = parent;
-      parent = sealed;
+      headers.push(this.seal(this.next(headerContext(parent, at), { timeMs: parent.header.timeMs + 6 * this.network.blockTimeMs })));
     }
     return headers;
   }

@@ -54,6 +54,26 @@ describe('the active chain as rows', () => {
   });
 });
 
+test('a storm is checked against eight blocks below, in memory or in the store, on any branch', async () => {
+  const builder = new BlockBuilder(network);
+  const extend = (from: DecodedBlock, count: number, variant: number): DecodedBlock[] => {
+    const blocks: DecodedBlock[] = [];
+    for (let tip = from; blocks.length < count; blocks.push(tip)) tip = builder.next(tip, { timeMs: tip.header.timeMs + 2, variant });
+    return blocks;
+  };
+  const main = extend(builder.genesis, 14, 0);
+  const before = await openNode(sqlJs, network);
+  for (const block of main) {
+    expect(before.chain.nextBits(block.header.timeMs)).toBe(block.header.bits);
+    expect(await feed(before, [block])).toEqual(['connected']);
+  }
+  const after = await openNode(sqlJs, network, before.store.export());
+  const branch = extend(main[10]!, 5, 1_000_000);
+  expect(await feed(after, branch)).toEqual(['side', 'side', 'side', 'connected', 'connected']);
+  const next = builder.next(branch.at(-1)!, { timeMs: branch.at(-1)!.header.timeMs + 1 });
+  expect(after.chain.nextBits(next.header.timeMs)).toBe(next.header.bits);
+});
+
 test('the database equals a replay from genesis, whatever forks came on the way', async () => {
   await fc.assert(
     fc.asyncProperty(

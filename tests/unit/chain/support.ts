@@ -1,6 +1,7 @@
 import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import { Chain, type ChainChange } from '../../../src/chain/chain.ts';
 import { Mempool, type MempoolEvent } from '../../../src/chain/mempool.ts';
+import type { SignatureVerifier } from '../../../src/crypto/rsa/verifier.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';
 import type { Network } from '../../../src/protocol/network.ts';
 import { canonicalDump } from '../../../src/storage/dump.ts';
@@ -38,10 +39,14 @@ export interface TestNode {
 }
 
 /** Store, chain and mempool as a node composes them; the clock is a day after genesis, so nothing is too far ahead. */
-export async function openNode(sqlJs: SqlJsStatic, network: Network, image: Uint8Array | null = null): Promise<TestNode> {
+export async function openNode(
+  sqlJs: SqlJsStatic,
+  network: Network,
+  image: Uint8Array | null = null,
+  verifier: SignatureVerifier = testVerifier(),
+): Promise<TestNode> {
   const clock = new TestClock(network.genesisTimeMs + 86_400_000);
   const store = SqlChainStore.open(sqlJs, network, image);
-  const verifier = testVerifier();
   const chain = await Chain.open({ network, store, verifier, clock, log: () => undefined });
   const mempool = new Mempool({ network, chain, store, verifier, clock });
   const changes: ChainChange[] = [];

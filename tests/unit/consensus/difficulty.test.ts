@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asert, expectedBits } from '../../../src/consensus/difficulty.ts';
+import { asert, BURST_BLOCKS, expectedBits, headerContext } from '../../../src/consensus/difficulty.ts';
 import { sealHeader, type SealedHeader } from '../../../src/protocol/block.ts';
 import { createNetwork } from '../../../src/protocol/network.ts';
 import { compactBits, expandBits } from '../../../src/protocol/target.ts';
@@ -10,14 +10,25 @@ const network = createNetwork();
 const T = network.blockTimeMs;
 const LIMIT = expandBits(network.powLimitBits);
 
-function headerAt(timeMs: number, bits: number): SealedHeader {
-  return sealHeader({ ...network.genesis.header, timeMs, bits }, new Uint8Array(20));
+function headerAt(timeMs: number, bits: number, height = 0): SealedHeader {
+  return sealHeader({ ...network.genesis.header, height, timeMs, bits }, new Uint8Array(20));
 }
 
 /** Target of a block `gapMs` after a parent with `bits` that took `solveMs`. */
 function next(bits: number, solveMs: number, gapMs: number): number {
   const start = network.genesisTimeMs;
-  return expectedBits(network, headerAt(start + solveMs, bits), headerAt(start, bits), start + solveMs + gapMs);
+  const context = { parent: headerAt(start + solveMs, bits), grandparent: headerAt(start, bits), burstAncestor: null };
+  return expectedBits(network, context, start + solveMs + gapMs);
+}
+
+/** The same where the parent has a height of its own and the eight blocks up to it took `eightMs`, the last of them `solveMs`. */
+function afterEight(height: number, bits: number, eightMs: number, solveMs: number, gapMs = 1): number {
+  const parentMs = network.genesisTimeMs + 1_000 * T;
+  const at = (below: number): SealedHeader => {
+    const agoMs = below === height ? 0 : below === height - 1 ? solveMs : eightMs;
+    return headerAt(parentMs - agoMs, bits, below);
+  };
+  return expectedBits(network, headerContext(at(height), at), parentMs + gapMs);
 }
 
 describe('public aserti3-2d vectors', () => {
@@ -101,10 +112,12 @@ describe('relative ASERT', () => {
 
   test("genesis' time says nothing: the first block keeps its target, eased by the gap alone", () => {
     const parent = network.genesis;
-    expect(expectedBits(network, parent, null, network.genesisTimeMs + 1)).toBe(network.powLimitBits);
+    const after = (genesis: SealedHeader, gapMs: number): number =>
+      expectedBits(network, { parent: genesis, grandparent: null, burstAncestor: null }, network.genesisTimeMs + gapMs);
+    expect(after(parent, 1)).toBe(network.powLimitBits);
     const hard = headerAt(network.genesisTimeMs, compactBits(LIMIT >> 40n));
-    expect(expectedBits(network, hard, null, network.genesisTimeMs + T)).toBe(hard.header.bits);
-    expect(expandBits(expectedBits(network, hard, null, network.genesisTimeMs + 8 * T))).toBe(expandBits(hard.header.bits) << 1n);
+    expect(after(hard, T)).toBe(hard.header.bits);
+    expect(expandBits(after(hard, 8 * T))).toBe(expandBits(hard.header.bits) << 1n);
   });
 
   test('every expected target is canonical and within the limit', () => {
@@ -117,5 +130,65 @@ describe('relative ASERT', () => {
         expect(target).toBeLessThanOrEqual(LIMIT);
       }),
     );
+  });
+});
+
+describe('a burst', () => {
+  const bits = compactBits(LIMIT >> 40n);
+  const half = compactBits(expandBits(bits) >> 1n);
+  const middling = fc.bigInt({ min: 1n << 60n, max: LIMIT }).map(compactBits);
+  const anyHeight = fc.integer({ min: BURST_BLOCKS + 1, max: 0xffffffff });
+  const anyGap = fc.integer({ min: 1, max: 30 * T });
+
+  test.each([
+    ['eight blocks in T less a millisecond', T - 1, half],
+    ['eight blocks in T', T, next(bits, 1, 1)],
+  ])('%s', (_, eightMs, expected) => {
+    expect(afterEight(100, bits, eightMs, 1)).toBe(expected);
+  });
+
+  test.each([
+    [8, 'genesis, whose time says nothing', next(bits, 1, 1)],
+    [9, 'the first block', half],
+  ])('after a parent of height %d the eighth below is %s', (height, _, expected) => {
+    expect(afterEight(height, bits, 8, 1)).toBe(expected);
+  });
+
+  test('never asks for a height that is not there', () => {
+    for (let height = 0; height <= 2 * BURST_BLOCKS; height++) {
+      const asked: number[] = [];
+      const parent = headerAt(network.genesisTimeMs, bits, height);
+      const context = headerContext(parent, (below) => {
+        asked.push(below);
+        return headerAt(network.genesisTimeMs, bits, below);
+      });
+      expect(asked.every((below) => below >= 0 && below < height)).toBe(true);
+      expect(context.grandparent?.header.height ?? null).toBe(height === 0 ? null : height - 1);
+      expect(context.burstAncestor?.header.height ?? null).toBe(height <= 8 ? null : height - 8);
+    }
+  });
+
+  test('halves the target exactly when eight blocks took less than T, and the gap eases as ever', () => {
+    const eight = fc.oneof(fc.integer({ min: 8, max: 3 * T }), fc.constantFrom(T - 1, T));
+    fc.assert(
+      fc.property(middling, anyHeight, eight, anyGap, (parentBits, height, eightMs, gapMs) => {
+        const calm = next(parentBits, 1, gapMs);
+        const got = afterEight(height, parentBits, eightMs, 1, gapMs);
+        const doublings = gapMs < 8 * T ? 0n : 1n + BigInt(Math.floor((gapMs - 8 * T) / (2 * T)));
+        const eased = (expandBits(parentBits) >> 1n) << doublings;
+        expect(got).toBe(eightMs < T ? compactBits(eased < LIMIT ? eased : LIMIT) : calm);
+      }),
+    );
+  });
+
+  test('never makes it easier, and no target falls below 1', () => {
+    fc.assert(
+      fc.property(middling, fc.integer({ min: 1, max: T - 8 }), anyGap, (parentBits, solveMs, gapMs) => {
+        const burst = expandBits(afterEight(100, parentBits, T - 1, solveMs, gapMs));
+        expect(burst).toBeLessThanOrEqual(expandBits(next(parentBits, solveMs, gapMs)));
+      }),
+    );
+    expect(afterEight(100, 0x01010000, 8, 1)).toBe(0x01010000);
+    expect(afterEight(100, 0x01010000, 8, 1, 8 * T)).toBe(0x01020000);
   });
 });

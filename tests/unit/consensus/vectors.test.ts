@@ -2,6 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkBlock, connectBlock } from '../../../src/consensus/block.ts';
+import { headerContext } from '../../../src/consensus/difficulty.ts';
 import { checkHeader } from '../../../src/consensus/header.ts';
 import { StateTree } from '../../../src/consensus/state-tree.ts';
 import { createBigIntVerifier } from '../../../src/crypto/rsa/verifier.ts';
@@ -82,10 +83,11 @@ describe('a second implementation agrees', () => {
   });
 
   test('difficulty.json', () => {
-    const table = read<{ blockTimeMs: number; powLimitBits: string; rows: [string, number | null, number, string][] }>('difficulty.json');
-    expect(table.rows.length).toBeGreaterThan(100);
-    for (const [parentBits, solveMs, gapMs, bits] of table.rows) {
-      expect(second.nextBits({ ...table, parentBits, solveMs, gapMs })).toBe(bits);
+    type Row = [number, string, number | null, number | null, number, string];
+    const table = read<{ blockTimeMs: number; powLimitBits: string; rows: Row[] }>('difficulty.json');
+    expect(table.rows.length).toBeGreaterThan(200);
+    for (const [parentHeight, parentBits, solveMs, eightMs, gapMs, bits] of table.rows) {
+      expect(second.nextBits({ ...table, parentHeight, parentBits, solveMs, eightMs, gapMs })).toBe(bits);
     }
   });
 
@@ -155,9 +157,16 @@ describe('a second implementation agrees', () => {
       expect(second.merkleRoot(txids.map(second.hex)).toString('hex')).toBe(header.transactionRoot);
       for (const account of accounts) expect(second.accountBytes(account).toString('hex')).toBe(account.row);
       expect(second.stateRoot(accounts)).toBe(header.stateRoot);
-      const [parent, grandparent] = [headers.at(-1)!, headers.at(-2)];
-      const solveMs = grandparent ? parent.timeMs - grandparent.timeMs : null;
-      const bits = second.nextBits({ ...parameters, parentBits: parent.bits, solveMs, gapMs: header.timeMs - parent.timeMs });
+      const parent = headers.at(-1)!;
+      const [solveMs, eightMs] = [headers.at(-2), headers.at(-9)].map((below) => (below ? parent.timeMs - below.timeMs : null));
+      const bits = second.nextBits({
+        ...parameters,
+        parentHeight: parent.height,
+        parentBits: parent.bits,
+        solveMs: solveMs!,
+        eightMs: eightMs!,
+        gapMs: header.timeMs - parent.timeMs,
+      });
       expect(header.bits).toBe(bits);
       expect(BigInt('0x' + id)).toBeLessThanOrEqual(second.targetOf(bits));
       work += 2n ** 256n / (second.targetOf(bits) + 1n);
@@ -167,7 +176,11 @@ describe('a second implementation agrees', () => {
       headers.push(header);
       previous = id;
     }
-    expect(new Set(headers.map(({ bits }) => bits)).size).toBeGreaterThan(2);
+    // Before blocks 10 and 11 the last eight took 0.8 T and T less a millisecond; before block 12 they took T.
+    const halved = headers.filter(
+      ({ height, bits }) => second.bitsOf(second.targetOf(headers[Math.max(0, height - 1)]!.bits) / 2n) === bits,
+    );
+    expect(halved.map(({ height }) => height)).toEqual([10, 11]);
   });
 
   test('chain.json: the program connects it from the bytes alone', () => {
@@ -183,7 +196,11 @@ describe('a second implementation agrees', () => {
     for (const { bytes, id } of chain.blocks) {
       const block = decodeBlock(fromHex(bytes), network.maxBlockBytes);
       expect(block.id).toBe(id);
-      checkHeader(network, block, headers.at(-1)!, headers.at(-2) ?? null);
+      checkHeader(
+        network,
+        block,
+        headerContext(headers.at(-1)!, (height) => headers[height]!),
+      );
       state = state.with(connectBlock(network, checkBlock(network, block), state, StateTree.build(state), verifier).changes);
       headers.push(block);
     }

@@ -171,14 +171,17 @@ export function bitsOf(target: bigint): string {
 export interface DifficultyCase {
   blockTimeMs: number;
   powLimitBits: string;
+  parentHeight: number;
   parentBits: string;
   /** Parent's time less grandparent's; null where the parent is genesis. */
   solveMs: number | null;
+  /** Parent's time less that of the block eight below it; null where there is none. */
+  eightMs: number | null;
   /** Block's time less parent's. */
   gapMs: number;
 }
 
-export function nextBits({ blockTimeMs: T, powLimitBits, parentBits, solveMs, gapMs }: DifficultyCase): string {
+export function nextBits({ blockTimeMs: T, powLimitBits, parentHeight, parentBits, solveMs, eightMs, gapMs }: DifficultyCase): string {
   const limit = targetOf(powLimitBits);
   const d = solveMs === null ? T : Math.min(solveMs, 6 * T);
   const exponent = Math.trunc(((d - T) * 65536) / (10 * T));
@@ -188,6 +191,8 @@ export function nextBits({ blockTimeMs: T, powLimitBits, parentBits, solveMs, ga
   let target = targetOf(parentBits) * factor;
   target = whole >= 16 ? target << BigInt(whole - 16) : target >> BigInt(16 - whole);
   if (target > limit) target = limit;
+  const burst = parentHeight - 8 >= 1 && eightMs! < T;
+  if (burst && target > targetOf(parentBits) / 2n) target = targetOf(parentBits) / 2n;
   if (target < 1n) target = 1n;
   for (let due = 8 * T; gapMs >= due && target < limit; due += 2 * T) target *= 2n;
   return bitsOf(target > limit ? limit : target);

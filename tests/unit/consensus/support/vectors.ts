@@ -1,6 +1,6 @@
-import { expectedBits } from '../../../../src/consensus/difficulty.ts';
+import { expectedBits, headerContext } from '../../../../src/consensus/difficulty.ts';
 import { addressFingerprint, addressText } from '../../../../src/crypto/address.ts';
-import { encodeBlock, encodeHeader, headerHash, sealHeader, type BlockHeader, type DecodedBlock } from '../../../../src/protocol/block.ts';
+import { encodeBlock, encodeHeader, headerHash, sealHeader, type DecodedBlock, type SealedHeader } from '../../../../src/protocol/block.ts';
 import {
   createNetwork,
   emissionAt,
@@ -123,25 +123,35 @@ function difficulty(): object {
   const network = createNetwork();
   const T = network.blockTimeMs;
   const rows: object[] = [];
+  const row = (parentHeight: number, parentBits: number, solveMs: number | null, eightMs: number | null, gapMs: number): void => {
+    const parentMs = network.genesisTimeMs + 604_800_000;
+    const at = (height: number): SealedHeader => {
+      const agoMs = { [parentHeight]: 0, [parentHeight - 1]: solveMs, [parentHeight - 8]: eightMs }[height]!;
+      return sealHeader({ ...network.genesis.header, height, timeMs: parentMs - agoMs, bits: parentBits }, new Uint8Array(20));
+    };
+    const bits = expectedBits(network, headerContext(at(parentHeight), at), parentMs + gapMs);
+    rows.push([parentHeight, hexBits(parentBits), solveMs, eightMs, gapMs, hexBits(bits)]);
+  };
   const solves = [null, 1, 1_000, 7_500, T - 1, T, T + 1, 22_222, 3 * T, 6 * T, 6 * T + 1, 604_800_000];
   const gaps = [1, T, 8 * T - 1, 8 * T, 10 * T, 31 * T, 604_800_000];
   for (const parentBits of [network.powLimitBits, 0x1d00ffff, 0x1b3cafe5, 0x01010000]) {
     for (const solveMs of solves) {
       for (const gapMs of gaps) {
         if (gapMs !== T && solveMs !== T && solveMs !== null && (solveMs + gapMs) % 3 !== 0) continue;
-        const at = (timeMs: number): BlockHeader => ({ ...network.genesis.header, timeMs, bits: parentBits });
-        const nonce = new Uint8Array(20);
-        const parentMs = network.genesisTimeMs + (solveMs ?? 0);
-        const grandparent = solveMs === null ? null : sealHeader(at(network.genesisTimeMs), nonce);
-        const bits = expectedBits(network, sealHeader(at(parentMs), nonce), grandparent, parentMs + gapMs);
-        rows.push([hexBits(parentBits), solveMs, gapMs, hexBits(bits)]);
+        if (solveMs === null) row(0, parentBits, null, null, gapMs);
+        else row(100, parentBits, solveMs, solveMs + 8 * T, gapMs);
       }
     }
+    for (const parentHeight of [8, 9, 10, 100]) {
+      for (const eightMs of [8, T - 1, T]) for (const gapMs of [1, 8 * T]) row(parentHeight, parentBits, 1, eightMs, gapMs);
+    }
+    row(7, parentBits, 1, null, 1);
+    row(9, parentBits, T - 8, T - 1, T);
   }
   return {
     description:
-      'Compact target of a block: [bits of its parent, time of the parent less that of the grandparent in ms (null where the parent is ' +
-      'genesis), time of the block less that of the parent in ms, bits of the block].',
+      'Compact target of a block: [height of its parent, bits of the parent, time of the parent less that of the grandparent in ms (null ' +
+      'where the parent is genesis), time of the parent less that of the block eight below it (null where there is none), time of the block less that of the parent in ms, bits of the block].',
     blockTimeMs: T,
     powLimitBits: hexBits(network.powLimitBits),
     rows,
@@ -208,7 +218,9 @@ function chain(): object {
     { timeMs: start + 604_800_100, miner: ming, transactions: [registrationOf(VECTOR_NETWORK, wu), pay(alex, wu, 0, 250_000)] },
     { timeMs: start + 604_800_200, miner: alex, transactions: [pay(alex, alex, 1, 5), pay(wu, ming, 0, 250_000), pay(alex, wu, 2, 1)] },
     { timeMs: start + 604_800_300, miner: NOBODY, transactions: [] },
-    { timeMs: start + 604_809_900, miner: wu, transactions: [pay(alex, ming, 3, 200, '午餐')] },
+    // Up to here genesis is the eighth below; then eight blocks take 0.8 T, T less a millisecond, T.
+    ...[400, 500, 600, 700, 800, 1_099, 1_200].map((ms) => ({ timeMs: start + 604_800_000 + ms, miner: NOBODY, transactions: [] })),
+    { timeMs: start + 604_800_000 + 10_800, miner: wu, transactions: [pay(alex, ming, 3, 200, '午餐')] },
   ];
   const blocks: DecodedBlock[] = [];
   for (const step of plan) blocks.push(b.next(blocks.at(-1) ?? b.genesis, step));

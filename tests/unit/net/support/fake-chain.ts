@@ -1,4 +1,5 @@
 import type { BlockOutcome, ChainPort, HeadersOutcome, MempoolPort, TipInfo } from '../../../../src/chain/port.ts';
+import type { RuleError } from '../../../../src/consensus/errors.ts';
 import { encodeBlock, sealBlock, transactionRoot, type DecodedBlock, type SealedHeader } from '../../../../src/protocol/block.ts';
 import type { Network } from '../../../../src/protocol/network.ts';
 import { expandBits, workOfTarget } from '../../../../src/protocol/target.ts';
@@ -200,6 +201,16 @@ export class FakeChain implements ChainPort {
     this.#entries.get(block.id)!.body = block;
     this.#stored.add(block.id);
     return this.#followMostWork() && this.#active[block.header.height] === block.id ? 'connected' : 'side';
+  }
+
+  async acceptBlocks(blocks: readonly DecodedBlock[]): Promise<(BlockOutcome | RuleError)[]> {
+    const outcomes: (BlockOutcome | RuleError)[] = [];
+    for (const block of blocks) outcomes.push(await this.acceptBlock(block).catch((error: RuleError) => error));
+    return outcomes;
+  }
+
+  foresee(): void {
+    // There are no signatures here.
   }
 
   nextBits(): number {

@@ -1,5 +1,5 @@
-/** A map that forgets the entry unused for longest when it is full. */
-export class LruMap<K, V> {
+/** A map that forgets its oldest entry when it is full. Reading moves nothing: at these sizes that would cost more than it saves. */
+export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #capacity: number;
 
@@ -7,23 +7,11 @@ export class LruMap<K, V> {
     this.#capacity = capacity;
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  /** The value, now the most recently used; undefined when absent. */
   get(key: K): V | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
+    return this.#entries.get(key);
   }
 
-  has(key: K): boolean {
-    return this.#entries.has(key);
-  }
-
+  /** An entry set again is as new. */
   set(key: K, value: V): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);

@@ -1,0 +1,208 @@
+/**
+ * SHA-256 (FIPS 180-4) as a WebAssembly module of about 2 KB, assembled here instruction by instruction. Ids, roots and buckets are many
+ * short messages, and engines do the 32-bit rotations of SHA-256 three times as fast in WebAssembly as in JavaScript.
+ *
+ * The module has one memory and one function, `compress(from, to)`: it runs the compression function over the 64-byte blocks in
+ * [from, to), starting from the initial state, and leaves the digest at {@link DIGEST_AT}. Padding is the caller's work.
+ */
+
+/** Layout of the memory: one page of 64 KiB. */
+const ROUND_CONSTANTS_AT = 0;
+const DIGEST_AT = 256;
+const MESSAGE_AT = 512;
+const PAGE_BYTES = 65_536;
+const BLOCK_BYTES = 64;
+const DIGEST_BYTES = 32;
+/** 0x80 and the eight bytes of the length. */
+const PADDING_BYTES = 9;
+/** Longer messages do not fit into the memory; there are hardly any, and the other implementation takes those. */
+export const MAX_MESSAGE_BYTES = PAGE_BYTES - MESSAGE_AT - BLOCK_BYTES - PADDING_BYTES;
+
+/** Rounds in one turn of the loop: after 16, the rotating names of state and message words are back at their places. */
+const ROUNDS_PER_TURN = 16;
+const ROUNDS = 64;
+const STATE_WORDS = 8;
+
+// Instructions, types and sections by their codes (WebAssembly core specification, chapter 5).
+const [I32, FUNCTION_TYPE, NO_RESULT] = [0x7f, 0x60, 0x40];
+const [TYPES, FUNCTIONS, MEMORIES, EXPORTS, CODE] = [1, 3, 5, 7, 10];
+const [BLOCK, LOOP, IF, END, BRANCH, BRANCH_IF] = [0x02, 0x03, 0x04, 0x0b, 0x0c, 0x0d];
+const [LOCAL_GET, LOCAL_SET, LOCAL_TEE, LOAD, STORE, CONST] = [0x20, 0x21, 0x22, 0x28, 0x36, 0x41];
+const [LESS, GREATER_OR_EQUAL, ADD, AND, OR, XOR, SHIFT_RIGHT, ROTATE_LEFT, ROTATE_RIGHT] = [
+  0x49, 0x4f, 0x6a, 0x71, 0x72, 0x73, 0x76, 0x77, 0x78,
+];
+
+type Code = readonly number[];
+
+/** LEB128 of an unsigned number. */
+function unsigned(value: number): Code {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
+}
+
+/** LEB128 of a 32-bit number read as signed. */
+function signed(value: number): Code {
+  const rest = value >> 7;
+  const last = (rest === 0 && (value & 0x40) === 0) || (rest === -1 && (value & 0x40) !== 0);
+  return last ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signed(rest)];
+}
+
+// Expressions: each leaves one value on the stack.
+const get = (local: number): Code => [LOCAL_GET, ...unsigned(local)];
+const constant = (value: number): Code => [CONST, ...signed(value | 0)];
+const both = (operation: number, ...parts: readonly Code[]): Code =>
+  parts.reduce((left, right) => [...left, ...right, operation]);
+const add = (...parts: readonly Code[]): Code => both(ADD, ...parts);
+const xor = (...parts: readonly Code[]): Code => both(XOR, ...parts);
+const and = (a: Code, b: Code): Code => both(AND, a, b);
+const or = (a: Code, b: Code): Code => both(OR, a, b);
+const rotateRight = (x: Code, bits: number): Code => both(ROTATE_RIGHT, x, constant(bits));
+const rotateLeft = (x: Code, bits: number): Code => both(ROTATE_LEFT, x, constant(bits));
+const shiftRight = (x: Code, bits: number): Code => both(SHIFT_RIGHT, x, constant(bits));
+const load = (at: Code, offset: number): Code => [...at, LOAD, 2, ...unsigned(offset)];
+
+// Statements.
+const set = (local: number, value: Code): Code => [...value, LOCAL_SET, ...unsigned(local)];
+const tee = (local: number, value: Code): Code => [...value, LOCAL_TEE, ...unsigned(local)];
+const store = (at: Code, offset: number, value: Code): Code => [...at, ...value, STORE, 2, ...unsigned(offset)];
+
+/** The four bytes the other way round: SHA-256 is big-endian, WebAssembly little-endian. */
+const swapped = (local: number): Code =>
+  or(and(rotateLeft(get(local), 8), constant(0x00ff00ff)), and(rotateRight(get(local), 8), constant(0xff00ff00)));
+
+// Parameters and locals of `compress`.
+const [FROM, TO, TURN, TEMPORARY, STATE, CHAIN, MESSAGE] = [0, 1, 2, 3, 4, 12, 20];
+const LOCALS = MESSAGE + ROUNDS_PER_TURN - 2;
+
+/** FIPS 180-4 §6.2.2 step 3 for one round; `shift` rounds on, each state word goes by its neighbour's name. */
+function round(index: number): Code {
+  const word = (position: number): number => STATE + ((position - index + ROUNDS) % STATE_WORDS);
+  const [a, b, c, d, e, f, g, h] = [0, 1, 2, 3, 4, 5, 6, 7].map(word) as [number, number, number, number, number, number, number, number];
+  const sum1 = xor(rotateRight(get(e), 6), rotateRight(get(e), 11), rotateRight(get(e), 25));
+  const choice = xor(get(g), and(get(e), xor(get(f), get(g))));
+  const roundConstant = load(get(TURN), ROUND_CONSTANTS_AT + 4 * index);
+  const t1 = add(get(h), sum1, choice, roundConstant, get(MESSAGE + index));
+  const sum0 = xor(rotateRight(get(a), 2), rotateRight(get(a), 13), rotateRight(get(a), 22));
+  const majority = or(and(get(a), get(b)), and(get(c), or(get(a), get(b))));
+  return [...set(TEMPORARY, t1), ...set(d, add(get(d), get(TEMPORARY))), ...set(h, add(get(TEMPORARY), sum0, majority))];
+}
+
+/** §6.2.2 step 1: the message word that takes the place of the one 16 rounds before. */
+function schedule(index: number): Code {
+  const word = (back: number): Code => get(MESSAGE + ((index - back + ROUNDS_PER_TURN) % ROUNDS_PER_TURN));
+  const sigma0 = xor(rotateRight(word(15), 7), rotateRight(word(15), 18), shiftRight(word(15), 3));
+  const sigma1 = xor(rotateRight(word(2), 17), rotateRight(word(2), 19), shiftRight(word(2), 10));
+  return set(MESSAGE + index, add(get(MESSAGE + index), sigma0, word(7), sigma1));
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+const each = (count: number, make: (index: number) => Code): Code => range(count).flatMap(make);
+
+function body(initial: readonly number[]): Code {
+  const turnBytes = 4 * ROUNDS_PER_TURN;
+  const readMessage = each(ROUNDS_PER_TURN, (i) => [
+    ...set(TEMPORARY, load(get(FROM), 4 * i)),
+    ...set(MESSAGE + i, swapped(TEMPORARY)),
+  ]);
+  const turns = [
+    ...set(TURN, constant(0)),
+    ...[LOOP, NO_RESULT],
+    ...[...get(TURN), IF, NO_RESULT, ...each(ROUNDS_PER_TURN, schedule), END],
+    ...each(ROUNDS_PER_TURN, round),
+    ...[...tee(TURN, add(get(TURN), constant(turnBytes))), ...constant(4 * ROUNDS), LESS, BRANCH_IF, 0],
+    END,
+  ];
+  const blocks = [
+    ...[BLOCK, NO_RESULT, LOOP, NO_RESULT],
+    ...[...get(FROM), ...get(TO), GREATER_OR_EQUAL, BRANCH_IF, 1],
+    ...readMessage,
+    ...each(STATE_WORDS, (i) => set(STATE + i, get(CHAIN + i))),
+    ...turns,
+    ...each(STATE_WORDS, (i) => set(CHAIN + i, add(get(CHAIN + i), get(STATE + i)))),
+    ...set(FROM, add(get(FROM), constant(BLOCK_BYTES))),
+    ...[BRANCH, 0, END, END],
+  ];
+  const digest = each(STATE_WORDS, (i) => store(constant(0), DIGEST_AT + 4 * i, swapped(CHAIN + i)));
+  return [...each(STATE_WORDS, (i) => set(CHAIN + i, constant(initial[i]!))), ...blocks, ...digest, END];
+}
+
+function assemble(initial: readonly number[]): Uint8Array<ArrayBuffer> {
+  const vector = (...items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()];
+  const sized = (code: Code): Code => [...unsigned(code.length), ...code];
+  const name = (text: string): Code => sized([...text].map((character) => character.charCodeAt(0)));
+  const section = (id: number, content: Code): Code => [id, ...sized(content)];
+  return Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(TYPES, vector([FUNCTION_TYPE, ...vector([I32], [I32]), ...vector()])),
+    ...section(FUNCTIONS, vector([0])),
+    ...section(MEMORIES, vector([0, 1])),
+    ...section(EXPORTS, vector([...name('memory'), 2, 0], [...name('compress'), 0, 0])),
+    ...section(CODE, vector(sized([...vector([...unsigned(LOCALS), I32]), ...body(initial)]))),
+  ]);
+}
+
+/** First 32 bits of the fractional part of the `power`-th root (2 or 3) of the first `count` primes (§4.2.2, §5.3.3). */
+function fractions(count: number, power: 2 | 3): number[] {
+  const primes: number[] = [];
+  for (let n = 2; primes.length < count; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
+  return primes.map((prime) => {
+    // In integers, for doubles have too few digits: the largest r with r^power ≤ prime · 2^(32 · power).
+    const limit = BigInt(prime) << BigInt(32 * power);
+    let root = BigInt(Math.floor(prime ** (1 / power) * 2 ** 32));
+    while (root ** BigInt(power) > limit) root--;
+    while ((root + 1n) ** BigInt(power) <= limit) root++;
+    return Number(root & 0xffffffffn);
+  });
+}
+
+export interface ShortHasher {
+  /** SHA-256 of the concatenation, which must not be longer than {@link MAX_MESSAGE_BYTES}. */
+  once(parts: readonly Uint8Array[], length: number): Uint8Array;
+  /** The same, and SHA-256 of that. */
+  twice(parts: readonly Uint8Array[], length: number): Uint8Array;
+}
+
+/**
+ * The hasher, or an error where WebAssembly is missing or forbidden.
+ * @throws whatever the platform throws
+ */
+export function createShortHasher(): ShortHasher {
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(assemble(fractions(STATE_WORDS, 2))));
+  const exports = instance.exports as unknown as { memory: WebAssembly.Memory; compress(from: number, to: number): void };
+  const { compress } = exports;
+  const memory = new Uint8Array(exports.memory.buffer);
+  const view = new DataView(exports.memory.buffer);
+  fractions(ROUNDS, 3).forEach((value, index) => view.setUint32(ROUND_CONSTANTS_AT + 4 * index, value, true));
+
+  /** Pads the message in memory (§5.1.1) and hashes it. */
+  const run = (length: number): void => {
+    const blocks = (length + PADDING_BYTES + BLOCK_BYTES - 1) >>> 6;
+    const end = MESSAGE_AT + blocks * BLOCK_BYTES;
+    memory[MESSAGE_AT + length] = 0x80;
+    memory.fill(0, MESSAGE_AT + length + 1, end - 4);
+    // The upper half of the length is among the zeros.
+    view.setUint32(end - 4, 8 * length);
+    compress(MESSAGE_AT, end);
+  };
+  const put = (parts: readonly Uint8Array[]): void => {
+    let at = MESSAGE_AT;
+    for (const part of parts) {
+      memory.set(part, at);
+      at += part.length;
+    }
+  };
+  const digest = (): Uint8Array => memory.slice(DIGEST_AT, DIGEST_AT + DIGEST_BYTES);
+  return {
+    once(parts, length) {
+      put(parts);
+      run(length);
+      return digest();
+    },
+    twice(parts, length) {
+      put(parts);
+      run(length);
+      memory.copyWithin(MESSAGE_AT, DIGEST_AT, DIGEST_AT + DIGEST_BYTES);
+      run(DIGEST_BYTES);
+      return digest();
+    },
+  };
+}

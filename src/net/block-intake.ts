@@ -1,0 +1,54 @@
+import type { BlockOutcome } from '../chain/port.ts';
+import type { DecodedBlock } from '../protocol/block.ts';
+import type { NetContext } from './context.ts';
+import { MAX_GROUP_BLOCKS } from './limits.ts';
+import type { Session } from './session.ts';
+
+interface Arrived {
+  readonly session: Session;
+  readonly block: DecodedBlock;
+}
+
+/**
+ * Blocks that came faster than they are connected, as they do while a chain is downloaded. Their signatures are checked from the moment
+ * they are here, on other threads, while earlier blocks are being connected on this one; and all that have gathered when it is their turn
+ * are connected together. What is connected, and in which order, is the same as one by one.
+ */
+export class BlockIntake {
+  readonly #context: NetContext;
+  /** What became of a block; called in order. An error is a broken rule. */
+  readonly #done: (session: Session, block: DecodedBlock, outcome: BlockOutcome | Error) => void;
+  readonly #waiting: Arrived[] = [];
+  #scheduled = false;
+
+  constructor(context: NetContext, done: (session: Session, block: DecodedBlock, outcome: BlockOutcome | Error) => void) {
+    this.#context = context;
+    this.#done = done;
+  }
+
+  /** Takes a block that was asked for; the number of those bounds what waits here. */
+  take(session: Session, block: DecodedBlock): void {
+    this.#context.chain.foresee(block);
+    this.#waiting.push({ session, block });
+    this.#schedule();
+  }
+
+  /** Forgets what waits: the chain was exchanged. */
+  reset(): void {
+    this.#waiting.length = 0;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#waiting.length === 0) return;
+    this.#scheduled = true;
+    this.#context.later(() => this.#connect());
+  }
+
+  async #connect(): Promise<void> {
+    this.#scheduled = false;
+    const group = this.#waiting.splice(0, MAX_GROUP_BLOCKS);
+    this.#schedule();
+    const outcomes = await this.#context.chain.acceptBlocks(group.map(({ block }) => block));
+    group.forEach(({ session, block }, index) => this.#done(session, block, outcomes[index]!));
+  }
+}

@@ -1,0 +1,42 @@
+import type { AccountRow } from './accounts.ts';
+
+/**
+ * Buckets of accounts in two generations: what is not asked for while a generation fills up is forgotten with it. Almost as good as
+ * forgetting the least recently used one by one, and a hit, of which there are several for each transaction, costs a single look-up.
+ */
+export class BucketCache {
+  readonly #capacity: number;
+  #young = new Map<number, readonly AccountRow[]>();
+  #old = new Map<number, readonly AccountRow[]>();
+  #weight = 0;
+
+  /** @param capacity of both generations together, in accounts; an empty bucket counts as one */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get(index: number): readonly AccountRow[] | undefined {
+    const rows = this.#young.get(index);
+    if (rows) return rows;
+    const old = this.#old.get(index);
+    if (old) this.set(index, old);
+    return old;
+  }
+
+  set(index: number, rows: readonly AccountRow[]): void {
+    this.#weight += weight(rows) - weight(this.#young.get(index));
+    this.#young.set(index, rows);
+    if (2 * this.#weight <= this.#capacity) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#weight = 0;
+  }
+
+  delete(index: number): void {
+    this.#weight -= weight(this.#young.get(index));
+    this.#young.delete(index);
+    this.#old.delete(index);
+  }
+}
+
+const weight = (rows: readonly AccountRow[] | undefined): number => (rows ? Math.max(1, rows.length) : 0);

@@ -1,0 +1,164 @@
+/** The storage of the node, in a worker of its own as in the product, over the browser's IndexedDB. */
+import initSqlJs, { type SqlJsStatic } from 'sql.js';
+import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url';
+import { IndexedDbMedium } from '../../../../src/storage/pages/medium-indexeddb.ts';
+import type { Batch, Control } from '../../../../src/storage/pages/medium.ts';
+import { PageDisk } from '../../../../src/storage/pages/page-disk.ts';
+import { SqlChainStore } from '../../../../src/storage/sql/store.ts';
+import { SyntheticChain } from '../synthetic.ts';
+import type { BlockTimes, SizeAnswer, StoreRequest } from './store-lab.ts';
+
+/** A large lecture. */
+const ACCOUNTS = 200;
+const TRANSACTIONS = 100;
+const CHUNK_BYTES = 1 << 20;
+
+/** Counts what is written to the log. */
+class CountingMedium extends IndexedDbMedium {
+  logBytes = 0;
+
+  override update(decide: (control: Control | null) => Batch): Promise<void> {
+    return super.update((control) => {
+      const batch = decide(control);
+      for (const put of batch.puts) if (put.store === 'log') this.logBytes += put.record.bytes.length;
+      return batch;
+    });
+  }
+}
+
+class Lab {
+  readonly #sqlJs: SqlJsStatic;
+  readonly #chain = new SyntheticChain(ACCOUNTS, TRANSACTIONS);
+  #medium = new CountingMedium(indexedDB, self.name);
+  #disk: PageDisk | null = null;
+  #store: SqlChainStore;
+
+  constructor(sqlJs: SqlJsStatic) {
+    this.#sqlJs = sqlJs;
+    this.#store = SqlChainStore.open(sqlJs, this.#chain.network);
+  }
+
+  #connect(blocks: number): void {
+    this.#store.atomically(() => {
+      for (let i = 0; i < blocks; i++) this.#store.connect(this.#chain.next(), 1n);
+    });
+  }
+
+  async #save(): Promise<void> {
+    this.#disk ??= await PageDisk.open(this.#medium, 'bench');
+    await this.#disk.save(() => ({ pages: this.#store.pages(), height: this.#chain.height, tip: this.#chain.tip }));
+  }
+
+  async grow(megabytes: number): Promise<number> {
+    while (this.#store.pages().size < megabytes * 1e6) this.#connect(megabytes < 5 ? 1 : 20);
+    // As if it had been saved all along: another file, so that all of it is written.
+    this.#disk = null;
+    return timed(() => this.#save());
+  }
+
+  async blocks(count: number): Promise<BlockTimes> {
+    const times: BlockTimes = { ms: [], kilobytes: [] };
+    for (let i = 0; i < count; i++) {
+      const before = this.#medium.logBytes;
+      const effect = this.#chain.next();
+      times.ms.push(
+        await timed(() => {
+          this.#store.atomically(() => this.#store.connect(effect, 1n));
+          return this.#save();
+        }),
+      );
+      times.kilobytes.push((this.#medium.logBytes - before) / 1e3);
+    }
+    return times;
+  }
+
+  async catchUp(count: number): Promise<number> {
+    const effects = Array.from({ length: count }, () => this.#chain.next());
+    const ms = await timed(async () => {
+      let saving: Promise<void> | null = null;
+      for (const effect of effects) {
+        this.#store.atomically(() => this.#store.connect(effect, 1n));
+        // The node looks at its messages between blocks; a save under way takes in what came meanwhile when it is done.
+        saving ??= this.#save().finally(() => (saving = null));
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      await saving;
+      await this.#save();
+    });
+    return ms / count;
+  }
+
+  async wholeFile(): Promise<number> {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(`${self.name} whole`, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore('chunks');
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(new Error(request.error?.message));
+    });
+    const ms = await timed(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          const bytes = this.#store.sql.export();
+          const transaction = database.transaction('chunks', 'readwrite', { durability: 'strict' });
+          const store = transaction.objectStore('chunks');
+          for (let at = 0; at < bytes.length; at += CHUNK_BYTES) store.put(bytes.slice(at, at + CHUNK_BYTES), at);
+          transaction.oncomplete = () => resolve();
+          transaction.onabort = () => reject(new Error(transaction.error?.message));
+        }),
+    );
+    database.close();
+    await new Promise((resolve) => (indexedDB.deleteDatabase(`${self.name} whole`).onsuccess = resolve));
+    return ms;
+  }
+
+  async open(): Promise<number> {
+    this.#store.close();
+    this.#disk!.close();
+    const height = this.#chain.height;
+    const ms = await timed(async () => {
+      this.#medium = new CountingMedium(indexedDB, self.name);
+      this.#disk = await PageDisk.open(this.#medium, 'bench again');
+      const stored = await this.#disk.load();
+      this.#store = SqlChainStore.open(this.#sqlJs, this.#chain.network, stored!.pages);
+      if (this.#store.height() !== height || this.#store.block(height) === null) throw new Error('The stored chain is another.');
+    });
+    return ms;
+  }
+
+  size(): SizeAnswer {
+    return { bytes: this.#store.pages().size, encodedBytes: this.#chain.encodedBytes };
+  }
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
+const lab = initSqlJs({ locateFile: () => wasmUrl }).then((sqlJs) => new Lab(sqlJs));
+
+async function answer(request: StoreRequest): Promise<unknown> {
+  const started = await lab;
+  switch (request.type) {
+    case 'grow':
+      return started.grow(request.megabytes);
+    case 'blocks':
+      return started.blocks(request.count);
+    case 'catch-up':
+      return started.catchUp(request.count);
+    case 'whole-file':
+      return started.wholeFile();
+    case 'open':
+      return started.open();
+    case 'size':
+      return started.size();
+  }
+}
+
+addEventListener('message', (event: MessageEvent<StoreRequest>) => {
+  answer(event.data).then(
+    (value) => postMessage({ value }),
+    (error: unknown) => postMessage({ error: error instanceof Error ? `${error.message} ${error.stack}` : String(error) }),
+  );
+});

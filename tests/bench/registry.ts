@@ -1,0 +1,25 @@
+import type { Benchmark } from './framework/benchmark.ts';
+import { codec } from './codec.ts';
+import { difficulty } from './difficulty/difficulty.ts';
+import { importing } from './import.ts';
+import { journey } from './journey.ts';
+import { kernel } from './kernel/kernel.ts';
+import { persistence } from './persistence/persistence.ts';
+import { storage } from './persistence/storage.ts';
+import { queries } from './queries.ts';
+import { threads } from './threads.ts';
+import { verify } from './verify.ts';
+
+/** All of them, in the order in which they run. */
+export const BENCHMARKS: readonly Benchmark[] = [
+  kernel,
+  threads,
+  verify,
+  codec,
+  importing,
+  queries,
+  storage,
+  persistence,
+  difficulty,
+  journey,
+];

@@ -1,0 +1,207 @@
+import type { SqlJsStatic } from 'sql.js';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Env } from '../../src/node/env.ts';
+import { adoptLedger, closeLedger, openLedger, type Ledger, type LedgerListener } from '../../src/node/ledger.ts';
+import type { DecodedBlock } from '../../src/protocol/block.ts';
+import { chunkKey, LAST_KEY, logKey, type Batch, type Medium } from '../../src/storage/pages/medium.ts';
+import { PageDisk } from '../../src/storage/pages/page-disk.ts';
+import { TabchainError } from '../../src/util/errors.ts';
+import { BlockBuilder, registrationOf, testAccount, testNetwork, testVerifier, transferOf } from '../scenarios/support/builders.ts';
+import { loadSqlJs } from '../unit/chain/support.ts';
+import { FaultyMedium, PLACES, type Place } from './support/media.ts';
+
+const network = testNetwork();
+const alex = testAccount('alex');
+const builder = new BlockBuilder(network);
+
+/** Thirty blocks, each with a payment. */
+function makeBlocks(): DecodedBlock[] {
+  let tip = builder.next(builder.genesis, { miner: alex, transactions: [registrationOf(network, alex)] });
+  const blocks = [tip];
+  for (let nonce = 0; nonce < 30; nonce++) {
+    const payment = transferOf(network, alex, { to: testAccount('ming'), amount: 10 + nonce, nonce });
+    blocks.push((tip = builder.next(tip, { miner: alex, transactions: [payment] })));
+  }
+  return blocks;
+}
+
+let sqlJs: SqlJsStatic;
+let blocks: DecodedBlock[];
+beforeAll(async () => {
+  sqlJs = await loadSqlJs();
+  blocks = makeBlocks();
+});
+
+/** A node's surroundings: time passes when the test says so. */
+class Surroundings {
+  readonly place: Place;
+  medium: FaultyMedium | null = null;
+  readonly problems: string[] = [];
+  readonly #timers = new Map<number, () => void>();
+  readonly #tasks: (() => Promise<void>)[] = [];
+  #owners = 0;
+
+  constructor(place: Place) {
+    this.place = place;
+  }
+
+  readonly listener: LedgerListener = {
+    moved: () => undefined,
+    saved: () => undefined,
+    pooled: () => undefined,
+    problem: (code) => this.problems.push(code),
+    enqueue: (task) => this.#tasks.push(task),
+  };
+
+  get env(): Env {
+    return {
+      clock: { now: () => network.genesisTimeMs + 86_400_000 },
+      log: () => undefined,
+      verifier: testVerifier(),
+      sql: sqlJs,
+      timers: {
+        set: (callback) => {
+          const id = this.#timers.size + 1;
+          this.#timers.set(id, callback);
+          return id;
+        },
+        clear: (id) => this.#timers.delete(id),
+      },
+      openDisk: async (_, lease) => {
+        this.medium = new FaultyMedium(this.place.medium());
+        return PageDisk.open(this.medium, lease);
+      },
+    } as Partial<Env> as Env;
+  }
+
+  open(): Promise<Ledger> {
+    return openLedger(this.env, network, { name: 'x', lease: `owner ${++this.#owners}` }, this.listener);
+  }
+
+  /** Lets all timers ring. */
+  ring(): void {
+    for (const [id, callback] of [...this.#timers]) {
+      this.#timers.delete(id);
+      callback();
+    }
+  }
+
+  async runTasks(): Promise<void> {
+    for (let task = this.#tasks.shift(); task; task = this.#tasks.shift()) await task();
+  }
+
+  change(batch: (medium: Medium) => Promise<Partial<Batch>>): Promise<void> {
+    const medium = this.place.medium();
+    return batch(medium).then((made) => medium.update((control) => ({ control: control!, puts: [], deletes: [], ...made })));
+  }
+}
+
+async function feed(ledger: Ledger, from: number, to: number): Promise<void> {
+  for (const block of blocks.slice(from, to)) await ledger.chain.acceptBlock(block);
+}
+
+describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
+  let around: Surroundings;
+  beforeEach(() => {
+    around = new Surroundings(PLACES[kind]!());
+  });
+
+  test('is there again after a restart, and says what is on disk', async () => {
+    const first = await around.open();
+    await feed(first, 0, 20);
+    await first.saver.flush();
+    expect(first.saver.state()).toMatchObject({ height: 20, tip: blocks[19]!.id, error: null, memoryOnly: false });
+    await feed(first, 20, 31);
+    await closeLedger(first);
+    const second = await around.open();
+    expect(second.chain.tip().id).toBe(blocks[30]!.id);
+    expect(second.saver.state()).toMatchObject({ height: 31, tip: blocks[30]!.id });
+    expect(around.problems).toEqual([]);
+  });
+
+  test('a guest’s chain moves into an account’s database', async () => {
+    const guest = await openLedger(around.env, network, null, around.listener);
+    await feed(guest, 0, 10);
+    const own = await adoptLedger(around.env, guest, { name: 'x', lease: 'own' }, around.listener);
+    await feed(own, 10, 12);
+    await closeLedger(own);
+    expect((await around.open()).chain.tip().height).toBe(12);
+  });
+
+  test('a full disk is told once, and the saver tries until there is room', async () => {
+    const ledger = await around.open();
+    await ledger.saver.flush();
+    around.medium!.fault = 'refused';
+    await feed(ledger, 0, 3);
+    await ledger.saver.flush();
+    expect(ledger.saver.state()).toMatchObject({ height: 0, error: 'storage-full' });
+    around.ring();
+    await ledger.saver.flush();
+    expect(around.problems).toEqual(['storage-full']);
+    around.medium!.fault = null;
+    around.ring();
+    await ledger.saver.flush();
+    expect(ledger.saver.state()).toMatchObject({ height: 3, error: null });
+  });
+
+  test('a wiped database is written anew by the running tab', async () => {
+    const ledger = await around.open();
+    await feed(ledger, 0, 5);
+    await ledger.saver.flush();
+    await around.place.wipe();
+    await feed(ledger, 5, 6);
+    await closeLedger(ledger);
+    expect((await around.open()).chain.tip().height).toBe(6);
+  });
+
+  test('without storage the tab lives in memory and says why', async () => {
+    const env: Env = { ...around.env, openDisk: () => Promise.reject(new TabchainError('storage-unavailable', 'No.')) };
+    const ledger = await openLedger(env, network, { name: 'x', lease: 'a' }, around.listener);
+    await feed(ledger, 0, 5);
+    expect(ledger.chain.tip().height).toBe(5);
+    expect(ledger.saver.state()).toMatchObject({ memoryOnly: true, error: 'storage-unavailable' });
+  });
+
+  const damages: Record<string, (medium: Medium) => Promise<Partial<Batch>>> = {
+    'a wrong bit in the image': async (medium) => {
+      const chunk = (await medium.read('chunks', 0, LAST_KEY, 1))[0]!;
+      const at = chunk.bytes.length - 1_000;
+      return {
+        puts: [
+          {
+            store: 'chunks',
+            key: chunkKey(chunk.generation, chunk.index),
+            record: { ...chunk, bytes: chunk.bytes.with(at, chunk.bytes[at]! ^ 4) },
+          },
+        ],
+      };
+    },
+    'a lost record of the log': async (medium) => {
+      const log = await medium.read('log', 0, LAST_KEY, 100);
+      const { sequence } = log.at(-3)!;
+      return { deletes: [{ store: 'log', from: logKey(sequence, 0), to: logKey(sequence + 1, 0) }] };
+    },
+  };
+
+  test.each(Object.keys(damages))('after %s it starts over, and takes in again what can be read and proven', async (damage) => {
+    const first = await around.open();
+    for (let height = 0; height < 31; height++) {
+      await feed(first, height, height + 1);
+      await first.saver.flush();
+    }
+    await closeLedger(first);
+    await around.change(damages[damage]!);
+    const second = await around.open();
+    expect(around.problems).toEqual(['storage-damaged']);
+    expect(second.chain.tip().height).toBe(0);
+    await around.runTasks();
+    expect(second.chain.tip().height).toBeGreaterThan(10);
+    expect(second.chain.tip().id).toBe(blocks[second.chain.tip().height - 1]!.id);
+    // What is missing comes from the peers, and all of it stays.
+    await feed(second, second.chain.tip().height, 31);
+    await closeLedger(second);
+    const third = await around.open();
+    expect(third.chain.tip().id).toBe(blocks[30]!.id);
+    expect(around.problems).toEqual(['storage-damaged']);
+  });
+});

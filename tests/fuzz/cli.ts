@@ -1,0 +1,149 @@
+/**
+ * `npm run fuzz [-- target…] [--seconds N] [--seed S] [--json]`: coverage-guided fuzzing of each target in turn. What was reached is
+ * kept in test-results/fuzz/<target>/corpus, and the next run goes on from there; an input that breaks something is written beside it.
+ * `npm run fuzz -- --replay FILE target` runs one input again.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { build, type Plugin } from 'vite';
+import { countReached } from './instrument.ts';
+import { CURRENT_HEADER_BYTES, MAX_INPUT_BYTES, type FuzzOrder, type FuzzReport } from './messages.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const RESULTS = join(PROJECT, 'test-results/fuzz');
+
+/** An input on which one attempt lasts longer is a hang. */
+const HANG_MS = 10_000;
+const LOOK_EVERY_MS = 1_000;
+/** JavaScript's own memory in the fuzzing thread, corpus included. */
+const MEMORY_MIB = 1_024;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string', default: '30' },
+    seed: { type: 'string', default: String(Date.now()) },
+    replay: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+/** The page asks its server for SQLite's code; here it lies on the disk. */
+function sqlJsInNode(): Plugin {
+  const id = '\0sql-wasm';
+  const path = createRequire(import.meta.url).resolve('sql.js/dist/sql-wasm.wasm');
+  return {
+    name: 'sql-js-in-node',
+    enforce: 'pre',
+    resolveId: (source) => (source === 'sql.js/dist/sql-wasm-browser.wasm?url' ? id : null),
+    load: (asked) => (asked === id ? `export default ${JSON.stringify(path)};` : null),
+  };
+}
+
+/** The fuzzer and the program under it, the latter with its counters, as one module. */
+async function bundle(): Promise<string> {
+  const outDir = join(RESULTS, 'bundle');
+  await build({
+    configFile: false,
+    root: PROJECT,
+    logLevel: 'warn',
+    plugins: [sqlJsInNode(), countReached()],
+    build: { ssr: join(PROJECT, 'tests/fuzz/fuzzer.ts'), outDir, emptyOutDir: true, minify: false, target: 'node20' },
+  });
+  return join(outDir, 'fuzzer.js');
+}
+
+interface Row {
+  readonly target: string;
+  readonly executions: number;
+  readonly perSecond: number;
+  readonly places: number;
+  readonly features: number;
+  readonly corpus: number;
+  readonly finding: string | null;
+}
+
+/** Runs one target in a thread of its own, which can be ended when it hangs. */
+async function fuzz(module: string, target: string): Promise<Row> {
+  const folder = join(RESULTS, target);
+  const corpus = join(folder, 'corpus');
+  mkdirSync(corpus, { recursive: true });
+  const current = new SharedArrayBuffer(CURRENT_HEADER_BYTES + MAX_INPUT_BYTES);
+  const replay = values.replay === undefined ? null : new Uint8Array(readFileSync(values.replay));
+  const order: FuzzOrder = { target, seconds: Number(values.seconds), seed: values.seed, corpus, replay, current };
+  const state = { finding: null as string | null, done: { executions: 0, places: 0, features: 0, corpus: 0 } };
+  const found = (kind: string, input: Uint8Array, error: string): void => {
+    const path = join(folder, `${kind}-${createHash('sha256').update(input).digest('hex').slice(0, 12)}`);
+    writeFileSync(path, input);
+    console.log(`\n${kind} in ${target} (${input.length} bytes, ${path}):\n${error}\n`);
+    state.finding = path;
+  };
+  const startedAt = performance.now();
+  const worker = new Worker(module, { workerData: order, resourceLimits: { maxOldGenerationSizeMb: MEMORY_MIB } });
+  worker.on('message', (report: FuzzReport) => {
+    if (report.type === 'finding') found('crash', report.input, report.error);
+    if (report.type === 'done') state.done = report;
+  });
+  // Out of memory, or a failure outside any attempt.
+  worker.on('error', (error) => found('fatal', underWay(current), error.stack ?? error.message));
+  const watch = watchdog(current, () => {
+    found('hang', underWay(current), `One attempt took more than ${HANG_MS / 1_000} s.`);
+    void worker.terminate();
+  });
+  await new Promise((resolve) => worker.on('exit', resolve));
+  clearInterval(watch);
+  const executions = state.done.executions || new Uint32Array(current, 0, 2)[1]!;
+  const perSecond = Math.round((1_000 * executions) / (performance.now() - startedAt));
+  return { target, ...state.done, executions, perSecond, finding: state.finding };
+}
+
+function underWay(current: SharedArrayBuffer): Uint8Array {
+  const [length] = new Uint32Array(current, 0, 2);
+  return Uint8Array.from(new Uint8Array(current, CURRENT_HEADER_BYTES, length));
+}
+
+function watchdog(current: SharedArrayBuffer, hung: () => void): NodeJS.Timeout {
+  const head = new Uint32Array(current, 0, 2);
+  let [seen, sinceMs] = [0, performance.now()];
+  return setInterval(() => {
+    if (head[1] !== seen) [seen, sinceMs] = [head[1]!, performance.now()];
+    else if (performance.now() - sinceMs > HANG_MS) hung();
+  }, LOOK_EVERY_MS);
+}
+
+function listTargets(module: string): Promise<readonly { name: string; about: string }[]> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(module, { workerData: null });
+    worker.on('message', (report: FuzzReport) => report.type === 'targets' && resolve(report.targets));
+    worker.on('error', reject);
+  });
+}
+
+const module = await bundle();
+const targets = await listTargets(module);
+if (positionals.some((name) => targets.every((target) => target.name !== name)) || (values.replay && positionals.length !== 1)) {
+  console.error('Usage: npm run fuzz [-- target…] [--seconds N] [--seed S] [--json], or -- --replay FILE target');
+  for (const { name, about } of targets) console.error(`  ${name.padEnd(18)}${about}`);
+  process.exit(2);
+}
+const rows: Row[] = [];
+for (const { name } of targets.filter((target) => positionals.length === 0 || positionals.includes(target.name))) {
+  const row = await fuzz(module, name);
+  rows.push(row);
+  const { executions, perSecond, places, features, corpus } = row;
+  const reached = `${places} places, ${features} features, corpus ${corpus}`;
+  console.log(
+    `${name.padEnd(18)}${String(executions).padStart(10)} executions, ${perSecond}/s, ${reached}${row.finding ? '  FINDING' : ''}`,
+  );
+}
+const findings = rows.filter((row) => row.finding !== null).length;
+const executions = rows.reduce((sum, row) => sum + row.executions, 0);
+console.log(
+  values.json ? JSON.stringify({ seed: values.seed, executions, findings, rows }) : `${executions} executions, ${findings} findings.`,
+);
+process.exitCode = findings > 0 ? 1 : 0;

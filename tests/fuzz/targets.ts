@@ -1,0 +1,21 @@
+import type { FuzzTarget } from './support/target.ts';
+import { CONSOLE_TARGETS } from './targets/console.ts';
+import { KEY_TARGETS } from './targets/keys.ts';
+import { PROTOCOL_TARGETS } from './targets/protocol.ts';
+import { SIGNALING_TARGETS } from './targets/signaling.ts';
+import { STORAGE_TARGETS } from './targets/storage.ts';
+
+/** Every way into the program, by name. */
+export const TARGETS: readonly FuzzTarget[] = [
+  ...PROTOCOL_TARGETS,
+  ...KEY_TARGETS,
+  ...SIGNALING_TARGETS,
+  ...STORAGE_TARGETS,
+  ...CONSOLE_TARGETS,
+];
+
+export function targetNamed(name: string): FuzzTarget {
+  const target = TARGETS.find((each) => each.name === name);
+  if (!target) throw new TypeError(`There is no target called ${name}.`);
+  return target;
+}

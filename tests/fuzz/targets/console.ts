@@ -1,0 +1,177 @@
+import { addressText } from '../../../src/crypto/address.ts';
+import type { QueryReply, QueryRequest } from '../../../src/node/page/query-messages.ts';
+import { TabNode } from '../../../src/node/tab-node.ts';
+import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
+import { PageDisk } from '../../../src/storage/pages/page-disk.ts';
+import { PageFile } from '../../../src/storage/pages/page-file.ts';
+import { testAccount } from '../../scenarios/support/builders.ts';
+import { bytesOf, jsonOr, testKey, textOf } from '../support/inputs.ts';
+import { fakeMachine, loadSqlJs, populatedStore } from '../support/node.ts';
+import { must, orRefusedLater, type FuzzTarget } from '../support/target.ts';
+
+/** What a console may be told; each is translated for people. */
+const REFUSALS =
+  /^(argument-invalid|no-account|not-registered|address-invalid|recipient-(invalid|unknown)|amount-[a-z-]+|fee-[a-z-]+|memo-[a-z-]+|balance-insufficient|name-(invalid|taken)|threads-invalid|throttle-invalid|gpu-unavailable)$/;
+
+/** Methods that only read, with whole calls as JSON arrays of arguments. */
+const CALLS: Readonly<Record<string, readonly string[]>> = {
+  transaction: ['["TXID"]'],
+  history: ['[{"account":"ming","limit":5,"search":"tea","mined":true}]', '[{"before":"65536"}]', '[{"before":"p"}]', '[]', '[null]'],
+  blocks: ['[{"limit":3,"before":2,"miner":"alex"}]', '[]'],
+  block: ['[2]', '["2"]', '["TXID"]'],
+  account: ['["ming"]', '["ADDRESS"]'],
+  search: ['["ming"]', '["3"]', '["ADDRESS"]', '["TXID"]'],
+  mempool: ['[]'],
+  previewTransfer: ['[{"to":"ming","amount":"1.5","fee":"0.01","memo":"hi","sealed":true}]', '[{"to":"ADDRESS","amount":1}]', '[]'],
+  maximumAmount: ['[{"fee":"0.01"}]', '[]', '[null]'],
+  checkName: ['["wu"]', '["ming"]'],
+  mine: ['[false,{"threads":2,"throttle":50,"gpu":false}]', '[false,null]'],
+  feeHint: ['[]'],
+};
+const METHODS = Object.keys(CALLS);
+
+/** Method by number, then its arguments as JSON. */
+const call = (method: string, args: string): Uint8Array => Buffer.concat([Uint8Array.of(METHODS.indexOf(method)), bytesOf(args)]);
+
+const api: FuzzTarget = {
+  name: 'console',
+  about: 'the node’s reading methods with any arguments: an answer or a code that people are told, and nothing changes',
+  maxBytes: 400,
+  shortRuns: 80,
+  words: [
+    'null',
+    'true',
+    '{}',
+    '[]',
+    '"limit":',
+    '"before":',
+    '"account":',
+    '"to":"ming"',
+    '"amount":',
+    '"memo":',
+    '"fee":',
+    '1e309',
+    '-1',
+    '""',
+  ],
+  seeds: () => METHODS.flatMap((method) => CALLS[method]!.map((args) => call(method, args))),
+  async prepare() {
+    const { node, fingerprint, fill } = await openNode();
+    const before = await fingerprint();
+    return async (input) => {
+      const method = METHODS[(input[0] ?? 0) % METHODS.length]!;
+      const parsed = jsonOr(fill(textOf(input.subarray(1))));
+      const args = Array.isArray(parsed) ? parsed : [parsed];
+      const ask = (node as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[method]!;
+      const answer = await orRefusedLater(REFUSALS, async () => ({ value: await ask.apply(node, args) }));
+      if (answer) structuredClone(answer.value);
+      must((await fingerprint()) === before, `${method} has changed the node.`);
+    };
+  },
+};
+
+async function openNode() {
+  const sqlJs = await loadSqlJs();
+  const store = await populatedStore(sqlJs);
+  const { header, id } = store.header(store.height())!;
+  const txid = store.block(2)!.transactions[0]!.id;
+  const records = new MemoryRecords();
+  const image = PageFile.from(store.export());
+  store.close();
+  await (await PageDisk.open(new MemoryMedium(records), 'writer')).save(() => ({ pages: image, height: header.height, tip: id }));
+  const node = new TabNode(fakeMachine(sqlJs, records), { event: () => undefined, registerStep: () => undefined });
+  const address = addressText(testAccount('alex').address);
+  const binding = { account: { name: 'alex', address, keyFileSaved: true }, lease: 'reader' };
+  await node.open({ fragment: '#net=fuzz&T=1000&pow=207fffff&stamp=207fffff', peerId: '0011223344556677', binding, secure: true });
+  await node.unlock({ signing: testKey('alex', 'signing'), encryption: testKey('alex', 'encryption') });
+  return {
+    node,
+    fingerprint: async () => {
+      const { tip, stateRoot, mempool, account, spendable, revision } = await node.status();
+      return JSON.stringify([tip, stateRoot, mempool, account, spendable, revision]);
+    },
+    /** Ids and addresses are too long to be guessed. */
+    fill: (text: string) => text.replaceAll('TXID', txid).replaceAll('ADDRESS', addressText(testAccount('ming').address)),
+  };
+}
+
+/** Statements that end soon, with places for what the fuzzer adds; SQLite itself has fuzzers of its own. */
+const STATEMENTS = [
+  'SELECT * FROM block_list LIMIT 3',
+  'SELECT name, balance FROM accounts WHERE name = :name',
+  'SELECT ?, ?',
+  'DELETE FROM blocks',
+  'PRAGMA query_only = OFF',
+  'SELECT 1; DELETE FROM blocks',
+  'SELECT hex(signature) FROM transactions; ',
+  'ATTACH ":memory:" AS other',
+  'SELECT 9007199254740993',
+];
+/** A join or recursion may run as long as it likes: on the page its worker is ended. Not so here. */
+const MAY_RUN_LONG = /recursive|join|,.*,.*,|from.*from.*from|zeroblob|printf|format|replace|hex|quote|group_concat|\d{7}|e\d/is;
+
+const query: FuzzTarget = {
+  name: 'query',
+  about: 'the SQL console with any statement and parameters: rows that can be posted or a code, and the copy stays as it was',
+  maxBytes: 200,
+  shortRuns: 100,
+  words: [
+    'SELECT ',
+    ' FROM accounts',
+    ' WHERE ',
+    'PRAGMA ',
+    ';',
+    '--',
+    '/*',
+    "'",
+    ':name',
+    '?1',
+    'blob',
+    "x'00'",
+    '|{"name":"ming"}',
+    '|[1,null]',
+  ],
+  seeds: () =>
+    [...STATEMENTS, 'SELECT :name|{"name":"ming"}', 'SELECT ?, ?|[1, null]', 'SELECT ?|[[1]]', 'SELECT :a|{"a":{}}'].map(bytesOf),
+  async prepare() {
+    const ask = await openQueryWorker();
+    const sqlJs = await loadSqlJs();
+    const store = await populatedStore(sqlJs);
+    const image = store.export();
+    store.close();
+    const dump = 'SELECT group_concat(id || signature) FROM transactions';
+    await ask({ id: 0, type: 'load', bytes: image.slice() });
+    const before = JSON.stringify((await ask({ id: 1, type: 'query', sql: dump, params: null })).result?.rows);
+    return async (input) => {
+      const [sql = '', parameters] = textOf(input).split('|');
+      if (MAY_RUN_LONG.test(sql)) return;
+      const params = parameters === undefined ? null : (jsonOr(parameters) as Extract<QueryRequest, { type: 'query' }>['params']);
+      const { result, error } = await ask({ id: 2, type: 'query', sql, params });
+      must(
+        result !== undefined || /^query-(failed|write)$/.test(error?.code ?? ''),
+        `A query failed with ${error?.code}: ${error?.message}`,
+      );
+      if (result) JSON.stringify(structuredClone(result));
+      const after = await ask({ id: 3, type: 'query', sql: dump, params: null });
+      must(JSON.stringify(after.result?.rows) === before, 'A query has changed the copy.');
+    };
+  },
+};
+
+/** The worker's own code, in this thread. */
+async function openQueryWorker(): Promise<(request: QueryRequest) => Promise<QueryReply>> {
+  const waiting: ((reply: QueryReply) => void)[] = [];
+  const scope = {
+    onmessage: null as null | ((event: { data: QueryRequest }) => void),
+    postMessage: (reply: QueryReply) => waiting.shift()!(reply),
+  };
+  Object.assign(globalThis, { self: scope });
+  await import('../../../src/node/page/query.worker.ts');
+  return (request) =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      scope.onmessage!({ data: request });
+    });
+}
+
+export const CONSOLE_TARGETS: readonly FuzzTarget[] = [api, query];
