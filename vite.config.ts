@@ -16,7 +16,19 @@ export default defineConfig({
     alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }],
   },
   // Found late, these would make the dev server reload the page and drop every peer.
-  optimizeDeps: { include: ['simple-peer', 'sql.js', 'node-forge/lib/forge.js', 'node-forge/lib/rsa.js', 'uqr', 'idb', '@scure/base', '@noble/hashes/sha2.js', '@noble/hashes/pbkdf2.js'] },
+  optimizeDeps: {
+    include: [
+      'simple-peer',
+      'sql.js',
+      'node-forge/lib/forge.js',
+      'node-forge/lib/rsa.js',
+      'uqr',
+      'idb',
+      '@scure/base',
+      '@noble/hashes/sha2.js',
+      '@noble/hashes/pbkdf2.js',
+    ],
+  },
   worker: { format: 'es' },
   build: { outDir: at('dist'), emptyOutDir: true, target: 'es2022' },
 });

@@ -49,8 +49,7 @@ function signed(value: number): Code {
 // Expressions: each leaves one value on the stack.
 const get = (local: number): Code => [LOCAL_GET, ...unsigned(local)];
 const constant = (value: number): Code => [CONST, ...signed(value | 0)];
-const both = (operation: number, ...parts: readonly Code[]): Code =>
-  parts.reduce((left, right) => [...left, ...right, operation]);
+const both = (operation: number, ...parts: readonly Code[]): Code => parts.reduce((left, right) => [...left, ...right, operation]);
 const add = (...parts: readonly Code[]): Code => both(ADD, ...parts);
 const xor = (...parts: readonly Code[]): Code => both(XOR, ...parts);
 const and = (a: Code, b: Code): Code => both(AND, a, b);
@@ -99,10 +98,7 @@ const each = (count: number, make: (index: number) => Code): Code => range(count
 
 function body(initial: readonly number[]): Code {
   const turnBytes = 4 * ROUNDS_PER_TURN;
-  const readMessage = each(ROUNDS_PER_TURN, (i) => [
-    ...set(TEMPORARY, load(get(FROM), 4 * i)),
-    ...set(MESSAGE + i, swapped(TEMPORARY)),
-  ]);
+  const readMessage = each(ROUNDS_PER_TURN, (i) => [...set(TEMPORARY, load(get(FROM), 4 * i)), ...set(MESSAGE + i, swapped(TEMPORARY))]);
   const turns = [
     ...set(TURN, constant(0)),
     ...[LOOP, NO_RESULT],

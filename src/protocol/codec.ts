@@ -98,7 +98,8 @@ function decodeText(bytes: Uint8Array): string {
     throw new TabchainError('encoding-non-canonical', 'A text is not valid UTF-8.', {}, { cause });
   }
   // As many characters as bytes is ASCII alone, which has one form.
-  if (text.length !== bytes.length && compareBytes(utf8(text), bytes) !== 0) throw new TabchainError('encoding-non-canonical', 'A text is not canonical UTF-8.');
+  if (text.length !== bytes.length && compareBytes(utf8(text), bytes) !== 0)
+    throw new TabchainError('encoding-non-canonical', 'A text is not canonical UTF-8.');
   return text;
 }
 
@@ -179,7 +180,8 @@ export class Writer {
     if (bytes.length > maxBytes) {
       throw new TabchainError('encoding-too-long', 'A text is longer than its limit.', { length: bytes.length, maxBytes });
     }
-    if (text.length !== bytes.length && decodeText(bytes) !== text) throw new TabchainError('encoding-non-canonical', 'A text has no UTF-8 form.');
+    if (text.length !== bytes.length && decodeText(bytes) !== text)
+      throw new TabchainError('encoding-non-canonical', 'A text has no UTF-8 form.');
     return this.u8(bytes.length).raw(bytes);
   }
 
