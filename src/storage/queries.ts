@@ -94,8 +94,32 @@ const TRANSACTIONS = `SELECT t.id, t.txid, t.height, t.position, b.id, b.time, s
     CAST(t.memo AS BLOB), t.sealed_memo, t.signature, ${SIZE}, ${PREVIOUS_WORK}
   FROM transactions t JOIN blocks b ON b.height = t.height JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id = t.recipient`;
 
-const MATCHES = `(?1 IS NULL OR t.txid LIKE ?1 ESCAPE '\\' OR t.memo LIKE ?1 ESCAPE '\\' OR s.name LIKE ?1 ESCAPE '\\'
-  OR s.address LIKE ?1 ESCAPE '\\' OR r.name LIKE ?1 ESCAPE '\\' OR r.address LIKE ?1 ESCAPE '\\')`;
+// A page in one statement: to start one costs as much as to read ten rows.
+const TRANSACTIONS_BY_KEY = `${TRANSACTIONS} WHERE t.id IN (SELECT value FROM json_each(?))`;
+const BLOCKS_BY_HEIGHT = `${BLOCKS} WHERE b.height IN (SELECT value FROM json_each(?))`;
+
+/** After every transaction of the block, as the rules credit it. */
+const REWARD_POSITION = 65_535;
+const REWARD_KEY = `b.height * ${transactionKey(1, 0)} + ${REWARD_POSITION}`;
+
+/** Keys of an account's history, newest first: ?1 its id, ?2 the key before which, ?3 at most so many. */
+export const HISTORY = {
+  sent: 'SELECT t.id FROM transactions t WHERE t.sender = ?1 AND t.id < ?2 ORDER BY t.id DESC LIMIT ?3',
+  received: 'SELECT t.id FROM transactions t WHERE t.recipient = ?1 AND t.sender <> ?1 AND t.id < ?2 ORDER BY t.id DESC LIMIT ?3',
+  mined: `SELECT ${REWARD_KEY} FROM blocks b WHERE b.miner = ?1 AND b.height <= (?2 - ${REWARD_POSITION + 1}) / ${transactionKey(1, 0)}.0
+    ORDER BY b.height DESC LIMIT ?3`,
+} as const;
+
+const PARTIES = 'JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id = t.recipient';
+const MATCHES = `(t.txid LIKE ?4 ESCAPE '\\' OR t.memo LIKE ?4 ESCAPE '\\' OR s.name LIKE ?4 ESCAPE '\\'
+  OR s.address LIKE ?4 ESCAPE '\\' OR r.name LIKE ?4 ESCAPE '\\' OR r.address LIKE ?4 ESCAPE '\\')`;
+
+/** The same with the pattern ?4; this reads as much of the history as it takes to fill the page. */
+const SEARCHED_HISTORY = {
+  sent: HISTORY.sent.replace(' t WHERE', ` t ${PARTIES} WHERE ${MATCHES} AND`),
+  received: HISTORY.received.replace(' t WHERE', ` t ${PARTIES} WHERE ${MATCHES} AND`),
+  mined: HISTORY.mined.replace('WHERE', `WHERE b.id LIKE ?4 ESCAPE '\\' AND`),
+};
 
 /** Everything that views of the chain read, in plain rows. Each query runs along an index and stops at its limit. */
 export class ChainQueries {
@@ -136,24 +160,33 @@ export class ChainQueries {
   history(address: string, { limit, before = Number.MAX_SAFE_INTEGER, search, mined = false }: HistoryQuery): HistoryRow[] {
     const id = this.#idOf(address);
     const pattern = search === undefined || search === '' ? null : `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-    const ofRole = (role: string): HistoryRow[] => {
-      const sql = `${TRANSACTIONS} WHERE ${MATCHES} AND ${role} AND t.id < ?3 ORDER BY t.id DESC LIMIT ?4`;
-      const rows = this.#sql.all(sql, [pattern, id, before, limit]);
-      return rows.map((row) => ({ key: row[0] as number, transaction: transactionOfRow(row), block: null }));
-    };
-    const entries = [...ofRole('t.sender = ?2'), ...ofRole('t.recipient = ?2 AND t.sender <> ?2')];
-    if (mined) entries.push(...this.#rewards(id, before, pattern, limit));
-    return entries.sort((a, b) => b.key - a.key).slice(0, limit);
+    const found = pattern === null ? HISTORY : SEARCHED_HISTORY;
+    const parameters = [id, before, limit, ...(pattern === null ? [] : [pattern])];
+    const keys = [found.sent, found.received, ...(mined ? [found.mined] : [])].flatMap((sql) =>
+      this.#sql.all(sql, parameters).map(([key]) => key as number),
+    );
+    // Of each kind a whole page is there; only what is on the common page is read in full.
+    return this.#historyRows(keys.sort((a, b) => b - a).slice(0, limit));
+  }
+
+  #historyRows(keys: readonly number[]): HistoryRow[] {
+    const heights = keys.filter(isReward).map((key) => Math.floor(key / transactionKey(1, 0)));
+    const rewards = heights.length === 0 ? [] : this.#sql.all(BLOCKS_BY_HEIGHT, [JSON.stringify(heights)]).map(blockOfRow);
+    const transactions = keys.length === heights.length ? [] : this.#sql.all(TRANSACTIONS_BY_KEY, [JSON.stringify(keys)]);
+    const rows: HistoryRow[] = [
+      ...rewards.map((block) => ({ key: transactionKey(block.height, REWARD_POSITION), transaction: null, block })),
+      ...transactions.map((row) => ({ key: row[0] as number, transaction: transactionOfRow(row), block: null })),
+    ];
+    return rows.sort((a, b) => b.key - a.key);
   }
 
   /** By exact name or address, null when the chain has neither. */
   account(nameOrAddress: string): AccountRow | null {
     const column = nameOrAddress.length > MAX_NAME_BYTES ? 'address' : 'name';
-    const sql = `SELECT id, address, name, balance, nonce, registered_height, signing_key FROM accounts WHERE ${column} = ?`;
+    const sql = `SELECT address, name, balance, nonce, registered_height, signing_key, received, mined FROM accounts WHERE ${column} = ?`;
     const row = this.#sql.row(sql, [nameOrAddress]);
     if (!row) return null;
-    const [id, address, name, balance, nonce, registeredHeight, signingKey] = row;
-    const received = 'SELECT count(*) FROM transactions WHERE recipient = ?1 AND sender <> ?1';
+    const [address, name, balance, nonce, registeredHeight, signingKey, received, mined] = row;
     return {
       address: address as string,
       name: name as string | null,
@@ -161,8 +194,9 @@ export class ChainQueries {
       nonce: nonce as number,
       registeredHeight: registeredHeight as number | null,
       signingKey: signingKey as Uint8Array | null,
-      blocksMined: this.blocksMined(address as string),
-      transactions: this.#sql.number(`SELECT (SELECT count(*) FROM transactions WHERE sender = ?1) + (${received})`, [id!])!,
+      blocksMined: mined as number,
+      // Sent, received, and the registration.
+      transactions: (nonce as number) + (received as number) + (registeredHeight === null ? 0 : 1),
     };
   }
 
@@ -173,7 +207,7 @@ export class ChainQueries {
   }
 
   blocksMined(address: string): number {
-    return this.#sql.number('SELECT count(*) FROM blocks WHERE miner = ?', [this.#idOf(address)])!;
+    return this.#sql.number('SELECT mined FROM accounts WHERE address = ?', [address]) ?? 0;
   }
 
   /** Most blocks first. */
@@ -207,24 +241,13 @@ export class ChainQueries {
     return (1_000 * work) / (newest[1] - oldest[1]);
   }
 
-  #rewards(id: number, before: number, pattern: string | null, limit: number): HistoryRow[] {
-    const sql = `${BLOCKS} WHERE (?1 IS NULL OR b.id LIKE ?1 ESCAPE '\\') AND b.miner = ?2 AND b.height < ?3 ORDER BY b.height DESC LIMIT ?4`;
-    // Smallest height whose reward is not before the cursor.
-    const height = Math.ceil((before - REWARD_POSITION) / transactionKey(1, 0));
-    return this.#sql.all(sql, [pattern, id, height, limit]).map((row) => {
-      const block = blockOfRow(row);
-      return { key: transactionKey(block.height, REWARD_POSITION), transaction: null, block };
-    });
-  }
-
   /** Row of an address; -1, which no row has, for one that the chain does not mention. */
   #idOf(address: string): number {
     return this.#sql.number('SELECT id FROM accounts WHERE address = ?', [address]) ?? -1;
   }
 }
 
-/** After every transaction of the block, as the rules credit it. */
-const REWARD_POSITION = 65_535;
+const isReward = (key: number): boolean => key % transactionKey(1, 0) === REWARD_POSITION;
 
 function party(address: Row[number] | undefined, name: Row[number] | undefined): PartyRow | null {
   return address === null ? null : { address: address as string, name: name as string | null };

@@ -31,6 +31,8 @@ CREATE TABLE accounts (
   name              TEXT,                -- user name, NULL until registered; unique
   balance           INTEGER NOT NULL,    -- smallest units
   nonce             INTEGER NOT NULL,    -- transfers sent so far, which is the number of the next one
+  received          INTEGER NOT NULL,    -- transfers from others to it
+  mined             INTEGER NOT NULL,    -- blocks whose reward went to it
   signing_key       BLOB,                -- RSA-2048 modulus (256 bytes, exponent 65537) that checks its signatures; NULL until registered
   encryption_key    BLOB,                -- RSA-2048 modulus to which memos are sealed; NULL until registered
   registered_height INTEGER,             -- block that holds the registration; NULL until registered

@@ -138,7 +138,6 @@ export class PageDisk implements Disk {
       for (const record of records) {
         if (record.sequence !== sequence || record.part !== part || !isSoundLog(record)) throw damaged('log', sequence);
         applyDelta(pages, record.bytes, (page) => image.changed(page, record.sequence));
-        image.logged(sequence, record.bytes.length);
         part++;
         if (part === record.parts) [sequence, part] = [sequence + 1, 0];
       }
@@ -221,7 +220,7 @@ export class PageDisk implements Disk {
       const since = new Map([...pages.takeDirty()].filter(([page]) => chunkOfPage(page) < written));
       const image = new ImageState(range(0, pages.chunkCount).map(() => sequence - 1));
       const log = logRecords(sequence, encodeDelta(pages, since, true));
-      note(image, sequence, since, log);
+      for (const page of since.keys()) image.changed(page, sequence);
       const head = headOf(current, generation, sequence, sequence, image);
       next = { pages, head, image };
       return {
@@ -262,22 +261,14 @@ function appended(known: Known, dirty: DirtyPages, snapshot: Snapshot): { next: 
   for (const chunk of born) image.taken(chunk, sequence);
   const changed = new Map([...dirty].filter(([page]) => !born.includes(chunkOfPage(page))));
   const log = logRecords(sequence, encodeDelta(pages, changed));
-  const bytes = note(image, sequence, changed, log);
-  const taken = [...born, ...image.takeOldest(sequence, bytes, pages.size)];
+  for (const page of changed.keys()) image.changed(page, sequence);
+  const bytes = log.reduce((sum, record) => sum + record.bytes.length, 0);
+  const taken = [...born, ...image.takeOldest(sequence, bytes)];
   const chunks = taken.map((index) => chunkRecord({ generation, index, sequence, bytes: pages.chunk(index) }));
   const logFrom = image.logFrom(sequence + 1);
-  image.dropped(logFrom);
   const head = headOf(snapshot, generation, sequence, logFrom, image);
   const deletes = logFrom > known.head.logFrom ? [logBefore(logFrom)] : [];
   return { next: { pages, head, image }, batch: { puts: [...chunks.map(chunkPut), ...log.map(logPut)], deletes } };
-}
-
-/** Notes a commit's log in the state of the image; returns its bytes. */
-function note(image: ImageState, sequence: number, dirty: DirtyPages, log: readonly { readonly bytes: Uint8Array }[]): number {
-  for (const page of dirty.keys()) image.changed(page, sequence);
-  const bytes = log.reduce((sum, record) => sum + record.bytes.length, 0);
-  image.logged(sequence, bytes);
-  return bytes;
 }
 
 function headOf({ pages, height, tip }: Snapshot, generation: number, sequence: number, logFrom: number, image: ImageState): Head {

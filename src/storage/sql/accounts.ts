@@ -1,5 +1,6 @@
 import { addressText, parseAddress, type Address } from '../../crypto/address.ts';
-import type { AccountChange } from '../../consensus/types.ts';
+import type { AccountChange, BlockEffect } from '../../consensus/types.ts';
+import type { DecodedBlock } from '../../protocol/block.ts';
 import { bucketOf, type AccountState } from '../../protocol/state-root.ts';
 import { assert } from '../../util/errors.ts';
 import { BucketCache } from './bucket-cache.ts';
@@ -14,6 +15,16 @@ export interface AccountRow extends AccountState {
 const MAX_CACHED_ACCOUNTS = 10_000;
 
 const BUCKET = 'SELECT id, address, balance, nonce, name, signing_key, encryption_key FROM accounts WHERE bucket = ?';
+
+const UPDATE = 'UPDATE accounts SET balance = ?, nonce = ?, received = received + ?, mined = mined + ? WHERE id = ?';
+
+/** Counts that a page shows and that would take a walk through all transactions to count then. */
+interface Tally {
+  received: number;
+  mined: number;
+}
+
+const NOTHING: Tally = { received: 0, mined: 0 };
 
 /** The rules' view leaves out rows that exist only because a block names the address, e.g. a miner whose reward was zero. */
 const exists = (account: AccountState): boolean => account.registration !== null || account.balance > 0;
@@ -56,19 +67,22 @@ export class AccountTable {
   }
 
   /** Takes over a connected block's changes; its miner gets a row even when it earned nothing. */
-  connect(changes: readonly AccountChange[], height: number, miner: Address): void {
-    for (const { before, after } of changes) {
+  connect({ block, changes }: BlockEffect): void {
+    const { height, miner } = block.header;
+    const tally = tallyOf(block, 1);
+    for (const { address, before, after } of changes) {
       assert(after, 'Connecting a block removed an account.');
-      this.#write(after, after.registration !== null && !before?.registration ? height : null, height);
+      this.#write(after, after.registration !== null && !before?.registration ? height : null, height, tally.get(address));
     }
-    if (!this.#find(miner)) this.#write({ address: miner, balance: 0, nonce: 0, registration: null }, null, height);
+    if (!isAmong(changes, miner)) this.#write(this.#find(miner) ?? nobody(miner), null, height, tally.get(miner));
   }
 
   /** Takes over the changes of a disconnected block, whose own rows are gone already, and removes the accounts that it brought. */
-  disconnect(changes: readonly AccountChange[], height: number): void {
-    for (const { address, after } of changes) {
-      this.#write(after ?? { address, balance: 0, nonce: 0, registration: null }, null, height);
-    }
+  disconnect({ block, changes }: BlockEffect): void {
+    const { height, miner } = block.header;
+    const tally = tallyOf(block, -1);
+    for (const { address, after } of changes) this.#write(after ?? nobody(address), null, height, tally.get(address));
+    if (!isAmong(changes, miner)) this.#write(this.#find(miner)!, null, height, tally.get(miner));
     // Ids count up with first_height, so what the block brought are the last rows, and the next newcomer gets the same id again.
     for (;;) {
       const row = this.#sql.row('SELECT id, first_height, address FROM accounts ORDER BY id DESC LIMIT 1');
@@ -94,15 +108,18 @@ export class AccountTable {
     return this.#rows(bucketOf(address)).find((row) => row.address === address);
   }
 
-  /** @param registeredHeight of a registration that this write brings, else null */
-  #write(account: AccountState, registeredHeight: number | null, height: number): void {
+  /**
+   * @param registeredHeight of a registration that this write brings, else null
+   * @param tally by how much the account's counts change
+   */
+  #write(account: AccountState, registeredHeight: number | null, height: number, { received, mined }: Tally = NOTHING): void {
     const { address, balance, nonce, registration } = account;
     const index = bucketOf(address);
     this.#written.add(index);
     const rows = this.#rows(index);
     const old = rows.find((row) => row.address === address);
     const id = old?.id ?? this.#insert(account, height);
-    this.#sql.run('UPDATE accounts SET balance = ?, nonce = ? WHERE id = ?', [balance, nonce, id]);
+    this.#sql.run(UPDATE, [balance, nonce, received, mined, id]);
     if (registration?.name !== old?.registration?.name) {
       const keys = registration ? [registration.name, registration.signingModulus, registration.encryptionModulus] : [null, null, null];
       const sql = 'UPDATE accounts SET name = ?, signing_key = ?, encryption_key = ?, registered_height = ? WHERE id = ?';
@@ -113,7 +130,8 @@ export class AccountTable {
   }
 
   #insert({ address }: AccountState, height: number): number {
-    const sql = 'INSERT INTO accounts (address, balance, nonce, first_height, bucket) VALUES (?, 0, 0, ?, ?) RETURNING id';
+    const sql =
+      'INSERT INTO accounts (address, balance, nonce, received, mined, first_height, bucket) VALUES (?, 0, 0, 0, 0, ?, ?) RETURNING id';
     return this.#sql.number(sql, [addressText(address), height, bucketOf(address)])!;
   }
 
@@ -126,6 +144,23 @@ export class AccountTable {
     return rows;
   }
 }
+
+/** What a block adds to (`sign` 1) or takes from (−1) the counts of its accounts. */
+function tallyOf({ header, transactions }: DecodedBlock, sign: 1 | -1): ReadonlyMap<Address, Tally> {
+  const tallies = new Map<Address, Tally>([[header.miner, { received: 0, mined: sign }]]);
+  for (const { transaction } of transactions) {
+    if (transaction.kind !== 'transfer' || transaction.recipient === transaction.sender) continue;
+    const tally = tallies.get(transaction.recipient);
+    if (tally) tally.received += sign;
+    else tallies.set(transaction.recipient, { received: sign, mined: 0 });
+  }
+  return tallies;
+}
+
+/** A transfer always changes its recipient, but a reward of nothing does not change its miner. */
+const isAmong = (changes: readonly AccountChange[], address: Address): boolean => changes.some((change) => change.address === address);
+
+const nobody = (address: Address): AccountState => ({ address, balance: 0, nonce: 0, registration: null });
 
 const byAddress = (a: AccountState, b: AccountState): number => (a.address < b.address ? -1 : 1);
 

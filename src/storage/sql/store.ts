@@ -146,16 +146,16 @@ export class SqlChainStore implements ChainStore {
     return height === 0 ? this.network.genesis : this.#blocks.block(height);
   }
 
-  connect({ block, changes }: BlockEffect, chainWork: bigint): void {
+  connect(effect: BlockEffect, chainWork: bigint): void {
     assert(this.#writing, 'A block is connected inside a transaction.');
-    this.#accounts.connect(changes, block.header.height, block.header.miner);
-    this.#blocks.insert(block, chainWork);
+    this.#accounts.connect(effect);
+    this.#blocks.insert(effect.block, chainWork);
   }
 
-  disconnect({ block, changes }: BlockEffect): void {
+  disconnect(effect: BlockEffect): void {
     assert(this.#writing, 'A block is disconnected inside a transaction.');
-    this.#blocks.deleteTip(block);
-    this.#accounts.disconnect(changes, block.header.height);
+    this.#blocks.deleteTip(effect.block);
+    this.#accounts.disconnect(effect);
   }
 
   putSideBlock(block: DecodedBlock): void {

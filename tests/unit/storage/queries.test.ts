@@ -2,6 +2,7 @@ import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addressText } from '../../../src/crypto/address.ts';
 import { ChainQueries, type HistoryRow } from '../../../src/storage/queries.ts';
+import type { Params, Sql } from '../../../src/storage/sql/database.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf } from '../../scenarios/support/builders.ts';
 import { feed, loadSqlJs, openNode, type TestNode } from '../chain/support.ts';
 
@@ -201,4 +202,97 @@ test('a fresh chain answers too', async () => {
   expect(fresh.hashrate(10)).toBe(0);
   expect(fresh.miners(3)).toEqual([]);
   expect(fresh.blocks({ limit: 2 }).map(({ id }) => id)).toEqual([network.id]);
+});
+
+describe('cost', () => {
+  /** The statements that `ask` runs, each with how SQLite goes about it. */
+  function plansOf(ask: () => unknown): { sql: string; plan: string[] }[] {
+    const { sql } = node.store;
+    const seen = new Map<string, Params>();
+    const spied: Pick<Sql, 'all' | 'row' | 'number'> = {
+      all: (text, params = []) => (seen.set(text, params), sql.all(text, params)),
+      row: (text, params = []) => (seen.set(text, params), sql.row(text, params)),
+      number: (text, params = []) => (seen.set(text, params), sql.number(text, params)),
+    };
+    queries = new ChainQueries(spied as Sql);
+    ask();
+    return [...seen].map(([text, params]) => ({
+      sql: text,
+      plan: sql.all(`EXPLAIN QUERY PLAN ${text}`, params).map((row) => row[3] as string),
+    }));
+  }
+
+  test.each<[string, () => unknown]>([
+    ['history page', () => queries.history(alexText, { limit: 5, mined: true })],
+    ['next history page', () => queries.history(alexText, { limit: 5, mined: true, before: 200_000 })],
+    ['search in the history', () => queries.history(alexText, { limit: 5, mined: true, search: 'tea' })],
+    ['explorer: newest blocks', () => queries.blocks({ limit: 5 })],
+    ['explorer: earlier blocks', () => queries.blocks({ limit: 5, before: 3 })],
+    ['explorer: blocks of a miner', () => queries.blocks({ limit: 5, miner: alexText, before: 3 })],
+    ['explorer: a block', () => [queries.block(3), queries.transactionsOf(3)]],
+    ['explorer: a transaction', () => queries.transaction(payments[0]!.id)],
+    ['account by name', () => queries.account('alex')],
+    ['account by address', () => queries.account(alexText)],
+    ['name of an address', () => queries.party(alexText)],
+    ['blocks mined', () => queries.blocksMined(alexText)],
+    ['hash rate', () => queries.hashrate(5)],
+  ])('%s runs along an index and sorts nothing', (_, ask) => {
+    const plans = plansOf(ask);
+    expect(plans.length).toBeGreaterThan(0);
+    for (const { sql, plan } of plans) {
+      const slow = plan.filter((line) => /^SCAN (?!json_each)|TEMP B-TREE|AUTOMATIC/.test(line));
+      // Newest blocks without a bound are read from the end of the table.
+      const fromTheEnd = /ORDER BY (b\.)?height DESC LIMIT/.test(sql) && slow.every((line) => /^SCAN (b|blocks)$/.test(line));
+      expect(fromTheEnd ? [] : slow, sql).toEqual([]);
+    }
+  });
+
+  test('a template for the next block asks SQLite for no transaction', async () => {
+    await node.mempool.accept(transferOf(network, alex, { to: ming, amount: 1, fee: 1_000, nonce: 2 }), false);
+    const texts: string[] = [];
+    const all = node.store.sql.all.bind(node.store.sql);
+    const row = node.store.sql.row.bind(node.store.sql);
+    node.store.sql.all = (text, params) => (texts.push(text), all(text, params));
+    node.store.sql.row = (text, params) => (texts.push(text), row(text, params));
+    const chosen = node.mempool.select(100_000);
+    expect(chosen).toHaveLength(1);
+    node.chain.stateRootAfter(alex.address, chosen);
+    expect(texts.filter((text) => /transactions|blocks/.test(text))).toEqual([]);
+  });
+});
+
+describe('counts kept with the accounts', () => {
+  const counted = `SELECT address, received, mined,
+    (SELECT count(*) FROM transactions t WHERE t.recipient = a.id AND t.sender <> a.id),
+    (SELECT count(*) FROM blocks b WHERE b.miner = a.id) FROM accounts a ORDER BY id`;
+
+  function check(): void {
+    const rows = node.store.sql.all(counted);
+    for (const [address, received, mined, transfers, blocks] of rows) {
+      expect({ address, received, mined }).toEqual({ address, received: transfers, mined: blocks });
+    }
+    expect(rows.reduce((sum, row) => sum + (row[2] as number), 0)).toBe(node.store.height());
+  }
+
+  test('are what counting gives, through payments, rewards and a reorganisation', async () => {
+    check();
+    expect(queries.account(mingText)).toMatchObject({ blocksMined: 1, transactions: 3 });
+    const rival = builder.next(second, { miner: ming, transactions: [payments[0]!] });
+    await feed(node, [rival, ...builder.extend(rival, 2, { miner: ming })]);
+    expect(node.changes.at(-1)!.disconnected).toHaveLength(2);
+    check();
+    expect(queries.account(mingText)).toMatchObject({ blocksMined: 3, transactions: 2 });
+  });
+
+  test('also of a miner who earns nothing', async () => {
+    const poor = testNetwork({ subsidy: 1, halvingInterval: 1 });
+    const maker = new BlockBuilder(poor);
+    const blocks = maker.extend(maker.genesis, 3, { miner: ming });
+    node = await openNode(sqlJs, poor);
+    await feed(node, blocks);
+    expect(node.store.account(ming.address)).toBeUndefined();
+    check();
+    await feed(node, maker.extend(blocks[0]!, 3, { miner: alex }));
+    check();
+  });
 });
