@@ -1,7 +1,7 @@
 import type { BlockOutcome } from '../chain/port.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import type { NetContext } from './context.ts';
-import { MAX_GROUP_BLOCKS } from './limits.ts';
+import { MAX_GROUP_BLOCKS, MAX_GROUP_TRANSACTIONS } from './limits.ts';
 import type { Session } from './session.ts';
 
 interface Arrived {
@@ -46,9 +46,15 @@ export class BlockIntake {
 
   async #connect(): Promise<void> {
     this.#scheduled = false;
-    const group = this.#waiting.splice(0, MAX_GROUP_BLOCKS);
+    const group = this.#waiting.splice(0, groupSize(this.#waiting));
     this.#schedule();
     const outcomes = await this.#context.chain.acceptBlocks(group.map(({ block }) => block));
     group.forEach(({ session, block }, index) => this.#done(session, block, outcomes[index]!));
   }
+}
+
+function groupSize(waiting: readonly Arrived[]): number {
+  let transactions = 0;
+  const end = waiting.findIndex(({ block }) => (transactions += block.transactions.length) >= MAX_GROUP_TRANSACTIONS);
+  return Math.min(end < 0 ? waiting.length : end + 1, MAX_GROUP_BLOCKS);
 }

@@ -11,7 +11,7 @@ export interface NetContext {
   readonly log: Log;
   /** Sessions that have exchanged hellos. */
   ready(): Session[];
-  /** Runs a task in the mailbox, behind what waits there. */
+  /** Runs a task in the mailbox, behind what waits there and what has just arrived. */
   later(task: () => Promise<void>): void;
   /** Ends the link for what its peer provably did wrong; throws any other error. */
   judge(session: Session, error: unknown): void;

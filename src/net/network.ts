@@ -86,7 +86,8 @@ export class NetworkService {
       random,
       log,
       ready,
-      later: options.enqueue,
+      // By a timer, so that the node answers calls and hears its links in between.
+      later: (task) => void options.timers.set(() => options.enqueue(task), 0),
       judge: (session, error) => this.#judge(session, error),
       changed: () => options.onStatus?.(),
     };

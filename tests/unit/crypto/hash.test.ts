@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { referenceSha256, sha256, sha256d } from '../../../src/crypto/hash.ts';
+import { createShortHasher, MAX_MESSAGE_BYTES } from '../../../src/crypto/sha256-wasm.ts';
+import { concatBytes, toHex, utf8 } from '../../../src/util/bytes.ts';
+
+const openssl = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const twice = (bytes: Uint8Array): string => createHash('sha256').update(createHash('sha256').update(bytes).digest()).digest('hex');
+const message = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 167 + length) & 0xff);
+
+describe('SHA-256', () => {
+  // FIPS 180-4, examples of NIST.
+  test.each([
+    ['', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+    ['abc', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+    ['abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq', '248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1'],
+  ])('of "%s"', (text, digest) => {
+    expect(toHex(sha256(utf8(text)))).toBe(digest);
+    expect(toHex(referenceSha256([utf8(text)]))).toBe(digest);
+  });
+
+  test('of every length up to five blocks, once and twice, by all implementations', () => {
+    const short = createShortHasher();
+    for (let length = 0; length <= 320; length++) {
+      const bytes = message(length);
+      expect(toHex(sha256(bytes))).toBe(openssl(bytes));
+      expect(toHex(sha256d(bytes))).toBe(twice(bytes));
+      expect(toHex(short.once([bytes], length))).toBe(openssl(bytes));
+      expect(toHex(short.twice([bytes], length))).toBe(twice(bytes));
+      expect(toHex(referenceSha256([bytes]))).toBe(openssl(bytes));
+    }
+  });
+
+  test.each([MAX_MESSAGE_BYTES - 1, MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES + 1, 300_000])('of %i bytes', (length) => {
+    const bytes = message(length);
+    expect(toHex(sha256(bytes))).toBe(openssl(bytes));
+    expect(toHex(sha256d(bytes))).toBe(twice(bytes));
+  });
+
+  test('of any parts is that of their concatenation, whatever was hashed before', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 6 }), (parts) => {
+        const whole = concatBytes(...parts);
+        expect(toHex(sha256(...parts))).toBe(openssl(whole));
+        expect(toHex(sha256d(...parts))).toBe(twice(whole));
+      }),
+    );
+  });
+
+  test('digests stay what they are', () => {
+    const first = sha256(utf8('first'));
+    const before = toHex(first);
+    // A digest as part of the next message, and of itself.
+    sha256(first, first);
+    sha256d(utf8('second'));
+    expect(toHex(first)).toBe(before);
+    expect(toHex(sha256(first.subarray(3, 9)))).toBe(openssl(first.subarray(3, 9)));
+  });
+});
