@@ -81,26 +81,27 @@ class CachingVerifier implements SignatureVerifier {
     this.#strict ??= isStrict(subtle);
     // A platform that is not strict is never asked: verify() then computes each answer when it is needed.
     if (!(await this.#strict)) return;
-    const waiting = items.filter((item) => this.#answer(item) === undefined);
+    const waiting = items.filter((item) => isWellFormed(item) && this.#answer(item) === undefined);
     await Promise.all(waiting.map((item) => this.#underWay.get(item.key) ?? this.#begin(subtle, item)));
   }
 
   #begin(subtle: SubtleCrypto, item: SignatureItem): Promise<void> {
-    const done = this.#slots.run(() => this.#warmOne(subtle, item)).finally(() => this.#underWay.delete(item.key));
+    const done = this.#warmOne(subtle, item);
     this.#underWay.set(item.key, done);
     return done;
   }
 
-  async #warmOne(subtle: SubtleCrypto, item: SignatureItem): Promise<void> {
-    const { key: id, modulus, message, signature } = item;
-    // What is refused before any arithmetic needs no platform; with these gone, only the encoding is left for it to judge.
-    if (!isModulus(modulus) || signature.length !== MODULUS_BYTES || compareBytes(signature, modulus) >= 0) return;
+  async #warmOne(subtle: SubtleCrypto, { key: id, modulus, message, signature }: SignatureItem): Promise<void> {
+    await this.#slots.take();
     try {
       const key = await this.#importKey(subtle, modulus);
       const valid = await subtle.verify(SIGNING_ALGORITHM.name, key, unshared(signature), unshared(message));
       this.#answers.set(id, { modulus, valid });
     } catch {
       // A key that the platform refuses is not thereby invalid: verify() decides, as on every other platform.
+    } finally {
+      this.#slots.release();
+      this.#underWay.delete(id);
     }
   }
 
@@ -114,12 +115,17 @@ class CachingVerifier implements SignatureVerifier {
   }
 }
 
+/** What is refused before any arithmetic needs no platform; with these gone, only the encoding is left for it to judge. */
+function isWellFormed({ modulus, signature }: SignatureItem): boolean {
+  return isModulus(modulus) && signature.length === MODULUS_BYTES && compareBytes(signature, modulus) < 0;
+}
+
 /** Mostly it is the very same array, that of the account. */
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a === b || equalBytes(a, b);
 }
 
-/** Lets so many tasks run at a time; the others wait in the order in which they came. */
+/** Lets so many run at a time; the others wait in the order in which they came. */
 class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -128,17 +134,13 @@ class Slots {
     this.#free = count;
   }
 
-  async run(task: () => Promise<void>): Promise<void> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      await task();
-    } finally {
-      this.#release();
-    }
+  take(): Promise<void> | undefined {
+    if (this.#free === 0) return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#free--;
+    return undefined;
   }
 
-  #release(): void {
+  release(): void {
     const next = this.#waiting.shift();
     if (next) next();
     else this.#free++;
