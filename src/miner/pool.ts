@@ -1,20 +1,15 @@
-import { bigIntToBytes } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { Clock, Random, TimerId, Timers } from '../util/ports.ts';
 import { nonceOf } from './kernel/kernel.ts';
 import type { MinerPort, MinerReport } from './messages.ts';
+import { newNonceBase, SealSearch, SILENCE_LIMIT_MS, targetBytes, type FindSealOptions } from './seal-search.ts';
 
 export type { MinerCommand, MinerPort, MinerReport } from './messages.ts';
 
 /** More than any browser gives cores to. */
 export const MAX_THREADS = 64;
-/** Bytes of the nonce that are drawn by chance: two threads of the whole network never meet in the same 2^32 words. */
-const NONCE_BASE_BYTES = 16;
 /** The hash rate is that of the last three seconds: steady enough to read, quick enough to follow a switch. */
 const RATE_WINDOW_MS = 3_000;
-/** A thread that has work reports at least every 2.5 s (at 1 % throttle); one silent for this long is dead, and replaced. */
-const SILENCE_LIMIT_MS = 20_000;
-
 export interface MiningSettings {
   /** 1 … {@link MAX_THREADS}. */
   readonly threads: number;
@@ -44,12 +39,6 @@ export interface MiningPoolPorts {
   readonly random: Random;
   readonly clock: Clock;
   readonly timers: Timers;
-}
-
-export interface FindSealOptions {
-  readonly signal?: AbortSignal;
-  /** Seals tried so far, some four times a second. */
-  onProgress?(hashes: number): void;
 }
 
 interface Thread {
@@ -170,45 +159,7 @@ export class MiningPool {
    * @throws TabchainError `search-cancelled` when the signal aborts
    */
   findSeal(headerHash: Uint8Array, target: bigint, options: FindSealOptions = {}): Promise<Uint8Array> {
-    const { signal } = options;
-    return new Promise((resolve, reject) => {
-      const cancelled = (): TabchainError => new TabchainError('search-cancelled', 'The search was cancelled.');
-      if (signal?.aborted) {
-        reject(cancelled());
-        return;
-      }
-      const port = this.#ports.spawn();
-      const end = (): void => {
-        signal?.removeEventListener('abort', abort);
-        port.terminate();
-      };
-      const abort = (): void => {
-        end();
-        reject(cancelled());
-      };
-      signal?.addEventListener('abort', abort);
-      let nonceBase = this.#newBase();
-      let hashes = 0;
-      const post = (): void =>
-        port.post({ type: 'work', tag: 0, throttle: 100, job: { headerHash, nonceBase, target: targetBytes(target) } });
-      port.onMessage((report) => {
-        if (report.type === 'ready') this.#kernel = report.kernel;
-        if (report.type === 'progress') options.onProgress?.((hashes += report.hashes));
-        if (report.type === 'exhausted') {
-          nonceBase = this.#newBase();
-          post();
-        }
-        if (report.type === 'found') {
-          end();
-          resolve(nonceOf(nonceBase, report.word));
-        }
-      });
-      post();
-    });
-  }
-
-  #newBase(): Uint8Array {
-    return this.#ports.random.bytes(NONCE_BASE_BYTES);
+    return new SealSearch(this.#ports, headerHash, target, options).run();
   }
 
   /** Threads without work have nothing to say: only silence at work counts, however often that work changes. */
@@ -225,7 +176,7 @@ export class MiningPool {
   }
 
   #startThread(port: MinerPort): Thread {
-    const thread: Thread = { port, heardAt: this.#ports.clock.now(), nonceBase: this.#newBase() };
+    const thread: Thread = { port, heardAt: this.#ports.clock.now(), nonceBase: newNonceBase(this.#ports.random) };
     port.onMessage((report) => this.#receive(thread, report));
     this.#assign(thread);
     return thread;
@@ -251,7 +202,7 @@ export class MiningPool {
       thread.port.post({ type: 'stop' });
       return;
     }
-    thread.nonceBase = this.#newBase();
+    thread.nonceBase = newNonceBase(this.#ports.random);
     const { headerHash, target, tag } = job;
     const search = { headerHash, nonceBase: thread.nonceBase, target: targetBytes(target) };
     thread.port.post({ type: 'work', tag, job: search, throttle: this.#settings.throttle });
@@ -304,8 +255,4 @@ export class MiningPool {
       this.#addThread();
     }
   }
-}
-
-function targetBytes(target: bigint): Uint8Array {
-  return bigIntToBytes(target, 32);
 }

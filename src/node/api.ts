@@ -55,6 +55,10 @@ export interface MiningOptions {
   throttle?: number;
   /** Search on the GPU beside the threads. Refused with `gpu-unavailable` where there is none. */
   gpu?: boolean;
+  /** Work at 20 % at most while the device runs on its battery (where the browser tells). Default true. */
+  easeOnBattery?: boolean;
+  /** The same while the tab is not in sight. Default false: a tab in the background is a miner like any other. */
+  easeWhenHidden?: boolean;
 }
 
 export interface MiningStatus {
@@ -71,6 +75,8 @@ export interface MiningStatus {
   /** Which search is in use, e.g. "wasm-scalar", or "wasm-scalar + webgpu (nvidia ampere)". */
   kernel: string;
   gpu: GpuStatus;
+  /** Why the throttle is 20 % at most just now, if so. */
+  eased: 'battery' | 'hidden' | null;
   /** Why mining is on but idle, if so: "syncing", "no-account"… */
   waiting: string | null;
 }

@@ -9,12 +9,15 @@ import type { TimerId } from '../util/ports.ts';
 import type { GpuStatus, MiningOptions } from './api.ts';
 import type { Env } from './env.ts';
 import type { Mailbox } from './mailbox.ts';
+import type { Surroundings } from './service.ts';
 
 /** A new template takes a few milliseconds; more often than this the mempool's news can wait. */
 const REFRESH_DEBOUNCE_MS = 300;
 /** The template's time (and with it the eased target) is renewed this often; short block times need it more often. */
 const REFRESH_MAX_MS = 5_000;
 const REFRESH_MIN_MS = 250;
+/** Percent of the time that each thread works at most while mining goes easy: a laptop stays cool, and still finds a block now and then. */
+const EASED_THROTTLE = 20;
 
 export interface MiningContext {
   readonly env: Env;
@@ -38,6 +41,7 @@ export interface MiningState {
   hashrate: number;
   threads: number;
   throttle: number;
+  eased: 'battery' | 'hidden' | null;
   expectedSeconds: number | null;
   kernel: string;
   gpu: GpuStatus;
@@ -56,6 +60,9 @@ export class MiningService {
   #on = false;
   #threads: number;
   #throttle = 100;
+  #easeOnBattery = true;
+  #easeWhenHidden = false;
+  #surroundings: Surroundings = { onBattery: false, hidden: false };
   #template: BlockTemplate | null = null;
   #tag = 0;
   #waiting: string | null = null;
@@ -105,10 +112,27 @@ export class MiningService {
     this.#threads = threads;
     this.#throttle = throttle;
     this.#gpu = gpu;
+    this.#easeOnBattery = options.easeOnBattery ?? this.#easeOnBattery;
+    this.#easeWhenHidden = options.easeWhenHidden ?? this.#easeWhenHidden;
     this.#on = on;
-    if (on) this.#pool.start({ threads, throttle, gpu });
+    if (on) this.#pool.start({ threads, throttle: this.#allowedThrottle(), gpu });
     else this.#pool.stop();
     this.refreshNow();
+  }
+
+  /** The person's throttle holds again as soon as there is no more reason to go easy. */
+  setSurroundings(surroundings: Surroundings): void {
+    this.#surroundings = surroundings;
+    this.#pool.configure({ throttle: this.#allowedThrottle() });
+  }
+
+  #eased(): MiningState['eased'] {
+    if (this.#easeOnBattery && this.#surroundings.onBattery) return 'battery';
+    return this.#easeWhenHidden && this.#surroundings.hidden ? 'hidden' : null;
+  }
+
+  #allowedThrottle(): number {
+    return this.#eased() === null ? this.#throttle : Math.min(this.#throttle, EASED_THROTTLE);
   }
 
   state(): MiningState {
@@ -119,6 +143,7 @@ export class MiningService {
       hashrate: Math.round(hashrate),
       threads: this.#threads,
       throttle: this.#throttle,
+      eased: this.#on ? this.#eased() : null,
       expectedSeconds: expected,
       kernel: this.#pool.kernelName(),
       gpu: this.#gpuAvailable ? this.#pool.gpuState() : 'unavailable',

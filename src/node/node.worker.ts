@@ -62,5 +62,6 @@ const service = new Proxy({} as NodeService, {
 serve<NodeService>(endpoint, service, (note) => {
   const message = note as PageNote;
   if (message.kind === 'signaling') void node.then((started) => started.setSignaling(message.state));
-  else if (message.kind !== 'hidden') links.handle(message);
+  else if (message.kind === 'surroundings') void node.then((started) => started.setSurroundings(message.surroundings));
+  else links.handle(message);
 });

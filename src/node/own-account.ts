@@ -2,6 +2,7 @@ import { addressFingerprint, addressOfModulus, parseAddress, type Address } from
 import { publicKeyPem } from '../crypto/rsa/private-key.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
+import { assertName } from '../wallet/builder.ts';
 import { senderOf } from '../protocol/transaction.ts';
 import type { Mempool } from '../chain/mempool.ts';
 import type { OwnAccount } from './api.ts';
@@ -13,6 +14,9 @@ export class AccountSession {
   readonly name: string;
   readonly address: Address;
   readonly addressText: string;
+  readonly #fingerprint: string;
+  /** PEM; empty until the chain or the keys tell it. The address commits to it, so it never changes. */
+  #publicKey = '';
   #keys: AccountKeys | null = null;
   #keyFileSaved: boolean;
 
@@ -20,6 +24,7 @@ export class AccountSession {
     this.name = bound.name;
     this.addressText = bound.address;
     this.address = parseAddress(bound.address);
+    this.#fingerprint = addressFingerprint(this.address);
     this.#keyFileSaved = bound.keyFileSaved;
   }
 
@@ -48,17 +53,26 @@ export class AccountSession {
   /** What the chain and the mempool say of it, for people. */
   describe({ store, mempool }: Ledger): OwnAccount {
     const state = store.account(this.address);
-    const signing = state?.registration?.signingModulus ?? this.#keys?.signing.modulus ?? null;
+    const signing = state?.registration?.signingModulus ?? this.#keys?.signing.modulus;
+    if (signing && this.#publicKey === '') this.#publicKey = publicKeyPem(signing);
     return {
       name: state?.registration?.name ?? this.name,
       address: this.addressText,
-      fingerprint: addressFingerprint(this.address),
-      publicKey: signing ? publicKeyPem(signing) : '',
+      fingerprint: this.#fingerprint,
+      publicKey: this.#publicKey,
       registration: state?.registration ? 'confirmed' : isRegistering(mempool, this.address) ? 'pending' : 'none',
       locked: this.#keys === null,
       keyFileSaved: this.#keyFileSaved,
     };
   }
+}
+
+/** Whether this name can still be registered, as far as this node knows. @throws TabchainError `name-invalid`, `name-taken` */
+export function assertNameFree({ store, mempool }: Ledger, name: string): void {
+  assertName(name);
+  const waits = mempool.entries().some(({ decoded: { transaction } }) => transaction.kind === 'registration' && transaction.name === name);
+  if (!waits && store.addressOfName(name) === undefined) return;
+  throw new TabchainError('name-taken', `The name "${name}" is taken. Choose another.`, { name });
 }
 
 /** Whether a registration of this address waits for a block. */

@@ -53,6 +53,14 @@ export interface NodeService extends Pick<TabchainApi, SharedMethods> {
   setOffline(offline: boolean): Promise<void>;
 }
 
+/** What mining goes easy on. */
+export interface Surroundings {
+  /** The device runs on its battery, as far as the browser tells. */
+  onBattery: boolean;
+  /** The tab is not in sight. */
+  hidden: boolean;
+}
+
 /** One-way messages from the page. */
 export type PageNote =
   | { kind: 'link-open'; link: string; peerId: string; linkKind: LinkKind }
@@ -61,7 +69,7 @@ export type PageNote =
   | { kind: 'link-buffered'; link: string; bytes: number; taken: number }
   | { kind: 'link-closed'; link: string; reason: string }
   | { kind: 'signaling'; state: SyncStatus['signaling'] }
-  | { kind: 'hidden'; hidden: boolean };
+  | { kind: 'surroundings'; surroundings: Surroundings };
 
 /** One-way messages from the node worker. */
 export type NodeNote =

@@ -1,3 +1,4 @@
+import type { Chain } from '../chain/chain.ts';
 import { formatCoins } from '../protocol/amount.ts';
 import { expandBits, workOfTarget } from '../protocol/target.ts';
 import { formatNetworkLink } from '../protocol/network.ts';
@@ -15,6 +16,7 @@ const RATE_BLOCKS = 60;
 
 export interface StatusParts {
   readonly ledger: Ledger;
+  readonly hashrate: HashrateEstimate;
   readonly net: NetworkStatus;
   readonly mining: MiningState;
   readonly account: AccountSession | null;
@@ -49,7 +51,7 @@ export function buildStatus(parts: StatusParts): Status {
     stateRoot: toHex(header.stateRoot),
     work: tip.work.toString(),
     difficulty: workOfTarget(expandBits(header.bits)).toString(),
-    networkHashrate: networkHashrate(ledger),
+    networkHashrate: parts.hashrate.of(chain),
     peers: net.peers,
     account: account?.describe(ledger) ?? null,
     balance: account && formatCoins(state?.balance ?? 0),
@@ -76,8 +78,23 @@ function syncState({ offline, net }: StatusParts): SyncState {
   return net.peers.some((peer) => peer.state === 'ready') ? 'synced' : 'searching';
 }
 
-/** Expected hashes of the last blocks over the time that they took, hashes a second. */
-function networkHashrate({ chain }: Ledger): number {
+/** Expected hashes of the last blocks over the time that they took. Kept for a tip: the status is asked for far more often than that moves. */
+export class HashrateEstimate {
+  #tip = '';
+  #hashesPerSecond = 0;
+
+  /** Hashes a second. */
+  of(chain: Chain): number {
+    const { id } = chain.tip();
+    if (id !== this.#tip) {
+      this.#hashesPerSecond = networkHashrate(chain);
+      this.#tip = id;
+    }
+    return this.#hashesPerSecond;
+  }
+}
+
+function networkHashrate(chain: Chain): number {
   const tip = chain.tip();
   const from = Math.max(1, tip.height - RATE_BLOCKS);
   const fromId = chain.activeId(from);

@@ -9,19 +9,19 @@ import { expandBits } from '../protocol/target.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
-import { assertName, buildRegistration } from '../wallet/builder.ts';
+import { buildRegistration } from '../wallet/builder.ts';
 import type { MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi, TransferRequest } from './api.ts';
 import { databaseName } from './database-name.ts';
 import type { Env } from './env.ts';
 import { adoptLedger, closeLedger, openLedger, type Ledger, type LedgerListener } from './ledger.ts';
 import { Mailbox } from './mailbox.ts';
 import { MiningService } from './mining.ts';
-import { AccountSession } from './own-account.ts';
+import { AccountSession, assertNameFree } from './own-account.ts';
 import { feeHint, maximumAmount, previewTransfer, signTransfer } from './payments.ts';
-import type { BoundAccount, NodeService, OpenRequest } from './service.ts';
+import type { BoundAccount, NodeService, OpenRequest, Surroundings } from './service.ts';
 import { ownerEvents } from './owner-events.ts';
 import { StatusPusher } from './status-pusher.ts';
-import { buildStatus, VERSION } from './status.ts';
+import { buildStatus, HashrateEstimate, VERSION } from './status.ts';
 import { Views } from './views.ts';
 
 /** Blocks held for being ahead of this clock, and expired transactions, are looked at this often. */
@@ -41,11 +41,12 @@ export class TabNode implements NodeService {
   readonly #listener: TabNodeListener;
   readonly #mailbox: Mailbox;
   readonly #pool: MiningPool;
+  readonly #mining: MiningService;
   readonly #ledgerListener: LedgerListener;
+  readonly #hashrate = new HashrateEstimate();
   readonly #pusher: StatusPusher;
   #ledger: Ledger | null = null;
   #net: NetworkService | null = null;
-  #mining: MiningService | null = null;
   #account: AccountSession | null = null;
   #signaling: SyncStatus['signaling'] = 'connecting';
   #offline = false;
@@ -60,6 +61,17 @@ export class TabNode implements NodeService {
     this.#pusher = new StatusPusher(env, () =>
       this.#mailbox.post('node', () => this.#listener.event({ type: 'status', status: this.#status() })),
     );
+    this.#mining = new MiningService({
+      env,
+      mailbox: this.#mailbox,
+      pool: this.#pool,
+      chain: () => this.#open().chain,
+      mempool: () => this.#open().mempool,
+      minerAddress: () => this.#account?.address ?? null,
+      behind: () => this.#net!.catchingUp(),
+      problem: (code, message) => listener.event({ type: 'problem', code, message }),
+      submit: (block) => this.#mined(block),
+    });
     this.#ledgerListener = {
       moved: (change) => this.#moved(change),
       saved: () => this.#statusSoon(),
@@ -94,7 +106,7 @@ export class TabNode implements NodeService {
     this.#ledger = ledger;
     this.#net!.rebind(ledger.chain, ledger.mempool);
     for (const { decoded, own } of ledger.mempool.entries()) if (own) this.#net!.announceTransaction(decoded.id, true);
-    this.#mining!.refreshNow();
+    this.#mining.refreshNow();
     this.#changed();
   }
 
@@ -113,17 +125,6 @@ export class TabNode implements NodeService {
       enqueue: (task) => this.#mailbox.post('net', task),
       isRuleError: (error) => error instanceof RuleError,
       onStatus: () => this.#netChanged(),
-    });
-    this.#mining = new MiningService({
-      env: this.#env,
-      mailbox: this.#mailbox,
-      pool: this.#pool,
-      chain: () => this.#open().chain,
-      mempool: () => this.#open().mempool,
-      minerAddress: () => this.#account?.address ?? null,
-      behind: () => this.#net!.catchingUp(),
-      problem: this.#ledgerListener.problem,
-      submit: (block) => this.#mined(block),
     });
     this.#net.start();
     this.#housekeep();
@@ -171,14 +172,14 @@ export class TabNode implements NodeService {
     this.#listener.event({ type: 'block', height: tip.height, id: tip.id, own: connected.at(-1)?.header.miner === own });
     for (const block of connected) for (const event of ownerEvents(block, this.#account, this.#open())) this.#listener.event(event);
     this.#net?.announceBlock(tip.id);
-    this.#mining?.refreshNow();
+    this.#mining.refreshNow();
     this.#changed();
   }
 
   #pooled(event: MempoolEvent): void {
     if (event.type === 'added') this.#net?.announceTransaction(event.entry.decoded.id, event.entry.own);
     else if (event.own) this.#listener.event({ type: 'dropped', txid: event.id, code: event.code });
-    this.#mining?.refreshSoon();
+    this.#mining.refreshSoon();
     this.#changed();
   }
 
@@ -189,7 +190,7 @@ export class TabNode implements NodeService {
 
   #netChanged(): void {
     // Catching up ends without a change of the tip where the better branch turns out invalid.
-    if (this.#mining?.state().waiting === 'syncing') this.#mining.refreshSoon();
+    if (this.#mining.state().waiting === 'syncing') this.#mining.refreshSoon();
     this.#statusSoon();
   }
 
@@ -204,8 +205,9 @@ export class TabNode implements NodeService {
     const ledger = this.#open();
     return buildStatus({
       ledger,
+      hashrate: this.#hashrate,
       net: this.#net!.status(),
-      mining: this.#mining!.state(),
+      mining: this.#mining.state(),
       account: this.#account,
       signaling: this.#signaling,
       offline: this.#offline,
@@ -225,6 +227,12 @@ export class TabNode implements NodeService {
     this.#statusSoon();
   }
 
+  /** What the page knows better: the battery, and whether anybody looks. */
+  setSurroundings(surroundings: Surroundings): void {
+    this.#mining.setSurroundings(surroundings);
+    this.#statusSoon();
+  }
+
   setOffline(offline: boolean): Promise<void> {
     return this.#mailbox.ask(() => {
       this.#offline = offline;
@@ -239,16 +247,7 @@ export class TabNode implements NodeService {
   // Account
 
   checkName(name: string): Promise<void> {
-    return this.#mailbox.ask(() => {
-      assertName(name);
-      const { store, mempool } = this.#open();
-      const waiting = mempool
-        .entries()
-        .some(({ decoded: { transaction } }) => transaction.kind === 'registration' && transaction.name === name);
-      if (waiting || store.addressOfName(name) !== undefined) {
-        throw new TabchainError('name-taken', `The name "${name}" is taken. Choose another.`, { name });
-      }
-    });
+    return this.#mailbox.ask(() => assertNameFree(this.#open(), name));
   }
 
   bind(bound: BoundAccount, lease: string, keys: AccountKeys): Promise<OwnAccount> {
@@ -262,7 +261,7 @@ export class TabNode implements NodeService {
         await this.#open().saver.flush();
       }
       this.#account = account;
-      this.#mining!.refreshNow();
+      this.#mining.refreshNow();
       this.#changed();
       return account.describe(this.#open());
     });
@@ -315,7 +314,7 @@ export class TabNode implements NodeService {
 
   unbind(): Promise<void> {
     return this.#mailbox.ask(async () => {
-      this.#mining!.set(false, {});
+      this.#mining.set(false, {});
       this.#account = null;
       const ledger = this.#open();
       const image = ledger.store.pages();
@@ -332,7 +331,7 @@ export class TabNode implements NodeService {
   // Miner
 
   async mine(on: boolean, options: MiningOptions = {}) {
-    await this.#mining!.choose(on === true, options ?? {});
+    await this.#mining.choose(on === true, options ?? {});
     this.#statusSoon();
     return (await this.status()).mining;
   }

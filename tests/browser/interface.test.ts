@@ -138,6 +138,36 @@ describe.sequential('the interface', () => {
     await expect.poll(async () => (await alex.status()).account, { timeout: 20_000 }).toMatchObject({ name: 'alex', locked: false });
   });
 
+  test('mining goes easy on a battery, and at full intensity again at the mains', async () => {
+    const tab = await browser.newTab('laptop');
+    await tab.page.addInitScript(() => {
+      const battery = Object.assign(new EventTarget(), { charging: false });
+      Object.assign(navigator, { getBattery: () => Promise.resolve(battery) });
+    });
+    await tab.open(url);
+    await register(tab, 'laptop');
+    await go(tab, '/');
+    await tab.page.getByRole('button', { name: 'Start mining', exact: true }).click();
+    await tab.page.getByText('Taking it easy: this device runs on its battery.').waitFor();
+    await tab.screenshot('interface-battery');
+    await waitUntil([tab], 'a hash rate', ([status]) => status!.mining.eased === 'battery' && status!.mining.hashrate > 0);
+    await go(tab, '/settings');
+    const choice = tab.page.getByRole('checkbox', { name: 'Take it easy while this device runs on its battery' });
+    await tab.screenshot('interface-settings-mining');
+    await choice.uncheck();
+    await waitUntil([tab], 'full intensity by choice', ([status]) => status!.mining.eased === null);
+    await choice.check();
+    await waitUntil([tab], 'eased again', ([status]) => status!.mining.eased === 'battery');
+    await tab.page.evaluate(async () => {
+      const battery = await (navigator as unknown as { getBattery(): Promise<EventTarget & { charging: boolean }> }).getBattery();
+      battery.charging = true;
+      battery.dispatchEvent(new Event('chargingchange'));
+    });
+    await waitUntil([tab], 'full intensity at the mains', ([status]) => status!.mining.eased === null && status!.mining.on);
+    expect(tab.problems).toEqual([]);
+    await tab.close();
+  });
+
   test('nothing went wrong behind the page', () => {
     expect(alex.problems).toEqual([]);
     expect(ming.problems).toEqual([]);

@@ -3,6 +3,7 @@ import type { NodeEvent, RegisterProgress, SyncStatus } from '../api.ts';
 import { connectRemote, sendNote } from '../rpc.ts';
 import type { NodeNote, NodeService, OpenRequest, PageNote } from '../service.ts';
 import { LinkBridge } from './link-bridge.ts';
+import { watchSurroundings } from './surroundings.ts';
 import { createRtcTransport } from '../../net/webrtc/rtc-transport.ts';
 
 export interface NodeThreadListener {
@@ -31,7 +32,7 @@ export class NodeThread {
       remote.fail(error);
       listener.event({ type: 'problem', code: error.code, message: error.message });
     });
-    document.addEventListener('visibilitychange', () => this.#post({ kind: 'hidden', hidden: document.hidden }));
+    watchSurroundings((surroundings) => this.#post({ kind: 'surroundings', surroundings }));
   }
 
   #post(note: PageNote, transfer: Transferable[] = []): void {

@@ -8,6 +8,8 @@ export interface MiningChoice {
   throttle: number;
   /** Search on the graphics card too, where the browser lends it out. */
   gpu: boolean;
+  easeOnBattery: boolean;
+  easeWhenHidden: boolean;
 }
 
 const KEYS = { language: 'tabchain.language', theme: 'tabchain.theme', mining: 'tabchain.mining' } as const;
@@ -29,11 +31,13 @@ function remember(key: string, value: string): void {
 }
 
 function rememberedMining(threadLimit: number): MiningChoice {
-  const [threads, throttle, gpu] = (remembered(KEYS.mining) ?? '').split('/').map(Number);
+  const [threads, throttle, gpu, battery, hidden] = (remembered(KEYS.mining) ?? '').split('/').map(Number);
   return {
     threads: threads && threads >= 1 ? Math.min(threads, threadLimit) : Math.max(1, Math.floor(threadLimit / 2)),
     throttle: throttle && throttle >= 1 && throttle <= 100 ? throttle : 100,
     gpu: gpu === 1,
+    easeOnBattery: battery !== 0,
+    easeWhenHidden: hidden === 1,
   };
 }
 
@@ -43,13 +47,13 @@ export class Preferences {
   readonly threadLimit = Math.max(1, navigator.hardwareConcurrency || 1);
   #language = $state<Language>('en');
   #theme = $state<Theme>('system');
-  #mining = $state.raw<MiningChoice>({ threads: 1, throttle: 100, gpu: false });
+  #mining: MiningChoice;
 
   constructor() {
     const language = remembered(KEYS.language);
     this.#language = isLanguage(language) ? language : languageFor(navigator.language);
     this.#theme = THEMES.find((theme) => theme === remembered(KEYS.theme)) ?? 'system';
-    this.#mining = rememberedMining(this.threadLimit);
+    this.#mining = $state.raw(rememberedMining(this.threadLimit));
     this.#show();
   }
 
@@ -79,7 +83,10 @@ export class Preferences {
 
   set mining(choice: MiningChoice) {
     this.#mining = choice;
-    remember(KEYS.mining, `${choice.threads}/${choice.throttle}/${choice.gpu ? 1 : 0}`);
+    remember(
+      KEYS.mining,
+      [choice.threads, choice.throttle, ...[choice.gpu, choice.easeOnBattery, choice.easeWhenHidden].map(Number)].join('/'),
+    );
   }
 
   #show(): void {

@@ -262,6 +262,25 @@ describe('one search', () => {
     expect(ports[0]!.terminated).toBe(true);
   });
 
+  it('replaces a thread that falls silent, and leaves nothing behind', async () => {
+    const { world, pool, ports } = silentPool();
+    const search = pool.findSeal(headerHash, EASY);
+    world.run(15_000);
+    ports[0]!.report({ type: 'progress', hashes: 5 });
+    world.run(15_000);
+    expect(ports).toHaveLength(1);
+    world.run(6_000);
+    expect(ports).toHaveLength(2);
+    expect(ports[0]!.terminated).toBe(true);
+    // What it says after its end counts no more.
+    ports[0]!.report({ type: 'found', tag: 0, word: 1 });
+    ports[1]!.report({ type: 'found', tag: 0, word: 2 });
+    expect(toHex(await search)).toBe(`${ports[1]!.nonceBase}00000002`);
+    expect(ports[1]!.terminated).toBe(true);
+    world.run(100_000);
+    expect(ports).toHaveLength(2);
+  });
+
   it('goes on with a fresh base', async () => {
     const { pool, ports } = silentPool();
     const search = pool.findSeal(headerHash, EASY);

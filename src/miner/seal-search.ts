@@ -1,0 +1,110 @@
+import { bigIntToBytes } from '../util/bytes.ts';
+import { TabchainError } from '../util/errors.ts';
+import type { Random, TimerId, Timers } from '../util/ports.ts';
+import { nonceOf, type SearchJob } from './kernel/kernel.ts';
+import type { MinerPort, MinerReport } from './messages.ts';
+
+/** Bytes of the nonce that are drawn by chance: two threads of the whole network never meet in the same 2^32 words. */
+const NONCE_BASE_BYTES = 16;
+
+/** A thread that has work reports at least every 2.5 s (at 1 % throttle); one silent for this long is dead, and replaced. */
+export const SILENCE_LIMIT_MS = 20_000;
+
+/** Where a thread begins to search. */
+export function newNonceBase(random: Random): Uint8Array {
+  return random.bytes(NONCE_BASE_BYTES);
+}
+
+/** The target as the kernels compare it. */
+export function targetBytes(target: bigint): Uint8Array {
+  return bigIntToBytes(target, 32);
+}
+
+export interface FindSealOptions {
+  readonly signal?: AbortSignal;
+  /** Seals tried so far, some four times a second. */
+  onProgress?(hashes: number): void;
+}
+
+export interface SealSearchPorts {
+  spawn(): MinerPort;
+  readonly random: Random;
+  readonly timers: Timers;
+}
+
+/** One search in a thread of its own, to its end; a thread that falls silent is replaced. */
+export class SealSearch {
+  readonly #ports: SealSearchPorts;
+  readonly #headerHash: Uint8Array;
+  readonly #target: Uint8Array;
+  readonly #options: FindSealOptions;
+  #port: MinerPort | null = null;
+  #nonceBase: Uint8Array = new Uint8Array(0);
+  #hashes = 0;
+  #watchdog: TimerId | null = null;
+  #settle: { resolve(nonce: Uint8Array): void; reject(error: TabchainError): void } | null = null;
+
+  constructor(ports: SealSearchPorts, headerHash: Uint8Array, target: bigint, options: FindSealOptions = {}) {
+    this.#ports = ports;
+    this.#headerHash = headerHash;
+    this.#target = targetBytes(target);
+    this.#options = options;
+  }
+
+  /** Call once. @returns the 20-byte nonce @throws TabchainError `search-cancelled` when the signal aborts */
+  run(): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      const { signal } = this.#options;
+      if (signal?.aborted) return this.#cancel();
+      signal?.addEventListener('abort', this.#cancel);
+      this.#spawn();
+    });
+  }
+
+  #spawn(): void {
+    const port = this.#ports.spawn();
+    this.#port = port;
+    port.onMessage((report) => {
+      if (this.#port === port) this.#receive(report);
+    });
+    this.#search();
+    this.#watch();
+  }
+
+  #search(): void {
+    this.#nonceBase = newNonceBase(this.#ports.random);
+    const job: SearchJob = { headerHash: this.#headerHash, nonceBase: this.#nonceBase, target: this.#target };
+    this.#port!.post({ type: 'work', tag: 0, throttle: 100, job });
+  }
+
+  #watch(): void {
+    const { timers } = this.#ports;
+    if (this.#watchdog !== null) timers.clear(this.#watchdog);
+    this.#watchdog = timers.set(() => {
+      this.#port?.terminate();
+      this.#spawn();
+    }, SILENCE_LIMIT_MS);
+  }
+
+  #receive(report: MinerReport): void {
+    this.#watch();
+    if (report.type === 'progress') this.#options.onProgress?.((this.#hashes += report.hashes));
+    if (report.type === 'exhausted') this.#search();
+    if (report.type !== 'found') return;
+    this.#end();
+    this.#settle!.resolve(nonceOf(this.#nonceBase, report.word));
+  }
+
+  readonly #cancel = (): void => {
+    this.#end();
+    this.#settle!.reject(new TabchainError('search-cancelled', 'The search was cancelled.'));
+  };
+
+  #end(): void {
+    this.#options.signal?.removeEventListener('abort', this.#cancel);
+    if (this.#watchdog !== null) this.#ports.timers.clear(this.#watchdog);
+    this.#port?.terminate();
+    this.#port = null;
+  }
+}
