@@ -3,7 +3,8 @@ import { Mempool, type MempoolEvent } from '../chain/mempool.ts';
 import type { Network } from '../protocol/network.ts';
 import type { Disk } from '../storage/pages/disk.ts';
 import type { PageFile } from '../storage/pages/page-file.ts';
-import { salvageBlocks } from '../storage/salvage.ts';
+import type { OwnTransaction } from '../storage/port.ts';
+import { salvageBlocks, salvageOwnTransactions } from '../storage/salvage.ts';
 import { SqlChainStore } from '../storage/sql/store.ts';
 import { toWireError } from '../util/errors.ts';
 import type { Env } from './env.ts';
@@ -53,18 +54,19 @@ const KEPT = new Set([
   'storage-not-owner',
 ]);
 
+/** @param own what its owner had sent: as the image says, or this instead */
 async function openChain(
   env: Env,
   network: Network,
   image: PageFile | null,
-  own = true,
+  own: 'as-stored' | readonly OwnTransaction[] = 'as-stored',
 ): Promise<Pick<Opened, 'store' | 'chain' | 'mempool'>> {
   const { verifier, clock, log } = env;
   const store = SqlChainStore.open(env.sql, network, image, (reason) =>
     log('error', 'storage', 'Each save copies the whole database: sql.js does not work as expected.', { reason }),
   );
   try {
-    if (!own) forgetOwn(store);
+    if (own !== 'as-stored') replaceOwn(store, own);
     const chain = await Chain.open({ network, store, verifier, clock, log });
     return { store, chain, mempool: new Mempool({ network, store, chain, verifier, clock }) };
   } catch (error) {
@@ -84,14 +86,14 @@ async function openStored(env: Env, network: Network, place: { name: string; lea
   } catch (error) {
     const { code, message } = toWireError(error);
     listener.problem(code === 'internal' ? 'storage-damaged' : code, message);
-    const fresh = await openChain(env, network, null);
-    if (!KEPT.has(code)) {
-      const remains = image ?? (await disk?.salvage().catch(() => null)) ?? null;
-      return { ...fresh, disk, loadedBytes: null, error: null, remains };
+    if (KEPT.has(code)) {
+      // Not ours to overwrite, e.g. written by a newer version.
+      disk?.close();
+      return { ...(await openChain(env, network, null)), disk: null, loadedBytes: null, error: code };
     }
-    // Not ours to overwrite, e.g. written by a newer version.
-    disk?.close();
-    return { ...fresh, disk: null, loadedBytes: null, error: code };
+    const remains = image ?? (await disk?.salvage().catch(() => null)) ?? null;
+    const own = remains ? salvageOwnTransactions(env.sql, remains) : [];
+    return { ...(await openChain(env, network, null, own)), disk, loadedBytes: null, error: null, remains };
   }
 }
 
@@ -108,7 +110,7 @@ export async function openLedger(
 ): Promise<Ledger> {
   if (place) return assemble(env, network, await openStored(env, network, place, listener), listener);
   // What begins with another's image is nobody's.
-  const opened = await openChain(env, network, image, false);
+  const opened = await openChain(env, network, image, []);
   return assemble(env, network, { ...opened, disk: null, loadedBytes: null, error: null }, listener);
 }
 
@@ -122,14 +124,15 @@ export async function adoptLedger(
   const disk = await env.openDisk(place.name, place.lease);
   const image = from.store.pages();
   await closeLedger(from);
-  const opened = await openChain(env, from.network, image, false);
+  const opened = await openChain(env, from.network, image, []);
   return assemble(env, from.network, { ...opened, disk, loadedBytes: null, error: null }, listener);
 }
 
 /** Own transactions belong to an account; a copy of its chain for somebody else must not announce them. */
-function forgetOwn(store: SqlChainStore): void {
+function replaceOwn(store: SqlChainStore, own: readonly OwnTransaction[]): void {
   store.atomically(() => {
     for (const { id } of store.ownTransactions()) store.deleteOwnTransaction(id);
+    for (const each of own) store.putOwnTransaction(each);
   });
 }
 

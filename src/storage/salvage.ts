@@ -3,7 +3,35 @@ import { decodeBlock, encodeBlock, type DecodedBlock } from '../protocol/block.t
 import type { Network } from '../protocol/network.ts';
 import type { PageFile } from './pages/page-file.ts';
 import { BlockTable } from './sql/blocks.ts';
+import { decodeTransaction } from '../protocol/transaction.ts';
+import type { OwnTransaction } from './port.ts';
 import { DatabaseFile } from './sql/database-file.ts';
+import { readOwnTransactions } from './sql/own-transactions.ts';
+
+/**
+ * What its owner had sent and the chain had not buried, as far as a damaged database still holds it. The id is the hash of the bytes, so
+ * what still has its own was not harmed.
+ */
+export function salvageOwnTransactions(sqlJs: SqlJsStatic, pages: PageFile): OwnTransaction[] {
+  let file: DatabaseFile | null = null;
+  try {
+    file = new DatabaseFile(sqlJs, pages);
+    return readOwnTransactions(file.sql).filter(isIntact);
+  } catch {
+    // The damage is where they were.
+    return [];
+  } finally {
+    file?.close();
+  }
+}
+
+function isIntact({ id, bytes }: OwnTransaction): boolean {
+  try {
+    return decodeTransaction(bytes).id === id;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * The blocks above genesis that a damaged database still holds, lowest first, until the first that cannot be read. Nothing of it is

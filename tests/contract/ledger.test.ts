@@ -162,6 +162,9 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     expect(ledger.saver.state()).toMatchObject({ memoryOnly: true, error: 'storage-unavailable' });
   });
 
+  // Far ahead of its time, so that it waits through all of it.
+  const waiting = transferOf(network, alex, { to: testAccount('ming'), amount: 7, fee: 5_000, nonce: 32 });
+
   const damages: Record<string, (medium: Medium) => Promise<Partial<Batch>>> = {
     'a wrong bit in the image': async (medium) => {
       const chunk = (await medium.read('chunks', 0, LAST_KEY, 1))[0]!;
@@ -188,15 +191,18 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     for (let height = 0; height < 31; height++) {
       await feed(first, height, height + 1);
       await first.saver.flush();
+      if (height === 20) await first.mempool.accept(waiting, true);
     }
     await closeLedger(first);
     await around.change(damages[damage]!);
     const second = await around.open();
+    expect(second.mempool.ownTransactions()).toMatchObject([{ id: waiting.id, status: 'pending' }]);
     expect(around.problems).toEqual(['storage-damaged']);
     expect(second.chain.tip().height).toBe(0);
     await around.runTasks();
     expect(second.chain.tip().height).toBeGreaterThan(10);
     expect(second.chain.tip().id).toBe(blocks[second.chain.tip().height - 1]!.id);
+    expect(second.mempool.has(waiting.id)).toBe(true);
     // What is missing comes from the peers, and all of it stays.
     await feed(second, second.chain.tip().height, 31);
     await closeLedger(second);

@@ -19,6 +19,7 @@ import { BlockTable } from './blocks.ts';
 import type { PageFile } from '../pages/page-file.ts';
 import type { Sql } from './database.ts';
 import { DatabaseFile, type UntrackedListener } from './database-file.ts';
+import { readOwnTransactions } from './own-transactions.ts';
 import { prepareSchema } from './schema.ts';
 
 /** Condition that finds a transaction through its short index; takes the txid twice. */
@@ -186,14 +187,7 @@ export class SqlChainStore implements ChainStore {
   }
 
   ownTransactions(): OwnTransaction[] {
-    const rows = this.sql.all('SELECT txid, bytes, first_seen, status, reason FROM own_transactions ORDER BY first_seen, txid');
-    return rows.map(([id, bytes, firstSeenMs, status, reason]) => ({
-      id: id as string,
-      bytes: bytes as Uint8Array,
-      firstSeenMs: firstSeenMs as number,
-      status: status as OwnTransaction['status'],
-      reason: reason as string | null,
-    }));
+    return readOwnTransactions(this.sql);
   }
 
   putOwnTransaction({ id, bytes, firstSeenMs, status, reason }: OwnTransaction): void {
