@@ -374,8 +374,10 @@ export interface TabchainApi {
 
   /** One read-only statement on a copy of the database; cannot change the node. */
   query(sql: string, params?: readonly (string | number | null)[] | Record<string, string | number | null>): Promise<QueryResult>;
-  /** The whole database as a valid SQLite file at a block boundary. */
+  /** The whole database as a valid SQLite file at a block boundary, in memory. */
   exportDatabase(): Promise<Uint8Array>;
+  /** The same as a file of the browser's, made piece by piece: for large databases. */
+  exportFile(): Promise<Blob>;
 
   /** Cuts all links and stays off until `connect()`. */
   disconnect(): Promise<void>;

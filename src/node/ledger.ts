@@ -190,3 +190,12 @@ export async function closeLedger(ledger: Ledger): Promise<void> {
   await ledger.saver.close();
   ledger.store.close();
 }
+
+/** {@link closeLedger} for a change of account: a disk that fails on closing is logged, but must not keep the person in the old one. */
+export async function closeQuietly(env: Env, ledger: Ledger): Promise<void> {
+  try {
+    await closeLedger(ledger);
+  } catch (error) {
+    env.log('warn', 'storage', 'Closing a database failed.', { error: String(error) });
+  }
+}

@@ -32,8 +32,7 @@ type SharedMethods =
   | 'account'
   | 'mempool'
   | 'search'
-  | 'mine'
-  | 'exportDatabase';
+  | 'mine';
 
 /** What the page asks of the node worker. */
 export interface NodeService extends Pick<TabchainApi, SharedMethods> {
@@ -49,6 +48,10 @@ export interface NodeService extends Pick<TabchainApi, SharedMethods> {
   keyFileSaved(): Promise<void>;
   /** Stops mining, forgets the key, writes what is left and lets go of the database; the node goes on as a guest. */
   unbind(): Promise<void>;
+  /** Begins a copy of the database at a block boundary; an earlier copy that was not read to its end is given up. */
+  beginExport(): Promise<void>;
+  /** The next piece of that copy; null after the last. */
+  nextExportPart(): Promise<Uint8Array | null>;
   /** Whether the person has cut the links. */
   setOffline(offline: boolean): Promise<void>;
 }

@@ -7,13 +7,14 @@ import type { DecodedBlock } from '../protocol/block.ts';
 import { parseNetworkLink } from '../protocol/network.ts';
 import { expandBits } from '../protocol/target.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
+import type { FileSnapshot } from '../storage/pages/file-snapshot.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
 import { buildRegistration } from '../wallet/builder.ts';
 import type { MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi, TransferRequest } from './api.ts';
 import { databaseName } from './database-name.ts';
 import type { Env } from './env.ts';
-import { adoptLedger, closeLedger, openLedger, type Ledger, type LedgerListener } from './ledger.ts';
+import { adoptLedger, closeQuietly, openLedger, type Ledger, type LedgerListener } from './ledger.ts';
 import { Mailbox } from './mailbox.ts';
 import { MiningService } from './mining.ts';
 import { AccountSession, assertNameFree } from './own-account.ts';
@@ -49,6 +50,7 @@ export class TabNode implements NodeService {
   #net: NetworkService | null = null;
   #account: AccountSession | null = null;
   #signaling: SyncStatus['signaling'] = 'connecting';
+  #export: FileSnapshot | null = null;
   #offline = false;
   #secure = true;
   #revision = 0;
@@ -92,7 +94,7 @@ export class TabNode implements NodeService {
       this.#secure = request.secure;
       const old = this.#ledger;
       const next = await openLedger(this.#env, network, place, this.#ledgerListener);
-      if (old) await this.#closeQuietly(old);
+      if (old) await closeQuietly(this.#env, old);
       this.#account = account;
       this.#ledger = next;
       if (!this.#net) this.#start(next, request.peerId);
@@ -134,15 +136,6 @@ export class TabNode implements NodeService {
   #open(): Ledger {
     if (!this.#ledger) throw new TabchainError('internal', 'The node is not open yet.');
     return this.#ledger;
-  }
-
-  /** A disk that fails on closing is told of, but must not keep the person in the old account. */
-  async #closeQuietly(ledger: Ledger): Promise<void> {
-    try {
-      await closeLedger(ledger);
-    } catch (error) {
-      this.#env.log('warn', 'storage', 'Closing a database failed.', { error: String(error) });
-    }
   }
 
   #housekeep(): void {
@@ -318,7 +311,7 @@ export class TabNode implements NodeService {
       this.#account = null;
       const ledger = this.#open();
       const image = ledger.store.pages();
-      await this.#closeQuietly(ledger);
+      await closeQuietly(this.#env, ledger);
       this.#use(await openLedger(this.#env, ledger.network, null, this.#ledgerListener, image));
     });
   }
@@ -388,7 +381,14 @@ export class TabNode implements NodeService {
     return this.#mailbox.ask(() => this.#views().search(...args));
   }
 
-  exportDatabase(): Promise<Uint8Array> {
-    return this.#mailbox.ask(() => this.#open().store.export());
+  beginExport(): Promise<void> {
+    return this.#mailbox.ask(() => {
+      this.#export?.close();
+      this.#export = this.#open().store.pages().snapshot();
+    });
+  }
+
+  async nextExportPart(): Promise<Uint8Array | null> {
+    return this.#export?.next() ?? null;
   }
 }

@@ -5,6 +5,7 @@ import { TabchainError } from '../../util/errors.ts';
 import type { NodeEvent, OwnAccount, QueryResult, RegisterProgress, Status, StoredAccount, TabchainApi } from '../api.ts';
 import type { BoundAccount, NodeService } from '../service.ts';
 import { AccountBook, type Held } from './account-book.ts';
+import { DatabaseCopier } from './database-copier.ts';
 import type { QueryParams } from './query-messages.ts';
 import { QueryConsole } from './query-console.ts';
 import { NodeThread } from './node-thread.ts';
@@ -22,6 +23,7 @@ export function createPageNode(): TabchainApi {
 class PageNode implements TabchainApi {
   readonly #thread: NodeThread;
   readonly #service: NodeService;
+  readonly #copier: DatabaseCopier;
   readonly #console: QueryConsole;
   readonly #listeners = new Set<(event: NodeEvent) => void>();
   readonly #opened: Promise<{ network: Network; book: AccountBook }>;
@@ -36,7 +38,8 @@ class PageNode implements TabchainApi {
       registerStep: (step, fraction) => this.#registerProgress?.(step, fraction),
     });
     this.#service = this.#thread.service;
-    this.#console = new QueryConsole(() => this.#service.exportDatabase());
+    this.#copier = new DatabaseCopier(this.#service);
+    this.#console = new QueryConsole(this.#copier);
     this.#opened = this.#open();
     // Reported by ready(); without a listener the browser would also call it unhandled.
     this.#opened.catch(() => undefined);
@@ -245,7 +248,12 @@ class PageNode implements TabchainApi {
   }
 
   async exportDatabase(): Promise<Uint8Array> {
-    return (await this.#node()).exportDatabase();
+    return new Uint8Array(await (await this.exportFile()).arrayBuffer());
+  }
+
+  async exportFile(): Promise<Blob> {
+    await this.#opened;
+    return this.#copier.toFile();
   }
 
   async disconnect(): Promise<void> {

@@ -1,5 +1,6 @@
 import { fromWireError, TabchainError } from '../../util/errors.ts';
 import type { QueryResult } from '../api.ts';
+import type { DatabaseCopier } from './database-copier.ts';
 import type { QueryParams, QueryReply, QueryRequest } from './query-messages.ts';
 
 /** A statement that runs longer than this is stopped by ending its worker. */
@@ -10,14 +11,14 @@ type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 
 /** Runs typed SQL in a disposable worker on a copy of the database; the copy is renewed when the chain has changed. */
 export class QueryConsole {
-  readonly #export: () => Promise<Uint8Array>;
+  readonly #copier: DatabaseCopier;
   #worker: Worker | null = null;
   #loadedRevision = -1;
   #nextId = 1;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(exportDatabase: () => Promise<Uint8Array>) {
-    this.#export = exportDatabase;
+  constructor(copier: DatabaseCopier) {
+    this.#copier = copier;
   }
 
   /**
@@ -35,10 +36,11 @@ export class QueryConsole {
 
   async #run(sql: string, params: QueryParams | undefined, revision: number): Promise<QueryResult> {
     if (!this.#worker || this.#loadedRevision !== revision) {
-      const bytes = await this.#export();
       this.dispose();
-      this.#worker = new Worker(new URL('./query.worker.ts', import.meta.url), { type: 'module' });
-      await this.#post({ type: 'load', bytes }, [bytes.buffer as ArrayBuffer]);
+      const worker = new Worker(new URL('./query.worker.ts', import.meta.url), { type: 'module' });
+      this.#worker = worker;
+      await this.#copier.copy((part) => worker.postMessage({ type: 'part', part } satisfies QueryRequest, [part.buffer]));
+      await this.#post({ type: 'open' });
       this.#loadedRevision = revision;
     }
     const reply = await this.#post({ type: 'query', sql, params: params ?? null });
@@ -46,7 +48,7 @@ export class QueryConsole {
     return reply.result;
   }
 
-  #post(request: Unnumbered<QueryRequest>, transfer: Transferable[] = []): Promise<QueryReply> {
+  #post(request: Unnumbered<QueryRequest>): Promise<QueryReply> {
     const worker = this.#worker!;
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -65,7 +67,7 @@ export class QueryConsole {
         this.dispose();
         reject(new TabchainError('query-failed', `The query worker failed: ${event.message}`));
       };
-      worker.postMessage({ ...request, id }, transfer);
+      worker.postMessage({ ...request, id });
     });
   }
 

@@ -1,5 +1,11 @@
-import initSqlJs, { type Database } from 'sql.js';
+/**
+ * SQL that a person typed runs here, on a copy of the database in a worker that can be thrown away: sql.js exports neither an
+ * authorizer nor an interrupt, so nothing less keeps the node's own database out of reach.
+ */
+import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
 import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url';
+import { PageFile } from '../../storage/pages/page-file.ts';
+import { openDatabase } from '../../storage/sql/database-file.ts';
 import { toHex } from '../../util/bytes.ts';
 import { TabchainError, toWireError } from '../../util/errors.ts';
 import type { QueryResult } from '../api.ts';
@@ -8,24 +14,21 @@ import type { QueryReply, QueryRequest } from './query-messages.ts';
 /** More rows than anybody reads; a runaway join must not fill the memory. */
 const MAX_ROWS = 10_000;
 
-/**
- * SQL that a person typed runs here, on a copy of the database in a worker that can be thrown away: sql.js exports neither an
- * authorizer nor an interrupt, so nothing less keeps the node's own database out of reach.
- */
 /** `get(params, config)`: the published types lack the second argument; without it integers beyond 2^53 come back rounded. */
 const READ_BIGINT = [undefined, { useBigInt: true }] as unknown as [undefined];
 
-const loaded: { database: Database | null } = { database: null };
+const loaded: { parts: Uint8Array[]; database: Database | null } = { parts: [], database: null };
 
 self.onmessage = ({ data }: MessageEvent<QueryRequest>) => {
-  void answer(data).then((reply) => self.postMessage(reply));
+  if (data.type === 'part') loaded.parts.push(data.part);
+  else void answer(data).then((reply) => self.postMessage(reply));
 };
 
-async function answer(request: QueryRequest): Promise<QueryReply> {
+async function answer(request: Exclude<QueryRequest, { type: 'part' }>): Promise<QueryReply> {
   try {
-    if (request.type === 'load') {
+    if (request.type === 'open') {
       const sqlJs = await initSqlJs({ locateFile: () => wasmUrl });
-      loaded.database = new sqlJs.Database(request.bytes);
+      loaded.database = open(sqlJs, loaded.parts.splice(0));
       return { id: request.id };
     }
     if (!loaded.database) throw new TabchainError('internal', 'No database was loaded.');
@@ -33,6 +36,12 @@ async function answer(request: QueryRequest): Promise<QueryReply> {
   } catch (error) {
     return { id: request.id, error: toWireError(error) };
   }
+}
+
+/** In the pieces in which it came. */
+function open(sqlJs: SqlJsStatic, parts: Uint8Array[]): Database {
+  const size = parts.reduce((sum, { length }) => sum + length, 0);
+  return openDatabase(sqlJs, PageFile.of(parts, size));
 }
 
 function run(db: Database, { sql, params }: Extract<QueryRequest, { type: 'query' }>): QueryResult {

@@ -1,4 +1,5 @@
 import { assert } from '../../util/errors.ts';
+import { FileSnapshot } from './file-snapshot.ts';
 
 /** SQLite's page, fixed by the schema's PRAGMA: what is written and compared at once. */
 export const PAGE_BYTES = 4096;
@@ -37,6 +38,7 @@ export class PageFile {
   #size = 0;
   #attached = false;
   #dirty = new Map<number, Uint8Array>();
+  readonly #snapshots = new Set<FileSnapshot>();
   /** Calls of `set` so far, for noticing a commit that did not arrive here. */
   writes = 0;
 
@@ -85,6 +87,13 @@ export class PageFile {
     const bytes = new Uint8Array(this.#size);
     for (let index = 0; index < this.#chunks.length; index++) bytes.set(this.chunk(index), index * CHUNK_BYTES);
     return bytes;
+  }
+
+  /** The file as it is now, to be read to its end while it changes. */
+  snapshot(): FileSnapshot {
+    const snapshot = new FileSnapshot(this, (closed) => this.#snapshots.delete(closed));
+    this.#snapshots.add(snapshot);
+    return snapshot;
   }
 
   // What has changed
@@ -167,6 +176,7 @@ export class PageFile {
     for (let at = position; at < end;) {
       const index = Math.floor(at / CHUNK_BYTES);
       const until = Math.min(end, (index + 1) * CHUNK_BYTES);
+      for (const snapshot of this.#snapshots) snapshot.changing(index);
       this.#chunks[index]!.set(bytes.subarray(at - position, until - position), at - index * CHUNK_BYTES);
       at = until;
     }

@@ -39,6 +39,8 @@ export class AccountTable {
   readonly #buckets = new BucketCache(MAX_CACHED_ACCOUNTS);
   /** Buckets written since the transaction began. */
   readonly #written = new Set<number>();
+  /** Never too few: a row that is gone again leaves its bucket in here. */
+  #occupiedBuckets: Set<number> | null = null;
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -130,6 +132,7 @@ export class AccountTable {
   }
 
   #insert({ address }: AccountState, height: number): number {
+    this.#occupied().add(bucketOf(address));
     const sql =
       'INSERT INTO accounts (address, balance, nonce, received, mined, first_height, bucket) VALUES (?, 0, 0, 0, 0, ?, ?) RETURNING id';
     return this.#sql.number(sql, [addressText(address), height, bucketOf(address)])!;
@@ -139,9 +142,14 @@ export class AccountTable {
   #rows(index: number): readonly AccountRow[] {
     const cached = this.#buckets.get(index);
     if (cached) return cached;
-    const rows = this.#sql.all(BUCKET, [index]).map(accountOfRow).sort(byAddress);
+    const rows = this.#occupied().has(index) ? this.#sql.all(BUCKET, [index]).map(accountOfRow).sort(byAddress) : [];
     this.#buckets.set(index, rows);
     return rows;
+  }
+
+  /** Buckets that may have rows: of the thousands that a node looks into when it starts most have none. */
+  #occupied(): Set<number> {
+    return (this.#occupiedBuckets ??= new Set(this.#sql.all('SELECT DISTINCT bucket FROM accounts').map(([bucket]) => bucket as number)));
   }
 }
 

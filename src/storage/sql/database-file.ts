@@ -22,14 +22,9 @@ export class DatabaseFile {
   constructor(sqlJs: SqlJsStatic, image: PageFile | Uint8Array | null, onUntracked: UntrackedListener = () => undefined) {
     this.#file = image instanceof PageFile ? image : PageFile.from(image ?? emptyDatabase(sqlJs));
     this.#onUntracked = onUntracked;
-    let database: Database = new sqlJs.Database(this.#file as unknown as Uint8Array);
+    this.sql = new Sql(openDatabase(sqlJs, this.#file));
     this.#tracked = this.#file.attached;
-    if (!this.#tracked) {
-      database.close();
-      database = new sqlJs.Database(this.#file.toBytes());
-      onUntracked('sql.js took a copy of the file');
-    }
-    this.sql = new Sql(database);
+    if (!this.#tracked) onUntracked('sql.js took a copy of the file');
   }
 
   /**
@@ -60,6 +55,14 @@ export class DatabaseFile {
     this.sql.close();
     this.#file.detach();
   }
+}
+
+/** A database on the very bytes of `file`, which then is `attached`; on a copy where sql.js does not take such a thing. */
+export function openDatabase(sqlJs: SqlJsStatic, file: PageFile): Database {
+  const database = new sqlJs.Database(file as unknown as Uint8Array);
+  if (file.attached) return database;
+  database.close();
+  return new sqlJs.Database(file.toBytes());
 }
 
 /** A database of one page: sql.js opens a file in place only where there is something in it. */

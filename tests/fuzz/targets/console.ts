@@ -3,7 +3,7 @@ import type { QueryReply, QueryRequest } from '../../../src/node/page/query-mess
 import { TabNode } from '../../../src/node/tab-node.ts';
 import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
 import { PageDisk } from '../../../src/storage/pages/page-disk.ts';
-import { PageFile } from '../../../src/storage/pages/page-file.ts';
+import { CHUNK_BYTES, PageFile } from '../../../src/storage/pages/page-file.ts';
 import { testAccount } from '../../scenarios/support/builders.ts';
 import { bytesOf, jsonOr, testKey, textOf } from '../support/inputs.ts';
 import { fakeMachine, loadSqlJs, populatedStore } from '../support/node.ts';
@@ -134,13 +134,14 @@ const query: FuzzTarget = {
   seeds: () =>
     [...STATEMENTS, 'SELECT :name|{"name":"ming"}', 'SELECT ?, ?|[1, null]', 'SELECT ?|[[1]]', 'SELECT :a|{"a":{}}'].map(bytesOf),
   async prepare() {
-    const ask = await openQueryWorker();
+    const { tell, ask } = await openQueryWorker();
     const sqlJs = await loadSqlJs();
     const store = await populatedStore(sqlJs);
     const image = store.export();
     store.close();
     const dump = 'SELECT group_concat(id || signature) FROM transactions';
-    await ask({ id: 0, type: 'load', bytes: image.slice() });
+    for (let at = 0; at < image.length; at += CHUNK_BYTES) tell({ type: 'part', part: image.slice(at, at + CHUNK_BYTES) });
+    await ask({ id: 0, type: 'open' });
     const before = JSON.stringify((await ask({ id: 1, type: 'query', sql: dump, params: null })).result?.rows);
     return async (input) => {
       const [sql = '', parameters] = textOf(input).split('|');
@@ -159,7 +160,7 @@ const query: FuzzTarget = {
 };
 
 /** The worker's own code, in this thread. */
-async function openQueryWorker(): Promise<(request: QueryRequest) => Promise<QueryReply>> {
+async function openQueryWorker(): Promise<{ tell(request: QueryRequest): void; ask(request: QueryRequest): Promise<QueryReply> }> {
   const waiting: ((reply: QueryReply) => void)[] = [];
   const scope = {
     onmessage: null as null | ((event: { data: QueryRequest }) => void),
@@ -167,11 +168,13 @@ async function openQueryWorker(): Promise<(request: QueryRequest) => Promise<Que
   };
   Object.assign(globalThis, { self: scope });
   await import('../../../src/node/page/query.worker.ts');
-  return (request) =>
+  const tell = (request: QueryRequest): void => scope.onmessage!({ data: request });
+  const ask = (request: QueryRequest): Promise<QueryReply> =>
     new Promise((resolve) => {
       waiting.push(resolve);
-      scope.onmessage!({ data: request });
+      tell(request);
     });
+  return { tell, ask };
 }
 
 export const CONSOLE_TARGETS: readonly FuzzTarget[] = [api, query];

@@ -42,6 +42,38 @@ function put(file: PageFile, { page, offset, bytes }: { page: number; offset: nu
   file.set(whole, at * PAGE_BYTES);
 }
 
+describe('a snapshot', () => {
+  test('is the file of its moment, whatever is written while it is read', () => {
+    fc.assert(
+      fc.property(writes, writes, fc.array(fc.nat(3)), (first, second, order) => {
+        const file = PageFile.from(new Uint8Array(600 * PAGE_BYTES).fill(1));
+        for (const write of first) put(file, write);
+        const snapshot = file.snapshot();
+        const expected = file.toBytes();
+        const parts: Uint8Array[] = [];
+        const pending = [...second];
+        for (const turns of order) {
+          for (const write of pending.splice(0, turns)) put(file, { ...write, page: 2 * write.page });
+          const part = snapshot.next();
+          if (part) parts.push(part);
+        }
+        for (const write of pending) put(file, write);
+        for (let part = snapshot.next(); part; part = snapshot.next()) parts.push(part);
+        expect(text(Buffer.concat(parts))).toBe(text(expected));
+        expect(snapshot.size).toBe(expected.length);
+      }),
+    );
+  });
+
+  test('given up, it costs nothing more and gives nothing more', () => {
+    const file = PageFile.from(new Uint8Array(600 * PAGE_BYTES));
+    const snapshot = file.snapshot();
+    snapshot.close();
+    put(file, { page: 1, offset: 0, bytes: utf8('later') });
+    expect(snapshot.next()).toBeNull();
+  });
+});
+
 describe('a delta', () => {
   test('carries what changed since the pages were taken, also over several rounds', () => {
     fc.assert(
