@@ -39,6 +39,8 @@ export interface OwnAccount {
   locked: boolean;
   /** Whether the person has downloaded the key file. */
   keyFileSaved: boolean;
+  /** False where the browser lets the page keep nothing: the key is gone with the tab unless its file is saved. */
+  keyKept: boolean;
 }
 
 /**

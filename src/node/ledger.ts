@@ -121,11 +121,26 @@ export async function adoptLedger(
   place: { name: string; lease: string },
   listener: LedgerListener,
 ): Promise<Ledger> {
-  const disk = await env.openDisk(place.name, place.lease);
+  const opening = await openPlace(env, place, listener);
   const image = from.store.pages();
   await closeLedger(from);
   const opened = await openChain(env, from.network, image, []);
-  return assemble(env, from.network, { ...opened, disk, loadedBytes: null, error: null }, listener);
+  return assemble(env, from.network, { ...opened, ...opening, loadedBytes: null }, listener);
+}
+
+/** An empty place on disk. Where there can be none the tab goes on in memory, and the person is told. */
+async function openPlace(
+  env: Env,
+  { name, lease }: { name: string; lease: string },
+  listener: LedgerListener,
+): Promise<Pick<Opened, 'disk' | 'error'>> {
+  try {
+    return { disk: await env.openDisk(name, lease), error: null };
+  } catch (error) {
+    const { code, message } = toWireError(error);
+    listener.problem(code, message);
+    return { disk: null, error: code };
+  }
 }
 
 /** Own transactions belong to an account; a copy of its chain for somebody else must not announce them. */

@@ -18,6 +18,7 @@ export class AccountSession {
   /** PEM; empty until the chain or the keys tell it. The address commits to it, so it never changes. */
   #publicKey = '';
   #keys: AccountKeys | null = null;
+  readonly #keyKept: boolean;
   #keyFileSaved: boolean;
 
   constructor(bound: BoundAccount) {
@@ -26,6 +27,7 @@ export class AccountSession {
     this.address = parseAddress(bound.address);
     this.#fingerprint = addressFingerprint(this.address);
     this.#keyFileSaved = bound.keyFileSaved;
+    this.#keyKept = bound.keyKept;
   }
 
   /** @throws TabchainError `key-file-invalid` when the keys are another account's */
@@ -63,6 +65,7 @@ export class AccountSession {
       registration: state?.registration ? 'confirmed' : isRegistering(mempool, this.address) ? 'pending' : 'none',
       locked: this.#keys === null,
       keyFileSaved: this.#keyFileSaved,
+      keyKept: this.#keyKept,
     };
   }
 }

@@ -6,6 +6,7 @@ export interface BoundAccount {
   name: string;
   address: string;
   keyFileSaved: boolean;
+  keyKept: boolean;
 }
 
 export interface OpenRequest {

@@ -44,10 +44,14 @@ const ITEM_PREFIX = 'tabchain-key:';
 /**
  * The accounts kept in a browser, in IndexedDB and again in localStorage: a full disk may make a browser wipe the whole of an origin's
  * IndexedDB, and money must not go with it. Reading merges both places and mends the one that lacks something.
- * All methods throw `storage-unavailable` when neither place works.
+ *
+ * Where neither place works (site data blocked, some private windows) an account lives in this memory, as long as the page does, and is
+ * written as soon as a place works: `keeps` tells.
  */
 export class Vault {
   readonly #places: readonly Place[];
+  /** Entries that no place has taken. */
+  readonly #unkept = new Map<string, StoredEntry>();
 
   constructor({ indexedDB, localStorage }: VaultPlaces) {
     this.#places = [...(indexedDB ? [databasePlace(indexedDB)] : []), ...(localStorage ? [storagePlace(localStorage)] : [])];
@@ -64,15 +68,27 @@ export class Vault {
     return entry ? withoutVersion(entry) : null;
   }
 
-  /** Adds or replaces; resolves when at least one place has it on disk. */
+  /** Whether the account outlives this page; also true for one that the vault does not have. */
+  keeps(networkId: string, address: string): boolean {
+    return !this.#unkept.has(idOf({ networkId, address }));
+  }
+
+  /** Adds or replaces; resolves when at least one place has it on disk, or none has taken it. */
   async put(entry: VaultEntry): Promise<void> {
     const stored = (await this.#readMerged()).find((each) => idOf(each) === idOf(entry));
     await this.#write({ ...entry, version: (stored?.version ?? 0) + 1 });
   }
 
-  /** Removes from both places; fails when one of them cannot, since the account would come back from there. */
+  /**
+   * Removes from both places.
+   * @throws TabchainError `storage-unavailable` when one of them cannot, since the account would come back from there
+   */
   async remove(networkId: string, address: string): Promise<void> {
-    await attempt(() => Promise.all(this.#places.map((place) => place.remove(networkId, address))));
+    const wasUnkept = this.#unkept.delete(idOf({ networkId, address }));
+    const results = await Promise.allSettled(this.#places.map((place) => place.remove(networkId, address)));
+    const failures = results.filter((result) => result.status === 'rejected');
+    const nowhere = wasUnkept && failures.length === results.length;
+    if (failures.length > 0 && !nowhere) throw unavailable(failures[0]!.reason);
   }
 
   /** Notes that the person has the key file. Does nothing for an unknown account. */
@@ -92,15 +108,15 @@ export class Vault {
 
   async #readMerged(): Promise<StoredEntry[]> {
     const results = await Promise.allSettled(this.#places.map((place) => place.read()));
-    if (!results.some((result) => result.status === 'fulfilled')) throw unavailable(firstReason(results));
     const merged = new Map<string, StoredEntry>();
     const found = results.map((result) => (result.status === 'fulfilled' ? result.value : []));
-    for (const entry of found.flat()) {
+    for (const entry of [...found.flat(), ...this.#unkept.values()]) {
       if (entry.version > (merged.get(idOf(entry))?.version ?? 0)) merged.set(idOf(entry), entry);
     }
     const missing = this.#places.flatMap((place, i) => {
       const versions = new Map(found[i]!.map((entry) => [idOf(entry), entry.version]));
-      return [...merged.values()].filter((entry) => versions.get(idOf(entry)) !== entry.version).map((entry) => place.write(entry));
+      const lacking = [...merged.values()].filter((entry) => versions.get(idOf(entry)) !== entry.version);
+      return lacking.map((entry) => place.write(entry).then(() => this.#unkept.delete(idOf(entry))));
     });
     // A place that cannot be mended now is mended at the next reading.
     await Promise.allSettled(missing);
@@ -109,7 +125,8 @@ export class Vault {
 
   async #write(entry: StoredEntry): Promise<void> {
     const results = await Promise.allSettled(this.#places.map((place) => place.write(entry)));
-    if (!results.some((result) => result.status === 'fulfilled')) throw unavailable(firstReason(results));
+    if (results.some((result) => result.status === 'fulfilled')) this.#unkept.delete(idOf(entry));
+    else this.#unkept.set(idOf(entry), entry);
   }
 }
 
@@ -184,25 +201,13 @@ function isStoredEntry(value: unknown): value is StoredEntry {
   return texts.every((text) => typeof text === 'string') && numbers.every(Number.isFinite) && typeof entry.keyFileSaved === 'boolean';
 }
 
-function idOf(entry: VaultEntry): string {
-  return `${entry.networkId}:${entry.address}`;
+function idOf({ networkId, address }: Pick<VaultEntry, 'networkId' | 'address'>): string {
+  return `${networkId}:${address}`;
 }
 
 function withoutVersion(stored: StoredEntry): VaultEntry {
   const { version: _version, ...entry } = stored;
   return entry;
-}
-
-async function attempt(work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work();
-  } catch (cause) {
-    throw unavailable(cause);
-  }
-}
-
-function firstReason(results: readonly PromiseSettledResult<unknown>[]): unknown {
-  return results.find((result) => result.status === 'rejected')?.reason;
 }
 
 function unavailable(cause: unknown): TabchainError {

@@ -12,6 +12,8 @@ import { SessionMemory } from './session-memory.ts';
 /** An account whose lock this page holds. */
 export interface Held {
   entry: VaultEntry;
+  /** Whether this browser keeps its key beyond the life of the page. */
+  kept: boolean;
   /** Token that storage fences writes with: the owner of now. */
   readonly lease: string;
   release(): void;
@@ -38,9 +40,13 @@ export class AccountBook {
     return `${this.#networkId}:${address}`;
   }
 
+  #keeps({ address }: VaultEntry): boolean {
+    return this.#vault.keeps(this.#networkId, address);
+  }
+
   async #tryTake(entry: VaultEntry): Promise<Held | null> {
     const release = await this.#locks.acquire(this.#lockKey(entry.address));
-    return release && { entry, release, lease: crypto.getRandomValues(new Uint32Array(4)).join('-') };
+    return release && { entry, kept: this.#keeps(entry), release, lease: crypto.getRandomValues(new Uint32Array(4)).join('-') };
   }
 
   /**
@@ -114,7 +120,7 @@ export class AccountBook {
       keyFileSaved: false,
     };
     await this.#vault.put(entry);
-    if (again) again.entry = entry;
+    if (again) Object.assign(again, { entry, kept: this.#keeps(entry) });
     const held = again ?? (await this.take(entry.address));
     this.#session.set(entry.address);
     return { held, keys: made.keys };
@@ -167,7 +173,7 @@ export class AccountBook {
     const held = await this.take(address);
     try {
       await this.#vault.remove(this.#networkId, address);
-      await deleteDatabase(indexedDB, databaseName(this.#networkId, address));
+      if (await databasesWork()) await deleteDatabase(indexedDB, databaseName(this.#networkId, address));
     } finally {
       held.release();
     }
@@ -186,6 +192,16 @@ export class AccountBook {
         keyFileSaved,
         inUse: inUse.has(this.#lockKey(address)),
       }));
+  }
+}
+
+/** A browser may have no databases for this page at all; then no account has one. Where they are blocked even listing them fails. */
+async function databasesWork(): Promise<boolean> {
+  try {
+    await indexedDB.databases();
+    return true;
+  } catch {
+    return false;
   }
 }
 

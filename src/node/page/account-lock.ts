@@ -41,16 +41,22 @@ class WebAccountLocks implements AccountLocks {
             });
           });
         })
-        .catch(reject);
+        // A page that may keep nothing shares nothing with other tabs either: there is nothing to lock.
+        .catch((error: unknown) => (isForbidden(error) ? resolve(() => undefined) : reject(error)));
     });
   }
 
   async heldElsewhere(keys: readonly string[]): Promise<Set<string>> {
-    const { held = [] } = await this.#locks.query();
+    const { held = [] } = await this.#locks.query().catch((error: unknown): LockManagerSnapshot => {
+      if (isForbidden(error)) return {};
+      throw error;
+    });
     const names = new Set(held.map((lock) => lock.name));
     return new Set(keys.filter((key) => names.has(PREFIX + key) && !this.#own.has(key)));
   }
 }
+
+const isForbidden = (error: unknown): boolean => error instanceof DOMException && error.name === 'SecurityError';
 
 type ClaimMessage = { type: 'claim' | 'held' | 'ask'; key: string; token: string };
 

@@ -269,7 +269,7 @@ class PageNode implements TabchainApi {
 
 function bound(held: Held): BoundAccount {
   const { name, address, keyFileSaved } = held.entry;
-  return { name, address, keyFileSaved };
+  return { name, address, keyFileSaved, keyKept: held.kept };
 }
 
 function binding(held: Held): { account: BoundAccount; lease: string } {

@@ -92,6 +92,7 @@ export const en = {
   },
   banner: {
     nag: 'Your key exists only in this browser. If its storage is cleared, the account and its coins are lost for good.',
+    nagNotKept: 'This browser keeps nothing for this page: your key is gone with this tab, and its coins for good, unless you save it.',
     nagAction: 'Save it now',
     unregistered: (name: string) =>
       `The name ${name} is not registered on this chain yet, so you cannot pay and others cannot pay you by name.`,
@@ -221,7 +222,8 @@ export const en = {
     minedByYou: (n: number): string => (n === 1 ? 'block mined by you' : 'blocks mined by you'),
     stored: (height: number) => `stored up to height ${number.format(height)}`,
     database: (size: string, where: string) => `Database ${size}, ${where}`,
-    memoryOnly: 'in memory until an account is open',
+    memoryOnly: (hasAccount: boolean): string =>
+      hasAccount ? 'The chain is in memory only.' : 'The chain is in memory until an account is open.',
     networkRate: 'Network',
     nextBlock: 'Next block',
     nextBlockAbout: (text: string) => `about every ${text}`,

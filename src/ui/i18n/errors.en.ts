@@ -44,7 +44,7 @@ export const errorsEn = {
     'The signaling server cannot be reached, so no new tabs are found. Present links go on; it is tried again.',
   'storage-full': () => 'The disk is full. Nothing stored was lost; make room, and save your key file now.',
   'storage-unavailable': () =>
-    'This browser lets the page store nothing, so neither a key nor the chain can be kept. Allow site data for this page, or use an ordinary window.',
+    'The browser gives this page no storage, so the chain stays in memory. Allow site data for this page, use an ordinary window, or make room on a full disk.',
   'storage-not-owner': () => 'Another tab has taken over this account’s storage. Go on there, or reload this tab.',
   'storage-damaged': () => 'The stored chain was damaged. It is fetched again from the other tabs; your key is safe.',
   'storage-failed': () => 'The chain could not be written to the disk. It is tried again; save your key file to be safe.',

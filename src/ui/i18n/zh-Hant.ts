@@ -88,6 +88,7 @@ export const zhHant: Messages = {
   },
   banner: {
     nag: '你的金鑰只存在這個瀏覽器裡。一旦瀏覽器資料被清除，帳戶和幣就永遠找不回來。',
+    nagNotKept: '瀏覽器不讓這個網頁儲存資料：若不保存，關掉分頁後金鑰就消失，幣也永遠找不回來。',
     nagAction: '立刻保存',
     unregistered: (name) => `${name} 這個名稱還沒在這條鏈上註冊，所以你還不能付款，別人也不能用名稱付給你。`,
     locked: (name) => `頁面重新載入後，${name} 的金鑰已上鎖。挖礦照常；付款需要輸入通關密語。`,
@@ -207,7 +208,7 @@ export const zhHant: Messages = {
     minedByYou: () => '個區塊由你挖出',
     stored: (height) => `已存至高度 ${n0(height)}`,
     database: (size, where) => `資料庫 ${size}，${where}`,
-    memoryOnly: '開啟帳戶前只放在記憶體',
+    memoryOnly: (hasAccount) => (hasAccount ? '區塊鏈只在記憶體裡。' : '開啟帳戶前，區塊鏈只放在記憶體。'),
     networkRate: '全網算力',
     nextBlock: '下一個區塊',
     nextBlockAbout: (text) => `大約每 ${text}一個`,

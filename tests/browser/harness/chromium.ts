@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
@@ -32,6 +32,8 @@ export interface ChromiumOptions {
   viewport?: { width: number; height: number };
   /** Default "en-GB". */
   locale?: string;
+  /** Lets no page keep anything, as a person's setting "block all cookies" does. Default false. */
+  siteDataBlocked?: boolean;
 }
 
 /** One Chromium with one profile: its tabs share storage, two of these share nothing. */
@@ -43,6 +45,7 @@ export class Chromium {
   private constructor(options: ChromiumOptions) {
     this.#profile = mkdtempSync(join(tmpdir(), 'tabchain-chromium-'));
     this.#options = options;
+    if (options.siteDataBlocked) blockSiteData(this.#profile);
   }
 
   /** A fresh browser with an empty profile. */
@@ -114,6 +117,13 @@ export class Chromium {
     await this.stop();
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
+}
+
+/** Chromium's content setting 2 is "block". */
+function blockSiteData(profile: string): void {
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+  mkdirSync(join(profile, 'Default'));
+  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
 }
 
 function isRunning(processId: number): boolean {

@@ -110,12 +110,28 @@ describe('vault', () => {
     expect(await half.list('n1')).toEqual([entry({ usedAt: 5 })]);
   });
 
-  it('says so when neither place works', async () => {
+  it('holds accounts in memory when neither place works, and says so', async () => {
     localStorage.broken = true;
     for (const nowhere of [new Vault({ indexedDB: null, localStorage: null }), new Vault({ indexedDB: brokenDatabase, localStorage })]) {
-      await expect(nowhere.put(entry())).rejects.toMatchObject({ code: 'storage-unavailable' });
-      await expect(nowhere.list('n1')).rejects.toMatchObject({ code: 'storage-unavailable' });
+      expect(await nowhere.list('n1')).toEqual([]);
+      await nowhere.put(entry());
+      await nowhere.markKeyFileSaved('n1', 'tab1alex');
+      expect(await nowhere.list('n1')).toEqual([entry({ keyFileSaved: true })]);
+      expect(nowhere.keeps('n1', 'tab1alex')).toBe(false);
+      await nowhere.remove('n1', 'tab1alex');
+      expect(await nowhere.list('n1')).toEqual([]);
     }
+  });
+
+  it('writes what it holds in memory as soon as a place works', async () => {
+    localStorage.broken = true;
+    vault = new Vault({ indexedDB: brokenDatabase, localStorage });
+    await vault.put(entry());
+    expect(vault.keeps('n1', 'tab1alex')).toBe(false);
+    localStorage.broken = false;
+    await vault.list('n1');
+    expect(vault.keeps('n1', 'tab1alex')).toBe(true);
+    expect(await new Vault({ indexedDB: null, localStorage }).list('n1')).toEqual([entry()]);
   });
 
   it('does not pretend to have removed what one place still holds', async () => {
