@@ -86,6 +86,12 @@ export const MAX_BRANCH_WALK = 1_000;
  */
 export const CATCH_UP_PATIENCE_MS = 30_000;
 
+/**
+ * What of this patience each body gives back. Bodies that only drip in, just in time for the next wait, use it up: a slow peer, or one that
+ * means to keep others from mining, holds this node for so long a block at most.
+ */
+export const PATIENCE_PER_BLOCK_MS = 2_000;
+
 /** A node less than this behind its best header takes part in gossip as if it were synced. */
 export const NEARLY_SYNCED_BLOCKS = 3;
 

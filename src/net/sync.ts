@@ -4,7 +4,7 @@ import { MAX_HEADERS, MAX_LOCATOR_IDS } from '../protocol/wire.ts';
 import { BlockIntake } from './block-intake.ts';
 import type { NetContext } from './context.ts';
 import { BlockRequests } from './block-requests.ts';
-import { CATCH_UP_PATIENCE_MS, CLAIM_RETRY_MS, HEADERS_TIMEOUT_MS, NEARLY_SYNCED_BLOCKS } from './limits.ts';
+import { CATCH_UP_PATIENCE_MS, CLAIM_RETRY_MS, HEADERS_TIMEOUT_MS, NEARLY_SYNCED_BLOCKS, PATIENCE_PER_BLOCK_MS } from './limits.ts';
 import type { Session } from './session.ts';
 
 interface HeaderPeer {
@@ -34,9 +34,10 @@ export class Sync {
   readonly #intake: BlockIntake;
   readonly #context: NetContext;
   readonly #peers = new Map<Session, HeaderPeer>();
-  /** The first block of the best branch whose body is missing, null where none is, and since when. */
+  /** The first block of the best branch whose body is missing, null where none is, since when, and until when mining waits for it. */
   #awaited: string | null = null;
   #waitingSince = 0;
+  #waitingUntil = 0;
 
   constructor(context: NetContext) {
     this.#context = context;
@@ -83,8 +84,9 @@ export class Sync {
 
   /** Whether bodies of a better branch are on their way, and more of them than a network in full swing has between its nodes. */
   catchingUp(): boolean {
-    const { chain } = this.#context;
-    return this.#behind() && chain.bestHeader().height - chain.tip().height > NEARLY_SYNCED_BLOCKS;
+    const { chain, clock } = this.#context;
+    const isFar = chain.bestHeader().height - chain.tip().height > NEARLY_SYNCED_BLOCKS;
+    return this.#behind() && isFar && clock.now() < this.#waitingUntil;
   }
 
   #behind(): boolean {
@@ -96,9 +98,12 @@ export class Sync {
     const { chain, clock } = this.#context;
     const [awaited = null] = chain.bestHeader().work > chain.tip().work ? chain.missingBlocks(1) : [];
     // Other blocks that come meanwhile are no progress: waiting again for each of them would slow the network down for ever.
-    if (awaited !== null && awaited === this.#awaited) return;
+    if (awaited === this.#awaited) return;
+    const now = clock.now();
+    const left = this.#awaited === null ? CATCH_UP_PATIENCE_MS : Math.max(0, this.#waitingUntil - now) + PATIENCE_PER_BLOCK_MS;
+    this.#waitingUntil = now + Math.min(CATCH_UP_PATIENCE_MS, left);
     this.#awaited = awaited;
-    this.#waitingSince = clock.now();
+    this.#waitingSince = now;
   }
 
   /** Whether a peer claims more work than this node has verified, by a tip whose header is still unknown. */

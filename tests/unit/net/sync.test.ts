@@ -4,6 +4,7 @@ import { compactBits, expandBits } from '../../../src/protocol/target.ts';
 import { MAX_HEADERS, type Message } from '../../../src/protocol/wire.ts';
 import {
   CATCH_UP_PATIENCE_MS,
+  PATIENCE_PER_BLOCK_MS,
   DOWNLOAD_WINDOW_BYTES,
   HEADERS_TIMEOUT_MS,
   MAX_IN_FLIGHT_BLOCKS,
@@ -157,6 +158,25 @@ describe('sync', () => {
     await world.time.advance(2_000);
     expect(fresh.chain.tip().height).toBe(2);
     expect(fresh.service.catchingUp()).toBe(false);
+  });
+
+  it('does not let itself be held from mining by bodies that drip in just in time', async () => {
+    const world = new World();
+    const fresh = world.node('fresh');
+    const branch = makeBranch(NETWORK, genesis, 30);
+    let given = 0;
+    const dripper = servant(world, 'dripper', fresh, branch, (id) => branch.findIndex((block) => block.id === id) >= given);
+    await world.time.advance(2_000);
+    let heldMs = 0;
+    const stepMs = 1_000;
+    for (let elapsedMs = 0; elapsedMs < 10 * CATCH_UP_PATIENCE_MS; elapsedMs += stepMs) {
+      if (elapsedMs % (CATCH_UP_PATIENCE_MS - stepMs) === 0) dripper.send({ type: 'block', block: branch[given++]! });
+      if (fresh.service.catchingUp()) heldMs += stepMs;
+      await world.time.advance(stepMs);
+    }
+    expect(fresh.chain.tip().height).toBe(given);
+    expect(fresh.service.status().sync.syncing).toBe(true);
+    expect(heldMs).toBeLessThanOrEqual(CATCH_UP_PATIENCE_MS + given * PATIENCE_PER_BLOCK_MS);
   });
 
   it('blames a peer for an invalid block, and nobody for a block ahead of this clock', async () => {
