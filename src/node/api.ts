@@ -172,6 +172,8 @@ export interface TransferRequest {
   sealed?: boolean;
 }
 
+export type MaximumRequest = Pick<TransferRequest, 'fee' | 'memo' | 'sealed'>;
+
 export interface TransferPreview {
   to: { name: string | null; address: string; fingerprint: string; registered: boolean };
   amount: Coins;
@@ -180,6 +182,9 @@ export interface TransferPreview {
   balanceAfter: Coins;
   nonce: number;
   bytes: number;
+  /** Of a transfer with this memo: the fee that should enter the next block, and the lowest that this node accepts. */
+  suggestedFee: Coins;
+  minimumFee: Coins;
   /** Whether the memo can be sealed (the recipient has registered an encryption key). */
   canSeal: boolean;
 }
@@ -357,8 +362,8 @@ export interface TabchainApi {
 
   feeHint(): Promise<FeeHint>;
   previewTransfer(request: TransferRequest): Promise<TransferPreview>;
-  /** Largest amount that can be sent with this fee. */
-  maximumAmount(request: { fee?: Coins }): Promise<Coins>;
+  /** Largest amount that can be sent with this fee, the suggested one by default. */
+  maximumAmount(request?: MaximumRequest): Promise<Coins>;
   transfer(request: TransferRequest): Promise<{ txid: string }>;
 
   /** Null when unknown. */

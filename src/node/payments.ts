@@ -5,7 +5,7 @@ import { MIN_FEE_PER_BYTE } from '../chain/mempool-limits.ts';
 import { utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import { buildTransfer, plainMemo, sealedMemo } from '../wallet/builder.ts';
-import type { FeeHint, TransferPreview, TransferRequest } from './api.ts';
+import type { FeeHint, MaximumRequest, TransferPreview, TransferRequest } from './api.ts';
 import type { Env } from './env.ts';
 import type { Ledger } from './ledger.ts';
 import type { AccountSession } from './own-account.ts';
@@ -73,21 +73,29 @@ function resolve(ledger: Ledger, request: TransferRequest): ResolvedTransfer {
   const recipient = resolveRecipient(ledger, request?.to);
   const amount = coinsField(request.amount, 'amount');
   if (amount <= 0) throw new TabchainError('amount-not-positive', 'The amount must be more than zero.');
-  const memoText = request.memo ?? '';
-  if (typeof memoText !== 'string' || memoText.length > LONGEST_TEXT)
-    throw new TabchainError('memo-too-long', 'A memo has at most 140 bytes of UTF-8.');
-  plainMemo(memoText);
-  const sealed = request.sealed === true && memoText !== '';
+  const { memoText, sealed, bytes } = memoField(request);
   if (sealed && !ledger.store.account(recipient)?.registration) {
     throw new TabchainError('memo-cannot-seal', 'Only a registered recipient has a key to seal a memo to.');
   }
-  const bytes = MIN_TRANSACTION_BYTES + memoBytes(memoText, sealed);
   const fee = request.fee === undefined ? suggestedFee(feeHint(ledger).perByte, bytes) : feeField(request.fee);
   const minimum = MIN_FEE_PER_BYTE * bytes;
   if (fee < minimum) {
     throw new TabchainError('fee-too-low', `The fee must be at least ${formatCoins(minimum)} coins.`, { minimum: formatCoins(minimum) });
   }
   return { recipient, amount, fee, memoText, sealed, bytes };
+}
+
+/** The memo, and how long a transfer with it is. @throws TabchainError `memo-*` */
+function memoField({
+  memo = '',
+  sealed,
+}: Pick<TransferRequest, 'memo' | 'sealed'>): Pick<ResolvedTransfer, 'memoText' | 'sealed' | 'bytes'> {
+  if (typeof memo !== 'string' || memo.length > LONGEST_TEXT) {
+    throw new TabchainError('memo-too-long', 'A memo has at most 140 bytes of UTF-8.');
+  }
+  plainMemo(memo);
+  const isSealed = sealed === true && memo !== '';
+  return { memoText: memo, sealed: isSealed, bytes: MIN_TRANSACTION_BYTES + memoBytes(memo, isSealed) };
 }
 
 function coinsField(value: unknown, field: string): number {
@@ -139,13 +147,16 @@ export function previewTransfer(ledger: Ledger, account: AccountSession, request
     balanceAfter: formatCoins(balanceAfter),
     nonce: ledger.mempool.nextNonce(account.address),
     bytes: resolved.bytes,
+    suggestedFee: formatCoins(suggestedFee(feeHint(ledger).perByte, resolved.bytes)),
+    minimumFee: formatCoins(MIN_FEE_PER_BYTE * resolved.bytes),
     canSeal: registration !== null,
   };
 }
 
-/** Largest amount that a transfer with this fee can carry. */
-export function maximumAmount(ledger: Ledger, account: AccountSession, fee: unknown): string {
-  const units = fee === undefined ? parseCoins(feeHint(ledger).suggested) : feeField(fee);
+/** Largest amount that a transfer with this fee (and this memo) can carry. */
+export function maximumAmount(ledger: Ledger, account: AccountSession, request: MaximumRequest): string {
+  const { bytes } = memoField(request);
+  const units = request.fee === undefined ? suggestedFee(feeHint(ledger).perByte, bytes) : feeField(request.fee);
   return formatCoins(Math.max(0, ledger.mempool.spendable(account.address) - units));
 }
 

@@ -11,7 +11,7 @@ import type { FileSnapshot } from '../storage/pages/file-snapshot.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
 import { buildRegistration } from '../wallet/builder.ts';
-import type { MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi, TransferRequest } from './api.ts';
+import type { MaximumRequest, MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi, TransferRequest } from './api.ts';
 import { databaseName } from './database-name.ts';
 import type { Env } from './env.ts';
 import { adoptLedger, closeQuietly, openLedger, type Ledger, type LedgerListener } from './ledger.ts';
@@ -339,8 +339,8 @@ export class TabNode implements NodeService {
     return this.#mailbox.ask(() => previewTransfer(this.#open(), this.#own(), request));
   }
 
-  maximumAmount(request: { fee?: string } = {}) {
-    return this.#mailbox.ask(() => maximumAmount(this.#open(), this.#own(), request?.fee));
+  maximumAmount(request: MaximumRequest = {}) {
+    return this.#mailbox.ask(() => maximumAmount(this.#open(), this.#own(), request ?? {}));
   }
 
   transfer(request: TransferRequest): Promise<{ txid: string }> {

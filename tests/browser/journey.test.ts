@@ -87,7 +87,12 @@ describe.sequential('three tabs, three accounts', () => {
   });
 
   test('a sealed memo is read by its recipient alone', async () => {
-    const { txid } = await tab('alex').call('transfer', { to: 'wu', amount: '3', memo: 'only for wu', sealed: true });
+    // "All of it" leaves room for the fee of a longer transaction.
+    const memo = { memo: 'only for wu', sealed: true };
+    const amount = await tab('ming').call('maximumAmount', memo);
+    expect(Number(amount)).toBeGreaterThan(0);
+    expect(await tab('ming').call('previewTransfer', { to: 'wu', amount, ...memo })).toMatchObject({ amount, balanceAfter: '0' });
+    const { txid } = await tab('alex').call('transfer', { to: 'wu', amount: '3', ...memo });
     await expect.poll(async () => (await tab('wu').call('transaction', txid))?.status, { timeout: 60_000 }).toBe('confirmed');
     expect(await tab('wu').call('transaction', txid)).toMatchObject({ sealed: true, memo: 'only for wu' });
     // ming may learn of the block a moment later.

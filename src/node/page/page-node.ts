@@ -2,7 +2,7 @@ import { formatNetworkLink, parseNetworkLink, type Network } from '../../protoco
 import { NAME_PATTERN } from '../../protocol/transaction.ts';
 import { assertPassphrase } from '../../wallet/passphrase.ts';
 import { TabchainError } from '../../util/errors.ts';
-import type { NodeEvent, OwnAccount, QueryResult, RegisterProgress, Status, StoredAccount, TabchainApi } from '../api.ts';
+import type { MaximumRequest, NodeEvent, OwnAccount, QueryResult, RegisterProgress, Status, StoredAccount, TabchainApi } from '../api.ts';
 import type { BoundAccount, NodeService } from '../service.ts';
 import { AccountBook, type Held } from './account-book.ts';
 import { DatabaseCopier } from './database-copier.ts';
@@ -206,7 +206,7 @@ class PageNode implements TabchainApi {
     return (await this.#node()).previewTransfer(request);
   }
 
-  async maximumAmount(request: { fee?: string }) {
+  async maximumAmount(request?: MaximumRequest) {
     return (await this.#node()).maximumAmount(request);
   }
 

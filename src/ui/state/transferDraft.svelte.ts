@@ -60,6 +60,12 @@ export class TransferDraft {
     return this.fee ?? this.preview?.fee ?? this.hint?.suggested ?? '';
   }
 
+  /** Of a transfer with this memo, once there is a preview; of one without memo before. */
+  get feeAdvice(): { suggested: string; minimum: string } | null {
+    if (this.preview === null) return this.hint;
+    return { suggested: this.preview.suggestedFee, minimum: this.preview.minimumFee };
+  }
+
   get memoTooLong(): boolean {
     return this.memoBytes > MEMO_MAX_BYTES;
   }
@@ -137,9 +143,9 @@ export class TransferDraft {
   }
 
   async useMaximum(): Promise<void> {
-    const fee = plainAmount(this.fee ?? '');
+    const { to: _to, amount: _amount, ...rest } = this.request;
     try {
-      this.amount = await this.#api.maximumAmount(fee === '' ? {} : { fee });
+      this.amount = await this.#api.maximumAmount(rest);
     } catch (error) {
       this.left.fee = true;
       this.left.amount = true;
