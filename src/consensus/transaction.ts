@@ -152,7 +152,10 @@ export function signatureItem(network: Network, decoded: DecodedTransaction, vie
     // The id covers transaction and signature, the network's the rest of the message: a remembered verdict serves no other question.
     key: network.id + decoded.id,
     modulus,
-    message: signedMessageOf(network.id, decoded),
+    // Made when it is asked for: mostly the verdict is known already.
+    get message() {
+      return signedMessageOf(network.id, decoded);
+    },
     signature: transaction.signature,
   };
 }

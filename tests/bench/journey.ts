@@ -8,6 +8,7 @@ import type { Tab } from '../browser/harness/tab.ts';
 import { waitUntil } from '../browser/harness/wait.ts';
 import type { Bench, Benchmark } from './framework/benchmark.ts';
 import { median } from './framework/measure.ts';
+import { readyMs } from './page-load.ts';
 
 const LOADS = 9;
 const TRANSFERS = 24;
@@ -31,12 +32,7 @@ interface NodeWindow {
 async function load(browser: Chromium, url: string): Promise<number> {
   const { page } = await browser.newTab('load');
   await page.goto(url, { waitUntil: 'commit' });
-  const elapsedMs = await page.evaluate(async () => {
-    const own = window as unknown as NodeWindow;
-    while (!own.tabchain) await new Promise((resolve) => setTimeout(resolve, 1));
-    await own.tabchain.ready();
-    return performance.now();
-  });
+  const elapsedMs = await readyMs(page);
   await page.close();
   return elapsedMs;
 }

@@ -1,9 +1,11 @@
 import type { Benchmark } from './framework/benchmark.ts';
 import { codec } from './codec.ts';
 import { difficulty } from './difficulty/difficulty.ts';
-import { importing } from './import.ts';
+import { importing } from './import/import.ts';
 import { journey } from './journey.ts';
 import { kernel } from './kernel/kernel.ts';
+import { memory } from './memory.ts';
+import { open } from './open.ts';
 import { persistence } from './persistence/persistence.ts';
 import { storage } from './persistence/storage.ts';
 import { queries } from './queries.ts';
@@ -18,6 +20,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   codec,
   importing,
   queries,
+  open,
+  memory,
   storage,
   persistence,
   difficulty,

@@ -3,7 +3,7 @@
  * references that ran in alternation; nothing is kept from earlier runs and nothing is installed.
  */
 import type { Bench, Benchmark, Goal } from './framework/benchmark.ts';
-import { broken } from './framework/expectations.ts';
+import { expectedBands, judge } from './framework/expectations.ts';
 import { describeMachine } from './framework/machine.ts';
 import { BenchPage } from './page/bench-page.ts';
 import { BENCHMARKS } from './registry.ts';
@@ -73,19 +73,22 @@ const machine = describeMachine();
 console.log(
   `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}; Node ${machine.node}, Chromium ${machine.chromium}; load ${machine.load}`,
 );
+const chosen =
+  options.names.length > 0 ? BENCHMARKS.filter(({ name }) => options.names.includes(name)) : BENCHMARKS.filter(({ long }) => !long);
 const run = new Run();
 try {
-  const chosen =
-    options.names.length > 0 ? BENCHMARKS.filter(({ name }) => options.names.includes(name)) : BENCHMARKS.filter(({ long }) => !long);
   for (const benchmark of chosen) await run.perform(benchmark);
 } finally {
   await run.close();
 }
 if (options.check) {
-  const complaints = broken(run.figures);
+  const ran = chosen.map(({ name }) => name);
+  const { broken, unbound, missing } = judge(run.figures, expectedBands(), ran);
+  if (unbound.length > 0) console.log(`\nWithout a band in expected.json: ${unbound.join(', ')}`);
+  if (missing.length > 0) console.log(`\nIn expected.json, but not measured here: ${missing.join(', ')}`);
   console.log(
-    complaints.length === 0 ? '\nAll figures lie within their bands.' : `\nOutside the bands of expected.json:\n${complaints.join('\n')}`,
+    broken.length === 0 ? '\nAll figures lie within their bands.' : `\nOutside the bands of expected.json:\n${broken.join('\n')}`,
   );
-  if (complaints.length > 0) process.exitCode = 1;
+  if (broken.length > 0) process.exitCode = 1;
 }
 if (options.json) console.log(JSON.stringify({ machine, figures: run.figures }));

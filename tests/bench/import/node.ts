@@ -1,18 +1,15 @@
 import initSqlJs from 'sql.js';
-import { Chain } from '../../src/chain/chain.ts';
-import { createVerifier } from '../../src/crypto/rsa/verifier.ts';
-import { decodeBlock, encodeBlock } from '../../src/protocol/block.ts';
-import { SqlChainStore } from '../../src/storage/sql/store.ts';
-import { benchNetwork, buildChain, type ChainPlan } from './chain-builder.ts';
-import type { Bench, Benchmark } from './framework/benchmark.ts';
-import { median } from './framework/measure.ts';
-import { ownProcessorMs } from './framework/processor-time.ts';
+import { Chain } from '../../../src/chain/chain.ts';
+import { createVerifier } from '../../../src/crypto/rsa/verifier.ts';
+import { decodeBlock, encodeBlock } from '../../../src/protocol/block.ts';
+import { SqlChainStore } from '../../../src/storage/sql/store.ts';
+import { benchNetwork, buildChain, type ChainPlan } from '../chain-builder.ts';
+import type { Bench } from '../framework/benchmark.ts';
+import { median } from '../framework/measure.ts';
+import { ownProcessorMs } from '../framework/processor-time.ts';
+import { BLOCK_SIZES, importPlan } from './plan.ts';
 
 const RUNS = 3;
-const DEFAULT_TRANSACTIONS = 10_000;
-/** A quiet block and a full one. */
-const BLOCK_SIZES = [100, 700];
-const ACCOUNTS = 200;
 /** After every block's time. */
 const LATE_MS = Number.MAX_SAFE_INTEGER;
 
@@ -45,15 +42,10 @@ async function importOnce({ blocks, transactions }: Encoded, plan: ChainPlan): P
   return { perCpuSecond: transactions / cpuSeconds, perSecond: transactions / seconds };
 }
 
-async function run(bench: Bench): Promise<void> {
-  const count = bench.setting('BENCH_TRANSACTIONS', DEFAULT_TRANSACTIONS);
+/** Transactions a second of processor time, by size of block. */
+export async function importInNode(bench: Bench): Promise<void> {
   for (const transactionsPerBlock of BLOCK_SIZES) {
-    const plan: ChainPlan = {
-      blocks: Math.ceil(count / transactionsPerBlock),
-      transactionsPerBlock,
-      accounts: ACCOUNTS,
-      network: { maxBlockBytes: 512 * 1024 },
-    };
+    const plan = importPlan(bench, transactionsPerBlock);
     const startedAt = performance.now();
     const chain = await encodedChain(plan);
     bench.note(
@@ -70,9 +62,3 @@ async function run(bench: Bench): Promise<void> {
     );
   }
 }
-
-export const importing: Benchmark = {
-  name: 'import',
-  summary: 'a chain from bytes to SQL rows in memory, per second of processor time in Node (BENCH_TRANSACTIONS)',
-  run,
-};

@@ -1,0 +1,20 @@
+import type { ChainPlan } from '../chain-builder.ts';
+import type { Bench } from '../framework/benchmark.ts';
+
+const DEFAULT_TRANSACTIONS = 10_000;
+const ACCOUNTS = 200;
+/** A block of 700 does not fit into the default. */
+const MAX_BLOCK_BYTES = 512 * 1024;
+
+/** A quiet block and a full one; the goals are for the first. */
+export const BLOCK_SIZES = [100, 700] as const;
+
+/** Chains of `BENCH_TRANSACTIONS` transactions, 10,000 by default. */
+export function importPlan(bench: Bench, transactionsPerBlock: number): ChainPlan & { readonly network: object } {
+  return {
+    blocks: Math.ceil(bench.setting('BENCH_TRANSACTIONS', DEFAULT_TRANSACTIONS) / transactionsPerBlock),
+    transactionsPerBlock,
+    accounts: ACCOUNTS,
+    network: { label: `bench-${transactionsPerBlock}`, maxBlockBytes: MAX_BLOCK_BYTES },
+  };
+}

@@ -1,0 +1,74 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { CHROMIUM_PATH } from '../browser/harness/chromium.ts';
+import { createFeedChain } from '../browser/harness/feeder.ts';
+import { TestServer } from '../browser/harness/server.ts';
+import { benchNetwork, buildChain } from './chain-builder.ts';
+import { FedTab } from './fed-tab.ts';
+import type { Bench, Benchmark } from './framework/benchmark.ts';
+import { median } from './framework/measure.ts';
+import { processesWithWorkers } from './framework/processor-time.ts';
+
+const ROUNDS = 3;
+const TRANSACTIONS = 10_000;
+const TRANSACTIONS_PER_BLOCK = 100;
+const ACCOUNTS = 100;
+const MEGABYTE = 2 ** 20;
+
+/** Kilobytes that a process has for itself: no files, so the browser's program does not count; the heaps and WebAssembly's memories do. */
+function anonymousKilobytes(pid: number): number {
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+}
+
+/** What the tab's process holds when garbage is gone, in bytes. */
+async function heldBytes({ tab }: FedTab): Promise<number> {
+  // What a page leaves behind goes in two rounds where one heap holds on to another.
+  for (let round = 0; round < 2; round++) {
+    await tab.page.evaluate('gc()');
+    for (const worker of tab.page.workers()) await worker.evaluate('gc()');
+  }
+  const [pid, ...others] = processesWithWorkers();
+  if (pid === undefined || others.length > 0) throw new Error('The process of the tab cannot be told from others.');
+  return 1024 * anonymousKilobytes(pid);
+}
+
+/** Median over several starts of the browser: a process that has been at work keeps more than it needs. */
+async function afterRestart(fed: FedTab): Promise<number> {
+  const samples: number[] = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    await fed.restart();
+    samples.push(await heldBytes(fed));
+  }
+  return median(samples);
+}
+
+async function run(bench: Bench): Promise<void> {
+  if (!existsSync(CHROMIUM_PATH)) return bench.note('No Chromium here.');
+  if (process.platform !== 'linux') return bench.note('Only Linux tells the memory of a process in a way that this benchmark reads.');
+  const parameters = { label: 'bench-memory' };
+  const plan = { blocks: TRANSACTIONS / TRANSACTIONS_PER_BLOCK, transactionsPerBlock: TRANSACTIONS_PER_BLOCK, accounts: ACCOUNTS };
+  const chain = await createFeedChain(benchNetwork(parameters), buildChain({ ...plan, network: parameters }));
+  const server = await TestServer.start();
+  const fed = await FedTab.open(server.url, chain.network, { flags: ['--js-flags=--expose-gc'] });
+  try {
+    const emptyBytes = await afterRestart(fed);
+    const feed = await fed.prepare(chain);
+    await feed();
+    bench.note(`${((await heldBytes(fed)) / MEGABYTE).toFixed(0)} MB when the chain has just come in`);
+    const fullBytes = await afterRestart(fed);
+    const { bytes } = (await fed.tab.status()).persisted;
+    bench.note(`${(bytes / chain.transactions).toFixed(0)} bytes of database a transaction`);
+    bench.figure('mb_empty', emptyBytes / MEGABYTE);
+    bench.figure(`mb_${TRANSACTIONS}`, fullBytes / MEGABYTE);
+    bench.figure('bytes_per_transaction', (fullBytes - emptyBytes) / chain.transactions);
+    bench.figure('growth_over_database', (fullBytes - emptyBytes) / bytes);
+  } finally {
+    await fed.close();
+    await server.kill();
+  }
+}
+
+export const memory: Benchmark = {
+  name: 'memory',
+  summary: 'memory of a tab with its node, empty and with 10,000 transactions, in a process of its own',
+  run,
+};
