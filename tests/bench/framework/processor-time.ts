@@ -19,6 +19,27 @@ export function workerProcessorMs(): number | null {
   }
 }
 
+/** Clock ticks of /proc, 100 a second on every Linux that people use. */
+const TICK_MS = 10;
+
+/** The same with threads that have ended meanwhile, but only in steps of 10 ms; null as there. */
+export function workerProcessMs(): number | null {
+  try {
+    const pids = processesWithWorkers();
+    return pids.length === 0 ? null : pids.reduce((sum, pid) => sum + ticks(pid), 0) * TICK_MS;
+  } catch {
+    return null;
+  }
+}
+
+function ticks(pid: number): number {
+  // After the name in brackets: state, … utime (12th), stime (13th).
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
 /** Of this process, in milliseconds. */
 export function ownProcessorMs(): number {
   const { user, system } = process.cpuUsage();

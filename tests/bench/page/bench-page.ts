@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import sirv from 'sirv';
 import { build } from 'vite';
+import type { MiningSettings } from '../../../src/miner/pool.ts';
 import { Chromium, CHROMIUM_PATH } from '../../browser/harness/chromium.ts';
 import type { LabApi, LabRequest } from './lab.ts';
 
@@ -52,8 +53,16 @@ export class BenchPage {
   }
 
   /** See {@link LabApi.poolRate}. */
-  poolRate(threads: number, milliseconds: number): Promise<number> {
-    return this.#page.evaluate(([a, b]) => (window as unknown as { bench: LabApi }).bench.poolRate(a, b), [threads, milliseconds] as const);
+  poolRate(settings: MiningSettings, milliseconds: number): Promise<number> {
+    return this.#page.evaluate(([a, b]) => (window as unknown as { bench: LabApi }).bench.poolRate(a, b), [
+      settings,
+      milliseconds,
+    ] as const);
+  }
+
+  /** See {@link LabApi.switchTimes}. */
+  switchTimes(count: number): Promise<number[]> {
+    return this.#page.evaluate((times) => (window as unknown as { bench: LabApi }).bench.switchTimes(times), count);
   }
 
   async close(): Promise<void> {

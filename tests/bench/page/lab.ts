@@ -1,4 +1,5 @@
 /** What the page and its worker tell each other: one request at a time, each with one answer. */
+import type { MiningSettings } from '../../../src/miner/pool.ts';
 import type { VerifyRequest } from '../verify-lab.ts';
 
 export type LabRequest =
@@ -15,6 +16,8 @@ export type LabAnswer = { readonly value: unknown } | { readonly error: string }
 /** What tests/bench may call in the page, as `window.bench`. */
 export interface LabApi {
   ask(request: LabRequest): Promise<unknown>;
-  /** Seals a second of the real pool on so many threads, in millions. */
-  poolRate(threads: number, milliseconds: number): Promise<number>;
+  /** Seals a second of the real pool, in millions, after it has run for so long. */
+  poolRate(settings: MiningSettings, milliseconds: number): Promise<number>;
+  /** Milliseconds from a new job to its first seal, so many times, on one thread that has other work. */
+  switchTimes(count: number): Promise<number[]>;
 }

@@ -1,6 +1,6 @@
 /** The bench page: real Chromium, the project's sources, and no node. */
 import MinerWorker from '../../../src/miner/miner.worker.ts?worker';
-import { MiningPool } from '../../../src/miner/pool.ts';
+import { MiningPool, type MiningSettings } from '../../../src/miner/pool.ts';
 import { workerPort } from '../../../src/miner/worker-port.ts';
 import type { LabAnswer, LabApi, LabRequest } from './lab.ts';
 import LabWorker from './lab.worker.ts?worker';
@@ -16,15 +16,24 @@ function ask(request: LabRequest): Promise<unknown> {
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-async function poolRate(threads: number, milliseconds: number): Promise<number> {
-  const pool = new MiningPool({
+const IMPOSSIBLE = 0n;
+const ANY_SEAL = (1n << 256n) - 1n;
+/** The thread chooses its kernel and fits its slices before it counts. */
+const WARM_UP_MS = 1_500;
+
+function createPool(): MiningPool {
+  return new MiningPool({
     spawn: () => workerPort(new MinerWorker()),
     random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
     clock: { now: () => performance.now() },
     timers: { set: (callback, delayMs) => window.setTimeout(callback, delayMs), clear: (id) => window.clearTimeout(id) },
   });
-  pool.setJob({ headerHash: new Uint8Array(32), target: 0n, tag: 1 });
-  pool.start({ threads, throttle: 100 });
+}
+
+async function poolRate(settings: MiningSettings, milliseconds: number): Promise<number> {
+  const pool = createPool();
+  pool.setJob({ headerHash: new Uint8Array(32), target: IMPOSSIBLE, tag: 1 });
+  pool.start(settings);
   // The threads choose their kernel first, and the pool's figure is that of its last three seconds.
   await pause(milliseconds);
   const rate = pool.hashrate();
@@ -32,4 +41,27 @@ async function poolRate(threads: number, milliseconds: number): Promise<number> 
   return rate / 1e6;
 }
 
-(window as unknown as { bench: LabApi }).bench = { ask, poolRate };
+async function switchTimes(count: number): Promise<number[]> {
+  const pool = createPool();
+  pool.start({ threads: 1, throttle: 100 });
+  const times: number[] = [];
+  for (let tag = 1; times.length < count; tag += 2) {
+    pool.setJob({ headerHash: new Uint8Array(32), target: IMPOSSIBLE, tag });
+    // Not in step with the slices of the search.
+    await pause(tag === 1 ? WARM_UP_MS : 60 + Math.random() * 60);
+    const startedAt = performance.now();
+    await new Promise<void>((resolve) => {
+      const unsubscribe = pool.onFound((found) => {
+        if (found !== tag + 1) return;
+        unsubscribe();
+        resolve();
+      });
+      pool.setJob({ headerHash: new Uint8Array(32), target: ANY_SEAL, tag: tag + 1 });
+    });
+    times.push(performance.now() - startedAt);
+  }
+  pool.stop();
+  return times;
+}
+
+(window as unknown as { bench: LabApi }).bench = { ask, poolRate, switchTimes };
