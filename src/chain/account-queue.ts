@@ -56,10 +56,10 @@ export class AccountQueue {
     return free;
   }
 
-  /** What all entries take together, but for the one with the nonce `except`. */
-  cost(except?: number): number {
+  /** What all entries (with nonces below `end`) take together. */
+  cost(end = Infinity): number {
     let sum = 0;
-    for (const [nonce, entry] of this.#entries) if (nonce !== except) sum += costOf(entry);
+    for (const [nonce, entry] of this.#entries) if (nonce < end) sum += costOf(entry);
     return sum;
   }
 

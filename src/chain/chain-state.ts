@@ -29,6 +29,13 @@ export interface Movement {
   readonly connected: readonly DecodedBlock[];
 }
 
+interface Forecast {
+  readonly height: number;
+  readonly miner: Address;
+  readonly transactions: readonly DecodedTransaction[];
+  readonly root: Uint8Array;
+}
+
 /**
  * The accounts at the tip, twice: as rows in the store and as the hash tree in memory. `move` changes both or neither.
  */
@@ -40,6 +47,8 @@ export class ChainState {
   readonly #verifier: SignatureVerifier;
   /** Registrations seen lately, perhaps in blocks still to be connected. Only their keys count, and those follow from the address. */
   readonly #newcomers = new BoundedMap<Address, AccountState>(MAX_NEWCOMERS);
+  /** What `rootAfter` last answered: a miner renews its template's time far more often than anything else of it changes. */
+  #forecast: Forecast | null = null;
 
   /** @throws TabchainError `storage-damaged` when the accounts are not those that the tip's header names */
   constructor(network: Network, store: ChainStore, verifier: SignatureVerifier) {
@@ -76,7 +85,11 @@ export class ChainState {
    * @throws RuleError when one of them does not apply
    */
   rootAfter(height: number, miner: Address, transactions: readonly DecodedTransaction[]): Uint8Array {
-    return executeTransactions(this.#network, height, miner, transactions, this.store, this.tree, this.#verifier).stateRoot;
+    const last = this.#forecast;
+    if (last?.height === height && last.miner === miner && sameItems(last.transactions, transactions)) return last.root;
+    const root = executeTransactions(this.#network, height, miner, transactions, this.store, this.tree, this.#verifier).stateRoot;
+    this.#forecast = { height, miner, transactions: [...transactions], root };
+    return root;
   }
 
   /**
@@ -85,6 +98,7 @@ export class ChainState {
    * @throws RuleError when a block of `path` breaks a rule; everything is as it was before
    */
   move(forkHeight: number, path: readonly BlockSource[], onConnecting: (index: number) => void): Movement {
+    this.#forecast = null;
     const touched = new Set<number>();
     const take = (effect: BlockEffect): void => {
       for (const index of effect.buckets.keys()) touched.add(index);
@@ -136,4 +150,8 @@ export class ChainState {
       throw new TabchainError('storage-damaged', 'A stored block no longer keeps the rules.', { height: block.header.height }, { cause });
     }
   }
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
 }

@@ -58,6 +58,8 @@ export class Chain implements ChainPort {
   readonly #log: Log;
   readonly #listeners = new Set<(change: ChainChange) => void>();
   #tip: TipInfo;
+  /** The tip's block where it was connected since the start: what everybody asks for next, in need of no way back from its rows. */
+  #newest: DecodedBlock | null = null;
   /** The blocks being accepted, by id: connecting them directly spares the way through the side blocks. */
   readonly #fresh = new Map<string, CheckedBlock>();
   /** Blocks that were foreseen and passed their checks. */
@@ -154,6 +156,7 @@ export class Chain implements ChainPort {
   blockBytes(id: string): Uint8Array | null {
     const node = this.#tree.get(id);
     if (!node) return null;
+    if (id === this.#newest?.id) return encodeBlock(this.#newest);
     if (!this.#tree.isActive(node)) return this.#store.sideBlockBytes(id);
     const block = this.#store.block(node.height);
     return block && encodeBlock(block);
@@ -217,8 +220,9 @@ export class Chain implements ChainPort {
   async retryHeld(nowMs: number): Promise<void> {
     for (const block of this.#held.takeDue(nowMs)) {
       const [outcome] = await this.#accept([block], nowMs);
-      if (!(outcome instanceof RuleError)) continue;
-      this.#log('info', 'chain', 'A held block turned out invalid.', { id: block.id, code: outcome.code });
+      if (outcome instanceof RuleError)
+        this.#log('info', 'chain', 'A held block turned out invalid.', { id: block.id, code: outcome.code });
+      else this.#log('debug', 'chain', 'The time of a held block has come.', { id: block.id, outcome });
     }
   }
 
@@ -268,6 +272,7 @@ export class Chain implements ChainPort {
     if (!known) this.#checkHeader(block, parent);
     if (isTooFarAhead(this.network, block.header, nowMs)) {
       this.#held.add(block);
+      this.#log('debug', 'chain', 'A block is ahead of this clock; it is held back until its time.', { id: block.id });
       return 'held';
     }
     return this.#checkBody(block, parent, known);
@@ -348,6 +353,7 @@ export class Chain implements ChainPort {
     this.#tree.activate(fork, path, movement.disconnected.map(sealedOf));
     this.#side.moved(path, detached);
     this.#tip = this.#info(this.#tree.tip);
+    this.#newest = movement.connected.at(-1) ?? null;
     for (const listener of this.#listeners) listener({ ...movement, tip: this.#tip });
     return null;
   }

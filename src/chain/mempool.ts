@@ -149,6 +149,7 @@ export class Mempool implements MempoolPort {
     for (const [old, code] of evicted) this.#drop(old, code);
     if (own) this.#own.add(decoded.id, decoded.bytes, entry.firstSeenMs);
     this.#insert(entry, false);
+    if (isTransfer(entry)) this.#revalidateQueue(entry.decoded.transaction.sender);
     return this.status(decoded.id) === 'queued' ? 'queued' : 'added';
   }
 
@@ -163,10 +164,11 @@ export class Mempool implements MempoolPort {
       if (this.#view.account(senderOf(transaction))?.registration) this.#drop(entry, 'already-registered');
       else if (this.#view.addressOfName(transaction.name) !== undefined) this.#drop(entry, 'name-taken');
     }
-    for (const [address, queue] of this.#queues) this.#revalidateQueue(address, queue);
+    for (const address of this.#queues.keys()) this.#revalidateQueue(address);
   }
 
-  #revalidateQueue(address: Address, queue: AccountQueue): void {
+  #revalidateQueue(address: Address): void {
+    const queue = this.#queues.get(address)!;
     const account = this.#view.account(address);
     let left = account?.balance ?? 0;
     for (const entry of queue.entries()) {
@@ -241,6 +243,7 @@ export class Mempool implements MempoolPort {
     const next = queue.freeNonce(account.nonce);
     if (nonce > next + MAX_NONCE_GAP) throw new RuleError('nonce-gap', { nonce, next });
     if (!replaced && queue.size >= MAX_ACCOUNT_TRANSACTIONS) throw full();
+    // What comes after it must not keep it out, for that may wait for it.
     const spendable = account.balance - queue.cost(nonce);
     if (costOf(entry) > spendable) {
       throw new RuleError('balance-insufficient', { spendable: formatCoins(Math.max(0, spendable)), needed: formatCoins(costOf(entry)) });

@@ -17,7 +17,7 @@ import type { Session } from './session.ts';
 
 interface BlockPeer {
   readonly inFlight: Set<string>;
-  /** When something was last asked of, or delivered by, this peer. */
+  /** When this peer last delivered something asked of it; with nothing in flight before, when it was asked. */
   progressAt: number;
   /** Until when it is asked only if nobody else can serve. */
   slowUntil: number;
@@ -71,8 +71,9 @@ export class BlockRequests {
     this.release(id);
     const now = this.#context.clock.now();
     this.#requests.set(id, { session, askedAt: now });
+    // Asking for more gives no more time for the rest: else whoever keeps being asked could keep what it has for ever.
+    if (peer.inFlight.size === 0) peer.progressAt = now;
     peer.inFlight.add(id);
-    peer.progressAt = now;
   }
 
   /** Asks a peer for one whole block. */
@@ -103,10 +104,10 @@ export class BlockRequests {
     return this.#requests.get(id)?.session === session;
   }
 
-  /** A peer has delivered something. */
-  progressed(session: Session): void {
+  /** A peer has delivered a block (or its missing part). Only what was asked of it counts: anybody can repeat old ones. */
+  progressed(session: Session, id: string): void {
     const peer = this.#peers.get(session);
-    if (peer) peer.progressAt = this.#context.clock.now();
+    if (peer?.inFlight.has(id)) peer.progressAt = this.#context.clock.now();
   }
 
   notFound(session: Session, ids: readonly string[]): void {
@@ -206,27 +207,37 @@ export class BlockRequests {
    * cannot be had (their miner is gone) and another branch is better than the active one.
    */
   #scheduleBranches(): void {
+    const { chain, clock } = this.#context;
     const [lowest] = this.#missing();
-    for (const [session, peer] of this.#peers) {
-      if (peer.inFlight.size > 0 || !session.ready || session.claim!.work <= this.#context.chain.tip().work) continue;
-      const path = this.#branchOf(peer);
+    const now = clock.now();
+    const better = [...this.#peers].filter(([session]) => session.ready && session.claim!.work > chain.tip().work);
+    const isSlow = ([, { slowUntil }]: [Session, BlockPeer]): boolean => slowUntil > now;
+    // What others have as well is not asked of a slow peer, which would keep it from them.
+    const others = new Set<string>();
+    for (const entry of [...better.filter((entry) => !isSlow(entry)), ...better.filter(isSlow)]) {
+      const [session, peer] = entry;
+      const path = this.#branchOf(session, peer);
       // A branch that starts with the window's first block is the window's own.
       if (path[0] === lowest) continue;
-      const ids = path.filter((id) => !this.#requests.has(id) && !peer.lacks.has(id)).slice(0, this.#perPeer());
+      const wanted = path.filter((id) => !this.#requests.has(id) && !peer.lacks.has(id) && !(isSlow(entry) && others.has(id)));
+      if (!isSlow(entry)) for (const id of wanted) others.add(id);
+      const ids = peer.inFlight.size > 0 ? [] : wanted.slice(0, this.#perPeer());
       if (ids.length === 0) continue;
       for (const id of ids) this.claim(session, id);
       session.send({ type: 'getData', kind: 'block', ids });
     }
   }
 
-  /** Missing blocks on the way to the last header that a peer led to, lowest first; none when that is too far. */
-  #branchOf(peer: BlockPeer): string[] {
+  /** Missing blocks on the way to the highest header that a peer led to or claims, lowest first; none when that is too far. */
+  #branchOf(session: Session, { branch }: BlockPeer): string[] {
     const { chain } = this.#context;
     const missing: string[] = [];
-    let cursor = peer.branch;
-    while (cursor && !chain.hasBlock(cursor.id)) {
-      if (missing.length === MAX_BRANCH_WALK) return [];
-      missing.push(cursor.id);
+    const claimed = chain.header(session.claim!.tip);
+    let cursor = claimed && claimed.header.height > (branch?.header.height ?? 0) ? claimed : branch;
+    // Down to the active chain, not to the first that is here: blocks come from several peers, and leave gaps.
+    for (let steps = 0; cursor && chain.activeId(cursor.header.height) !== cursor.id; steps++) {
+      if (steps === MAX_BRANCH_WALK) return [];
+      if (!chain.hasBlock(cursor.id)) missing.push(cursor.id);
       cursor = chain.header(cursor.header.previous);
     }
     return missing.reverse();

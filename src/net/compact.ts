@@ -151,6 +151,7 @@ export class CompactBlocks {
     const pending = this.#pending.get(blockId);
     if (pending?.session !== session) return;
     this.#pending.delete(blockId);
+    this.#sync.requests.progressed(session, blockId);
     this.#sync.requests.release(blockId);
     if (transactions.length !== pending.missing.length) return this.#sync.requests.ask(session, blockId);
     pending.missing.forEach((index, i) => (pending.slots[index] = transactions[i]));

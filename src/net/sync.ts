@@ -177,7 +177,7 @@ export class Sync {
    */
   async onBlock(session: Session, block: DecodedBlock): Promise<void> {
     session.known.add(block.id);
-    this.requests.progressed(session);
+    this.requests.progressed(session, block.id);
     // Still counted as in flight while it waits, so that no more are asked for than can be dealt with.
     if (this.lagging() && this.requests.asked(session, block.id)) return this.#intake.take(session, block);
     this.requests.release(block.id);

@@ -274,7 +274,11 @@ export class TabNode implements NodeService {
     // The search takes seconds and touches nothing, so the mailbox stays free meanwhile.
     const decoded = await buildRegistration({ networkId: network.id, name: account.name }, keys, findStamp, this.#env.subtle);
     this.#listener.registerStep('save', null);
-    return this.#submitOwn(async () => decoded);
+    return this.#submitOwn(async () => {
+      // Whoever has logged out meanwhile has no place to keep it in.
+      if (this.#own().address !== account.address) throw new TabchainError('no-account', 'Another account is open now.');
+      return decoded;
+    });
   }
 
   /** Gives an own transaction to the mempool; resolves when the disk has it (or has refused: then it lives while the tab does). */

@@ -1,5 +1,5 @@
-import { IDBFactory } from 'fake-indexeddb';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { deleteDatabase, IndexedDbMedium, listDatabases } from '../../src/storage/pages/medium-indexeddb.ts';
 import { PageDisk } from '../../src/storage/pages/page-disk.ts';
 import { PAGE_BYTES, PageFile } from '../../src/storage/pages/page-file.ts';
@@ -61,6 +61,90 @@ describe('IndexedDB', () => {
     opened[0]!.close();
     expect(await disk.save(snapshot(2))).toMatchObject({ height: 2 });
     expect(opened).toHaveLength(2);
+  });
+
+  describe('whose log may be torn', () => {
+    afterEach(() => {
+      vi.restoreAllMocks();
+    });
+
+    /** Enough to make Chromium begin two logs. */
+    const NEW_LOGS_BYTES = 8 << 20;
+
+    /** What is put from now on, in order. */
+    const watchPuts = (): { store: string; bytes: number }[] => {
+      const puts: { store: string; bytes: number }[] = [];
+      const put = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'put')!.value as IDBObjectStore['put'];
+      vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value: unknown, key) {
+        puts.push({ store: this.name, bytes: value instanceof Uint8Array ? value.length : 0 });
+        return put.call(this, value, key);
+      });
+      return puts;
+    };
+
+    /** What the next transaction writes is refused when it ends. */
+    const failOnce = (): void => {
+      const put = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'put')!.value as IDBObjectStore['put'];
+      vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore, value, key) {
+        queueMicrotask(() => this.transaction.abort());
+        return put.call(this, value, key);
+      });
+    };
+
+    const fillerIn = (puts: readonly { store: string; bytes: number }[]): number =>
+      puts.filter(({ store }) => store === 'filler').reduce((sum, { bytes }) => sum + bytes, 0);
+
+    test('begins others after it was opened, and leaves nothing of them', async () => {
+      const puts = watchPuts();
+      const factory = new IDBFactory();
+      const disk = await PageDisk.open(new IndexedDbMedium(factory, NAME), 'a');
+      await disk.save(snapshot(1));
+      await expect.poll(() => fillerIn(puts)).toBeGreaterThan(NEW_LOGS_BYTES);
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        const request = factory.open(NAME);
+        request.onsuccess = () => resolve(request.result);
+      });
+      const count = (): Promise<number> =>
+        new Promise((resolve) => {
+          const request = database.transaction('filler').objectStore('filler').count();
+          request.onsuccess = () => resolve(request.result);
+        });
+      await expect.poll(count).toBe(0);
+    });
+
+    test('begins others after a failed write, before the next one counts', async () => {
+      const disk = await PageDisk.open(new IndexedDbMedium(new IDBFactory(), NAME), 'a');
+      const opening = watchPuts();
+      await disk.save(snapshot(1));
+      await expect.poll(() => fillerIn(opening)).toBeGreaterThan(NEW_LOGS_BYTES);
+      vi.restoreAllMocks();
+      failOnce();
+      await expect(disk.save(snapshot(2))).rejects.toMatchObject({ code: 'storage-failed' });
+      vi.restoreAllMocks();
+      const puts = watchPuts();
+      expect(await disk.save(snapshot(3))).toMatchObject({ height: 3 });
+      const before = puts.slice(
+        0,
+        puts.findIndex(({ store }) => store === 'control'),
+      );
+      expect(fillerIn(before)).toBeGreaterThan(NEW_LOGS_BYTES);
+    });
+
+    test('is opened anew after some failures in a row', async () => {
+      const factory = new IDBFactory();
+      const open = vi.spyOn(factory, 'open');
+      const disk = await PageDisk.open(new IndexedDbMedium(factory, NAME), 'a');
+      const opening = watchPuts();
+      await disk.save(snapshot(1));
+      await expect.poll(() => fillerIn(opening)).toBeGreaterThan(NEW_LOGS_BYTES);
+      for (let i = 0; i < 4; i++) {
+        expect(open).toHaveBeenCalledTimes(1);
+        failOnce();
+        await expect(disk.save(snapshot(2))).rejects.toMatchObject({ code: 'storage-failed' });
+      }
+      expect(await disk.save(snapshot(3))).toMatchObject({ height: 3 });
+      expect(open).toHaveBeenCalledTimes(2);
+    });
   });
 
   test('a database of the first version is emptied', async () => {

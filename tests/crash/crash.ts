@@ -1,15 +1,33 @@
 /**
- * `npm run crash -- [--rounds N] [--seed N] [--json]`: a tab mines and pays in real Chromium and is killed (SIGKILL) at random moments, the
- * tab alone, the whole browser, or the process that holds IndexedDB; then it is opened again. No block that the node said to be
- * on disk may be missing, the database must be sound, and its rows those of an independent execution of its blocks.
+ * `npm run crash -- [--rounds N] [--seed N] [--megabytes N] [--audit-every N] [--full-disk | --torn-log] [--json]`: a tab in real Chromium is
+ * killed (SIGKILL) at random moments, alone, with the whole browser, or with the process that holds IndexedDB; while it mines and pays, while
+ * it catches up, while it changes to a heavier branch, or while it writes a whole database. Then it is opened again. No block that the node
+ * said to be on disk may be missing, the database must be sound, its rows those of an independent execution of its blocks, and the
+ * account must be able to pay. `--full-disk` runs on a disk that fills up instead, and `--torn-log` damages the browser's own log
+ * (tests/crash/full-disk.ts, tests/crash/torn-log.ts).
  */
 import { Prng } from '../sim/engine/prng.ts';
-import { CrashRun, type Round, type Victim } from './crash-run.ts';
+import { buildBaseChain } from './base-chain.ts';
+import { CrashRun, type Round } from './crash-run.ts';
+import { FullDiskRun, type FullDiskRound } from './full-disk.ts';
+import type { Victim } from './profile.ts';
+import type { Situation } from './situations.ts';
+import { TornLogRun, type TornLogRound } from './torn-log.ts';
 
 const VICTIMS: readonly Victim[] = ['renderer', 'browser', 'renderer', 'browser', 'storage'];
+const SITUATIONS: readonly Situation[] = ['mining', 'mining', 'syncing', 'reorganising', 'checkpoint'];
 
 /** Every chain is executed again after each round, so it must not become too long. */
 const ROUNDS_A_PROFILE = 20;
+/** What a database begins with unless asked otherwise. */
+const DEFAULT_MEGABYTES = 5;
+/** Beyond this size a full execution after every round would take longer than the rounds, and so would a new profile. */
+const LARGE_MEGABYTES = 20;
+const LARGE_AUDIT_EVERY = 10;
+/** Of the database where it is not what is killed that matters, but the disk. */
+const SMALL_MEGABYTES = 1;
+/** As test programs say that they could not run. */
+const LEFT_OUT = 77;
 
 function option(name: string, fallback: number): number {
   const at = process.argv.indexOf(`--${name}`);
@@ -19,33 +37,111 @@ function option(name: string, fallback: number): number {
   process.exit(2);
 }
 
+function verdictOf({ lost, faults }: Pick<Round, 'lost' | 'faults'>): string {
+  const wrong = [...(lost > 0 ? [`LOST ${lost}`] : []), ...(faults.length > 0 ? [`CORRUPT: ${faults.join('; ')}`] : [])];
+  return wrong.join(', ') || 'ok';
+}
+
+function lineOf(number: number, round: Round, fully: boolean): string {
+  const { situation, victim, acknowledged, found, midway } = round;
+  const where = midway === null ? '' : midway ? ', midway' : ', done';
+  const columns = `${String(number).padStart(4)}  ${situation.padEnd(12)} ${victim.padEnd(8)}`;
+  return `${columns} said ${acknowledged}, found ${found}${where}: ${verdictOf(round)}${fully ? '' : ' (not executed again)'}`;
+}
+
+/** What must be nought. */
+function failuresOf(results: readonly Pick<Round, 'lost' | 'faults'>[]): { acknowledgedLost: number; corrupt: number } {
+  return {
+    acknowledgedLost: results.reduce((sum, { lost }) => sum + lost, 0),
+    corrupt: results.filter(({ faults }) => faults.length > 0).length,
+  };
+}
+
+function report(summary: { acknowledgedLost: number; corrupt: number }): void {
+  console.log(JSON.stringify(summary));
+  if (summary.acknowledgedLost > 0 || summary.corrupt > 0) process.exitCode = 1;
+}
+
 const rounds = option('rounds', 20);
 const seed = option('seed', Math.floor(Date.now() / 1000));
-const rng = new Prng(`crash ${seed}`);
-const results: Round[] = [];
-console.log(`${rounds} rounds, seed ${seed}`);
 
-while (results.length < rounds) {
-  const run = await CrashRun.open();
+const rng = new Prng(`crash ${seed}`);
+
+async function crash(): Promise<void> {
+  const megabytes = option('megabytes', DEFAULT_MEGABYTES);
+  const isLarge = megabytes > LARGE_MEGABYTES;
+  const auditEvery = option('audit-every', isLarge ? LARGE_AUDIT_EVERY : 1);
+  if (auditEvery > 1) {
+    console.log('Every file: integrity_check, state root and sums recomputed from its rows.');
+    console.log(`All blocks executed again every ${auditEvery} rounds.`);
+  }
+  const base = await buildBaseChain(megabytes);
+  console.log(`${rounds} rounds, seed ${seed}, a database of ${base.megabytes.toFixed(1)} MB at first`);
+  const results: Round[] = [];
+  while (results.length < rounds) {
+    const run = await CrashRun.open(base);
+    try {
+      for (let i = 0; (isLarge || i < ROUNDS_A_PROFILE) && results.length < rounds; i++) {
+        const fully = (results.length + 1) % auditEvery === 0;
+        const round = await run.round(rng.pick(SITUATIONS), rng.pick(VICTIMS), rng.int(0, 999) / 1_000, fully);
+        results.push(round);
+        console.log(lineOf(results.length, round, fully));
+      }
+    } finally {
+      await run.close();
+    }
+  }
+  const bySituation = [...new Set(SITUATIONS)].map((situation) => {
+    const of = results.filter((round) => round.situation === situation);
+    return [situation, { rounds: of.length, midway: of.filter(({ midway }) => midway !== false).length }] as const;
+  });
+  const kills = results.reduce((sum, { victim }) => sum + (victim === 'storage' ? 2 : 1), 0);
+  report({ ...{ rounds: results.length, kills }, ...failuresOf(results), ...{ bySituation: Object.fromEntries(bySituation) } });
+}
+
+async function crashOnFullDisk(): Promise<void> {
+  console.log(`${rounds} rounds on a disk that fills up, seed ${seed}`);
+  const run = await FullDiskRun.open(await buildBaseChain(SMALL_MEGABYTES));
+  if (!run) {
+    console.error('Left out: a disk to fill up needs the right to mount a tmpfs (root on Linux).');
+    process.exitCode = LEFT_OUT;
+    return;
+  }
+  const results: FullDiskRound[] = [];
   try {
-    for (let i = 0; i < ROUNDS_A_PROFILE && results.length < rounds; i++) {
-      const round = await run.round(rng.pick(VICTIMS), rng.int(0, 999) / 1_000);
+    while (results.length < rounds) {
+      const round = await run.round(rng);
       results.push(round);
-      const verdict = round.lost > 0 ? `LOST ${round.lost}` : round.faults.length > 0 ? `CORRUPT: ${round.faults.join('; ')}` : 'ok';
+      const { end, victim, code, acknowledged, found, wiped, died } = round;
+      const columns = `${String(results.length).padStart(4)}  ${end.padEnd(6)} ${victim.padEnd(8)}`;
+      const what = `${code}; said ${acknowledged}, found ${found}${wiped ? ', wiped by the browser' : ''}${died ? ', which died' : ''}`;
+      console.log(`${columns} ${what}: ${verdictOf(round)}`);
+    }
+  } finally {
+    await run.close();
+  }
+  const chromium = { wipedByBrowser: results.filter(({ wiped }) => wiped).length, browserDied: results.filter(({ died }) => died).length };
+  report({ ...{ rounds: results.length, kills: results.length }, ...failuresOf(results), ...chromium });
+}
+
+async function crashWithTornLog(): Promise<void> {
+  console.log(`${rounds} rounds of two kills, with the browser's log torn in between, seed ${seed}`);
+  const run = await TornLogRun.open(await buildBaseChain(SMALL_MEGABYTES));
+  const results: TornLogRound[] = [];
+  try {
+    while (results.length < rounds) {
+      const round = await run.round(rng);
+      results.push(round);
+      const { bytes, acknowledged, found } = round;
       console.log(
-        `${String(results.length).padStart(4)}  ${round.victim.padEnd(9)} said ${round.acknowledged}, found ${round.found}: ${verdict}`,
+        `${String(results.length).padStart(4)}  ${bytes} bytes torn off; said ${acknowledged}, found ${found}: ${verdictOf(round)}`,
       );
     }
   } finally {
     await run.close();
   }
+  report({ ...{ rounds: results.length, kills: 2 * results.length }, ...failuresOf(results) });
 }
 
-const summary = {
-  rounds: results.length,
-  kills: results.reduce((sum, { victim }) => sum + (victim === 'storage' ? 2 : 1), 0),
-  acknowledgedLost: results.reduce((sum, { lost }) => sum + lost, 0),
-  corrupt: results.filter(({ faults }) => faults.length > 0).length,
-};
-console.log(JSON.stringify(summary));
-if (summary.acknowledgedLost > 0 || summary.corrupt > 0) process.exitCode = 1;
+const chosen = process.argv.includes('--full-disk') ? crashOnFullDisk : process.argv.includes('--torn-log') ? crashWithTornLog : crash;
+await chosen();

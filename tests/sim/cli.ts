@@ -1,13 +1,18 @@
 import { execFileSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { EVIL_KINDS } from './hostile/kinds.ts';
+import { Crowd } from './processes.ts';
 import { neverHappened, SOMETIMES_SEEDS } from './sometimes.ts';
-import { loadSqlJs, runSeed, type RunResult } from './run.ts';
+import { loadSqlJs, runSeed, type RunOptions, type RunResult } from './run.ts';
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '20' },
     nodes: { type: 'string' },
     hostile: { type: 'string' },
+    evil: { type: 'string' },
+    processes: { type: 'string' },
     mutation: { type: 'string' },
     'first-seed': { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
@@ -20,6 +25,11 @@ const seeds = Number(values.seeds);
 const first = Number(values['first-seed']);
 const nodes = values.nodes === undefined ? undefined : Number(values.nodes);
 const hostile = values.hostile === undefined ? undefined : Number(values.hostile);
+const evil = EVIL_KINDS.find((kind) => kind === values.evil);
+const options: RunOptions = { nodes, hostile, evil, print: values.print };
+/** Fewer seeds are done sooner than further processes have started. */
+const FEW_SEEDS = 20;
+const processes = Number(values.processes ?? (seeds > FEW_SEEDS && !values.print ? availableParallelism() : 1));
 
 function commit(): string {
   try {
@@ -32,20 +42,20 @@ function commit(): string {
 function report(result: RunResult): void {
   const repeat = [`--first-seed ${result.seed}`, '--seeds 1', ...(nodes === undefined ? [] : [`--nodes ${nodes}`])];
   if (hostile !== undefined) repeat.push(`--hostile ${hostile}`);
+  if (evil !== undefined) repeat.push(`--evil ${evil}`);
   console.log(`\nSeed ${result.seed} failed at commit ${commit()}. Its last moments:`);
   for (const line of result.tail) console.log(`  ${line}`);
   for (const { code, text, atMs } of result.violations) console.log(`  ${(atMs / 1000).toFixed(3)} s  ${code}: ${text}`);
   console.log(`Again: npm run sim -- ${repeat.join(' ')} --print\n`);
 }
 
-const sqlJs = await loadSqlJs();
 const started = performance.now();
 const seconds = (): number => Math.round((performance.now() - started) / 100) / 10;
 const total = { seeds: 0, failed: 0, nodes: 0, virtualHours: 0, blocks: 0, reorganisations: 0, deepestReorganisation: 0, seconds: 0 };
 const counters = new Map<string, number>();
 
-for (let seed = first; seed < first + seeds; seed++) {
-  const result = await runSeed(seed, sqlJs, { nodes, hostile, print: values.print });
+/** @returns whether to go on */
+function take(result: RunResult): boolean {
   total.seeds++;
   total.nodes += result.plan.nodes;
   total.virtualHours += result.virtualMs / 3_600_000;
@@ -56,13 +66,23 @@ for (let seed = first; seed < first + seeds; seed++) {
   if (result.violations.length > 0) {
     total.failed++;
     report(result);
-    // A deliberate fault is found once it is found.
-    if (values.mutation !== undefined) break;
   }
-  if (values.print) console.log(`seed ${seed}: trace ${result.trace}, ${result.events} events`);
+  if (values.print) console.log(`seed ${result.seed}: trace ${result.trace}, ${result.events} events`);
   if (total.seeds % 10 === 0 || total.seeds === seeds) {
     console.log(`${total.seeds}/${seeds} seeds, ${total.failed} failed, ${total.blocks} blocks, ${seconds()} s`);
   }
+  // A deliberate fault is found once it is found.
+  return values.mutation === undefined || total.failed === 0;
+}
+
+if (processes > 1) {
+  const crowd = new Crowd(first, seeds, options, (result) => {
+    if (!take(result)) crowd.stop();
+  });
+  await crowd.run(Math.min(processes, seeds));
+} else {
+  const sqlJs = await loadSqlJs();
+  for (let seed = first; seed < first + seeds; seed++) if (!take(await runSeed(seed, sqlJs, options))) break;
 }
 
 if (values.counters) for (const [name, count] of [...counters].sort()) console.log(`${String(count).padStart(8)} ${name}`);

@@ -1,15 +1,24 @@
 import { probe } from './checks/probe.ts';
+import { outbid, quarrel } from './quarrels.ts';
 import type { SimTab } from './tab.ts';
 import type { World } from './world.ts';
 
 /** Mean time between two strangers who say something invalid. */
 const PROBE_MS = 15_000;
+/** Mean time between two attempts to replace a waiting transfer by one that pays more. */
+const OUTBID_MS = 20_000;
+/** Share of the worlds in which two want the same name while they cannot hear of each other. */
+const QUARREL_SHARE = 0.3;
+/** They wait for each other's page in such steps. */
+const PATIENCE_MS = 5_000;
 
 /** What happens to the tabs from outside, drawn from the seed: people who come, pay and go, and everything that goes wrong. */
 export class Fate {
   readonly #world: World;
   #over = false;
   #partition = 0;
+  /** Two who will want the same name, and do not register before. */
+  #rivals: readonly SimTab[] = [];
 
   constructor(world: World) {
     this.#world = world;
@@ -28,6 +37,11 @@ export class Fate {
     this.#repeat(3_000, () => this.#join());
     this.#repeat(plan.paymentMs, () => this.#pay());
     this.#repeat(plan.mishapMs, () => this.#mishap());
+    this.#repeat(OUTBID_MS, () => outbid(world));
+    if (world.rng.chance(QUARREL_SHARE)) {
+      this.#rivals = world.rng.shuffled(world.honest().filter(({ account, twin, index }) => account && !twin && index > 0)).slice(0, 2);
+      world.later(world.rng.logarithmic(10_000, plan.chaosMs / 2), () => this.#quarrel());
+    }
     this.#repeat(PROBE_MS, () => probe(world, world.rng.pick(world.honest())));
   }
 
@@ -72,7 +86,9 @@ export class Fate {
   /** One who is not yet registered does so. */
   #join(): void {
     const { rng } = this.#world;
-    const guests = this.#world.tabs.filter((tab) => tab.running && tab.page?.ready && !tab.registrationAsked && !tab.twin);
+    const guests = this.#world.tabs.filter(
+      (tab) => tab.running && tab.page?.ready && !tab.registrationAsked && !tab.twin && !this.#rivals.includes(tab),
+    );
     if (guests.length > 0) rng.pick(guests).register();
   }
 
@@ -99,9 +115,11 @@ export class Fate {
       'freeze',
       'kill',
       'kill',
+      'interrupt',
       'disk',
       'clock',
       'cut',
+      'churn',
       'rate',
       'relogin',
       'steal',
@@ -118,6 +136,8 @@ export class Fate {
         return this.#world.later(rng.logarithmic(1_000, 90_000), () => victim.thaw());
       case 'kill':
         return this.#reload(victim, rng.chance(0.5));
+      case 'interrupt':
+        return this.#interrupt(victim);
       case 'disk':
         return this.#illDisk(victim);
       case 'clock':
@@ -126,6 +146,8 @@ export class Fate {
       case 'cut':
         for (const link of [...(victim.page?.transport.links ?? [])]) if (rng.chance(0.7)) link.close('cut');
         return;
+      case 'churn':
+        return this.#churn(victim, rng.int(5, 40));
       case 'rate':
         return this.#changeRate(victim);
       case 'relogin':
@@ -147,20 +169,62 @@ export class Fate {
     this.#world.later(this.#world.rng.logarithmic(200, 60_000), () => tab.open());
   }
 
+  /** The tab crashes in the middle of its next write. */
+  #interrupt(tab: SimTab): void {
+    for (const disk of tab.disks()) {
+      disk.onWrite = () =>
+        this.#world.later(0, () => {
+          if (this.#over || !disk.pending) return;
+          this.#world.count('disk:interrupted');
+          this.#reload(tab, false);
+        });
+    }
+  }
+
   /** Splits the world in two, both ways or one way only. */
   #divide(): void {
-    const { rng, wires, trace } = this.#world;
+    const { rng, tabs } = this.#world;
+    const side = tabs.map(() => rng.chance(0.5));
+    this.#part(side, rng.chance(0.3), rng.logarithmic(3_000, 20 * this.#world.plan.blockTimeMs));
+  }
+
+  /** Puts a wall between two sides for a while. */
+  #part(side: readonly boolean[], oneWay: boolean, forMs: number): void {
+    const { wires, trace } = this.#world;
     const number = ++this.#partition;
-    const side = this.#world.tabs.map(() => rng.chance(0.5));
-    const oneWay = rng.chance(0.3);
     this.#world.count(oneWay ? 'partition:one-way' : 'partition:both-ways');
     trace.note('world', `is divided${oneWay ? ' one way' : ''}: ${side.map((on) => (on ? 'A' : 'B')).join('')}`);
     wires.partition((from, to) => side[from] === side[to] || (oneWay && side[from] === true));
-    this.#world.later(rng.logarithmic(3_000, 20 * this.#world.plan.blockTimeMs), () => {
+    this.#world.later(forMs, () => {
       if (number !== this.#partition) return;
       trace.note('world', 'is whole again');
       wires.partition(() => true);
     });
+  }
+
+  /** Two newcomers want the same name, each in a part of the world that does not hear of the other. */
+  #quarrel(): void {
+    const { rng, plan } = this.#world;
+    const [one, other] = this.#rivals;
+    if (this.#over || !one || !other) return;
+    if (![one, other].every((tab) => tab.running && tab.page?.ready)) return this.#world.later(PATIENCE_MS, () => this.#quarrel());
+    this.#rivals = [];
+    this.#part(quarrel(this.#world, one, other), false, plan.blockTimeMs * rng.int(5, 20));
+  }
+
+  /** A link that is cut and made again and again, now and then twice at a time. */
+  #churn(tab: SimTab, times: number): void {
+    const { world, rng } = { world: this.#world, rng: this.#world.rng };
+    if (this.#over || times === 0) return;
+    world.later(rng.logarithmic(10, 2_000), () => this.#churn(tab, times - 1));
+    const links = tab.running && tab.page?.ready ? [...tab.page.transport.links] : [];
+    if (links.length === 0) return;
+    const link = rng.pick(links);
+    const other = world.tabs[link.remote.place]!;
+    if (!other.running || other.page?.transport !== link.remote) return;
+    world.count('link:churned');
+    world.connect(tab, other);
+    if (rng.chance(0.7)) link.close('churn');
   }
 
   #illDisk(tab: SimTab): void {

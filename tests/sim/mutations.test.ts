@@ -4,15 +4,19 @@ import { expect, test } from 'vitest';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A simulator that finds nothing proves nothing: each deliberate fault (mutations.mjs) must be found, and for the right reason. */
+/**
+ * A simulator that finds nothing proves nothing: each deliberate fault (mutations.mjs) must be found, and for the right reason; in one process,
+ * and in several as in long runs.
+ */
 test.each([
-  ['supply', 'supply:'],
-  ['root', 'honest-discouraged:'],
+  ['supply', 'supply:', 1],
+  ['root', 'honest-discouraged:', 2],
 ])(
   'the deliberate fault "%s" is found',
-  (mutation, code) => {
-    const args = ['--import', 'tsx', '--import', './tests/sim/loader.mjs', 'tests/sim/cli.ts', '--mutation', mutation, '--first-seed', '1'];
-    const { status, stdout } = spawnSync(process.execPath, [...args, '--seeds', '1'], { cwd: PROJECT, encoding: 'utf8' });
+  (mutation, code, processes) => {
+    const program = ['--import', 'tsx', '--import', './tests/sim/loader.mjs', 'tests/sim/cli.ts'];
+    const options = ['--mutation', mutation, '--first-seed', '1', '--seeds', `${processes}`, '--processes', `${processes}`];
+    const { status, stdout } = spawnSync(process.execPath, [...program, ...options], { cwd: PROJECT, encoding: 'utf8' });
     expect(stdout).toContain(code);
     expect(status).toBe(1);
   },

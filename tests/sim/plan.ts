@@ -1,4 +1,5 @@
 import type { Prng } from './engine/prng.ts';
+import type { EvilKind } from './hostile/kinds.ts';
 
 /** What is drawn once for a whole run. */
 export interface Plan {
@@ -13,6 +14,8 @@ export interface Plan {
   readonly nodes: number;
   /** Of these, how many are hostile. */
   readonly hostile: number;
+  /** What all of them play; null where each draws for itself. */
+  readonly evil: EvilKind | null;
   /** The program's own search loop hashes; else solve times are drawn. */
   readonly hashing: boolean;
   /** Expected hashes of a block once the difficulty has settled. */
@@ -34,13 +37,18 @@ export interface PlanOptions {
   readonly nodes?: number | undefined;
   /** Share of hostile tabs; drawn from the seed where absent. */
   readonly hostile?: number | undefined;
+  /** What the hostile tabs play; drawn from the seed where absent. */
+  readonly evil?: EvilKind | undefined;
 }
+
+/** Longer than the time between two announcements of an own transaction. */
+const SETTLE_MS = 65_000;
 
 /** How long everything that waits for a time-out takes to wait for it: silence, stale claims, slow peers, own announcements. */
 const HEAL_MS = 120_000;
 
 export function drawPlan(rng: Prng, options: PlanOptions = {}): Plan {
-  const blockTimeMs = rng.pick([2_000, 4_000, 8_000]);
+  const blockTimeMs = rng.pick([2_000, 3_000, 6_000]);
   const nodes = options.nodes ?? rng.int(3, 7);
   const share = options.hostile ?? (rng.chance(0.4) ? 0.3 : 0);
   return {
@@ -49,9 +57,10 @@ export function drawPlan(rng: Prng, options: PlanOptions = {}): Plan {
     maxBlockBytes: rng.pick([4_096, 8_192, 65_536]),
     chaosMs: blockTimeMs * rng.int(25, 45) + 40_000,
     healMs: HEAL_MS + 6 * blockTimeMs,
-    settleMs: 60_000,
+    settleMs: SETTLE_MS,
     nodes,
     hostile: Math.min(nodes - 2, Math.round(nodes * share)),
+    evil: options.evil ?? null,
     hashing: rng.chance(0.1),
     hashesPerBlock: rng.pick([8, 32, 64]),
     degree: rng.int(2, 4),

@@ -24,6 +24,10 @@ export interface RunResult {
   readonly deepestReorganisation: number;
 }
 
+/** Mining after the end, where own transactions wait that could be confirmed: so many mean block times, then time to hear of the last block. */
+const ROUND_BLOCKS = 10;
+const ROUND_SETTLE_MS = 30_000;
+
 /** sql.js, compiled once for many runs. */
 export function loadSqlJs(): Promise<SqlJsStatic> {
   return initSqlJs();
@@ -45,8 +49,15 @@ export async function runSeed(seed: number, sqlJs: SqlJsStatic, options: RunOpti
     world.checks.grown(before);
   }
   if (world.violations.length === 0) {
-    for (const tab of world.tabs) tab.mine(false);
+    for (const tab of world.tabs) tab.rest();
     await time.runUntil(startMs + plan.chaosMs + plan.healMs + plan.settleMs);
+  }
+  if (world.violations.length === 0 && (await world.checks.findWaiting())) {
+    // Their coins came after the last announcement that a miner heard: now everybody knows them, and they must go in.
+    for (const tab of world.tabs) tab.mine(tab.wantedMining);
+    await time.runUntil(time.now() + ROUND_BLOCKS * plan.blockTimeMs);
+    for (const tab of world.tabs) tab.rest();
+    await time.runUntil(time.now() + ROUND_SETTLE_MS);
   }
   if (world.violations.length === 0) await world.checks.final();
   for (const tab of world.tabs) tab.page?.kill();

@@ -50,11 +50,15 @@ export class SimTab {
   /** The second browser of another tab's person. */
   twin = false;
   wantsMining = false;
+  /** What it wanted when it was sent to rest. */
+  wantedMining = false;
   registrationAsked = false;
   /** The disk has lost or may lose what it acknowledged. */
   diskLied = false;
   /** The page was loaded without its database, for its disk could not be read. */
   openedWithout = false;
+  /** Whose names are, by the chain as this tab last had it. */
+  names: ReadonlyMap<string, string> = new Map();
   /** Cumulative work that the disk has acknowledged. */
   persistedWork = 0n;
   /** Cumulative work of the tip since the page was loaded. */
@@ -86,7 +90,7 @@ export class SimTab {
   }
 
   #bound(): BoundAccount {
-    return { name: this.userName, address: this.account!.addressText, keyFileSaved: true };
+    return { name: this.userName, address: this.account!.addressText, keyFileSaved: true, keyKept: true };
   }
 
   /** Loads the page; a tab that was bound opens its account's database and logs in. */
@@ -143,13 +147,20 @@ export class SimTab {
     if (!page?.ready || !this.bound || !this.running) return;
     this.attempt('pay', async () => {
       const { txid } = await page.node.transfer({ to, amount, memo, sealed, ...(fee === undefined ? {} : { fee }) });
-      this.world.checks.promised(this, txid);
+      this.world.checks.promised(this, txid, sealed && memo !== '' ? memo : null);
     });
   }
 
   mine(on: boolean): void {
     this.wantsMining = on;
     if (this.page?.ready && this.running) this.attempt('mine', () => this.#mine());
+  }
+
+  /** Ends mining for now. */
+  rest(): void {
+    const wanted = this.wantsMining;
+    this.mine(false);
+    this.wantedMining = wanted;
   }
 
   async #mine(): Promise<void> {
@@ -230,8 +241,8 @@ export class SimTab {
   }
 
   #log(level: LogLevel, area: string, message: string, details: Record<string, unknown> = {}): void {
-    if (level === 'debug' || !this.page) return;
-    this.world.trace.note(this.name, `${level} [${area}] ${message} ${JSON.stringify(details)}`);
+    if (!this.page) return;
+    if (level !== 'debug') this.world.trace.note(this.name, `${level} [${area}] ${message} ${JSON.stringify(details)}`);
     this.world.checks.logged(this, level, message, details);
   }
 }

@@ -2,7 +2,7 @@ import type { SqlJsStatic } from 'sql.js';
 import { createBigIntVerifier, type SignatureVerifier } from '../../src/crypto/rsa/verifier.ts';
 import { createNetwork, formatNetworkLink, type Network } from '../../src/protocol/network.ts';
 import { Checks } from './checks/checks.ts';
-import { ACCOUNT_COUNT, simAccount } from './engine/keys.ts';
+import { ACCOUNT_COUNT, simAccount, type KeyRing } from './engine/keys.ts';
 import { SimNetwork, type LinkQuality } from './engine/links.ts';
 import { Prng } from './engine/prng.ts';
 import { SimTime, type Owner } from './engine/time.ts';
@@ -36,6 +36,7 @@ export class World {
   readonly trace: Trace;
   readonly wires: SimNetwork;
   readonly verifier: SignatureVerifier = createBigIntVerifier();
+  readonly keyRing: KeyRing = new Map();
   readonly sqlJs: SqlJsStatic;
   readonly checks: Checks;
   readonly tabs: SimTab[] = [];
@@ -67,6 +68,7 @@ export class World {
     this.time = new SimTime(this.startMs);
     this.trace = new Trace(() => this.time.now(), print);
     this.wires = new SimNetwork(this.time, this.rng.fork('wires'), this.trace);
+    this.wires.closed = (reason) => this.count(`link:${reason}`);
     this.checks = new Checks(this);
   }
 
@@ -125,10 +127,14 @@ export class World {
         return reachable && !page.transport.linkTo(other.peerId);
       });
       if (others.length === 0) continue;
-      const other = this.rng.pick(others);
-      this.wires.connect(page.transport, other.page!.transport, this.#quality(tab.index, other.index));
+      this.connect(tab, this.rng.pick(others));
     }
     this.later(INTRODUCE_MS, () => this.introduce());
+  }
+
+  /** Makes a link between the pages of two tabs. */
+  connect(a: SimTab, b: SimTab): void {
+    this.wires.connect(a.page!.transport, b.page!.transport, this.#quality(a.index, b.index));
   }
 
   /** Of the way between two places, the same for the whole run. */

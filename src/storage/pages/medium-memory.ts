@@ -9,7 +9,7 @@ export class MemoryRecords {
   failure: TabchainError | null = null;
 
   apply({ control, puts, deletes }: Batch): void {
-    for (const { store, key, record } of puts) this.#put(store, key, { ...record, bytes: Uint8Array.from(record.bytes) });
+    for (const { store, key, record } of puts) this.#put(store, key, { ...record, bytes: new Uint8Array(record.bytes) });
     for (const { store, from, to } of deletes) {
       for (const key of this.stores[store].keys()) if (key >= from && key < to) this.stores[store].delete(key);
     }
@@ -46,7 +46,7 @@ export class MemoryMedium implements Medium {
     const keys = [...this.#records.stores[store].keys()].filter((key) => key >= from && key < to).sort((a, b) => a - b);
     return keys.slice(0, limit).map((key) => {
       const record = this.#records.stores[store].get(key)!;
-      return { ...record, bytes: Uint8Array.from(record.bytes) };
+      return { ...record, bytes: new Uint8Array(record.bytes) };
     });
   }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,14 +8,31 @@ import type { Page } from 'playwright-core';
 import sirv from 'sirv';
 import { build } from 'vite';
 import { Chromium } from '../../browser/harness/chromium.ts';
+import { processesWithWorkers } from '../framework/processor-time.ts';
 import type { StoreLabApi, StoreRequest } from './page/store-lab.ts';
+
+const SAMPLE_EVERY_MS = 20;
+
+/** What a process does not share with others, and what it has been handed by them: no program files. */
+function ownBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const kilobytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
+  return 1024 * (kilobytes('RssAnon') + kilobytes('RssShmem'));
+}
+
+async function openPage(browser: Chromium, server: Server): Promise<Page> {
+  const { page } = await browser.newTab('storage');
+  await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
+  await page.waitForFunction('window.lab !== undefined');
+  return page;
+}
 
 /** The page of this folder, built as the product is, in a Chromium with a profile on disk. */
 export class StoragePage {
   readonly #folder: string;
   readonly #server: Server;
   readonly #browser: Chromium;
-  readonly #page: Page;
+  #page: Page;
 
   private constructor(folder: string, server: Server, browser: Chromium, page: Page) {
     this.#folder = folder;
@@ -37,10 +54,25 @@ export class StoragePage {
     const server = createServer(sirv(folder));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const browser = await Chromium.launch();
-    const { page } = await browser.newTab('storage');
-    await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
-    await page.waitForFunction('window.lab !== undefined');
-    return new StoragePage(folder, server, browser, page);
+    return new StoragePage(folder, server, browser, await openPage(browser, server));
+  }
+
+  /** The same databases in a process that has nothing in memory. */
+  async renew(): Promise<void> {
+    await this.#page.close();
+    this.#page = await openPage(this.#browser, this.#server);
+  }
+
+  /** The most memory that the page's process has for itself while it works, in bytes; null where the system does not tell. */
+  async peakMemory(work: () => Promise<unknown>): Promise<number | null> {
+    const samples: number[] = [];
+    const timer = setInterval(() => samples.push(...processesWithWorkers().map(ownBytes)), SAMPLE_EVERY_MS);
+    try {
+      await work();
+    } finally {
+      clearInterval(timer);
+    }
+    return process.platform === 'linux' && samples.length > 0 ? Math.max(...samples) : null;
   }
 
   /** One request to the worker of a database. */

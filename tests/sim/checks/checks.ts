@@ -1,6 +1,7 @@
 import { MAX_SIDE_BYTES } from '../../../src/chain/side-blocks.ts';
 import { MAX_MEMPOOL_BYTES } from '../../../src/chain/mempool-limits.ts';
 import type { NodeEvent, Status } from '../../../src/node/api.ts';
+import type { Sql } from '../../../src/storage/sql/database.ts';
 import { errorCode } from '../../../src/util/errors.ts';
 import type { LogLevel } from '../../../src/util/ports.ts';
 import { canonicalDump } from '../../../src/storage/dump.ts';
@@ -22,6 +23,8 @@ const MAX_PEERS = 64;
 const TELLING: readonly (readonly [string, string])[] = [
   ['A peer stalled', 'sync:staller-replaced'],
   ['A peer did not answer with headers', 'sync:headers-timeout'],
+  ['A block is ahead of this clock', 'chain:held'],
+  ['The time of a held block has come', 'chain:held-taken'],
   ['A held block turned out invalid', 'chain:held-invalid'],
   ['A block broke a rule', 'chain:invalid-block'],
   ['An own block came too late', 'mining:too-late'],
@@ -35,6 +38,8 @@ interface Promised {
   /** The disk was ill when it was made: a crash may take it away. */
   readonly doubtful: boolean;
   readonly loads: number;
+  /** Text of its memo, where that was sealed. */
+  readonly secret: string | null;
 }
 
 /** Holds the simulated tabs to what the program promises. */
@@ -42,6 +47,8 @@ export class Checks {
   readonly #world: World;
   readonly #promises = new Map<string, Promised>();
   readonly #told = new Set<string>();
+  /** Those that everybody knew and any block could have taken before the last round of mining. */
+  readonly #waiting = new Set<Promised>();
   #movements = 0;
   deepest = 0;
   reorganisations = 0;
@@ -56,6 +63,7 @@ export class Checks {
     const sql = tab.page!.sql!;
     const { work, height } = tipOf(sql);
     tab.tipWork = work;
+    tab.names = namesOf(sql);
     if (height > 0) this.#world.count('tab:reopened-with-chain');
     if (tab.openedWithout) {
       // The disk could not be read: the node goes on in memory, and what was persisted is there the next time.
@@ -88,6 +96,7 @@ export class Checks {
       case 'reorganisation':
         this.#world.count('chain:reorganisation');
         if (event.depth >= 3) this.#world.count('chain:reorganisation-deep');
+        if (event.depth >= 10) this.#world.count('chain:reorganisation-very-deep');
         this.reorganisations++;
         this.deepest = Math.max(this.deepest, event.depth);
         return this.#moved(tab, null, true);
@@ -112,7 +121,19 @@ export class Checks {
     if (id !== null && tip.id !== id) this.#world.violate('event', `${tab.name} tells of block ${id}, but the database ends in ${tip.id}`);
     if (tip.work < tab.tipWork) this.#world.violate('work-fell', `${tab.name}: from ${tab.tipWork} to ${tip.work}`);
     tab.tipWork = tip.work;
+    this.#named(tab);
     if (always || this.#movements++ % AUDIT_EVERY === 0) this.#audit(tab);
+  }
+
+  /** Counts registrations that a reorganisation has undone, and names that thereby went to somebody else. */
+  #named(tab: SimTab): void {
+    const names = namesOf(tab.page!.sql!);
+    for (const [name, owner] of tab.names) {
+      if (names.get(name) === owner) continue;
+      this.#world.count('chain:registration-undone');
+      if (names.has(name)) this.#world.count('chain:name-changed-owner');
+    }
+    tab.names = names;
   }
 
   #audit(tab: SimTab): void {
@@ -137,10 +158,10 @@ export class Checks {
   }
 
   /** The node has taken an own transaction, and its disk has it. */
-  promised(tab: SimTab, txid: string): void {
+  promised(tab: SimTab, txid: string, secret: string | null = null): void {
     if (tab.hostile) return;
     const doubtful = tab.diskLied || tab.disks().some((disk) => disk.failure !== null || disk.unavailable || disk.stolen);
-    this.#promises.set(`${tab.index} ${txid}`, { tab, txid, doubtful, loads: tab.loads });
+    this.#promises.set(`${tab.index} ${txid}`, { tab, txid, doubtful, loads: tab.loads, secret });
     this.#world.count('own:promised');
   }
 
@@ -158,6 +179,15 @@ export class Checks {
     }
   }
 
+  /** Whether own transactions wait that the next block could take. */
+  async findWaiting(): Promise<boolean> {
+    for (const promise of this.#promises.values()) {
+      const info = await promise.tab.page?.node.transaction(promise.txid).catch(() => null);
+      if (info?.status === 'pending') this.#waiting.add(promise);
+    }
+    return this.#waiting.size > 0;
+  }
+
   /** After healing, with mining off: everything that must hold of the world as a whole. */
   async final(): Promise<void> {
     const honest = this.#world.honest().filter(({ page }) => page?.ready);
@@ -168,7 +198,10 @@ export class Checks {
     this.#agree(honest);
     for (const tab of honest) this.#audit(tab);
     await this.#replayed(honest);
-    for (const promise of this.#promises.values()) await this.#kept(promise);
+    for (const promise of this.#promises.values()) {
+      await this.#kept(promise);
+      if (promise.secret !== null) for (const tab of honest) await this.#secret(tab, promise.txid, promise.secret);
+    }
   }
 
   /** One tip; or tips of equal work, of which each node keeps the one that it saw first. */
@@ -217,16 +250,37 @@ export class Checks {
   }
 
   /** A transaction that was taken is on the chain, or its owner was told why not; or waits, visibly, for coins. */
-  async #kept({ tab, txid, doubtful, loads }: Promised): Promise<void> {
+  async #kept(promise: Promised): Promise<void> {
+    const { tab, txid, doubtful, loads } = promise;
     const { page } = tab;
     if (!page?.ready) return;
     const info = await page.node.transaction(txid).catch((error: unknown) => ({ status: errorCode(error) }));
     const status = info?.status ?? 'unknown';
     this.#world.count(`own:end:${status}`);
     if (status === 'confirmed' || status === 'dropped' || status === 'queued' || this.#told.has(`${tab.index} ${txid}`)) return;
+    // What pays for it came in the last round.
+    if (status === 'pending' && !this.#waiting.has(promise)) return;
     if (status === 'unknown' && (doubtful || tab.diskLied) && tab.loads > loads) return this.#world.count('own:lost-with-the-disk');
     this.#world.violate('promise-broken', `${tab.name}: ${txid} ends ${status}`);
   }
+
+  /** A sealed memo is read by its recipient, and by nobody else. */
+  async #secret({ name, page, bound, account }: SimTab, txid: string, secret: string): Promise<void> {
+    const info = await page?.node.transaction(txid);
+    if (!info) return;
+    const addressed = bound && info.to?.address === account?.addressText;
+    this.#world.count(addressed ? 'memo:opened' : 'memo:closed-to-others');
+    if (!info.sealed || info.memo !== (addressed ? secret : null)) {
+      this.#world.violate(
+        'memo',
+        `${name} reads ${JSON.stringify(info.memo)} where ${JSON.stringify(secret)} was sealed to ${info.to?.address}`,
+      );
+    }
+  }
+}
+
+function namesOf(sql: Sql): Map<string, string> {
+  return new Map(sql.all('SELECT name, address FROM accounts WHERE name IS NOT NULL') as [string, string][]);
 }
 
 function firstDifference(a: string, b: string): string {

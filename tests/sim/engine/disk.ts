@@ -15,11 +15,19 @@ export class SimDisk {
   stolen = false;
   /** A write that is under way: to be torn, or lost, by a crash. */
   pending: Batch | null = null;
-  /** Undoes the last write that was acknowledged, as a disk does that lied about it. */
-  #undo: MemoryRecords | null = null;
+  /** Called once when the next write is under way. */
+  onWrite: (() => void) | null = null;
+  /** What the last write that was acknowledged put itself in the place of; records themselves are never changed. */
+  #before: Replaced | null = null;
+
+  begin(batch: Batch): void {
+    this.pending = batch;
+    this.onWrite?.();
+    this.onWrite = null;
+  }
 
   commit(batch: Batch): void {
-    this.#undo = copyOf(this.records);
+    this.#before = replacedBy(batch, this.records);
     this.records.apply(batch);
     this.pending = null;
   }
@@ -39,11 +47,16 @@ export class SimDisk {
     return 'clean';
   }
 
-  /** @returns whether there was one */
+  /** Undoes the last write that was acknowledged, as a disk does that lied about it. @returns whether there was one */
   loseLastWrite(): boolean {
-    if (!this.#undo) return false;
-    restore(this.records, this.#undo);
-    this.#undo = null;
+    if (!this.#before) return false;
+    this.records.control = this.#before.control;
+    for (const { store, key, record } of this.#before.records) {
+      const map = this.records.stores[store] as Map<number, Stores[keyof Stores]>;
+      if (record) map.set(key, record);
+      else map.delete(key);
+    }
+    this.#before = null;
     return true;
   }
 
@@ -69,24 +82,21 @@ export class SimDisk {
   /** The browser clears the site's data. */
   wipe(): void {
     this.records.wipe();
-    this.#undo = null;
+    this.#before = null;
   }
 }
 
-/** Shares the records themselves, which nobody changes. */
-function copyOf(records: MemoryRecords): MemoryRecords {
-  const copy = new MemoryRecords();
-  restore(copy, records);
-  return copy;
+interface Replaced {
+  readonly control: Control | null;
+  readonly records: readonly { readonly store: keyof Stores; readonly key: number; readonly record: Stores[keyof Stores] | undefined }[];
 }
 
-function restore(records: MemoryRecords, from: MemoryRecords): void {
-  records.control = from.control;
-  for (const name of Object.keys(records.stores) as (keyof Stores)[]) {
-    const store = records.stores[name] as Map<number, Stores[keyof Stores]>;
-    store.clear();
-    for (const [key, record] of from.stores[name]) store.set(key, record);
-  }
+function replacedBy({ puts, deletes }: Batch, { control, stores }: MemoryRecords): Replaced {
+  const written = puts.map(({ store, key }) => ({ store, key }));
+  const deleted = deletes.flatMap(({ store, from, to }) =>
+    [...stores[store].keys()].filter((key) => key >= from && key < to).map((key) => ({ store, key })),
+  );
+  return { control, records: [...written, ...deleted].map(({ store, key }) => ({ store, key, record: stores[store].get(key) })) };
 }
 
 /** A tab's connection to a {@link SimDisk}, with the latency of real writes. */
@@ -117,7 +127,7 @@ export class SimMedium implements Medium {
   async update(decide: (control: Control | null) => Batch): Promise<void> {
     await this.#wait();
     const batch = decide(this.#disk.records.control);
-    this.#disk.pending = batch;
+    this.#disk.begin(batch);
     await this.#wait();
     if (this.#disk.failure) {
       this.#disk.pending = null;

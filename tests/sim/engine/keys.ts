@@ -1,4 +1,4 @@
-import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
+import { constants, createHash, createPrivateKey, createPublicKey, privateDecrypt, publicEncrypt, sign, type KeyObject } from 'node:crypto';
 import type { PrivateKey } from '../../../src/crypto/rsa/private-key.ts';
 import { addressOfModulus, addressText, type Address } from '../../../src/crypto/address.ts';
 import { fromHex, toHex } from '../../../src/util/bytes.ts';
@@ -9,6 +9,8 @@ import type { Prng } from './prng.ts';
 /** An account that a simulated person holds. */
 export interface SimAccount {
   readonly keys: AccountKeys;
+  /** The signing key as OpenSSL has it. */
+  readonly signer: KeyObject;
   readonly address: Address;
   readonly addressText: string;
 }
@@ -20,36 +22,75 @@ function keyOf(index: number): PrivateKey {
   return { modulus: fromHex(modulus), pkcs8: new Uint8Array(Buffer.from(pkcs8, 'base64')) };
 }
 
-/** Account number `index` of the pool. Its encryption key is its neighbour's signing key: here nobody opens what is sealed. */
+/** Account number `index` of the pool. Its encryption key is its neighbour's signing key, which the neighbour never decrypts with. */
 export function simAccount(index: number): SimAccount {
   const signing = keyOf(index);
   const address = addressOfModulus(signing.modulus);
-  return { keys: { signing, encryption: keyOf(index + 1) }, address, addressText: addressText(address) };
+  return {
+    keys: { signing, encryption: keyOf(index + 1) },
+    signer: parsePrivate(signing.pkcs8),
+    address,
+    addressText: addressText(address),
+  };
+}
+
+function parsePrivate(pkcs8: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+}
+
+function parsePublic(spki: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
 }
 
 /** RSASSA-PKCS1-v1_5 with SHA-256 by OpenSSL, at once. */
-export function signNow(pkcs8: Uint8Array, message: Uint8Array): Uint8Array {
-  const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-  return new Uint8Array(sign('sha256', message, key));
+export function signNow(signer: KeyObject, message: Uint8Array): Uint8Array {
+  return new Uint8Array(sign('sha256', message, signer));
 }
 
-/**
- * What the program uses of WebCrypto, answering in the order in which it is asked, as the real one does not. Signatures are OpenSSL's;
- * a sealed memo is noise of the right length, for nobody in the simulation can open one.
- */
-export function orderlySubtle(rng: Prng): SubtleCrypto {
-  const parsed = new Map<string, KeyObject>();
+const MODULUS_BYTES = 256;
+const HASH_BYTES = 32;
+
+function sha256(...parts: readonly Uint8Array[]): Buffer {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+/** `data` combined with MGF1's mask (RFC 8017 §B.2.1, SHA-256). */
+function masked(data: Uint8Array, seed: Uint8Array): Uint8Array {
+  return data.map((byte, i) => byte ^ sha256(seed, Uint8Array.of(0, 0, 0, Math.floor(i / HASH_BYTES)))[i % HASH_BYTES]!);
+}
+
+/** RSA-OAEP with SHA-256 (RFC 8017 §7.1.1) whose seed comes from the simulation, where OpenSSL would take one of its own. */
+function sealNow(key: KeyObject, message: Uint8Array, rng: Prng): Uint8Array {
+  const block = new Uint8Array(MODULUS_BYTES - HASH_BYTES - 1);
+  block.set(sha256());
+  block[block.length - message.length - 1] = 1;
+  block.set(message, block.length - message.length);
+  const seed = rng.bytes(HASH_BYTES);
+  const maskedBlock = masked(block, seed);
+  const encoded = Buffer.concat([Uint8Array.of(0), masked(seed, maskedBlock), maskedBlock]);
+  return new Uint8Array(publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, encoded));
+}
+
+/** Keys as OpenSSL has them, by bytes that tell them apart: parsing one takes longer than signing with it. */
+export type KeyRing = Map<string, KeyObject>;
+
+/** What the program uses of WebCrypto, by OpenSSL, answering in the order in which it is asked, as the real one does not. */
+export function orderlySubtle(rng: Prng, ring: KeyRing): SubtleCrypto {
   const importKey = async (format: string, data: Uint8Array): Promise<unknown> => {
-    if (format !== 'pkcs8') return null;
-    const id = toHex(data.subarray(40, 72));
-    let key = parsed.get(id);
-    if (!key) parsed.set(id, (key = createPrivateKey({ key: Buffer.from(data), format: 'der', type: 'pkcs8' })));
+    if (format !== 'spki' && format !== 'pkcs8') return null;
+    const id = `${format} ${toHex(data.subarray(40, 72))}`;
+    let key = ring.get(id);
+    if (!key) ring.set(id, (key = format === 'pkcs8' ? parsePrivate(data) : parsePublic(data)));
     return key;
   };
   const stand = {
     importKey,
     sign: async (_name: string, key: KeyObject, message: Uint8Array) => sign('sha256', message, key),
-    encrypt: async () => rng.bytes(256),
+    encrypt: async (_name: string, key: KeyObject, message: Uint8Array) => sealNow(key, message, rng),
+    decrypt: async (_name: string, key: KeyObject, sealed: Uint8Array) =>
+      privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' }, sealed),
   };
   return stand as unknown as SubtleCrypto;
 }

@@ -63,7 +63,8 @@ export class SimNetwork {
   #flows: (from: number, to: number) => boolean = () => true;
   readonly #all = new Set<SimLink>();
   #nextLink = 1;
-  delivered = 0;
+  /** Told why a node ended a link. */
+  closed: (reason: string) => void = () => undefined;
 
   constructor(time: SimTime, rng: Prng, trace: Trace) {
     this.time = time;
@@ -171,7 +172,6 @@ export class SimLink implements Link {
 
   deliver(bytes: Uint8Array): void {
     if (!this.open) return;
-    this.#network.delivered++;
     this.#network.trace.bytes(this.id, bytes);
     this.local.events?.message(this, bytes);
   }
@@ -183,6 +183,7 @@ export class SimLink implements Link {
   close(reason: string): void {
     if (!this.open) return;
     this.reason = reason;
+    this.#network.closed(reason);
     this.#end(reason);
     const { time } = this.#network;
     // What was sent before arrives first; across a wall the other end finds out by itself.

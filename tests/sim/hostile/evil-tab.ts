@@ -1,4 +1,4 @@
-import type { Message } from '../../../src/protocol/wire.ts';
+import { MAX_INVENTORY, MAX_LOCATOR_IDS, type Message } from '../../../src/protocol/wire.ts';
 import type { SimAccount } from '../engine/keys.ts';
 import type { SimLink } from '../engine/links.ts';
 import { Prng } from '../engine/prng.ts';
@@ -6,28 +6,19 @@ import type { SimPage } from '../page.ts';
 import { SimTab } from '../tab.ts';
 import type { World } from '../world.ts';
 import { Forger } from './forge.ts';
+import { EVIL_KINDS, type EvilKind } from './kinds.ts';
 import { messageIn, say } from './speech.ts';
-
-/** Ways to play foul. Each runs a real node underneath, so that it knows the chain as well as anybody. */
-export const EVIL_KINDS = [
-  'selfish', // keeps its blocks to itself and brings them out together
-  'withholder', // announces headers and never delivers what belongs to them
-  'staller', // claims much and answers nothing
-  'equivocator', // tells every neighbour of another block at the same height
-  'forger', // sends what is invalid, at every layer
-  'spammer', // sends long branches of headers that cost next to nothing
-  'flooder', // sends well-formed nonsense, much of it
-  'replayer', // repeats what it has heard, at the wrong time to the wrong tab
-  'warper', // mines with a clock that is wrong as far as anybody believes it, and farther
-  'eclipser', // cuts a victim off from everybody but itself
-] as const;
-export type EvilKind = (typeof EVIL_KINDS)[number];
 
 /** Messages that show a block. */
 const REVEALING: ReadonlySet<Message['type']> = new Set(['compactBlock', 'block', 'headers', 'blockTransactions']);
 const ANSWERS: ReadonlySet<Message['type']> = new Set(['headers', 'block', 'blockTransactions', 'transaction', 'notFound']);
 /** Heard messages that a replayer keeps. */
 const MAX_HEARD = 300;
+/** Mean time between two acts of those that act by themselves. */
+const ACT_MS = 5_000;
+/** …and between two floods of {@link FLOOD_MESSAGES}. */
+const FLOOD_MS = 6_000;
+const FLOOD_MESSAGES = 20;
 /** Of a chain that does not exist. */
 const BOASTED_WORK = 2n ** 128n;
 
@@ -40,7 +31,7 @@ export class EvilTab extends SimTab {
   constructor(world: World, index: number, account: SimAccount, userName: string, hashesPerSecond: number) {
     super(world, index, account, userName, hashesPerSecond, true);
     this.#rng = world.rng.fork(`evil ${index}`);
-    this.kind = this.#rng.pick(EVIL_KINDS);
+    this.kind = world.plan.evil ?? this.#rng.pick(EVIL_KINDS);
     // Enough of the hash rate to be felt.
     if (this.kind === 'selfish' || this.kind === 'withholder') this.hashesPerSecond *= 2;
   }
@@ -56,7 +47,7 @@ export class EvilTab extends SimTab {
   }
 
   #again(page: SimPage): void {
-    this.world.later(this.#rng.exponential(this.kind === 'flooder' ? 1_000 : 5_000), () => {
+    this.world.later(this.#rng.exponential(this.kind === 'flooder' ? FLOOD_MS : ACT_MS), () => {
       if (this.page !== page) return;
       if (page.ready && this.running) this.#act(page);
       this.#again(page);
@@ -185,15 +176,17 @@ export class EvilTab extends SimTab {
   #flood(link: SimLink): void {
     const rng = this.#rng;
     this.world.count('evil:flooded');
-    const ids = (): string[] => Array.from({ length: rng.int(1, 200) }, () => rng.hex(32));
-    for (let i = 0; i < 20; i++) {
+    // Mostly few, for the simulation has to make them all; now and then as many as a message takes.
+    const count = (): number => (rng.chance(0.03) ? MAX_INVENTORY : rng.int(1, 40));
+    const ids = (): string[] => Array.from({ length: count() }, () => rng.hex(32));
+    for (let i = 0; i < FLOOD_MESSAGES; i++) {
       const message: Message = rng.pick<() => Message>([
         () => ({ type: 'inventory', kind: 'transaction', ids: ids() }),
         () => ({ type: 'inventory', kind: 'block', ids: ids() }),
         () => ({ type: 'getData', kind: 'block', ids: ids() }),
         () => ({ type: 'getData', kind: 'transaction', ids: ids() }),
         () => ({ type: 'notFound', kind: 'block', ids: ids() }),
-        () => ({ type: 'getHeaders', locator: ids().slice(0, 60) }),
+        () => ({ type: 'getHeaders', locator: ids().slice(0, MAX_LOCATOR_IDS) }),
         () => ({ type: 'pong', nonce: rng.u32(), clockMs: rng.u32() }),
         () => ({ type: 'getMempool' }),
         () => ({ type: 'blockTransactions', blockId: rng.hex(32), transactions: [] }),

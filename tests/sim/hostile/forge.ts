@@ -93,7 +93,7 @@ export class Forger {
       memo: { kind: 'none' as const },
       ...changes,
     };
-    return encodeTransaction({ ...body, signature: signature ?? signNow(signing.pkcs8, signedMessage(this.network.id, body)) });
+    return encodeTransaction({ ...body, signature: signature ?? signNow(this.account.signer, signedMessage(this.network.id, body)) });
   }
 
   /** Another seal of the same content: as good as the first, with another id. */

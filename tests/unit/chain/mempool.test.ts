@@ -111,6 +111,25 @@ describe('acceptance', () => {
     expect(node.mempool.spendable(alex.address)).toBe(0);
   });
 
+  test('a transfer is not kept out by one that waits for it', async () => {
+    const last = pay(2, { amount: SUBSIDY - 3 * FEE });
+    const [first, second] = [pay(0, { amount: SUBSIDY / 2 }), pay(1)];
+    await accept(last);
+    expect(await accept(first)).toBe('added');
+    expect(node.events.at(-1)).toEqual({ type: 'dropped', id: last.id, code: 'balance-insufficient', own: false });
+    expect(await accept(second)).toBe('added');
+    expect(node.mempool.select(1e6)).toEqual([first, second]);
+    await refused(last, 'balance-insufficient');
+  });
+
+  test('an own transfer that no longer is covered waits for coins', async () => {
+    const last = pay(1, { amount: SUBSIDY - 3 * FEE });
+    await accept(last, true);
+    await accept(pay(0, { amount: SUBSIDY / 2 }), true);
+    expect(node.mempool.status(last.id)).toBe('queued');
+    expect(node.mempool.spendable(alex.address)).toBe(0);
+  });
+
   test('what is only on its way to the sender cannot be spent yet', async () => {
     await accept(pay(0, { to: ming, amount: SUBSIDY / 2 }));
     await refused(transferOf(network, ming, { to: wu, amount: SUBSIDY, fee: FEE, nonce: 0 }), 'balance-insufficient');

@@ -98,6 +98,45 @@ describe('sync', () => {
     expect(await world.time.until(() => fresh.tip === honest.tip, 9_000)).toBe(true);
   });
 
+  it('does not give a peer more time for the rest when it asks it for more', async () => {
+    const world = new World();
+    const fresh = world.node('fresh');
+    // A longer branch without bodies that grows all the time, so that there is always something new to ask everybody for.
+    const withheld = makeBranch(NETWORK, genesis, 60, { nonce: 1 });
+    const withholder = servant(world, 'withholder', fresh, withheld.slice(0, 30), () => true);
+    const branch = makeBranch(NETWORK, genesis, 10);
+    const hoarder = servant(world, 'hoarder', fresh, branch, () => true);
+    const serve = hoarder.onMessage;
+    hoarder.onMessage = (message) => {
+      serve(message);
+      const foreign = message.type === 'getData' ? message.ids.filter((id) => withheld.some((block) => block.id === id)) : [];
+      if (foreign.length > 0) hoarder.send({ type: 'notFound', kind: 'block', ids: foreign });
+    };
+    await world.time.advance(1_000);
+    // High enough to be asked for what grows.
+    hoarder.send({ type: 'ping', nonce: 1, height: 100, tip: branch[9]!.id, work: 40n * UNIT });
+    const honest = world.node('honest');
+    await honest.load(branch);
+    world.connect(fresh, honest);
+    for (let i = 30; i < 60 && fresh.tip !== honest.tip; i++) {
+      withholder.send({ type: 'headers', headers: [withheld[i]!] });
+      await world.time.advance(1_000);
+    }
+    expect(fresh.tip).toBe(honest.tip);
+  });
+
+  it('fills a gap under blocks of a branch that is not the best known', async () => {
+    const world = new World();
+    const fresh = world.node('fresh');
+    servant(world, 'withholder', fresh, makeBranch(NETWORK, genesis, 40, { nonce: 1 }), () => true);
+    const branch = makeBranch(NETWORK, genesis, 10);
+    let lost: string | null = branch[3]!.id;
+    servant(world, 'forgetful', fresh, branch, (id) => id === lost);
+    expect(await world.time.until(() => fresh.chain.hasBlock(branch[9]!.id), 60_000)).toBe(true);
+    lost = null;
+    expect(await world.time.until(() => fresh.tip === branch[9]!.id, 120_000)).toBe(true);
+  });
+
   it('asks the next peer when one claims work it cannot show', async () => {
     const world = new World();
     const fresh = world.node('fresh');

@@ -6,21 +6,27 @@ import type { Batch, Control } from '../../../../src/storage/pages/medium.ts';
 import { PageDisk } from '../../../../src/storage/pages/page-disk.ts';
 import { SqlChainStore } from '../../../../src/storage/sql/store.ts';
 import { SyntheticChain } from '../synthetic.ts';
-import type { BlockTimes, SizeAnswer, StoreRequest } from './store-lab.ts';
+import { Mirror } from './mirror.ts';
+import { recording, type Change } from './recording.ts';
+import type { BlockTimes, Opened, SizeAnswer, StoreRequest } from './store-lab.ts';
 
 /** A large lecture. */
 const ACCOUNTS = 200;
 const TRANSACTIONS = 100;
 const CHUNK_BYTES = 1 << 20;
 
-/** Counts what is written to the log. */
+/** Counts what is written. */
 class CountingMedium extends IndexedDbMedium {
   logBytes = 0;
+  chunks = 0;
 
   override update(decide: (control: Control | null) => Batch): Promise<void> {
     return super.update((control) => {
       const batch = decide(control);
-      for (const put of batch.puts) if (put.store === 'log') this.logBytes += put.record.bytes.length;
+      for (const put of batch.puts) {
+        if (put.store === 'log') this.logBytes += put.record.bytes.length;
+        else this.chunks++;
+      }
       return batch;
     });
   }
@@ -29,13 +35,16 @@ class CountingMedium extends IndexedDbMedium {
 class Lab {
   readonly #sqlJs: SqlJsStatic;
   readonly #chain = new SyntheticChain(ACCOUNTS, TRANSACTIONS);
-  #medium = new CountingMedium(indexedDB, self.name);
+  readonly #medium = new CountingMedium(indexedDB, self.name);
   #disk: PageDisk | null = null;
   #store: SqlChainStore;
+  #mirror: Mirror | null = null;
+  /** What the store does, while somebody else is to do the same. */
+  #changes: Change[] | null = null;
 
   constructor(sqlJs: SqlJsStatic) {
-    this.#sqlJs = sqlJs;
-    this.#store = SqlChainStore.open(sqlJs, this.#chain.network);
+    this.#sqlJs = recording(sqlJs, (change) => this.#changes?.push(change));
+    this.#store = SqlChainStore.open(this.#sqlJs, this.#chain.network);
   }
 
   #connect(blocks: number): void {
@@ -57,9 +66,9 @@ class Lab {
   }
 
   async blocks(count: number): Promise<BlockTimes> {
-    const times: BlockTimes = { ms: [], kilobytes: [] };
+    const times: BlockTimes = { ms: [], kilobytes: [], chunks: [] };
     for (let i = 0; i < count; i++) {
-      const before = this.#medium.logBytes;
+      const { logBytes, chunks } = this.#medium;
       const effect = this.#chain.next();
       times.ms.push(
         await timed(() => {
@@ -67,7 +76,8 @@ class Lab {
           return this.#save();
         }),
       );
-      times.kilobytes.push((this.#medium.logBytes - before) / 1e3);
+      times.kilobytes.push((this.#medium.logBytes - logBytes) / 1e3);
+      times.chunks.push(this.#medium.chunks - chunks);
     }
     return times;
   }
@@ -111,18 +121,32 @@ class Lab {
     return ms;
   }
 
-  async open(): Promise<number> {
-    this.#store.close();
-    this.#disk!.close();
-    const height = this.#chain.height;
+  async mirror(count: number): Promise<number[]> {
+    const mirror = (this.#mirror ??= await Mirror.open(`${self.name} mirror`, this.#store.pages()));
+    const times: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const changes = (this.#changes = []);
+      this.#connect(1);
+      this.#changes = null;
+      times.push(await timed(() => mirror.apply(changes)));
+    }
+    await this.#save();
+    return times;
+  }
+
+  async open(): Promise<Opened> {
     const ms = await timed(async () => {
-      this.#medium = new CountingMedium(indexedDB, self.name);
       this.#disk = await PageDisk.open(this.#medium, 'bench again');
       const stored = await this.#disk.load();
       this.#store = SqlChainStore.open(this.#sqlJs, this.#chain.network, stored!.pages);
-      if (this.#store.height() !== height || this.#store.block(height) === null) throw new Error('The stored chain is another.');
+      const height = this.#store.height();
+      if (height !== stored!.height || this.#store.block(height) === null) throw new Error('The stored chain is another.');
     });
-    return ms;
+    return { ms, bytes: this.#store.pages().size };
+  }
+
+  follow(): void {
+    while (this.#chain.height < this.#store.height()) this.#chain.next();
   }
 
   size(): SizeAnswer {
@@ -149,8 +173,12 @@ async function answer(request: StoreRequest): Promise<unknown> {
       return started.catchUp(request.count);
     case 'whole-file':
       return started.wholeFile();
+    case 'mirror':
+      return started.mirror(request.count);
     case 'open':
       return started.open();
+    case 'follow':
+      return started.follow();
     case 'size':
       return started.size();
   }

@@ -1,0 +1,27 @@
+import type { Database, SqlJsStatic, SqlValue, Statement } from 'sql.js';
+
+/** One statement that changes something, with its parameters. */
+export interface Change {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+}
+
+const CHANGES = /^\s*(INSERT|UPDATE|DELETE|BEGIN|COMMIT)/i;
+
+/** sql.js that also writes down what is changed, for another engine to do the same. */
+export function recording(sqlJs: SqlJsStatic, record: (change: Change) => void): SqlJsStatic {
+  class RecordingDatabase extends sqlJs.Database {
+    override prepare(sql: string): Statement {
+      const statement = super.prepare(sql);
+      if (!CHANGES.test(sql)) return statement;
+      const bind = statement.bind.bind(statement);
+      // The store binds before each run, also where there is nothing to bind.
+      statement.bind = (params) => {
+        record({ sql, params: (params ?? []) as SqlValue[] });
+        return bind(params);
+      };
+      return statement;
+    }
+  }
+  return { ...sqlJs, Database: RecordingDatabase as unknown as new (data?: ArrayLike<number> | null) => Database };
+}

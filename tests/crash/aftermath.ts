@@ -1,0 +1,86 @@
+import type { PersistedStatus, TabchainApi } from '../../src/node/api.ts';
+import { waitUntil } from '../browser/harness/wait.ts';
+import type { Examiner } from './examine.ts';
+import { PASSPHRASE, type Profile } from './profile.ts';
+
+/** Coins that an account must be able to send. */
+const TEST_PAYMENT = '0.1';
+
+/** What there was when the account was opened again. */
+export interface Aftermath {
+  readonly found: number;
+  readonly tip: string;
+  /** Blocks that were said to be on disk, and are not. */
+  readonly lost: number;
+  /** What is wrong with what was found. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * Logs in and looks. Nobody may be reachable who could give the tab back what its disk has lost.
+ * @param acknowledged what had been said to be on disk
+ * @param fully whether all blocks are executed again
+ */
+export async function look(
+  profile: Profile,
+  examiner: Examiner,
+  account: string,
+  acknowledged: PersistedStatus | null,
+  fully: boolean,
+): Promise<Aftermath> {
+  const { tab } = profile;
+  await tab.page.evaluate(gatherProblems);
+  await profile.login(account);
+  const { persisted, tip, height } = await tab.status();
+  const faults: string[] = persisted.error === null ? [] : [`the disk says ${persisted.error}`];
+  faults.push(...(await tab.page.evaluate(problems)));
+  const lost = await lostBlocks(profile, acknowledged);
+  faults.push(...(await examiner.faults(await tab.call('exportDatabase'), fully)));
+  faults.push(...(await use(profile, account)));
+  return { found: height, tip, lost, faults };
+}
+
+interface LookedAtPage {
+  tabchain: TabchainApi;
+  problems: string[];
+}
+
+/** Runs in the page: notes what the node says is wrong, e.g. with what it finds on disk. */
+function gatherProblems(): void {
+  const page = globalThis as unknown as LookedAtPage;
+  page.problems = [];
+  page.tabchain.subscribe((event) => {
+    if (event.type === 'problem') page.problems.push(`${event.code}: ${event.message}`);
+  });
+}
+
+/** Runs in the page. */
+function problems(): string[] {
+  return (globalThis as unknown as LookedAtPage).problems;
+}
+
+/** An acknowledged block is on the chain, or beside it if that is a heavier one. */
+async function lostBlocks({ tab }: Profile, acknowledged: PersistedStatus | null): Promise<number> {
+  if (!acknowledged?.tip) return 0;
+  const { height, work } = await tab.status();
+  const block = await tab.call('block', acknowledged.tip);
+  const isThere = block !== null && (block.active || BigInt(work) >= BigInt(block.cumulativeWork));
+  return isThere ? 0 : Math.max(1, acknowledged.height - height);
+}
+
+/** The account can pay: at once if it has coins, else once it has mined some. */
+async function use({ tab }: Profile, name: string): Promise<string[]> {
+  try {
+    const { account } = await tab.status();
+    // Killed before it was announced, or before that was on disk.
+    if (account?.registration === 'none') await tab.call('register', { name, passphrase: PASSPHRASE });
+    await tab.call('mine', true, { threads: 1 });
+    await waitUntil([tab], 'coins', ([s]) => s!.account?.registration === 'confirmed' && Number(s!.spendable) > 1);
+    await tab.call('mine', false);
+    const { txid } = await tab.call('transfer', { to: account!.address, amount: TEST_PAYMENT });
+    const payment = await tab.call('transaction', txid);
+    return payment?.status === 'pending' || payment?.status === 'confirmed' ? [] : [`a payment is ${payment?.status}`];
+  } catch (error) {
+    return [`the account is of no use: ${String(error)}`];
+  }
+}

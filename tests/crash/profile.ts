@@ -1,0 +1,140 @@
+import type { Page } from 'playwright-core';
+import type { PersistedStatus, Status, TabchainApi } from '../../src/node/api.ts';
+import { formatNetworkLink } from '../../src/protocol/network.ts';
+import { Chromium } from '../browser/harness/chromium.ts';
+import { Feeder, prepareFeeding } from '../browser/harness/feeder.ts';
+import { TestServer } from '../browser/harness/server.ts';
+import type { Tab } from '../browser/harness/tab.ts';
+import { waitUntil } from '../browser/harness/wait.ts';
+import type { BaseChain } from './base-chain.ts';
+
+export const PASSPHRASE = 'correct horse battery';
+
+/** What is killed. After `storage` the tab has to go on by itself; then it is killed as well. */
+export type Victim = 'renderer' | 'browser' | 'storage';
+
+/** So long the node may need to write again after its storage was killed. */
+const RECOVERY_MS = 20_000;
+
+/** So long the longest of chains may need to come in and to be written. */
+const FEEDING_MS = 20 * 60_000;
+
+export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A browser profile with one tab, which is killed over and over again. */
+export class Profile {
+  readonly base: BaseChain;
+  readonly url: string;
+  readonly #server: TestServer;
+  readonly #browser: Chromium;
+  #tab: Tab<Page> | null = null;
+  #acknowledged: PersistedStatus | null = null;
+
+  private constructor(base: BaseChain, server: TestServer, browser: Chromium) {
+    this.base = base;
+    this.#server = server;
+    this.#browser = browser;
+    this.url = server.url + formatNetworkLink(base.feed.network);
+  }
+
+  /** A fresh profile with an account that has the base chain on disk. */
+  static async open(base: BaseChain, account: string): Promise<Profile> {
+    const profile = new Profile(base, await TestServer.start(), await Chromium.launch());
+    try {
+      await profile.#feed(account);
+      await profile.openTab();
+    } catch (error) {
+      await profile.close();
+      throw error;
+    }
+    return profile;
+  }
+
+  async #feed(account: string): Promise<void> {
+    const tab = await this.#browser.newTab('fed');
+    await prepareFeeding(tab.page);
+    await tab.open(this.url);
+    await tab.call('register', { name: account, passphrase: PASSPHRASE });
+    const { feed } = this.base;
+    const feeder = await Feeder.prepare(tab.page, feed);
+    await feeder.open();
+    const isStored = ([s]: Status[]): boolean => s!.tip === feed.chain.tip().id && s!.persisted.tip === s!.tip;
+    await waitUntil([tab], 'the base chain on disk', isStored, FEEDING_MS);
+    await feeder.close();
+    await tab.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.dispose();
+    await this.#server.kill();
+  }
+
+  get tab(): Tab<Page> {
+    return this.#tab!;
+  }
+
+  /** Another tab in place of the one there was, if any: a guest until it logs in. */
+  async openTab(): Promise<void> {
+    await this.#tab?.close().catch(() => undefined);
+    this.#tab = await this.#browser.openTab('crash', this.url);
+  }
+
+  async login(name: string): Promise<void> {
+    await this.tab.call('login', { name, passphrase: PASSPHRASE });
+  }
+
+  /** What the node has said to be on disk since {@link watch}. */
+  get acknowledged(): PersistedStatus | null {
+    return this.#acknowledged;
+  }
+
+  /** Notes what the node says to be on disk from now on; once in the life of a tab. */
+  async watch(): Promise<void> {
+    const { page } = this.tab;
+    this.#acknowledged = null;
+    await page.exposeFunction('acknowledged', (persisted: PersistedStatus) => {
+      if (persisted.height >= 0) this.#acknowledged = persisted;
+    });
+    await page.evaluate(tell);
+  }
+
+  /** The tab is gone afterwards. */
+  async kill(victim: Victim): Promise<void> {
+    if (victim === 'storage') await this.#killStorage();
+    await this.#browser.kill(victim === 'browser' ? 'browser' : 'renderer');
+    if (victim !== 'browser') return;
+    this.#tab = null;
+    await this.#browser.start();
+  }
+
+  /** Starts a browser again that has ended by itself. */
+  async restart(): Promise<void> {
+    this.#tab = null;
+    await this.#browser.stop();
+    await this.#browser.start();
+  }
+
+  /** The tab lives on, and what it has reaches the disk again. */
+  async #killStorage(): Promise<void> {
+    await this.#browser.kill('storage');
+    const { height } = await this.tab.status();
+    const deadlineMs = Date.now() + RECOVERY_MS;
+    while ((this.#acknowledged?.height ?? -1) < height && Date.now() < deadlineMs) await sleep(50);
+  }
+}
+
+interface WatchedPage {
+  tabchain: TabchainApi;
+  acknowledged(persisted: PersistedStatus): Promise<void>;
+}
+
+/** Runs in the page: tells what is on disk as soon as it is known. */
+function tell(): void {
+  const page = globalThis as unknown as WatchedPage;
+  void (async () => {
+    for (;;) {
+      await page.acknowledged((await page.tabchain.status()).persisted);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  })();
+}

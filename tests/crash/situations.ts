@@ -1,0 +1,129 @@
+import type { TabchainApi } from '../../src/node/api.ts';
+import { waitUntil } from '../browser/harness/wait.ts';
+import type { Neighbour } from './neighbour.ts';
+import { PASSPHRASE, type Profile } from './profile.ts';
+
+/** What the tab is at when the kill comes. */
+export type Situation = 'mining' | 'syncing' | 'reorganising' | 'checkpoint';
+
+/** The account of a profile that has the base chain from the beginning. */
+export const OWNER = 'alex';
+
+/** The tab is at it; the kill is to come so many milliseconds from now. */
+export interface Prepared {
+  readonly account: string;
+  readonly killMs: readonly [earliest: number, latest: number];
+  /** Whether the kill came in the middle, by what was found on disk afterwards; null where it always does. */
+  readonly isMidway: ((found: { height: number; tip: string }) => boolean) | null;
+}
+
+/** From mining to the kill. */
+const MINING_MS = [150, 2_500] as const;
+/** Branches of some blocks. */
+const BRANCH_MS = 1_500;
+/** Meeting, asking for a branch of some blocks, changing to it and writing it takes about this long, from the first sign of a neighbour. */
+const REORGANISING_MS = [0, 250] as const;
+/** Most of what catching up takes, for each megabyte of the longer chain. */
+const SYNCING_MS_PER_MB = 120;
+/** Most of what writing a whole image takes. */
+const CHECKPOINT_MIN_MS = 20;
+const CHECKPOINT_MS_PER_MB = 8;
+
+/** It mines and pays. */
+export async function mining(profile: Profile): Promise<Prepared> {
+  await profile.login(OWNER);
+  await profile.watch();
+  await mineAndPay(profile);
+  return { account: OWNER, killMs: MINING_MS, isMidway: null };
+}
+
+async function mineAndPay({ tab }: Profile): Promise<void> {
+  await tab.call('mine', true, { threads: 1 });
+  await tab.page.evaluate(pay);
+}
+
+/**
+ * An account that has nothing, or what it had when it was killed the last time, learns of a longer chain.
+ * @param account one of its own for this
+ * @param isNew it is made now, while nobody can be reached
+ */
+export async function syncing(profile: Profile, neighbour: Neighbour, account: string, isNew: boolean): Promise<Prepared> {
+  await profile.openTab();
+  const { tab } = profile;
+  if (isNew) await tab.call('register', { name: account, passphrase: PASSPHRASE });
+  else await profile.login(account);
+  const { tip, work } = await tab.status();
+  await neighbour.mineBeyond(BigInt(work));
+  const target = await neighbour.tab.status();
+  await profile.watch();
+  await neighbour.connect();
+  await tab.page.evaluate(untilReached, { movedFrom: tip, linked: false });
+  const latest = SYNCING_MS_PER_MB * profile.base.megabytes;
+  return { account, killMs: [0, latest], isMidway: (found) => found.height < target.height };
+}
+
+/** It has a branch of its own when it learns of a heavier one. */
+export async function reorganising(profile: Profile, neighbour: Neighbour): Promise<Prepared> {
+  await profile.login(OWNER);
+  const { tab } = profile;
+  await neighbour.agreeWith(tab);
+  await neighbour.disconnect();
+  await waitUntil([tab], 'the tab alone', ([status]) => status!.peers.length === 0);
+  await profile.watch();
+  const { height } = await tab.status();
+  await mineAndPay(profile);
+  await tab.page.waitForTimeout(BRANCH_MS);
+  await waitUntil([tab], 'a branch', ([status]) => status!.persisted.height > height + 1);
+  await tab.call('mine', false);
+  const { work, tip } = await tab.status();
+  await neighbour.mineBeyond(BigInt(work));
+  await neighbour.connect();
+  await tab.page.evaluate(untilReached, { movedFrom: tip, linked: true });
+  return { account: OWNER, killMs: REORGANISING_MS, isMidway: (found) => found.tip === tip };
+}
+
+/** The chain in memory goes, whole, into the database of a new account. */
+export async function checkpoint(profile: Profile, account: string): Promise<Prepared> {
+  await profile.login(OWNER);
+  const { tab } = profile;
+  const { height, persisted } = await tab.status();
+  await tab.call('logout');
+  await profile.watch();
+  await tab.page.evaluate(registerUntilWriting, [account, PASSPHRASE] as const);
+  const latest = CHECKPOINT_MIN_MS + (persisted.bytes / 1e6) * CHECKPOINT_MS_PER_MB;
+  return { account, killMs: [0, latest], isMidway: (found) => found.height < height };
+}
+
+interface NodePage {
+  tabchain: TabchainApi;
+}
+
+/** Runs in the page: sends coins in a circle. */
+function pay(): void {
+  const { tabchain } = globalThis as unknown as NodePage;
+  void (async () => {
+    for (let i = 0; ; i++) {
+      const { account } = await tabchain.status();
+      if (account) await tabchain.transfer({ to: account.address, amount: '0.5', memo: `payment ${i}` }).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+  })();
+}
+
+/** Runs in the page: returns when the tip is another, or (`linked`) a neighbour begins to show who may tell of one. */
+async function untilReached({ movedFrom, linked }: { movedFrom: string; linked: boolean }): Promise<void> {
+  const { tabchain } = globalThis as unknown as NodePage;
+  for (;;) {
+    const { tip, peers } = await tabchain.status();
+    if (tip !== movedFrom || (linked && peers.length > 0)) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Runs in the page: returns when the new account's database has been opened, and the writing begins. */
+async function registerUntilWriting([name, passphrase]: readonly [string, string]): Promise<void> {
+  const { tabchain } = globalThis as unknown as NodePage;
+  const before = (await indexedDB.databases()).length;
+  void tabchain.register({ name, passphrase });
+  while ((await indexedDB.databases()).length === before) await new Promise((resolve) => setTimeout(resolve));
+}

@@ -1,0 +1,51 @@
+import { toFrames } from '../../src/net/framing.ts';
+import { parseCoins } from '../../src/protocol/amount.ts';
+import { parseAddress } from '../../src/crypto/address.ts';
+import { encodeMessage } from '../../src/protocol/wire.ts';
+import { buildTransfer } from '../../src/wallet/builder.ts';
+import { orderlySubtle } from './engine/keys.ts';
+import type { SimTab } from './tab.ts';
+import { visit } from './visit.ts';
+import type { World } from './world.ts';
+
+/** Somebody takes back a transfer that waits, with another program: the same number, a higher fee, told to any tab. */
+export function outbid(world: World): void {
+  const { rng } = world;
+  const owners = world.honest().filter((tab) => tab.running && tab.page?.ready && tab.bound);
+  if (owners.length === 0) return;
+  const owner = rng.pick(owners);
+  const teller = rng.pick(world.honest());
+  const { keys, addressText } = owner.account!;
+  owner.attempt('outbid', async () => {
+    const { items } = await owner.page!.node.mempool();
+    const waiting = items.find(({ kind, from }) => kind === 'transfer' && from.address === addressText);
+    if (!waiting || !teller.page?.ready) return;
+    const order = {
+      networkId: world.network.id,
+      recipient: parseAddress(rng.pick(world.tabs).account?.addressText ?? addressText),
+      amount: 1,
+      fee: 2 * parseCoins(waiting.fee) + 1,
+      nonce: waiting.nonce,
+      memo: { kind: 'none' as const },
+    };
+    const transaction = await buildTransfer(order, keys, orderlySubtle(rng, world.keyRing));
+    world.count('quarrel:outbid');
+    world.trace.note(owner.name, `outbids ${waiting.txid} at ${teller.name}`);
+    visit(world, teller, rng.hex(8), () => ({ frames: toFrames(encodeMessage({ type: 'transaction', transaction })) }));
+  });
+}
+
+/**
+ * Two who have no name yet ask for the same one, and mine.
+ * @returns a division of the world that has them on different sides
+ */
+export function quarrel(world: World, one: SimTab, other: SimTab): boolean[] {
+  world.count('quarrel:name');
+  world.trace.note('world', `${one.name} and ${other.name} want the same name`);
+  for (const tab of [one, other]) {
+    tab.userName = 'wanted';
+    tab.wantsMining = true;
+    tab.register();
+  }
+  return world.tabs.map((tab) => tab === one || (tab !== other && world.rng.chance(0.5)));
+}
