@@ -19,24 +19,27 @@ function anonymousKilobytes(pid: number): number {
   return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
 }
 
-/** What the tab's process holds when garbage is gone, in bytes. */
-async function heldBytes({ tab }: FedTab): Promise<number> {
+/**
+ * What the tab's process holds when garbage is gone, in bytes.
+ * @param foreign processes of other benchmarks' pages
+ */
+async function heldBytes({ tab }: FedTab, foreign: ReadonlySet<number>): Promise<number> {
   // What a page leaves behind goes in two rounds where one heap holds on to another.
   for (let round = 0; round < 2; round++) {
     await tab.page.evaluate('gc()');
     for (const worker of tab.page.workers()) await worker.evaluate('gc()');
   }
-  const [pid, ...others] = processesWithWorkers();
+  const [pid, ...others] = processesWithWorkers().filter((each) => !foreign.has(each));
   if (pid === undefined || others.length > 0) throw new Error('The process of the tab cannot be told from others.');
   return 1024 * anonymousKilobytes(pid);
 }
 
 /** Median over several starts of the browser: a process that has been at work keeps more than it needs. */
-async function afterRestart(fed: FedTab): Promise<number> {
+async function afterRestart(fed: FedTab, foreign: ReadonlySet<number>): Promise<number> {
   const samples: number[] = [];
   for (let i = 0; i < ROUNDS; i++) {
     await fed.restart();
-    samples.push(await heldBytes(fed));
+    samples.push(await heldBytes(fed, foreign));
   }
   return median(samples);
 }
@@ -47,14 +50,15 @@ async function run(bench: Bench): Promise<void> {
   const parameters = { label: 'bench-memory' };
   const plan = { blocks: TRANSACTIONS / TRANSACTIONS_PER_BLOCK, transactionsPerBlock: TRANSACTIONS_PER_BLOCK, accounts: ACCOUNTS };
   const chain = await createFeedChain(benchNetwork(parameters), buildChain({ ...plan, network: parameters }));
+  const foreign = new Set(processesWithWorkers());
   const server = await TestServer.start();
   const fed = await FedTab.open(server.url, chain.network, { flags: ['--js-flags=--expose-gc'] });
   try {
-    const emptyBytes = await afterRestart(fed);
+    const emptyBytes = await afterRestart(fed, foreign);
     const feed = await fed.prepare(chain);
     await feed();
-    bench.note(`${((await heldBytes(fed)) / MEGABYTE).toFixed(0)} MB when the chain has just come in`);
-    const fullBytes = await afterRestart(fed);
+    bench.note(`${((await heldBytes(fed, foreign)) / MEGABYTE).toFixed(0)} MB when the chain has just come in`);
+    const fullBytes = await afterRestart(fed, foreign);
     const { bytes } = (await fed.tab.status()).persisted;
     bench.note(`${(bytes / chain.transactions).toFixed(0)} bytes of database a transaction`);
     bench.figure('mb_empty', emptyBytes / MEGABYTE);
