@@ -1,13 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Page } from 'playwright-core';
-import sirv from 'sirv';
-import { build } from 'vite';
-import { Chromium } from '../../browser/harness/chromium.ts';
+import { readFileSync } from 'node:fs';
+import { LabPage } from '../framework/lab-page.ts';
 import { processesWithWorkers } from '../framework/processor-time.ts';
 import type { StoreLabApi, StoreRequest } from './page/store-lab.ts';
 
@@ -20,47 +12,21 @@ function ownBytes(pid: number): number {
   return 1024 * (kilobytes('RssAnon') + kilobytes('RssShmem'));
 }
 
-async function openPage(browser: Chromium, server: Server): Promise<Page> {
-  const { page } = await browser.newTab('storage');
-  await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
-  await page.waitForFunction('window.lab !== undefined');
-  return page;
-}
-
-/** The page of this folder, built as the product is, in a Chromium with a profile on disk. */
+/** The page of this folder. */
 export class StoragePage {
-  readonly #folder: string;
-  readonly #server: Server;
-  readonly #browser: Chromium;
-  #page: Page;
+  readonly #lab: LabPage;
 
-  private constructor(folder: string, server: Server, browser: Chromium, page: Page) {
-    this.#folder = folder;
-    this.#server = server;
-    this.#browser = browser;
-    this.#page = page;
+  private constructor(lab: LabPage) {
+    this.#lab = lab;
   }
 
   static async open(): Promise<StoragePage> {
-    const folder = mkdtempSync(join(tmpdir(), 'tabchain-bench-'));
-    await build({
-      configFile: false,
-      root: fileURLToPath(new URL('page', import.meta.url)),
-      base: './',
-      logLevel: 'error',
-      worker: { format: 'es' },
-      build: { outDir: folder, emptyOutDir: true, target: 'es2022' },
-    });
-    const server = createServer(sirv(folder));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const browser = await Chromium.launch();
-    return new StoragePage(folder, server, browser, await openPage(browser, server));
+    return new StoragePage(await LabPage.open(new URL('page/', import.meta.url), 'window.lab !== undefined'));
   }
 
   /** The same databases in a process that has nothing in memory. */
-  async renew(): Promise<void> {
-    await this.#page.close();
-    this.#page = await openPage(this.#browser, this.#server);
+  renew(): Promise<void> {
+    return this.#lab.renew();
   }
 
   /** The most memory that the page's process has for itself while it works, in bytes; null where the system does not tell. */
@@ -79,13 +45,10 @@ export class StoragePage {
   async ask<T>(name: string, request: StoreRequest): Promise<T> {
     const call = ([to, sent]: readonly [string, StoreRequest]): Promise<unknown> =>
       (window as unknown as { lab: StoreLabApi }).lab.ask(to, sent);
-    return (await this.#page.evaluate(call, [name, request] as const)) as T;
+    return (await this.#lab.page.evaluate(call, [name, request] as const)) as T;
   }
 
-  async close(): Promise<void> {
-    await this.#browser.dispose();
-    this.#server.close();
-    this.#server.closeAllConnections();
-    rmSync(this.#folder, { recursive: true, force: true });
+  close(): Promise<void> {
+    return this.#lab.close();
   }
 }
