@@ -3,13 +3,8 @@ import type { AccountChange, BlockEffect } from '../../consensus/types.ts';
 import type { DecodedBlock } from '../../protocol/block.ts';
 import { bucketOf, type AccountState } from '../../protocol/state-root.ts';
 import { assert } from '../../util/errors.ts';
-import { BucketCache } from './bucket-cache.ts';
+import { BucketCache, type AccountRow } from './bucket-cache.ts';
 import type { Row, Sql } from './database.ts';
-
-/** An account together with the key that rows of other tables refer to it by. */
-export interface AccountRow extends AccountState {
-  readonly id: number;
-}
 
 /** Accounts kept in memory, about 1 KiB each (two RSA moduli): a few thousand active people and the buckets they live in. */
 const MAX_CACHED_ACCOUNTS = 10_000;

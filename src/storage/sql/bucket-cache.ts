@@ -1,4 +1,9 @@
-import type { AccountRow } from './accounts.ts';
+import type { AccountState } from '../../protocol/state-root.ts';
+
+/** An account together with the key that rows of other tables refer to it by. */
+export interface AccountRow extends AccountState {
+  readonly id: number;
+}
 
 /**
  * Buckets of accounts in two generations: what is not asked for while a generation fills up is forgotten with it. Almost as good as
