@@ -20,8 +20,11 @@ export interface BlockNode {
   invalid: string | null;
 }
 
-/** Active headers that stay in memory: the next block is checked against its parent and those down to the burst ancestor. */
-const NEWEST_HEADERS = BURST_BLOCKS + 1;
+/**
+ * Active headers that stay in memory: the next block is checked against its parent and those down to the burst ancestor, and what peers ask
+ * about is mostly recent.
+ */
+const NEWEST_HEADERS = Math.max(100, BURST_BLOCKS + 1);
 
 /** The block at a height, at most the node's own, on the branch that ends in `node`. */
 export function ancestorAt(node: BlockNode, height: number): BlockNode {

@@ -8,7 +8,6 @@ import {
   type AccountRegistration,
   type AccountState,
 } from '../protocol/state-root.ts';
-import { equalBytes } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
 import type { StateView } from './types.ts';
 
@@ -31,15 +30,23 @@ export class StateTree {
 
   /** Builds the whole tree from the accounts. */
   static build(view: StateView): StateTree {
-    const tree = new StateTree();
+    const tree = StateTree.#empty();
+    const buckets = new Map<number, Uint8Array>();
     for (let index = 0; index < BUCKET_COUNT; index++) {
       const accounts = view.bucket(index);
-      tree.#set(BUCKET_COUNT + index, tree.bucketHash(accounts));
+      if (accounts.length > 0) buckets.set(index, tree.bucketHash(accounts));
     }
-    for (let node = BUCKET_COUNT - 1; node >= ROOT; node--) {
-      // A young chain's tree is nearly empty: its equal pairs are hashed once a level instead of thousands of times.
-      const twin = node + 1 < BUCKET_COUNT && tree.#sameChildren(node, node + 1) ? tree.#get(node + 1) : null;
-      tree.#set(node, twin ?? merkleNode(tree.#get(2 * node), tree.#get(2 * node + 1)));
+    tree.apply(buckets);
+    return tree;
+  }
+
+  /** That of no accounts: one hash for each level. */
+  static #empty(): StateTree {
+    const tree = new StateTree();
+    let hash = EMPTY_BUCKET_HASH;
+    for (let first = BUCKET_COUNT; first >= ROOT; first >>>= 1) {
+      for (let node = first; node < 2 * first; node++) tree.#set(node, hash);
+      hash = merkleNode(hash, hash);
     }
     return tree;
   }
@@ -95,10 +102,6 @@ export class StateTree {
       level = parents;
     }
     return changed;
-  }
-
-  #sameChildren(a: number, b: number): boolean {
-    return equalBytes(this.#get(2 * a), this.#get(2 * b)) && equalBytes(this.#get(2 * a + 1), this.#get(2 * b + 1));
   }
 
   #get(node: number): Uint8Array {

@@ -2,6 +2,7 @@ import type { Chain } from '../chain/chain.ts';
 import { formatCoins } from '../protocol/amount.ts';
 import { expandBits, workOfTarget } from '../protocol/target.ts';
 import { formatNetworkLink } from '../protocol/network.ts';
+import { ChainQueries } from '../storage/queries.ts';
 import { toHex } from '../util/bytes.ts';
 import type { NetworkStatus } from '../net/network.ts';
 import type { Status, SyncState, SyncStatus } from './api.ts';
@@ -16,7 +17,7 @@ const RATE_BLOCKS = 60;
 
 export interface StatusParts {
   readonly ledger: Ledger;
-  readonly hashrate: HashrateEstimate;
+  readonly tipFacts: TipFacts;
   readonly net: NetworkStatus;
   readonly mining: MiningState;
   readonly account: AccountSession | null;
@@ -24,7 +25,6 @@ export interface StatusParts {
   readonly offline: boolean;
   readonly secure: boolean;
   readonly revision: number;
-  readonly minedBlocks: number;
 }
 
 /** Everything that a person or a script may ask of a node at a glance. */
@@ -33,6 +33,7 @@ export function buildStatus(parts: StatusParts): Status {
   const { chain, store, mempool, network } = ledger;
   const tip = chain.tip();
   const { header } = tip.header;
+  const { networkHashrate, minedBlocks } = parts.tipFacts.of(ledger, account);
   const state = account && store.account(account.address);
   return {
     version: VERSION,
@@ -51,12 +52,12 @@ export function buildStatus(parts: StatusParts): Status {
     stateRoot: toHex(header.stateRoot),
     work: tip.work.toString(),
     difficulty: workOfTarget(expandBits(header.bits)).toString(),
-    networkHashrate: parts.hashrate.of(chain),
+    networkHashrate,
     peers: net.peers,
     account: account?.describe(ledger) ?? null,
     balance: account && formatCoins(state?.balance ?? 0),
     spendable: account && formatCoins(mempool.spendable(account.address)),
-    mining: { ...parts.mining, blocks: parts.minedBlocks },
+    mining: { ...parts.mining, blocks: minedBlocks },
     sync: {
       state: syncState(parts),
       target: Math.max(net.sync.target, tip.height),
@@ -78,23 +79,24 @@ function syncState({ offline, net }: StatusParts): SyncState {
   return net.peers.some((peer) => peer.state === 'ready') ? 'synced' : 'searching';
 }
 
-/** Expected hashes of the last blocks over the time that they took. Kept for a tip: the status is asked for far more often than that moves. */
-export class HashrateEstimate {
-  #tip = '';
-  #hashesPerSecond = 0;
+/** What only a new tip changes; the status is asked for far more often than that moves. */
+export class TipFacts {
+  #key = '';
+  #facts = { networkHashrate: 0, minedBlocks: 0 };
 
-  /** Hashes a second. */
-  of(chain: Chain): number {
-    const { id } = chain.tip();
-    if (id !== this.#tip) {
-      this.#hashesPerSecond = networkHashrate(chain);
-      this.#tip = id;
+  of({ chain, store }: Ledger, account: AccountSession | null): { networkHashrate: number; minedBlocks: number } {
+    const key = `${chain.tip().id} ${account?.addressText}`;
+    if (key !== this.#key) {
+      const minedBlocks = account ? new ChainQueries(store.sql).blocksMined(account.addressText) : 0;
+      this.#facts = { networkHashrate: hashrateBefore(chain), minedBlocks };
+      this.#key = key;
     }
-    return this.#hashesPerSecond;
+    return this.#facts;
   }
 }
 
-function networkHashrate(chain: Chain): number {
+/** Expected hashes of the last blocks over the time that they took, hashes a second. */
+function hashrateBefore(chain: Chain): number {
   const tip = chain.tip();
   const from = Math.max(1, tip.height - RATE_BLOCKS);
   const fromId = chain.activeId(from);

@@ -22,7 +22,7 @@ import { feeHint, maximumAmount, previewTransfer, signTransfer } from './payment
 import type { BoundAccount, NodeService, OpenRequest, Surroundings } from './service.ts';
 import { ownerEvents } from './owner-events.ts';
 import { StatusPusher } from './status-pusher.ts';
-import { buildStatus, HashrateEstimate, VERSION } from './status.ts';
+import { buildStatus, TipFacts, VERSION } from './status.ts';
 import { Views } from './views.ts';
 
 /** Blocks held for being ahead of this clock, and expired transactions, are looked at this often. */
@@ -44,7 +44,7 @@ export class TabNode implements NodeService {
   readonly #pool: MiningPool;
   readonly #mining: MiningService;
   readonly #ledgerListener: LedgerListener;
-  readonly #hashrate = new HashrateEstimate();
+  readonly #tipFacts = new TipFacts();
   readonly #pusher: StatusPusher;
   #ledger: Ledger | null = null;
   #net: NetworkService | null = null;
@@ -198,7 +198,7 @@ export class TabNode implements NodeService {
     const ledger = this.#open();
     return buildStatus({
       ledger,
-      hashrate: this.#hashrate,
+      tipFacts: this.#tipFacts,
       net: this.#net!.status(),
       mining: this.#mining.state(),
       account: this.#account,
@@ -206,7 +206,6 @@ export class TabNode implements NodeService {
       offline: this.#offline,
       secure: this.#secure,
       revision: this.#revision,
-      minedBlocks: this.#account ? this.#views().minedBlocks(this.#account.addressText) : 0,
     });
   }
 

@@ -34,10 +34,6 @@ export class Views {
     this.#queries = new ChainQueries(ledger.store.sql);
   }
 
-  minedBlocks(address: string): number {
-    return this.#queries.blocksMined(address);
-  }
-
   async transaction(txid: unknown): Promise<TransactionInfo | null> {
     const id = textArgument(txid, 'txid').toLowerCase();
     const found = this.#confirmed(id) ?? this.#waiting(id);

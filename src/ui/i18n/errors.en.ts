@@ -47,7 +47,8 @@ export const errorsEn = {
     'The browser gives this page no storage, so the chain stays in memory. Allow site data for this page, use an ordinary window, or make room on a full disk.',
   'storage-not-owner': () => 'Another tab has taken over this account’s storage. Go on there, or reload this tab.',
   'storage-damaged': () => 'The stored chain was damaged. It is fetched again from the other tabs; your key is safe.',
-  'storage-failed': () => 'The chain could not be written to the disk, which may be full. It is tried again; save your key file to be safe.',
+  'storage-failed': () =>
+    'The chain could not be written to the disk, which may be full. It is tried again; save your key file to be safe.',
   'network-invalid': () => 'The network in this link makes no sense. Ask for the link again.',
   'clock-skew': () => 'The clock of this device is off. Set it to automatic, or blocks may be refused.',
   'query-failed': (d: ErrorDetails) => `SQLite says: ${figure(d, 'reason', (v) => v) || 'the question cannot be answered.'}`,
