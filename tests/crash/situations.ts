@@ -123,7 +123,8 @@ async function untilReached({ movedFrom, linked }: { movedFrom: string; linked: 
 /** Runs in the page: returns when the new account's database has been opened, and the writing begins. */
 async function registerUntilWriting([name, passphrase]: readonly [string, string]): Promise<void> {
   const { tabchain } = globalThis as unknown as NodePage;
-  const before = (await indexedDB.databases()).length;
+  const count = async (): Promise<number> => (await indexedDB.databases()).filter((each) => each.name!.startsWith('tabchain:')).length;
+  const before = await count();
   void tabchain.register({ name, passphrase });
-  while ((await indexedDB.databases()).length === before) await new Promise((resolve) => setTimeout(resolve));
+  while ((await count()) <= before) await new Promise((resolve) => setTimeout(resolve));
 }

@@ -5,7 +5,8 @@ import { createBrowserVault, type Vault, type VaultEntry } from '../../wallet/va
 import type { RegisterProgress, StoredAccount } from '../api.ts';
 import { createAccountLocks, type AccountLocks } from './account-lock.ts';
 import { databaseName } from '../database-name.ts';
-import { deleteDatabase } from '../../storage/pages/medium-indexeddb.ts';
+import { deleteDatabase, listDatabases } from '../../storage/pages/indexeddb.ts';
+import { beginNewLog } from '../../storage/pages/new-log.ts';
 import { KeyThread } from './key-thread.ts';
 import { SessionMemory } from './session-memory.ts';
 
@@ -30,6 +31,7 @@ export class AccountBook {
   readonly #locks: AccountLocks = createAccountLocks(navigator.locks);
   readonly #keys = new KeyThread();
   readonly #session: SessionMemory;
+  #newLog: Promise<void> | null = null;
 
   constructor(networkId: string) {
     this.#networkId = networkId;
@@ -44,8 +46,15 @@ export class AccountBook {
     return this.#vault.keeps(this.#networkId, address);
   }
 
+  /** Once in the life of a page, and before anything of an account is written: see {@link beginNewLog}. Where it fails, writing does too. */
+  #beforeWriting(): Promise<void> {
+    return (this.#newLog ??= Promise.resolve()
+      .then(() => beginNewLog(indexedDB))
+      .catch(() => undefined));
+  }
+
   async #tryTake(entry: VaultEntry): Promise<Held | null> {
-    const release = await this.#locks.acquire(this.#lockKey(entry.address));
+    const [release] = await Promise.all([this.#locks.acquire(this.#lockKey(entry.address)), this.#beforeWriting()]);
     return release && { entry, kept: this.#keeps(entry), release, lease: crypto.getRandomValues(new Uint32Array(4)).join('-') };
   }
 
@@ -108,6 +117,7 @@ export class AccountBook {
     progress: RegisterProgress,
   ): Promise<{ held: Held; keys: AccountKeys }> {
     const existing = again && (await this.#keys.decrypt(again.entry.pem, passphrase));
+    const isReady = this.#beforeWriting();
     const made = await this.#keys.create({ name, networkId: this.#networkId, passphrase, existing }, progress);
     const now = Date.now();
     const entry: VaultEntry = {
@@ -119,6 +129,7 @@ export class AccountBook {
       usedAt: now,
       keyFileSaved: false,
     };
+    await isReady;
     await this.#vault.put(entry);
     if (again) Object.assign(again, { entry, kept: this.#keeps(entry) });
     const held = again ?? (await this.take(entry.address));
@@ -149,6 +160,7 @@ export class AccountBook {
       // Whoever opens a key file has one.
       keyFileSaved: true,
     };
+    await this.#beforeWriting();
     await this.#vault.put(entry);
     return { entry, keys: opened.keys };
   }
@@ -198,7 +210,7 @@ export class AccountBook {
 /** A browser may have no databases for this page at all; then no account has one. Where they are blocked even listing them fails. */
 async function databasesWork(): Promise<boolean> {
   try {
-    await indexedDB.databases();
+    await listDatabases(indexedDB);
     return true;
   } catch {
     return false;

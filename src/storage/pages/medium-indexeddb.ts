@@ -1,27 +1,15 @@
 import { TabchainError } from '../../util/errors.ts';
+import { completed, failureOf, resultOf } from './indexeddb.ts';
 import type { Batch, Control, Medium, Stores } from './medium.ts';
+import { beginNewLog } from './new-log.ts';
 
 const CONTROL = 'control';
 const STORES: readonly (keyof Stores | typeof CONTROL)[] = [CONTROL, 'chunks', 'log'];
-/** Bytes of no meaning; apart from the others, so that nobody waits for them. */
-const FILLER = 'filler';
 /**
  * Version of the object stores, not of the SQLite schema inside. Version 1 held the file in chunks without a log; it was never
- * released, so its databases are emptied, and the chain comes from the peers again. Version 2 had no filler.
+ * released, so its databases are emptied, and the chain comes from the peers again.
  */
-const STORES_VERSION = 3;
-const FIRST_KEPT_VERSION = 2;
-
-/**
- * Chromium goes on writing behind a log that ends in the middle of a record, as a full disk, a power cut or a killed process leave it (LevelDB,
- * `reuse_logs`). It reads no further than that when it opens the log the next time, and then throws away everything that the origin has, what
- * was written long after the fault included. It begins a new log for every 4 MiB that it holds in memory, and deletes the old one when they are
- * in a file of their own, which the next 4 MiB wait for: so many bytes make sure that nothing depends on a torn log any more.
- */
-const NEW_LOG_BYTES = 4 << 20;
-const NEW_LOGS = 3;
-/** Larger values do not go into the log. */
-const FILLER_BYTES = 60 << 10;
+const STORES_VERSION = 2;
 
 /**
  * A connection on which so many writes in a row have failed does not recover, though there be room again; one that is opened anew does. Not
@@ -38,9 +26,7 @@ export class IndexedDbMedium implements Medium {
   readonly #name: string;
   #database: IDBDatabase | null = null;
   #closed = false;
-  /** What the browser's log says may not be readable when it is opened the next time. */
-  #isSuspect = false;
-  /** Writes that the browser has refused since it last took one, or connections that it has closed: now it probably is not. */
+  /** Writes that the browser has refused since it last took one, or connections that it has closed: its log may be torn now. */
   #failures = 0;
 
   /** @param factory `indexedDB` of the browser, or a stand-in */
@@ -59,13 +45,7 @@ export class IndexedDbMedium implements Medium {
 
   async update(decide: (control: Control | null) => Batch): Promise<void> {
     // What is written now must outlast the next start of the browser, or it must not be called durable.
-    if (this.#failures > 0) await this.#beginNewLog();
-    await this.#write(decide);
-    // After a mere opening it is most likely sound: others need not wait for it.
-    if (this.#isSuspect) this.#beginNewLog().catch(() => undefined);
-  }
-
-  async #write(decide: (control: Control | null) => Batch): Promise<void> {
+    if (this.#failures > 0) await this.#recover();
     const transaction = await this.#transaction(STORES, 'readwrite');
     const stored = transaction.objectStore(CONTROL).get(CONTROL) as IDBRequest<Control | undefined>;
     // Why it was aborted, which the transaction itself does not know.
@@ -86,23 +66,13 @@ export class IndexedDbMedium implements Medium {
     }
   }
 
-  /** Lets go of the browser's present log; see {@link NEW_LOG_BYTES}. */
-  async #beginNewLog(): Promise<void> {
+  async #recover(): Promise<void> {
     try {
-      // This may open the database anew; what matters is the log from here on.
-      await this.#open();
-      this.#isSuspect = false;
-      const filler = new Uint8Array(FILLER_BYTES);
-      for (let log = 0; log < NEW_LOGS; log++) {
-        await this.#fill((store) => {
-          for (let key = 0; key * FILLER_BYTES < NEW_LOG_BYTES; key++) store.put(filler, key);
-        });
-      }
-      await this.#fill((store) => store.clear());
+      await beginNewLog(this.#factory);
       this.#failures = 0;
     } catch (error) {
       this.#failed();
-      throw failureOf(error, 'storage-unavailable');
+      throw error;
     }
   }
 
@@ -110,12 +80,6 @@ export class IndexedDbMedium implements Medium {
     if (++this.#failures % FAILURES_A_CONNECTION > 0) return;
     this.#database?.close();
     this.#database = null;
-  }
-
-  async #fill(use: (store: IDBObjectStore) => void): Promise<void> {
-    const transaction = await this.#transaction([FILLER], 'readwrite');
-    use(transaction.objectStore(FILLER));
-    await completed(transaction, 'storage-failed');
   }
 
   async #ask<T>(name: string, ask: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
@@ -152,10 +116,9 @@ export class IndexedDbMedium implements Medium {
     if (this.#closed) throw new TabchainError('storage-unavailable', 'The storage was closed.');
     if (this.#database) return this.#database;
     const request = this.#factory.open(this.#name, STORES_VERSION);
-    request.onupgradeneeded = ({ oldVersion }) => {
-      const { result } = request;
-      if (oldVersion < FIRST_KEPT_VERSION) for (const name of Array.from(result.objectStoreNames)) result.deleteObjectStore(name);
-      for (const name of [...STORES, FILLER]) if (!result.objectStoreNames.contains(name)) result.createObjectStore(name);
+    request.onupgradeneeded = () => {
+      for (const name of Array.from(request.result.objectStoreNames)) request.result.deleteObjectStore(name);
+      for (const name of STORES) request.result.createObjectStore(name);
     };
     const database = await resultOf(request).catch((error: unknown) => {
       this.#failures++;
@@ -175,7 +138,6 @@ export class IndexedDbMedium implements Medium {
     };
     // close() may have come while the database was opening.
     if (this.#closed) database.close();
-    this.#isSuspect = true;
     this.#database = database;
     return database;
   }
@@ -190,56 +152,4 @@ function write(transaction: IDBTransaction, { control, puts, deletes }: Batch): 
   for (const { store, key, record } of puts) transaction.objectStore(store).put(record, key);
   for (const { store, from, to } of deletes) transaction.objectStore(store).delete(IDBKeyRange.bound(from, to, false, true));
   transaction.objectStore(CONTROL).put(control, CONTROL);
-}
-
-type Failure = 'storage-unavailable' | 'storage-failed';
-
-function completed(transaction: IDBTransaction, otherwise: Failure): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(failureOf(transaction.error, otherwise));
-  });
-}
-
-function resultOf<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-/** A typed error for whatever IndexedDB throws. */
-function failureOf(cause: unknown, otherwise: Failure): TabchainError {
-  if (cause instanceof TabchainError) return cause;
-  const { name, message } = cause instanceof Error ? cause : { name: 'unknown', message: String(cause) };
-  if (name === 'QuotaExceededError') {
-    return new TabchainError('storage-full', 'The disk is full or the browser gives no more space.', { reason: message }, { cause });
-  }
-  const text = otherwise === 'storage-failed' ? 'The storage could not be written.' : 'This browser gives the page no storage.';
-  return new TabchainError(otherwise, text, { reason: `${name}: ${message}` }, { cause });
-}
-
-/**
- * Names of all databases of this origin.
- * @throws TabchainError `storage-unavailable`
- */
-export async function listDatabases(factory: IDBFactory): Promise<string[]> {
-  try {
-    const databases = await factory.databases();
-    return databases.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  } catch (error) {
-    throw failureOf(error, 'storage-unavailable');
-  }
-}
-
-/**
- * Removes a database; open media let go of it, in other tabs too. One that does not exist is no error.
- * @throws TabchainError `storage-unavailable`
- */
-export async function deleteDatabase(factory: IDBFactory, name: string): Promise<void> {
-  try {
-    await resultOf(factory.deleteDatabase(name));
-  } catch (error) {
-    throw failureOf(error, 'storage-unavailable');
-  }
 }

@@ -1,5 +1,6 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
-import { deleteDatabase, IndexedDbMedium } from '../../../src/storage/pages/medium-indexeddb.ts';
+import { deleteDatabase } from '../../../src/storage/pages/indexeddb.ts';
+import { IndexedDbMedium } from '../../../src/storage/pages/medium-indexeddb.ts';
 import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
 import type { Batch, Control, Medium, Stores } from '../../../src/storage/pages/medium.ts';
 import { TabchainError } from '../../../src/util/errors.ts';

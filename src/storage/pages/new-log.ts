@@ -1,0 +1,48 @@
+import { completed, failureOf, resultOf } from './indexeddb.ts';
+
+const DATABASE = 'tabchain-filler';
+const STORE = 'filler';
+
+/** Chromium (LevelDB) begins a new log for so many bytes that it holds in memory. */
+const NEW_LOG_BYTES = 4 << 20;
+/** The first makes it begin another log, the second waits until what was in the first is in a file of its own, and the third is room. */
+const NEW_LOGS = 3;
+/** Larger values do not go into the log. */
+const FILLER_BYTES = 60 << 10;
+
+/**
+ * Makes the browser let go of the log that all databases of this origin share, by writing bytes of no meaning (12 MiB, a tenth of a second),
+ * which are gone again afterwards.
+ *
+ * Chromium goes on writing behind a log that ends in the middle of a record, as a full disk, a power cut or a killed process leave it
+ * (LevelDB, `reuse_logs`). It reads no further than that when it opens the log the next time, and then throws away everything that the origin
+ * has: what was written long before, and what was written after the fault. So this comes before the first write of a page,
+ * and again after a write that failed; what can still be lost is what one more fault within that tenth of a second takes.
+ * @throws TabchainError `storage-full`, `storage-failed`, `storage-unavailable`
+ */
+export async function beginNewLog(factory: IDBFactory): Promise<void> {
+  try {
+    const request = factory.open(DATABASE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    const database = await resultOf(request);
+    try {
+      const filler = new Uint8Array(FILLER_BYTES);
+      for (let log = 0; log < NEW_LOGS; log++) {
+        await write(database, (store) => {
+          for (let key = 0; key * FILLER_BYTES < NEW_LOG_BYTES; key++) store.put(filler, key);
+        });
+      }
+      await write(database, (store) => store.clear());
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    throw failureOf(error, 'storage-unavailable');
+  }
+}
+
+function write(database: IDBDatabase, use: (store: IDBObjectStore) => void): Promise<void> {
+  const transaction = database.transaction(STORE, 'readwrite', { durability: 'strict' });
+  use(transaction.objectStore(STORE));
+  return completed(transaction, 'storage-failed');
+}
