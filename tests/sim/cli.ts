@@ -79,6 +79,8 @@ if (processes > 1) {
   const crowd = new Crowd(first, seeds, options, (result) => {
     if (!take(result)) crowd.stop();
   });
+  // Ctrl-C: the seeds under way are ended, and what was found is told.
+  process.once('SIGINT', () => crowd.stop());
   await crowd.run(Math.min(processes, seeds));
 } else {
   const sqlJs = await loadSqlJs();
