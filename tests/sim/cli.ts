@@ -80,7 +80,7 @@ if (processes > 1) {
     if (!take(result)) crowd.stop();
   });
   // Ctrl-C: the seeds under way are ended, and what was found is told.
-  process.once('SIGINT', () => crowd.stop());
+  process.on('SIGINT', () => crowd.stop());
   await crowd.run(Math.min(processes, seeds));
 } else {
   const sqlJs = await loadSqlJs();
