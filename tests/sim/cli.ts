@@ -14,6 +14,7 @@ const { values } = parseArgs({
     evil: { type: 'string' },
     processes: { type: 'string' },
     mutation: { type: 'string' },
+    minutes: { type: 'string', default: 'Infinity' },
     'first-seed': { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     print: { type: 'boolean', default: false },
@@ -23,6 +24,8 @@ const { values } = parseArgs({
 
 const seeds = Number(values.seeds);
 const first = Number(values['first-seed']);
+/** No seed is begun after so many: for as many as a night has. */
+const minutes = Number(values.minutes);
 const nodes = values.nodes === undefined ? undefined : Number(values.nodes);
 const hostile = values.hostile === undefined ? undefined : Number(values.hostile);
 const evil = EVIL_KINDS.find((kind) => kind === values.evil);
@@ -72,15 +75,14 @@ function take(result: RunResult): boolean {
     console.log(`${total.seeds}/${seeds} seeds, ${total.failed} failed, ${total.blocks} blocks, ${seconds()} s`);
   }
   // A deliberate fault is found once it is found.
-  return values.mutation === undefined || total.failed === 0;
+  const isFound = values.mutation !== undefined && total.failed > 0;
+  return !isFound && seconds() < 60 * minutes;
 }
 
 if (processes > 1) {
   const crowd = new Crowd(first, seeds, options, (result) => {
     if (!take(result)) crowd.stop();
   });
-  // Ctrl-C: the seeds under way are ended, and what was found is told.
-  process.on('SIGINT', () => crowd.stop());
   await crowd.run(Math.min(processes, seeds));
 } else {
   const sqlJs = await loadSqlJs();

@@ -4,9 +4,6 @@ import { loadSqlJs, runSeed } from './run.ts';
 
 const sqlJs = await loadSqlJs();
 
-// Its parent is told, too, and says when to end.
-process.on('SIGINT', () => undefined);
-
 process.on('message', ({ seed, options }: Order) => {
   void runSeed(seed, sqlJs, options).then((result) => process.send!(result));
 });
