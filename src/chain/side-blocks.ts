@@ -7,7 +7,11 @@ import type { BlockNode, BlockTree } from './block-tree.ts';
  * (at 15 s a block this is four hours). Headers stay.
  */
 export const SIDE_BLOCK_DEPTH = 1_000;
-/** Most bytes of bodies off the active chain: 128 full blocks of the default size, far more than sync asks for ahead. */
+/**
+ * Most bytes of bodies off the active chain: 128 full blocks of the default size, far more than sync asks for ahead. Those on the way to the
+ * best header are kept beyond it: a heavier branch may have to be here whole, be it as long as the chain, before it can become active, and
+ * whoever shows one has done more work than everybody else.
+ */
 export const MAX_SIDE_BYTES = 32 * 1024 * 1024;
 
 /** The bodies kept off the active chain, bounded; keeps tree and store in step. */
@@ -40,7 +44,11 @@ export class SideBlocks {
   put(node: BlockNode, block: DecodedBlock): void {
     this.#store.atomically(() => this.#store.putSideBlock(block));
     this.#count(node, block.size);
-    while (this.#bytes > MAX_SIDE_BYTES) this.#drop([this.#leastUseful()]);
+    while (this.#bytes > MAX_SIDE_BYTES) {
+      const useless = this.#leastUseful();
+      if (!useless) return;
+      this.#drop([useless]);
+    }
   }
 
   /** Follows a movement of the active chain, which has already moved the bodies. */
@@ -48,7 +56,7 @@ export class SideBlocks {
     for (const node of connected) this.#uncount(node);
     for (const [node, size] of disconnected) this.#count(node, size);
     const lowest = this.#tree.tip.height - SIDE_BLOCK_DEPTH;
-    this.#drop([...this.#sizes.keys()].filter((node) => node.height < lowest));
+    this.#drop([...this.#sizes.keys()].filter((node) => node.height < lowest && !this.#tree.leadsToBest(node)));
   }
 
   /** Forgets bodies that can never become active. */
@@ -67,10 +75,13 @@ export class SideBlocks {
     }
   }
 
-  /** Least work off the way to the best header; else, with sync far ahead of itself, what is needed last. */
-  #leastUseful(): BlockNode {
-    const nodes = [...this.#sizes.keys()].sort((a, b) => (a.work < b.work ? -1 : 1));
-    return nodes.find((node) => !this.#tree.leadsToBest(node)) ?? nodes[nodes.length - 1]!;
+  /** Least work off the way to the best header. */
+  #leastUseful(): BlockNode | null {
+    let least: BlockNode | null = null;
+    for (const node of this.#sizes.keys()) {
+      if (!this.#tree.leadsToBest(node) && (least === null || node.work < least.work)) least = node;
+    }
+    return least;
   }
 
   #count(node: BlockNode, size: number): void {

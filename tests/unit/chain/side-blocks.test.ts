@@ -69,6 +69,22 @@ describe('side blocks', () => {
     expect(tree.get('low')!.status).toBe('header');
   });
 
+  test('on the way to the best header stay, however many and however deep, until it is not the best any more', () => {
+    const { tree, store, side, put } = setUp();
+    grow(tree, side, 3);
+    const half = MAX_SIDE_BYTES / 2;
+    // A heavier branch from genesis on, of which the first body is missing.
+    let node = tree.add('branch 1', TRIVIAL_BITS, tree.activeAt(0)!, null);
+    for (let height = 2; height <= SIDE_BLOCK_DEPTH + 20; height++) {
+      node = height < 8 ? put(node, `branch ${height}`, half) : tree.add(`branch ${height}`, TRIVIAL_BITS, node, null);
+    }
+    expect(store.kept.size).toBe(6);
+    grow(tree, side, SIDE_BLOCK_DEPTH + 10);
+    expect(store.kept.size).toBe(6);
+    grow(tree, side, 20);
+    expect(store.kept.size).toBe(0);
+  });
+
   test('that become active are not counted any more', () => {
     const { tree, store, side, put } = setUp();
     const first = put(tree.tip, 'first', MAX_SIDE_BYTES);
