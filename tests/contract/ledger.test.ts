@@ -36,6 +36,7 @@ beforeAll(async () => {
 class Surroundings {
   readonly place: Place;
   medium: FaultyMedium | null = null;
+  faultAtOpening: FaultyMedium['fault'] = null;
   readonly problems: string[] = [];
   readonly #timers = new Map<number, () => void>();
   readonly #tasks: (() => Promise<void>)[] = [];
@@ -69,6 +70,7 @@ class Surroundings {
       },
       openDisk: async (_, lease) => {
         this.medium = new FaultyMedium(this.place.medium());
+        this.medium.fault = this.faultAtOpening;
         return PageDisk.open(this.medium, lease);
       },
     } as Partial<Env> as Env;
@@ -142,6 +144,27 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     around.ring();
     await ledger.saver.flush();
     expect(ledger.saver.state()).toMatchObject({ height: 3, error: null });
+  });
+
+  test('what a full disk has is opened all the same, and written on as soon as there is room', async () => {
+    const first = await around.open();
+    await feed(first, 0, 10);
+    await closeLedger(first);
+    around.faultAtOpening = 'refused';
+    const second = await around.open();
+    expect(second.chain.tip().height).toBe(10);
+    expect(second.saver.state()).toMatchObject({ height: 10, memoryOnly: false });
+    await feed(second, 10, 12);
+    await second.saver.flush();
+    expect(second.saver.state()).toMatchObject({ height: 10, error: 'storage-full' });
+    // The owner before it is still the owner as far as the disk knows, until now.
+    around.medium!.fault = null;
+    around.ring();
+    await second.saver.flush();
+    expect(second.saver.state()).toMatchObject({ height: 12, error: null });
+    around.faultAtOpening = null;
+    await closeLedger(second);
+    expect((await around.open()).chain.tip().height).toBe(12);
   });
 
   test('a wiped database is written anew by the running tab', async () => {

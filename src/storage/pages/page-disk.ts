@@ -43,6 +43,8 @@ interface Known {
 export class PageDisk implements Disk {
   readonly #medium: Medium;
   readonly #owner: string;
+  /** Whether the medium knows it. */
+  #owns = false;
   /** Null while unknown: then a save writes the whole file. */
   #known: Known | null = null;
   #persisted: Persisted | null = null;
@@ -53,13 +55,24 @@ export class PageDisk implements Disk {
   }
 
   /**
-   * Takes ownership: any former owner's saves fail from now on.
+   * Takes ownership: any former owner's saves fail from now on. A full disk can still be read; there the first save that it takes
+   * brings the ownership.
    * @param owner fencing token, different for every page load
-   * @throws TabchainError `storage-unavailable`, `storage-full`, `storage-failed`
+   * @throws TabchainError `storage-unavailable`, `storage-failed`
    */
   static async open(medium: Medium, owner: string): Promise<PageDisk> {
-    await medium.update((control) => ({ control: { owner, head: control?.head ?? null }, puts: [], deletes: [] }));
-    return new PageDisk(medium, owner);
+    const disk = new PageDisk(medium, owner);
+    try {
+      await disk.#update((control) => ({ control: { owner, head: control?.head ?? null }, puts: [], deletes: [] }));
+    } catch (error) {
+      if (errorCode(error) !== 'storage-full') throw error;
+    }
+    return disk;
+  }
+
+  async #update(decide: (control: Control | null) => Batch): Promise<void> {
+    await this.#medium.update(decide);
+    this.#owns = true;
   }
 
   persisted(): Persisted | null {
@@ -167,7 +180,7 @@ export class PageDisk implements Disk {
     let dirty: DirtyPages | null = null;
     let next: Known | null = null;
     try {
-      await this.#medium.update((control) => {
+      await this.#update((control) => {
         this.#checkOwner(control);
         if (control?.head?.sequence !== known.head.sequence || control.head.checksum !== known.head.checksum) throw notAsKnown();
         const current = snapshot();
@@ -204,7 +217,7 @@ export class PageDisk implements Disk {
     };
     let written = 0;
     while (pages.chunkCount - written > CHUNKS_AT_ONCE) {
-      await this.#medium.update((control) => {
+      await this.#update((control) => {
         check(control);
         const puts = chunksOf(written, written + CHUNKS_AT_ONCE).map(chunkPut);
         return { control: { owner: this.#owner, head: control?.head ?? null }, puts, deletes: [] };
@@ -212,7 +225,7 @@ export class PageDisk implements Disk {
       written += CHUNKS_AT_ONCE;
     }
     let next: Known | null = null;
-    await this.#medium.update((control) => {
+    await this.#update((control) => {
       check(control);
       const current = snapshot();
       if (current.pages !== pages) throw failed('Another database took the place of the one that was being written.');
@@ -238,7 +251,7 @@ export class PageDisk implements Disk {
 
   #checkOwner(control: Control | null): void {
     // A wiped medium knows no owner; what this tab holds is then the best there is.
-    if (control && control.owner !== this.#owner) {
+    if (this.#owns && control && control.owner !== this.#owner) {
       throw new TabchainError('storage-not-owner', 'Another tab has taken over the storage of this account.');
     }
   }
