@@ -1,7 +1,7 @@
-import type { PersistedStatus, TabchainApi } from '../../src/node/api.ts';
+import type { TabchainApi } from '../../src/node/api.ts';
 import { waitUntil } from '../browser/harness/wait.ts';
 import type { Examiner } from './examine.ts';
-import { PASSPHRASE, type Profile } from './profile.ts';
+import { PASSPHRASE, type Acknowledged, type Profile } from './profile.ts';
 
 /** Coins that an account must be able to send. */
 const TEST_PAYMENT = '0.1';
@@ -25,7 +25,7 @@ export async function look(
   profile: Profile,
   examiner: Examiner,
   account: string,
-  acknowledged: PersistedStatus | null,
+  acknowledged: Acknowledged | null,
   fully: boolean,
 ): Promise<Aftermath> {
   const { tab } = profile;
@@ -60,11 +60,13 @@ function problems(): string[] {
 }
 
 /** An acknowledged block is on the chain, or beside it if that is a heavier one. */
-async function lostBlocks({ tab }: Profile, acknowledged: PersistedStatus | null): Promise<number> {
+async function lostBlocks({ tab }: Profile, acknowledged: Acknowledged | null): Promise<number> {
   if (!acknowledged?.tip) return 0;
   const { height, work } = await tab.status();
   const block = await tab.call('block', acknowledged.tip);
-  const isThere = block !== null && (block.active || BigInt(work) >= BigInt(block.cumulativeWork));
+  // A branch that has lost is forgotten when it lies deep enough; then the chain must be heavier than all that there was.
+  const needed = BigInt(block?.cumulativeWork ?? acknowledged.work);
+  const isThere = block?.active === true || (block ? BigInt(work) >= needed : BigInt(work) > needed);
   return isThere ? 0 : Math.max(1, acknowledged.height - height);
 }
 

@@ -21,6 +21,11 @@ const FEEDING_MS = 20 * 60_000;
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** What a node had said to be on disk, and the work of its chain then, which is that of the tip or a little more. */
+export interface Acknowledged extends PersistedStatus {
+  work: string;
+}
+
 /** A browser profile with one tab, which is killed over and over again. */
 export class Profile {
   readonly base: BaseChain;
@@ -28,7 +33,7 @@ export class Profile {
   readonly #server: TestServer;
   readonly #browser: Chromium;
   #tab: Tab<Page> | null = null;
-  #acknowledged: PersistedStatus | null = null;
+  #acknowledged: Acknowledged | null = null;
 
   private constructor(base: BaseChain, server: TestServer, browser: Chromium) {
     this.base = base;
@@ -84,7 +89,7 @@ export class Profile {
   }
 
   /** What the node has said to be on disk since {@link watch}. */
-  get acknowledged(): PersistedStatus | null {
+  get acknowledged(): Acknowledged | null {
     return this.#acknowledged;
   }
 
@@ -92,8 +97,8 @@ export class Profile {
   async watch(): Promise<void> {
     const { page } = this.tab;
     this.#acknowledged = null;
-    await page.exposeFunction('acknowledged', (persisted: PersistedStatus) => {
-      if (persisted.height >= 0) this.#acknowledged = persisted;
+    await page.exposeFunction('acknowledged', (acknowledged: Acknowledged) => {
+      if (acknowledged.height >= 0) this.#acknowledged = acknowledged;
     });
     await page.evaluate(tell);
   }
@@ -125,7 +130,7 @@ export class Profile {
 
 interface WatchedPage {
   tabchain: TabchainApi;
-  acknowledged(persisted: PersistedStatus): Promise<void>;
+  acknowledged(acknowledged: Acknowledged): Promise<void>;
 }
 
 /** Runs in the page: tells what is on disk as soon as it is known. */
@@ -133,7 +138,8 @@ function tell(): void {
   const page = globalThis as unknown as WatchedPage;
   void (async () => {
     for (;;) {
-      await page.acknowledged((await page.tabchain.status()).persisted);
+      const { persisted, work } = await page.tabchain.status();
+      await page.acknowledged({ ...persisted, work });
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   })();
