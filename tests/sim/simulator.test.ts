@@ -51,8 +51,9 @@ test.each([
   [2014, { nodes: 6, hostile: 0.3, evil: 'withholder' }],
   // Own transfers whose coins came just before mining stopped: the check's mistake, which left them no block to go into.
   [122, {}],
-  // Opened while the disk was full: what it had was not even read, so own transactions were unknown.
+  // Opened while the disk took no writes: what it had was not even read, so own transactions were unknown.
   [2494, {}],
+  [2648, {}],
   // Logged out while the stamp was searched: the registration went to the guest's chain, and its owner was told that it was announced.
   [3013, { nodes: 6, hostile: 0.3, evil: 'staller' }],
 ] satisfies [number, RunOptions][])(

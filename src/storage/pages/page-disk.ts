@@ -25,6 +25,9 @@ const CHUNKS_AT_ONCE = 16;
 /** Parts of the log read at once, about as many bytes. */
 const PARTS_AT_ONCE = 256;
 
+/** The disk is full, or its writes fail: what it has may be read all the same. */
+const WRITE_REFUSED = new Set(['storage-full', 'storage-failed']);
+
 /** What the medium is known to hold. */
 interface Known {
   readonly pages: PageFile;
@@ -55,17 +58,17 @@ export class PageDisk implements Disk {
   }
 
   /**
-   * Takes ownership: any former owner's saves fail from now on. A full disk can still be read; there the first save that it takes
-   * brings the ownership.
+   * Takes ownership: any former owner's saves fail from now on. A disk that takes no writes can still be read; there the first save that
+   * it takes brings the ownership.
    * @param owner fencing token, different for every page load
-   * @throws TabchainError `storage-unavailable`, `storage-failed`
+   * @throws TabchainError `storage-unavailable`
    */
   static async open(medium: Medium, owner: string): Promise<PageDisk> {
     const disk = new PageDisk(medium, owner);
     try {
       await disk.#update((control) => ({ control: { owner, head: control?.head ?? null }, puts: [], deletes: [] }));
     } catch (error) {
-      if (errorCode(error) !== 'storage-full') throw error;
+      if (!WRITE_REFUSED.has(errorCode(error))) throw error;
     }
     return disk;
   }
