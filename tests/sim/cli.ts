@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { EVIL_KINDS } from './hostile/kinds.ts';
+import { MAX_NODES, MIN_NODES } from './plan.ts';
 import { Crowd } from './processes.ts';
 import { neverHappened, SOMETIMES_SEEDS } from './sometimes.ts';
 import { loadSqlJs, runSeed, type RunOptions, type RunResult } from './run.ts';
@@ -22,17 +23,36 @@ const { values } = parseArgs({
   },
 });
 
-const seeds = Number(values.seeds);
-const first = Number(values['first-seed']);
+function refuse(what: string): never {
+  console.error(`npm run sim: ${what}`);
+  process.exit(2);
+}
+
+/** An option's value, where it is given: a number in a range. */
+function number(
+  name: 'seeds' | 'nodes' | 'hostile' | 'processes' | 'minutes' | 'first-seed',
+  min: number,
+  max: number,
+): number | undefined {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  const value = text === '' ? NaN : Number(text);
+  const isWhole = name === 'hostile' || name === 'minutes' || Number.isInteger(value);
+  return isWhole && value >= min && value <= max ? value : refuse(`--${name} wants ${min} to ${max}, not "${text}".`);
+}
+
+const seeds = number('seeds', 1, Number.MAX_SAFE_INTEGER)!;
+const first = number('first-seed', 0, Number.MAX_SAFE_INTEGER - seeds)!;
 /** No seed is begun after so many: for as many as a night has. */
-const minutes = Number(values.minutes);
-const nodes = values.nodes === undefined ? undefined : Number(values.nodes);
-const hostile = values.hostile === undefined ? undefined : Number(values.hostile);
+const minutes = number('minutes', 0, Infinity)!;
+const nodes = number('nodes', MIN_NODES, MAX_NODES);
+const hostile = number('hostile', 0, 1);
 const evil = EVIL_KINDS.find((kind) => kind === values.evil);
+if (values.evil !== undefined && !evil) refuse(`--evil wants one of ${EVIL_KINDS.join(', ')}, not "${values.evil}".`);
 const options: RunOptions = { nodes, hostile, evil, print: values.print };
 /** Fewer seeds are done sooner than further processes have started. */
 const FEW_SEEDS = 20;
-const processes = Number(values.processes ?? (seeds > FEW_SEEDS && !values.print ? availableParallelism() : 1));
+const processes = number('processes', 1, 1_000) ?? (seeds > FEW_SEEDS && !values.print ? availableParallelism() : 1);
 
 function commit(): string {
   try {
@@ -56,6 +76,7 @@ const started = performance.now();
 const seconds = (): number => Math.round((performance.now() - started) / 100) / 10;
 const total = { seeds: 0, failed: 0, nodes: 0, virtualHours: 0, blocks: 0, reorganisations: 0, deepestReorganisation: 0, seconds: 0 };
 const counters = new Map<string, number>();
+let events = 0;
 
 /** @returns whether to go on */
 function take(result: RunResult): boolean {
@@ -63,6 +84,7 @@ function take(result: RunResult): boolean {
   total.nodes += result.plan.nodes;
   total.virtualHours += result.virtualMs / 3_600_000;
   total.blocks += result.blocks;
+  events += result.events;
   total.reorganisations += result.reorganisations;
   total.deepestReorganisation = Math.max(total.deepestReorganisation, result.deepestReorganisation);
   for (const [name, count] of result.counters) counters.set(name, (counters.get(name) ?? 0) + count);
@@ -94,5 +116,6 @@ const never = total.seeds >= SOMETIMES_SEEDS && hostile === undefined ? neverHap
 if (never.length > 0) console.log(`Never happened, so this run proves too little: ${never.join(', ')}`);
 total.virtualHours = Math.round(total.virtualHours * 100) / 100;
 total.seconds = seconds();
+console.log(`${events} events at commit ${commit()}`);
 console.log(values.json ? JSON.stringify(total) : total);
 process.exitCode = total.failed > 0 || never.length > 0 ? 1 : 0;

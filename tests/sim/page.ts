@@ -68,7 +68,7 @@ export class SimPage {
       random: rng.fork('random'),
       transport: this.transport,
       verifier: world.verifier,
-      subtle: orderlySubtle(rng.fork('subtle'), world.keyRing),
+      subtle: orderlySubtle(rng.fork('subtle')),
       sql: this.#watched(world.sql),
       defaultThreads: 1,
       spawnMiner: () => this.#breakable(world, spawn(ports)),

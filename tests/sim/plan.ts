@@ -41,6 +41,10 @@ export interface PlanOptions {
   readonly evil?: EvilKind | undefined;
 }
 
+/** Fewer have nobody to agree with; more want more memory for WebAssembly than a process has. */
+export const MIN_NODES = 2;
+export const MAX_NODES = 500;
+
 /** Longer than the time between two announcements of an own transaction. */
 const SETTLE_MS = 65_000;
 

@@ -28,7 +28,7 @@ export function outbid(world: World): void {
       nonce: waiting.nonce,
       memo: { kind: 'none' as const },
     };
-    const transaction = await buildTransfer(order, keys, orderlySubtle(rng, world.keyRing));
+    const transaction = await buildTransfer(order, keys, orderlySubtle(rng));
     world.count('quarrel:outbid');
     world.trace.note(owner.name, `outbids ${waiting.txid} at ${teller.name}`);
     visit(world, teller, rng.hex(8), () => ({ frames: toFrames(encodeMessage({ type: 'transaction', transaction })) }));

@@ -42,6 +42,7 @@ export const SOMETIMES: readonly string[] = [
   'own:end:dropped',
   'probe',
   'evil:released',
+  'evil:stalled',
   'evil:withheld',
   'evil:equivocated',
   'evil:forged',

@@ -2,7 +2,7 @@ import type { SqlJsStatic } from 'sql.js';
 import { createBigIntVerifier, type SignatureVerifier } from '../../src/crypto/rsa/verifier.ts';
 import { createNetwork, formatNetworkLink, type Network } from '../../src/protocol/network.ts';
 import { Checks } from './checks/checks.ts';
-import { ACCOUNT_COUNT, simAccount, type KeyRing } from './engine/keys.ts';
+import { ACCOUNT_COUNT, simAccount } from './engine/keys.ts';
 import { SimNetwork, type LinkQuality } from './engine/links.ts';
 import { Prng } from './engine/prng.ts';
 import { SimTime, type Owner } from './engine/time.ts';
@@ -36,7 +36,6 @@ export class World {
   readonly trace: Trace;
   readonly wires: SimNetwork;
   readonly verifier: SignatureVerifier = createBigIntVerifier();
-  readonly keyRing: KeyRing = new Map();
   readonly sqlJs: SqlJsStatic;
   readonly checks: Checks;
   readonly tabs: SimTab[] = [];

@@ -35,7 +35,7 @@ const TELLING: readonly (readonly [string, string])[] = [
 interface Promised {
   readonly tab: SimTab;
   readonly txid: string;
-  /** The disk was ill when it was made: a crash may take it away. */
+  /** The disk was ill when it was made, or when the page was loaded: a crash may take it away. */
   readonly doubtful: boolean;
   readonly loads: number;
   /** Text of its memo, where that was sealed. */
@@ -160,7 +160,9 @@ export class Checks {
   /** The node has taken an own transaction, and its disk has it. */
   promised(tab: SimTab, txid: string, secret: string | null = null): void {
     if (tab.hostile) return;
-    const doubtful = tab.diskLied || tab.disks().some((disk) => disk.failure !== null || disk.unavailable || disk.stolen);
+    const ill = tab.disks().some((disk) => disk.failure !== null || disk.unavailable || disk.stolen);
+    const doubtful = tab.diskLied || tab.openedWithout || ill;
+    this.#world.trace.note(tab.name, `was promised ${txid}${doubtful ? ', while its disk is not to be relied on' : ''}`);
     this.#promises.set(`${tab.index} ${txid}`, { tab, txid, doubtful, loads: tab.loads, secret });
     this.#world.count('own:promised');
   }

@@ -28,18 +28,21 @@ export function simAccount(index: number): SimAccount {
   const address = addressOfModulus(signing.modulus);
   return {
     keys: { signing, encryption: keyOf(index + 1) },
-    signer: parsePrivate(signing.pkcs8),
+    signer: parsed('pkcs8', signing.pkcs8),
     address,
     addressText: addressText(address),
   };
 }
 
-function parsePrivate(pkcs8: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-}
+/** Keys as OpenSSL has them, for all worlds of a process: parsing one takes longer than signing with it. */
+const PARSED = new Map<string, KeyObject>();
 
-function parsePublic(spki: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+function parsed(type: 'pkcs8' | 'spki', der: Uint8Array): KeyObject {
+  const id = `${type} ${toHex(der.subarray(40, 72))}`;
+  const options = { key: Buffer.from(der), format: 'der' } as const;
+  const key = PARSED.get(id) ?? (type === 'pkcs8' ? createPrivateKey({ ...options, type }) : createPublicKey({ ...options, type }));
+  PARSED.set(id, key);
+  return key;
 }
 
 /** RSASSA-PKCS1-v1_5 with SHA-256 by OpenSSL, at once. */
@@ -73,17 +76,10 @@ function sealNow(key: KeyObject, message: Uint8Array, rng: Prng): Uint8Array {
   return new Uint8Array(publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, encoded));
 }
 
-/** Keys as OpenSSL has them, by bytes that tell them apart: parsing one takes longer than signing with it. */
-export type KeyRing = Map<string, KeyObject>;
-
 /** What the program uses of WebCrypto, by OpenSSL, answering in the order in which it is asked, as the real one does not. */
-export function orderlySubtle(rng: Prng, ring: KeyRing): SubtleCrypto {
+export function orderlySubtle(rng: Prng): SubtleCrypto {
   const importKey = async (format: string, data: Uint8Array): Promise<unknown> => {
-    if (format !== 'spki' && format !== 'pkcs8') return null;
-    const id = `${format} ${toHex(data.subarray(40, 72))}`;
-    let key = ring.get(id);
-    if (!key) ring.set(id, (key = format === 'pkcs8' ? parsePrivate(data) : parsePublic(data)));
-    return key;
+    return format === 'spki' || format === 'pkcs8' ? parsed(format, data) : null;
   };
   const stand = {
     importKey,

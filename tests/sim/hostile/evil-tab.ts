@@ -92,6 +92,7 @@ export class EvilTab extends SimTab {
         return message.type === 'compactBlock' || message.type === 'block' || message.type === 'blockTransactions' ? null : bytes;
       case 'staller':
         if (message.type === 'hello' || message.type === 'ping') {
+          this.world.count('evil:stalled');
           say(link, { ...message, height: message.height + 50, tip: this.#rng.hex(32), work: BOASTED_WORK });
           return null;
         }
