@@ -47,6 +47,8 @@ export class BlockTree {
   #wayStart = 0;
   /** Nodes whose body is stored, in order of arrival: the few that may yet become active. */
   readonly #stored = new Set<BlockNode>();
+  /** Answers {@link contends}; null where the tree has changed since. */
+  #contenders: ReadonlySet<BlockNode> | null = null;
   /** The last target expanded, for neighbours mostly share it. */
   #lastWork: { readonly bits: number; readonly work: bigint } = { bits: 0, work: 0n };
 
@@ -90,6 +92,7 @@ export class BlockTree {
       invalid: null,
     };
     this.#nodes.set(id, node);
+    if (node.work > this.tip.work) this.#contenders = null;
     if (node.work > this.#best.work) this.#lead(node);
     return node;
   }
@@ -112,6 +115,7 @@ export class BlockTree {
       node.sealed = sealed;
       this.setStored(node, true);
     }
+    this.#contenders = null;
     this.#active.length = fork.height + 1;
     for (const node of path) {
       this.#active.push(node);
@@ -132,6 +136,7 @@ export class BlockTree {
    * @returns those whose bodies were stored and are of no use any more
    */
   invalidate(node: BlockNode, code: string): BlockNode[] {
+    this.#contenders = null;
     node.invalid = code;
     for (const other of this.#nodes.values()) if (other.parent?.invalid) other.invalid ??= 'block-ancestor-invalid';
     const useless = [...this.#stored].filter((stored) => stored.invalid);
@@ -168,20 +173,33 @@ export class BlockTree {
     return { fork: goal.fork, path: goal.path.slice(0, enough + group) };
   }
 
-  /** Nodes between the active chain and the best header whose bodies are missing, lowest first. */
-  missing(limit: number): BlockNode[] {
+  /** Nodes between the active chain and a header whose bodies are missing, lowest first. */
+  missing(limit: number, goal = this.#best): BlockNode[] {
     const missing: BlockNode[] = [];
-    for (let i = this.#wayStart; i < this.#way.length && missing.length < limit; i++) {
-      const node = this.#way[i]!;
+    const lowest = this.#way[0]?.height ?? 0;
+    // Most peers are on the way to the best header themselves, and a long one must not be walked for each of them.
+    const [way, start] = this.#way[goal.height - lowest] === goal ? [this.#way, this.#wayStart] : [this.#wayTo(goal), 0];
+    for (let i = start; i < way.length && missing.length < limit; i++) {
+      const node = way[i]!;
+      if (node.height > goal.height) break;
       if (node.status === 'header') missing.push(node);
     }
     return missing;
   }
 
-  /** Whether a stored block lies on the way to the best header, so that it is needed soon. */
-  leadsToBest(node: BlockNode): boolean {
-    const first = this.#way[0];
-    return first !== undefined && !this.isActive(node) && this.#way[node.height - first.height] === node;
+  /** Whether a block off the active chain lies on the way to a header with more work than the tip, so that it may be needed soon. */
+  contends(node: BlockNode): boolean {
+    this.#contenders ??= this.#findContenders();
+    return this.#contenders.has(node);
+  }
+
+  #findContenders(): Set<BlockNode> {
+    const found = new Set<BlockNode>();
+    for (const leader of this.#nodes.values()) {
+      if (leader.invalid || leader.work <= this.tip.work) continue;
+      for (let node = leader; !this.isActive(node) && !found.has(node); node = node.parent!) found.add(node);
+    }
+    return found;
   }
 
   #setAside(height: number): void {
@@ -208,10 +226,15 @@ export class BlockTree {
   }
 
   #rebuildWay(): void {
-    this.#way = [];
+    this.#way = this.#wayTo(this.#best);
     this.#wayStart = 0;
-    for (let node = this.#best; !this.isActive(node); node = node.parent!) this.#way.push(node);
-    this.#way.reverse();
+  }
+
+  /** From the active chain (exclusive) to a node, lowest first. */
+  #wayTo(goal: BlockNode): BlockNode[] {
+    const way: BlockNode[] = [];
+    for (let node = goal; !this.isActive(node); node = node.parent!) way.push(node);
+    return way.reverse();
   }
 
   #workOf(bits: number): bigint {

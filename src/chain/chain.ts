@@ -149,8 +149,8 @@ export class Chain implements ChainPort {
     return this.#store.headers((known?.height ?? 0) + 1, limit);
   }
 
-  missingBlocks(limit: number): string[] {
-    return this.#tree.missing(limit).map((node) => node.id);
+  missingBlocks(limit: number, goal?: string): string[] {
+    return this.#tree.missing(limit, goal === undefined ? undefined : this.#tree.get(goal)).map((node) => node.id);
   }
 
   blockBytes(id: string): Uint8Array | null {

@@ -55,8 +55,11 @@ export interface ChainPort {
    * @throws RuleError when a header provably breaks a rule; everything before it stays
    */
   acceptHeaders(headers: readonly SealedHeader[]): HeadersOutcome;
-  /** Ids on the way from the active chain to the best header whose bodies are missing, lowest first, at most `limit`. */
-  missingBlocks(limit: number): string[];
+  /**
+   * Ids on the way from the active chain to a header whose bodies are missing, lowest first, at most `limit`.
+   * @param goal id of a known header; absent: the best one
+   */
+  missingBlocks(limit: number, goal?: string): string[];
   /** Canonical bytes of a block on any branch, null when unknown. */
   blockBytes(id: string): Uint8Array | null;
   /**

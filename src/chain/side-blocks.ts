@@ -8,9 +8,9 @@ import type { BlockNode, BlockTree } from './block-tree.ts';
  */
 export const SIDE_BLOCK_DEPTH = 1_000;
 /**
- * Most bytes of bodies off the active chain: 128 full blocks of the default size, far more than sync asks for ahead. Those on the way to the
- * best header are kept beyond it: a heavier branch may have to be here whole, be it as long as the chain, before it can become active, and
- * whoever shows one has done more work than everybody else.
+ * Most bytes of bodies off the active chain: 128 full blocks of the default size, far more than sync asks for ahead. Those on the way to a
+ * header with more work than the tip are kept beyond it: such a branch may have to be here whole, be it as long as the chain, before it can
+ * become active, and whoever shows one has done more work than this chain has. It need not be the best: nobody may ever deliver that.
  */
 export const MAX_SIDE_BYTES = 32 * 1024 * 1024;
 
@@ -56,7 +56,7 @@ export class SideBlocks {
     for (const node of connected) this.#uncount(node);
     for (const [node, size] of disconnected) this.#count(node, size);
     const lowest = this.#tree.tip.height - SIDE_BLOCK_DEPTH;
-    this.#drop([...this.#sizes.keys()].filter((node) => node.height < lowest && !this.#tree.leadsToBest(node)));
+    this.#drop([...this.#sizes.keys()].filter((node) => node.height < lowest && !this.#tree.contends(node)));
   }
 
   /** Forgets bodies that can never become active. */
@@ -75,11 +75,11 @@ export class SideBlocks {
     }
   }
 
-  /** Least work off the way to the best header. */
+  /** Least work off the ways to more work than the tip has. */
   #leastUseful(): BlockNode | null {
     let least: BlockNode | null = null;
     for (const node of this.#sizes.keys()) {
-      if (!this.#tree.leadsToBest(node) && (least === null || node.work < least.work)) least = node;
+      if (!this.#tree.contends(node) && (least === null || node.work < least.work)) least = node;
     }
     return least;
   }

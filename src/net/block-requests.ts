@@ -6,7 +6,6 @@ import {
   CLAIM_RETRY_MS,
   DOWNLOAD_WINDOW_BLOCKS,
   DOWNLOAD_WINDOW_BYTES,
-  MAX_BRANCH_WALK,
   MAX_IN_FLIGHT_BLOCKS,
   MAX_IN_FLIGHT_BYTES,
   SLOWEST_BYTES_PER_SECOND,
@@ -166,12 +165,16 @@ export class BlockRequests {
   #missing(): string[] {
     const { chain } = this.#context;
     if (chain.bestHeader().work <= chain.tip().work) return [];
-    const window = bytesAllow(DOWNLOAD_WINDOW_BLOCKS, DOWNLOAD_WINDOW_BYTES, chain.network.maxBlockBytes);
+    const window = this.#window();
     const missing = chain.missingBlocks(window);
     const height = (id: string | undefined): number => (id === undefined ? 0 : (chain.header(id)?.header.height ?? 0));
     const end = height(missing[0]) + window;
     while (height(missing.at(-1)) >= end) missing.pop();
     return missing;
+  }
+
+  #window(): number {
+    return bytesAllow(DOWNLOAD_WINDOW_BLOCKS, DOWNLOAD_WINDOW_BYTES, this.#context.chain.network.maxBlockBytes);
   }
 
   #perPeer(): number {
@@ -228,19 +231,12 @@ export class BlockRequests {
     }
   }
 
-  /** Missing blocks on the way to the highest header that a peer led to or claims, lowest first; none when that is too far. */
+  /** The lowest missing blocks, up to a window of them, on the way to the highest header that a peer led to or claims. */
   #branchOf(session: Session, { branch }: BlockPeer): string[] {
     const { chain } = this.#context;
-    const missing: string[] = [];
     const claimed = chain.header(session.claim!.tip);
-    let cursor = claimed && claimed.header.height > (branch?.header.height ?? 0) ? claimed : branch;
-    // Down to the active chain, not to the first that is here: blocks come from several peers, and leave gaps.
-    for (let steps = 0; cursor && chain.activeId(cursor.header.height) !== cursor.id; steps++) {
-      if (steps === MAX_BRANCH_WALK) return [];
-      if (!chain.hasBlock(cursor.id)) missing.push(cursor.id);
-      cursor = chain.header(cursor.header.previous);
-    }
-    return missing.reverse();
+    const goal = claimed && claimed.header.height > (branch?.header.height ?? 0) ? claimed : branch;
+    return goal ? chain.missingBlocks(this.#window(), goal.id) : [];
   }
 
   #releaseAll(session: Session): void {

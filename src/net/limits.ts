@@ -77,9 +77,6 @@ export const MAX_GROUP_BLOCKS = 8;
 /** …and one that passes so many transactions is the last of its task, so that this node answers others again within a tenth of a second. */
 export const MAX_GROUP_TRANSACTIONS = 800;
 
-/** How far a branch that is not the best known is traced back to a stored block; deeper ones wait until they are the best. */
-export const MAX_BRANCH_WALK = 1_000;
-
 /**
  * A better branch whose next body does not come for this long may never come: its miner is gone, or withholds it. Until it does this node
  * mines and gossips on what it has; else whoever shows a few headers alone could bring a network to a halt.

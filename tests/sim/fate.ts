@@ -67,8 +67,8 @@ export class Fate {
         disk.unavailable = false;
       }
       tab.thaw();
-      // What lost its disk keeps it lost until it is loaded again.
-      if (tab.disks().some((disk) => disk.stolen)) tab.kill(true);
+      // Without its disk, from the beginning or since another took it, a page stays until it is loaded again, as its person is told to.
+      if (tab.openedWithout || tab.disks().some((disk) => disk.stolen)) tab.kill(true);
       tab.open();
       // What is to be confirmed needs somebody who mines.
       tab.mine(tab.wantsMining || tab.index < 2);

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { MUTATIONS } from './mutations.mjs';
+import { TIGHT } from './tight.mjs';
 
 let mutation = null;
+let tight = {};
 
-export function initialize({ mutation: name }) {
+export function initialize({ mutation: name, isTight }) {
   mutation = name ? MUTATIONS[name] : null;
   if (name && !mutation) throw new TypeError(`There is no mutation called ${name}.`);
+  if (isTight) tight = TIGHT;
 }
 
 export async function resolve(specifier, context, nextResolve) {
@@ -19,9 +22,22 @@ export async function load(url, context, nextLoad) {
     return { format: 'module', source: `export default ${JSON.stringify(text)};`, shortCircuit: true };
   }
   const loaded = await nextLoad(url, context);
-  if (!mutation || !new URL(url).pathname.endsWith(mutation.file)) return loaded;
-  const source = String(loaded.source);
-  const mutated = source.replace(mutation.find, mutation.replace);
-  if (mutated === source) throw new TypeError(`The mutation finds nothing to change in ${url}.`);
-  return { ...loaded, source: mutated };
+  const changes = changesOf(new URL(url).pathname);
+  if (changes.length === 0) return loaded;
+  const source = changes.reduce((text, [find, replace]) => changed(url, text, find, replace), String(loaded.source));
+  return { ...loaded, source };
+}
+
+/** What to find and what to put in its place. */
+function changesOf(path) {
+  const limits = Object.entries(Object.entries(tight).find(([file]) => path.endsWith(file))?.[1] ?? {});
+  const changes = limits.map(([name, value]) => [new RegExp(`(\\bconst ${name}\\s*=\\s*)[^;]+`), `$1${value}`]);
+  if (mutation && path.endsWith(mutation.file)) changes.push([mutation.find, mutation.replace]);
+  return changes;
+}
+
+function changed(url, source, find, replace) {
+  const result = source.replace(find, replace);
+  if (result === source) throw new TypeError(`There is nothing like ${find} to change in ${url}.`);
+  return result;
 }

@@ -1,5 +1,6 @@
-/** Lets Node read `import text from './file.sql?raw'` as the bundler does, and puts in a deliberate fault where one is asked for. */
+/** Lets Node read `import text from './file.sql?raw'` as the bundler does, and puts in a deliberate fault or small limits where asked for. */
 import { register } from 'node:module';
 
 const at = process.argv.indexOf('--mutation');
-register('./loader-hooks.mjs', import.meta.url, { data: { mutation: at > 0 ? process.argv[at + 1] : null } });
+const mutation = at > 0 ? process.argv[at + 1] : null;
+register('./loader-hooks.mjs', import.meta.url, { data: { mutation, isTight: process.argv.includes('--tight') } });

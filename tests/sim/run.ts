@@ -46,7 +46,7 @@ export async function runSeed(seed: number, sqlJs: SqlJsStatic, options: RunOpti
     fate.heal();
     const before = world.checks.height();
     await time.runUntil(startMs + plan.chaosMs + plan.healMs);
-    world.checks.grown(before);
+    if (world.violations.length === 0) world.checks.grown(before);
   }
   if (world.violations.length === 0) {
     for (const tab of world.tabs) tab.rest();

@@ -1,7 +1,8 @@
 import { MAX_SIDE_BYTES } from '../../../src/chain/side-blocks.ts';
-import { MAX_MEMPOOL_BYTES } from '../../../src/chain/mempool-limits.ts';
+import { MAX_MEMPOOL_BYTES, MAX_POOLED_REGISTRATIONS } from '../../../src/chain/mempool-limits.ts';
 import type { NodeEvent, Status } from '../../../src/node/api.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
+import { MAX_TRANSACTION_BYTES } from '../../../src/protocol/transaction.ts';
 import { errorCode } from '../../../src/util/errors.ts';
 import type { LogLevel } from '../../../src/util/ports.ts';
 import { canonicalDump } from '../../../src/storage/dump.ts';
@@ -16,6 +17,14 @@ const AUDIT_EVERY = 9;
 const MAX_SCHEDULED = 2_000;
 /** Blocks that must come while the world heals, a good deal fewer than the difficulty aims at. */
 const MIN_GROWTH = 4;
+/** Registrations, which nothing keeps out but their number, come on top of the rest. */
+const MAX_FOREIGN_BYTES = MAX_MEMPOOL_BYTES + MAX_POOLED_REGISTRATIONS * MAX_TRANSACTION_BYTES;
+/** Own transactions are never refused for size. */
+const OWN_BYTES = "SELECT coalesce(sum(length(bytes)), 0) FROM own_transactions WHERE status = 'pending'";
+/** Those on the way to the best header are kept whatever they take: one branch, that is one at a height. */
+const BRANCH_BYTES = 'SELECT coalesce(sum(most), 0) FROM (SELECT max(length(bytes)) AS most FROM side_blocks GROUP BY height)';
+/** Blocks after which two branches of equal work must meet: some come within one latency while the difficulty follows the hash rate. */
+const MAX_TIE_BLOCKS = 6;
 /** More links than a page makes, with room for those being closed. */
 const MAX_PEERS = 64;
 
@@ -30,6 +39,8 @@ const TELLING: readonly (readonly [string, string])[] = [
   ['An own block came too late', 'mining:too-late'],
   ['A peer broke a rule', 'net:violation'],
   ['The disk refused a write', 'disk:refused'],
+  ['What was left of the damaged database', 'disk:salvaged'],
+  ['The damaged database ends here', 'disk:salvaged-in-part'],
 ];
 
 interface Promised {
@@ -65,6 +76,7 @@ export class Checks {
     tab.tipWork = work;
     tab.names = namesOf(sql);
     if (height > 0) this.#world.count('tab:reopened-with-chain');
+    if (tab.disks().some(({ records }) => records.stores.chunks.size > 1)) this.#world.count('disk:several-pieces');
     if (tab.openedWithout) {
       // The disk could not be read: the node goes on in memory, and what was persisted is there the next time.
       this.#world.count('disk:unreadable');
@@ -81,8 +93,9 @@ export class Checks {
     const { mempool, persisted, peers } = status;
     if (!persisted.memoryOnly && !tab.openedWithout && persisted.tip === status.tip) tab.persistedWork = BigInt(status.work);
     if (persisted.error) this.#world.count(`persisted:${persisted.error}`);
-    // Own transactions are never refused for size, and there are few of them.
-    if (mempool.bytes > 1.1 * MAX_MEMPOOL_BYTES) this.#world.violate('unbounded', `${tab.name}: the mempool has ${mempool.bytes} bytes`);
+    if (mempool.bytes > MAX_FOREIGN_BYTES && mempool.bytes > MAX_FOREIGN_BYTES + tab.page!.sql!.number(OWN_BYTES)!) {
+      this.#world.violate('unbounded', `${tab.name}: the mempool has ${mempool.bytes} bytes`);
+    }
     if (peers.length > MAX_PEERS) this.#world.violate('unbounded', `${tab.name}: ${peers.length} peers`);
     const scheduled = tab.page!.owner.scheduled;
     if (scheduled > MAX_SCHEDULED) this.#world.violate('unbounded', `${tab.name}: ${scheduled} callbacks wait`);
@@ -141,12 +154,14 @@ export class Checks {
     for (const fault of audit(sql, this.#world.network)) this.#world.violate(fault.split(':')[0]!, `${tab.name}: ${fault}`);
     const side = sql.number('SELECT coalesce(sum(length(bytes)), 0) FROM side_blocks')!;
     if (side > 0) this.#world.count('chain:side-block');
-    if (side > MAX_SIDE_BYTES) this.#world.violate('unbounded', `${tab.name}: ${side} bytes of side blocks`);
+    if (side > MAX_SIDE_BYTES && side > MAX_SIDE_BYTES + sql.number(BRANCH_BYTES)!)
+      this.#world.violate('unbounded', `${tab.name}: ${side} bytes of side blocks`);
   }
 
   /** A message of the node to its log. */
   logged(tab: SimTab, level: LogLevel, message: string, details: Record<string, unknown>): void {
     for (const [words, counter] of TELLING) if (message.startsWith(words)) this.#world.count(counter);
+    if (message.startsWith('A transaction was not taken')) this.#world.count(`gossip:${String(details['code'])}`);
     if (tab.hostile) return;
     if (level === 'error') this.#world.violate('task-failed', `${tab.name}: ${message} ${JSON.stringify(details)}`);
     if (message.startsWith('A peer broke a rule')) {
@@ -219,11 +234,14 @@ export class Checks {
         this.#world.count('chain:tie-at-end');
         const sql = tab.page!.sql!;
         const bestSql = best.tab.page!.sql!;
+        const height = Math.max(0, best.tip.height - MAX_TIE_BLOCKS);
         const common = sql.number('SELECT count(*) FROM blocks WHERE height = ? AND id = ?', [
-          best.tip.height - 2,
-          bestSql.row('SELECT id FROM blocks WHERE height = ?', [best.tip.height - 2])?.[0] ?? '',
+          height,
+          bestSql.row('SELECT id FROM blocks WHERE height = ?', [height])![0]!,
         ]);
-        if (common === 0) this.#world.violate('not-healed', `${tab.name} and ${best.tab.name} tie on branches deeper than two blocks`);
+        if (common === 0) {
+          this.#world.violate('not-healed', `${tab.name} and ${best.tab.name} tie on branches deeper than ${MAX_TIE_BLOCKS} blocks`);
+        }
       }
     }
   }

@@ -1,4 +1,4 @@
-import { MAX_INVENTORY, MAX_LOCATOR_IDS, type Message } from '../../../src/protocol/wire.ts';
+import { MAX_HEADERS, MAX_INVENTORY, MAX_LOCATOR_IDS, type Message } from '../../../src/protocol/wire.ts';
 import type { SimAccount } from '../engine/keys.ts';
 import type { SimLink } from '../engine/links.ts';
 import { Prng } from '../engine/prng.ts';
@@ -19,6 +19,10 @@ const ACT_MS = 5_000;
 /** …and between two floods of {@link FLOOD_MESSAGES}. */
 const FLOOD_MS = 6_000;
 const FLOOD_MESSAGES = 20;
+/** Ids in most of them: the simulation has to make them all. */
+const FLOOD_IDS = 40;
+/** Headers that a spammer shows at a time. */
+const MAX_SPAM = 60;
 /** Of a chain that does not exist. */
 const BOASTED_WORK = 2n ** 128n;
 
@@ -171,14 +175,14 @@ export class EvilTab extends SimTab {
     const forger = this.#forger(page);
     const from = this.#rng.int(0, Math.max(0, forger.height - 2));
     this.world.count('evil:spammed');
-    say(link, { type: 'headers', headers: forger.branch(from, this.#rng.int(1, 60)) });
+    say(link, { type: 'headers', headers: forger.branch(from, this.#rng.int(1, Math.min(MAX_SPAM, MAX_HEADERS))) });
   }
 
   #flood(link: SimLink): void {
     const rng = this.#rng;
     this.world.count('evil:flooded');
-    // Mostly few, for the simulation has to make them all; now and then as many as a message takes.
-    const count = (): number => (rng.chance(0.03) ? MAX_INVENTORY : rng.int(1, 40));
+    // Mostly few; now and then as many as a message takes.
+    const count = (): number => (rng.chance(0.03) ? MAX_INVENTORY : rng.int(1, Math.min(FLOOD_IDS, MAX_INVENTORY)));
     const ids = (): string[] => Array.from({ length: count() }, () => rng.hex(32));
     for (let i = 0; i < FLOOD_MESSAGES; i++) {
       const message: Message = rng.pick<() => Message>([

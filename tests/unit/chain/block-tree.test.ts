@@ -69,11 +69,11 @@ describe('the block tree', () => {
     expect(drawing.tree.best.id).toBe('d?');
     expect(drawing.tree.missing(9).map(({ id }) => id)).toEqual(['b?', 'd?']);
     expect(drawing.tree.missing(1).map(({ id }) => id)).toEqual(['b?']);
-    expect(drawing.tree.leadsToBest(drawing.node('c'))).toBe(true);
+    expect(drawing.tree.contends(drawing.node('c'))).toBe(true);
     drawing.tree.setStored(drawing.node('b?'), true);
     expect(drawing.settle()).toEqual(['a → b?', 'b? → c']);
     expect(drawing.tree.missing(9).map(({ id }) => id)).toEqual(['d?']);
-    expect(drawing.tree.leadsToBest(drawing.node('c'))).toBe(false);
+    expect(drawing.tree.contends(drawing.node('c'))).toBe(false);
   });
 
   test('what descends from an invalid block is invalid, and the best header is another', () => {
@@ -91,6 +91,28 @@ describe('the block tree', () => {
     ]);
     expect(drawing.tree.best.id).toBe('b?');
     expect(drawing.settle()).toEqual([]);
+  });
+
+  test('names what is missing on the way to any header, and what leads to more work than the tip has', () => {
+    const drawing = new Drawing().add('genesis', 'a', 'b');
+    drawing.settle();
+    drawing.add('genesis', 'x?', 'y', 'z?').add('genesis', 'U?', 'v?').add('a', 'equal');
+    expect(drawing.tree.best.id).toBe('v?');
+    expect(drawing.tree.missing(9).map(({ id }) => id)).toEqual(['U?', 'v?']);
+    expect(drawing.tree.missing(9, drawing.node('z?')).map(({ id }) => id)).toEqual(['x?', 'z?']);
+    expect(drawing.tree.missing(1, drawing.node('z?')).map(({ id }) => id)).toEqual(['x?']);
+    expect(drawing.tree.missing(9, drawing.node('U?')).map(({ id }) => id)).toEqual(['U?']);
+    expect(drawing.tree.missing(9, drawing.node('a'))).toEqual([]);
+    const contending = (): string[] => ['a', 'y', 'v?', 'equal'].filter((name) => drawing.tree.contends(drawing.node(name)));
+    expect(contending()).toEqual(['y', 'v?']);
+    drawing.tree.invalidate(drawing.node('z?'), 'state-root-wrong');
+    expect(contending()).toEqual(['v?']);
+    drawing.add('equal', 'w');
+    expect(contending()).toEqual(['v?', 'equal']);
+    drawing.settle();
+    drawing.add('w', 'c', 'd');
+    drawing.settle();
+    expect(contending()).toEqual([]);
   });
 
   test('between equals follows the branch that is active', () => {

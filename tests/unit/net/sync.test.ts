@@ -98,6 +98,18 @@ describe('sync', () => {
     expect(await world.time.until(() => fresh.tip === honest.tip, 9_000)).toBe(true);
   });
 
+  it('falls back on another branch, however long, where the bodies of the best are not to be had', async () => {
+    const world = new World();
+    const fresh = world.node('fresh');
+    const withheld = makeBranch(NETWORK, genesis, 1_200, { nonce: 1 });
+    servant(world, 'withholder', fresh, withheld, () => true);
+    expect(await world.time.until(() => fresh.chain.bestHeader().height === withheld.length, 30_000)).toBe(true);
+    const honest = world.node('honest');
+    await honest.load(makeBranch(NETWORK, genesis, 1_100));
+    world.connect(fresh, honest);
+    expect(await world.time.until(() => fresh.tip === honest.tip, 120_000)).toBe(true);
+  });
+
   it('does not give a peer more time for the rest when it asks it for more', async () => {
     const world = new World();
     const fresh = world.node('fresh');

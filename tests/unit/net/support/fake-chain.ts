@@ -174,8 +174,8 @@ export class FakeChain implements ChainPort {
     return path;
   }
 
-  missingBlocks(limit: number): string[] {
-    return this.#path(this.#bestId)
+  missingBlocks(limit: number, goal = this.#bestId): string[] {
+    return this.#path(goal)
       .filter((entry) => entry.body === null)
       .slice(0, limit)
       .map((entry) => entry.sealed.id);
