@@ -123,7 +123,7 @@ function before(a: Entry, b: Entry): boolean {
 
 /**
  * Lets every pending promise settle: they are all resolved by code, none by the machine. Node runs a tick that a microtask asked for when
- * no microtask is left; a turn of the event loop would do the same for a fifth more of the run's time.
+ * no microtask is left; a turn of the event loop would do the same, at more cost.
  */
 export function settle(): Promise<void> {
   return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
