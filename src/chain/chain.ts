@@ -11,7 +11,7 @@ import type { DecodedTransaction } from '../protocol/transaction.ts';
 import type { ChainStore } from '../storage/port.ts';
 import { equalBytes } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
-import type { Clock, Log } from '../util/ports.ts';
+import type { Log, WallClock } from '../util/ports.ts';
 import { ancestorAt, type BlockNode, type BlockTree } from './block-tree.ts';
 import { ChainState, type Movement } from './chain-state.ts';
 import { HeldBlocks } from './held-blocks.ts';
@@ -30,7 +30,7 @@ export interface ChainOptions {
   readonly network: Network;
   readonly store: ChainStore;
   readonly verifier: SignatureVerifier;
-  readonly clock: Clock;
+  readonly clock: WallClock;
   readonly log: Log;
 }
 
@@ -54,7 +54,7 @@ export class Chain implements ChainPort {
   readonly #tree: BlockTree;
   readonly #side: SideBlocks;
   readonly #held: HeldBlocks;
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   readonly #log: Log;
   readonly #listeners = new Set<(change: ChainChange) => void>();
   #tip: TipInfo;

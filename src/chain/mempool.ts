@@ -9,7 +9,7 @@ import type { Network } from '../protocol/network.ts';
 import { decodeTransaction, senderOf, type DecodedTransaction } from '../protocol/transaction.ts';
 import type { ChainStore, OwnTransaction } from '../storage/port.ts';
 import { errorCode, TabchainError } from '../util/errors.ts';
-import type { Clock } from '../util/ports.ts';
+import type { WallClock } from '../util/ports.ts';
 import { AccountQueue, costOf, feeRate, type PoolEntry, type TransferEntry } from './account-queue.ts';
 import type { ChainChange } from './chain.ts';
 import {
@@ -36,7 +36,7 @@ export interface MempoolOptions {
   readonly chain: { readonly view: StateView; tip(): { height: number }; subscribe(listener: (change: ChainChange) => void): () => void };
   readonly store: ChainStore;
   readonly verifier: SignatureVerifier;
-  readonly clock: Clock;
+  readonly clock: WallClock;
 }
 
 /**
@@ -47,7 +47,7 @@ export class Mempool implements MempoolPort {
   readonly #network: Network;
   readonly #view: StateView;
   readonly #verifier: SignatureVerifier;
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   readonly #own: OwnTransactions;
   readonly #byId = new Map<string, PoolEntry>();
   readonly #queues = new Map<Address, AccountQueue>();

@@ -1,4 +1,4 @@
-import type { Clock, Timers } from '../util/ports.ts';
+import type { MonotonicClock, Timers } from '../util/ports.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { MinerPort, MinerReport } from './messages.ts';
 import { SearchLoop } from './search-loop.ts';
@@ -6,7 +6,7 @@ import { SearchLoop } from './search-loop.ts';
 /** What a "thread" in the same thread needs. */
 export interface InProcessPorts {
   readonly kernel: Kernel;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly timers: Timers;
   /** Words a turn: what a virtual clock calls one moment. */
   readonly maxSliceWords?: number;

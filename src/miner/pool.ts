@@ -1,5 +1,5 @@
 import { TabchainError } from '../util/errors.ts';
-import type { Clock, Random, TimerId, Timers } from '../util/ports.ts';
+import type { MonotonicClock, Random, TimerId, Timers } from '../util/ports.ts';
 import { nonceOf } from './kernel/kernel.ts';
 import type { MinerPort, MinerReport } from './messages.ts';
 import { newNonceBase, SealSearch, SILENCE_LIMIT_MS, targetBytes, type FindSealOptions } from './seal-search.ts';
@@ -37,7 +37,7 @@ export interface MiningPoolPorts {
   /** The GPU's mining thread; absent where there is none. */
   readonly spawnGpu?: (() => MinerPort) | undefined;
   readonly random: Random;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly timers: Timers;
 }
 
@@ -80,7 +80,7 @@ export class MiningPool {
   /** Starts the threads; they search as soon as there is a job. Called again it changes the settings. */
   start(settings: MiningSettings): void {
     if (!this.running) {
-      this.#startedAt = this.#ports.clock.now();
+      this.#startedAt = this.#ports.clock.monotonic();
       this.#samples = [];
       this.#watch();
     }
@@ -116,7 +116,7 @@ export class MiningPool {
 
   /** What to search from now on; null: nothing. Kept through stop and start. After a find the pool waits for the next job. */
   setJob(job: MiningJob | null): void {
-    const now = this.#ports.clock.now();
+    const now = this.#ports.clock.monotonic();
     if (this.#job && !job) this.#idleSince = now;
     if (!this.#job && job) this.#excuseIdle(now);
     this.#job = job;
@@ -141,7 +141,7 @@ export class MiningPool {
 
   /** Seals a second over the last {@link RATE_WINDOW_MS}, from work that threads report as done; 0 when stopped. */
   hashrate(): number {
-    const now = this.#ports.clock.now();
+    const now = this.#ports.clock.monotonic();
     this.#samples = this.#samples.filter((sample) => sample.at > now - RATE_WINDOW_MS);
     const spanMs = Math.min(RATE_WINDOW_MS, now - this.#startedAt);
     if (spanMs <= 0) return 0;
@@ -176,7 +176,7 @@ export class MiningPool {
   }
 
   #startThread(port: MinerPort): Thread {
-    const thread: Thread = { port, heardAt: this.#ports.clock.now(), nonceBase: newNonceBase(this.#ports.random) };
+    const thread: Thread = { port, heardAt: this.#ports.clock.monotonic(), nonceBase: newNonceBase(this.#ports.random) };
     port.onMessage((report) => this.#receive(thread, report));
     this.#assign(thread);
     return thread;
@@ -210,7 +210,7 @@ export class MiningPool {
 
   #receive(thread: Thread, report: MinerReport): void {
     if (!this.#all().includes(thread)) return;
-    thread.heardAt = this.#ports.clock.now();
+    thread.heardAt = this.#ports.clock.monotonic();
     switch (report.type) {
       case 'ready':
         if (thread === this.#gpu) {
@@ -246,7 +246,7 @@ export class MiningPool {
 
   #replaceSilent(): void {
     if (!this.#job) return;
-    const now = this.#ports.clock.now();
+    const now = this.#ports.clock.monotonic();
     const silent = (thread: Thread): boolean => now - thread.heardAt > SILENCE_LIMIT_MS;
     if (this.#gpu && silent(this.#gpu)) this.#failGpu(new TabchainError('gpu-silent', 'The GPU does not answer; it is not used any more.'));
     for (const thread of this.#threads.filter(silent)) {

@@ -1,4 +1,4 @@
-import type { Clock } from '../util/ports.ts';
+import type { MonotonicClock } from '../util/ports.ts';
 import { WORDS_PER_BASE, type Kernel, type SearchJob } from './kernel/kernel.ts';
 import type { MinerCommand, MinerReport } from './messages.ts';
 
@@ -14,7 +14,7 @@ const MAX_SLICE_WORDS = 2 ** 24;
 
 export interface SearchLoopPorts {
   readonly kernel: Kernel;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   report(report: MinerReport): void;
   /** Calls back after at least `delayMs` and after messages that wait; 0 means as soon as those are handled. */
   schedule(callback: () => void, delayMs: number): void;
@@ -36,7 +36,7 @@ export class SearchLoop {
   constructor(ports: SearchLoopPorts) {
     this.#ports = ports;
     this.#maxSliceWords = ports.maxSliceWords ?? MAX_SLICE_WORDS;
-    this.#reportedAt = ports.clock.now();
+    this.#reportedAt = ports.clock.monotonic();
     ports.report({ type: 'ready', kernel: ports.kernel.name });
   }
 
@@ -65,10 +65,10 @@ export class SearchLoop {
     const work = this.#work;
     if (!work) return;
     const { clock, kernel, report } = this.#ports;
-    const startedAt = clock.now();
+    const startedAt = clock.monotonic();
     const count = Math.min(this.#sliceWords, this.#maxSliceWords, WORDS_PER_BASE - work.nextWord);
     const { found, hashes } = kernel.search(work.job, work.nextWord, count);
-    const elapsedMs = Math.max(0, clock.now() - startedAt);
+    const elapsedMs = Math.max(0, clock.monotonic() - startedAt);
     work.nextWord += hashes;
     this.#unreported += hashes;
     if (found !== null || work.nextWord === WORDS_PER_BASE) {
@@ -78,7 +78,7 @@ export class SearchLoop {
       return;
     }
     this.#fitSlice(elapsedMs);
-    if (clock.now() - this.#reportedAt >= REPORT_INTERVAL_MS) this.#reportProgress();
+    if (clock.monotonic() - this.#reportedAt >= REPORT_INTERVAL_MS) this.#reportProgress();
     this.#schedule((elapsedMs * (100 - this.#throttle)) / this.#throttle);
   }
 
@@ -89,7 +89,7 @@ export class SearchLoop {
   }
 
   #reportProgress(): void {
-    this.#reportedAt = this.#ports.clock.now();
+    this.#reportedAt = this.#ports.clock.monotonic();
     if (this.#unreported === 0) return;
     this.#ports.report({ type: 'progress', hashes: this.#unreported });
     this.#unreported = 0;

@@ -44,8 +44,8 @@ export class BlockRequests {
 
   add(session: Session): void {
     const lacks = new BoundedSet(4 * DOWNLOAD_WINDOW_BLOCKS);
-    const lacksSince = this.#context.clock.now();
-    this.#peers.set(session, { inFlight: new Set(), progressAt: 0, slowUntil: 0, lacks, lacksSince, branch: null });
+    const lacksSince = this.#context.clock.monotonic();
+    this.#peers.set(session, { inFlight: new Set(), progressAt: 0, slowUntil: -Infinity, lacks, lacksSince, branch: null });
   }
 
   remove(session: Session): void {
@@ -68,7 +68,7 @@ export class BlockRequests {
     const peer = this.#peers.get(session);
     if (!peer) return;
     this.release(id);
-    const now = this.#context.clock.now();
+    const now = this.#context.clock.monotonic();
     this.#requests.set(id, { session, askedAt: now });
     // Asking for more gives no more time for the rest: else whoever keeps being asked could keep what it has for ever.
     if (peer.inFlight.size === 0) peer.progressAt = now;
@@ -93,7 +93,7 @@ export class BlockRequests {
   stalled(id: string): void {
     const request = this.#requests.get(id);
     const peer = request && this.#peers.get(request.session);
-    if (peer) peer.slowUntil = this.#context.clock.now() + SLOW_PEER_MS;
+    if (peer) peer.slowUntil = this.#context.clock.monotonic() + SLOW_PEER_MS;
     this.release(id);
     this.schedule();
   }
@@ -106,7 +106,7 @@ export class BlockRequests {
   /** A peer has delivered a block (or its missing part). Only what was asked of it counts: anybody can repeat old ones. */
   progressed(session: Session, id: string): void {
     const peer = this.#peers.get(session);
-    if (peer?.inFlight.has(id)) peer.progressAt = this.#context.clock.now();
+    if (peer?.inFlight.has(id)) peer.progressAt = this.#context.clock.monotonic();
   }
 
   notFound(session: Session, ids: readonly string[]): void {
@@ -121,7 +121,7 @@ export class BlockRequests {
 
   /** Gives up on peers that deliver nothing, and looks for other branches. */
   tick(): void {
-    const now = this.#context.clock.now();
+    const now = this.#context.clock.monotonic();
     const timeoutMs = BLOCK_TIMEOUT_MS + this.#transferMs();
     for (const [session, peer] of this.#peers) {
       if (now - peer.lacksSince > CLAIM_RETRY_MS) {
@@ -146,7 +146,7 @@ export class BlockRequests {
 
   /** Spreads the missing blocks over the peers that have room. */
   schedule(): void {
-    const now = this.#context.clock.now();
+    const now = this.#context.clock.monotonic();
     const stallMs = STALL_MS + this.#transferMs();
     const asks = new Map<Session, string[]>();
     this.#missing().forEach((id, position) => {
@@ -189,7 +189,7 @@ export class BlockRequests {
     const { chain, clock } = this.#context;
     const perPeer = this.#perPeer();
     const height = chain.header(id)?.header.height ?? 0;
-    const now = clock.now();
+    const now = clock.monotonic();
     const able = [...this.#peers].filter(
       ([session, peer]) => session !== except && session.ready && session.claim!.height >= height && !peer.lacks.has(id),
     );
@@ -212,7 +212,7 @@ export class BlockRequests {
   #scheduleBranches(): void {
     const { chain, clock } = this.#context;
     const [lowest] = this.#missing();
-    const now = clock.now();
+    const now = clock.monotonic();
     const better = [...this.#peers].filter(([session]) => session.ready && session.claim!.work > chain.tip().work);
     const isSlow = ([, { slowUntil }]: [Session, BlockPeer]): boolean => slowUntil > now;
     // What others have as well is not asked of a slow peer, which would keep it from them.

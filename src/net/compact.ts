@@ -138,7 +138,7 @@ export class CompactBlocks {
   #wait(session: Session, message: CompactBlockMessage, slots: Slots, missing: readonly number[]): void {
     const { id } = message.sealed;
     if (this.#pending.size >= MAX_PENDING_COMPACT) return this.#sync.requests.ask(session, id);
-    this.#pending.set(id, { session, message, slots, missing, since: this.#context.clock.now() });
+    this.#pending.set(id, { session, message, slots, missing, since: this.#context.clock.monotonic() });
     this.#sync.requests.claim(session, id);
     session.send({ type: 'getBlockTransactions', blockId: id, indexes: missing });
   }
@@ -175,7 +175,7 @@ export class CompactBlocks {
   }
 
   tick(): void {
-    const now = this.#context.clock.now();
+    const now = this.#context.clock.monotonic();
     for (const [id, { since }] of this.#pending) {
       if (now - since <= COMPACT_TIMEOUT_MS) continue;
       this.#pending.delete(id);

@@ -49,7 +49,7 @@ export class Gossip {
   /** Announced at the next flush. */
   readonly #outgoing = new Set<string>();
   readonly #own = new BoundedSet(MAX_OWN_IDS);
-  #ownAnnouncedAt = 0;
+  #ownAnnouncedAt = -Infinity;
   readonly #fetches = new Map<string, Fetch>();
   readonly #inFlight = new Map<Session, number>();
   readonly #refused = new BoundedSet(MAX_REFUSED_IDS);
@@ -107,7 +107,7 @@ export class Gossip {
       if (fetch) {
         if (fetch.session !== session && fetch.alternatives.size < MAX_ALTERNATIVE_SOURCES) fetch.alternatives.add(session);
       } else if ((this.#inFlight.get(session) ?? 0) < MAX_TRANSACTIONS_IN_FLIGHT) {
-        this.#begin(id, { session, askedAt: this.#context.clock.now(), alternatives: new Set() });
+        this.#begin(id, { session, askedAt: this.#context.clock.monotonic(), alternatives: new Set() });
         asks.push(id);
       }
     }
@@ -139,7 +139,7 @@ export class Gossip {
   }
 
   tick(): void {
-    const now = this.#context.clock.now();
+    const now = this.#context.clock.monotonic();
     for (const [id, fetch] of this.#fetches) {
       if (now - fetch.askedAt > TRANSACTION_TIMEOUT_MS) this.#askNext(id, fetch);
     }
@@ -177,7 +177,7 @@ export class Gossip {
     for (const session of fetch.alternatives) {
       fetch.alternatives.delete(session);
       if (!session.ready) continue;
-      this.#begin(id, { session, askedAt: this.#context.clock.now(), alternatives: fetch.alternatives });
+      this.#begin(id, { session, askedAt: this.#context.clock.monotonic(), alternatives: fetch.alternatives });
       session.send({ type: 'getData', kind: 'transaction', ids: [id] });
       return;
     }

@@ -38,6 +38,7 @@ export interface PeerStatus {
   state: 'connecting' | 'ready';
   height: number;
   latencyMs: number | null;
+  /** Unix milliseconds, as this clock counts back now. */
   connectedAt: number;
   received: number;
   sent: number;
@@ -108,7 +109,7 @@ export class NetworkService {
       close: (link, reason) => enqueue(() => this.handleClose(link.id, reason)),
       drained: (link) => enqueue(() => this.handleDrained(link.id)),
     });
-    this.#tickedAt = this.#options.clock.now();
+    this.#tickedAt = this.#options.clock.monotonic();
     this.#scheduleTick();
   }
 
@@ -142,8 +143,9 @@ export class NetworkService {
 
   status(): NetworkStatus {
     const sessions = [...this.#sessions.values()];
+    const { clock } = this.#context;
     return {
-      peers: sessions.map(peerStatus),
+      peers: sessions.map((session) => peerStatus(session, clock.now() - session.ageMs())),
       sync: this.#sync.status(),
       clockSkewMs: median(sessions.flatMap(({ skewMs }) => skewMs ?? [])),
     };
@@ -182,7 +184,7 @@ export class NetworkService {
 
   async handleOpen(link: Link): Promise<void> {
     if (!this.#running) return link.close('leaving');
-    if ((this.#discouraged.get(link.peerId) ?? 0) > this.#options.clock.now()) return link.close('discouraged');
+    if ((this.#discouraged.get(link.peerId) ?? -Infinity) > this.#options.clock.monotonic()) return link.close('discouraged');
     const { peerId, agent, clock, random } = this.#options;
     const { network } = this.#context.chain;
     const tip = () => {
@@ -224,7 +226,7 @@ export class NetworkService {
 
   async handleTick(): Promise<void> {
     if (!this.#running) return;
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     const asleep = now - this.#tickedAt > ASLEEP_MS;
     this.#tickedAt = now;
     for (const session of [...this.#sessions.values()]) {
@@ -267,7 +269,7 @@ export class NetworkService {
     if (code === 'protocol-version') return session.close('version');
     if (!code.startsWith('encoding-') && code !== 'block-oversized' && !this.#options.isRuleError(error)) throw error;
     this.#options.log('warn', 'net', 'A peer broke a rule; its link is closed.', { peer: session.peerId, code });
-    const until = this.#options.clock.now() + DISCOURAGE_MS;
+    const until = this.#options.clock.monotonic() + DISCOURAGE_MS;
     this.#discouraged.delete(session.peerId);
     this.#discouraged.set(session.peerId, until);
     for (const oldest of this.#discouraged.keys()) {
@@ -361,14 +363,14 @@ export class NetworkService {
   }
 }
 
-function peerStatus(session: Session): PeerStatus {
+function peerStatus(session: Session, connectedAt: number): PeerStatus {
   return {
     id: session.peerId,
     kind: session.link.kind,
     state: session.ready ? 'ready' : 'connecting',
     height: session.claim?.height ?? 0,
     latencyMs: session.latencyMs,
-    connectedAt: session.connectedAt,
+    connectedAt,
     received: session.receivedBytes,
     sent: session.sentBytes,
     agent: session.agent,

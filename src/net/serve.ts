@@ -78,7 +78,7 @@ export class Server {
   }
 
   onGetMempool(session: Session): void {
-    const now = this.#context.clock.now();
+    const now = this.#context.clock.monotonic();
     if (now - (this.#mempoolAskedAt.get(session) ?? -MEMPOOL_REQUEST_MS) < MEMPOOL_REQUEST_MS) return;
     this.#mempoolAskedAt.set(session, now);
     const ids = this.#context.mempool.ids().slice(0, MAX_MEMPOOL_IDS);

@@ -28,7 +28,6 @@ export interface Self {
  */
 export class Session {
   readonly link: Link;
-  readonly connectedAt: number;
   /** Ids of blocks and transactions that the other end has, or was told of. */
   readonly known = new BoundedSet(MAX_KNOWN_IDS);
   /** What the other end last claimed; null before its hello. */
@@ -50,6 +49,7 @@ export class Session {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #reassembler: Reassembler;
+  readonly #openedAt: number;
   #heardAt: number;
   #pingedAt = 0;
   #ping: { nonce: number; sentAt: number } | null = null;
@@ -59,9 +59,14 @@ export class Session {
     this.#self = self;
     this.#clock = clock;
     this.#random = random;
-    this.connectedAt = clock.now();
-    this.#heardAt = this.connectedAt;
+    this.#openedAt = clock.monotonic();
+    this.#heardAt = this.#openedAt;
     this.#reassembler = new Reassembler(maxMessageBytes(self.maxBlockBytes));
+  }
+
+  /** Milliseconds that this link has lived. */
+  ageMs(): number {
+    return this.#clock.monotonic() - this.#openedAt;
   }
 
   /** Whether hellos were exchanged. */
@@ -95,7 +100,7 @@ export class Session {
 
   /** Notes a sign of life when bytes arrive, however long they then wait for the mailbox. */
   arrived(length: number): void {
-    this.#heardAt = this.#clock.now();
+    this.#heardAt = this.#clock.monotonic();
     this.receivedBytes += length;
     this.backlogBytes += length;
   }
@@ -130,7 +135,7 @@ export class Session {
 
   /** Says where this node's chain stands, and asks for a sign of life. */
   ping(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const nonce = randomBelow(this.#random, 2 ** 32);
     this.#ping = { nonce, sentAt: now };
     this.#pingedAt = now;
@@ -140,22 +145,21 @@ export class Session {
   /** Measures latency and clock difference; an answer to no question is ignored. */
   pong(nonce: number, clockMs: number): void {
     if (this.#ping?.nonce !== nonce) return;
-    const now = this.#clock.now();
-    this.latencyMs = Math.max(0, now - this.#ping.sentAt);
-    this.skewMs = Math.round(now - this.latencyMs / 2 - clockMs);
+    this.latencyMs = Math.round(this.#clock.monotonic() - this.#ping.sentAt);
+    this.skewMs = Math.round(this.#clock.now() - this.latencyMs / 2 - clockMs);
     this.#ping = null;
   }
 
   /** Forgives silence up to now: this tab was asleep itself. */
   forgive(): void {
-    this.#heardAt = this.#clock.now();
+    this.#heardAt = this.#clock.monotonic();
   }
 
   /** Pings where due; ends a link that is silent. */
   tick(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     if (this.claim === null) {
-      if (now - this.connectedAt > HELLO_TIMEOUT_MS) this.close('handshake');
+      if (this.ageMs() > HELLO_TIMEOUT_MS) this.close('handshake');
     } else if (now - this.#heardAt > SILENCE_TIMEOUT_MS) {
       this.close('silent');
     } else if (now - this.#pingedAt >= PING_INTERVAL_MS) {

@@ -36,8 +36,8 @@ export class Sync {
   readonly #peers = new Map<Session, HeaderPeer>();
   /** The first block of the best branch whose body is missing, null where none is, since when, and until when mining waits for it. */
   #awaited: string | null = null;
-  #waitingSince = 0;
-  #waitingUntil = 0;
+  #waitingSince = -Infinity;
+  #waitingUntil = -Infinity;
 
   constructor(context: NetContext) {
     this.#context = context;
@@ -86,12 +86,12 @@ export class Sync {
   catchingUp(): boolean {
     const { chain, clock } = this.#context;
     const isFar = chain.bestHeader().height - chain.tip().height > NEARLY_SYNCED_BLOCKS;
-    return this.#behind() && isFar && clock.now() < this.#waitingUntil;
+    return this.#behind() && isFar && clock.monotonic() < this.#waitingUntil;
   }
 
   #behind(): boolean {
     const { chain, clock } = this.#context;
-    return chain.bestHeader().work > chain.tip().work && clock.now() - this.#waitingSince < CATCH_UP_PATIENCE_MS;
+    return chain.bestHeader().work > chain.tip().work && clock.monotonic() - this.#waitingSince < CATCH_UP_PATIENCE_MS;
   }
 
   #noteProgress(): void {
@@ -99,7 +99,7 @@ export class Sync {
     const [awaited = null] = chain.bestHeader().work > chain.tip().work ? chain.missingBlocks(1) : [];
     // Other blocks that come meanwhile are no progress: waiting again for each of them would slow the network down for ever.
     if (awaited === this.#awaited) return;
-    const now = clock.now();
+    const now = clock.monotonic();
     const left = this.#awaited === null ? CATCH_UP_PATIENCE_MS : Math.max(0, this.#waitingUntil - now) + PATIENCE_PER_BLOCK_MS;
     this.#waitingUntil = now + Math.min(CATCH_UP_PATIENCE_MS, left);
     this.#awaited = awaited;
@@ -111,7 +111,7 @@ export class Sync {
     const { chain, clock } = this.#context;
     const { claim } = session;
     if (!session.ready || claim === null || claim.work <= chain.tip().work || chain.hasHeader(claim.tip)) return false;
-    return peer.tested?.tip !== claim.tip || clock.now() >= peer.tested.until;
+    return peer.tested?.tip !== claim.tip || clock.monotonic() >= peer.tested.until;
   }
 
   /** Asks for whatever is worth asking now. Cheap when there is nothing. */
@@ -131,7 +131,7 @@ export class Sync {
     const peer = this.#peers.get(session);
     if (!peer || peer.askedAt !== null || !session.ready) return;
     const { chain, clock } = this.#context;
-    peer.askedAt = clock.now();
+    peer.askedAt = clock.monotonic();
     const first = after ?? chain.bestHeader().id;
     const locator = [first, ...chain.locator().filter((id) => id !== first)].slice(0, MAX_LOCATOR_IDS);
     session.send({ type: 'getHeaders', locator });
@@ -168,7 +168,7 @@ export class Sync {
   }
 
   #tested(session: Session, peer: HeaderPeer): void {
-    if (session.claim) peer.tested = { tip: session.claim.tip, until: this.#context.clock.now() + CLAIM_RETRY_MS };
+    if (session.claim) peer.tested = { tip: session.claim.tip, until: this.#context.clock.monotonic() + CLAIM_RETRY_MS };
   }
 
   /**
@@ -194,7 +194,7 @@ export class Sync {
   }
 
   tick(): void {
-    const now = this.#context.clock.now();
+    const now = this.#context.clock.monotonic();
     for (const [session, peer] of this.#peers) {
       if (peer.askedAt === null || now - peer.askedAt <= HEADERS_TIMEOUT_MS) continue;
       peer.askedAt = null;

@@ -25,7 +25,7 @@ const subtle = (crypto.subtle as SubtleCrypto | undefined) ?? null;
 
 async function start(): Promise<TabNode> {
   const env: Env = {
-    clock: { now: () => Date.now() },
+    clock: { now: () => Date.now(), monotonic: () => performance.now() },
     random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
     timers: { set: (callback, delayMs) => setTimeout(callback, delayMs) as unknown as number, clear: (id) => clearTimeout(id) },
     log,

@@ -1,4 +1,4 @@
-import type { Clock, TimerId, Timers } from '../util/ports.ts';
+import type { MonotonicClock, TimerId, Timers } from '../util/ports.ts';
 
 /** At most four a second: more than an eye follows. */
 const INTERVAL_MS = 250;
@@ -7,12 +7,12 @@ const IDLE_MS = 1_000;
 
 /** Paces status events: soon after a change, never faster than {@link INTERVAL_MS}, and once a second in any case. */
 export class StatusPusher {
-  readonly #ports: { readonly clock: Clock; readonly timers: Timers };
+  readonly #ports: { readonly clock: MonotonicClock; readonly timers: Timers };
   readonly #push: () => void;
   #timer: TimerId | null = null;
   #dueMs = 0;
 
-  constructor(ports: { readonly clock: Clock; readonly timers: Timers }, push: () => void) {
+  constructor(ports: { readonly clock: MonotonicClock; readonly timers: Timers }, push: () => void) {
     this.#ports = ports;
     this.#push = push;
   }
@@ -30,10 +30,10 @@ export class StatusPusher {
     this.#timer = timers.set(
       () => {
         this.#timer = null;
-        this.#dueMs = clock.now() + INTERVAL_MS;
+        this.#dueMs = clock.monotonic() + INTERVAL_MS;
         this.#push();
       },
-      Math.max(0, this.#dueMs - clock.now()),
+      Math.max(0, this.#dueMs - clock.monotonic()),
     );
   }
 }

@@ -3,11 +3,19 @@
  * `node/env.ts` composes them for the browser; the simulator supplies its own, drawn from a seed.
  */
 
-/** Wall clock. */
-export interface Clock {
+/** What the calendar says, for times that others read. People and their systems set it, forwards and backwards. */
+export interface WallClock {
   /** Unix time in whole milliseconds. */
   now(): number;
 }
+
+/** What a stopwatch says, for every duration: deadlines, rates, ages. */
+export interface MonotonicClock {
+  /** Milliseconds since some moment, with fractions; never goes back, whatever the wall clock is set to. */
+  monotonic(): number;
+}
+
+export interface Clock extends WallClock, MonotonicClock {}
 
 /** Randomness. */
 export interface Random {

@@ -56,7 +56,7 @@ class Surroundings {
 
   get env(): Env {
     return {
-      clock: { now: () => network.genesisTimeMs + 86_400_000 },
+      clock: { now: () => network.genesisTimeMs + 86_400_000, monotonic: () => 0 },
       log: () => undefined,
       verifier: testVerifier(),
       sql: sqlJs,

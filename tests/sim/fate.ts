@@ -141,8 +141,7 @@ export class Fate {
       case 'disk':
         return this.#illDisk(victim);
       case 'clock':
-        victim.skewMs = (rng.chance(0.5) ? 1 : -1) * rng.logarithmic(100, 10 * plan.blockTimeMs);
-        return this.#world.trace.note(victim.name, `clock goes wrong by ${Math.round(victim.skewMs)} ms`);
+        return this.#setClock(victim);
       case 'cut':
         for (const link of [...(victim.page?.transport.links ?? [])]) if (rng.chance(0.7)) link.close('cut');
         return;
@@ -162,6 +161,17 @@ export class Fate {
       case 'lie':
         return this.#lie(victim);
     }
+  }
+
+  /** Sets a wall clock to a wrong time; now and then by many minutes, as a person or a time server does, who notices soon. */
+  #setClock(tab: SimTab): void {
+    const { rng, plan, trace } = this.#world;
+    const leaps = rng.chance(0.3);
+    tab.skewMs = (rng.chance(0.5) ? 1 : -1) * (leaps ? rng.logarithmic(60_000, 3_600_000) : rng.logarithmic(100, 10 * plan.blockTimeMs));
+    trace.note(tab.name, `clock goes wrong by ${Math.round(tab.skewMs)} ms`);
+    if (!leaps) return;
+    this.#world.count(tab.skewMs < 0 ? 'clock:leapt-back' : 'clock:leapt-ahead');
+    this.#world.later(rng.logarithmic(1_000, 30_000), () => (tab.skewMs = 0));
   }
 
   #reload(tab: SimTab, clean: boolean): void {

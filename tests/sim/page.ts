@@ -51,7 +51,7 @@ export class SimPage {
       set: (callback: () => void, delayMs: number) => time.schedule(owner, callback, delayMs),
       clear: (id: number) => time.cancel(id),
     };
-    const clock = { now: () => Math.floor(time.now() + tab.skewMs) };
+    const clock = { now: () => Math.floor(time.now() + tab.skewMs), monotonic: () => time.now() - world.startMs };
     const ports: MinerPorts = {
       kernel: referenceKernel,
       clock,

@@ -3,6 +3,8 @@
  * scenarios no longer lead there.
  */
 export const SOMETIMES: readonly string[] = [
+  'clock:leapt-ahead',
+  'clock:leapt-back',
   'chain:reorganisation-deep',
   'chain:reorganisation-very-deep',
   'chain:registration-undone',

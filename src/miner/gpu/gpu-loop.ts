@@ -1,5 +1,5 @@
 import { errorCode } from '../../util/errors.ts';
-import type { Clock } from '../../util/ports.ts';
+import type { MonotonicClock } from '../../util/ports.ts';
 import { WORDS_PER_BASE, type SearchJob } from '../kernel/kernel.ts';
 import type { MinerCommand, MinerReport } from '../messages.ts';
 import { FIRST_BATCH_WORDS, fitBatch } from './batch.ts';
@@ -11,7 +11,7 @@ const REPORT_INTERVAL_MS = 250;
 
 export interface GpuLoopPorts {
   readonly search: GpuSearch;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   report(report: MinerReport): void;
   sleep(delayMs: number): Promise<void>;
 }
@@ -40,7 +40,7 @@ export class GpuLoop {
 
   constructor(ports: GpuLoopPorts) {
     this.#ports = ports;
-    this.#reportedAt = ports.clock.now();
+    this.#reportedAt = ports.clock.monotonic();
     ports.report({ type: 'ready', kernel: ports.search.name });
   }
 
@@ -97,10 +97,10 @@ export class GpuLoop {
     const words = Math.min(this.#batchWords, WORDS_PER_BASE - firstWord);
     work.nextWord += words;
     work.inFlight++;
-    const sentAt = clock.now();
+    const sentAt = clock.monotonic();
     const candidates = await search.search(slot, work.packed, firstWord, words);
     work.inFlight--;
-    const now = clock.now();
+    const now = clock.monotonic();
     const elapsedMs = Math.max(0, now - Math.max(sentAt, this.#endedAt));
     this.#endedAt = now;
     if (this.#failed) return elapsedMs;
@@ -117,7 +117,7 @@ export class GpuLoop {
   }
 
   #reportProgress(): void {
-    this.#reportedAt = this.#ports.clock.now();
+    this.#reportedAt = this.#ports.clock.monotonic();
     if (this.#unreported === 0) return;
     this.#ports.report({ type: 'progress', hashes: this.#unreported });
     this.#unreported = 0;

@@ -15,7 +15,7 @@ async function start(): Promise<GpuLoop | null> {
     await checkGpu(search, random);
     const loop = new GpuLoop({
       search,
-      clock: { now: () => performance.timeOrigin + performance.now() },
+      clock: { monotonic: () => performance.now() },
       report,
       sleep: (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs)),
     });

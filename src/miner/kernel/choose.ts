@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../../util/ports.ts';
+import type { MonotonicClock, Random } from '../../util/ports.ts';
 import type { Kernel, SearchJob } from './kernel.ts';
 import { referenceKernel } from './reference.ts';
 import { createWasmKernel, SCALAR_VARIANT, VECTOR_VARIANTS } from './wasm-kernel.ts';
@@ -24,7 +24,7 @@ const TRIAL_JOB: SearchJob = { headerHash: new Uint8Array(32), nonceBase: new Ui
  * The fastest search of this platform, among those that give the reference's results on random jobs. A wrong compiler, or a wrong
  * generator, would cost a miner every block: whoever fails is not used. Takes about a tenth of a second.
  */
-export function chooseKernel(random: Random, clock: Clock): Kernel {
+export function chooseKernel(random: Random, clock: MonotonicClock): Kernel {
   const usable = (variants: readonly Variant[]): Kernel[] => variants.flatMap((variant) => checkedKernel(variant, random));
   return fastest(usable(VECTOR_VARIANTS), clock) ?? usable([SCALAR_VARIANT])[0] ?? referenceKernel;
 }
@@ -40,15 +40,15 @@ function checkedKernel(variant: Variant, random: Random): Kernel[] {
 }
 
 /** The kernel with the best slice, when each has had its turn several times; null for none. */
-export function fastest(kernels: readonly Kernel[], clock: Clock): Kernel | null {
+export function fastest(kernels: readonly Kernel[], clock: MonotonicClock): Kernel | null {
   if (kernels.length < 2) return kernels[0] ?? null;
   const trials = kernels.map((kernel) => ({ kernel, words: FIRST_TRIAL_WORDS, rate: 0 }));
-  const endMs = clock.now() + TRIAL_LIMIT_MS;
-  for (let round = 0; round < TRIAL_ROUNDS && clock.now() < endMs; round++) {
+  const endMs = clock.monotonic() + TRIAL_LIMIT_MS;
+  for (let round = 0; round < TRIAL_ROUNDS && clock.monotonic() < endMs; round++) {
     for (const trial of trials) {
-      const startedAt = clock.now();
+      const startedAt = clock.monotonic();
       trial.kernel.search(TRIAL_JOB, 0, trial.words);
-      const elapsedMs = clock.now() - startedAt;
+      const elapsedMs = clock.monotonic() - startedAt;
       // Short slices only find the length: the clock is too coarse to judge by them.
       if (elapsedMs < TRIAL_SLICE_MS) trial.words *= 2;
       else trial.rate = Math.max(trial.rate, trial.words / elapsedMs);

@@ -1,5 +1,5 @@
 import { toHex } from '../../util/bytes.ts';
-import { randomBelow, type Clock, type Log, type Random, type TimerId, type Timers } from '../../util/ports.ts';
+import { randomBelow, type Log, type MonotonicClock, type Random, type TimerId, type Timers } from '../../util/ports.ts';
 import type { Transport, TransportEvents } from '../transport.ts';
 import type { Introducer } from './introducer.ts';
 import {
@@ -28,7 +28,7 @@ export interface PeerManagerOptions {
   /** Most preferred first. */
   readonly introducers: readonly Introducer[];
   readonly createPeer: RtcPeerFactory;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Log;
@@ -71,7 +71,7 @@ export class PeerManager implements Transport {
 
   constructor(options: PeerManagerOptions) {
     this.#options = options;
-    this.#budget = new TokenBudget(CONNECTION_BURST, CONNECTIONS_PER_MINUTE, options.clock.now());
+    this.#budget = new TokenBudget(CONNECTION_BURST, CONNECTIONS_PER_MINUTE, options.clock.monotonic());
   }
 
   start(events: TransportEvents): void {
@@ -156,7 +156,7 @@ export class PeerManager implements Transport {
 
   #maintain(): void {
     if (!this.#events) return;
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     for (const remote of [...this.#remotes.values()]) {
       if (remote.relayAskedAt !== null && now - remote.relayAskedAt > RELAY_TIMEOUT_MS) remote.relayAskedAt = null;
       if (remote.dial && now - remote.dial.startedAt > DIAL_TIMEOUT_MS) this.#dialFailed(remote, 'timed out');
@@ -188,7 +188,7 @@ export class PeerManager implements Transport {
     const introducer = this.#introducerOf(remote);
     if (!remote.relay) remote.outgoing = true;
     if (this.#options.peerId < remote.id) return this.#connect(remote, introducer, true, this.#newAttempt());
-    remote.dial = { rtc: null, attempt: '', startedAt: this.#options.clock.now() };
+    remote.dial = { rtc: null, attempt: '', startedAt: this.#options.clock.monotonic() };
     this.#say(introducer, remote, { kind: 'want' });
     return true;
   }
@@ -203,7 +203,7 @@ export class PeerManager implements Transport {
    */
   #connect(remote: Remote, introducer: Introducer | undefined, initiator: boolean, attempt: string): boolean {
     const { clock, createPeer } = this.#options;
-    if (!this.#budget.take(clock.now())) return false;
+    if (!this.#budget.take(clock.monotonic())) return false;
     this.#endDial(remote);
     const current = (): boolean => remote.dial?.attempt === attempt || remote.direct?.attempt === attempt;
     try {
@@ -221,7 +221,7 @@ export class PeerManager implements Transport {
           else if (remote.direct?.attempt === attempt) remote.direct.link.close(reason);
         },
       });
-      remote.dial = { rtc, attempt, startedAt: clock.now() };
+      remote.dial = { rtc, attempt, startedAt: clock.monotonic() };
     } catch (error) {
       this.#dialFailed(remote, String(error));
     }
@@ -243,7 +243,7 @@ export class PeerManager implements Transport {
   }
 
   #newLink(remote: Remote, kind: OpenLink['kind'], carrier: LinkCarrier): OpenLink {
-    const identity = { id: `${kind}-${this.#nextLink++}`, peerId: remote.id, kind, openedAt: this.#options.clock.now() };
+    const identity = { id: `${kind}-${this.#nextLink++}`, peerId: remote.id, kind, openedAt: this.#options.clock.monotonic() };
     return new OpenLink(identity, carrier, (link, reason) => this.#linkClosed(remote, link, reason));
   }
 
@@ -251,7 +251,7 @@ export class PeerManager implements Transport {
     const wasDirect = remote.direct?.link === link;
     if (wasDirect) remote.direct = null;
     if (remote.relay?.link === link) remote.relay = null;
-    const stable = this.#options.clock.now() - link.openedAt >= STABLE_LINK_MS;
+    const stable = this.#options.clock.monotonic() - link.openedAt >= STABLE_LINK_MS;
     if (stable) remote.failures = 0;
     if (wasDirect || !remote.direct) this.#pause(remote, stable ? 0 : 1);
     this.#events?.close(link, reason);
@@ -277,7 +277,7 @@ export class PeerManager implements Transport {
   #pause(remote: Remote, newFailures: 0 | 1): void {
     remote.failures += newFailures;
     const longestMs = Math.min(REDIAL_MAX_MS, REDIAL_MIN_MS * 2 ** remote.failures);
-    remote.retryAt = this.#options.clock.now() + longestMs / 2 + randomBelow(this.#options.random, longestMs / 2);
+    remote.retryAt = this.#options.clock.monotonic() + longestMs / 2 + randomBelow(this.#options.random, longestMs / 2);
   }
 
   // Relayed links
@@ -286,7 +286,7 @@ export class PeerManager implements Transport {
     if (!remote.outgoing || remote.relay || remote.relayAskedAt !== null || remote.direct || remote.via.size === 0) return;
     const relays = [...this.#remotes.values()].filter(({ relay, relayAskedAt, outgoing }) => outgoing && (relay || relayAskedAt !== null));
     if (relays.length >= MAX_OUTGOING_RELAYS) return;
-    remote.relayAskedAt = this.#options.clock.now();
+    remote.relayAskedAt = this.#options.clock.monotonic();
     this.#say(this.#introducerOf(remote), remote, { kind: 'relay-open' });
   }
 

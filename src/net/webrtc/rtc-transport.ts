@@ -1,4 +1,4 @@
-import type { Clock, Log, Random, Timers } from '../../util/ports.ts';
+import type { Log, MonotonicClock, Random, Timers } from '../../util/ports.ts';
 import type { Transport, TransportEvents } from '../transport.ts';
 import type { Introducer } from './introducer.ts';
 import { LocalIntroducer } from './local-introducer.ts';
@@ -21,7 +21,7 @@ export interface RtcTransportOptions {
 export function createRtcTransport(options: RtcTransportOptions): Transport {
   const { room, peerId, url, onSignaling } = options;
   const log = options.log ?? (() => undefined);
-  const clock: Clock = { now: () => Date.now() };
+  const clock: MonotonicClock = { monotonic: () => performance.now() };
   const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
   const timers: Timers = { set: (callback, delayMs) => window.setTimeout(callback, delayMs), clear: (id) => window.clearTimeout(id) };
   const openSocket = (address: string): WebSocket => new WebSocket(address);

@@ -25,7 +25,7 @@ function createPool(): MiningPool {
   return new MiningPool({
     spawn: () => workerPort(new MinerWorker()),
     random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
-    clock: { now: () => performance.now() },
+    clock: { monotonic: () => performance.now() },
     timers: { set: (callback, delayMs) => window.setTimeout(callback, delayMs), clear: (id) => window.clearTimeout(id) },
   });
 }

@@ -88,7 +88,7 @@ export class Feeder implements Transport {
 
   private constructor(page: Page, { network, store, chain }: FeedChain) {
     this.#page = page;
-    const clock = { now: () => Date.now() };
+    const clock = { now: () => Date.now(), monotonic: () => performance.now() };
     this.#service = new NetworkService({
       chain,
       mempool: new Mempool({ network, chain, store, verifier: TRUSTING, clock }),

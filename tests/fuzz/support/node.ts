@@ -49,7 +49,7 @@ export const SILENT: LedgerListener = {
 export function fakeMachine(sqlJs: SqlJsStatic, records: MemoryRecords): Env {
   let drawn = 0;
   return {
-    clock: { now: () => NETWORK.genesisTimeMs + 3_600_000 },
+    clock: { now: () => NETWORK.genesisTimeMs + 3_600_000, monotonic: () => 0 },
     random: { bytes: (length) => Uint8Array.from({ length }, () => (drawn = (drawn * 5 + 1) & 0xff)) },
     timers: { set: () => 0, clear: () => undefined },
     log: () => undefined,

@@ -6,7 +6,7 @@ import type { DecodedBlock } from '../../../src/protocol/block.ts';
 import type { Network } from '../../../src/protocol/network.ts';
 import { canonicalDump } from '../../../src/storage/dump.ts';
 import { SqlChainStore } from '../../../src/storage/sql/store.ts';
-import type { Clock } from '../../../src/util/ports.ts';
+import type { WallClock } from '../../../src/util/ports.ts';
 import { errorCode } from '../../../src/util/errors.ts';
 import { testVerifier } from '../../scenarios/support/builders.ts';
 
@@ -15,7 +15,7 @@ export function loadSqlJs(): Promise<SqlJsStatic> {
   return initSqlJs();
 }
 
-export class TestClock implements Clock {
+export class TestClock implements WallClock {
   nowMs: number;
 
   constructor(nowMs: number) {

@@ -38,7 +38,7 @@ class Bench {
     };
     this.loop = new GpuLoop({
       search,
-      clock: { now: () => this.time },
+      clock: { monotonic: () => this.time },
       report: (report) => this.reports.push(report),
       sleep: (delayMs) => new Promise((end) => this.pauses.push({ delayMs, end })),
     });

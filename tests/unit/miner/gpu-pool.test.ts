@@ -38,7 +38,7 @@ class Machine {
       spawn: spawn(this.cpus),
       spawnGpu: hasGpu ? spawn(this.gpus) : undefined,
       random: { bytes: (length) => new Uint8Array(length).fill(++this.draws) },
-      clock: { now: () => this.time },
+      clock: { monotonic: () => this.time },
       timers: { set: (callback, delayMs) => this.timers.push({ at: this.time + delayMs, callback }), clear: () => undefined },
     });
     this.pool.onGpuFailed((error) => this.failures.push(error));

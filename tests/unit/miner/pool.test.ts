@@ -16,7 +16,7 @@ class World {
   draws = 0;
   readonly queue: { at: number; id: number; callback: () => void }[] = [];
   nextId = 1;
-  readonly clock = { now: () => this.time };
+  readonly clock = { monotonic: () => this.time };
   readonly random = {
     bytes: (length: number) => new Uint8Array(createHash('sha256').update(`draw ${this.draws++}`).digest().subarray(0, length)),
   };

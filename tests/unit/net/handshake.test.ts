@@ -134,6 +134,28 @@ describe('a link', () => {
     expect(a.readyPeers).toEqual([b.peerId]);
   });
 
+  it.each([-600_000, 600_000])(
+    'lives by a stopwatch: a wall clock set by %i ms changes neither pings nor the patience with silence',
+    async (ms) => {
+      const world = new World();
+      const [a, b] = [world.node('a'), world.node('b')];
+      const link = world.connect(a, b);
+      await world.time.advance(1_000);
+      const sent = a.service.status().peers[0]!.sent;
+      a.clockAhead.ms = ms;
+      await world.time.advance(2 * PING_INTERVAL_MS);
+      const [peer] = a.service.status().peers;
+      expect(peer!.sent).toBeGreaterThan(sent);
+      expect(peer!.latencyMs).toBe(2);
+      expect(world.time.now() + ms - peer!.connectedAt).toBe(1_000 + 2 * PING_INTERVAL_MS);
+      link.frozen = link.other.frozen = true;
+      await world.time.advance(SILENCE_TIMEOUT_MS - PING_INTERVAL_MS);
+      expect(a.readyPeers).toEqual([b.peerId]);
+      await world.time.advance(2 * PING_INTERVAL_MS);
+      expect(a.readyPeers).toEqual([]);
+    },
+  );
+
   it('is one of two to the same peer, the better kind', async () => {
     const world = new World();
     const [a, b] = [world.node('a'), world.node('b')];

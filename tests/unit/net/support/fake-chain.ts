@@ -6,7 +6,7 @@ import { expandBits, workOfTarget } from '../../../../src/protocol/target.ts';
 import { encodeTransaction, networkTag, type DecodedTransaction } from '../../../../src/protocol/transaction.ts';
 import { equalBytes } from '../../../../src/util/bytes.ts';
 import { TabchainError } from '../../../../src/util/errors.ts';
-import type { Clock } from '../../../../src/util/ports.ts';
+import type { WallClock } from '../../../../src/util/ports.ts';
 
 /** Stands in for consensus' RuleError. */
 export class FakeRuleError extends TabchainError {}
@@ -77,7 +77,7 @@ interface Entry {
 /** Keeps headers and bodies in memory and follows the most work; checks only what the tests break on purpose. */
 export class FakeChain implements ChainPort {
   readonly network: Network;
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   readonly #entries = new Map<string, Entry>();
   #active: string[];
   #bestId: string;
@@ -89,7 +89,7 @@ export class FakeChain implements ChainPort {
   onDisconnected: (block: DecodedBlock) => void = () => undefined;
   acceptedBlocks = 0;
 
-  constructor(network: Network, clock: Clock) {
+  constructor(network: Network, clock: WallClock) {
     this.network = network;
     this.#clock = clock;
     const { genesis } = network;

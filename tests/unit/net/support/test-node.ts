@@ -36,6 +36,8 @@ export class TestNode {
   readonly transport: MemoryTransport;
   readonly service: NetworkService;
   readonly network: Network;
+  /** How far this node's wall clock is ahead; to be set like one. */
+  readonly clockAhead: { ms: number };
   /** Failures that reached the mailbox: the node's own faults. */
   readonly faults: unknown[] = [];
   #tail: Promise<unknown> = Promise.resolve();
@@ -44,7 +46,8 @@ export class TestNode {
   constructor(world: World, name: string, options: TestNodeOptions = {}) {
     this.peerId = toHex(sha256(utf8(name)).subarray(0, 8));
     this.network = options.network ?? NETWORK;
-    const clock = world.time.skewed(options.clockAheadMs ?? 0);
+    this.clockAhead = { ms: options.clockAheadMs ?? 0 };
+    const clock = world.time.skewed(this.clockAhead);
     this.chain = new FakeChain(this.network, clock);
     this.transport = world.links.transport(this.peerId);
     this.service = new NetworkService({

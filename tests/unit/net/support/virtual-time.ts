@@ -13,12 +13,14 @@ export function settle(): Promise<void> {
 
 /** A clock that moves only when told to, with the timers that hang on it. Several nodes share one; each may see it skewed. */
 export class VirtualTime implements Clock, Timers {
+  readonly #startMs: number;
   #nowMs: number;
   #nextId = 1;
   /** Sorted by time, then by age. */
   readonly #entries: Entry[] = [];
 
   constructor(nowMs: number) {
+    this.#startMs = nowMs;
     this.#nowMs = nowMs;
   }
 
@@ -26,9 +28,13 @@ export class VirtualTime implements Clock, Timers {
     return this.#nowMs;
   }
 
-  /** A clock that is ahead of this one. */
-  skewed(aheadMs: number): Clock {
-    return { now: () => this.#nowMs + aheadMs };
+  monotonic(): number {
+    return this.#nowMs - this.#startMs;
+  }
+
+  /** A clock that is ahead of this one; it keeps to that when it changes. */
+  skewed(ahead: { ms: number }): Clock {
+    return { now: () => this.#nowMs + ahead.ms, monotonic: () => this.monotonic() };
   }
 
   set(callback: () => void, delayMs: number): TimerId {
