@@ -1,16 +1,44 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vite';
+import { defineConfig, type Rolldown } from 'vite';
+import { licences } from './signaling/licences-plugin.ts';
+import { policyPlugin } from './signaling/policy-plugin.ts';
 import { signalingPlugin } from './signaling/vite-plugin.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/**
+ * Code that an entry shares with a chunk loaded later gets a chunk of its own, so that no chunk imports an entry. WebKit evaluates a
+ * worker's entry a second time when a chunk imports it: two nodes would run in one worker, and each would answer half of the calls.
+ */
+const SHARED_CODE_APART: Rolldown.CodeSplittingOptions = {
+  groups: [{ name: (id, context) => (isShared(id, context) ? 'shared' : null) }],
+};
+
+/** Whether static imports lead to a module both from an entry and from a module that is loaded later. */
+function isShared(id: string, context: Rolldown.ChunkingContext): boolean {
+  let fromEntry = false;
+  let fromLater = false;
+  const above = new Set([id]);
+  for (const module of above) {
+    const info = context.getModuleInfo(module);
+    if (!info) continue;
+    if (info.isEntry && module === id) return false;
+    fromEntry ||= info.isEntry;
+    fromLater ||= info.dynamicImporters.length > 0;
+    for (const importer of info.importers) above.add(importer);
+  }
+  return fromEntry && fromLater;
+}
+
+const licencesOf = licences();
 
 export default defineConfig({
   root: at('src'),
   publicDir: at('public'),
   cacheDir: at('node_modules/.vite'),
   base: './',
-  plugins: [svelte({ configFile: false }), signalingPlugin()],
+  plugins: [svelte({ configFile: false }), signalingPlugin(), policyPlugin(), licencesOf.page],
   resolve: {
     // simple-peer's entry wants Node's globals; its own browser bundle does not.
     alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }],
@@ -29,6 +57,6 @@ export default defineConfig({
       '@noble/hashes/pbkdf2.js',
     ],
   },
-  worker: { format: 'es' },
-  build: { outDir: at('dist'), emptyOutDir: true, target: 'es2022' },
+  worker: { format: 'es', plugins: () => [licencesOf.worker()], rolldownOptions: { output: { codeSplitting: SHARED_CODE_APART } } },
+  build: { outDir: at('dist'), emptyOutDir: true, target: 'es2022', rolldownOptions: { output: { codeSplitting: SHARED_CODE_APART } } },
 });

@@ -35,7 +35,7 @@ export function ensureInstalled() {
 
 /** Builds the page unless it is newer than everything that it is built from. */
 export function ensureBuilt() {
-  const sources = ['src', 'public', 'signaling/vite-plugin.ts', 'vite.config.ts', 'tsconfig.json', 'package-lock.json'];
+  const sources = ['src', 'public', 'signaling', 'vite.config.ts', 'tsconfig.json', 'package-lock.json'];
   const builtAt = timeOf(inProject('dist/index.html'));
   if (builtAt > Math.max(...sources.map((source) => newestTime(inProject(source))))) return;
   console.log('Building the page (vite build)…');

@@ -5,7 +5,7 @@ import sirv from 'sirv';
  * Only the page's own code runs: plain http on a LAN can be tampered with, but a memo or a peer's text shall never become a script.
  * Connections are open to any host, because a network link may name another signaling server; workers and WebAssembly are the node itself.
  */
-const CONTENT_SECURITY_POLICY = [
+export const CONTENT_SECURITY_POLICY: readonly string[] = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self' blob:",
@@ -19,10 +19,13 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
-].join('; ');
+];
+
+/** A page cannot set these for itself: browsers ignore them in a `<meta>` and complain. */
+export const HEADER_ONLY_DIRECTIVES: readonly string[] = ['frame-ancestors'];
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY.join('; '),
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
   'Permissions-Policy': 'camera=(self), geolocation=(), microphone=()',

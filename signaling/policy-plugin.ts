@@ -1,0 +1,15 @@
+import type { Plugin } from 'vite';
+import { CONTENT_SECURITY_POLICY, HEADER_ONLY_DIRECTIVES } from './page-files.ts';
+
+/** Puts the content security policy into the built page itself, because a static host that serves dist/ sets no such header. */
+export function policyPlugin(): Plugin {
+  const content = CONTENT_SECURITY_POLICY.filter((directive) => !HEADER_ONLY_DIRECTIVES.some((name) => directive.startsWith(name)));
+  return {
+    name: 'content-security-policy',
+    apply: 'build',
+    // First in the head: a policy holds only for what follows it.
+    transformIndexHtml: () => [
+      { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: content.join('; ') }, injectTo: 'head-prepend' },
+    ],
+  };
+}

@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+const page = readFileSync(`${DIST}index.html`, 'utf8');
+const chunks = new Map(
+  readdirSync(`${DIST}assets`)
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => [name, readFileSync(`${DIST}assets/${name}`, 'utf8')]),
+);
+
+const QUOTED_FILE = /["'`](?:\.\/)?(?:assets\/)?([\w.-]+\.js)["'`]/.source;
+const IMPORT = new RegExp(String.raw`(?:\bfrom|\bimport)\s*\(?\s*${QUOTED_FILE}`, 'g');
+/** Only workers are named by an address instead of an import. */
+const WORKER = new RegExp(String.raw`new URL\(\s*(?:/\*.*?\*/)?\s*${QUOTED_FILE}`, 'g');
+
+const namesIn = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1]!);
+
+/** dist/ as `npm run build` leaves it. */
+describe('the built page', () => {
+  const workers = [...chunks.values()].flatMap((code) => namesIn(code, WORKER));
+  const scripts = [...page.matchAll(/<script[^>]*src="([^"]+)"/g)].map((match) => basename(match[1]!));
+
+  test('has one script, and workers for node, keys, SQL, mining and the graphics card', () => {
+    expect(scripts).toHaveLength(1);
+    // A pattern that found none would let everything pass.
+    expect(new Set(workers).size).toBeGreaterThanOrEqual(5);
+    for (const name of [...workers, ...scripts]) expect([...chunks.keys()]).toContain(name);
+  });
+
+  test('no chunk imports an entry, because WebKit would evaluate a worker twice', () => {
+    const entries = new Set([...workers, ...scripts]);
+    const imports = [...chunks].flatMap(([importer, code]) => namesIn(code, IMPORT).map((imported) => ({ importer, imported })));
+    expect(imports.length).toBeGreaterThan(0);
+    expect(imports.filter(({ imported }) => entries.has(imported))).toEqual([]);
+  });
+
+  test('carries its content security policy for hosts that set no header, before anything else', () => {
+    const first = /<head>\s*<meta http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page);
+    expect(first?.[1]).toContain('default-src &#39;self&#39;');
+    expect(first?.[1]).not.toContain('frame-ancestors');
+  });
+
+  test('carries the licences of the packages in it, those of workers and of prepared bundles too', () => {
+    const licences = readFileSync(`${DIST}licenses.md`, 'utf8');
+    for (const name of ['svelte', 'sql.js', 'node-forge', 'simple-peer', 'readable-stream', '@noble/hashes']) {
+      expect(licences).toContain(`## ${name} `);
+    }
+    expect(licences).toContain('Digital Bazaar');
+  });
+});
