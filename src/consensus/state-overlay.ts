@@ -1,5 +1,5 @@
 import type { Address } from '../crypto/address.ts';
-import { bucketOf, type AccountRegistration, type AccountState } from '../protocol/state-root.ts';
+import { bucketOf, mergeRows, type AccountRegistration, type AccountState } from '../protocol/state-root.ts';
 import { equalBytes } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
 import type { AccountChange, StateView } from './types.ts';
@@ -30,12 +30,8 @@ export class StateOverlay implements StateView {
     const base = this.#base.bucket(index);
     const changed = this.#buckets.get(index);
     if (!changed) return base;
-    const rows = base.filter((row) => !this.#accounts.has(row.address));
-    for (const address of changed) {
-      const row = this.#accounts.get(address);
-      if (row) rows.push(row);
-    }
-    return rows.sort((a, b) => (a.address < b.address ? -1 : 1));
+    const rows = changed.sort().map((address) => [address, this.#accounts.get(address)] as const);
+    return mergeRows(base, rows);
   }
 
   /** Sets an account; one that is neither registered nor holds coins ceases to exist. */

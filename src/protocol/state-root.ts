@@ -30,6 +30,39 @@ export function bucketOf(address: Address): number {
   return Number.parseInt(address.slice(0, BUCKET_BITS / 4), 16);
 }
 
+/** The row of an address among rows in address order. A bucket may hold tens of thousands, because anybody can choose addresses. */
+export function findRow<R extends { readonly address: Address }>(rows: readonly R[], address: Address): R | undefined {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rows[middle]!.address < address) low = middle + 1;
+    else high = middle;
+  }
+  const row = rows[low];
+  return row?.address === address ? row : undefined;
+}
+
+/**
+ * Rows in address order with some of them set or, for `undefined`, removed: one walk over the rows for all changes of a block.
+ * @param rows stay as they are
+ * @param changes each address once, in address order
+ */
+export function mergeRows<R extends { readonly address: Address }>(
+  rows: readonly R[],
+  changes: readonly (readonly [Address, R | undefined])[],
+): R[] {
+  const merged: R[] = [];
+  let at = 0;
+  for (const [address, row] of changes) {
+    while (at < rows.length && rows[at]!.address < address) merged.push(rows[at++]!);
+    if (rows[at]?.address === address) at++;
+    if (row) merged.push(row);
+  }
+  while (at < rows.length) merged.push(rows[at++]!);
+  return merged;
+}
+
 /** Canonical row of an account inside its bucket. Keys enter by their digest, which keeps proofs of balance short. */
 export function encodeAccount(account: AccountState): Uint8Array {
   return writeAccount(new Writer(ROW_BYTES), account).finish();

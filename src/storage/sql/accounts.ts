@@ -1,7 +1,7 @@
 import { addressText, parseAddress, type Address } from '../../crypto/address.ts';
 import type { AccountChange, BlockEffect } from '../../consensus/types.ts';
 import type { DecodedBlock } from '../../protocol/block.ts';
-import { bucketOf, type AccountState } from '../../protocol/state-root.ts';
+import { bucketOf, findRow, mergeRows, type AccountState } from '../../protocol/state-root.ts';
 import { assert } from '../../util/errors.ts';
 import { BucketCache, type AccountRow } from './bucket-cache.ts';
 import type { Row, Sql } from './database.ts';
@@ -9,7 +9,10 @@ import type { Row, Sql } from './database.ts';
 /** Accounts kept in memory, about 1 KiB each (two RSA moduli): a few thousand active people and the buckets they live in. */
 const MAX_CACHED_ACCOUNTS = 10_000;
 
-const BUCKET = 'SELECT id, address, balance, nonce, name, signing_key, encryption_key FROM accounts WHERE bucket = ?';
+/** Whoever asks for one account of a bucket with more rows gets that row alone: anybody can crowd a bucket and ask for it again and again. */
+const CROWDED_ROWS = 64;
+
+const ROWS = 'SELECT id, address, balance, nonce, name, signing_key, encryption_key FROM accounts';
 
 const UPDATE = 'UPDATE accounts SET balance = ?, nonce = ?, received = received + ?, mined = mined + ? WHERE id = ?';
 
@@ -34,8 +37,8 @@ export class AccountTable {
   readonly #buckets = new BucketCache(MAX_CACHED_ACCOUNTS);
   /** Buckets written since the transaction began. */
   readonly #written = new Set<number>();
-  /** Never too few: a row that is gone again leaves its bucket in here. */
-  #occupiedBuckets: Set<number> | null = null;
+  /** How many rows each bucket has, empty ones left out; null until it is counted. */
+  #counts: Map<number, number> | null = null;
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -67,27 +70,54 @@ export class AccountTable {
   connect({ block, changes }: BlockEffect): void {
     const { height, miner } = block.header;
     const tally = tallyOf(block, 1);
-    for (const { address, before, after } of changes) {
+    const rows = changes.map(({ address, before, after }) => {
       assert(after, 'Connecting a block removed an account.');
-      this.#write(after, after.registration !== null && !before?.registration ? height : null, height, tally.get(address));
-    }
-    if (!isAmong(changes, miner)) this.#write(this.#find(miner) ?? nobody(miner), null, height, tally.get(miner));
+      return this.#write(after, after.registration !== null && !before?.registration ? height : null, height, tally.get(address));
+    });
+    if (!isAmong(changes, miner)) rows.push(this.#write(this.#find(miner) ?? nobody(miner), null, height, tally.get(miner)));
+    this.#merge(rows.map((row) => [row.address, row]));
   }
 
   /** Takes over the changes of a disconnected block, whose own rows are gone already, and removes the accounts that it brought. */
   disconnect({ block, changes }: BlockEffect): void {
     const { height, miner } = block.header;
     const tally = tallyOf(block, -1);
-    for (const { address, after } of changes) this.#write(after ?? nobody(address), null, height, tally.get(address));
-    if (!isAmong(changes, miner)) this.#write(this.#find(miner)!, null, height, tally.get(miner));
+    const rows = new Map<Address, AccountRow | undefined>();
+    for (const { address, after } of changes) rows.set(address, this.#write(after ?? nobody(address), null, height, tally.get(address)));
+    if (!isAmong(changes, miner)) rows.set(miner, this.#write(this.#find(miner)!, null, height, tally.get(miner)));
+    for (const address of this.#removeNewest(height)) rows.set(address, undefined);
+    this.#merge([...rows]);
+  }
+
+  /** Removes the rows of the accounts that a block was the first to mention. */
+  #removeNewest(height: number): Address[] {
+    const removed: Address[] = [];
     // Ids count up with first_height, so what the block brought are the last rows, and the next newcomer gets the same id again.
     for (;;) {
       const row = this.#sql.row('SELECT id, first_height, address FROM accounts ORDER BY id DESC LIMIT 1');
-      if (!row || row[1] !== height) return;
-      const bucket = bucketOf(parseAddress(row[2] as string));
-      this.#written.add(bucket);
+      if (!row || row[1] !== height) return removed;
+      const address = parseAddress(row[2] as string);
+      this.#written.add(bucketOf(address));
       this.#sql.run('DELETE FROM accounts WHERE id = ?', [row[0]!]);
-      this.#buckets.delete(bucket);
+      this.#count(bucketOf(address), -1);
+      removed.push(address);
+    }
+  }
+
+  /** Takes a block's new rows into the cache: one walk for each bucket, however many of its accounts have changed. */
+  #merge(rows: readonly (readonly [Address, AccountRow | undefined])[]): void {
+    const buckets = new Map<number, (readonly [Address, AccountRow | undefined])[]>();
+    for (const row of rows) {
+      const index = bucketOf(row[0]);
+      const bucket = buckets.get(index);
+      if (bucket) bucket.push(row);
+      else buckets.set(index, [row]);
+    }
+    for (const [index, changed] of buckets) {
+      const cached = this.#buckets.get(index);
+      if (!cached) continue;
+      changed.sort(([a], [b]) => (a < b ? -1 : 1));
+      this.#buckets.set(index, mergeRows(cached, changed));
     }
   }
 
@@ -99,22 +129,27 @@ export class AccountTable {
   rolledBack(): void {
     for (const index of this.#written) this.#buckets.delete(index);
     this.#written.clear();
+    this.#counts = null;
   }
 
   #find(address: Address): AccountRow | undefined {
-    return this.#rows(bucketOf(address)).find((row) => row.address === address);
+    const index = bucketOf(address);
+    if ((this.#counted().get(index) ?? 0) <= CROWDED_ROWS) return findRow(this.#rows(index), address);
+    const cached = this.#buckets.get(index);
+    if (cached) return findRow(cached, address);
+    const row = this.#sql.row(`${ROWS} WHERE address = ?`, [addressText(address)]);
+    return row ? accountOfRow(row) : undefined;
   }
 
   /**
    * @param registeredHeight of a registration that this write brings, else null
    * @param tally by how much the account's counts change
+   * @returns the row as it is now, for {@link #merge}
    */
-  #write(account: AccountState, registeredHeight: number | null, height: number, { received, mined }: Tally = NOTHING): void {
+  #write(account: AccountState, registeredHeight: number | null, height: number, { received, mined }: Tally = NOTHING): AccountRow {
     const { address, balance, nonce, registration } = account;
-    const index = bucketOf(address);
-    this.#written.add(index);
-    const rows = this.#rows(index);
-    const old = rows.find((row) => row.address === address);
+    this.#written.add(bucketOf(address));
+    const old = this.#find(address);
     const id = old?.id ?? this.#insert(account, height);
     this.#sql.run(UPDATE, [balance, nonce, received, mined, id]);
     if (registration?.name !== old?.registration?.name) {
@@ -122,12 +157,11 @@ export class AccountTable {
       const sql = 'UPDATE accounts SET name = ?, signing_key = ?, encryption_key = ?, registered_height = ? WHERE id = ?';
       this.#sql.run(sql, [...keys, registeredHeight, id]);
     }
-    const others = rows.filter((row) => row !== old);
-    this.#buckets.set(index, [...others, { id, address, balance, nonce, registration }].sort(byAddress));
+    return { id, address, balance, nonce, registration };
   }
 
   #insert({ address }: AccountState, height: number): number {
-    this.#occupied().add(bucketOf(address));
+    this.#count(bucketOf(address), 1);
     const sql =
       'INSERT INTO accounts (address, balance, nonce, received, mined, first_height, bucket) VALUES (?, 0, 0, 0, 0, ?, ?) RETURNING id';
     return this.#sql.number(sql, [addressText(address), height, bucketOf(address)])!;
@@ -137,14 +171,25 @@ export class AccountTable {
   #rows(index: number): readonly AccountRow[] {
     const cached = this.#buckets.get(index);
     if (cached) return cached;
-    const rows = this.#occupied().has(index) ? this.#sql.all(BUCKET, [index]).map(accountOfRow).sort(byAddress) : [];
+    // Of the thousands that a node looks into when it starts most have none.
+    const rows = this.#counted().has(index) ? this.#sql.all(`${ROWS} WHERE bucket = ?`, [index]).map(accountOfRow).sort(byAddress) : [];
     this.#buckets.set(index, rows);
     return rows;
   }
 
-  /** Buckets that may have rows: of the thousands that a node looks into when it starts most have none. */
-  #occupied(): Set<number> {
-    return (this.#occupiedBuckets ??= new Set(this.#sql.all('SELECT DISTINCT bucket FROM accounts').map(([bucket]) => bucket as number)));
+  #counted(): Map<number, number> {
+    if (!this.#counts) {
+      const rows = this.#sql.all('SELECT bucket, count(*) FROM accounts GROUP BY bucket');
+      this.#counts = new Map(rows.map(([bucket, count]) => [bucket as number, count as number]));
+    }
+    return this.#counts;
+  }
+
+  #count(index: number, change: 1 | -1): void {
+    const counts = this.#counted();
+    const count = (counts.get(index) ?? 0) + change;
+    if (count > 0) counts.set(index, count);
+    else counts.delete(index);
   }
 }
 

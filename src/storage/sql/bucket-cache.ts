@@ -15,7 +15,7 @@ export class BucketCache {
   #old = new Map<number, readonly AccountRow[]>();
   #weight = 0;
 
-  /** @param capacity of both generations together, in accounts; an empty bucket counts as one */
+  /** @param capacity of both generations together, in accounts; an empty bucket counts as one, a crowded one as an eighth of all */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
@@ -29,7 +29,7 @@ export class BucketCache {
   }
 
   set(index: number, rows: readonly AccountRow[]): void {
-    this.#weight += weight(rows) - weight(this.#young.get(index));
+    this.#weight += this.#weigh(rows) - this.#weigh(this.#young.get(index));
     this.#young.set(index, rows);
     if (2 * this.#weight <= this.#capacity) return;
     this.#old = this.#young;
@@ -38,10 +38,13 @@ export class BucketCache {
   }
 
   delete(index: number): void {
-    this.#weight -= weight(this.#young.get(index));
+    this.#weight -= this.#weigh(this.#young.get(index));
     this.#young.delete(index);
     this.#old.delete(index);
   }
-}
 
-const weight = (rows: readonly AccountRow[] | undefined): number => (rows ? Math.max(1, rows.length) : 0);
+  /** One crowded bucket must not push out all others: it is asked for as seldom as they are, and reading it again is the dearest. */
+  #weigh(rows: readonly AccountRow[] | undefined): number {
+    return rows ? Math.min(Math.max(1, rows.length), Math.ceil(this.#capacity / 8)) : 0;
+  }
+}
