@@ -56,6 +56,12 @@ const LINK_FIELDS = [
   ['genesis', 'genesisTimeMs', 'integer'],
 ] as const;
 
+/** Keys of a link's fragment beside `net` that are parameters of the network. */
+export const LINK_KEYS: readonly string[] = LINK_FIELDS.map(([key]) => key);
+
+const LABEL_MAX_LENGTH = 32;
+const LABEL_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+
 /** Inclusive ranges. A block must hold a few transactions; a day is the longest sensible block time. */
 const RANGES: Record<'blockTimeMs' | 'subsidy' | 'halvingInterval' | 'maxBlockBytes' | 'genesisTimeMs', readonly [number, number]> = {
   blockTimeMs: [200, 86_400_000],
@@ -76,13 +82,15 @@ function invalid(message: string, details: Record<string, string | number> = {})
  */
 export function createNetwork(given: Partial<NetworkParameters> = {}): Network {
   const parameters: NetworkParameters = { label: DEFAULT_LABEL, ...DEFAULTS, ...given };
-  if (!/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/.test(parameters.label)) {
-    throw invalid('A network label has 1 to 32 of a-z, 0-9 and inner hyphens.', { field: 'label' });
+  if (!LABEL_PATTERN.test(parameters.label)) {
+    const { label } = parameters;
+    throw invalid('A network label has 1 to 32 of a-z, 0-9 and inner hyphens.', { field: 'net', label, proposed: proposedLabel(label) });
   }
   for (const [field, [low, high]] of Object.entries(RANGES)) {
     const value = parameters[field as keyof typeof RANGES];
     if (!Number.isSafeInteger(value) || value < low || value > high) {
-      throw invalid(`The network parameter ${field} must be a whole number from ${low} to ${high}.`, { field });
+      const key = LINK_FIELDS.find(([, name]) => name === field)?.[0] ?? field;
+      throw invalid(`The network parameter ${field} must be a whole number from ${low} to ${high}.`, { field: key, low, high });
     }
   }
   for (const field of ['powLimitBits', 'stampBits'] as const) {
@@ -94,6 +102,16 @@ export function createNetwork(given: Partial<NetworkParameters> = {}): Network {
   }
   const genesis = genesisBlock(parameters);
   return Object.freeze({ ...parameters, id: genesis.id, genesis });
+}
+
+/** The label that is most like `text`; empty where nothing of it can stand in one. */
+export function proposedLabel(text: string): string {
+  const words = text
+    .normalize('NFKC')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+  return words.join('-').slice(0, LABEL_MAX_LENGTH).replace(/-$/, '');
 }
 
 /** Canonical bytes of the parameters: the one leaf under the genesis block's transaction root. */
@@ -153,7 +171,7 @@ function parseField(text: string, kind: 'integer' | 'coins' | 'bits', key: strin
       // Falls through to the one message about links.
     }
   }
-  throw invalid(`The network link's "${key}" cannot be read.`, { field: key });
+  throw invalid(`The network link's "${key}" cannot be read.`, { field: key, given: text.slice(0, 40) });
 }
 
 /** The shortest fragment that joins this network, e.g. "#net=demo". */

@@ -62,6 +62,13 @@ export function fragmentFor(fragment: string, at: string): string {
   return network === '' ? `#at=${value}` : `#${network}&at=${value}`;
 }
 
+/** The fragment with another label of the network; all else stays. */
+export function withLabel(fragment: string, label: string): string {
+  const values = new URLSearchParams(withoutHash(fragment));
+  values.set('net', label);
+  return `#${values}`;
+}
+
 /** `path` with `query`, leaving out empty values. */
 export function routePath(path: string, query: Readonly<Record<string, string>> = {}): string {
   const present = Object.entries(query).filter(([, value]) => value !== '');

@@ -97,6 +97,14 @@ export const en = {
     unregistered: (name: string) =>
       `The name ${name} is not registered on this chain yet, so you cannot pay and others cannot pay you by name.`,
     locked: (name: string) => `The key of ${name} is locked since the page was reloaded. Mining goes on; paying needs your passphrase.`,
+    linkRepaired: (given: string, meant: string) => `This link was read as ${meant}. It says ${given}.`,
+    linkIgnored: (key: string) => `“${key}” in this link means nothing here and was left out.`,
+    linkMeant: (key: string) => `Did its writer mean “${key}”?`,
+    linkTwice: (key: string) => `“${key}” stands in this link twice; the first one counts.`,
+    understood: 'Understood',
+    otherNetwork: 'The address was changed to another network. Going there ends mining here and locks your key:',
+    otherNetworkGo: 'Go there',
+    otherNetworkStay: 'Stay here',
     disk: 'The disk is not taking the chain:',
     skew: (seconds: number) =>
       `This clock seems ${count(Math.abs(seconds), 'second', 'seconds')} ${seconds > 0 ? 'ahead of' : 'behind'} the others.`,

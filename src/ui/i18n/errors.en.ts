@@ -49,7 +49,12 @@ export const errorsEn = {
   'storage-damaged': () => 'The stored chain was damaged. It is fetched again from the other tabs; your key is safe.',
   'storage-failed': () =>
     'The chain could not be written to the disk, which may be full. It is tried again; save your key file to be safe.',
-  'network-invalid': () => 'The network in this link makes no sense. Ask for the link again.',
+  'network-invalid': (d: ErrorDetails) =>
+    `The network in this link makes no sense. ${
+      d['field'] === 'net'
+        ? 'A network’s label has 1 to 32 characters: a–z, 0–9, and hyphens inside. '
+        : figure(d, 'field', (v) => `“${v}” cannot be read or is out of range. `)
+    }Ask for the link again.`,
   'clock-skew': () => 'The clock of this device is off. Set it to automatic, or blocks may be refused.',
   'query-failed': (d: ErrorDetails) => `SQLite says: ${figure(d, 'reason', (v) => v) || 'the question cannot be answered.'}`,
   'query-write': () => 'Only questions are allowed here; this one would change the database.',

@@ -43,7 +43,12 @@ export const errorsZhHant: ErrorTexts = {
   'storage-not-owner': () => '另一個分頁接手了這個帳戶的儲存空間。請到那裡繼續，或重新載入這個分頁。',
   'storage-damaged': () => '保存的鏈已損壞，正從其他分頁重新抓取；你的金鑰安全無虞。',
   'storage-failed': () => '無法把鏈寫入磁碟，磁碟可能已滿。系統會再試；為了保險請保存金鑰檔。',
-  'network-invalid': () => '這個連結裡的網路參數不合理，請再要一次連結。',
+  'network-invalid': (d) =>
+    `這個連結裡的網路參數不合理。${
+      d['field'] === 'net'
+        ? '網路標籤為 1 到 32 個字元：a–z、0–9，中間可用連字號。'
+        : figure(d, 'field', (v) => `「${v}」無法解讀或超出範圍。`)
+    }請再要一次連結。`,
   'clock-skew': () => '這台裝置的時鐘不準。請設為自動，否則區塊可能被拒絕。',
   'query-failed': (d) => `SQLite 回報：${figure(d, 'reason', (v) => v) || '無法回答這個問題。'}`,
   'query-write': () => '這裡只能查詢；這一句會更動資料庫。',

@@ -20,6 +20,13 @@ export interface KeyFileText {
   pem: string;
 }
 
+/** What was mended in the link that opened this page, or does nothing in it; see `protocol/link-repair.ts`. */
+export interface LinkNote {
+  kind: 'repaired' | 'ignored';
+  given: string;
+  meant: string | null;
+}
+
 /** What every page shares: the node, its last status, language, place, notifications. */
 export class App {
   readonly api: TabchainApi;
@@ -54,12 +61,15 @@ export class App {
   wanted = $state.raw<string | null>(null);
   /** Own transfers sent since the page was loaded, newest first. */
   sent = $state.raw<readonly string[]>([]);
+  /** What to say of this page's own link, until it has been read. */
+  linkNotes = $state.raw<readonly LinkNote[]>([]);
   /** What links for other devices begin with. */
   #shareBase = $state(location.origin + location.pathname);
   readonly #formats: Readonly<Record<Language, Formats>>;
 
-  constructor(api: TabchainApi) {
+  constructor(api: TabchainApi, linkNotes: readonly LinkNote[] = []) {
     this.api = api;
+    this.linkNotes = linkNotes;
     this.#formats = Object.fromEntries(LANGUAGES.map((language) => [language, createFormats(language)])) as Record<Language, Formats>;
   }
 
@@ -106,7 +116,7 @@ export class App {
   start(): () => void {
     void this.#findShareBase();
     const ticking = setInterval(() => (this.nowMs = Date.now()), TICK_MS);
-    const unlisten = this.router.listen();
+    const unlisten = this.router.listen(() => this.account !== null);
     const unsubscribe = this.api.subscribe((event) => this.#onEvent(event));
     this.api.ready().then(
       (status) => (this.status = status),

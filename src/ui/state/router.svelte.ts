@@ -5,6 +5,9 @@ export class Router {
   #fragment = $state(location.hash);
   #place = $derived(placeOf(this.#fragment));
 
+  /** Fragment of another network that the address was changed to, while nobody has said whether to go there. */
+  otherNetwork = $state<string | null>(null);
+
   get place(): Place {
     return this.#place;
   }
@@ -18,17 +21,32 @@ export class Router {
     location.hash = this.href(at);
   }
 
+  /** Leaves this network for {@link otherNetwork}. */
+  leave(): void {
+    if (this.otherNetwork === null) return;
+    history.replaceState(null, '', this.otherNetwork);
+    location.reload();
+  }
+
   /** Goes to `at` without a new entry in the browser's history. */
   replace(at: string): void {
     history.replaceState(null, '', this.href(at));
     this.#fragment = location.hash;
   }
 
-  /** Follows the address until the returned function is called. Another network is another node: the page starts anew. */
-  listen(): () => void {
-    const follow = (event: HashChangeEvent): void => {
-      if (!sameNetwork(event.oldURL, event.newURL)) location.reload();
-      else this.#fragment = location.hash;
+  /**
+   * Follows the address until the returned function is called. Another network is another node, so the page starts again.
+   * @param mustAsk whether leaving this network needs a yes: the page that opened this tab can change the address, too
+   */
+  listen(mustAsk: () => boolean): () => void {
+    const follow = (): void => {
+      const wanted = location.hash;
+      if (sameNetwork(this.#fragment, wanted)) this.#fragment = wanted;
+      else if (!mustAsk()) location.reload();
+      else {
+        history.replaceState(null, '', this.#fragment);
+        this.otherNetwork = wanted;
+      }
     };
     window.addEventListener('hashchange', follow);
     return () => window.removeEventListener('hashchange', follow);
