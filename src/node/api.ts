@@ -6,6 +6,10 @@
  * addresses are bech32m text. A refused call rejects with a `TabchainError` whose `code` is stable. No method returns a secret.
  */
 
+import type { KeyFileRequest, LoginRequest, OwnAccount, StoredAccount } from './api-account.ts';
+
+export type * from './api-account.ts';
+
 /** Decimal string of coins, at most six fractional digits, no trailing zeros: "0", "12.5". */
 export type Coins = string;
 
@@ -24,23 +28,6 @@ export interface PeerInfo {
   received: number;
   sent: number;
   agent: string;
-}
-
-export interface OwnAccount {
-  name: string;
-  address: string;
-  /** Four short groups a person can compare aloud, e.g. "3f9a 11c0 7be2 d045". */
-  fingerprint: string;
-  /** PEM (SubjectPublicKeyInfo) of the signing key. */
-  publicKey: string;
-  /** `none`: not announced; `pending`: in the mempool; `confirmed`: in the chain. */
-  registration: 'none' | 'pending' | 'confirmed';
-  /** Whether the key is locked (after a reload): mining goes on, sending needs `login`. */
-  locked: boolean;
-  /** Whether the person has downloaded the key file. */
-  keyFileSaved: boolean;
-  /** False where the browser lets the page keep nothing: the key is gone with the tab unless its file is saved. */
-  keyKept: boolean;
 }
 
 /**
@@ -150,16 +137,6 @@ export interface Status {
   /** Whether this page has a secure context; when not, `slow` lists what runs on fall-backs: "keys", "signatures". */
   secure: boolean;
   slow: string[];
-}
-
-export interface StoredAccount {
-  name: string;
-  address: string;
-  fingerprint: string;
-  createdAt: number;
-  keyFileSaved: boolean;
-  /** Open in another tab of this browser right now. */
-  inUse: boolean;
 }
 
 export interface TransferRequest {
@@ -345,9 +322,12 @@ export interface TabchainApi {
   /** Makes keys, keeps them encrypted under the passphrase, announces the registration, and opens the account. */
   register(request: { name: string; passphrase: string }, progress?: RegisterProgress): Promise<OwnAccount & { txid: string }>;
   /** Opens an account of this browser. With neither name nor address: the account this tab last had open. */
-  login(request: { name?: string; address?: string; passphrase: string }): Promise<OwnAccount>;
-  /** Opens an account from a key file's PEM text and keeps it in this browser. */
-  importKeyFile(request: { pem: string; passphrase: string; name?: string }): Promise<OwnAccount>;
+  login(request: LoginRequest): Promise<OwnAccount>;
+  /**
+   * Opens an account from a key file's PEM text and keeps it in this browser. Refuses a file of another network (`key-file-other-network`)
+   * and one that takes long to open (`key-file-slow`) unless told to take it.
+   */
+  importKeyFile(request: KeyFileRequest): Promise<OwnAccount>;
   logout(): Promise<void>;
   /** The encrypted PEM of the account that is open, as `openssl pkey` reads it. */
   keyFile(): Promise<string>;

@@ -1,6 +1,7 @@
-import { addressFingerprint, addressText, parseAddress, ADDRESS_PREFIX, type Address } from '../crypto/address.ts';
+import { addressFingerprint, addressText, type Address } from '../crypto/address.ts';
 import { formatCoins, parseCoins } from '../protocol/amount.ts';
-import { MIN_TRANSACTION_BYTES, NAME_PATTERN, SEALED_MEMO_BYTES, type DecodedTransaction, type Memo } from '../protocol/transaction.ts';
+import { parseParty } from '../protocol/party.ts';
+import { MIN_TRANSACTION_BYTES, SEALED_MEMO_BYTES, type DecodedTransaction, type Memo } from '../protocol/transaction.ts';
 import { MIN_FEE_PER_BYTE } from '../chain/mempool-limits.ts';
 import { utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
@@ -25,17 +26,16 @@ interface ResolvedTransfer {
   readonly bytes: number;
 }
 
-/** A recipient as typed: a user name of the chain, or an address. @throws `recipient-invalid`, `recipient-unknown`, `address-invalid` */
+/**
+ * Whom `to` means: a user name of the chain, an address, or a payment link.
+ * @throws TabchainError `recipient-unknown`, and as {@link parseParty}
+ */
 export function resolveRecipient(ledger: Ledger, to: unknown): Address {
-  if (typeof to !== 'string' || to.length > LONGEST_TEXT || to.trim() === '') {
-    throw new TabchainError('recipient-invalid', 'The recipient is a user name or an address.');
-  }
-  const text = to.trim();
-  if (text.toLowerCase().startsWith(`${ADDRESS_PREFIX}1`) && !NAME_PATTERN.test(text)) return parseAddress(text);
-  const address = ledger.store.addressOfName(text);
+  const party = parseParty(typeof to === 'string' ? to : '', ledger.network.id);
+  if (party.kind === 'address') return party.address;
+  const address = ledger.store.addressOfName(party.name);
   if (address !== undefined) return address;
-  if (NAME_PATTERN.test(text)) throw new TabchainError('recipient-unknown', `Nobody on this chain is called "${text}".`, { name: text });
-  throw new TabchainError('recipient-invalid', 'This is neither a user name nor an address.');
+  throw new TabchainError('recipient-unknown', `Nobody on this chain is called "${party.name}".`, { name: party.name });
 }
 
 /** What a fee should be now. */
@@ -68,7 +68,7 @@ function memoBytes(text: string, sealed: boolean): number {
   return sealed ? SEALED_MEMO_BYTES : 1 + utf8(text).length;
 }
 
-/** @throws TabchainError `recipient-*`, `address-invalid`, `amount-*`, `fee-invalid`, `fee-too-low`, `memo-*` */
+/** @throws TabchainError `recipient-*`, `address-invalid`, `amount-*`, `fee-*`, `memo-*` */
 function resolve(ledger: Ledger, request: TransferRequest): ResolvedTransfer {
   const recipient = resolveRecipient(ledger, request?.to);
   const amount = coinsField(request.amount, 'amount');
@@ -110,6 +110,9 @@ function feeField(value: unknown): number {
     const fee = coinsField(value, 'fee');
     if (fee >= 0) return fee;
   } catch (error) {
+    if (error instanceof TabchainError && error.code === 'amount-ambiguous') {
+      throw new TabchainError('fee-ambiguous', error.message, error.details, { cause: error });
+    }
     throw new TabchainError('fee-invalid', 'The fee is a plain decimal number such as 0.001.', {}, { cause: error });
   }
   throw new TabchainError('fee-invalid', 'The fee cannot be negative.');

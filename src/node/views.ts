@@ -1,10 +1,12 @@
-import { ADDRESS_PREFIX, addressFingerprint, addressText, parseAddress } from '../crypto/address.ts';
+import { addressFingerprint, addressText, parseAddress } from '../crypto/address.ts';
 import { publicKeyPem } from '../crypto/rsa/private-key.ts';
 import { formatCoins, parseCoins } from '../protocol/amount.ts';
 import { decodeBlock, type DecodedBlock } from '../protocol/block.ts';
+import { parseParty } from '../protocol/party.ts';
 import { encodeTransaction } from '../protocol/transaction.ts';
-import { ChainQueries, type HistoryRow } from '../storage/queries.ts';
+import { ChainQueries, type AccountRow, type HistoryRow } from '../storage/queries.ts';
 import { TabchainError } from '../util/errors.ts';
+import { tidyHandle } from '../util/typed-text.ts';
 import { openMemo } from '../wallet/builder.ts';
 import type { AccountInfo, BlockInfo, BlockSummary, HistoryEntry, HistoryOptions, MempoolInfo, SearchHit, TransactionInfo } from './api.ts';
 import { headerDetails, summaryOfRow, summaryOfSideBlock } from './block-info.ts';
@@ -16,7 +18,8 @@ const DEFAULT_LIMIT = 50;
 /** A page of a list; more than this nobody reads at once. */
 const MAX_LIMIT = 500;
 const MAX_MEMPOOL_ITEMS = 100;
-const MAX_TEXT = 200;
+/** A payment link with a memo, escaped; ids and names are shorter. */
+const MAX_TEXT = 1_000;
 /** Cursor of the entries that wait for a block: they come before all that are in one. */
 const PENDING_CURSOR = 'p';
 
@@ -35,7 +38,7 @@ export class Views {
   }
 
   async transaction(txid: unknown): Promise<TransactionInfo | null> {
-    const id = textArgument(txid, 'txid').toLowerCase();
+    const id = tidyHandle(textArgument(txid, 'txid'));
     const found = this.#confirmed(id) ?? this.#waiting(id);
     return found && this.#opened(found);
   }
@@ -85,16 +88,25 @@ export class Views {
     return [...pending, ...confirmed].slice(0, Math.max(limit, pending.length));
   }
 
-  /** @throws TabchainError `no-account`, `address-invalid` */
+  /** @throws TabchainError `no-account`, and as {@link parseParty} */
   #addressOf(account: unknown): string | null {
     if (account === undefined) {
       if (!this.#account) throw new TabchainError('no-account', 'No account is open: register or log in first.');
       return this.#account.addressText;
     }
-    const text = textArgument(account, 'account');
-    if (text.startsWith(`${ADDRESS_PREFIX}1`)) return addressText(parseAddress(text));
-    const address = this.#ledger.store.addressOfName(text);
+    const party = parseParty(textArgument(account, 'account'), this.#ledger.network.id);
+    const address = party.kind === 'address' ? party.address : this.#ledger.store.addressOfName(party.name);
     return address === undefined ? null : addressText(address);
+  }
+
+  /** Null for whoever is not on this chain, and for what names nobody. */
+  #accountRow(text: string): AccountRow | null {
+    try {
+      const address = this.#addressOf(text);
+      return address === null ? null : this.#queries.account(address);
+    } catch {
+      return null;
+    }
   }
 
   async #pendingHistory(address: string, search: string): Promise<HistoryEntry[]> {
@@ -141,7 +153,7 @@ export class Views {
   async block(idOrHeight: unknown): Promise<BlockInfo | null> {
     const { chain, store, network } = this.#ledger;
     const height = heightOf(idOrHeight);
-    const id = height === null ? textArgument(idOrHeight, 'id').toLowerCase() : chain.activeId(height);
+    const id = height === null ? tidyHandle(textArgument(idOrHeight, 'id')) : chain.activeId(height);
     const located = id === null ? null : chain.locate(id);
     if (id === null || !located) return null;
     if (located.active) return this.#activeBlock(store.block(located.height)!, located.work);
@@ -176,8 +188,7 @@ export class Views {
   }
 
   async account(nameOrAddress: unknown): Promise<AccountInfo | null> {
-    const text = textArgument(nameOrAddress, 'account').trim();
-    const row = this.#queries.account(text);
+    const row = this.#accountRow(textArgument(nameOrAddress, 'account'));
     if (!row) return null;
     return {
       address: row.address,
@@ -201,14 +212,15 @@ export class Views {
 
   /** Height, block id, txid, name or address. */
   async search(text: unknown): Promise<SearchHit> {
-    const wanted = textArgument(text, 'text').trim().toLowerCase();
+    const given = textArgument(text, 'text');
+    const wanted = tidyHandle(given);
     const { chain } = this.#ledger;
     const height = heightOf(wanted);
     const id = height === null ? wanted : chain.activeId(height);
     const located = id === null ? null : chain.locate(id);
     if (id !== null && located) return { kind: 'block', id, height: located.height };
     if (this.#confirmed(wanted) ?? this.#waiting(wanted)) return { kind: 'transaction', txid: wanted };
-    const row = this.#queries.account(wanted);
+    const row = this.#accountRow(given);
     if (row) return { kind: 'account', address: row.address, name: row.name };
     return { kind: 'none' };
   }

@@ -38,8 +38,3 @@ export function passphraseStrength(text: string): Strength | null {
   const bits = weight * Math.log2(pool);
   return bits < WEAK_BITS ? 'weak' : bits < FAIR_BITS ? 'fair' : 'good';
 }
-
-/** Full-width digits, letters and dots, as Chinese input methods type them, and spaces: "１２．５" → "12.5". */
-export function plainAmount(text: string): string {
-  return text.normalize('NFKC').replaceAll('。', '.').replace(/[\s,]/g, '');
-}

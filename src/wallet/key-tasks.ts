@@ -1,10 +1,10 @@
 import { addressOfModulus, addressText } from '../crypto/address.ts';
 import { generateKeyPair } from '../crypto/rsa/keys.ts';
 import type { RsaEnv } from '../crypto/rsa/subtle.ts';
-import type { WireError } from '../util/errors.ts';
+import { TabchainError, type WireError } from '../util/errors.ts';
 import type { AccountKeys } from './account-keys.ts';
-import { decryptKeyFile, encryptKeyFile, KEY_FILE_ITERATIONS } from './keyfile.ts';
-import { assertPassphrase, MIN_PASSPHRASE_CHARACTERS } from './passphrase.ts';
+import { encryptKeyFile, KEY_FILE_ITERATIONS, keyFileIterations, keyFileLink, openKeyFile } from './keyfile.ts';
+import { assertNewPassphrase, assertPassphrase, MIN_PASSPHRASE_CHARACTERS } from './passphrase.ts';
 
 /** Work on keys that takes long enough to need a thread of its own. */
 export type KeyTask =
@@ -13,10 +13,18 @@ export type KeyTask =
       readonly kind: 'create';
       readonly name: string;
       readonly networkId: string;
+      /** The whole link of the network's page. */
+      readonly link?: string | null;
       readonly passphrase: string;
       readonly existing: AccountKeys | null;
     }
-  | { readonly kind: 'open'; readonly pem: string; readonly passphrase: string };
+  | {
+      readonly kind: 'open';
+      readonly pem: string;
+      readonly passphrase: string;
+      /** Whether a file that takes long to open is refused, with the time that it would take. */
+      readonly refuseSlow?: boolean;
+    };
 
 export interface KeyTaskResult {
   readonly keys: AccountKeys;
@@ -28,6 +36,11 @@ export interface KeyTaskResult {
   /** The key file to keep: of a weakly encrypted one that was opened, a strong copy. */
   readonly pem: string;
 }
+
+/** Rounds that are taken without asking: a second by WebCrypto, seven without. Ten million, the most that is accepted, takes half a minute there. */
+const UNASKED_ITERATIONS = 2_000_000;
+/** PBKDF2-HMAC-SHA256 on a middling machine (tests/bench, and noble where WebCrypto is missing). */
+const ITERATIONS_PER_SECOND = { fast: 4_000_000, slow: 300_000 };
 
 /** `fraction` is null where the step cannot tell. */
 export type KeyProgress = (step: 'keys' | 'encrypt' | 'decrypt', fraction: number | null) => void;
@@ -46,30 +59,43 @@ export type KeyReply =
 
 /**
  * Runs one task on this thread: 0.4 s with WebCrypto; without it some 6 s to create (20 at worst) and 2 s to open.
- * @throws TabchainError `passphrase-too-short`, `passphrase-too-long`, `passphrase-wrong`, `key-file-invalid`
+ * @throws TabchainError `passphrase-too-short`, `passphrase-too-long`, `passphrase-common`, `passphrase-wrong`, `key-file-invalid`,
+ *   `key-file-slow`
  */
 export async function runKeyTask(task: KeyTask, env: RsaEnv, progress: KeyProgress = () => undefined): Promise<KeyTaskResult> {
   return task.kind === 'create' ? create(task, env, progress) : open(task, env, progress);
 }
 
 async function create(task: KeyTask & { kind: 'create' }, env: RsaEnv, progress: KeyProgress): Promise<KeyTaskResult> {
-  assertPassphrase(task.passphrase);
+  if (task.existing) assertPassphrase(task.passphrase);
+  else assertNewPassphrase(task.passphrase, task.name);
   const keys = task.existing ?? (await generateKeys(env, progress));
   progress('encrypt', null);
-  const { name, networkId } = task;
-  const pem = await encryptKeyFile({ ...keys, name, networkId }, task.passphrase, env);
+  const { name, networkId, link = null } = task;
+  const pem = await encryptKeyFile({ ...keys, name, networkId, link }, task.passphrase, env);
   return { keys, name, networkId, pem, address: addressText(addressOfModulus(keys.signing.modulus)) };
 }
 
 async function open(task: KeyTask & { kind: 'open' }, env: RsaEnv, progress: KeyProgress): Promise<KeyTaskResult> {
+  if (task.refuseSlow) assertQuick(keyFileIterations(task.pem), env);
   progress('decrypt', null);
-  const { name, networkId, signing, encryption, address, iterations } = await decryptKeyFile(task.pem, task.passphrase, env.subtle);
+  const opened = await openKeyFile(task.pem, task.passphrase, env.subtle);
+  const { name, networkId, signing, encryption, address, iterations, passphrase } = opened;
   const keys: AccountKeys = { signing, encryption };
   const result = { keys, name, networkId, address: addressText(address) };
-  const strong = iterations >= KEY_FILE_ITERATIONS || [...task.passphrase].length < MIN_PASSPHRASE_CHARACTERS;
+  const strong = iterations >= KEY_FILE_ITERATIONS || [...passphrase].length < MIN_PASSPHRASE_CHARACTERS;
   if (strong) return { ...result, pem: task.pem };
   progress('encrypt', null);
-  return { ...result, pem: await encryptKeyFile({ ...keys, name, networkId }, task.passphrase, env) };
+  return { ...result, pem: await encryptKeyFile({ ...keys, name, networkId, link: keyFileLink(task.pem) }, passphrase, env) };
+}
+
+function assertQuick(iterations: number, { subtle }: RsaEnv): void {
+  if (iterations <= UNASKED_ITERATIONS) return;
+  const seconds = Math.ceil(iterations / (subtle ? ITERATIONS_PER_SECOND.fast : ITERATIONS_PER_SECOND.slow));
+  throw new TabchainError('key-file-slow', `Opening this key file takes ${iterations} rounds, about ${seconds} seconds here.`, {
+    iterations,
+    seconds,
+  });
 }
 
 async function generateKeys(env: RsaEnv, progress: KeyProgress): Promise<AccountKeys> {

@@ -4,9 +4,10 @@ import { pemBlock, pemBlocks } from '../crypto/rsa/pem.ts';
 import { privateKeyFromPkcs8, type PrivateKey } from '../crypto/rsa/private-key.ts';
 import type { RsaEnv } from '../crypto/rsa/subtle.ts';
 import { equalBytes, toHex } from '../util/bytes.ts';
-import { TabchainError } from '../util/errors.ts';
+import { errorCode, TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from './account-keys.ts';
 import { assertPassphrase, MAX_PASSPHRASE_CHARACTERS, passphraseBytes } from './passphrase.ts';
+import { MAX_READINGS, passphraseReadings } from './passphrase-readings.ts';
 import {
   AES_BLOCK_BYTES,
   aesDecrypt,
@@ -24,6 +25,8 @@ export interface KeyFileContents extends AccountKeys {
   readonly name: string | null;
   /** Where the name was registered, null where that is not known; the keys themselves belong to no network. */
   readonly networkId: string | null;
+  /** The whole link of that network's page, for whoever finds the file in a year. */
+  readonly link?: string | null;
 }
 
 /** What a key file says. Only the keys and their address are proved; name and network are what its writer noted. */
@@ -65,7 +68,9 @@ export async function encryptKeyFile(
     const iv = env.random.bytes(AES_BLOCK_BYTES);
     blocks.push(encodeEncryptedKey({ ...derivation, iv, ciphertext: await aesEncrypt(key, iv, pkcs8, env.subtle) }));
   }
-  return preamble(contents, blocks) + blocks.map((block) => pemBlock(LABEL, block)).join('');
+  const { name, networkId, link = null } = contents;
+  const address = addressText(addressOfModulus(contents.signing.modulus));
+  return preamble({ name, address, networkId, link, check: checkOf(blocks) }) + blocks.map((block) => pemBlock(LABEL, block)).join('');
 }
 
 /**
@@ -78,8 +83,7 @@ export async function decryptKeyFile(pem: string, passphrase: string, subtle: Su
   if (bytes.length === 0 || passphrase.length > 2 * MAX_PASSPHRASE_CHARACTERS) throw wrongPassphrase();
   const key = await deriveKey(bytes, signingBlock, subtle);
   const signing = await openBlock(signingBlock, key, subtle, wrongPassphrase);
-  const shared = equalBytes(signingBlock.salt, encryptionBlock.salt) && signingBlock.iterations === encryptionBlock.iterations;
-  const secondKey = shared ? key : await deriveKey(bytes, encryptionBlock, subtle);
+  const secondKey = isShared(signingBlock, encryptionBlock) ? key : await deriveKey(bytes, encryptionBlock, subtle);
   // The passphrase fitted the first block, so what does not fit now is the file.
   const encryption = await openBlock(encryptionBlock, secondKey, subtle, invalid);
   const address = addressOfModulus(signing.modulus);
@@ -89,20 +93,78 @@ export async function decryptKeyFile(pem: string, passphrase: string, subtle: Su
   return { signing, encryption, address, name: field(pem, 'Name'), networkId: field(pem, 'Network'), iterations };
 }
 
+/**
+ * {@link decryptKeyFile}, also for a passphrase that another keyboard wrote in other characters: see {@link passphraseReadings}. Each
+ * reading costs a derivation, so a file that makes them dear gets fewer; `passphrase` is the one that fitted.
+ * @throws TabchainError `key-file-invalid`, `passphrase-wrong`
+ */
+export async function openKeyFile(
+  pem: string,
+  typed: string,
+  subtle: SubtleCrypto | null,
+): Promise<OpenedKeyFile & { readonly passphrase: string }> {
+  const readings = Math.max(1, Math.floor((MAX_READINGS * KEY_FILE_ITERATIONS) / keyFileIterations(pem)));
+  for (const passphrase of passphraseReadings(typed).slice(0, readings)) {
+    try {
+      return { ...(await decryptKeyFile(pem, passphrase, subtle)), passphrase };
+    } catch (error) {
+      if (errorCode(error) !== 'passphrase-wrong') throw error;
+    }
+  }
+  throw wrongPassphrase();
+}
+
+/**
+ * Rounds of PBKDF2 that opening a key file takes.
+ * @throws TabchainError `key-file-invalid`
+ */
+export function keyFileIterations(pem: string): number {
+  const [signing, encryption] = readBlocks(pem);
+  return signing.iterations + (isShared(signing, encryption) ? 0 : encryption.iterations);
+}
+
+function isShared(a: EncryptedKey, b: EncryptedKey): boolean {
+  return equalBytes(a.salt, b.salt) && a.iterations === b.iterations;
+}
+
+/**
+ * The same keys under another preamble: one file may be opened on several networks, under several names.
+ * @throws TabchainError `key-file-invalid`
+ */
+export function relabelKeyFile(pem: string, label: Omit<KeyFileLabel, 'check'>): string {
+  const start = pem.indexOf('-----BEGIN');
+  if (start < 0) throw invalid();
+  return preamble({ ...label, check: field(pem, 'Check') }) + pem.slice(start);
+}
+
+/** The link that a key file names; null where it names none. Its writer may have written any address there: trust only its fragment. */
+export function keyFileLink(pem: string): string | null {
+  return field(pem, 'Link');
+}
+
 /** What a key file says about itself, without its passphrase: proves nothing. */
 export function describeKeyFile(pem: string): { name: string | null; address: string | null; networkId: string | null } {
   return { name: field(pem, 'Name'), address: field(pem, 'Address'), networkId: field(pem, 'Network') };
 }
 
-function preamble(contents: KeyFileContents, blocks: readonly Uint8Array[]): string {
-  const { name, networkId, signing } = contents;
+/** The preamble's lines. */
+export interface KeyFileLabel {
+  readonly name: string | null;
+  /** Bech32m text. */
+  readonly address: string;
+  readonly networkId: string | null;
+  readonly link: string | null;
+  /** Checksum over the blocks; null where there was none. */
+  readonly check: string | null;
+}
+
+function preamble({ name, address, networkId, link, check }: KeyFileLabel): string {
+  const label = link === null ? null : (/[#&]net=([a-z0-9-]+)/.exec(link)?.[1] ?? null);
+  const lines = { Name: name, Address: address, Network: networkId, Label: label, Link: link, Check: check };
   return [
     'Tabchain key file',
     '',
-    ...(name === null ? [] : [`Name: ${name}`]),
-    `Address: ${addressText(addressOfModulus(signing.modulus))}`,
-    ...(networkId === null ? [] : [`Network: ${networkId}`]),
-    `Check: ${checkOf(blocks)}`,
+    ...Object.entries(lines).flatMap(([key, value]) => (value === null ? [] : [`${key}: ${value}`])),
     '',
     'This file and your passphrase together are your account. Keep both, apart, and give neither away:',
     'nobody can restore them. The first key signs payments, the second opens sealed memos. To look inside:',
@@ -112,10 +174,10 @@ function preamble(contents: KeyFileContents, blocks: readonly Uint8Array[]): str
   ].join('\n');
 }
 
-/** A line "Label: value" of the preamble; null when absent. Values are one word of at most 100 characters. */
+/** A line "Label: value" of the preamble; null when absent. Values are one word of at most 300 characters. */
 function field(pem: string, label: string): string | null {
   const text = pem.slice(0, Math.max(0, pem.indexOf('-----BEGIN')));
-  return new RegExp(`^${label}: (\\S{1,100})\\s*$`, 'm').exec(text)?.[1] ?? null;
+  return new RegExp(`^${label}: (\\S{1,300})\\s*$`, 'm').exec(text)?.[1] ?? null;
 }
 
 function checkOf(blocks: readonly Uint8Array[]): string {

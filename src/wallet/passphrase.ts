@@ -1,13 +1,19 @@
 import { utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
+import { COMMON_PASSPHRASES } from './common-passphrases.ts';
 
 /** NIST SP 800-63B §5.1.1.2: at least eight characters for a secret that a person chooses. */
 export const MIN_PASSPHRASE_CHARACTERS = 8;
 /** Far above what anybody types, and openssl's own limit for a passphrase. */
 export const MAX_PASSPHRASE_CHARACTERS = 1024;
 
+/** Shorter parts repeat, or lie side by side, in many a good passphrase. */
+const MIN_PATTERN = 6;
+/** What is left of a passphrase beside the account's name must be more than this, digits not counted. */
+const MIN_BESIDE_NAME = 4;
+
 /**
- * Checks a new passphrase. Length is all that is asked: rules on kinds of characters make passphrases worse (same source).
+ * Checks a passphrase's length. Rules on kinds of characters make passphrases worse (same source).
  * @throws TabchainError `passphrase-too-short`, `passphrase-too-long`
  */
 export function assertPassphrase(passphrase: string): void {
@@ -22,6 +28,47 @@ export function assertPassphrase(passphrase: string): void {
       maximum: MAX_PASSPHRASE_CHARACTERS,
     });
   }
+}
+
+/**
+ * Checks a new passphrase: its length, and that it is none of those which are guessed first (NIST SP 800-63B §5.1.1.2): common ones,
+ * the account's name, one part over and over, neighbours of the alphabet or the keyboard's number row.
+ * @throws TabchainError `passphrase-too-short`, `passphrase-too-long`, `passphrase-common`
+ */
+export function assertNewPassphrase(passphrase: string, name: string): void {
+  assertPassphrase(passphrase);
+  const letters = passphrase
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s\p{Cf}]/gu, '');
+  const words = letters.replace(/\p{P}/gu, '');
+  const stem = letters.replace(/[\d\p{P}\p{S}]+$/u, '');
+  const isGuessed = (text: string): boolean =>
+    COMMON_PASSPHRASES.has(text) || (text.length >= MIN_PATTERN && (isRepetition(text) || isRun(text)));
+  if (![letters, words, stem].some(isGuessed) && !isMadeOf(words, name.replaceAll('_', ''))) return;
+  throw new TabchainError(
+    'passphrase-common',
+    'This passphrase is among the first that are guessed. Take several words that do not belong together.',
+  );
+}
+
+/** Whether `words` is `name` and little else, such as a year. */
+function isMadeOf(words: string, name: string): boolean {
+  const beside = words.replaceAll(name, '').replace(/\d/g, '');
+  return words.includes(name) && [...beside].length < MIN_BESIDE_NAME;
+}
+
+/** Whether `text` is one part of at most half its length, over and over. */
+function isRepetition(text: string): boolean {
+  return Array.from({ length: Math.floor(text.length / 2) }, (_, i) => text.slice(0, i + 1)).some((part) =>
+    part.repeat(Math.ceil(text.length / part.length)).startsWith(text),
+  );
+}
+
+/** Whether each character is the one before it or its neighbour: "abcdefgh", "98765432", "11223344". */
+function isRun(text: string): boolean {
+  const codes = Array.from(text, (character) => character.codePointAt(0)!);
+  return codes.every((code, i) => i === 0 || Math.abs(code - codes[i - 1]!) <= 1);
 }
 
 /** The bytes that the key is derived from: NFC, so that "é" is one passphrase on every keyboard, and UTF-8, as openssl reads a terminal. */

@@ -63,6 +63,11 @@ export class Vault {
     return all.sort((a, b) => a.createdAt - b.createdAt).map(withoutVersion);
   }
 
+  /** The accounts of all networks. */
+  async everywhere(): Promise<VaultEntry[]> {
+    return (await this.#readMerged()).map(withoutVersion);
+  }
+
   async get(networkId: string, address: string): Promise<VaultEntry | null> {
     const entry = (await this.#readMerged()).find((each) => each.networkId === networkId && each.address === address);
     return entry ? withoutVersion(entry) : null;

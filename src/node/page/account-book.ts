@@ -1,8 +1,12 @@
-import { addressFingerprint, parseAddress } from '../../crypto/address.ts';
+import { addressFingerprint, addressText, parseAddress } from '../../crypto/address.ts';
+import { formatNetworkLink, parseNetworkLink } from '../../protocol/network.ts';
+import { parseParty } from '../../protocol/party.ts';
 import { TabchainError } from '../../util/errors.ts';
+import { tidyHandle } from '../../util/typed-text.ts';
 import type { AccountKeys } from '../../wallet/account-keys.ts';
+import { describeKeyFile, keyFileLink, relabelKeyFile } from '../../wallet/keyfile.ts';
 import { createBrowserVault, type Vault, type VaultEntry } from '../../wallet/vault.ts';
-import type { RegisterProgress, StoredAccount } from '../api.ts';
+import type { RegisterProgress, StoredAccount, TabchainApi } from '../api.ts';
 import { createAccountLocks, type AccountLocks } from './account-lock.ts';
 import { databaseName } from '../database-name.ts';
 import { deleteDatabase, listDatabases } from '../../storage/pages/indexeddb.ts';
@@ -27,15 +31,18 @@ const RELOAD_ATTEMPTS = 5;
 /** The accounts of this browser on one network: vault, locks, and which one this tab had open. */
 export class AccountBook {
   readonly #networkId: string;
+  /** The whole link of this network's page, as key files name it. */
+  readonly #link: string;
   readonly #vault: Vault = createBrowserVault();
   readonly #locks: AccountLocks = createAccountLocks(navigator.locks);
   readonly #keys = new KeyThread();
   readonly #session: SessionMemory;
   #newLog: Promise<void> | null = null;
 
-  constructor(networkId: string) {
-    this.#networkId = networkId;
-    this.#session = new SessionMemory(networkId);
+  constructor({ id, link }: { readonly id: string; readonly link: string }) {
+    this.#networkId = id;
+    this.#link = link;
+    this.#session = new SessionMemory(id);
   }
 
   #lockKey(address: string): string {
@@ -76,37 +83,33 @@ export class AccountBook {
 
   /** @throws TabchainError `account-in-use`, `account-unknown` */
   async take(address: string): Promise<Held> {
-    const held = await this.#tryTake(await this.#entry(address));
+    const held = await this.#tryTake(await this.find({ address }, null));
     if (held) return held;
     throw new TabchainError('account-in-use', 'This account is open in another tab of this browser. Close it there first.');
   }
 
-  async #entry(address: string): Promise<VaultEntry> {
-    const entry = await this.#vault.get(this.#networkId, address);
-    if (!entry) throw unknownAccount();
-    return entry;
-  }
-
   /**
-   * The stored account of a name or address; with neither, the one this tab has open.
-   * @throws TabchainError `account-unknown`
+   * The stored account of a name or address, read as anywhere else; with neither, the one this tab has open.
+   * @throws TabchainError `account-unknown`, whose details say where an account of this name is kept, if this browser keeps one
    */
   async find(wanted: { name?: string; address?: string }, held: Held | null): Promise<VaultEntry> {
-    if (wanted.address !== undefined) return this.#entry(wanted.address);
-    if (wanted.name === undefined) {
-      if (held) return held.entry;
-      throw unknownAccount();
-    }
-    const entries = (await this.#vault.list(this.#networkId)).filter((entry) => entry.name === wanted.name);
+    const given = wanted.address ?? wanted.name;
+    if (given === undefined && held) return held.entry;
+    const matching = (await this.#vault.everywhere()).filter(matcher(given, this.#networkId));
     // The same name twice: a lost race left an account without it. The one used last is meant.
-    const [entry] = entries.sort((a, b) => b.usedAt - a.usedAt);
-    if (!entry) throw unknownAccount();
-    return entry;
+    const [entry] = matching.filter(({ networkId }) => networkId === this.#networkId).sort((a, b) => b.usedAt - a.usedAt);
+    if (entry) return entry;
+    throw unknownAccount(matching.map(({ pem }) => networkOfKeyFile(pem)).find((network) => network !== null) ?? null);
   }
 
-  /** @throws TabchainError `passphrase-wrong`, `key-file-invalid` */
-  async unlock(entry: VaultEntry, passphrase: string): Promise<AccountKeys> {
-    return this.#keys.decrypt(entry.pem, passphrase);
+  /** @throws TabchainError `passphrase-wrong`, `key-file-invalid`, `cancelled` */
+  async unlock(entry: VaultEntry, passphrase: string, signal?: AbortSignal): Promise<AccountKeys> {
+    return this.#keys.decrypt(entry.pem, passphrase, signal);
+  }
+
+  /** The key file to save: says which network and name it is for now, whichever it was made for. */
+  keyFileOf({ name, address, pem }: VaultEntry): string {
+    return relabelKeyFile(pem, { name, address, networkId: this.#networkId, link: this.#link });
   }
 
   /** Makes (or re-encrypts, for another name) an account's keys, keeps them in the vault and takes the lock. */
@@ -118,7 +121,7 @@ export class AccountBook {
   ): Promise<{ held: Held; keys: AccountKeys }> {
     const existing = again && (await this.#keys.decrypt(again.entry.pem, passphrase));
     const isReady = this.#beforeWriting();
-    const made = await this.#keys.create({ name, networkId: this.#networkId, passphrase, existing }, progress);
+    const made = await this.#keys.create({ name, networkId: this.#networkId, link: this.#link, passphrase, existing }, progress);
     const now = Date.now();
     const entry: VaultEntry = {
       networkId: this.#networkId,
@@ -140,21 +143,27 @@ export class AccountBook {
   /**
    * Keeps the account of a key file.
    * @param chainName the name that the chain knows for an address
+   * @throws TabchainError `key-file-other-network` (unless `request.otherNetwork`), `key-file-slow` (unless `request.slow`),
+   *   `key-file-invalid`, `passphrase-wrong`, `cancelled`
    */
   async import(
-    pem: string,
-    passphrase: string,
+    request: Parameters<TabchainApi['importKeyFile']>[0],
     chainName: (address: string) => Promise<string | null>,
-    name: string | undefined,
   ): Promise<{ entry: VaultEntry; keys: AccountKeys }> {
-    const opened = await this.#keys.open(pem, passphrase);
+    const { pem, passphrase, name, signal } = request;
+    const told = describeKeyFile(pem);
+    const isForeign = told.networkId !== null && told.networkId !== this.#networkId;
+    if (isForeign && request.otherNetwork !== true && (told.address === null || (await chainName(told.address)) === null)) {
+      throw otherNetwork(networkOfKeyFile(pem));
+    }
+    const opened = await this.#keys.open({ pem, passphrase, refuseSlow: request.slow !== true }, signal);
     const known = await this.#vault.get(this.#networkId, opened.address);
     const now = Date.now();
     const entry: VaultEntry = {
       networkId: this.#networkId,
       address: opened.address,
       name: (await chainName(opened.address)) ?? known?.name ?? name ?? opened.name ?? opened.address.slice(-8),
-      pem: opened.pem,
+      pem: relabelKeyFile(opened.pem, { name: opened.name, address: opened.address, networkId: this.#networkId, link: this.#link }),
       createdAt: known?.createdAt ?? now,
       usedAt: now,
       // Whoever opens a key file has one.
@@ -217,6 +226,36 @@ async function databasesWork(): Promise<boolean> {
   }
 }
 
-function unknownAccount(): TabchainError {
-  return new TabchainError('account-unknown', 'This browser keeps no such account for this network. Open its key file instead.');
+/** Which entries a name, an address or a link means: an account without a registered name may be called by any text. */
+function matcher(given: unknown, networkId: string): (entry: VaultEntry) => boolean {
+  if (typeof given !== 'string') return () => false;
+  const texts = new Set([tidyHandle(given)]);
+  try {
+    const party = parseParty(given, networkId);
+    texts.add(party.kind === 'name' ? party.name : addressText(party.address));
+  } catch {
+    // No name of a chain, no address: only an account that is called so here.
+  }
+  return ({ name, address }) => texts.has(name) || texts.has(address);
+}
+
+/** The network that a key file was made for, where its link proves it; null where it does not say. */
+function networkOfKeyFile(pem: string): { label: string; link: string } | null {
+  try {
+    const network = parseNetworkLink(new URL(keyFileLink(pem) ?? '').hash);
+    return network.id === describeKeyFile(pem).networkId ? { label: network.label, link: formatNetworkLink(network) } : null;
+  } catch {
+    return null;
+  }
+}
+
+function otherNetwork(network: { label: string; link: string } | null): TabchainError {
+  const message = `This key file was made for ${network ? `the network "${network.label}"` : 'another network'}. Open it there, or use it here knowingly.`;
+  return new TabchainError('key-file-other-network', message, network ?? {});
+}
+
+function unknownAccount(elsewhere: { label: string; link: string } | null): TabchainError {
+  const place = location.origin;
+  const message = `This browser keeps no such account for this network at ${place}. Each address, browser and profile keeps its own: open it there, or open its key file here.`;
+  return new TabchainError('account-unknown', message, { place, ...elsewhere });
 }

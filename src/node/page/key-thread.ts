@@ -12,20 +12,26 @@ export class KeyThread {
     return this.#run({ kind: 'create', ...request }, progress);
   }
 
-  /** @throws TabchainError `passphrase-wrong`, `key-file-invalid` */
-  open(pem: string, passphrase: string): Promise<KeyTaskResult> {
-    return this.#run({ kind: 'open', pem, passphrase });
+  /**
+   * @param signal ends the work at once
+   * @throws TabchainError `passphrase-wrong`, `key-file-invalid`, `key-file-slow`, `cancelled`
+   */
+  open(request: Omit<Extract<KeyTask, { kind: 'open' }>, 'kind'>, signal?: AbortSignal): Promise<KeyTaskResult> {
+    return this.#run({ kind: 'open', ...request }, undefined, signal);
   }
 
-  /** {@link open} for the keys alone. */
-  async decrypt(pem: string, passphrase: string): Promise<AccountKeys> {
-    return (await this.open(pem, passphrase)).keys;
+  /** {@link open} for the keys alone, however long it takes: whoever keeps such a file has chosen so. */
+  async decrypt(pem: string, passphrase: string, signal?: AbortSignal): Promise<AccountKeys> {
+    return (await this.open({ pem, passphrase }, signal)).keys;
   }
 
-  #run(task: KeyTask, progress?: RegisterProgress): Promise<KeyTaskResult> {
+  #run(task: KeyTask, progress?: RegisterProgress, signal?: AbortSignal): Promise<KeyTaskResult> {
     const worker = new Worker(new URL('../../wallet/keys.worker.ts', import.meta.url), { type: 'module' });
     const request: KeyRequest = { id: this.#nextId++, task };
     return new Promise<KeyTaskResult>((resolve, reject) => {
+      const cancel = (): void => reject(new TabchainError('cancelled', 'Opening the key was cancelled. Nothing was changed.'));
+      if (signal?.aborted) cancel();
+      signal?.addEventListener('abort', cancel, { once: true });
       worker.onmessage = ({ data }: MessageEvent<KeyReply>) => {
         if (data.type === 'result') resolve(data.result);
         else if (data.type === 'error') reject(fromWireError(data.error));

@@ -47,7 +47,7 @@ class PageNode implements TabchainApi {
 
   async #open(): Promise<{ network: Network; book: AccountBook }> {
     const network = parseNetworkLink(location.hash);
-    const book = new AccountBook(network.id);
+    const book = new AccountBook({ id: network.id, link: location.origin + location.pathname + formatNetworkLink(network) });
     this.#held = await book.takeLast();
     await this.#thread.open(network.id, formatNetworkLink(network), this.#held && binding(this.#held));
     return { network, book };
@@ -115,24 +115,20 @@ class PageNode implements TabchainApi {
     return { ...account, txid };
   }
 
-  login(request: { name?: string; address?: string; passphrase: string }): Promise<OwnAccount> {
+  login(request: Parameters<TabchainApi['login']>[0]): Promise<OwnAccount> {
     return this.#exclusively(async (book) => {
       const { passphrase } = textFields(request, ['passphrase']);
       const entry = await book.find(request, this.#held);
-      const keys = await book.unlock(entry, passphrase);
+      const keys = await book.unlock(entry, passphrase, request.signal);
       return this.#enter(book, entry.address, keys);
     });
   }
 
-  importKeyFile(request: { pem: string; passphrase: string; name?: string }): Promise<OwnAccount> {
+  importKeyFile(request: Parameters<TabchainApi['importKeyFile']>[0]): Promise<OwnAccount> {
     return this.#exclusively(async (book) => {
-      const { pem, passphrase } = textFields(request, ['pem', 'passphrase']);
-      const { entry, keys } = await book.import(
-        pem,
-        passphrase,
-        async (address) => (await this.#service.account(address))?.name ?? null,
-        request.name,
-      );
+      textFields(request, ['pem', 'passphrase']);
+      const nameOf = async (address: string): Promise<string | null> => (await this.#service.account(address))?.name ?? null;
+      const { entry, keys } = await book.import(request, nameOf);
       return this.#enter(book, entry.address, keys);
     });
   }
@@ -167,9 +163,9 @@ class PageNode implements TabchainApi {
   }
 
   async keyFile(): Promise<string> {
-    await this.#opened;
+    const { book } = await this.#opened;
     if (!this.#held) throw noAccount();
-    return this.#held.entry.pem;
+    return book.keyFileOf(this.#held.entry);
   }
 
   keyFileSaved(): Promise<void> {

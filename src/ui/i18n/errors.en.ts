@@ -12,24 +12,36 @@ export const errorsEn = {
   'name-unknown': () => 'Nobody on this chain has registered this name. Check the spelling, or use the address.',
   'passphrase-wrong': () => 'The passphrase does not open this key. Check capital letters and spaces, then try again.',
   'passphrase-too-short': () => 'The passphrase needs at least 8 characters.',
+  'passphrase-common': () =>
+    'This passphrase is among the first that anybody would guess: it is common, repeats itself, or is your name. Take several words that do not belong together.',
   'passphrase-required': () => 'Enter the passphrase.',
   'account-in-use': () => 'This account is open in another tab. Close or log out there first; every tab is a node of its own.',
-  'account-unknown': () => 'No account of this name is kept in this browser. Open its key file instead.',
+  'account-unknown': (d: ErrorDetails) =>
+    `No account of this name is kept here${figure(d, 'place', (v) => `, in this browser at ${v}`)}. Each address, each port, http and https, and each browser and profile keep accounts of their own. Open it where it was made, or bring its key file.${figure(d, 'label', (v) => ` This browser does keep one of this name for the network “${v}”.`)}`,
   'account-exists': () => 'This account is already kept in this browser. Log in with its passphrase.',
   'account-open': () => 'An account is already open in this tab. Log out first.',
   'already-registered': () => 'This key is already registered on this chain. Log in instead.',
   'key-file-invalid': () => 'This file is not a Tabchain key file, or it is damaged. Nothing was changed; choose another copy.',
-  'key-file-other-network': () => 'This key file was made for another network. Open the link of that network.',
+  'key-file-other-network': (d: ErrorDetails) =>
+    `This key belongs to ${figure(d, 'label', (v) => `the network “${v}”`) || 'another network'}: its coins and its name are there. Open it there, or use it here as a new account with nothing on it.`,
+  'key-file-slow': (d: ErrorDetails) =>
+    `This key file was encrypted so that opening it takes ${figure(d, 'iterations', (v) => Number(v).toLocaleString('en')) || 'very many'} rounds${figure(d, 'seconds', (v) => `, about ${v} s on this page`)}. You can cancel at any time.`,
+  cancelled: () => 'Cancelled. Nothing was changed.',
+  'link-other-network': () => 'This link belongs to another network. Open it in a tab of its own to get there.',
   'recipient-invalid': () => 'This is neither a user name nor an address.',
   'recipient-unknown': () => 'Nobody on this chain has this name. Check the spelling, or use the address.',
   'address-invalid': () => 'This address has a typing error. Copy it again in full.',
-  'amount-invalid': () => 'Enter an amount in digits, such as 12.5.',
+  'amount-invalid': () => 'Enter an amount in digits with nothing between them but one point, such as 12.5.',
+  'amount-ambiguous': (d: ErrorDetails) =>
+    `This can be read in two ways: write ${figure(d, 'decimal', (v) => v) || '1.5'} or ${figure(d, 'whole', (v) => v) || '1500'}, with a point or without a comma.`,
   'amount-not-positive': () => 'The amount must be more than zero.',
   'amount-too-precise': () => 'An amount has at most six decimals.',
   'amount-too-large': () => 'There are not that many coins.',
   'balance-insufficient': (d: ErrorDetails) =>
     `The balance does not cover the amount and the fee${figure(d, 'spendable', (v) => `; you can spend ${v}`)}. Payments on their way count as spent.`,
-  'fee-invalid': () => 'Enter the fee in digits, such as 0.01.',
+  'fee-invalid': () => 'Enter the fee in digits with nothing between them but one point, such as 0.01.',
+  'fee-ambiguous': (d: ErrorDetails) =>
+    `This can be read in two ways: write ${figure(d, 'decimal', (v) => v) || '0.01'} or ${figure(d, 'whole', (v) => v) || '1'}, with a point or without a comma.`,
   'fee-too-low': (d: ErrorDetails) =>
     `No node would pass on so low a fee${figure(d, 'minimum', (v) => `; the least is ${v}`)}. Take the suggested one.`,
   'memo-too-long': () => 'The memo is longer than 140 bytes. A Chinese character takes three, an emoji four.',

@@ -1,5 +1,5 @@
 import type { AccountInfo, FeeHint, TabchainApi, TransferPreview, TransferRequest } from '../../node/api.ts';
-import { MEMO_MAX_BYTES, plainAmount } from '../forms.ts';
+import { MEMO_MAX_BYTES } from '../forms.ts';
 import { utf8Length } from '../format.ts';
 import { codeOf } from '../i18n/language.ts';
 import { FormErrors } from './formErrors.svelte.ts';
@@ -46,10 +46,10 @@ export class TransferDraft {
   }
 
   get request(): TransferRequest {
-    const fee = plainAmount(this.fee ?? '');
+    const fee = (this.fee ?? '').trim();
     return {
       to: this.to.trim(),
-      amount: plainAmount(this.amount),
+      amount: this.amount.trim(),
       ...(fee === '' ? {} : { fee }),
       ...(this.memo === '' ? {} : { memo: this.memo }),
       ...(this.sealed ? { sealed: true } : {}),

@@ -11,7 +11,7 @@ import { must, orRefusedLater, type FuzzTarget } from '../support/target.ts';
 
 /** What a console may be told; each is translated for people. */
 const REFUSALS =
-  /^(argument-invalid|no-account|not-registered|address-invalid|recipient-(invalid|unknown)|amount-[a-z-]+|fee-[a-z-]+|memo-[a-z-]+|balance-insufficient|name-(invalid|taken)|threads-invalid|throttle-invalid|gpu-unavailable)$/;
+  /^(argument-invalid|no-account|not-registered|address-invalid|network-invalid|link-other-network|recipient-(invalid|unknown)|amount-[a-z-]+|fee-[a-z-]+|memo-[a-z-]+|balance-insufficient|name-(invalid|taken)|threads-invalid|throttle-invalid|gpu-unavailable)$/;
 
 /** Methods that only read, with whole calls as JSON arrays of arguments. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isName, passphraseStrength, plainAmount } from '../../../src/ui/forms.ts';
+import { isName, passphraseStrength } from '../../../src/ui/forms.ts';
 import { transferFieldOf } from '../../../src/ui/state/transferDraft.svelte.ts';
 
 describe('isName', () => {
@@ -17,12 +17,6 @@ describe('passphraseStrength', () => {
   it.each(['correct horse battery staple', '四個隨便想到的詞語放在一起'])('%s is good', (text) =>
     expect(passphraseStrength(text)).toBe('good'),
   );
-});
-
-it('plainAmount reads what Chinese input methods type', () => {
-  expect(plainAmount('１２．５')).toBe('12.5');
-  expect(plainAmount(' 1,250。75 ')).toBe('1250.75');
-  expect(plainAmount('-5')).toBe('-5');
 });
 
 it('each failure of a transfer is shown at its field', () => {

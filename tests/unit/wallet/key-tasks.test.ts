@@ -48,6 +48,35 @@ describe('key tasks', () => {
     expect(seen).toEqual([]);
   });
 
+  it('refuse what is guessed first, before any work, and let existing keys keep the passphrase that they have', async () => {
+    const seen: string[] = [];
+    const task = { kind: 'create', name: 'wu', networkId, passphrase: 'Password123!', existing: null } as const;
+    await expect(runKeyTask(task, env, (step) => seen.push(step))).rejects.toMatchObject({ code: 'passphrase-common' });
+    expect(seen).toEqual([]);
+    await expect(runKeyTask({ ...task, existing: made.keys }, env)).resolves.toMatchObject({ name: 'wu' });
+  });
+
+  it('open with the passphrase of another keyboard, and keep the file as it was', async () => {
+    await expect(runKeyTask({ kind: 'open', pem: made.pem, passphrase: ' ｔｗｅｌｖｅ green bottles' }, env)).resolves.toMatchObject({
+      pem: made.pem,
+    });
+  });
+
+  it('ask before a file that takes long, and open it when told to', async () => {
+    const pem = await encryptKeyFile({ ...made.keys, name: null, networkId: null }, passphrase, env, 2_000_001);
+    const seen: string[] = [];
+    await expect(runKeyTask({ kind: 'open', pem, passphrase, refuseSlow: true }, env, (step) => seen.push(step))).rejects.toMatchObject({
+      code: 'key-file-slow',
+      details: { iterations: 2_000_001, seconds: 1 },
+    });
+    expect(seen).toEqual([]);
+    await expect(runKeyTask({ kind: 'open', pem, passphrase, refuseSlow: true }, { ...env, subtle: null })).rejects.toMatchObject({
+      code: 'key-file-slow',
+      details: { seconds: 7 },
+    });
+    await expect(runKeyTask({ kind: 'open', pem, passphrase }, env)).resolves.toMatchObject({ pem });
+  });
+
   it('keep a strong copy of a weakly encrypted file', async () => {
     const weak = await encryptKeyFile({ ...made.keys, name: null, networkId: null }, passphrase, env, 2_048);
     const opened = await runKeyTask({ kind: 'open', pem: weak, passphrase }, env);

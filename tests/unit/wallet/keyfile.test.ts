@@ -3,6 +3,7 @@ import { randomBytes, webcrypto } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addressOfModulus, addressText } from '../../../src/crypto/address.ts';
 import { generateKeyPair } from '../../../src/crypto/rsa/keys.ts';
@@ -13,9 +14,14 @@ import {
   decryptKeyFile,
   describeKeyFile,
   encryptKeyFile,
+  keyFileIterations,
+  keyFileLink,
+  openKeyFile,
+  relabelKeyFile,
   MAX_KEY_FILE_CHARACTERS,
   type KeyFileContents,
 } from '../../../src/wallet/keyfile.ts';
+import { MAX_READINGS, passphraseReadings } from '../../../src/wallet/passphrase-readings.ts';
 import { decodeEncryptedKey, encodeEncryptedKey } from '../../../src/wallet/pbes2.ts';
 
 const subtle = webcrypto.subtle as SubtleCrypto;
@@ -100,6 +106,86 @@ describe('key file', () => {
     await expect(encryptKeyFile(contents, 'seven77', env)).rejects.toMatchObject({ code: 'passphrase-too-short' });
     await expect(encryptKeyFile(contents, 'x'.repeat(1_025), env)).rejects.toMatchObject({ code: 'passphrase-too-long' });
     await expect(encryptKeyFile(contents, '電池'.repeat(4), env, FEW)).resolves.toContain('ENCRYPTED');
+  });
+});
+
+describe('a key file on another network, or under another name', () => {
+  const label = { name: 'ming', address: '', networkId: 'cd'.repeat(32), link: 'http://10.0.0.5:8080/#net=pay1&T=5000' };
+
+  it('names network, label and link, and opens as before', async () => {
+    const address = addressText(addressOfModulus(contents.signing.modulus));
+    const moved = relabelKeyFile(file, { ...label, address });
+    expect(moved).toContain('\nLabel: pay1\n');
+    expect(keyFileLink(moved)).toBe(label.link);
+    expect(describeKeyFile(moved)).toEqual({ name: 'ming', address, networkId: label.networkId });
+    const opened = await decryptKeyFile(moved, passphrase, subtle);
+    expect(equalBytes(opened.signing.pkcs8, contents.signing.pkcs8)).toBe(true);
+    if (opensslVersion !== null) {
+      const read = openssl(['pkey', '-in', onDisk(moved), '-passin', `pass:${passphrase}`, '-pubout']);
+      expect(read).toBe(publicKeyPem(contents.signing.modulus));
+    }
+  });
+
+  it('is the same whether written so or relabelled', async () => {
+    const written = await encryptKeyFile({ ...contents, link: label.link }, passphrase, env, FEW);
+    const { name, networkId } = contents;
+    const address = addressText(addressOfModulus(contents.signing.modulus));
+    expect(relabelKeyFile(written, { name, networkId, address, link: label.link })).toBe(written);
+    expect(keyFileLink(file)).toBeNull();
+  });
+
+  it('is refused where there is no key', () => {
+    expect(() => relabelKeyFile('hello', label)).toThrow(expect.objectContaining({ code: 'key-file-invalid' }));
+  });
+});
+
+describe('a passphrase from another keyboard', () => {
+  // Made on one keyboard, typed on the other; each way.
+  it.each([
+    ['ｐａｓｓ ｗｏｒｄｓ', 'pass words'],
+    ['ｐａｓｓ\u3000ｗｏｒｄｓ', 'pass words'],
+    ['eight words', 'ｅｉｇｈｔ　ｗｏｒｄｓ'],
+    ['eight words ', 'eight words'],
+    ['eight words', '  eight words\n'],
+    [' eight words', 'eight words'],
+    ["that's it all", 'that’s it all'],
+    ['that’s it all', "that's it all"],
+    ['one; two; three', 'one； two； three'],
+    ['one； two； three', 'one; two; three'],
+    ['"quoted" words', '“quoted” words'],
+    ['ガラスノパンダデス', 'ｶﾞﾗｽﾉﾊﾟﾝﾀﾞﾃﾞｽ'],
+    ['ｶﾞﾗｽﾉﾊﾟﾝﾀﾞﾃﾞｽ', 'ガラスノパンダデス'],
+    ['dash - dash - dash', 'dash – dash — dash'],
+    ['really? 電池!', 'really？ 電池！'],
+  ])('%j is opened by %j', async (made, typed) => {
+    const text = await encryptKeyFile(contents, made, env, FEW);
+    await expect(openKeyFile(text, typed, subtle)).resolves.toMatchObject({ name: 'alex', passphrase: made.normalize('NFC') });
+  });
+
+  it.each(['other words', 'Eight words', 'eightwords', 'eight word', '', 'x'.repeat(5_000)])(
+    '%.20j does not open "eight words"',
+    async (typed) => {
+      const text = await encryptKeyFile(contents, 'eight words', env, FEW);
+      await expect(openKeyFile(text, typed, subtle)).rejects.toMatchObject({ code: 'passphrase-wrong' });
+    },
+  );
+
+  it('is read in few ways, each once, the typed one first', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(..."aＡ1 '’;；.。ガｶﾞ\u3000é-–") }), (typed) => {
+        const readings = passphraseReadings(typed);
+        expect(readings.length).toBeLessThanOrEqual(MAX_READINGS);
+        expect(new Set(readings).size).toBe(readings.length);
+        if (typed !== '') expect(readings[0]).toBe(typed.normalize('NFC'));
+      }),
+    );
+  });
+
+  it('gets fewer tries where each is dear', async () => {
+    const dear = await encryptKeyFile(contents, 'eight words ', env, 3_000_000);
+    expect(keyFileIterations(dear)).toBe(3_000_000);
+    await expect(openKeyFile(dear, 'eight words', subtle)).rejects.toMatchObject({ code: 'passphrase-wrong' });
+    await expect(openKeyFile(dear, 'eight words ', subtle)).resolves.toMatchObject({ name: 'alex' });
   });
 });
 

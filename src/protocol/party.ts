@@ -1,0 +1,39 @@
+import { ADDRESS_PREFIX, parseAddress, type Address } from '../crypto/address.ts';
+import { TabchainError } from '../util/errors.ts';
+import { tidyHandle } from '../util/typed-text.ts';
+import { parseNetworkLink } from './network.ts';
+import { NAME_PATTERN } from './transaction.ts';
+
+/** Somebody on a chain, as a person or script names them. */
+export type Party = { readonly kind: 'name'; readonly name: string } | { readonly kind: 'address'; readonly address: Address };
+
+/** Pages of a link that speak of somebody. */
+const LINKED = /^\/(?:transfer\?|account\/)/;
+/** A payment link has about 200 characters, and its memo up to 140 bytes, escaped. */
+const MAX_PARTY_TEXT = 1_000;
+
+/**
+ * Reads a user name, an address, or a link of this page to one: the one reading of names and addresses, wherever they come in. A name
+ * may begin like an address ("tab1fan"), but an address is longer than any name.
+ * @param networkId of the chain that is asked; a link into another network is refused
+ * @throws TabchainError `recipient-invalid` (neither), `address-invalid`, `link-other-network`, `network-invalid`
+ */
+export function parseParty(text: string, networkId: string): Party {
+  const tidy = text.length > MAX_PARTY_TEXT ? '' : tidyHandle(linkedParty(text, networkId) ?? text);
+  if (NAME_PATTERN.test(tidy)) return { kind: 'name', name: tidy };
+  if (tidy.startsWith(`${ADDRESS_PREFIX}1`)) return { kind: 'address', address: parseAddress(tidy) };
+  throw new TabchainError('recipient-invalid', 'This is neither a user name nor an address.');
+}
+
+/** Whom a payment link (or a link to an account's page) means; null for other texts. */
+function linkedParty(text: string, networkId: string): string | null {
+  // Whatever follows the link in copied text is not part of it.
+  const fragment = /#(\S+)/.exec(text)?.[1]?.replaceAll('&amp;', '&');
+  const at = fragment === undefined ? null : new URLSearchParams(fragment).get('at');
+  if (fragment === undefined || at === null || !LINKED.test(at)) return null;
+  if (parseNetworkLink(fragment).id !== networkId) {
+    throw new TabchainError('link-other-network', 'This link belongs to another network. Open it there.');
+  }
+  const [path = '', query = ''] = at.split('?', 2);
+  return new URLSearchParams(query).get('to') ?? path.slice('/account/'.length);
+}
