@@ -14,11 +14,7 @@ const REQUIRED = [
   { package: 'openssl', path: '/usr/bin/openssl' },
   { package: 'fonts-noto-cjk', path: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc' },
 ];
-const WELCOME = [
-  { package: 'firefox-esr', path: '/usr/bin/firefox-esr' },
-  { package: 'webkit2gtk-driver', path: '/usr/bin/WebKitWebDriver' },
-  { package: 'xvfb', path: '/usr/bin/Xvfb' },
-];
+const WELCOME = [{ package: 'firefox-esr', path: '/usr/bin/firefox-esr' }];
 
 const isMissing = ({ path }) => !existsSync(path);
 
@@ -33,8 +29,6 @@ function ensurePrograms() {
     // One by one, so that a package that this system does not know does not hold up the others.
     for (const name of missing) run('apt-get', ['install', '-q=2', '-y', '--no-install-recommends', name], environment);
   }
-  for (const entry of WELCOME.filter(isMissing))
-    console.log(`${entry.path} is missing: the tests that need ${entry.package} are left out.`);
   const lacking = REQUIRED.filter(isMissing);
   if (lacking.length === 0) return;
   const names = lacking.map((entry) => entry.package).join(' ');

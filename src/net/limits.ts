@@ -26,20 +26,51 @@ export const MAX_DISCOURAGED = 1_000;
 /** Frames leave room for other traffic between those of a large block and pass every browser's data channel. */
 export const FRAME_BYTES = 64 * 1024;
 
-/** Above this a link is not given more blocks until it drains (the high mark measured best for data channels). */
+/** Above this no more answers are made for a link until it drains (the high mark measured best for data channels). */
 export const SEND_HIGH_WATER_BYTES = 256 * 1024;
 
-/** Half of what a data channel holds before it throws: a peer this far behind does not read. */
-export const MAX_SEND_BUFFER_BYTES = 8 * 1024 * 1024;
+/** With this much, beyond the longest message, still to be sent, a peer does not read: what is announced unasked stays far below it. */
+export const MAX_SEND_BUFFER_BYTES = 2 * 1024 * 1024;
+
+// What waits for its turn
 
 /**
- * Bytes of one link waiting for this node's mailbox: more than everything that may have been asked of one peer
- * ({@link MAX_IN_FLIGHT_BYTES} and one message beyond), so an honest peer stays below it however slowly this node works.
+ * Bytes of one link that wait for this node: all that may have been asked of one peer ({@link MAX_IN_FLIGHT_BYTES} and one message beyond) fits
+ * in, so an honest peer stays below it however slowly this node works.
  */
-export const MAX_RECEIVE_BACKLOG_BYTES = 32 * 1024 * 1024;
+export const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
+/** Their number: twice what comes where everything that may be in flight ({@link MAX_TRANSACTIONS_IN_FLIGHT}) arrives at once. */
+export const MAX_BACKLOG_FRAMES = 4_096;
+/** The same of all links together: more than {@link DOWNLOAD_WINDOW_BYTES}, and no burden even to a phone. */
+export const MAX_TOTAL_BACKLOG_BYTES = 40 * 1024 * 1024;
 
-/** Requests waiting to be served for one link; the rest is answered `notFound` and asked of others. */
+/**
+ * Milliseconds of this node's time that one link may use each second, blocks and better headers that it brings not counted: enough to serve
+ * blocks as fast as a data channel takes them…
+ */
+export const LINK_MS_PER_SECOND = 250;
+/** …saved up to this, and owed up to this: the dearest message makes its sender wait a second… */
+export const LINK_BURST_MS = 250;
+/** …and this to begin with: a handshake and some questions. */
+export const FIRST_ALLOWANCE_MS = 50;
+/** All links together: half of a core, however many there are. */
+export const ALL_LINKS_MS_PER_SECOND = 500;
+
+/** After so long without a break this thread is let go for a moment, to hear calls and the links. */
+export const TURNS_SLICE_MS = 10;
+
+// Questions of others
+
+/** Blocks and transactions asked for and not yet sent, for one link; the rest is answered `notFound` and asked of others. */
 export const MAX_SERVE_QUEUE = 4_000;
+/** Questions for a block's transactions that wait, for one link: an honest peer puts a block together at a time, or a few. */
+export const MAX_WAITING_PARTS = 16;
+/** Transactions (or refusals) sent in one go: some hundred microseconds. */
+export const MAX_ITEMS_AN_ANSWER = 100;
+/** Blocks kept as they were sent; sixteen full ones of the default size. */
+export const MAX_CACHED_BLOCK_BYTES = 4 * 1024 * 1024;
+/** Batches of headers kept as they were sent; 78 KB each. */
+export const MAX_CACHED_HEADER_ANSWERS = 16;
 
 /** Ids remembered per link, to announce nothing twice: several full mempools' worth, about 1 MB a link at most. */
 export const MAX_KNOWN_IDS = 10_000;

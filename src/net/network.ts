@@ -6,7 +6,8 @@ import type { Clock, Log, Random, TimerId, Timers } from '../util/ports.ts';
 import { CompactBlocks } from './compact.ts';
 import type { NetContext } from './context.ts';
 import { Gossip } from './gossip.ts';
-import { ANNOUNCE_DELAY_MS, ASLEEP_MS, DISCOURAGE_MS, MAX_DISCOURAGED, MAX_RECEIVE_BACKLOG_BYTES, TICK_MS } from './limits.ts';
+import { Inflow } from './inflow.ts';
+import { ANNOUNCE_DELAY_MS, ASLEEP_MS, DISCOURAGE_MS, MAX_DISCOURAGED, TICK_MS } from './limits.ts';
 import { Server } from './serve.ts';
 import { Session } from './session.ts';
 import { Sync, type SyncStatus } from './sync.ts';
@@ -24,7 +25,7 @@ export interface NetworkOptions {
   readonly agent: string;
   /** Random identity of this page load, 16 hexadecimal digits; the transport's links name it to the others. */
   readonly peerId: string;
-  /** The node's one mailbox: whatever the transport or a timer brings runs there, one task at a time. */
+  /** The node's one mailbox: whatever the transport or a timer brings runs there, one task at a time, behind what is more urgent. */
   enqueue(task: () => Promise<void>): void;
   /** Whether a failure of the chain or the mempool is a provable breach of a rule. */
   isRuleError(error: unknown): boolean;
@@ -67,6 +68,7 @@ export class NetworkService {
   readonly #gossip: Gossip;
   readonly #compact: CompactBlocks;
   readonly #server: Server;
+  readonly #inflow: Inflow;
   /** Peer ids and until when they are refused. */
   readonly #discouraged = new Map<string, number>();
   /** Peers whose mempool was asked for since this node last caught up. */
@@ -96,6 +98,8 @@ export class NetworkService {
     this.#gossip = new Gossip(this.#context);
     this.#compact = new CompactBlocks(this.#context, this.#sync);
     this.#server = new Server(this.#context);
+    const receive = (session: Session, frame: Uint8Array): Promise<boolean> => this.#receive(session, frame);
+    this.#inflow = new Inflow({ clock, timers: options.timers, enqueue: options.enqueue, server: this.#server, receive });
   }
 
   /** Begins to make and accept links; also after {@link stop}. */
@@ -104,10 +108,16 @@ export class NetworkService {
     this.#running = true;
     const { transport, enqueue } = this.#options;
     transport.start({
-      open: (link) => enqueue(() => this.handleOpen(link)),
-      message: (link, bytes) => this.#arrived(link, bytes),
-      close: (link, reason) => enqueue(() => this.handleClose(link.id, reason)),
-      drained: (link) => enqueue(() => this.handleDrained(link.id)),
+      open: (link) => {
+        this.#inflow.open(link);
+        enqueue(() => this.handleOpen(link));
+      },
+      message: (link, bytes) => this.#inflow.arrived(link, bytes),
+      close: (link, reason) => {
+        this.#inflow.close(link.id);
+        enqueue(() => this.handleClose(link.id, reason));
+      },
+      drained: () => this.#inflow.wake(),
     });
     this.#tickedAt = this.#options.clock.monotonic();
     this.#scheduleTick();
@@ -136,6 +146,7 @@ export class NetworkService {
     this.#sync.reset();
     this.#gossip.reset();
     this.#compact.reset();
+    this.#server.reset();
     this.#mempoolAsked.clear();
     for (const session of this.#context.ready()) session.ping();
     this.#update();
@@ -194,19 +205,25 @@ export class NetworkService {
     const session = new Session(link, { networkId: network.id, maxBlockBytes: network.maxBlockBytes, peerId, agent, tip }, clock, random);
     this.#sessions.set(link.id, session);
     session.greet();
+    this.#inflow.admit(session);
     this.#context.changed();
   }
 
-  async handleMessage(linkId: string, bytes: Uint8Array): Promise<void> {
-    const session = this.#sessions.get(linkId);
-    if (!session || session.closed) return;
+  /** @returns whether it is charged to the sender: blocks that were asked for, and what makes this node's chain better, are not */
+  async #receive(session: Session, frame: Uint8Array): Promise<boolean> {
+    const { chain } = this.#context;
+    const known = chain.bestHeader().work;
+    const verified = chain.tip().work;
+    let isAsked = false;
     try {
-      const message = session.receive(bytes);
+      const message = session.receive(frame);
+      isAsked = message?.type === 'block' && this.#sync.requests.asked(session, message.block.id);
       if (message) await this.#dispatch(session, message);
     } catch (error) {
       this.#judge(session, error);
     }
     this.#update();
+    return !isAsked && chain.bestHeader().work <= known && chain.tip().work <= verified;
   }
 
   async handleClose(linkId: string, reason: string): Promise<void> {
@@ -217,11 +234,6 @@ export class NetworkService {
     this.#forget(session);
     this.#update();
     this.#context.changed();
-  }
-
-  async handleDrained(linkId: string): Promise<void> {
-    const session = this.#sessions.get(linkId);
-    if (session) this.#server.pump(session);
   }
 
   async handleTick(): Promise<void> {
@@ -236,7 +248,7 @@ export class NetworkService {
     this.#sync.tick();
     this.#compact.tick();
     this.#gossip.tick();
-    this.#server.pumpAll();
+    this.#inflow.wake();
     this.#update();
   }
 
@@ -247,14 +259,8 @@ export class NetworkService {
     }, TICK_MS);
   }
 
-  #arrived(link: Link, bytes: Uint8Array): void {
-    const session = this.#sessions.get(link.id);
-    session?.arrived(bytes.length);
-    if (session && session.backlogBytes > MAX_RECEIVE_BACKLOG_BYTES) return session.close('overload');
-    this.#options.enqueue(() => this.handleMessage(link.id, bytes));
-  }
-
   #forget(session: Session): void {
+    this.#inflow.close(session.link.id);
     this.#sessions.delete(session.link.id);
     this.#mempoolAsked.delete(session);
     this.#compact.remove(session);

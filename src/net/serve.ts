@@ -1,65 +1,156 @@
-import { decodeBlock } from '../protocol/block.ts';
-import { encodeBlockMessage, MAX_HEADERS, type InventoryKind } from '../protocol/wire.ts';
+import { encodeBlockMessage, encodeBlockTransactionsMessage, encodeMessage, MAX_HEADERS, type InventoryKind } from '../protocol/wire.ts';
+import { transactionSlices } from '../protocol/block.ts';
+import { BoundedMap } from '../util/bounded-map.ts';
 import type { NetContext } from './context.ts';
-import { MAX_MEMPOOL_IDS, MAX_SERVE_QUEUE, MEMPOOL_REQUEST_MS, SEND_HIGH_WATER_BYTES } from './limits.ts';
-import type { Session } from './session.ts';
+import {
+  MAX_CACHED_BLOCK_BYTES,
+  MAX_CACHED_HEADER_ANSWERS,
+  MAX_ITEMS_AN_ANSWER,
+  MAX_MEMPOOL_IDS,
+  MAX_SERVE_QUEUE,
+  MAX_WAITING_PARTS,
+  MEMPOOL_REQUEST_MS,
+  SEND_HIGH_WATER_BYTES,
+} from './limits.ts';
 import { sendInventory } from './gossip.ts';
+import type { Session } from './session.ts';
 
-interface Waiting {
+interface Item {
   readonly kind: InventoryKind;
   readonly id: string;
 }
 
-/** Answers other nodes' questions, no faster than their links take the answers. */
+/** What one peer has asked for and has not been given. */
+interface Questions {
+  locator: readonly string[] | null;
+  readonly parts: { readonly blockId: string; readonly indexes: readonly number[] }[];
+  mempool: boolean;
+  mempoolAnsweredAt: number;
+  items: Item[];
+  /** Where those still to be served begin. */
+  next: number;
+}
+
+/** An answer to a question for headers, and what shows that it is still right. */
+interface HeaderAnswer {
+  readonly message: Uint8Array;
+  readonly lastId: string;
+  readonly lastHeight: number;
+  readonly full: boolean;
+}
+
+/**
+ * Answers other nodes' questions, no faster than their links take the answers: questions are noted as they come, and an answer is made only
+ * when its link has room for it.
+ */
 export class Server {
   readonly #context: NetContext;
-  readonly #queues = new Map<Session, Waiting[]>();
-  readonly #mempoolAskedAt = new Map<Session, number>();
+  readonly #questions = new Map<Session, Questions>();
+  /** By the id of their first header. */
+  readonly #headers = new BoundedMap<string, HeaderAnswer>(MAX_CACHED_HEADER_ANSWERS);
+  /** Bytes of the blocks last served: newcomers mostly ask for the same, and rebuilding a block from its rows is dear. */
+  readonly #blocks = new Map<string, Uint8Array>();
+  #blockBytes = 0;
 
   constructor(context: NetContext) {
     this.#context = context;
   }
 
   remove(session: Session): void {
-    this.#queues.delete(session);
-    this.#mempoolAskedAt.delete(session);
+    this.#questions.delete(session);
   }
 
+  /** Forgets what was kept to answer faster: the chain was exchanged. */
+  reset(): void {
+    this.#blocks.clear();
+    this.#blockBytes = 0;
+  }
+
+  #of(session: Session): Questions {
+    let questions = this.#questions.get(session);
+    if (!questions) {
+      questions = { locator: null, parts: [], mempool: false, mempoolAnsweredAt: -Infinity, items: [], next: 0 };
+      this.#questions.set(session, questions);
+    }
+    return questions;
+  }
+
+  /** Who asks again wants the new answer alone. */
   onGetHeaders(session: Session, locator: readonly string[]): void {
-    session.send({ type: 'headers', headers: this.#context.chain.headersAfter(locator, MAX_HEADERS) });
+    this.#of(session).locator = locator;
   }
 
   onGetData(session: Session, kind: InventoryKind, ids: readonly string[]): void {
-    const queue = this.#queues.get(session) ?? [];
-    this.#queues.set(session, queue);
-    const room = Math.max(0, MAX_SERVE_QUEUE - queue.length);
-    for (const id of ids.slice(0, room)) queue.push({ kind, id });
+    const questions = this.#of(session);
+    const room = Math.max(0, MAX_SERVE_QUEUE - (questions.items.length - questions.next));
+    for (const id of ids.slice(0, room)) questions.items.push({ kind, id });
     if (ids.length > room) session.send({ type: 'notFound', kind, ids: ids.slice(room) });
-    this.pump(session);
   }
 
-  /** Sends what waits for a link until its buffer is full; called again when it has drained. */
-  pump(session: Session): void {
-    const queue = this.#queues.get(session);
-    if (!queue) return;
-    const absent = new Map<InventoryKind, string[]>();
-    let served = 0;
-    while (served < queue.length && session.link.bufferedBytes() < SEND_HIGH_WATER_BYTES) {
-      const { kind, id } = queue[served++]!;
-      if (this.#serve(session, kind, id)) session.known.add(id);
-      else absent.set(kind, [...(absent.get(kind) ?? []), id]);
+  onGetBlockTransactions(session: Session, blockId: string, indexes: readonly number[]): void {
+    const { parts } = this.#of(session);
+    if (parts.length < MAX_WAITING_PARTS) parts.push({ blockId, indexes });
+    else session.send({ type: 'notFound', kind: 'block', ids: [blockId] });
+  }
+
+  onGetMempool(session: Session): void {
+    this.#of(session).mempool = true;
+  }
+
+  /** Whether there is something to answer and room on the link to send it. */
+  ready(session: Session): boolean {
+    const questions = this.#questions.get(session);
+    if (!questions || session.link.bufferedBytes() >= SEND_HIGH_WATER_BYTES) return false;
+    const { locator, parts, items, next } = questions;
+    return locator !== null || parts.length > 0 || this.#mempoolDue(questions) || next < items.length;
+  }
+
+  /** Makes one answer; call where {@link ready}. Small questions first: who has asked for a thousand blocks wants to go on meanwhile. */
+  answer(session: Session): void {
+    const questions = this.#of(session);
+    const { locator } = questions;
+    if (locator !== null) {
+      questions.locator = null;
+      return session.sendEncoded(this.#headersAfter(locator));
     }
-    queue.splice(0, served);
-    for (const [kind, ids] of absent) session.send({ type: 'notFound', kind, ids });
+    const part = questions.parts.shift();
+    if (part) return this.#sendPart(session, part.blockId, part.indexes);
+    if (this.#mempoolDue(questions)) {
+      questions.mempool = false;
+      questions.mempoolAnsweredAt = this.#context.clock.monotonic();
+      return sendInventory(session, 'transaction', this.#context.mempool.ids().slice(0, MAX_MEMPOOL_IDS));
+    }
+    this.#sendItems(session, questions);
   }
 
-  pumpAll(): void {
-    for (const session of this.#queues.keys()) this.pump(session);
+  #mempoolDue({ mempool, mempoolAnsweredAt }: Questions): boolean {
+    return mempool && this.#context.clock.monotonic() - mempoolAnsweredAt >= MEMPOOL_REQUEST_MS;
+  }
+
+  /** One block, or some transactions. */
+  #sendItems(session: Session, questions: Questions): void {
+    const absent = new Map<InventoryKind, string[]>();
+    const { items } = questions;
+    const end = Math.min(items.length, questions.next + MAX_ITEMS_AN_ANSWER);
+    while (questions.next < end && session.link.bufferedBytes() < SEND_HIGH_WATER_BYTES) {
+      const { kind, id } = items[questions.next++]!;
+      if (!this.#serve(session, kind, id)) {
+        absent.set(kind, [...(absent.get(kind) ?? []), id]);
+        continue;
+      }
+      session.known.add(id);
+      if (kind === 'block') break;
+    }
+    if (2 * questions.next >= items.length) {
+      items.splice(0, questions.next);
+      questions.next = 0;
+    }
+    for (const [kind, ids] of absent) session.send({ type: 'notFound', kind, ids });
   }
 
   #serve(session: Session, kind: InventoryKind, id: string): boolean {
     if (kind === 'block') {
-      const bytes = this.#context.chain.blockBytes(id);
+      const bytes = this.#block(id);
       if (bytes) session.sendEncoded(encodeBlockMessage(bytes));
       return bytes !== null;
     }
@@ -68,20 +159,46 @@ export class Server {
     return transaction !== null;
   }
 
-  onGetBlockTransactions(session: Session, blockId: string, indexes: readonly number[]): void {
-    const { chain } = this.#context;
-    const bytes = chain.blockBytes(blockId);
-    const transactions = bytes ? decodeBlock(bytes, chain.network.maxBlockBytes).transactions : [];
+  #sendPart(session: Session, blockId: string, indexes: readonly number[]): void {
+    const bytes = this.#block(blockId);
+    const transactions = bytes ? transactionSlices(bytes) : [];
     const wanted = indexes.flatMap((index) => transactions[index] ?? []);
-    if (wanted.length === indexes.length) session.send({ type: 'blockTransactions', blockId, transactions: wanted });
+    if (bytes && wanted.length === indexes.length) session.sendEncoded(encodeBlockTransactionsMessage(blockId, wanted));
     else session.send({ type: 'notFound', kind: 'block', ids: [blockId] });
   }
 
-  onGetMempool(session: Session): void {
-    const now = this.#context.clock.monotonic();
-    if (now - (this.#mempoolAskedAt.get(session) ?? -MEMPOOL_REQUEST_MS) < MEMPOOL_REQUEST_MS) return;
-    this.#mempoolAskedAt.set(session, now);
-    const ids = this.#context.mempool.ids().slice(0, MAX_MEMPOOL_IDS);
-    sendInventory(session, 'transaction', ids);
+  #block(id: string): Uint8Array | null {
+    const kept = this.#blocks.get(id);
+    if (kept) return kept;
+    const bytes = this.#context.chain.blockBytes(id);
+    if (!bytes) return null;
+    this.#blocks.set(id, bytes);
+    this.#blockBytes += bytes.length;
+    for (const [oldest, { length }] of this.#blocks) {
+      if (this.#blockBytes <= MAX_CACHED_BLOCK_BYTES || oldest === id) break;
+      this.#blocks.delete(oldest);
+      this.#blockBytes -= length;
+    }
+    return bytes;
+  }
+
+  /** The `headers` message after the first of these ids that is on the active chain. */
+  #headersAfter(locator: readonly string[]): Uint8Array {
+    const { chain } = this.#context;
+    const isActive = (height: number, id: string): boolean => chain.activeId(height) === id;
+    const known = locator.find((id) => isActive(chain.header(id)?.header.height ?? -1, id));
+    const height = known === undefined ? 0 : chain.header(known)!.header.height;
+    const firstId = chain.activeId(height + 1);
+    const kept = firstId === null ? undefined : this.#headers.get(firstId);
+    // The last one names all those before it.
+    if (kept && isActive(kept.lastHeight, kept.lastId) && (kept.full || kept.lastHeight === chain.tip().height)) return kept.message;
+    const headers = chain.headersAfter(known === undefined ? [] : [known], MAX_HEADERS);
+    const message = encodeMessage({ type: 'headers', headers });
+    const last = headers.at(-1);
+    if (firstId !== null && last) {
+      const full = headers.length === MAX_HEADERS;
+      this.#headers.set(firstId, { message, lastId: last.id, lastHeight: last.header.height, full });
+    }
+    return message;
   }
 }

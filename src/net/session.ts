@@ -41,14 +41,13 @@ export class Session {
   skewMs: number | null = null;
   receivedBytes = 0;
   sentBytes = 0;
-  /** Bytes received that wait for the mailbox. */
-  backlogBytes = 0;
   closed = false;
 
   readonly #self: Self;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #reassembler: Reassembler;
+  readonly #maxBufferedBytes: number;
   readonly #openedAt: number;
   #heardAt: number;
   #pingedAt = 0;
@@ -62,6 +61,7 @@ export class Session {
     this.#openedAt = clock.monotonic();
     this.#heardAt = this.#openedAt;
     this.#reassembler = new Reassembler(maxMessageBytes(self.maxBlockBytes));
+    this.#maxBufferedBytes = maxMessageBytes(self.maxBlockBytes) + MAX_SEND_BUFFER_BYTES;
   }
 
   /** Milliseconds that this link has lived. */
@@ -91,18 +91,17 @@ export class Session {
   /** Sends canonical bytes of one message. A peer that does not read loses the link. */
   sendEncoded(message: Uint8Array): void {
     if (this.closed) return;
-    if (this.link.bufferedBytes() > MAX_SEND_BUFFER_BYTES) return this.close('overload');
+    if (this.link.bufferedBytes() > this.#maxBufferedBytes) return this.close('overload');
     for (const frame of toFrames(message)) {
       this.sentBytes += frame.length;
       this.link.send(frame);
     }
   }
 
-  /** Notes a sign of life when bytes arrive, however long they then wait for the mailbox. */
+  /** Notes a sign of life when bytes arrive, however long they then wait for their turn. */
   arrived(length: number): void {
     this.#heardAt = this.#clock.monotonic();
     this.receivedBytes += length;
-    this.backlogBytes += length;
   }
 
   /**
@@ -110,8 +109,6 @@ export class Session {
    * @throws TabchainError `encoding-*`, `block-oversized`, `protocol-version`
    */
   receive(bytes: Uint8Array): Message | null {
-    // Bytes that came before the mailbox had opened this session were not counted.
-    this.backlogBytes = Math.max(0, this.backlogBytes - bytes.length);
     const message = this.#reassembler.add(bytes);
     return message && decodeMessage(message, this.#self.maxBlockBytes);
   }

@@ -1,6 +1,10 @@
 import type { Link, LinkKind, Transport, TransportEvents } from '../net/transport.ts';
 import type { NodeNote, PageNote } from './service.ts';
 
+/** Tell the page what has arrived at least every so many bytes or frames, so that it knows what has not, without a note for each. */
+const REPORT_EVERY_BYTES = 256 * 1024;
+const REPORT_EVERY_FRAMES = 32;
+
 type LinkNote = Extract<PageNote, { kind: `link-${string}` }>;
 
 /**
@@ -37,8 +41,10 @@ export class LinkProxy implements Transport {
     }
     const link = this.#links.get(note.link);
     if (!link) return;
-    if (note.kind === 'link-message') this.#events?.message(link, note.bytes);
-    else if (note.kind === 'link-buffered') {
+    if (note.kind === 'link-message') {
+      link.arrived(note.bytes.length);
+      this.#events?.message(link, note.bytes);
+    } else if (note.kind === 'link-buffered') {
       link.setBuffered(note.bytes, note.taken);
       this.#events?.drained(link);
     } else {
@@ -57,6 +63,9 @@ class ProxiedLink implements Link {
   #posted = 0;
   #buffered = 0;
   #taken = 0;
+  /** Arrived from the page and not yet reported. */
+  #frames = 0;
+  #bytes = 0;
 
   constructor(id: string, peerId: string, kind: LinkKind, post: (note: NodeNote, transfer: Transferable[]) => void) {
     this.id = id;
@@ -69,6 +78,15 @@ class ProxiedLink implements Link {
     this.#posted += bytes.length;
     const whole = bytes.byteLength === bytes.buffer.byteLength;
     this.#post({ kind: 'link-send', link: this.id, bytes }, whole ? [bytes.buffer as ArrayBuffer] : []);
+  }
+
+  arrived(bytes: number): void {
+    this.#frames++;
+    this.#bytes += bytes;
+    if (this.#frames < REPORT_EVERY_FRAMES && this.#bytes < REPORT_EVERY_BYTES) return;
+    this.#post({ kind: 'link-taken', link: this.id, frames: this.#frames, bytes: this.#bytes }, []);
+    this.#frames = 0;
+    this.#bytes = 0;
   }
 
   bufferedBytes(): number {

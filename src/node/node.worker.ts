@@ -12,6 +12,7 @@ import { LinkProxy } from './link-proxy.ts';
 import { sendNote, serve, type MessageEndpoint } from './rpc.ts';
 import type { NodeNote, NodeService, PageNote } from './service.ts';
 import { TabNode } from './tab-node.ts';
+import { workerTimers } from './worker-timers.ts';
 
 const endpoint: MessageEndpoint = self;
 const post = (note: NodeNote, transfer: Transferable[] = []): void => sendNote(endpoint, note, transfer);
@@ -27,7 +28,7 @@ async function start(): Promise<TabNode> {
   const env: Env = {
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
-    timers: { set: (callback, delayMs) => setTimeout(callback, delayMs) as unknown as number, clear: (id) => clearTimeout(id) },
+    timers: workerTimers(),
     log,
     transport: links,
     verifier: createVerifier({ subtle }),

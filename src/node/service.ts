@@ -80,4 +80,6 @@ export type NodeNote =
   | { kind: 'event'; event: NodeEvent }
   | { kind: 'register-step'; step: 'stamp' | 'sign' | 'save'; fraction: number | null }
   | { kind: 'link-send'; link: string; bytes: Uint8Array }
+  /** So many more frames of a link, `bytes` long together, have reached the worker. */
+  | { kind: 'link-taken'; link: string; frames: number; bytes: number }
   | { kind: 'link-close'; link: string; reason: string };

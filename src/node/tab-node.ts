@@ -124,7 +124,7 @@ export class TabNode implements NodeService {
       log,
       agent: `tabchain/${VERSION}`,
       peerId,
-      enqueue: (task) => this.#mailbox.post('net', task),
+      enqueue: (task) => this.#mailbox.post('net', task, 'peers'),
       isRuleError: (error) => error instanceof RuleError,
       onStatus: () => this.#netChanged(),
     });

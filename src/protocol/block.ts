@@ -4,7 +4,7 @@ import { merkleRoot } from '../crypto/merkle.ts';
 import { concatBytes, fromHex, reversedBytes, toHex } from '../util/bytes.ts';
 import { assert, TabchainError } from '../util/errors.ts';
 import { Reader, Writer } from './codec.ts';
-import { MIN_TRANSACTION_BYTES, readTransaction, type DecodedTransaction } from './transaction.ts';
+import { MIN_TRANSACTION_BYTES, readTransaction, skipTransaction, type DecodedTransaction } from './transaction.ts';
 
 export const BLOCK_VERSION = 1;
 export const NONCE_BYTES = 20;
@@ -131,4 +131,14 @@ export function decodeBlock(bytes: Uint8Array, maxBytes: number): DecodedBlock {
   for (let i = 0; i < count; i++) transactions.push(readTransaction(reader));
   reader.end();
   return { ...sealed, transactions, size: bytes.length };
+}
+
+/** The transactions of a canonical block, as they lie in its bytes: cheap, for nothing is decoded or hashed. */
+export function transactionSlices(blockBytes: Uint8Array): Uint8Array[] {
+  const reader = new Reader(blockBytes, SEALED_HEADER_BYTES);
+  return Array.from({ length: reader.u32() }, () => {
+    const start = reader.offset;
+    skipTransaction(reader);
+    return blockBytes.subarray(start, reader.offset);
+  });
 }

@@ -167,6 +167,21 @@ export function readTransaction(reader: Reader): DecodedTransaction {
   return { transaction, bytes, id: toHex(sha256d(bytes)) };
 }
 
+/** Goes on behind the next transaction of a canonical encoding, without decoding it. */
+export function skipTransaction(reader: Reader): void {
+  if (reader.u8() === KIND_TRANSFER) {
+    // Tag, addresses, amount, fee, nonce.
+    reader.view(4 + 2 * ADDRESS_BYTES + 8 + 8 + 4);
+    const memo = reader.u8();
+    if (memo !== MEMO_NONE) reader.view(memo === MEMO_SEALED ? SEALED_MEMO_BYTES : reader.u8());
+  } else {
+    reader.view(4);
+    reader.view(reader.u8());
+    reader.view(2 * MODULUS_BYTES + STAMP_BYTES);
+  }
+  reader.view(SIGNATURE_BYTES);
+}
+
 function readFields(reader: Reader): Transaction {
   const kind = reader.u8();
   const tag = reader.u32();

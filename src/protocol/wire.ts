@@ -175,6 +175,12 @@ export function encodeBlockMessage(blockBytes: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(TYPES.indexOf('block')), blockBytes);
 }
 
+/** The `blockTransactions` message around transactions that are canonical bytes already. */
+export function encodeBlockTransactionsMessage(blockId: string, transactions: readonly Uint8Array[]): Uint8Array {
+  const count = new Writer(2).u16(transactions.length).view();
+  return concatBytes(Uint8Array.of(TYPES.indexOf('blockTransactions')), fromHex(blockId), count, ...transactions);
+}
+
 function writeFields(writer: Writer, message: Message): void {
   switch (message.type) {
     case 'hello':

@@ -1,13 +1,18 @@
+import { Backlog } from '../../net/backlog.ts';
 import type { Link, Transport } from '../../net/transport.ts';
 import type { NodeNote, PageNote } from '../service.ts';
 
 /** Report the send queue to the worker at least every so many bytes, so that it paces itself without a note per message. */
 const REPORT_EVERY_BYTES = 64 * 1024;
 
-/** The page's end: carries opaque bytes between its links and the node worker, and decides nothing. */
+/**
+ * The page's end: carries opaque bytes between its links and the node worker, and decides nothing. What the worker has not taken over yet
+ * waits in the browser, which knows no bound, so it is counted here, and a link that brings too much is cut.
+ */
 export class LinkBridge {
   readonly #transport: Transport;
   readonly #post: (note: PageNote, transfer?: Transferable[]) => void;
+  readonly #backlog = new Backlog<string>();
   readonly #links = new Map<string, { link: Link; taken: number; reported: number }>();
 
   constructor(transport: Transport, post: (note: PageNote, transfer?: Transferable[]) => void) {
@@ -22,11 +27,15 @@ export class LinkBridge {
         this.#post({ kind: 'link-open', link: link.id, peerId: link.peerId, linkKind: link.kind });
       },
       message: (link, bytes) => {
+        if (!this.#links.has(link.id)) return;
+        const excessive = this.#backlog.add(link.id, bytes.length);
         const whole = bytes.byteLength === bytes.buffer.byteLength;
         this.#post({ kind: 'link-message', link: link.id, bytes }, whole ? [bytes.buffer as ArrayBuffer] : []);
+        if (excessive !== null) this.#links.get(excessive)?.link.close('overload');
       },
       close: (link, reason) => {
         this.#links.delete(link.id);
+        this.#backlog.drop(link.id);
         this.#post({ kind: 'link-closed', link: link.id, reason });
       },
       drained: (link) => this.#report(link.id),
@@ -42,6 +51,7 @@ export class LinkBridge {
     const entry = this.#links.get(note.link);
     if (!entry) return;
     if (note.kind === 'link-close') return entry.link.close(note.reason);
+    if (note.kind === 'link-taken') return this.#backlog.take(note.link, note.frames, note.bytes);
     entry.taken += note.bytes.length;
     entry.link.send(note.bytes);
     if (entry.taken - entry.reported >= REPORT_EVERY_BYTES) this.#report(note.link);

@@ -19,6 +19,8 @@ export class Puppet {
   readonly received: Message[] = [];
   readonly link: MemoryLink;
   closed = false;
+  /** Does not even look at what it is sent. */
+  isDeaf = false;
   /** Answers given without being told. */
   onMessage: (message: Message) => void = () => undefined;
   readonly #world: World;
@@ -31,6 +33,7 @@ export class Puppet {
     this.transport.start({
       open: () => undefined,
       message: (_link, bytes) => {
+        if (this.isDeaf) return;
         const whole = reassembler.add(bytes);
         if (!whole) return;
         const message = decodeMessage(whole, NETWORK.maxBlockBytes);

@@ -1,5 +1,6 @@
 import { sha256 } from '../../../../src/crypto/hash.ts';
 import { NetworkService } from '../../../../src/net/network.ts';
+import { Mailbox, type Lane } from '../../../../src/node/mailbox.ts';
 import type { DecodedBlock } from '../../../../src/protocol/block.ts';
 import { createNetwork, type Network } from '../../../../src/protocol/network.ts';
 import type { DecodedTransaction } from '../../../../src/protocol/transaction.ts';
@@ -40,7 +41,7 @@ export class TestNode {
   readonly clockAhead: { ms: number };
   /** Failures that reached the mailbox: the node's own faults. */
   readonly faults: unknown[] = [];
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #mailbox = new Mailbox(() => undefined);
   #mined = 0;
 
   constructor(world: World, name: string, options: TestNodeOptions = {}) {
@@ -60,7 +61,7 @@ export class TestNode {
       log: () => undefined,
       agent: `test/${name}`,
       peerId: this.peerId,
-      enqueue: (task) => void this.post(task),
+      enqueue: (task) => void this.post(task, 'peers').catch(() => undefined),
       isRuleError: (error) => error instanceof FakeRuleError,
     });
     this.mempool.onAdded = (id) => this.service.announceTransaction(id);
@@ -71,9 +72,10 @@ export class TestNode {
     this.service.start();
   }
 
-  post(task: () => Promise<unknown> | unknown): Promise<unknown> {
-    const done = this.#tail.then(task);
-    this.#tail = done.catch((error: unknown) => this.faults.push(error));
+  /** Runs a task in the node's mailbox, as its own calls do. */
+  post<T>(task: () => Promise<T> | T, lane: Lane = 'own'): Promise<T> {
+    const done = this.#mailbox.ask(task, lane);
+    done.catch((error: unknown) => this.faults.push(error));
     return done;
   }
 

@@ -61,11 +61,12 @@ export class VirtualTime implements Clock, Timers {
     await settle();
     while (this.#entries.length > 0 && this.#entries[0]!.atMs <= untilMs) {
       const entry = this.#entries.shift()!;
-      this.#nowMs = entry.atMs;
+      // Whatever ran before may have taken time itself; then this one is late.
+      this.#nowMs = Math.max(this.#nowMs, entry.atMs);
       entry.callback();
       await settle();
     }
-    this.#nowMs = untilMs;
+    this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
   /** Advances in small steps until `condition` holds. @returns whether it came to hold in time */
@@ -79,7 +80,7 @@ export class VirtualTime implements Clock, Timers {
     return true;
   }
 
-  /** Time passes without any timer running: the machine sleeps. */
+  /** Time passes without any timer running: the machine sleeps, or is busy with one thing. */
   sleep(durationMs: number): void {
     this.#nowMs += durationMs;
   }

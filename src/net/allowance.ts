@@ -1,0 +1,53 @@
+/** What was used counts for half as much after so long. */
+const HALF_LIFE_MS = 5_000;
+
+/**
+ * Milliseconds of this node's work that somebody may cause: granted steadily, saved up to a burst, and owed up to as much, so that whoever
+ * caused one long piece of work waits a bounded time.
+ */
+export class Allowance {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  #leftMs: number;
+  #at: number;
+  #used = 0;
+  #usedAt: number;
+
+  /**
+   * @param perSecond milliseconds granted each second
+   * @param burst most that is saved, or owed
+   * @param leftMs what there is to begin with
+   * @param now of the monotonic clock
+   */
+  constructor(perSecond: number, burst: number, leftMs: number, now: number) {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+    this.#leftMs = leftMs;
+    this.#at = now;
+    this.#usedAt = now;
+  }
+
+  /** What may be used now; work may begin where this is above 0. */
+  left(now: number): number {
+    this.#leftMs = Math.min(this.#burst, this.#leftMs + ((now - this.#at) / 1000) * this.#perSecond);
+    this.#at = now;
+    return this.#leftMs;
+  }
+
+  spend(ms: number, now: number): void {
+    this.#leftMs = Math.max(-this.#burst, this.left(now) - ms);
+    this.#used = this.used(now) + ms;
+    this.#usedAt = now;
+  }
+
+  /** What was used lately, the latest the most. */
+  used(now: number): number {
+    return this.#used * 2 ** ((this.#usedAt - now) / HALF_LIFE_MS);
+  }
+
+  /** Milliseconds until work may begin again; 0 where it may now. */
+  waitMs(now: number): number {
+    const left = this.left(now);
+    return left > 0 ? 0 : ((1 - left) / this.#perSecond) * 1000;
+  }
+}

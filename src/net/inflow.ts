@@ -1,0 +1,121 @@
+import { Backlog } from './backlog.ts';
+import { Inbox } from './inbox.ts';
+import type { Server } from './serve.ts';
+import type { Session } from './session.ts';
+import type { Link } from './transport.ts';
+import { Turns, type TurnsPorts, type TurnTaker } from './turns.ts';
+
+export interface InflowPorts extends TurnsPorts {
+  readonly server: Server;
+  /**
+   * Deals with one frame of a link.
+   * @returns whether that was done for its sender alone, and is charged to it
+   */
+  receive(session: Session, frame: Uint8Array): Promise<boolean>;
+}
+
+/** What links bring waits here, each link's frames in their order, until it is their turn. Goes with the link. */
+export class Inflow {
+  readonly #ports: InflowPorts;
+  readonly #turns: Turns;
+  readonly #backlog = new Backlog<string>();
+  readonly #channels = new Map<string, Channel>();
+
+  constructor(ports: InflowPorts) {
+    this.#ports = ports;
+    this.#turns = new Turns(ports);
+  }
+
+  /** A link is there; what it brings waits until it is admitted. */
+  open(link: Link): void {
+    const taken = (length: number): void => this.#backlog.take(link.id, 1, length);
+    this.#channels.set(link.id, new Channel(link, this.#ports, taken));
+  }
+
+  /** From now on a link's frames have their turns. */
+  admit(session: Session): void {
+    const channel = this.#channels.get(session.link.id);
+    if (!channel) return;
+    channel.session = session;
+    this.#turns.add(channel);
+    this.#turns.wake();
+  }
+
+  arrived(link: Link, frame: Uint8Array): void {
+    const channel = this.#channels.get(link.id);
+    if (!channel || channel.over) return;
+    channel.session?.arrived(frame.length);
+    channel.inbox.push(frame);
+    const excessive = this.#backlog.add(link.id, frame.length);
+    if (excessive !== null) this.#cut(excessive);
+    this.#turns.wake();
+  }
+
+  /** The link is gone, and nobody waits for what it brought. */
+  close(linkId: string): void {
+    const channel = this.#channels.get(linkId);
+    if (!channel) return;
+    channel.end();
+    this.#backlog.drop(linkId);
+    this.#turns.remove(channel);
+    this.#channels.delete(linkId);
+  }
+
+  /** There may be room to answer somebody. */
+  wake(): void {
+    this.#turns.wake();
+  }
+
+  #cut(linkId: string): void {
+    const channel = this.#channels.get(linkId)!;
+    channel.end();
+    this.#backlog.drop(linkId);
+    if (channel.session) channel.session.close('overload');
+    else channel.link.close('overload');
+  }
+}
+
+class Channel implements TurnTaker {
+  readonly link: Link;
+  readonly inbox = new Inbox();
+  session: Session | null = null;
+  readonly #ports: InflowPorts;
+  readonly #taken: (length: number) => void;
+  #over = false;
+  #answerNext = false;
+
+  constructor(link: Link, ports: InflowPorts, taken: (length: number) => void) {
+    this.link = link;
+    this.#ports = ports;
+    this.#taken = taken;
+  }
+
+  /** Nothing more is taken from the link. */
+  get over(): boolean {
+    return this.#over || (this.session?.closed ?? false);
+  }
+
+  end(): void {
+    this.#over = true;
+    this.inbox.clear();
+  }
+
+  ready(): boolean {
+    return this.session !== null && !this.over && (this.inbox.size > 0 || this.#ports.server.ready(this.session));
+  }
+
+  /** Messages and answers by turns, so that neither keeps the other waiting. */
+  async work(): Promise<boolean> {
+    const session = this.session!;
+    const canAnswer = this.#ports.server.ready(session);
+    if (canAnswer && (this.#answerNext || this.inbox.size === 0)) {
+      this.#answerNext = false;
+      this.#ports.server.answer(session);
+      return true;
+    }
+    this.#answerNext = true;
+    const frame = this.inbox.shift()!;
+    this.#taken(frame.length);
+    return this.#ports.receive(session, frame);
+  }
+}

@@ -1,0 +1,117 @@
+import type { MonotonicClock, TimerId, Timers } from '../util/ports.ts';
+import { Allowance } from './allowance.ts';
+import { ALL_LINKS_MS_PER_SECOND, FIRST_ALLOWANCE_MS, LINK_BURST_MS, LINK_MS_PER_SECOND, TURNS_SLICE_MS } from './limits.ts';
+
+/** Somebody whose work is done piece by piece. */
+export interface TurnTaker {
+  /** Whether there is a piece to do now. */
+  ready(): boolean;
+  /**
+   * Does one piece, short enough that others can wait for it.
+   * @returns whether it was done for the other end alone, and is charged to it
+   */
+  work(): Promise<boolean>;
+}
+
+export interface TurnsPorts {
+  readonly clock: MonotonicClock;
+  readonly timers: Timers;
+  /** Runs a task in the node's one mailbox, behind what is more urgent. */
+  enqueue(task: () => Promise<void>): void;
+}
+
+/**
+ * Shares this node's time among its links. Of those that have something to do, the one that has used least lately comes next; who has used
+ * up its allowance waits, and so do all when they have used up theirs together. Time is measured, not guessed from what was asked, so
+ * whatever turns out dear is paid for by whoever caused it.
+ */
+export class Turns {
+  readonly #ports: TurnsPorts;
+  /** The one served longest ago first. */
+  readonly #takers = new Map<TurnTaker, Allowance>();
+  readonly #together: Allowance;
+  /** A turn is queued or under way, or the thread is let go for a moment. */
+  #busy = false;
+  #timer: TimerId | null = null;
+  #sliceEndsAt = 0;
+
+  constructor(ports: TurnsPorts) {
+    this.#ports = ports;
+    this.#together = new Allowance(ALL_LINKS_MS_PER_SECOND, ALL_LINKS_MS_PER_SECOND, ALL_LINKS_MS_PER_SECOND, ports.clock.monotonic());
+  }
+
+  add(taker: TurnTaker): void {
+    // A new link begins with little: else making links would be a way to more.
+    this.#takers.set(taker, new Allowance(LINK_MS_PER_SECOND, LINK_BURST_MS, FIRST_ALLOWANCE_MS, this.#ports.clock.monotonic()));
+  }
+
+  remove(taker: TurnTaker): void {
+    this.#takers.delete(taker);
+  }
+
+  /** Somebody may have become ready. Costs next to nothing where a turn is coming anyway. */
+  wake(): void {
+    if (this.#busy) return;
+    this.#sliceEndsAt = this.#ports.clock.monotonic() + TURNS_SLICE_MS;
+    this.#queue();
+  }
+
+  #queue(): void {
+    if (this.#timer !== null) this.#ports.timers.clear(this.#timer);
+    this.#timer = null;
+    this.#busy = true;
+    this.#ports.enqueue(() => this.#turn());
+  }
+
+  async #turn(): Promise<void> {
+    const { clock, timers } = this.#ports;
+    const startedAt = clock.monotonic();
+    const taker = this.#choose(startedAt);
+    if (!taker) {
+      this.#busy = false;
+      return this.#sleep(startedAt);
+    }
+    const allowance = this.#takers.get(taker)!;
+    this.#takers.delete(taker);
+    this.#takers.set(taker, allowance);
+    let charged = true;
+    try {
+      charged = await taker.work();
+    } finally {
+      const now = clock.monotonic();
+      for (const account of charged ? [allowance, this.#together] : []) account.spend(now - startedAt, now);
+      if (now < this.#sliceEndsAt) this.#queue();
+      else {
+        // By a timer, so that this thread hears calls, links and its own miners in between.
+        timers.set(() => {
+          this.#sliceEndsAt = clock.monotonic() + TURNS_SLICE_MS;
+          this.#queue();
+        }, 0);
+      }
+    }
+  }
+
+  #choose(now: number): TurnTaker | null {
+    if (this.#together.left(now) <= 0) return null;
+    let best: TurnTaker | null = null;
+    let least = Infinity;
+    for (const [taker, allowance] of this.#takers) {
+      const used = allowance.used(now);
+      if (used >= least || allowance.left(now) <= 0 || !taker.ready()) continue;
+      best = taker;
+      least = used;
+    }
+    return best;
+  }
+
+  /** Until somebody who is ready may go on. */
+  #sleep(now: number): void {
+    const waits = [...this.#takers].filter(([taker]) => taker.ready()).map(([, allowance]) => allowance.waitMs(now));
+    if (waits.length === 0) return;
+    const waitMs = Math.max(this.#together.waitMs(now), Math.min(...waits));
+    this.#timer = this.#ports.timers.set(() => {
+      this.#timer = null;
+      this.wake();
+    }, Math.ceil(waitMs));
+  }
+}
