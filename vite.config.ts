@@ -55,6 +55,7 @@ export default defineConfig({
       '@scure/base',
       '@noble/hashes/sha2.js',
       '@noble/hashes/pbkdf2.js',
+      'bigint-mod-arith',
     ],
   },
   worker: { format: 'es', plugins: () => [licencesOf.worker()], rolldownOptions: { output: { codeSplitting: SHARED_CODE_APART } } },

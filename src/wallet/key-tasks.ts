@@ -58,7 +58,7 @@ export type KeyReply =
   | { readonly id: number; readonly type: 'error'; readonly error: WireError };
 
 /**
- * Runs one task on this thread: 0.4 s with WebCrypto; without it some 6 s to create (20 at worst) and 2 s to open.
+ * Runs one task on this thread: 0.4 s with WebCrypto; without it some 4 s to create and 2 s to open.
  * @throws TabchainError `passphrase-too-short`, `passphrase-too-long`, `passphrase-common`, `passphrase-wrong`, `key-file-invalid`,
  *   `key-file-slow`
  */
@@ -100,7 +100,7 @@ function assertQuick(iterations: number, { subtle }: RsaEnv): void {
 
 async function generateKeys(env: RsaEnv, progress: KeyProgress): Promise<AccountKeys> {
   progress('keys', 0);
-  const signing = await generateKeyPair(env);
+  const signing = await generateKeyPair(env, () => progress('keys', 0.25));
   progress('keys', 0.5);
-  return { signing, encryption: await generateKeyPair(env) };
+  return { signing, encryption: await generateKeyPair(env, () => progress('keys', 0.75)) };
 }

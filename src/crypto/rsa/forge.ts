@@ -9,30 +9,11 @@ import { bytesToBigInt } from '../../util/bytes.ts';
 import { TabchainError } from '../../util/errors.ts';
 import type { Random } from '../../util/ports.ts';
 import { PUBLIC_EXPONENT } from './modulus.ts';
-import { numbersFromPkcs8, privateKeyFromNumbers, type PrivateKey } from './private-key.ts';
+import { numbersFromPkcs8, type PrivateKey } from './private-key.ts';
 
 type BigInteger = forge.jsbn.BigInteger;
 
-const KEY_BITS = 2048;
 const OAEP_SEED_BYTES = 32;
-
-/** A new key, in about two seconds, without giving up the thread: call it in a worker. Chance comes from `random` alone. */
-export function forgeGenerate(random: Random): PrivateKey {
-  // With its own source of chance forge neither looks for a native generator nor seeds its global pool.
-  const prng = { getBytesSync: (count: number) => toBinary(random.bytes(count)) };
-  const options = { bits: KEY_BITS, e: PUBLIC_EXPONENT, prng } as unknown as forge.pki.rsa.GenerateKeyPairOptions;
-  const { privateKey } = forge.pki.rsa.generateKeyPair(options);
-  const { n, d, p, q, dP, dQ, qInv } = privateKey;
-  return privateKeyFromNumbers({
-    n: toBigInt(n),
-    d: toBigInt(d),
-    p: toBigInt(p),
-    q: toBigInt(q),
-    dP: toBigInt(dP),
-    dQ: toBigInt(dQ),
-    qInv: toBigInt(qInv),
-  });
-}
 
 /** RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.1): 256 bytes. */
 export function forgeSign(key: PrivateKey, message: Uint8Array): Uint8Array {
@@ -82,10 +63,6 @@ function toForgeKey(key: PrivateKey): forge.pki.rsa.PrivateKey {
 
 function toBigInteger(value: bigint): BigInteger {
   return new forge.jsbn.BigInteger(value.toString(16), 16);
-}
-
-function toBigInt(value: BigInteger): bigint {
-  return BigInt(`0x${value.toString(16)}`);
 }
 
 /** forge's strings hold one byte a character. */

@@ -45,7 +45,7 @@ describe('key pairs', () => {
     expect(equalBytes(privateKeyFromPkcs8(key.pkcs8).pkcs8, key.pkcs8)).toBe(true);
   });
 
-  it('come from node-forge, from the given chance alone', { timeout: 120_000 }, async () => {
+  it('come from BigInt where there is no WebCrypto, from the given chance alone', { timeout: 120_000 }, async () => {
     const [first, second] = [
       await generateKeyPair({ subtle: null, random: seeded('a') }),
       await generateKeyPair({ subtle: null, random: seeded('a') }),
