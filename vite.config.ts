@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Rolldown } from 'vite';
+import { compression, defineAlgorithm } from 'vite-plugin-compression2';
 import { licences } from './signaling/licences-plugin.ts';
 import { policyPlugin } from './signaling/policy-plugin.ts';
 import { signalingPlugin } from './signaling/vite-plugin.ts';
@@ -33,12 +34,19 @@ function isShared(id: string, context: Rolldown.ChunkingContext): boolean {
 
 const licencesOf = licences();
 
+/** Beside each file that gains by it, its forms for browsers that take them; signaling/page-store.ts serves them. */
+const compressed = compression({
+  algorithms: [defineAlgorithm('brotliCompress'), defineAlgorithm('gzip', { level: 9 })],
+  include: /\.(html|css|js|wasm|json|webmanifest|svg|md)$/,
+  threshold: 1_024,
+});
+
 export default defineConfig({
   root: at('src'),
   publicDir: at('public'),
   cacheDir: at('node_modules/.vite'),
   base: './',
-  plugins: [svelte({ configFile: false }), signalingPlugin(), policyPlugin(), licencesOf.page],
+  plugins: [svelte({ configFile: false }), signalingPlugin(), policyPlugin(), licencesOf.page, compressed],
   resolve: {
     // simple-peer's entry wants Node's globals; its own browser bundle does not.
     alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }],

@@ -7,41 +7,66 @@ import {
   parseClientMessage,
   type ClientMessage,
   type JoinMessage,
+  type OutgoingSignal,
   type ServerMessage,
   type SignalingErrorCode,
 } from '../src/net/webrtc/signaling-messages.ts';
 import { fromHex } from '../src/util/bytes.ts';
 import { TabchainError, errorCode } from '../src/util/errors.ts';
+import type { Backlog } from './backlog.ts';
 import type { SignalingLimits } from './limits.ts';
+import { logFault } from './log.ts';
+import { Outbox } from './outbox.ts';
 import type { Member, Rooms } from './rooms.ts';
 import { TokenBucket } from './token-bucket.ts';
 
+/** What all connections of a server share. */
+export interface Surroundings {
+  readonly rooms: Rooms<Connection>;
+  readonly limits: SignalingLimits;
+  readonly backlog: Backlog;
+}
+
 /** One socket: reads its messages, keeps it within the limits, and is the member of a room once joined. */
 export class Connection implements Member {
+  readonly address: string;
   readonly #socket: WebSocket;
   readonly #rooms: Rooms<Connection>;
   readonly #limits: SignalingLimits;
-  readonly #messages: TokenBucket;
+  readonly #outbox: Outbox;
+  readonly #signals: TokenBucket;
   readonly #relayed: TokenBucket;
   readonly #joinTimer: NodeJS.Timeout;
-  #resumeTimer: NodeJS.Timeout | null = null;
+  #pauseTimer: NodeJS.Timeout | null = null;
+  #pausedUntilMs = 0;
   #joined: JoinMessage | null = null;
   #answered = true;
   #ended = false;
-  #queuedBytes = 0;
-  #debtPaidMs = 0;
+  /** Since when the same message has been arriving; null while none is half there. */
+  #partialSinceMs: number | null = null;
 
-  constructor(socket: WebSocket, rooms: Rooms<Connection>, limits: SignalingLimits) {
+  /** @param address under which it is counted */
+  constructor(socket: WebSocket, address: string, { rooms, limits, backlog }: Surroundings) {
+    this.address = address;
     this.#socket = socket;
     this.#rooms = rooms;
     this.#limits = limits;
-    this.#messages = new TokenBucket(limits.messageBurst, limits.messagesPerSecond, Date.now());
-    this.#relayed = new TokenBucket(limits.relayBurstBytes, limits.relayBytesPerSecond, Date.now());
+    this.#outbox = new Outbox(socket, limits, backlog, {
+      pairCut: (from) => this.#pairCut(from),
+      // A tab answers many signals by itself, and a flood must not silence its victim.
+      delivered: (paid) => this.#signals.give(paid),
+      stalled: () => this.giveUp(),
+    });
+    const nowMs = performance.now();
+    const { signalBurstBytes, signalBytesPerSecond, maxPauseMs, answerCreditBytes } = limits;
+    this.#signals = new TokenBucket(signalBurstBytes, signalBytesPerSecond, nowMs, maxPauseMs, answerCreditBytes);
+    this.#relayed = new TokenBucket(limits.relayBurstBytes, limits.relayBytesPerSecond, nowMs, maxPauseMs);
     this.#joinTimer = setTimeout(() => {
       if (this.#joined === null) this.end('join-timeout');
     }, limits.joinTimeoutMs);
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
-    socket.on('pong', () => (this.#answered = true));
+    socket.on('ping', (data) => this.#noticed(data));
+    socket.on('pong', (data) => this.#noticed(data));
     socket.on('close', () => this.#closed());
     // ws reports protocol violations (a frame over maxPayload: 1009, bad UTF-8: 1007) here and closes the socket itself.
     socket.on('error', () => undefined);
@@ -56,15 +81,19 @@ export class Connection implements Member {
   }
 
   send(message: ServerMessage): void {
-    this.#transmit(Buffer.from(encodeMessage(message)), false);
+    this.#outbox.say(encodeMessage(message), message.type === 'joined' || message.type === 'left' ? message.peer : undefined);
   }
 
   end(code: SignalingErrorCode): void {
     if (this.#ended) return;
-    this.send({ type: 'error', code, message: `The signaling server closed the connection: ${code}.` });
     this.#ended = true;
     this.#leaveRoom();
-    this.#socket.resume();
+    this.#outbox.close();
+    this.#resume();
+    this.#socket.send(
+      encodeMessage({ type: 'error', code, message: `The signaling server closed the connection: ${code}.` }),
+      () => undefined,
+    );
     this.#socket.close(SIGNALING_CLOSE_CODES[code], code);
     setTimeout(() => this.#socket.terminate(), this.#limits.closeTimeoutMs).unref();
   }
@@ -72,53 +101,72 @@ export class Connection implements Member {
   /** Asks for a sign of life, or gives the socket up when the last question had no answer. */
   ping(): void {
     // What a paused socket has sent is not read, answers included.
-    if (!this.#answered && this.#resumeTimer === null) return this.#socket.terminate();
+    if (!this.#answered && this.#pauseTimer === null) return this.giveUp();
     this.#answered = false;
-    this.#socket.ping();
+    this.#socket.ping(undefined, undefined, () => undefined);
   }
 
-  /** Bytes handed over by the operating system so far: grows while the tab reads. */
-  get #flushedBytes(): number {
-    return this.#queuedBytes - this.#socket.bufferedAmount;
-  }
-
-  #transmit(frame: Uint8Array, binary: boolean): void {
-    if (this.#ended || this.#socket.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(frame, { binary });
-    this.#queuedBytes += frame.length;
-    if (this.#socket.bufferedAmount > this.#limits.maxQueuedBytes) this.#giveUp();
-  }
-
-  /** The tab would not read an explanation either. */
-  #giveUp(): void {
+  /** Ends it without a word: the tab would not read an explanation either. */
+  giveUp(): void {
     this.#ended = true;
     this.#leaveRoom();
+    this.#outbox.close();
     this.#socket.terminate();
+  }
+
+  /** Ends it because the server ends. */
+  close(code: number): void {
+    this.#ended = true;
+    this.#outbox.close();
+    this.#resume();
+    this.#socket.close(code);
+  }
+
+  /** Bytes of a message that is not there in full yet. */
+  get partialBytes(): number {
+    return partialBytesOf(this.#socket);
+  }
+
+  /** Gives the socket up where one message takes too long to arrive. Returns {@link partialBytes}. */
+  sweep(nowMs: number): number {
+    const { partialBytes } = this;
+    if (partialBytes === 0 || this.#pauseTimer !== null) this.#partialSinceMs = null;
+    else this.#partialSinceMs ??= nowMs;
+    if (nowMs - (this.#partialSinceMs ?? nowMs) > this.#limits.partialPatienceMs) this.giveUp();
+    return partialBytes;
+  }
+
+  #noticed(data: Buffer): void {
+    this.#answered = true;
+    this.#charge(this.#signals, data.length);
   }
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#ended) return;
     this.#answered = true;
+    this.#partialSinceMs = null;
     try {
       // With the default binaryType every message is one Buffer.
       if (isBinary) this.#relay(data as Buffer);
-      else this.#handle(this.#parse(data as Buffer));
+      else this.#handle(data as Buffer);
     } catch (error) {
       this.end(closeCode(error));
     }
   }
 
-  #parse(data: Buffer): ClientMessage {
-    if (this.#messages.take(1, Date.now()) > 0) throw new TabchainError('too-many-messages', 'Too many messages a second.');
-    return parseClientMessage(data.toString());
+  #handle(data: Buffer): void {
+    const cost = this.#charge(this.#signals, data.length);
+    const message: ClientMessage = parseClientMessage(data.toString());
+    if (message.type === 'join') return this.#join(message);
+    const { room, peer } = this.#requireJoined();
+    if (message.type === 'leave') return this.#leaveRoom();
+    this.#signal(room, peer, message, cost);
   }
 
-  #handle(message: ClientMessage): void {
-    if (message.type === 'join') return this.#join(message);
-    const { room } = this.#requireJoined();
-    if (message.type === 'leave') return this.#leaveRoom();
-    const target = this.#find(room, message.to);
-    target?.send({ type: 'signal', from: this.peer, data: message.data });
+  #signal(room: string, from: string, { to, data }: OutgoingSignal, cost: number): void {
+    const target = this.#find(room, to);
+    if (target === undefined) return;
+    target.#outbox.signal(from, encodeMessage({ type: 'signal', from, data }), target === this ? 0 : cost);
   }
 
   #join(message: JoinMessage): void {
@@ -147,47 +195,51 @@ export class Connection implements Member {
 
   #relay(frame: Buffer): void {
     const { room, peer } = this.#requireJoined();
+    this.#charge(this.#relayed, frame.length);
     const target = this.#find(room, decodeRelayFrame(frame).peer);
-    if (target !== undefined) {
-      // The frame is this connection's own memory, so the address is changed in place.
-      frame.set(fromHex(peer).subarray(0, RELAY_HEADER_BYTES));
-      target.#transmit(frame, true);
-    }
-    const debtMs = this.#relayed.take(frame.length + this.#limits.relayFrameCostBytes, Date.now());
-    if (debtMs > 0 || (target !== undefined && target.#isFull())) this.#pause(debtMs, target ?? this);
+    if (target === undefined) return;
+    // The frame is this connection's own memory, so the address is changed in place.
+    frame.set(fromHex(peer).subarray(0, RELAY_HEADER_BYTES));
+    target.#outbox.relay(peer, frame);
   }
 
-  #isFull(): boolean {
-    return !this.#ended && this.#socket.readyState === WebSocket.OPEN && this.#socket.bufferedAmount > this.#limits.relayHighWaterBytes;
+  /** What this tab reads too slowly costs it its link with that sender, and nobody else anything. */
+  #pairCut(from: string): void {
+    const sender = this.#joined === null ? undefined : this.#rooms.find(this.#joined.room, from);
+    if (sender === undefined) this.send({ type: 'left', peer: from });
+    else this.#rooms.reintroduce(this, sender);
   }
 
-  /** Stops reading until the rate allows it and `target` has drained: nothing is dropped, TCP slows the sender. */
-  #pause(debtMs: number, target: Connection): void {
-    this.#debtPaidMs = Date.now() + debtMs;
+  /** Counts a frame against this socket and stops reading until its rate allows it: nothing is dropped, TCP slows the sender. Returns the cost. */
+  #charge(bucket: TokenBucket, bytes: number): number {
+    const cost = bytes + this.#limits.frameCostBytes;
+    const nowMs = performance.now();
+    const debtMs = bucket.take(cost, nowMs);
+    if (debtMs > 0 && !this.#ended) this.#pause(nowMs + debtMs);
+    return cost;
+  }
+
+  #pause(untilMs: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
     // Frames that were read together with the first still arrive.
-    if (this.#resumeTimer !== null) return;
+    if (this.#pauseTimer !== null) return;
     this.#socket.pause();
-    let flushedBytes = target.#flushedBytes;
-    let progressMs = Date.now();
-    const check = (): void => {
-      const nowMs = Date.now();
-      if (target.#flushedBytes > flushedBytes) {
-        flushedBytes = target.#flushedBytes;
-        progressMs = nowMs;
-      }
-      const stalled = nowMs - progressMs >= this.#limits.relayStallMs;
-      if (target.#isFull() && stalled) target.#giveUp();
-      if (target.#isFull() || nowMs < this.#debtPaidMs) {
-        this.#resumeTimer = setTimeout(check, this.#limits.relayPollMs);
-      } else {
-        this.#resumeTimer = null;
-        this.#socket.resume();
-      }
+    const look = (): void => {
+      const leftMs = this.#pausedUntilMs - performance.now();
+      if (leftMs > 0) this.#pauseTimer = setTimeout(look, Math.ceil(leftMs));
+      else this.#resume();
     };
-    this.#resumeTimer = setTimeout(check, this.#limits.relayPollMs);
+    look();
+  }
+
+  #resume(): void {
+    if (this.#pauseTimer !== null) clearTimeout(this.#pauseTimer);
+    this.#pauseTimer = null;
+    this.#socket.resume();
   }
 
   #leaveRoom(): void {
+    this.#outbox.dropPairs();
     if (this.#joined !== null) this.#rooms.leave(this.#joined.room, this);
     this.#joined = null;
   }
@@ -195,15 +247,23 @@ export class Connection implements Member {
   #closed(): void {
     this.#ended = true;
     clearTimeout(this.#joinTimer);
-    if (this.#resumeTimer !== null) clearTimeout(this.#resumeTimer);
+    if (this.#pauseTimer !== null) clearTimeout(this.#pauseTimer);
+    this.#pauseTimer = null;
     this.#leaveRoom();
+    this.#outbox.close();
   }
+}
+
+/** What ws keeps of a message until it is complete. It tells nobody, so this reads its own fields; a test holds them to their meaning. */
+function partialBytesOf(socket: WebSocket): number {
+  const { _receiver: receiver } = socket as unknown as { _receiver?: { _bufferedBytes: number; _messageLength: number } };
+  return receiver === undefined ? 0 : receiver._bufferedBytes + receiver._messageLength;
 }
 
 function closeCode(error: unknown): SignalingErrorCode {
   const code = errorCode(error);
   if (Object.hasOwn(SIGNALING_CLOSE_CODES, code)) return code as SignalingErrorCode;
   // A fault of the server costs one connection, not the service.
-  console.error(error);
+  logFault(error);
   return 'internal';
 }

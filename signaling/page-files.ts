@@ -1,61 +1,122 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import sirv from 'sirv';
+import Negotiator from 'negotiator';
+import { loadPage, type Encoding, type StoredFile } from './page-store.ts';
+import { securityHeaders } from './security-headers.ts';
 
-/**
- * Only the page's own code runs: plain http on a LAN can be tampered with, but a memo or a peer's text shall never become a script.
- * Connections are open to any host, because a network link may name another signaling server; workers and WebAssembly are the node itself.
- */
-export const CONTENT_SECURITY_POLICY: readonly string[] = [
-  "default-src 'self'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self' blob:",
-  // Svelte's transitions and computed styles are inline.
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "font-src 'self' data:",
-  "media-src 'self' blob:",
-  "connect-src 'self' ws: wss: blob: data:",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-];
-
-/** A page cannot set these for itself: browsers ignore them in a `<meta>` and complain. */
-export const HEADER_ONLY_DIRECTIVES: readonly string[] = ['frame-ancestors'];
-
-const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': CONTENT_SECURITY_POLICY.join('; '),
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'Permissions-Policy': 'camera=(self), geolocation=(), microphone=()',
-};
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A page opened as "localhost" asks here under which links other devices reach it: a QR code of "localhost" leads a phone to itself. */
-const LINKS_PATH = '/links.json';
+const LINKS_FILE = 'links.json';
+const PAGE_FILE = 'index.html';
+
+/** Files that carry a hash of their content in the name, so they never change. */
+const HASHED = /^assets\//;
+
+/** Deeper than any proxy puts a page. */
+const MAX_SEGMENTS = 16;
 
 /**
- * Serves the built page in `folder`. Files under assets/ carry a hash of their content in the name, so they never change.
- * @param lanLinks the page's links for other devices, asked at each request
+ * Serves the built page in `folder`, as it is now, from memory: what happens to the files later changes nothing. A proxy may put it under
+ * any prefix and keep the prefix or strip it: the end of a path says which file is meant, and what ends with a slash is the page.
+ * @param lanLinks the page's links for other devices, the best first, asked at each request
  */
-export function pageFiles(folder: string, lanLinks: () => string[]): (request: IncomingMessage, response: ServerResponse) => void {
-  const files = sirv(folder, {
-    etag: true,
-    setHeaders: (response, path) =>
-      response.setHeader('Cache-Control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'),
-  });
+export function pageFiles(folder: string, lanLinks: () => string[] | Promise<string[]>): RequestHandler {
+  const files = loadPage(folder);
   return (request, response) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'Method not allowed');
-    if (request.url === LINKS_PATH) return sendJson(response, { lan: lanLinks() });
-    files(request, response, () => refuse(response, 404, 'Not found'));
+    for (const [name, value] of Object.entries(securityHeaders(request))) response.setHeader(name, value);
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD');
+      return refuse(response, 405, 'Method not allowed');
+    }
+    const segments = segmentsOf(request.url ?? '');
+    if (segments === null) return refuse(response, 404, 'Not found');
+    if (segments.at(-1) === LINKS_FILE) return void sendLinks(response, lanLinks);
+    const [path, file] = find(files, segments);
+    if (file !== undefined) return sendFile(request, response, path, file);
+    const location = pageLocation(request, segments);
+    if (location === null) return refuse(response, 404, 'Not found');
+    response.writeHead(302, { Location: location, 'Cache-Control': 'no-store', 'Content-Length': 0 }).end();
   };
 }
 
-function sendJson(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(JSON.stringify(value));
+/** The decoded parts of a request's path; the last is empty where the path ends with a slash. Null where it cannot be read. */
+function segmentsOf(url: string): string[] | null {
+  const path = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0]!;
+  const segments = path.split('/');
+  try {
+    const decoded = segments.map(decodeURIComponent);
+    // Empty parts in the middle: some proxies strip a prefix and leave its slash.
+    return [...decoded.slice(0, -1).filter((segment) => segment !== ''), decoded.at(-1)!].slice(-MAX_SEGMENTS);
+  } catch {
+    return null;
+  }
 }
 
-function refuse(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' }).end(`${text}\n`);
+/** The file that the longest end of the path names. */
+function find(files: ReadonlyMap<string, StoredFile>, segments: readonly string[]): [path: string, file: StoredFile | undefined] {
+  if (segments.at(-1) === '') {
+    // A folder below a file is none.
+    const below = segments.slice(0, -1).some((_, i) => files.has(segments.slice(i, -1).join('/')));
+    return [PAGE_FILE, below ? undefined : files.get(PAGE_FILE)];
+  }
+  for (let from = 0; from < segments.length; from++) {
+    const path = segments.slice(from).join('/');
+    const file = files.get(path);
+    if (file !== undefined) return [path, file];
+  }
+  return ['', undefined];
+}
+
+/**
+ * Where somebody is led who opens the page without its last slash, whose relative links would then lead one level off, or by a link whose
+ * "#" was written as %23. Relative, because only the browser knows the prefix. Null for what is no page.
+ */
+function pageLocation(request: IncomingMessage, segments: readonly string[]): string | null {
+  const last = segments.at(-1)!;
+  if (!/\btext\/html\b/.test(request.headers.accept ?? '')) return null;
+  if (last.startsWith('#')) return `./${encodeURI(last)}`;
+  if (last.includes('.')) return null;
+  const query = /\?[^#]*/.exec(request.url ?? '')?.[0] ?? '';
+  return `./${encodeURIComponent(last)}/${query.replace(/[^\x21-\x7e]/g, '')}`;
+}
+
+function sendFile(request: IncomingMessage, response: ServerResponse, path: string, { etag, type, bodies }: StoredFile): void {
+  const encoding = bestEncoding(request, bodies);
+  const body = bodies.get(encoding)!;
+  const tag = encoding === 'identity' ? etag : etag.replace(/"$/, `-${encoding}"`);
+  response.setHeader('ETag', tag);
+  response.setHeader('Cache-Control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+  if (bodies.size > 1) response.setHeader('Vary', 'Accept-Encoding');
+  if (names(request.headers['if-match'], tag) === false) return void response.writeHead(412, { 'Content-Length': 0 }).end();
+  if (names(request.headers['if-none-match'], tag) === true) return void response.writeHead(304).end();
+  if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
+  // No ranges: the files are small, and the whole is an answer to every range.
+  response.writeHead(200, { 'Content-Type': type, 'Content-Length': body.length });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function bestEncoding(request: IncomingMessage, bodies: ReadonlyMap<Encoding, Buffer>): Encoding {
+  const offered = [...bodies.keys()];
+  const accepted = new Negotiator(request).encodings(offered);
+  return offered.find((encoding) => accepted.includes(encoding)) ?? 'identity';
+}
+
+/** Whether a list of entity tags names this one; null where there is no list. */
+function names(list: string | undefined, tag: string): boolean | null {
+  if (list === undefined) return null;
+  return list.trim() === '*' || list.split(',').some((each) => each.trim().replace(/^W\//, '') === tag);
+}
+
+async function sendLinks(response: ServerResponse, lanLinks: () => string[] | Promise<string[]>): Promise<void> {
+  const body = Buffer.from(JSON.stringify({ lan: await lanLinks() }));
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.length, 'Cache-Control': 'no-store' });
+  // Node leaves the body out where it was only asked for the head.
+  response.end(body);
+}
+
+/** Answers in plain words. */
+export function refuse(response: ServerResponse, status: number, text: string): void {
+  const body = Buffer.from(`${text}\n`);
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': body.length, 'Cache-Control': 'no-store' });
+  response.end(body);
 }

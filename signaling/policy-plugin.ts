@@ -1,5 +1,5 @@
 import type { Plugin } from 'vite';
-import { CONTENT_SECURITY_POLICY, HEADER_ONLY_DIRECTIVES } from './page-files.ts';
+import { CONTENT_SECURITY_POLICY, HEADER_ONLY_DIRECTIVES } from './security-headers.ts';
 
 /** Puts the content security policy into the built page itself, because a static host that serves dist/ sets no such header. */
 export function policyPlugin(): Plugin {

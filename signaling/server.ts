@@ -1,36 +1,19 @@
 /** The program behind `npm start`: the built page and the signaling server on one port. */
-import { createServer as createHttpServer, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { renderUnicodeCompact } from 'uqr';
 import { TabchainError } from '../src/util/errors.ts';
-import { lanAddresses, pageLinks } from './addresses.ts';
+import { defaultRouteAddress, lanAddresses, pageLinks, type PageLinks } from './addresses.ts';
+import { announcement } from './announcement.ts';
 import { selfSignedCertificate } from './certificate.ts';
 import { listen } from './listen.ts';
+import { logFault } from './log.ts';
 import { pageFiles } from './page-files.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { Reach, readReachSettings } from './reach.ts';
+import { readSettings } from './settings.ts';
 import { SignalingServer } from './signaling-server.ts';
+import { createWebServer, guarded } from './web-server.ts';
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
-
-function createServer({ https, host }: Settings, port: () => number): Server {
-  const serve = pageFiles(projectFile('dist'), () => pageLinks(https ? 'https' : 'http', host, port()).lan);
-  if (!https) return createHttpServer(serve);
-  const folder = projectFile('node_modules/.cache/tabchain');
-  return createHttpsServer(selfSignedCertificate(folder, lanAddresses(), Date.now()), serve);
-}
-
-function announce(settings: Settings, port: number): void {
-  const { local, lan } = pageLinks(settings.https ? 'https' : 'http', settings.host, port);
-  const lines = ['', 'Tabchain is running. Open it in a browser:', ''];
-  if (!settings.portChosen && port !== settings.port) lines.unshift('', `Port ${settings.port} is in use, so this is port ${port}.`);
-  if (local !== null) lines.push(`  on this machine   ${local}`);
-  for (const link of lan) lines.push(`  on this network   ${link}`);
-  if (lan[0] !== undefined) lines.push('', renderUnicodeCompact(lan[0], { border: 2 }));
-  if (settings.https) lines.push('', 'The certificate is self-signed: each browser warns once; continue past the warning.');
-  lines.push('', 'Ctrl+C stops it.', '');
-  console.log(lines.join('\n'));
-}
 
 function stopOnSignal(server: Server, signaling: SignalingServer): void {
   const stop = (): void => {
@@ -44,15 +27,30 @@ function stopOnSignal(server: Server, signaling: SignalingServer): void {
   process.once('SIGTERM', stop);
 }
 
+/** What no test and no fuzzer has met yet must not end a lesson: from now on a fault is reported, and the others are served on. */
+function outliveFaults(server: Server): void {
+  server.on('error', logFault);
+  process.on('uncaughtException', logFault);
+  process.on('unhandledRejection', logFault);
+}
+
 async function main(): Promise<void> {
   const settings = readSettings(process.env, process.argv.slice(2));
-  const signaling = new SignalingServer();
+  const reach = new Reach(readReachSettings(process.env));
+  const scheme = settings.https ? 'https' : 'http';
   let port = settings.port;
-  const server = createServer(settings, () => port);
-  signaling.attach(server, 'refuse');
+  const links = async (): Promise<PageLinks> => pageLinks(scheme, settings.host, port, await defaultRouteAddress());
+  const serve = pageFiles(projectFile('dist'), async () => (await links()).lan);
+  const certificate = settings.https
+    ? selfSignedCertificate(projectFile('node_modules/.cache/tabchain'), lanAddresses(), Date.now())
+    : null;
+  const server = createWebServer(serve, reach, certificate);
+  const signaling = new SignalingServer();
+  signaling.attach(server, guarded(serve, reach), reach);
   stopOnSignal(server, signaling);
   port = await listen(server, settings);
-  announce(settings, port);
+  outliveFaults(server);
+  console.log(announcement(settings, port, await links()));
 }
 
 main().catch((error: unknown) => {

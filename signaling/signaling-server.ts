@@ -1,13 +1,26 @@
-import type { IncomingMessage } from 'node:http';
+import { ServerResponse, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { MAX_RELAY_FRAME_BYTES, SIGNALING_PATH } from '../src/net/webrtc/signaling-messages.ts';
-import { Connection } from './connection.ts';
+import { Backlog } from './backlog.ts';
+import { Connection, type Surroundings } from './connection.ts';
+import { Crowd, addressGroup } from './crowd.ts';
 import { DEFAULT_LIMITS, type SignalingLimits } from './limits.ts';
+import { refuse, type RequestHandler } from './page-files.ts';
+import { Reach } from './reach.ts';
 import { Rooms } from './rooms.ts';
 
 /** RFC 6455 §7.4.1: the endpoint is going away. */
 const GOING_AWAY = 1001;
+
+/** Pieces of one message: browsers send a message as one frame, and each piece costs memory however short it is. */
+const MAX_FRAGMENTS = 64;
+/** Packets of one frame. The largest frame comes in some 500 packets of the Internet's smallest size. */
+const MAX_BUFFERED_CHUNKS = 2_048;
+
+/** A client that takes nothing of an answer for this long is gone. */
+const ANSWER_TIMEOUT_MS = 10_000;
 
 /** Whatever emits `upgrade`: a server of node:http or node:https, or the one inside Vite. */
 export interface UpgradeSource {
@@ -17,20 +30,28 @@ export interface UpgradeSource {
 /** Introduces tabs to each other and relays for those that cannot meet. Keeps nothing beyond open sockets. */
 export class SignalingServer {
   readonly #limits: SignalingLimits;
-  readonly #rooms: Rooms<Connection>;
-  readonly #connections = new Map<WebSocket, Connection>();
-  readonly #perAddress = new Map<string, number>();
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #surroundings: Surroundings;
+  readonly #connections = new Set<Connection>();
+  readonly #crowd = new Crowd<Connection>();
+  readonly #timers: readonly NodeJS.Timeout[];
   readonly #sockets: WebSocketServer;
 
   constructor(limits: Partial<SignalingLimits> = {}) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
-    this.#rooms = new Rooms(this.#limits.maxRoomMembers);
-    // Compression would cost 300 KB of memory a socket and gain nothing on encrypted or binary payloads.
-    this.#sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_RELAY_FRAME_BYTES, perMessageDeflate: false });
-    this.#heartbeat = setInterval(() => {
-      for (const connection of this.#connections.values()) connection.ping();
-    }, this.#limits.pingIntervalMs);
+    const { maxRoomMembers, maxAcquaintances, maxQueuedBytes, pingIntervalMs, sweepIntervalMs, closeTimeoutMs } = this.#limits;
+    const rooms = new Rooms<Connection>(maxRoomMembers, maxAcquaintances);
+    this.#surroundings = { rooms, limits: this.#limits, backlog: new Backlog(maxQueuedBytes) };
+    const options = {
+      noServer: true,
+      maxPayload: MAX_RELAY_FRAME_BYTES,
+      // Compression would cost 300 KB of memory a socket and gain nothing on encrypted or binary payloads.
+      perMessageDeflate: false,
+      maxFragments: MAX_FRAGMENTS,
+      maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+      closeTimeout: closeTimeoutMs,
+    };
+    this.#sockets = new WebSocketServer(options);
+    this.#timers = [setInterval(() => this.#ping(), pingIntervalMs), setInterval(() => this.#sweep(), sweepIntervalMs)];
   }
 
   /** How many sockets are open. */
@@ -38,42 +59,85 @@ export class SignalingServer {
     return this.#connections.size;
   }
 
-  /** Takes over the WebSocket upgrades for {@link SIGNALING_PATH}; others go to `otherwise`, or are refused without one. */
-  attach(source: UpgradeSource, otherwise: 'refuse' | 'ignore'): void {
+  /**
+   * Takes over the WebSocket upgrades whose path ends with {@link SIGNALING_PATH}, under whatever prefix a proxy puts the page.
+   * @param otherwise what happens to other upgrades: `refuse`, `ignore` where another listener takes them, or answered as plain requests
+   */
+  attach(source: UpgradeSource, otherwise: 'refuse' | 'ignore' | RequestHandler, reach = new Reach()): void {
     source.on('upgrade', (request, socket, head) => {
-      const path = request.url?.split('?')[0];
-      if (path === SIGNALING_PATH) {
-        this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, addressOf(request)));
-      } else if (otherwise === 'refuse') {
-        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      // Node has taken its own listener off the socket, and an error that nobody hears ends the process.
+      socket.on('error', () => socket.destroy());
+      if (request.url?.split('?')[0]?.endsWith(SIGNALING_PATH)) {
+        if (!reach.allowsSocket(request)) return answer(request, socket, foreign);
+        this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, addressGroup(reach.addressOf(request))));
+      } else if (otherwise !== 'ignore') {
+        answer(request, socket, otherwise === 'refuse' ? notFound : otherwise);
       }
     });
   }
 
   close(): void {
-    clearInterval(this.#heartbeat);
-    for (const socket of this.#connections.keys()) socket.close(GOING_AWAY);
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const connection of [...this.#connections]) connection.close(GOING_AWAY);
     this.#sockets.close();
   }
 
   #accept(socket: WebSocket, address: string): void {
-    const connection = new Connection(socket, this.#rooms, this.#limits);
-    const fromAddress = (this.#perAddress.get(address) ?? 0) + 1;
-    this.#connections.set(socket, connection);
-    this.#perAddress.set(address, fromAddress);
+    const connection = new Connection(socket, address, this.#surroundings);
+    this.#connections.add(connection);
+    this.#crowd.add(address, connection);
     socket.on('close', () => {
-      this.#connections.delete(socket);
-      const left = this.#perAddress.get(address)! - 1;
-      if (left === 0) this.#perAddress.delete(address);
-      else this.#perAddress.set(address, left);
+      this.#connections.delete(connection);
+      this.#crowd.delete(address, connection);
     });
+    const { maxConnectionsPerAddress, maxConnections } = this.#limits;
     // Accepted first and closed then: a browser shows its page the code of a closed socket, but not of a refused upgrade.
-    if (fromAddress > this.#limits.maxConnectionsPerAddress || this.#connections.size > this.#limits.maxConnections) {
-      connection.end('too-many-connections');
+    if (this.#crowd.countOf(address) > maxConnectionsPerAddress) this.#turnAway(connection);
+    else if (this.#crowd.size > maxConnections) this.#turnAway(this.#crowd.newestOfLargest(address)!);
+  }
+
+  #turnAway(connection: Connection): void {
+    // Its socket stays open for a moment, but does not count any more.
+    this.#crowd.delete(connection.address, connection);
+    connection.end('too-many-connections');
+  }
+
+  #ping(): void {
+    for (const connection of [...this.#connections]) connection.ping();
+  }
+
+  #sweep(): void {
+    const nowMs = performance.now();
+    this.#surroundings.backlog.sweep(nowMs);
+    let partialBytes = 0;
+    for (const connection of [...this.#connections]) partialBytes += connection.sweep(nowMs);
+    if (partialBytes > this.#limits.maxPartialBytes) this.#dropPartials(partialBytes - this.#limits.maxPartialBytes);
+  }
+
+  #dropPartials(excessBytes: number): void {
+    let excess = excessBytes;
+    for (const connection of [...this.#connections].sort((a, b) => b.partialBytes - a.partialBytes)) {
+      if (excess <= 0) return;
+      excess -= connection.partialBytes;
+      connection.giveUp();
     }
   }
 }
 
-function addressOf(request: IncomingMessage): string {
-  return (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+const notFound: RequestHandler = (_request, response) => refuse(response, 404, 'Not found');
+const foreign: RequestHandler = (_request, response) =>
+  refuse(response, 403, 'Only pages of this server may open sockets here. ALLOWED_HOSTS names others.');
+
+/** Answers a request for an upgrade as if it had asked for none, which HTTP allows, and closes. */
+function answer(request: IncomingMessage, socket: Duplex, handler: RequestHandler): void {
+  // A server of node:http or node:https upgrades nothing else.
+  const connection = socket as Socket;
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(connection);
+  response.on('finish', () => connection.destroySoon());
+  // What else the client sends is read and dropped, so that its end is noticed.
+  connection.resume();
+  connection.setTimeout(ANSWER_TIMEOUT_MS, () => connection.destroy());
+  handler(request, response);
 }

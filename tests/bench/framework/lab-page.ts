@@ -1,23 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import sirv from 'sirv';
-import { build } from 'vite';
+import { build, preview, type PreviewServer } from 'vite';
 import { Chromium } from '../../browser/harness/chromium.ts';
 
 /** A page made for measuring, built as the product is, in a Chromium of its own with a profile on disk. */
 export class LabPage {
   readonly #folder: string;
-  readonly #server: Server;
+  readonly #server: PreviewServer;
   readonly #browser: Chromium;
   readonly #ready: string;
   #page: Page | null = null;
 
-  private constructor(folder: string, server: Server, browser: Chromium, ready: string) {
+  private constructor(folder: string, server: PreviewServer, browser: Chromium, ready: string) {
     this.#folder = folder;
     this.#server = server;
     this.#browser = browser;
@@ -39,8 +36,7 @@ export class LabPage {
       worker: { format: 'es' },
       build: { outDir: folder, emptyOutDir: true, target: 'es2022' },
     });
-    const server = createServer(sirv(folder));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const server = await preview({ configFile: false, logLevel: 'error', root: folder, build: { outDir: folder }, preview: { port: 0 } });
     const lab = new LabPage(folder, server, await Chromium.launch(), ready);
     await lab.renew();
     return lab;
@@ -55,15 +51,14 @@ export class LabPage {
     await this.#page?.close();
     const { page } = await this.#browser.newTab('lab');
     // "localhost": a secure context, so that WebCrypto is there.
-    await page.goto(`http://localhost:${(this.#server.address() as AddressInfo).port}/`);
+    await page.goto(this.#server.resolvedUrls!.local[0]!);
     await page.waitForFunction(this.#ready);
     this.#page = page;
   }
 
   async close(): Promise<void> {
     await this.#browser.dispose();
-    this.#server.close();
-    this.#server.closeAllConnections();
+    await this.#server.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

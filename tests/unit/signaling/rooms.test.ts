@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Reach, readReachSettings } from '../../../signaling/reach.ts';
 import { OTHER_ROOM, ROOM, TestClient, peerId, startServer, type RunningServer } from './test-client.ts';
 
 const [ALEX, MING, WU] = [peerId(1), peerId(2), peerId(3)];
@@ -84,6 +85,31 @@ async function heardOf(client: TestClient, peer: string, skip: number): Promise<
     if (seen >= skip && event.type === 'joined' && event.peer === peer) told = true;
   }
 }
+
+describe('a full room', () => {
+  test('loses the newest tab of the address that has most, so that no few addresses keep others out', async () => {
+    await server.stop();
+    server = await startServer({ maxRoomMembers: 3 }, new Reach(readReachSettings({ TRUST_PROXY: '1' })));
+    const from = async (address: string, peer: string): Promise<TestClient> => {
+      const client = await TestClient.open(server.url, { 'X-Forwarded-For': address });
+      client.send({ type: 'join', room: ROOM, peer });
+      return client;
+    };
+    const crowd: TestClient[] = [];
+    for (let i = 0; i < 3; i++) {
+      crowd.push(await from('198.51.100.1', peerId(10 + i)));
+      expect((await crowd[i]!.next()).type).toBe('welcome');
+    }
+    const guest = await from('203.0.113.7', ALEX);
+    expect((await guest.next()).type).toBe('welcome');
+    expect(await crowd[2]!.refusal()).toEqual({ error: 'room-full', close: 4403 });
+    // The crowd does not come back at the cost of others.
+    expect(await (await from('198.51.100.1', peerId(12))).refusal()).toEqual({ error: 'room-full', close: 4403 });
+    const second = await from('203.0.113.8', MING);
+    expect((await second.next()).type).toBe('welcome');
+    expect(await (await from('203.0.113.7', WU)).refusal()).toEqual({ error: 'room-full', close: 4403 });
+  });
+});
 
 describe('signals', () => {
   test('carry any JSON both ways', async () => {

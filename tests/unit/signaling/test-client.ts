@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
+import { Reach } from '../../../signaling/reach.ts';
 import type { SignalingLimits } from '../../../signaling/limits.ts';
 import { SignalingServer } from '../../../signaling/signaling-server.ts';
 import {
@@ -24,10 +25,10 @@ export interface RunningServer {
 }
 
 /** A signaling server on a free port with real sockets. */
-export async function startServer(limits: Partial<SignalingLimits> = {}): Promise<RunningServer> {
+export async function startServer(limits: Partial<SignalingLimits> = {}, reach = new Reach()): Promise<RunningServer> {
   const http: Server = createServer();
   const signaling = new SignalingServer(limits);
-  signaling.attach(http, 'refuse');
+  signaling.attach(http, 'refuse', reach);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return {
     signaling,
@@ -48,15 +49,15 @@ export class TestClient {
   readonly #events: Event[] = [];
   #wake: (() => void) | null = null;
 
-  private constructor(url: string) {
-    this.socket = new WebSocket(url);
+  private constructor(url: string, headers: Record<string, string>) {
+    this.socket = new WebSocket(url, { headers });
     this.socket.on('message', (data: Buffer, binary: boolean) => this.#push(binary ? relayed(data) : parseServerMessage(data.toString())));
     this.socket.on('close', (code) => this.#push({ type: 'closed', code }));
     this.socket.on('error', () => undefined);
   }
 
-  static async open(url: string): Promise<TestClient> {
-    const client = new TestClient(url);
+  static async open(url: string, headers: Record<string, string> = {}): Promise<TestClient> {
+    const client = new TestClient(url, headers);
     await new Promise((resolve, reject) => client.socket.once('open', resolve).once('error', reject));
     return client;
   }

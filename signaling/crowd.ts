@@ -1,0 +1,51 @@
+/** Who comes from which address, so that nobody fills a place alone. Members of one address stand in the order of their coming. */
+export class Crowd<T> {
+  readonly #groups = new Map<string, Set<T>>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  countOf(address: string): number {
+    return this.#groups.get(address)?.size ?? 0;
+  }
+
+  add(address: string, member: T): void {
+    const group = this.#groups.get(address) ?? new Set<T>();
+    this.#groups.set(address, group);
+    if (!group.has(member)) this.#size++;
+    group.add(member);
+  }
+
+  delete(address: string, member: T): void {
+    const group = this.#groups.get(address);
+    if (!group?.delete(member)) return;
+    this.#size--;
+    if (group.size === 0) this.#groups.delete(address);
+  }
+
+  /**
+   * The newest member of the address with the most members. Where several addresses have as many, that of `newcomer` counts as the
+   * largest, because otherwise two of them could put each other out for ever.
+   */
+  newestOfLargest(newcomer: string): T | undefined {
+    let largest = this.#groups.get(newcomer);
+    for (const group of this.#groups.values()) if (group.size > (largest?.size ?? 0)) largest = group;
+    return [...(largest ?? [])].at(-1);
+  }
+}
+
+/**
+ * Under which name an address is counted. One household or attacker holds a whole /64 of IPv6 addresses, so these count as one; an IPv4
+ * address that is written as an IPv6 one counts as itself.
+ */
+export function addressGroup(address: string | undefined): string {
+  const plain = (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  if (!plain.includes(':')) return plain;
+  const [head = '', tail] = plain.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
+  return [...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
+}
