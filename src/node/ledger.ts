@@ -40,6 +40,8 @@ interface Opened {
   /** Bytes of the image that it was opened from; null for a chain that the disk does not have yet. */
   readonly loadedBytes: number | null;
   readonly error: string | null;
+  /** The image was of an older version: the file is another one now. */
+  readonly isRebuilt?: boolean;
   /** What is left of a damaged database. */
   readonly remains?: PageFile | null;
 }
@@ -82,7 +84,9 @@ async function openStored(env: Env, network: Network, place: { name: string; lea
   try {
     disk = await env.openDisk(place.name, place.lease);
     image = (await disk.load())?.pages ?? null;
-    return { ...(await openChain(env, network, image)), disk, loadedBytes: image?.size ?? null, error: null };
+    const opened = await openChain(env, network, image);
+    const isRebuilt = image !== null && opened.store.pages() !== image;
+    return { ...opened, disk, loadedBytes: image?.size ?? null, error: null, isRebuilt };
   } catch (error) {
     const { code, message } = toWireError(error);
     listener.problem(code === 'internal' ? 'storage-damaged' : code, message);
@@ -160,8 +164,8 @@ function assemble(env: Env, network: Network, opened: Opened, listener: LedgerLi
     { timers, log, onChange: () => listener.saved(), onProblem: (code, message) => listener.problem(code, message) },
     error,
   );
-  if (loadedBytes === null) saver.changed();
-  else saver.loaded(chain.tip(), loadedBytes);
+  if (loadedBytes !== null) saver.loaded(chain.tip(), loadedBytes);
+  if (loadedBytes === null || opened.isRebuilt) saver.changed();
   mempool.subscribe((event) => {
     // Own transactions are kept in the database from their first moment to their last.
     if (event.type === 'dropped' ? event.own : event.entry.own) saver.changed();

@@ -1,8 +1,7 @@
 import { MAX_NAME_BYTES } from '../protocol/transaction.ts';
 import { fromUtf8 } from '../util/bytes.ts';
-import { transactionKey } from './sql/blocks.ts';
+import { BY_TXID, transactionKey, txidStart } from './sql/blocks.ts';
 import type { Row, Sql } from './sql/database.ts';
-import { BY_TXID } from './sql/store.ts';
 
 /** Amounts are smallest units, times Unix milliseconds, ids hexadecimal, addresses bech32m text. */
 export interface PartyRow {
@@ -152,7 +151,7 @@ export class ChainQueries {
 
   /** Null when it is not in the active chain. */
   transaction(txid: string): TransactionRow | null {
-    const row = this.#sql.row(`${TRANSACTIONS} WHERE ${BY_TXID}`, [txid, txid]);
+    const row = this.#sql.row(`${TRANSACTIONS} WHERE ${BY_TXID}`, [txidStart(txid), txid]);
     return row && transactionOfRow(row);
   }
 

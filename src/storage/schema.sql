@@ -13,32 +13,35 @@
 -- genesis gives the same rows again. The bytes that travelled between tabs are not kept; they are rebuilt from the columns.
 -- The version of this schema is in `PRAGMA user_version`.
 --
--- Why it looks like this, measured on blocks of 100 transfers between 200 people: a transfer takes 434 bytes here and 331 as it travels,
+-- Why it looks like this, measured on blocks of 100 transfers between 200 people: a transfer takes 462 bytes here and 331 as it travels,
 -- 256 of each its signature. Ids as text cost 32 bytes more than blobs and are what people look for and compare; rows refer to accounts by
--- small numbers instead of addresses of 42 letters. A block of 33 kB changes 220 kB of this file, and 180 kB of these lie in the three
--- indexes of `transactions`, whose keys come in no order: one more of that kind would cost 60 kB with every block, for ever.
+-- small numbers instead of addresses of 42 letters. A block of 33 kB changes 208 kB of this file, and most of these lie in the three
+-- indexes of `transactions`, whose keys come in no order: one more of that kind would cost some 50 kB with every block, for ever.
+
+-- Any SQLite from 3.8 on opens this file. So there is no STRICT (3.37): the CHECK of each column says which types it takes. Nor are there
+-- generated columns (3.31), indexes on expressions (3.9), WITHOUT ROWID (3.8.2) and window functions (3.25).
 
 -- Facts about this file: which chain it holds. One row a fact.
 CREATE TABLE meta (
-  key   TEXT PRIMARY KEY, -- e.g. 'network_id', 'label', 'block_time_ms', 'subsidy'
-  value TEXT NOT NULL     -- numbers as decimal digits
-) STRICT, WITHOUT ROWID;
+  key   TEXT PRIMARY KEY NOT NULL CHECK (typeof(key) = 'text'), -- e.g. 'network_id', 'label', 'block_time_ms', 'subsidy'
+  value TEXT NOT NULL CHECK (typeof(value) = 'text')            -- numbers as decimal digits
+);
 
 -- One row for each address that the active chain mentions, with what it holds now.
 CREATE TABLE accounts (
   id                INTEGER PRIMARY KEY, -- counted up in order of first appearance (address order inside a block); what the other tables refer to
-  address           TEXT    NOT NULL,    -- bech32m, 'tab1…'
-  name              TEXT,                -- user name, NULL until registered; unique
-  balance           INTEGER NOT NULL,    -- smallest units
-  nonce             INTEGER NOT NULL,    -- transfers sent so far, which is the number of the next one
-  received          INTEGER NOT NULL,    -- transfers from others to it
-  mined             INTEGER NOT NULL,    -- blocks whose reward went to it
-  signing_key       BLOB,                -- RSA-2048 modulus (256 bytes, exponent 65537) that checks its signatures; NULL until registered
-  encryption_key    BLOB,                -- RSA-2048 modulus to which memos are sealed; NULL until registered
-  registered_height INTEGER,             -- block that holds the registration; NULL until registered
-  first_height      INTEGER NOT NULL,    -- block that mentioned the address first
-  bucket            INTEGER NOT NULL     -- 0 to 4095, the first 12 bits of the address: its place in the tree under every block's state_root
-) STRICT;
+  address           TEXT    NOT NULL CHECK (typeof(address) = 'text'),      -- bech32m, 'tab1…'
+  name              TEXT    CHECK (typeof(name) IN ('text', 'null')),       -- user name, NULL until registered; unique
+  balance           INTEGER NOT NULL CHECK (typeof(balance) = 'integer'),   -- smallest units
+  nonce             INTEGER NOT NULL CHECK (typeof(nonce) = 'integer'),     -- transfers sent so far, which is the number of the next one
+  received          INTEGER NOT NULL CHECK (typeof(received) = 'integer'),  -- transfers from others to it
+  mined             INTEGER NOT NULL CHECK (typeof(mined) = 'integer'),     -- blocks whose reward went to it
+  signing_key       BLOB    CHECK (typeof(signing_key) IN ('blob', 'null')),    -- RSA-2048 modulus (256 bytes, exponent 65537) that checks its signatures; NULL until registered
+  encryption_key    BLOB    CHECK (typeof(encryption_key) IN ('blob', 'null')), -- RSA-2048 modulus to which memos are sealed; NULL until registered
+  registered_height INTEGER CHECK (typeof(registered_height) IN ('integer', 'null')), -- block that holds the registration; NULL until registered
+  first_height      INTEGER NOT NULL CHECK (typeof(first_height) = 'integer'), -- block that mentioned the address first
+  bucket            INTEGER NOT NULL CHECK (typeof(bucket) = 'integer') -- 0 to 4095, the first 12 bits of the address: its place in the tree under every block's state_root
+);
 CREATE UNIQUE INDEX accounts_by_address ON accounts (address);
 CREATE UNIQUE INDEX accounts_by_name ON accounts (name) WHERE name IS NOT NULL;
 CREATE INDEX accounts_by_bucket ON accounts (bucket); -- a block hashes the buckets it touches again, each with all its rows
@@ -47,59 +50,60 @@ CREATE INDEX accounts_by_bucket ON accounts (bucket); -- a block hashes the buck
 -- Not columns, for they follow: the previous block's id is the id at height - 1.
 CREATE TABLE blocks (
   height            INTEGER PRIMARY KEY, -- number of blocks before it
-  id                TEXT    NOT NULL, -- double SHA-256 under the nonce, shown so that the work appears as leading zeros
-  version           INTEGER NOT NULL, -- of the block format
-  time              INTEGER NOT NULL, -- Unix milliseconds by the miner's clock
-  miner             INTEGER REFERENCES accounts (id), -- whom the reward went to; NULL for genesis, which nobody mined
-  bits              INTEGER NOT NULL, -- target in compact form, as Bitcoin's nBits; printf('%08x', bits)
-  nonce             TEXT    NOT NULL, -- 20 bytes in hexadecimal, found by the search
-  transaction_root  TEXT    NOT NULL, -- Merkle root over the transaction ids
-  state_root        TEXT    NOT NULL, -- Merkle root over all accounts after this block
-  transaction_count INTEGER NOT NULL, -- how many rows of transactions it has
-  size              INTEGER NOT NULL, -- bytes of the block as it travels
-  subsidy           INTEGER NOT NULL, -- smallest units minted for the miner
-  fees              INTEGER NOT NULL, -- smallest units paid to the miner by the transactions
-  difficulty        REAL    NOT NULL, -- expected hashes to find this block
-  chain_work        TEXT    NOT NULL  -- expected hashes of all blocks up to this one: decimal digits, for it may pass what an integer holds
-) STRICT;
+  id                TEXT    NOT NULL CHECK (typeof(id) = 'text'), -- double SHA-256 under the nonce, shown so that the work appears as leading zeros
+  version           INTEGER NOT NULL CHECK (typeof(version) = 'integer'), -- of the block format
+  time              INTEGER NOT NULL CHECK (typeof(time) = 'integer'), -- Unix milliseconds by the miner's clock
+  miner             INTEGER CHECK (typeof(miner) IN ('integer', 'null')) REFERENCES accounts (id), -- whom the reward went to; NULL for genesis, which nobody mined
+  bits              INTEGER NOT NULL CHECK (typeof(bits) = 'integer'), -- target in compact form, as Bitcoin's nBits; printf('%08x', bits)
+  nonce             TEXT    NOT NULL CHECK (typeof(nonce) = 'text'), -- 20 bytes in hexadecimal, found by the search
+  transaction_root  TEXT    NOT NULL CHECK (typeof(transaction_root) = 'text'), -- Merkle root over the transaction ids
+  state_root        TEXT    NOT NULL CHECK (typeof(state_root) = 'text'), -- Merkle root over all accounts after this block
+  transaction_count INTEGER NOT NULL CHECK (typeof(transaction_count) = 'integer'), -- how many rows of transactions it has
+  size              INTEGER NOT NULL CHECK (typeof(size) = 'integer'), -- bytes of the block as it travels
+  subsidy           INTEGER NOT NULL CHECK (typeof(subsidy) = 'integer'), -- smallest units minted for the miner
+  fees              INTEGER NOT NULL CHECK (typeof(fees) = 'integer'), -- smallest units paid to the miner by the transactions
+  difficulty        REAL    NOT NULL CHECK (typeof(difficulty) = 'real'), -- expected hashes to find this block
+  chain_work        TEXT    NOT NULL CHECK (typeof(chain_work) = 'text') -- expected hashes of all blocks up to this one: decimal digits, for it may pass what an integer holds
+);
 CREATE INDEX blocks_by_miner ON blocks (miner);
 
 -- Every transaction of the active chain.
 CREATE TABLE transactions (
   id          INTEGER PRIMARY KEY, -- height * 65536 + position, so ordering by id is the order of the chain
-  height      INTEGER GENERATED ALWAYS AS (id >> 16) VIRTUAL,    -- block that holds it; a range of id finds a block's transactions faster
-  position    INTEGER GENERATED ALWAYS AS (id & 65535) VIRTUAL,  -- from 0 inside the block
-  txid        TEXT    NOT NULL, -- double SHA-256 of the whole transaction, signature included
-  kind        TEXT    GENERATED ALWAYS AS (CASE WHEN recipient IS NULL THEN 'registration' ELSE 'transfer' END) VIRTUAL, -- one of these two
-  sender      INTEGER NOT NULL REFERENCES accounts (id), -- who signed it
-  recipient   INTEGER REFERENCES accounts (id),          -- NULL for a registration, which binds the sender's name and keys (see accounts)
-  amount      INTEGER NOT NULL, -- smallest units, 0 for a registration
-  fee         INTEGER NOT NULL, -- smallest units, 0 for a registration
-  nonce       INTEGER,          -- the sender's transfers are numbered from 0 without gaps; NULL for a registration
-  memo        TEXT,             -- NULL for none or sealed
-  sealed_memo BLOB,             -- RSA-OAEP ciphertext to the recipient's encryption_key, which alone opens it
-  stamp       BLOB,             -- a registration's proof of work, in place of a fee
-  signature   BLOB    NOT NULL  -- RSASSA-PKCS1-v1_5 with SHA-256 by the sender's signing_key
-) STRICT;
-CREATE INDEX transactions_by_txid ON transactions (substr(txid, 1, 16)); -- eight bytes' worth find one; the rest would only make the index wide
+  height      INTEGER NOT NULL CHECK (height = id >> 16),      -- block that holds it; a range of id finds a block's transactions faster
+  position    INTEGER NOT NULL CHECK (position = id & 65535),  -- from 0 inside the block
+  txid        TEXT    NOT NULL CHECK (typeof(txid) = 'text'),  -- double SHA-256 of the whole transaction, signature included
+  txid_start  INTEGER NOT NULL CHECK (typeof(txid_start) = 'integer'), -- the first 12 digits of txid as a number, for a narrow index
+  kind        TEXT    NOT NULL CHECK (kind = CASE WHEN recipient IS NULL THEN 'registration' ELSE 'transfer' END), -- one of these two
+  sender      INTEGER NOT NULL CHECK (typeof(sender) = 'integer') REFERENCES accounts (id), -- who signed it
+  recipient   INTEGER CHECK (typeof(recipient) IN ('integer', 'null')) REFERENCES accounts (id), -- NULL for a registration, which binds the sender's name and keys (see accounts)
+  amount      INTEGER NOT NULL CHECK (typeof(amount) = 'integer'), -- smallest units, 0 for a registration
+  fee         INTEGER NOT NULL CHECK (typeof(fee) = 'integer'),    -- smallest units, 0 for a registration
+  nonce       INTEGER CHECK (typeof(nonce) IN ('integer', 'null')), -- the sender's transfers are numbered from 0 without gaps; NULL for a registration
+  memo        TEXT    CHECK (typeof(memo) IN ('text', 'null')),    -- NULL for none or sealed
+  sealed_memo BLOB    CHECK (typeof(sealed_memo) IN ('blob', 'null')), -- RSA-OAEP ciphertext to the recipient's encryption_key, which alone opens it
+  stamp       BLOB    CHECK (typeof(stamp) IN ('blob', 'null')),   -- a registration's proof of work, in place of a fee
+  signature   BLOB    NOT NULL CHECK (typeof(signature) = 'blob')  -- RSASSA-PKCS1-v1_5 with SHA-256 by the sender's signing_key
+);
+CREATE INDEX transactions_by_txid ON transactions (txid_start); -- six bytes' worth find one; the rest would only make the index wide
 CREATE INDEX transactions_by_sender ON transactions (sender);
 CREATE INDEX transactions_by_recipient ON transactions (recipient) WHERE recipient IS NOT NULL;
 
 -- Blocks of branches that are not active: known, complete, but with less work (or their parents are still on the way).
 CREATE TABLE side_blocks (
-  id     TEXT    PRIMARY KEY, -- as in blocks
-  height INTEGER NOT NULL,    -- its place in its own branch
-  bytes  BLOB    NOT NULL     -- canonical encoding
-) STRICT;
+  id     TEXT    PRIMARY KEY NOT NULL CHECK (typeof(id) = 'text'), -- as in blocks
+  height INTEGER NOT NULL CHECK (typeof(height) = 'integer'),      -- its place in its own branch
+  bytes  BLOB    NOT NULL CHECK (typeof(bytes) = 'blob')           -- canonical encoding
+);
 
 -- Transactions that this tab made and that are not buried in the chain yet: kept so that a reload loses none.
 CREATE TABLE own_transactions (
-  txid       TEXT    PRIMARY KEY, -- as in transactions
-  first_seen INTEGER NOT NULL, -- Unix milliseconds
+  txid       TEXT    PRIMARY KEY NOT NULL CHECK (typeof(txid) = 'text'), -- as in transactions
+  first_seen INTEGER NOT NULL CHECK (typeof(first_seen) = 'integer'), -- Unix milliseconds
   status     TEXT    NOT NULL CHECK (status IN ('pending', 'dropped')), -- dropped: it can never enter the chain any more
-  reason     TEXT,             -- error code explaining 'dropped'
-  bytes      BLOB    NOT NULL  -- canonical encoding
-) STRICT, WITHOUT ROWID;
+  reason     TEXT    CHECK (typeof(reason) IN ('text', 'null')), -- error code explaining 'dropped'
+  bytes      BLOB    NOT NULL CHECK (typeof(bytes) = 'blob') -- canonical encoding
+);
 
 -- Blocks with names, coins and confirmations, newest first.
 CREATE VIEW block_list AS
@@ -154,17 +158,16 @@ CREATE VIEW registrations AS
 SELECT height, time_utc, sender_name AS name, sender_address AS address, confirmations, txid, id
 FROM ledger WHERE kind = 'registration';
 
--- Who holds most.
+-- Who holds most. Without window functions a rank has to be counted, row by row as they are read: LIMIT spares most of that.
 CREATE VIEW rich_list AS
 SELECT
-  rank() OVER (ORDER BY balance DESC) AS rank,
-  name,
-  address,
-  balance / 1e6 AS coins,
-  100.0 * balance / nullif((SELECT sum(balance) FROM accounts), 0) AS percent,
-  nonce AS transfers_sent
-FROM accounts WHERE balance > 0 OR name IS NOT NULL
-ORDER BY balance DESC, id;
+  1 + (SELECT count(*) FROM accounts richer WHERE richer.balance > a.balance) AS rank,
+  a.name,
+  a.address,
+  a.balance / 1e6 AS coins,
+  100.0 * a.balance / nullif((SELECT sum(balance) FROM accounts), 0) AS percent,
+  a.nonce AS transfers_sent
+FROM (SELECT name, address, balance, nonce FROM accounts WHERE balance > 0 OR name IS NOT NULL ORDER BY balance DESC, id LIMIT -1) a;
 
 -- Who mined most.
 CREATE VIEW miners AS

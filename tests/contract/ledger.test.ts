@@ -5,9 +5,12 @@ import { adoptLedger, closeLedger, openLedger, type Ledger, type LedgerListener 
 import type { DecodedBlock } from '../../src/protocol/block.ts';
 import { chunkKey, LAST_KEY, logKey, type Batch, type Medium } from '../../src/storage/pages/medium.ts';
 import { PageDisk } from '../../src/storage/pages/page-disk.ts';
+import { PageFile } from '../../src/storage/pages/page-file.ts';
+import { SCHEMA_VERSION } from '../../src/storage/sql/schema.ts';
 import { TabchainError } from '../../src/util/errors.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, testVerifier, transferOf } from '../scenarios/support/builders.ts';
 import { loadSqlJs } from '../unit/chain/support.ts';
+import { asFirstVersion } from '../unit/storage/first-version.ts';
 import { FaultyMedium, PLACES, type Place } from './support/media.ts';
 
 const network = testNetwork();
@@ -175,6 +178,22 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     await feed(ledger, 5, 6);
     await closeLedger(ledger);
     expect((await around.open()).chain.tip().height).toBe(6);
+  });
+
+  test('a database of an older version is brought forward, and kept so', async () => {
+    const guest = await openLedger(around.env, network, null, around.listener);
+    await feed(guest, 0, 31);
+    const pages = PageFile.from(asFirstVersion(sqlJs, guest.store.export()).export());
+    const disk = await PageDisk.open(around.place.medium(), 'old version');
+    await disk.save(() => ({ pages, height: 31, tip: blocks[30]!.id }));
+    const first = await around.open();
+    expect(first.chain.tip().id).toBe(blocks[30]!.id);
+    await closeLedger(first);
+    const second = await PageDisk.open(around.place.medium(), 'reader');
+    const stored = new sqlJs.Database((await second.load())!.pages.toBytes());
+    expect(stored.exec('PRAGMA user_version')[0]!.values).toEqual([[SCHEMA_VERSION]]);
+    expect((await around.open()).chain.tip().id).toBe(blocks[30]!.id);
+    expect(around.problems).toEqual([]);
   });
 
   test('without storage the tab lives in memory and says why', async () => {

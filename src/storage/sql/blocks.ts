@@ -23,6 +23,17 @@ export function transactionKey(height: number, position: number): number {
   return height * POSITIONS + position;
 }
 
+/** Digits of a txid that its index holds, as one number. */
+const TXID_START_DIGITS = 12;
+
+/** The number that the index of transactions finds a txid by; NaN, which finds nothing, for what is none. */
+export function txidStart(txid: string): number {
+  return Number.parseInt(txid.slice(0, TXID_START_DIGITS), 16);
+}
+
+/** Condition that finds a transaction through its narrow index; takes {@link txidStart} and the txid. */
+export const BY_TXID = 'txid_start = ? AND txid = ?';
+
 const NOBODY = '00'.repeat(20);
 
 const HEADER_COLUMNS = `b.height, b.id, b.version, b.time, b.bits, b.nonce, b.transaction_root, b.state_root, m.address,
@@ -106,7 +117,7 @@ export class BlockTable {
         String(chainWork),
       ],
     );
-    transactions.forEach((transaction, position) => this.#insertTransaction(transaction, transactionKey(height, position)));
+    transactions.forEach((transaction, position) => this.#insertTransaction(transaction, height, position));
   }
 
   /** Removes the tip's rows. */
@@ -117,7 +128,7 @@ export class BlockTable {
     this.#sql.run('DELETE FROM blocks WHERE height = ?', [height]);
   }
 
-  #insertTransaction({ transaction: t, id }: DecodedTransaction, key: number): void {
+  #insertTransaction({ transaction: t, id }: DecodedTransaction, height: number, position: number): void {
     const sender = this.#idOf(senderOf(t));
     const values =
       t.kind === 'transfer'
@@ -132,9 +143,9 @@ export class BlockTable {
           ]
         : [null, 0, 0, null, null, null, t.stamp];
     this.#sql.run(
-      `INSERT INTO transactions (id, txid, sender, recipient, amount, fee, nonce, memo, sealed_memo, stamp, signature)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      [key, id, sender, ...values, t.signature],
+      `INSERT INTO transactions (id, height, position, txid, txid_start, kind, sender, recipient, amount, fee, nonce, memo, sealed_memo,
+        stamp, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [transactionKey(height, position), height, position, id, txidStart(id), t.kind, sender, ...values, t.signature],
     );
   }
 }

@@ -25,6 +25,16 @@ export class Sql {
     });
   }
 
+  /** All rows of a statement, one after another, for more of them than fit in memory. */
+  *each(sql: string): Generator<Row, void> {
+    const statement = this.#guard(() => this.#database.prepare(sql));
+    try {
+      while (this.#guard(() => statement.step())) yield this.#guard(() => statement.get());
+    } finally {
+      statement.free();
+    }
+  }
+
   /** The first row, null where there is none. */
   row(sql: string, params: Params = []): Row | null {
     return this.#with(sql, params, (statement) => (statement.step() ? statement.get() : null));

@@ -4,13 +4,7 @@ import schema from '../schema.sql?raw';
 import type { Sql } from './database.ts';
 
 /** Version that `schema.sql` describes, kept in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 1;
-
-/**
- * Statements that lead from version i + 1 to version i + 2, so an old file is brought forward step by step. A released entry is
- * never edited; `schema.sql` always describes the newest version, for new files.
- */
-const MIGRATIONS: readonly string[] = [];
+export const SCHEMA_VERSION = 2;
 
 /** Chosen by measurement; none of them changes what the file says. */
 const PRAGMAS = `
@@ -22,10 +16,11 @@ const PRAGMAS = `
 `;
 
 /**
- * Makes a fresh database, or brings an old one to the present schema, and binds it to one network.
+ * Makes a fresh database, or checks that one is of this network.
+ * @returns `old` for one of an older version, which {@link rebuild} brings forward
  * @throws TabchainError `storage-too-new`, `storage-other-network`
  */
-export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly id: string }): void {
+export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly id: string }): 'present' | 'old' {
   sql.script(PRAGMAS);
   const version = sql.number('PRAGMA user_version') ?? 0;
   if (version > SCHEMA_VERSION) {
@@ -34,7 +29,6 @@ export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly 
     });
   }
   if (version === 0) create(sql, network);
-  else migrate(sql, version, MIGRATIONS);
   const stored = sql.row(`SELECT value FROM meta WHERE key = 'network_id'`)?.[0];
   if (stored !== network.id) {
     throw new TabchainError('storage-other-network', 'This database holds the chain of another network.', {
@@ -42,6 +36,7 @@ export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly 
       expected: network.id,
     });
   }
+  return version === 0 || version === SCHEMA_VERSION ? 'present' : 'old';
 }
 
 function create(sql: Sql, network: NetworkParameters & { readonly id: string }): void {
@@ -58,16 +53,4 @@ function create(sql: Sql, network: NetworkParameters & { readonly id: string }):
     genesis_time_ms: network.genesisTimeMs,
   };
   for (const [key, value] of Object.entries(facts)) sql.run('INSERT INTO meta (key, value) VALUES (?, ?)', [key, String(value)]);
-}
-
-/** Each step is one transaction together with its version, so an interrupted migration goes on where it stopped. */
-export function migrate(sql: Sql, fromVersion: number, migrations: readonly string[]): void {
-  for (let version = fromVersion; version <= migrations.length; version++) {
-    try {
-      sql.script(`BEGIN; ${migrations[version - 1]}; PRAGMA user_version = ${version + 1}; COMMIT;`);
-    } catch (error) {
-      sql.script('ROLLBACK');
-      throw error;
-    }
-  }
 }

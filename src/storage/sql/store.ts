@@ -15,15 +15,13 @@ import type { AccountState } from '../../protocol/state-root.ts';
 import { assert, TabchainError } from '../../util/errors.ts';
 import type { ActiveBlock, ChainStore, OwnTransaction } from '../port.ts';
 import { AccountTable } from './accounts.ts';
-import { BlockTable } from './blocks.ts';
+import { BlockTable, BY_TXID, txidStart } from './blocks.ts';
 import type { PageFile } from '../pages/page-file.ts';
 import type { Sql } from './database.ts';
 import { DatabaseFile, type UntrackedListener } from './database-file.ts';
 import { readOwnTransactions } from './own-transactions.ts';
+import { rebuild } from './rebuild.ts';
 import { prepareSchema } from './schema.ts';
-
-/** Condition that finds a transaction through its short index; takes the txid twice. */
-export const BY_TXID = 'substr(txid, 1, 16) = substr(?, 1, 16) AND txid = ?';
 
 /** The chain's database on sql.js, in this thread's memory; `pages/` keeps its file. */
 export class SqlChainStore implements ChainStore {
@@ -46,7 +44,7 @@ export class SqlChainStore implements ChainStore {
   /**
    * Opens a stored image, or makes a new database that holds genesis.
    * @param sqlJs the initialised library
-   * @param image a SQLite file; a page file is taken over, bytes are copied
+   * @param image a SQLite file; a page file is taken over, bytes are copied; one of an older version is left, and `pages()` is another file
    * @param onUntracked saving will cost more than it should
    * @throws TabchainError `storage-damaged`, `storage-too-new`, `storage-other-network`
    */
@@ -56,9 +54,9 @@ export class SqlChainStore implements ChainStore {
     image: PageFile | Uint8Array | null = null,
     onUntracked?: UntrackedListener,
   ): SqlChainStore {
-    const file = new DatabaseFile(sqlJs, image, onUntracked);
+    let file = new DatabaseFile(sqlJs, image, onUntracked);
     try {
-      prepareSchema(file.sql, network);
+      if (prepareSchema(file.sql, network) === 'old') file = rebuilt(sqlJs, network, file, onUntracked);
       const store = new SqlChainStore(file, network);
       if (store.height() < 0) store.atomically(() => store.#blocks.insert(network.genesis, 0n));
       return store;
@@ -183,7 +181,7 @@ export class SqlChainStore implements ChainStore {
   }
 
   transactionHeight(id: string): number | null {
-    return this.sql.number(`SELECT height FROM transactions WHERE ${BY_TXID}`, [id, id]);
+    return this.sql.number(`SELECT height FROM transactions WHERE ${BY_TXID}`, [txidStart(id), id]);
   }
 
   ownTransactions(): OwnTransaction[] {
@@ -198,4 +196,18 @@ export class SqlChainStore implements ChainStore {
   deleteOwnTransaction(id: string): void {
     this.sql.run('DELETE FROM own_transactions WHERE txid = ?', [id]);
   }
+}
+
+/** The same rows in a database of the present version; the old one is closed. */
+function rebuilt(sqlJs: SqlJsStatic, network: Network, old: DatabaseFile, onUntracked?: UntrackedListener): DatabaseFile {
+  const fresh = new DatabaseFile(sqlJs, null, onUntracked);
+  try {
+    prepareSchema(fresh.sql, network);
+    rebuild(old.sql, fresh.sql);
+  } catch (error) {
+    fresh.close();
+    throw error;
+  }
+  old.close();
+  return fresh;
 }
