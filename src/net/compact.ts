@@ -1,19 +1,38 @@
-import { SEALED_HEADER_BYTES, transactionRoot, type DecodedBlock } from '../protocol/block.ts';
+import { SEALED_HEADER_BYTES, transactionRoot, type DecodedBlock, type SealedHeader } from '../protocol/block.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import { SALT_BYTES, shortIdFunction, type CompactBlockMessage } from '../protocol/wire.ts';
 import { equalBytes } from '../util/bytes.ts';
 import type { NetContext } from './context.ts';
-import { COMPACT_DEPTH_BLOCKS, COMPACT_TIMEOUT_MS, MAX_PENDING_COMPACT, MAX_PREFILLED_BYTES } from './limits.ts';
+import {
+  COMPACT_DEPTH_BLOCKS,
+  COMPACT_PATIENCE_MS,
+  COMPACT_TIMEOUT_MS,
+  MAX_COMPACT_QUESTIONS,
+  MAX_PENDING_COMPACT,
+  MAX_PREFILLED_BYTES,
+} from './limits.ts';
 import type { Session } from './session.ts';
 import type { Sync } from './sync.ts';
 
 type Slots = (DecodedTransaction | undefined)[];
 
-interface Pending {
+/** One peer's announcement of a block, as far as it is filled. */
+interface Attempt {
   readonly session: Session;
-  readonly message: CompactBlockMessage;
   readonly slots: Slots;
-  readonly missing: readonly number[];
+  /** Places that are empty, by short id. */
+  readonly missing: Map<number, number>;
+  readonly shortIdOf: (transactionId: string) => number;
+  /** The places that its peer was asked for, and when; null before. */
+  asked: { readonly indexes: readonly number[]; readonly atMs: number } | null;
+  /** It can only lead to the wrong block, or its peer has not got what is missing. */
+  failed: boolean;
+}
+
+/** A block that is being put together, from all that announced it side by side. */
+interface Assembly {
+  readonly sealed: SealedHeader;
+  readonly attempts: Map<Session, Attempt>;
   readonly since: number;
 }
 
@@ -68,11 +87,11 @@ export function fillFromMempool(message: CompactBlockMessage, mempool: Iterable<
   return slots;
 }
 
-/** Announces new blocks compactly, and puts announced ones together again. */
+/** Announces new blocks compactly, and puts announced ones together again, from whatever is complete first. */
 export class CompactBlocks {
   readonly #context: NetContext;
   readonly #sync: Sync;
-  readonly #pending = new Map<string, Pending>();
+  readonly #assemblies = new Map<string, Assembly>();
 
   constructor(context: NetContext, sync: Sync) {
     this.#context = context;
@@ -80,12 +99,14 @@ export class CompactBlocks {
   }
 
   reset(): void {
-    this.#pending.clear();
+    for (const id of this.#assemblies.keys()) this.#end(id);
   }
 
   remove(session: Session): void {
-    for (const [id, pending] of this.#pending) {
-      if (pending.session === session) this.#pending.delete(id);
+    for (const [id, assembly] of this.#assemblies) {
+      const attempt = assembly.attempts.get(session);
+      assembly.attempts.delete(session);
+      if (attempt?.asked) this.#ask(id, assembly, 1);
     }
   }
 
@@ -118,13 +139,44 @@ export class CompactBlocks {
     // The proof of work first: nothing is done for a header without it.
     if (!chain.hasHeader(id)) chain.acceptHeaders([message.sealed]);
     this.#sync.leadsTo(session, message.sealed);
-    if (chain.hasBlock(id) || this.#sync.requests.has(id)) return;
-    if (!chain.hasBlock(header.previous)) return this.#sync.update();
-    const slots = fillFromMempool(message, this.#mempool());
-    if (slots === null) return this.#sync.requests.ask(session, id);
-    const missing = slots.flatMap((transaction, index) => (transaction ? [] : [index]));
-    if (missing.length === 0) return this.#complete(session, message, slots as DecodedTransaction[]);
-    this.#wait(session, message, slots, missing);
+    if (chain.hasBlock(id)) return;
+    // A header on an old block costs little and its body is mostly of no use; where it is, that is fetched like any other.
+    const isOld = header.height + COMPACT_DEPTH_BLOCKS < chain.tip().height;
+    if (isOld || !chain.hasBlock(header.previous)) return this.#sync.update();
+    const isNew = !this.#assemblies.has(id);
+    if (isNew && this.#assemblies.size >= MAX_PENDING_COMPACT) return this.#sync.requests.askOnce(session, id);
+    const assembly = this.#assemblies.get(id) ?? this.#begin(message.sealed);
+    if (assembly.attempts.has(session)) return;
+    const attempt = this.#attempt(session, message, assembly);
+    assembly.attempts.set(session, attempt);
+    if (!attempt.failed && attempt.missing.size === 0) return this.#complete(id, assembly, attempt);
+    if (isNew) this.#escalate(id, assembly, 1);
+    else if (this.#isPromising(assembly, attempt)) this.#ask(id, assembly, 1);
+  }
+
+  #begin(sealed: SealedHeader): Assembly {
+    const assembly = { sealed, attempts: new Map<Session, Attempt>(), since: this.#context.clock.monotonic() };
+    this.#assemblies.set(sealed.id, assembly);
+    this.#sync.requests.reserve(sealed.id);
+    return assembly;
+  }
+
+  #end(id: string): void {
+    this.#assemblies.delete(id);
+    this.#sync.requests.free(id);
+  }
+
+  #attempt(session: Session, message: CompactBlockMessage, { attempts }: Assembly): Attempt {
+    const others = [...attempts.values()].flatMap(({ slots }) => slots.filter((transaction) => transaction !== undefined));
+    const slots = fillFromMempool(message, distinct(others, this.#mempool()));
+    const attempt = { session, missing: new Map<number, number>(), shortIdOf: shortIdFunction(message.sealed, message.salt), asked: null };
+    if (slots === null) return { ...attempt, slots: [], failed: true };
+    const prefilled = new Set(message.prefilled.map(({ index }) => index));
+    const places = slots.map((_, index) => index).filter((index) => !prefilled.has(index));
+    message.shortIds.forEach((shortId, i) => {
+      if (!slots[places[i]!]) attempt.missing.set(shortId, places[i]!);
+    });
+    return { ...attempt, slots, failed: false };
   }
 
   *#mempool(): Iterable<DecodedTransaction> {
@@ -135,12 +187,43 @@ export class CompactBlocks {
     }
   }
 
-  #wait(session: Session, message: CompactBlockMessage, slots: Slots, missing: readonly number[]): void {
-    const { id } = message.sealed;
-    if (this.#pending.size >= MAX_PENDING_COMPACT) return this.#sync.requests.ask(session, id);
-    this.#pending.set(id, { session, message, slots, missing, since: this.#context.clock.monotonic() });
-    this.#sync.requests.claim(session, id);
-    session.send({ type: 'getBlockTransactions', blockId: id, indexes: missing });
+  /** Whether a peer need not wait for others: it has brought blocks before, and none such was asked yet. */
+  #isPromising({ attempts }: Assembly, { session, failed }: Attempt): boolean {
+    const { requests } = this.#sync;
+    if (failed || requests.rank(session) > 0) return false;
+    return ![...attempts.values()].some(({ session: other, asked }) => asked && requests.rank(other) === 0);
+  }
+
+  /** Asks peers, and after a while others beside them, in growing number. */
+  #escalate(id: string, assembly: Assembly, count: number): void {
+    this.#ask(id, assembly, count);
+    const again = async (): Promise<void> => {
+      if (this.#assemblies.get(id) !== assembly) return;
+      if (this.#context.chain.hasBlock(id)) return this.#end(id);
+      this.#escalate(id, assembly, Math.min(2 * count, MAX_COMPACT_QUESTIONS));
+    };
+    this.#context.later(again, COMPACT_PATIENCE_MS);
+  }
+
+  /** Asks so many more peers: for what their announcements leave open; where there are no more of those, for the whole. */
+  #ask(id: string, assembly: Assembly, count: number): void {
+    const { requests } = this.#sync;
+    const idle = [...assembly.attempts.values()].filter(({ session, asked, failed }) => !asked && !failed && session.ready);
+    idle.sort((a, b) => requests.rank(a.session) - requests.rank(b.session));
+    for (const attempt of idle.slice(0, count)) {
+      const indexes = [...attempt.missing.values()];
+      attempt.asked = { indexes, atMs: this.#context.clock.monotonic() };
+      attempt.session.send({ type: 'getBlockTransactions', blockId: id, indexes });
+    }
+    for (let left = count - idle.length; left > 0 && this.#askWhole(id, assembly, false); left--);
+  }
+
+  /** @param anybody whether, where there is nobody else, one is asked whose missing part was of no use */
+  #askWhole(id: string, { attempts }: Assembly, anybody: boolean): boolean {
+    const { requests } = this.#sync;
+    const isAsked = (session: Session): boolean => attempts.get(session)?.asked != null;
+    if (requests.askAnother(id, isAsked)) return true;
+    return anybody && requests.askAnother(id, (session) => isAsked(session) && !attempts.get(session)!.failed);
   }
 
   /**
@@ -148,38 +231,91 @@ export class CompactBlocks {
    * @throws RuleError
    */
   async onBlockTransactions(session: Session, blockId: string, transactions: readonly DecodedTransaction[]): Promise<void> {
-    const pending = this.#pending.get(blockId);
-    if (pending?.session !== session) return;
-    this.#pending.delete(blockId);
-    this.#sync.requests.progressed(session, blockId);
-    this.#sync.requests.release(blockId);
-    if (transactions.length !== pending.missing.length) return this.#sync.requests.ask(session, blockId);
-    pending.missing.forEach((index, i) => (pending.slots[index] = transactions[i]));
-    await this.#complete(session, pending.message, pending.slots as DecodedTransaction[]);
+    const assembly = this.#assemblies.get(blockId);
+    const attempt = assembly?.attempts.get(session);
+    if (!assembly || !attempt?.asked || attempt.failed) return;
+    const { indexes } = attempt.asked;
+    if (transactions.length !== indexes.length) return this.#fail(blockId, assembly, attempt);
+    indexes.forEach((index, i) => (attempt.slots[index] ??= transactions[i]));
+    attempt.missing.clear();
+    await this.#complete(blockId, assembly, attempt);
+    for (const transaction of transactions) await this.onTransaction(transaction);
   }
 
-  async #complete(session: Session, message: CompactBlockMessage, transactions: DecodedTransaction[]): Promise<void> {
-    const { sealed } = message;
-    for (const { id } of transactions) session.known.add(id);
+  /** A transaction has come, by whatever way: it may be what a block lacks. */
+  async onTransaction(transaction: DecodedTransaction): Promise<void> {
+    for (const [id, assembly] of this.#assemblies) {
+      for (const attempt of assembly.attempts.values()) {
+        if (attempt.failed || attempt.missing.size === 0) continue;
+        const shortId = attempt.shortIdOf(transaction.id);
+        const place = attempt.missing.get(shortId);
+        if (place === undefined) continue;
+        attempt.missing.delete(shortId);
+        attempt.slots[place] = transaction;
+        if (attempt.missing.size === 0) await this.#complete(id, assembly, attempt);
+      }
+    }
+  }
+
+  async #complete(id: string, assembly: Assembly, attempt: Attempt): Promise<void> {
+    if (this.#assemblies.get(id) !== assembly) return;
+    const { header, nonce } = assembly.sealed;
+    const { session } = attempt;
+    const transactions = attempt.slots as DecodedTransaction[];
     // A short id fitted a wrong transaction (or the peer sent one): the whole block decides, nobody is blamed.
-    if (!equalBytes(transactionRoot(transactions), sealed.header.transactionRoot)) return this.#sync.requests.ask(session, sealed.id);
+    if (!equalBytes(transactionRoot(transactions), header.transactionRoot)) return this.#fail(id, assembly, attempt);
+    this.#end(id);
+    for (const { id: txid } of transactions) session.known.add(txid);
+    this.#sync.requests.praise(session);
+    for (const { session: other, asked } of assembly.attempts.values()) {
+      const isLate = asked && this.#context.clock.monotonic() - asked.atMs >= COMPACT_PATIENCE_MS;
+      if (other !== session && isLate) this.#sync.requests.overtaken(other, asked.atMs);
+    }
     const size = transactions.reduce((sum, { bytes }) => sum + bytes.length, SEALED_HEADER_BYTES + 4);
-    await this.#sync.onBlock(session, { header: sealed.header, nonce: sealed.nonce, id: sealed.id, transactions, size });
+    try {
+      await this.#sync.onBlock(session, { header, nonce, id, transactions, size });
+    } catch (error) {
+      // Whoever announced the block answers for it, not the one whose message completed it.
+      this.#context.judge(session, error);
+    }
+  }
+
+  /** One way to the block has ended: the whole of it is asked of somebody else. */
+  #fail(id: string, assembly: Assembly, attempt: Attempt): void {
+    attempt.failed = true;
+    this.#askWhole(id, assembly, true);
   }
 
   /** The peer of a pending block has it not (any more). */
   notFound(session: Session, ids: readonly string[]): void {
     for (const id of ids) {
-      if (this.#pending.get(id)?.session === session) this.#pending.delete(id);
+      const assembly = this.#assemblies.get(id);
+      const attempt = assembly?.attempts.get(session);
+      if (!assembly || !attempt?.asked || attempt.failed) continue;
+      attempt.failed = true;
+      this.#askWhole(id, assembly, false);
     }
   }
 
   tick(): void {
     const now = this.#context.clock.monotonic();
-    for (const [id, { since }] of this.#pending) {
-      if (now - since <= COMPACT_TIMEOUT_MS) continue;
-      this.#pending.delete(id);
-      this.#sync.requests.stalled(id);
+    for (const [id, { since, attempts }] of this.#assemblies) {
+      const isHere = this.#context.chain.hasBlock(id);
+      if (!isHere && now - since <= COMPACT_TIMEOUT_MS) continue;
+      this.#end(id);
+      if (isHere) continue;
+      for (const { session, asked } of attempts.values()) if (asked) this.#sync.requests.overtaken(session, asked.atMs);
+    }
+  }
+}
+
+function* distinct(...lists: Iterable<DecodedTransaction>[]): Iterable<DecodedTransaction> {
+  const seen = new Set<string>();
+  for (const list of lists) {
+    for (const transaction of list) {
+      if (seen.has(transaction.id)) continue;
+      seen.add(transaction.id);
+      yield transaction;
     }
   }
 }

@@ -11,8 +11,8 @@ export interface NetContext {
   readonly log: Log;
   /** Sessions that have exchanged hellos. */
   ready(): Session[];
-  /** Runs a task in the mailbox, behind what waits there and what has just arrived. */
-  later(task: () => Promise<void>): void;
+  /** Runs a task in the mailbox, behind what waits there and what has just arrived; after `delayMs`, where given. */
+  later(task: () => Promise<void>, delayMs?: number): void;
   /** Ends the link for what its peer provably did wrong; throws any other error. */
   judge(session: Session, error: unknown): void;
   /** A shown figure has changed. */

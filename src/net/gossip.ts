@@ -53,6 +53,8 @@ export class Gossip {
   readonly #fetches = new Map<string, Fetch>();
   readonly #inFlight = new Map<Session, number>();
   readonly #refused = new BoundedSet(MAX_REFUSED_IDS);
+  /** Peers that announced more than may be fetched at a time. */
+  readonly #cutShort = new Set<Session>();
 
   constructor(context: NetContext) {
     this.#context = context;
@@ -60,6 +62,7 @@ export class Gossip {
 
   remove(session: Session): void {
     this.#inFlight.delete(session);
+    this.#cutShort.delete(session);
     for (const [id, fetch] of this.#fetches) {
       fetch.alternatives.delete(session);
       if (fetch.session === session) this.#askNext(id, fetch);
@@ -78,6 +81,7 @@ export class Gossip {
     this.#fetches.clear();
     this.#inFlight.clear();
     this.#refused.clear();
+    this.#cutShort.clear();
   }
 
   /** @param own announced again and again until it has left the mempool */
@@ -109,9 +113,18 @@ export class Gossip {
       } else if ((this.#inFlight.get(session) ?? 0) < MAX_TRANSACTIONS_IN_FLIGHT) {
         this.#begin(id, { session, askedAt: this.#context.clock.monotonic(), alternatives: new Set() });
         asks.push(id);
+      } else {
+        this.#cutShort.add(session);
       }
     }
     if (asks.length > 0) session.send({ type: 'getData', kind: 'transaction', ids: asks });
+  }
+
+  /** Peers, each told once, that announced more than was fetched, and of whom most of that has come: what they have is worth asking again. */
+  takeCutShort(): Session[] {
+    const sessions = [...this.#cutShort].filter((session) => (this.#inFlight.get(session) ?? 0) < MAX_TRANSACTIONS_IN_FLIGHT / 2);
+    for (const session of sessions) this.#cutShort.delete(session);
+    return sessions;
   }
 
   /**

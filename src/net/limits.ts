@@ -79,10 +79,25 @@ export const MAX_KNOWN_IDS = 10_000;
 
 /** A batch of headers takes milliseconds to serve; a relayed, busy phone seconds. */
 export const HEADERS_TIMEOUT_MS = 10_000;
+/** Peers asked for headers side by side: a claim is worth nothing until its headers are here, so those of one peer must not hold up others'. */
+export const MAX_HEADER_QUESTIONS = 3;
+/** A question unanswered for so long keeps nobody else from being asked; while one peer delivers, another one is tried this often. */
+export const HEADERS_PATIENCE_MS = 500;
+/** Who led nowhere so often in a row is asked no more for a while, whatever new tips it names. */
+export const MAX_HEADER_FAILURES = 3;
+/** Whoever announces blocks and then shows nothing new is asked again this often at most. */
+export const BARREN_QUESTION_MS = 1_000;
+/**
+ * A tab with new links knows nothing of where others stand until one of them has answered. For so long at most it waits for that, and takes no
+ * transactions meanwhile, which it could not judge.
+ */
+export const UNSURE_MS = 3_000;
 
 /** A claim of more work that its owner could not show is believed again after this long (its header may have been ahead of this clock). */
 export const CLAIM_RETRY_MS = 30_000;
 
+/** Blocks asked of a peer that has never delivered any: enough to show what it can. */
+export const UNPROVEN_IN_FLIGHT_BLOCKS = 2;
 /** Blocks asked of one peer at a time, so that its link is never idle… */
 export const MAX_IN_FLIGHT_BLOCKS = 16;
 /** …and their greatest total, which bounds memory where blocks are large. */
@@ -100,8 +115,13 @@ export const SLOWEST_BYTES_PER_SECOND = 64 * 1024;
 /** …is asked only when nobody else can serve, for this long. */
 export const SLOW_PEER_MS = 60_000;
 
-/** The lowest missing block holds up all others: after this long it is asked of somebody else too. */
+/** The same of a peer that has never delivered. */
+export const UNPROVEN_TIMEOUT_MS = 2_000;
+
+/** The lowest missing block holds up all others: when its peer has delivered nothing for this long, it is asked of another one, too. */
 export const STALL_MS = 3_000;
+/** The same near the tip, where everybody waits for that very block, and of a peer that has never delivered. */
+export const NEAR_STALL_MS = 1_000;
 
 /** Blocks connected in one task of the mailbox: more of them save little more… */
 export const MAX_GROUP_BLOCKS = 8;
@@ -143,8 +163,10 @@ export const OWN_ANNOUNCE_MS = 60_000;
 /** A tab's own pending payments; more than a person makes. */
 export const MAX_OWN_IDS = 1_000;
 
-/** A mempool's inventory is given to one peer this often at most. */
+/** A mempool's inventory is given to one peer this often at most… */
 export const MEMPOOL_REQUEST_MS = 5_000;
+/** …so it is asked for no more often, with room for links that delay one question more than the next: one that comes early may be ignored. */
+export const MEMPOOL_QUESTION_MS = MEMPOOL_REQUEST_MS + 1_000;
 /** Best-paying ids given: 160 KB, more than the next blocks take. */
 export const MAX_MEMPOOL_IDS = 5_000;
 
@@ -156,7 +178,11 @@ export const COMPACT_DEPTH_BLOCKS = 2;
 /** Transactions the receiver surely lacks are sent along up to this many bytes (about 25 of them); more costs a round trip instead. */
 export const MAX_PREFILLED_BYTES = 16 * 1024;
 
-/** The missing transactions come within a round trip, or the whole block is asked for. */
+/** The missing transactions come within a round trip; after this long others are asked beside, in growing number… */
+export const COMPACT_PATIENCE_MS = 500;
+/** …up to so many in one go. */
+export const MAX_COMPACT_QUESTIONS = 4;
+/** A block still incomplete after this long is fetched like any other. */
 export const COMPACT_TIMEOUT_MS = 3_000;
 
 /** Incomplete compact blocks kept at a time: miners racing for one height, with room. */

@@ -8,6 +8,7 @@ import type { NetContext } from './context.ts';
 import { Gossip } from './gossip.ts';
 import { Inflow } from './inflow.ts';
 import { ANNOUNCE_DELAY_MS, ASLEEP_MS, DISCOURAGE_MS, MAX_DISCOURAGED, TICK_MS } from './limits.ts';
+import { MempoolQuestions } from './mempool-questions.ts';
 import { Server } from './serve.ts';
 import { Session } from './session.ts';
 import { Sync, type SyncStatus } from './sync.ts';
@@ -37,6 +38,7 @@ export interface PeerStatus {
   id: string;
   kind: LinkKind;
   state: 'connecting' | 'ready';
+  /** Of the highest block that this node has verified to exist and the peer to know. */
   height: number;
   latencyMs: number | null;
   /** Unix milliseconds, as this clock counts back now. */
@@ -67,12 +69,11 @@ export class NetworkService {
   readonly #sync: Sync;
   readonly #gossip: Gossip;
   readonly #compact: CompactBlocks;
+  readonly #mempools: MempoolQuestions;
   readonly #server: Server;
   readonly #inflow: Inflow;
   /** Peer ids and until when they are refused. */
   readonly #discouraged = new Map<string, number>();
-  /** Peers whose mempool was asked for since this node last caught up. */
-  readonly #mempoolAsked = new Set<Session>();
   #running = false;
   #tickTimer: TimerId | null = null;
   #flushTimer: TimerId | null = null;
@@ -90,13 +91,14 @@ export class NetworkService {
       log,
       ready,
       // By a timer, so that the node answers calls and hears its links in between.
-      later: (task) => void options.timers.set(() => options.enqueue(task), 0),
+      later: (task, delayMs = 0) => void options.timers.set(() => options.enqueue(task), delayMs),
       judge: (session, error) => this.#judge(session, error),
       changed: () => options.onStatus?.(),
     };
     this.#sync = new Sync(this.#context);
     this.#gossip = new Gossip(this.#context);
     this.#compact = new CompactBlocks(this.#context, this.#sync);
+    this.#mempools = new MempoolQuestions(this.#context, this.#sync, this.#gossip);
     this.#server = new Server(this.#context);
     const receive = (session: Session, frame: Uint8Array): Promise<boolean> => this.#receive(session, frame);
     this.#inflow = new Inflow({ clock, timers: options.timers, enqueue: options.enqueue, server: this.#server, receive });
@@ -147,18 +149,32 @@ export class NetworkService {
     this.#gossip.reset();
     this.#compact.reset();
     this.#server.reset();
-    this.#mempoolAsked.clear();
+    this.#mempools.reset();
     for (const session of this.#context.ready()) session.ping();
     this.#update();
   }
 
   status(): NetworkStatus {
     const sessions = [...this.#sessions.values()];
-    const { clock } = this.#context;
     return {
-      peers: sessions.map((session) => peerStatus(session, clock.now() - session.ageMs())),
+      peers: sessions.map((session) => this.#peerStatus(session)),
       sync: this.#sync.status(),
       clockSkewMs: median(sessions.flatMap(({ skewMs }) => skewMs ?? [])),
+    };
+  }
+
+  #peerStatus(session: Session): PeerStatus {
+    const { link, latencyMs, receivedBytes, sentBytes, agent } = session;
+    return {
+      id: session.peerId,
+      kind: link.kind,
+      state: session.ready ? 'ready' : 'connecting',
+      height: this.#sync.requests.provenHeight(session),
+      latencyMs,
+      connectedAt: Math.round(this.#context.clock.now() - session.ageMs()),
+      received: receivedBytes,
+      sent: sentBytes,
+      agent,
     };
   }
 
@@ -262,7 +278,7 @@ export class NetworkService {
   #forget(session: Session): void {
     this.#inflow.close(session.link.id);
     this.#sessions.delete(session.link.id);
-    this.#mempoolAsked.delete(session);
+    this.#mempools.remove(session);
     this.#compact.remove(session);
     this.#gossip.remove(session);
     this.#server.remove(session);
@@ -312,7 +328,7 @@ export class NetworkService {
         return this.#sync.onHeaders(session, message.headers);
       case 'inventory':
         if (message.kind === 'block') return this.#onBlockInventory(session, message.ids);
-        if (!this.#sync.lagging()) this.#gossip.onInventory(session, message.ids);
+        if (this.#sync.judgesTransactions()) this.#gossip.onInventory(session, message.ids);
         return;
       case 'getData':
         return this.#server.onGetData(session, message.kind, message.ids);
@@ -323,7 +339,8 @@ export class NetworkService {
       case 'block':
         return this.#sync.onBlock(session, message.block);
       case 'transaction':
-        return this.#sync.lagging() ? undefined : this.#gossip.onTransaction(session, message.transaction);
+        await this.#compact.onTransaction(message.transaction);
+        return this.#sync.judgesTransactions() ? this.#gossip.onTransaction(session, message.transaction) : undefined;
       case 'compactBlock':
         return this.#compact.onCompactBlock(session, message);
       case 'getBlockTransactions':
@@ -360,27 +377,8 @@ export class NetworkService {
   /** After anything that may have changed what is worth asking. */
   #update(): void {
     this.#sync.update();
-    if (this.#sync.lagging()) return this.#mempoolAsked.clear();
-    for (const session of this.#context.ready()) {
-      if (this.#mempoolAsked.has(session)) continue;
-      this.#mempoolAsked.add(session);
-      session.send({ type: 'getMempool' });
-    }
+    this.#mempools.update();
   }
-}
-
-function peerStatus(session: Session, connectedAt: number): PeerStatus {
-  return {
-    id: session.peerId,
-    kind: session.link.kind,
-    state: session.ready ? 'ready' : 'connecting',
-    height: session.claim?.height ?? 0,
-    latencyMs: session.latencyMs,
-    connectedAt,
-    received: session.receivedBytes,
-    sent: session.sentBytes,
-    agent: session.agent,
-  };
 }
 
 function median(values: readonly number[]): number | null {

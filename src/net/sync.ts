@@ -4,36 +4,63 @@ import { MAX_HEADERS, MAX_LOCATOR_IDS } from '../protocol/wire.ts';
 import { BlockIntake } from './block-intake.ts';
 import type { NetContext } from './context.ts';
 import { BlockRequests } from './block-requests.ts';
-import { CATCH_UP_PATIENCE_MS, CLAIM_RETRY_MS, HEADERS_TIMEOUT_MS, NEARLY_SYNCED_BLOCKS, PATIENCE_PER_BLOCK_MS } from './limits.ts';
+import {
+  BARREN_QUESTION_MS,
+  CATCH_UP_PATIENCE_MS,
+  CLAIM_RETRY_MS,
+  HEADERS_PATIENCE_MS,
+  HEADERS_TIMEOUT_MS,
+  MAX_HEADER_FAILURES,
+  MAX_HEADER_QUESTIONS,
+  NEARLY_SYNCED_BLOCKS,
+  PATIENCE_PER_BLOCK_MS,
+  UNSURE_MS,
+} from './limits.ts';
 import type { Session } from './session.ts';
 
 interface HeaderPeer {
   /** When headers were asked for, null when no question is open. */
   askedAt: number | null;
-  /** The last header of the last batch, to notice a peer that goes in circles. */
-  lastId: string;
+  /** When they were last asked for. */
+  lastAskedAt: number;
+  /** The last header that it led to. */
+  last: SealedHeader | null;
   /** The claimed tip that this peer could not (or need not) lead to, and until when that is remembered. */
   tested: { tip: string; until: number } | null;
-  /** Questions that led nowhere; others are asked first. */
+  /** Questions in a row that led nowhere; others are asked first. */
   failures: number;
+  /** Its last message of headers led nowhere. */
+  barren: boolean;
+  /** There is a reason to ask it, as soon as that may be. */
+  wanted: boolean;
 }
 
 export interface SyncStatus {
-  /** Best header height known, or claimed by the peer whose headers are being fetched. */
+  /** Height of the best header that this node has verified. */
   target: number;
   height: number;
   syncing: boolean;
+  /** There are peers, but none of them has said anything yet that could be verified. */
+  unsure: boolean;
 }
 
 /**
- * Brings the chain up to the most work that any peer can show: headers first, from one peer at a time, the best claim first among
- * those that kept their word; then the bodies from all that have them (see {@link BlockRequests}).
+ * Brings the chain up to the most work that any peer can show: headers first, then the bodies from all that have them (see
+ * {@link BlockRequests}). What peers claim decides only whom to ask: what this node believes, shows and waits for are headers that it has
+ * verified. Several are asked side by side, so that who answers not, slowly or with little holds nobody up.
  */
 export class Sync {
   readonly requests: BlockRequests;
   readonly #intake: BlockIntake;
   readonly #context: NetContext;
   readonly #peers = new Map<Session, HeaderPeer>();
+  /** When somebody last led on, by a full batch, to more work: others are asked but now and then meanwhile. */
+  #ledAt = -Infinity;
+  /** When another one was last asked meanwhile. */
+  #triedAt = -Infinity;
+  /** No peer's word was looked into yet; since when there are peers, null while there are none. */
+  #unsure = true;
+  #unsureSince: number | null = null;
   /** The first block of the best branch whose body is missing, null where none is, since when, and until when mining waits for it. */
   #awaited: string | null = null;
   #waitingSince = -Infinity;
@@ -46,7 +73,8 @@ export class Sync {
   }
 
   add(session: Session): void {
-    this.#peers.set(session, { askedAt: null, lastId: '', tested: null, failures: 0 });
+    const blank = { askedAt: null, lastAskedAt: -Infinity, last: null, tested: null };
+    this.#peers.set(session, { ...blank, failures: 0, barren: false, wanted: false });
     this.requests.add(session);
   }
 
@@ -58,6 +86,9 @@ export class Sync {
   /** Forgets what was asked and tested: the chain was exchanged. */
   reset(): void {
     this.#awaited = null;
+    this.#unsure = true;
+    this.#unsureSince = null;
+    this.#ledAt = -Infinity;
     this.#intake.reset();
     for (const session of [...this.#peers.keys()]) {
       this.remove(session);
@@ -68,25 +99,32 @@ export class Sync {
   status(): SyncStatus {
     const { chain } = this.#context;
     const height = chain.tip().height;
-    let target = Math.max(height, this.#behind() ? chain.bestHeader().height : height);
-    for (const [session, peer] of this.#peers) {
-      // A peer that has disappointed before moves no target, or its claims could keep this node out of gossip.
-      if (peer.askedAt !== null && peer.failures === 0 && this.#promises(session, peer)) target = Math.max(target, session.claim!.height);
-    }
-    return { target, height, syncing: target > height };
+    const target = Math.max(height, this.#behind() ? chain.bestHeader().height : height);
+    return { target, height, syncing: target > height, unsure: this.#unsure && this.#unsureSince !== null };
   }
 
-  /** Whether this node lags so far behind that it should not judge or pass on what is new. */
+  /** Whether this node lags so far behind what it has verified that it should not pass on what is new. */
   lagging(): boolean {
-    const { target, height } = this.status();
-    return target - height >= NEARLY_SYNCED_BLOCKS;
+    return this.#gap() >= NEARLY_SYNCED_BLOCKS && this.#behind() && this.#patient();
+  }
+
+  /** Whether this node can judge transactions: it knows roughly where the others stand, and is there. */
+  judgesTransactions(): boolean {
+    return !this.#unsure && !this.lagging();
   }
 
   /** Whether bodies of a better branch are on their way, and more of them than a network in full swing has between its nodes. */
   catchingUp(): boolean {
-    const { chain, clock } = this.#context;
-    const isFar = chain.bestHeader().height - chain.tip().height > NEARLY_SYNCED_BLOCKS;
-    return this.#behind() && isFar && clock.monotonic() < this.#waitingUntil;
+    return this.#gap() > NEARLY_SYNCED_BLOCKS && this.#behind() && this.#patient();
+  }
+
+  #gap(): number {
+    const { chain } = this.#context;
+    return chain.bestHeader().height - chain.tip().height;
+  }
+
+  #patient(): boolean {
+    return this.#context.clock.monotonic() < this.#waitingUntil;
   }
 
   #behind(): boolean {
@@ -106,34 +144,63 @@ export class Sync {
     this.#waitingSince = now;
   }
 
-  /** Whether a peer claims more work than this node has verified, by a tip whose header is still unknown. */
-  #promises(session: Session, peer: HeaderPeer): boolean {
+  /** Whether a peer claims more work than this node has verified, by a tip whose header is still unknown, and may be asked about it. */
+  #promises(session: Session, { tested, failures }: HeaderPeer): boolean {
     const { chain, clock } = this.#context;
     const { claim } = session;
     if (!session.ready || claim === null || claim.work <= chain.tip().work || chain.hasHeader(claim.tip)) return false;
-    return peer.tested?.tip !== claim.tip || clock.monotonic() >= peer.tested.until;
+    return !tested || clock.monotonic() >= tested.until || (tested.tip !== claim.tip && failures < MAX_HEADER_FAILURES);
   }
 
   /** Asks for whatever is worth asking now. Cheap when there is nothing. */
   update(): void {
     this.#noteProgress();
-    const asking = [...this.#peers].some(([session, peer]) => peer.askedAt !== null && this.#promises(session, peer));
-    if (!asking) {
-      const [best] = [...this.#peers].filter(([session, peer]) => this.#promises(session, peer)).sort(byPromise);
-      if (best) this.askHeaders(best[0]);
-    }
+    this.#askPromising();
+    this.#noteSureness();
     this.requests.schedule();
     this.#context.changed();
   }
 
-  /** Asks a peer for what follows on its chain, unless a question is open. */
+  #askPromising(): void {
+    const promising = [...this.#peers].filter(([session, peer]) => this.#promises(session, peer));
+    const idle = promising.filter(([, { askedAt }]) => askedAt === null).sort(byMerit);
+    if (idle.length === 0) return;
+    const now = this.#context.clock.monotonic();
+    const open = promising.filter(([, { askedAt }]) => askedAt !== null && now - askedAt < HEADERS_PATIENCE_MS);
+    let room = MAX_HEADER_QUESTIONS - open.length;
+    if (this.#isLed()) {
+      room = now - this.#triedAt < HEADERS_PATIENCE_MS ? 0 : 1;
+      this.#triedAt = room > 0 ? now : this.#triedAt;
+    }
+    for (const [session] of idle.slice(0, Math.max(0, room))) this.askHeaders(session);
+  }
+
+  #isLed(): boolean {
+    return this.#context.clock.monotonic() - this.#ledAt < HEADERS_PATIENCE_MS;
+  }
+
+  /** Sure is who has an answer, or a peer that has no more to show; and after a while whoever has neither. */
+  #noteSureness(): void {
+    const { chain, clock } = this.#context;
+    const claims = this.#unsure ? [...this.#peers.keys()].flatMap(({ ready, claim }) => (ready && claim ? [claim] : [])) : [];
+    if (claims.length === 0) return;
+    this.#unsureSince ??= clock.monotonic();
+    const isFamiliar = claims.some(({ work, tip }) => work <= chain.tip().work || chain.hasHeader(tip));
+    if (isFamiliar || clock.monotonic() - this.#unsureSince >= UNSURE_MS) this.#unsure = false;
+  }
+
+  /** Asks a peer for what follows on its chain, unless a question is open; in a while, where it has just had nothing new to say. */
   askHeaders(session: Session, after: string | null = null): void {
     const peer = this.#peers.get(session);
     if (!peer || peer.askedAt !== null || !session.ready) return;
     const { chain, clock } = this.#context;
-    peer.askedAt = clock.monotonic();
-    const first = after ?? chain.bestHeader().id;
-    const locator = [first, ...chain.locator().filter((id) => id !== first)].slice(0, MAX_LOCATOR_IDS);
+    const now = clock.monotonic();
+    peer.wanted = peer.barren && now - peer.lastAskedAt < BARREN_QUESTION_MS;
+    if (peer.wanted) return;
+    peer.askedAt = now;
+    peer.lastAskedAt = now;
+    const ahead = [after, chain.bestHeader().id, peer.last?.id].filter((id) => id != null);
+    const locator = [...new Set([...ahead, ...chain.locator()])].slice(0, MAX_LOCATOR_IDS);
     session.send({ type: 'getHeaders', locator });
   }
 
@@ -144,18 +211,26 @@ export class Sync {
   onHeaders(session: Session, headers: readonly SealedHeader[]): void {
     const peer = this.#peers.get(session);
     if (!peer) return;
-    const { chain } = this.#context;
+    const { chain, clock } = this.#context;
     const asked = peer.askedAt !== null;
+    const work = chain.bestHeader().work;
     peer.askedAt = null;
     const { added, orphan, held } = headers.length > 0 ? chain.acceptHeaders(headers) : { added: 0, orphan: false, held: 0 };
-    if (orphan && !asked) return this.askHeaders(session);
-    peer.failures = added > 0 ? 0 : peer.failures + 1;
     const last = orphan ? undefined : headers[headers.length - held - 1];
+    const leads = added > 0 || (last !== undefined && last.header.height > (peer.last?.header.height ?? 0));
+    const goesOn = headers.length === MAX_HEADERS && held === 0 && last !== undefined;
+    peer.barren = !leads;
+    if (orphan && !asked) return this.askHeaders(session);
+    if (asked) this.#unsure = false;
     if (last) this.leadsTo(session, last);
-    const more = headers.length === MAX_HEADERS && held === 0 && last !== undefined && last.id !== peer.lastId;
-    peer.lastId = last?.id ?? '';
-    if (more) this.askHeaders(session, last.id);
-    else if (asked) this.#tested(session, peer);
+    if (goesOn && chain.bestHeader().work > work) {
+      // Of headers without more work anybody can have as many as it likes: who brings those waits for its turn.
+      peer.failures = 0;
+      this.#ledAt = clock.monotonic();
+      this.askHeaders(session, last.id);
+    } else if (asked && !(goesOn && (leads || this.#isLed()))) {
+      this.#answered(session, peer);
+    }
     this.update();
   }
 
@@ -163,12 +238,18 @@ export class Sync {
   leadsTo(session: Session, sealed: SealedHeader): void {
     session.known.add(sealed.id);
     this.requests.noteBranch(session, sealed);
+    const peer = this.#peers.get(session);
+    if (peer) peer.last = sealed;
     const best = this.#context.chain.bestHeader();
     if (best.id === sealed.id) session.updateClaim({ height: best.height, tip: best.id, work: best.work });
   }
 
-  #tested(session: Session, peer: HeaderPeer): void {
-    if (session.claim) peer.tested = { tip: session.claim.tip, until: this.#context.clock.monotonic() + CLAIM_RETRY_MS };
+  /** A peer has said all that it has to say to its claim, or nothing in time. */
+  #answered(session: Session, peer: HeaderPeer): void {
+    const { chain, clock } = this.#context;
+    if (!session.claim) return;
+    peer.failures = chain.hasHeader(session.claim.tip) ? 0 : peer.failures + 1;
+    peer.tested = { tip: session.claim.tip, until: clock.monotonic() + CLAIM_RETRY_MS };
   }
 
   /**
@@ -176,12 +257,15 @@ export class Sync {
    * @throws RuleError
    */
   async onBlock(session: Session, block: DecodedBlock): Promise<void> {
+    const { chain } = this.#context;
     session.known.add(block.id);
+    const isAsked = this.requests.asked(session, block.id);
     this.requests.progressed(session, block.id);
     // Still counted as in flight while it waits, so that no more are asked for than can be dealt with.
-    if (this.lagging() && this.requests.asked(session, block.id)) return this.#intake.take(session, block);
+    const isOneOfMany = this.#gap() >= NEARLY_SYNCED_BLOCKS && chain.bestHeader().work > chain.tip().work;
+    if (isOneOfMany && isAsked) return this.#intake.take(session, block);
     this.requests.release(block.id);
-    const outcome = await this.#context.chain.acceptBlock(block);
+    const outcome = await chain.acceptBlock(block);
     if (outcome === 'orphan') this.askHeaders(session);
     this.update();
   }
@@ -196,10 +280,10 @@ export class Sync {
   tick(): void {
     const now = this.#context.clock.monotonic();
     for (const [session, peer] of this.#peers) {
+      if (peer.wanted) this.askHeaders(session);
       if (peer.askedAt === null || now - peer.askedAt <= HEADERS_TIMEOUT_MS) continue;
       peer.askedAt = null;
-      peer.failures++;
-      this.#tested(session, peer);
+      this.#answered(session, peer);
       this.#context.log('info', 'sync', 'A peer did not answer with headers in time.', { peer: session.peerId });
     }
     this.requests.tick();
@@ -207,7 +291,7 @@ export class Sync {
   }
 }
 
-function byPromise([a, peerA]: [Session, HeaderPeer], [b, peerB]: [Session, HeaderPeer]): number {
-  if (peerA.failures !== peerB.failures) return peerA.failures - peerB.failures;
-  return a.claim!.work > b.claim!.work ? -1 : 1;
+/** Who kept its word before others; of those the one that has waited longest. */
+function byMerit([, a]: [Session, HeaderPeer], [, b]: [Session, HeaderPeer]): number {
+  return a.failures - b.failures || a.lastAskedAt - b.lastAskedAt;
 }

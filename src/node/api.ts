@@ -73,13 +73,13 @@ export interface MiningStatus {
 export type SyncState =
   | 'starting' // opening the database
   | 'offline' // links cut by the person
-  | 'searching' // no peers yet
+  | 'searching' // no peers yet, or none that has said where the chain stands
   | 'syncing' // headers or blocks missing
   | 'synced';
 
 export interface SyncStatus {
   state: SyncState;
-  /** Best header height known, and height verified and connected so far. */
+  /** Height of the best header that this node has verified, and height verified and connected so far. */
   target: number;
   height: number;
   /** Signaling server: connection state as the person should read it. */

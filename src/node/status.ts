@@ -76,7 +76,7 @@ export function buildStatus(parts: StatusParts): Status {
 function syncState({ offline, net }: StatusParts): SyncState {
   if (offline) return 'offline';
   if (net.sync.syncing) return 'syncing';
-  return net.peers.some((peer) => peer.state === 'ready') ? 'synced' : 'searching';
+  return net.peers.some((peer) => peer.state === 'ready') && !net.sync.unsure ? 'synced' : 'searching';
 }
 
 /** What only a new tip changes; the status is asked for far more often than that moves. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { buildCompactBlock, fillFromMempool } from '../../../src/net/compact.ts';
-import { COMPACT_TIMEOUT_MS, MAX_PREFILLED_BYTES } from '../../../src/net/limits.ts';
+import { COMPACT_PATIENCE_MS, COMPACT_TIMEOUT_MS, MAX_PREFILLED_BYTES } from '../../../src/net/limits.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';
-import { shortIdFunction, type CompactBlockMessage } from '../../../src/protocol/wire.ts';
-import { CHEAT, FORGER, makeBlock, makeTransfer } from './support/fake-chain.ts';
+import { shortIdFunction, type CompactBlockMessage, type Message } from '../../../src/protocol/wire.ts';
+import { CHEAT, FORGER, makeBlock, makeBranch, makeTransfer } from './support/fake-chain.ts';
 import { Puppet } from './support/puppet.ts';
 import { NETWORK, World, type TestNode } from './support/test-node.ts';
 
@@ -143,5 +143,163 @@ describe('reconstruction', () => {
     await world.time.advance(100);
     expect(puppet.of('blockTransactions').map((m) => m.transactions.map(({ id }) => id))).toEqual([[transfers[1]!.id, transfers[4]!.id]]);
     expect(puppet.of('notFound').map(({ ids }) => ids)).toEqual([[block.id], ['ab'.repeat(32)]]);
+  });
+});
+
+/** How much later than from the honest peer alone a block may be here, whoever else announced it before. */
+const MOST_DELAY_MS = 2_000;
+
+describe('reconstruction beside peers that withhold', () => {
+  type Malice = (puppet: Puppet, message: Message, world: World) => void;
+  const mute: Malice = () => undefined;
+  const lateAndEmpty: Malice = (puppet, message, world) => {
+    if (message.type !== 'getBlockTransactions') return;
+    world.time.set(() => puppet.send({ type: 'blockTransactions', blockId: message.blockId, transactions: [] }), 2_700);
+  };
+  const emptyAtOnce: Malice = (puppet, message) => {
+    if (message.type === 'getBlockTransactions') puppet.send({ type: 'blockTransactions', blockId: message.blockId, transactions: [] });
+  };
+  const wrong: Malice = (puppet, message) => {
+    if (message.type !== 'getBlockTransactions') return;
+    const transactions = message.indexes.map((index) => makeTransfer(NETWORK, 500 + index));
+    puppet.send({ type: 'blockTransactions', blockId: message.blockId, transactions });
+  };
+  const nothing: Malice = (puppet, message) => {
+    if (message.type === 'getBlockTransactions') puppet.send({ type: 'notFound', kind: 'block', ids: [message.blockId] });
+    if (message.type === 'getData') puppet.send({ type: 'notFound', kind: message.kind, ids: message.ids });
+  };
+  const kinds: Record<string, Malice> = { mute, lateAndEmpty, emptyAtOnce, wrong, nothing };
+
+  /** Says what a peer with the whole block says when asked. */
+  function serve(puppet: Puppet, message: Message): void {
+    if (message.type === 'ping') puppet.send({ type: 'pong', nonce: message.nonce, clockMs: 0 });
+    if (message.type === 'getData' && message.kind === 'block') puppet.send({ type: 'block', block });
+    if (message.type === 'getBlockTransactions') {
+      const transactions = message.indexes.map((index) => block.transactions[index]!);
+      puppet.send({ type: 'blockTransactions', blockId: block.id, transactions });
+    }
+  }
+
+  const compactly = (known: (id: string) => boolean) => (puppet: Puppet) => puppet.send(compact(block, known));
+  const announcements: Record<string, (puppet: Puppet) => void> = {
+    'the whole block': (puppet) => puppet.send({ type: 'block', block }),
+    'a compact block that is complete here': compactly((id) => id === transfers[0]!.id),
+    'a compact block that is not complete here': compactly(() => true),
+    'its header alone': (puppet) => puppet.send({ type: 'headers', headers: [block] }),
+    'its id alone': (puppet) => {
+      // From then on it is known to have that tip.
+      puppet.send({ type: 'ping', nonce: 1, height: 1, tip: block.id, work: 2n ** 20n });
+      puppet.send({ type: 'inventory', kind: 'block', ids: [block.id] });
+    },
+  };
+  const cases = Object.keys(kinds).flatMap((kind) =>
+    Object.keys(announcements).flatMap((how) => [1, 4, 9].map((n) => [n, kind, how] as const)),
+  );
+
+  it.each(cases)('is not late by %i that are %s, where an honest one sends %s', async (number, kind, how) => {
+    const { world, node, puppet: honest } = await scene([0]);
+    honest.onMessage = (message) => serve(honest, message);
+    const evil = Array.from({ length: number }, (_, i) => {
+      const puppet = new Puppet(world, `evil${i}`, node);
+      puppet.hello();
+      puppet.onMessage = (message) => kinds[kind]!(puppet, message, world);
+      return puppet;
+    });
+    await world.time.advance(200);
+    for (const puppet of evil) puppet.send(compact(block));
+    await world.time.advance(100);
+    announcements[how]!(honest);
+    expect(await world.time.until(() => node.tip === block.id, MOST_DELAY_MS)).toBe(true);
+    // None of it is provable, so nobody is shown the door.
+    expect(node.readyPeers).toHaveLength(number + 1);
+    expect(node.faults).toEqual([]);
+  });
+
+  it('learns: the next block is asked of the one that brought the last', async () => {
+    const { world, node, puppet: honest } = await scene([0]);
+    honest.onMessage = (message) => serve(honest, message);
+    const evil = new Puppet(world, 'evil', node);
+    evil.hello();
+    await world.time.advance(200);
+    evil.send(compact(block));
+    honest.send(compact(block));
+    expect(await world.time.until(() => node.tip === block.id, MOST_DELAY_MS)).toBe(true);
+    const next = makeBlock(NETWORK, block, { transactions: [makeTransfer(NETWORK, 70)] });
+    evil.send(compact(next));
+    await world.time.advance(100);
+    const before = honest.of('getBlockTransactions').length;
+    honest.send(compact(next));
+    await world.time.advance(50);
+    expect(honest.of('getBlockTransactions')).toHaveLength(before + 1);
+  });
+
+  it('takes the transactions that come by gossip meanwhile', async () => {
+    const { world, node, puppet: evil } = await scene([0, 1, 2]);
+    evil.send(compact(block));
+    await world.time.advance(100);
+    const friend = new Puppet(world, 'friend', node);
+    friend.hello();
+    await world.time.advance(100);
+    for (const serial of [4, 3]) friend.send({ type: 'transaction', transaction: transfers[serial]! });
+    await world.time.advance(50);
+    expect(node.tip).toBe(block.id);
+  });
+
+  it('takes what different announcements bring together', async () => {
+    const { world, node, puppet: one } = await scene([0, 1]);
+    const other = new Puppet(world, 'other', node);
+    other.hello();
+    await world.time.advance(200);
+    one.send(compact(block, (id) => id !== transfers[2]!.id));
+    other.send(compact(block, (id) => id !== transfers[3]!.id));
+    await world.time.advance(50);
+    other.send({ type: 'transaction', transaction: transfers[4]! });
+    await world.time.advance(50);
+    expect(node.tip).toBe(block.id);
+  });
+
+  it('blames the one that announced an invalid block, not the one whose message completed it', async () => {
+    const { world, node, puppet: evil } = await scene([0, 1, 2, 3]);
+    const invalid = makeBlock(NETWORK, NETWORK.genesis, { transactions: transfers, miner: CHEAT });
+    evil.send(compact(invalid));
+    const friend = new Puppet(world, 'friend', node);
+    friend.hello();
+    await world.time.advance(100);
+    friend.send({ type: 'transaction', transaction: transfers[4]! });
+    await world.time.advance(100);
+    expect(evil.of('bye').map(({ reason }) => reason)).toEqual(['violation']);
+    expect(node.readyPeers).toEqual([friend.peerId]);
+  });
+
+  it('asks few at a time, and the single peer there is only once', async () => {
+    const { world, node, puppet } = await scene([0]);
+    const others = Array.from({ length: 12 }, (_, i) => {
+      const other = new Puppet(world, `other${i}`, node);
+      other.hello();
+      return other;
+    });
+    await world.time.advance(200);
+    puppet.send(compact(block));
+    await world.time.advance(COMPACT_TIMEOUT_MS - 100);
+    expect(puppet.of('getBlockTransactions')).toHaveLength(1);
+    expect(puppet.of('getData')).toEqual([]);
+    const sibling = makeBlock(NETWORK, NETWORK.genesis, { transactions: transfers, nonce: 5 });
+    for (const other of others) other.send(compact(sibling));
+    const asked = (): number => others.filter((other) => other.of('getBlockTransactions').length > 0).length;
+    await world.time.advance(50);
+    expect(asked()).toBe(1);
+    await world.time.advance(COMPACT_PATIENCE_MS);
+    expect(asked()).toBe(3);
+    await world.time.advance(COMPACT_PATIENCE_MS);
+    expect(asked()).toBe(7);
+  });
+
+  it('does not begin for a header on an old block, which costs nothing', async () => {
+    const { world, node, puppet } = await scene([0]);
+    await node.load(makeBranch(NETWORK, NETWORK.genesis, 5, { nonce: 3 }));
+    puppet.send(compact(block));
+    await world.time.advance(100);
+    expect(puppet.of('getBlockTransactions')).toEqual([]);
+    expect(puppet.of('getData')).toEqual([]);
   });
 });

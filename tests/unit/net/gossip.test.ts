@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_TRANSACTIONS_IN_FLIGHT, OWN_ANNOUNCE_MS, TRANSACTION_TIMEOUT_MS } from '../../../src/net/limits.ts';
+import {
+  MAX_TRANSACTIONS_IN_FLIGHT,
+  MEMPOOL_QUESTION_MS,
+  MEMPOOL_REQUEST_MS,
+  OWN_ANNOUNCE_MS,
+  TRANSACTION_TIMEOUT_MS,
+} from '../../../src/net/limits.ts';
 import { MAX_INVENTORY } from '../../../src/protocol/wire.ts';
 import { makeBranch, makeTransfer } from './support/fake-chain.ts';
 import { Puppet } from './support/puppet.ts';
@@ -144,6 +150,44 @@ describe('transactions', () => {
     await node.mine();
     await world.time.advance(2 * OWN_ANNOUNCE_MS);
     expect(puppet.of('inventory').filter(({ kind }) => kind === 'transaction')).toHaveLength(count);
+  });
+});
+
+describe("a peer's mempool", () => {
+  it('is asked for again when the chain was exchanged, as soon as the peer answers that', async () => {
+    const world = new World();
+    const node = world.node('node');
+    const puppet = await readyPuppet(world, 'puppet', node);
+    const transfer = makeTransfer(NETWORK, 1);
+    let answeredAt = -Infinity;
+    let ignored = 0;
+    puppet.onMessage = (message) => {
+      if (message.type === 'getMempool') {
+        // As nodes do: a second question within five seconds is ignored, without a word.
+        if (world.time.now() - answeredAt < MEMPOOL_REQUEST_MS) return void ignored++;
+        answeredAt = world.time.now();
+        puppet.send({ type: 'inventory', kind: 'transaction', ids: [transfer.id] });
+      }
+      if (message.type === 'getData') puppet.send({ type: 'transaction', transaction: transfer });
+    };
+    await world.time.advance(MEMPOOL_REQUEST_MS);
+    // Another one that has just been asked.
+    node.service.rebind(node.chain, node.mempool);
+    expect(await world.time.until(() => node.mempool.has(transfer.id), MEMPOOL_QUESTION_MS)).toBe(true);
+    node.mempool.remove(transfer.id);
+    await node.post(() => node.service.rebind(node.chain, node.mempool));
+    expect(await world.time.until(() => node.mempool.has(transfer.id), MEMPOOL_QUESTION_MS + 1_000)).toBe(true);
+    expect(ignored).toBe(0);
+  });
+
+  it('that is longer than may be in flight is asked for again when there is room', async () => {
+    const world = new World();
+    const [old, fresh] = [world.node('old'), world.node('fresh')];
+    const count = MAX_TRANSACTIONS_IN_FLIGHT + 300;
+    for (let serial = 0; serial < count; serial++) await old.submit(makeTransfer(NETWORK, serial));
+    await world.time.advance(1_000);
+    world.connect(old, fresh, { latencyMs: 5 });
+    expect(await world.time.until(() => fresh.mempool.ids().length === count, 3 * MEMPOOL_QUESTION_MS)).toBe(true);
   });
 });
 
