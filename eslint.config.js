@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   consensus: ['protocol', 'crypto', 'util'],
   storage: ['protocol', 'consensus', 'crypto', 'util'],
   chain: ['consensus', 'protocol', 'crypto', 'util', 'storage/port.ts'],
-  net: ['protocol', 'chain/port.ts', 'util'],
+  net: ['protocol', 'crypto', 'chain/port.ts', 'util'],
   miner: ['protocol', 'consensus', 'crypto', 'chain/port.ts', 'util'],
   wallet: ['protocol', 'crypto', 'util'],
   node: ['util', 'crypto', 'protocol', 'consensus', 'storage', 'chain', 'net', 'miner', 'wallet'],

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { WebSocket, type RawData } from 'ws';
 import {
   RELAY_HEADER_BYTES,
   SIGNALING_CLOSE_CODES,
+  SIGNALING_VERSION,
   decodeRelayFrame,
   encodeMessage,
   parseClientMessage,
@@ -14,6 +16,8 @@ import {
 import { fromHex } from '../src/util/bytes.ts';
 import { TabchainError, errorCode } from '../src/util/errors.ts';
 import type { Backlog } from './backlog.ts';
+import { groupName } from './crowd.ts';
+import { provesIdentity } from './identity.ts';
 import type { SignalingLimits } from './limits.ts';
 import { logFault } from './log.ts';
 import { Outbox } from './outbox.ts';
@@ -25,11 +29,15 @@ export interface Surroundings {
   readonly rooms: Rooms<Connection>;
   readonly limits: SignalingLimits;
   readonly backlog: Backlog;
+  /** Of this server run: keeps tabs from learning addresses from the names of groups. */
+  readonly groupSecret: Uint8Array;
 }
 
 /** One socket: reads its messages, keeps it within the limits, and is the member of a room once joined. */
 export class Connection implements Member {
   readonly address: string;
+  readonly group: string;
+  readonly #nonce = randomBytes(16).toString('hex');
   readonly #socket: WebSocket;
   readonly #rooms: Rooms<Connection>;
   readonly #limits: SignalingLimits;
@@ -46,8 +54,9 @@ export class Connection implements Member {
   #partialSinceMs: number | null = null;
 
   /** @param address under which it is counted */
-  constructor(socket: WebSocket, address: string, { rooms, limits, backlog }: Surroundings) {
+  constructor(socket: WebSocket, address: string, { rooms, limits, backlog, groupSecret }: Surroundings) {
     this.address = address;
+    this.group = groupName(address, groupSecret);
     this.#socket = socket;
     this.#rooms = rooms;
     this.#limits = limits;
@@ -70,14 +79,11 @@ export class Connection implements Member {
     socket.on('close', () => this.#closed());
     // ws reports protocol violations (a frame over maxPayload: 1009, bad UTF-8: 1007) here and closes the socket itself.
     socket.on('error', () => undefined);
+    this.send({ type: 'challenge', version: SIGNALING_VERSION, nonce: this.#nonce });
   }
 
   get peer(): string {
     return this.#joined?.peer ?? '';
-  }
-
-  get key(): string | undefined {
-    return this.#joined?.key;
   }
 
   send(message: ServerMessage): void {
@@ -157,6 +163,7 @@ export class Connection implements Member {
   #handle(data: Buffer): void {
     const cost = this.#charge(this.#signals, data.length);
     const message: ClientMessage = parseClientMessage(data.toString());
+    if (message.type === 'ping') return this.send({ type: 'pong' });
     if (message.type === 'join') return this.#join(message);
     const { room, peer } = this.#requireJoined();
     if (message.type === 'leave') return this.#leaveRoom();
@@ -171,6 +178,8 @@ export class Connection implements Member {
 
   #join(message: JoinMessage): void {
     if (this.#joined !== null) throw new TabchainError('already-joined', 'This connection is in a room already.');
+    this.#charge(this.#signals, this.#limits.joinCostBytes);
+    if (!provesIdentity(message, this.#nonce)) throw new TabchainError('identity-unproven', 'This peer id belongs to another key.');
     this.#joined = message;
     try {
       this.#rooms.join(message.room, this);

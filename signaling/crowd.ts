@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Who comes from which address, so that nobody fills a place alone. Members of one address stand in the order of their coming. */
 export class Crowd<T> {
   readonly #groups = new Map<string, Set<T>>();
@@ -48,4 +50,9 @@ export function addressGroup(address: string | undefined): string {
   const after = tail === undefined || tail === '' ? [] : tail.split(':');
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
   return [...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
+}
+
+/** Name of an address group for tabs, 8 hexadecimal digits: equal for one group, and without `secret` nobody learns the address from it. */
+export function groupName(group: string, secret: Uint8Array): string {
+  return createHash('sha256').update(secret).update(group).digest('hex').slice(0, 8);
 }

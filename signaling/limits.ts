@@ -11,6 +11,7 @@ export interface SignalingLimits {
   readonly signalBytesPerSecond: number;
   readonly signalBurstBytes: number;
   readonly answerCreditBytes: number;
+  readonly joinCostBytes: number;
   readonly relayBytesPerSecond: number;
   readonly relayBurstBytes: number;
   readonly maxPauseMs: number;
@@ -57,6 +58,9 @@ export const DEFAULT_LIMITS: SignalingLimits = {
   /** Setting up one link takes a few signals of a kilobyte; a tab that dials 24 neighbours at once sends some 200 KB with its candidates. */
   signalBytesPerSecond: 64 * 1024,
   signalBurstBytes: 1024 * 1024,
+
+  /** Added to the length of a `join`: a signature is checked, and fifty others are told. Joining and leaving in turn thus goes four times a second. */
+  joinCostBytes: 16 * 1024,
 
   /** Signals that a tab has been sent pay for as many bytes of answers; this many may lie unanswered in the buffers on the way to it. */
   answerCreditBytes: 8 * 1024 * 1024,

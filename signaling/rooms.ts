@@ -1,12 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { MAX_WELCOME_PEERS, type ServerMessage, type SignalingErrorCode } from '../src/net/webrtc/signaling-messages.ts';
+import { MAX_WELCOME_PEERS, type RoomPeer, type ServerMessage, type SignalingErrorCode } from '../src/net/webrtc/signaling-messages.ts';
 import { TabchainError } from '../src/util/errors.ts';
 import { Crowd } from './crowd.ts';
 
-/** One joined tab as its room sees it. */
-export interface Member {
-  readonly peer: string;
-  readonly key: string | undefined;
+/** One joined tab as its room sees it. Its peer id is proven. */
+export interface Member extends RoomPeer {
   /** Under which it is counted when a room is full. */
   readonly address: string;
   send(message: ServerMessage): void;
@@ -36,15 +34,13 @@ export class Rooms<M extends Member> {
   }
 
   /**
-   * Lets a tab in, welcomes it and announces it. In a full room the newest tab of the address with the most tabs makes room.
-   * @throws TabchainError `room-full` where that is the newcomer, `peer-taken`
+   * Lets a tab in, welcomes it and announces it. In a full room the newest tab of the address with the most tabs makes room;
+   * an older socket of the same tab does at once.
+   * @throws TabchainError `room-full` where that is the newcomer
    */
   join(room: string, member: M): void {
     const { members, crowd } = this.#rooms.get(room) ?? { members: new Map<string, M>(), crowd: new Crowd<M>() };
     const previous = members.get(member.peer);
-    if (previous !== undefined && previous.key !== member.key) {
-      throw new TabchainError('peer-taken', 'Another tab holds this peer id.');
-    }
     if (previous === undefined && members.size >= this.#maxMembers) makeRoom(crowd, member);
 
     const others = [...members.values()].filter((other) => other !== previous);
@@ -57,11 +53,11 @@ export class Rooms<M extends Member> {
       this.#inherit(previous, member);
     }
 
-    const sample = randomSample(others, MAX_WELCOME_PEERS);
-    member.send({ type: 'welcome', peers: sample.map((other) => other.peer) });
+    const sample = diverseSample(others, MAX_WELCOME_PEERS);
+    member.send({ type: 'welcome', peers: sample.map(({ peer, group }) => ({ peer, group })) });
     for (const other of sample) {
-      this.introduce(member, other);
-      other.send({ type: 'joined', peer: member.peer });
+      this.#acquaint(member, other);
+      announce(member, other);
     }
   }
 
@@ -79,21 +75,27 @@ export class Rooms<M extends Member> {
     return this.#rooms.get(room)?.members.get(peer);
   }
 
-  /** From now on each is told when the other leaves. */
-  introduce(a: M, b: M): void {
+  /** Announces a tab to another one that it writes to, unless that one knows it. From now on each is told when the other leaves. */
+  introduce(stranger: M, to: M): void {
+    const isNews = this.#acquaintances.get(to)?.has(stranger) === false;
+    this.#acquaint(stranger, to);
+    if (isNews) announce(stranger, to);
+  }
+
+  #acquaint(a: M, b: M): void {
     this.#meet(a, b);
     this.#meet(b, a);
   }
 
   /** Tells each that the other has left and come again, because something between them was lost: they may make a new link. */
   reintroduce(a: M, b: M): void {
-    this.introduce(a, b);
+    this.#acquaint(a, b);
     for (const [one, other] of [
       [a, b],
       [b, a],
     ] as const) {
       one.send({ type: 'left', peer: other.peer });
-      one.send({ type: 'joined', peer: other.peer });
+      announce(other, one);
     }
   }
 
@@ -108,7 +110,7 @@ export class Rooms<M extends Member> {
 
   /** The newest socket of a tab wins; the others need not notice. */
   #inherit(previous: M, member: M): void {
-    for (const other of this.#forget(previous)) this.introduce(member, other);
+    for (const other of this.#forget(previous)) this.#acquaint(member, other);
     previous.end('replaced');
   }
 
@@ -128,12 +130,35 @@ function makeRoom<M extends Member>(crowd: Crowd<M>, newcomer: M): void {
   leaving.end('room-full');
 }
 
-/** Up to `count` different elements, each set equally likely (the first steps of a Fisher–Yates shuffle). Reorders `items`. */
-function randomSample<T>(items: T[], count: number): T[] {
-  const size = Math.min(count, items.length);
-  for (let i = 0; i < size; i++) {
-    const j = randomInt(i, items.length);
-    [items[i], items[j]] = [items[j]!, items[i]!];
+function announce({ peer, group }: Member, to: Member): void {
+  to.send({ type: 'joined', peer, group });
+}
+
+/**
+ * Up to `count` different elements: of each group one, of each group another one, and so on; by chance within a group. However many sockets
+ * one address has opened, they do not crowd the others out.
+ */
+function diverseSample<M extends Member>(items: readonly M[], count: number): M[] {
+  const groups = new Map<string, M[]>();
+  for (const item of items) {
+    const group = groups.get(item.group);
+    if (group) group.push(item);
+    else groups.set(item.group, [item]);
   }
-  return items.slice(0, size);
+  const sample: M[] = [];
+  for (let round = [...groups.values()]; round.length > 0; round = round.filter((group) => group.length > 0)) {
+    while (round.length + sample.length > count) takeRandom(round);
+    for (const group of round) sample.push(takeRandom(group));
+    if (sample.length === count) break;
+  }
+  return sample;
+}
+
+/** Removes and returns one of the elements, of which there must be at least one. */
+function takeRandom<T>(items: T[]): T {
+  const index = randomInt(items.length);
+  const taken = items[index]!;
+  items[index] = items.at(-1)!;
+  items.pop();
+  return taken;
 }

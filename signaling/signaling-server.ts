@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -40,7 +41,7 @@ export class SignalingServer {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     const { maxRoomMembers, maxAcquaintances, maxQueuedBytes, pingIntervalMs, sweepIntervalMs, closeTimeoutMs } = this.#limits;
     const rooms = new Rooms<Connection>(maxRoomMembers, maxAcquaintances);
-    this.#surroundings = { rooms, limits: this.#limits, backlog: new Backlog(maxQueuedBytes) };
+    this.#surroundings = { rooms, limits: this.#limits, backlog: new Backlog(maxQueuedBytes), groupSecret: randomBytes(16) };
     const options = {
       noServer: true,
       maxPayload: MAX_RELAY_FRAME_BYTES,

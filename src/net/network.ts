@@ -24,7 +24,7 @@ export interface NetworkOptions {
   readonly log: Log;
   /** Program and version, e.g. "tabchain/0.1.0". */
   readonly agent: string;
-  /** Random identity of this page load, 16 hexadecimal digits; the transport's links name it to the others. */
+  /** Of this page load, 16 hexadecimal digits (protocol/peer-id.ts); the transport's links prove it to the others. */
   readonly peerId: string;
   /** The node's one mailbox: whatever the transport or a timer brings runs there, one task at a time, behind what is more urgent. */
   enqueue(task: () => Promise<void>): void;

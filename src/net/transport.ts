@@ -9,11 +9,21 @@ export type LinkKind = 'direct' | 'relayed' | 'local';
 /** No message handed to a link is longer: the largest that a WebRTC data channel takes everywhere. */
 export const MAX_LINK_MESSAGE_BYTES = 262_144;
 
+/** What a node thinks of a link, for the choice of which links to keep when there are too many. */
+export interface LinkWorth {
+  readonly latencyMs: number | null;
+  /** When it last brought a block or a transaction that was news, by the clock of whoever judges; null for never. */
+  readonly broughtAt: number | null;
+}
+
 /** One open connection. Messages arrive whole, in order, at most once. */
 export interface Link {
   /** Unique among all links of this transport, ever. */
   readonly id: string;
-  /** Who the transport was told is at the other end: 16 hexadecimal digits. Proven by nothing. */
+  /**
+   * Who is at the other end: 16 hexadecimal digits, the hash of a key that the transport has seen proven when the link was made. On a relayed link
+   * the relay could put in bytes of its own.
+   */
   readonly peerId: string;
   readonly kind: LinkKind;
   /**
@@ -23,6 +33,8 @@ export interface Link {
   send(bytes: Uint8Array): void;
   /** Bytes given to `send` that have not left yet. */
   bufferedBytes(): number;
+  /** Takes the node's opinion of this link; of use where the transport chooses among links. */
+  judge?(worth: LinkWorth): void;
   /** Ends the link; a `close` event follows. What was queued just before may still arrive. */
   close(reason: string): void;
 }

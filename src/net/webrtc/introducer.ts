@@ -16,7 +16,8 @@ export interface Introducer {
 }
 
 export interface IntroducerEvents {
-  present(peer: string): void;
+  /** @param group the same for tabs that somebody may have opened for himself alone (signaling-messages.ts) */
+  present(peer: string, group: string): void;
   absent(peer: string): void;
   signal(from: string, data: unknown): void;
   relayed(from: string, bytes: Uint8Array): void;

@@ -8,6 +8,9 @@ export interface ChannelLike {
   close(): void;
 }
 
+/** The group of all tabs of this browser. */
+const LOCAL_GROUP = 'local';
+
 interface LocalMessage {
   readonly type: 'hello' | 'here' | 'gone' | 'signal' | 'relay';
   readonly from: string;
@@ -68,7 +71,7 @@ export class LocalIntroducer implements Introducer {
     if (!isPeerId(from) || from === this.#peerId || !this.#events) return;
     if (type === 'gone') return this.#events.absent(from);
     if (type === 'hello') this.#post({ type: 'here', from: this.#peerId });
-    if (type === 'hello' || type === 'here') return this.#events.present(from);
+    if (type === 'hello' || type === 'here') return this.#events.present(from, LOCAL_GROUP);
     if (message.to !== this.#peerId) return;
     if (type === 'signal') this.#events.signal(from, message.data);
     else if (type === 'relay' && message.data instanceof Uint8Array) this.#events.relayed(from, message.data);

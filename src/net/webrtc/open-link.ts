@@ -1,4 +1,4 @@
-import type { Link, LinkKind } from '../transport.ts';
+import type { Link, LinkKind, LinkWorth } from '../transport.ts';
 
 /** What carries a link's bytes. */
 export interface LinkCarrier {
@@ -13,7 +13,9 @@ export class OpenLink implements Link {
   readonly id: string;
   readonly peerId: string;
   readonly kind: LinkKind;
+  /** By the monotonic clock. */
   readonly openedAt: number;
+  worth: LinkWorth = { latencyMs: null, broughtAt: null };
   readonly #carrier: LinkCarrier;
   readonly #closed: (link: OpenLink, reason: string) => void;
   #open = true;
@@ -43,6 +45,10 @@ export class OpenLink implements Link {
 
   bufferedBytes(): number {
     return this.#open ? this.#carrier.bufferedBytes() : 0;
+  }
+
+  judge(worth: LinkWorth): void {
+    this.worth = worth;
   }
 
   close(reason: string): void {

@@ -1,60 +1,34 @@
 import { toHex } from '../../util/bytes.ts';
-import { randomBelow, type Log, type MonotonicClock, type Random, type TimerId, type Timers } from '../../util/ports.ts';
+import { randomBelow, type Random, type TimerId, type Timers } from '../../util/ports.ts';
 import type { Transport, TransportEvents } from '../transport.ts';
+import { Gate, isCurrent, offers, type GateOptions } from './gate.ts';
 import type { Introducer } from './introducer.ts';
 import {
-  CONNECTION_BURST,
-  CONNECTIONS_PER_MINUTE,
   DIAL_TIMEOUT_MS,
   MAINTAIN_MS,
-  MAX_LINKS,
   MAX_OUTGOING_RELAYS,
-  MAX_REMOTES,
+  MAX_TRICKLED_CANDIDATES,
   OUTGOING_LINKS,
+  PRESENCE_PAUSE_MS,
   REDIAL_MAX_MS,
   REDIAL_MIN_MS,
+  RELAY_BESIDE_MS,
   RELAY_TIMEOUT_MS,
   SMALL_ROOM_PEERS,
   STABLE_LINK_MS,
 } from './limits.ts';
 import { OpenLink, type LinkCarrier } from './open-link.ts';
-import { parsePeerSignal, type PeerSignal } from './peer-signals.ts';
-import type { RtcPeer, RtcPeerFactory } from './rtc-peer.ts';
-import { TokenBudget } from './token-budget.ts';
+import { parseRtcSignal, type PeerSignal, type RtcSignal } from './peer-signals.ts';
+import { Remotes, engaged, type Remote } from './remotes.ts';
+import type { RtcPeerFactory } from './rtc-peer.ts';
+import { admit, choose } from './slots.ts';
 
-export interface PeerManagerOptions {
-  /** This tab's id, 16 hexadecimal digits. */
-  readonly peerId: string;
+export interface PeerManagerOptions extends GateOptions {
   /** Most preferred first. */
   readonly introducers: readonly Introducer[];
   readonly createPeer: RtcPeerFactory;
-  readonly clock: MonotonicClock;
   readonly timers: Timers;
   readonly random: Random;
-  readonly log: Log;
-}
-
-/** An attempt at a direct link; without `rtc` while the other end's offer is awaited. */
-interface Dial {
-  readonly rtc: RtcPeer | null;
-  readonly attempt: string;
-  readonly startedAt: number;
-}
-
-/** Another tab, as long as anything is known of it. */
-interface Remote {
-  readonly id: string;
-  /** Introducers that reach it. */
-  readonly via: Set<Introducer>;
-  dial: Dial | null;
-  direct: { readonly link: OpenLink; readonly rtc: RtcPeer; readonly attempt: string } | null;
-  relay: { readonly link: OpenLink; readonly introducer: Introducer } | null;
-  /** When a relayed link was asked for, null when no answer is awaited. */
-  relayAskedAt: number | null;
-  /** Whether this tab sought the link (or is seeking it). */
-  outgoing: boolean;
-  failures: number;
-  retryAt: number;
 }
 
 /**
@@ -63,15 +37,20 @@ interface Remote {
  */
 export class PeerManager implements Transport {
   readonly #options: PeerManagerOptions;
-  readonly #budget: TokenBudget;
-  readonly #remotes = new Map<string, Remote>();
+  readonly #peerId: string;
+  readonly #remotes: Remotes;
+  readonly #gate: Gate;
   #events: TransportEvents | null = null;
   #timer: TimerId | null = null;
+  #presenceTimer: TimerId | null = null;
+  #maintainedAt = -Infinity;
   #nextLink = 1;
 
   constructor(options: PeerManagerOptions) {
     this.#options = options;
-    this.#budget = new TokenBudget(CONNECTION_BURST, CONNECTIONS_PER_MINUTE, options.clock.monotonic());
+    this.#peerId = options.identity.peerId;
+    this.#remotes = new Remotes(options.clock, options.random);
+    this.#gate = new Gate(options, this.#remotes);
   }
 
   start(events: TransportEvents): void {
@@ -79,13 +58,13 @@ export class PeerManager implements Transport {
     this.#events = events;
     for (const introducer of this.#options.introducers) {
       introducer.start({
-        present: (peer) => this.#present(introducer, peer),
+        present: (peer, group) => this.#present(introducer, peer, group),
         absent: (peer) => this.#absent(introducer, peer),
         signal: (from, data) => this.#onSignal(introducer, from, data),
         relayed: (from, bytes) => this.#onRelayed(introducer, from, bytes),
         drained: () => this.#onDrained(introducer),
         lost: () => {
-          for (const { id } of [...this.#remotes.values()]) this.#absent(introducer, id);
+          for (const { id } of this.#remotes.all()) this.#absent(introducer, id);
         },
       });
     }
@@ -94,9 +73,9 @@ export class PeerManager implements Transport {
 
   stop(): void {
     if (!this.#events) return;
-    if (this.#timer !== null) this.#options.timers.clear(this.#timer);
-    this.#timer = null;
-    for (const remote of this.#remotes.values()) {
+    for (const timer of [this.#timer, this.#presenceTimer]) if (timer !== null) this.#options.timers.clear(timer);
+    this.#timer = this.#presenceTimer = null;
+    for (const remote of this.#remotes.all()) {
       remote.via.clear();
       this.#endDial(remote);
       remote.direct?.link.close('stopped');
@@ -107,42 +86,32 @@ export class PeerManager implements Transport {
     this.#events = null;
   }
 
-  // Who is there
-
-  #present(introducer: Introducer, id: string): void {
-    if (id === this.#options.peerId) return;
-    const known = this.#remotes.get(id);
-    if (!known && this.#remotes.size >= MAX_REMOTES) return;
-    const remote = known ?? this.#newRemote(id);
-    remote.via.add(introducer);
+  /** The network may have changed, or the page has stood still: whatever failed before is tried again now. */
+  retryNow(): void {
+    for (const remote of this.#remotes.all()) remote.retryAt = 0;
     this.#maintain();
   }
 
-  #newRemote(id: string): Remote {
-    const blank = { dial: null, direct: null, relay: null, relayAskedAt: null, outgoing: false, failures: 0, retryAt: 0 };
-    const remote: Remote = { id, via: new Set(), ...blank };
-    this.#remotes.set(id, remote);
-    return remote;
+  // Who is there
+
+  #present(introducer: Introducer, id: string, group: string): void {
+    if (id === this.#peerId) return;
+    const remote = this.#remotes.meet(id, group);
+    if (!remote) return;
+    remote.group = group;
+    remote.via.add(introducer);
+    this.#maintainSoon();
   }
 
   #absent(introducer: Introducer, id: string): void {
     const remote = this.#remotes.get(id);
     if (!remote?.via.delete(introducer)) return;
     if (remote.relay?.introducer === introducer) remote.relay.link.close('the relay has lost the other end');
-    this.#tidy(remote);
-  }
-
-  /** Forgets a tab that neither an introducer nor a link (nor an attempt) speaks for. */
-  #tidy(remote: Remote): void {
-    if (remote.via.size === 0 && !remote.dial && !remote.direct && !remote.relay) this.#remotes.delete(remote.id);
+    this.#remotes.tidy(remote);
   }
 
   #introducerOf(remote: Remote): Introducer | undefined {
     return this.#options.introducers.find((introducer) => remote.via.has(introducer));
-  }
-
-  #say(introducer: Introducer | undefined, remote: Remote, signal: PeerSignal): void {
-    introducer?.signal(remote.id, signal);
   }
 
   // Which links there should be
@@ -154,31 +123,51 @@ export class PeerManager implements Transport {
     }, MAINTAIN_MS);
   }
 
+  /** Now, or together with the changes of the next moment: a thousand tabs may come at once. */
+  #maintainSoon(): void {
+    if (this.#presenceTimer !== null) return;
+    const pauseMs = this.#maintainedAt + PRESENCE_PAUSE_MS - this.#options.clock.monotonic();
+    if (pauseMs <= 0) return this.#maintain();
+    this.#presenceTimer = this.#options.timers.set(() => {
+      this.#presenceTimer = null;
+      this.#maintain();
+    }, pauseMs);
+  }
+
   #maintain(): void {
     if (!this.#events) return;
     const now = this.#options.clock.monotonic();
-    for (const remote of [...this.#remotes.values()]) {
+    this.#maintainedAt = now;
+    for (const remote of this.#remotes.engaged()) {
       if (remote.relayAskedAt !== null && now - remote.relayAskedAt > RELAY_TIMEOUT_MS) remote.relayAskedAt = null;
-      if (remote.dial && now - remote.dial.startedAt > DIAL_TIMEOUT_MS) this.#dialFailed(remote, 'timed out');
+      if (!remote.dial) continue;
+      if (now - remote.dial.startedAt > DIAL_TIMEOUT_MS) this.#dialFailed(remote, 'timed out');
+      else if (now - remote.dial.startedAt > RELAY_BESIDE_MS) this.#seekRelay(remote);
     }
-    const remotes = [...this.#remotes.values()];
-    const present = remotes.filter(({ via }) => via.size > 0);
-    const candidates = present.filter((remote) => !remote.dial && !remote.direct && remote.relayAskedAt === null && remote.retryAt <= now);
-    const goal = present.length <= SMALL_ROOM_PEERS ? SMALL_ROOM_PEERS : OUTGOING_LINKS;
-    let outgoing = remotes.filter((remote) => remote.outgoing && engaged(remote)).length;
-    while (candidates.length > 0) {
-      const [remote] = candidates.splice(randomBelow(this.#options.random, candidates.length), 1);
-      if (!remote) break;
-      // A relayed link is there already; trying for a direct one adds none.
-      const adds = !engaged(remote);
-      if (adds && (outgoing >= goal || this.#engagedCount() >= MAX_LINKS)) continue;
-      if (!this.#dial(remote)) break;
-      if (adds) outgoing++;
+    this.#improve(now);
+    this.#seek(now);
+  }
+
+  /** Tries for direct links in place of relayed ones. */
+  #improve(now: number): void {
+    for (const remote of this.#remotes.engaged()) {
+      if (remote.relay && !remote.dial && !remote.direct && remote.via.size > 0 && remote.retryAt <= now) this.#dial(remote);
     }
   }
 
-  #engagedCount(): number {
-    return [...this.#remotes.values()].filter(engaged).length;
+  /** Seeks links up to the number that this tab wants, whatever others have made. */
+  #seek(now: number): void {
+    const present = this.#remotes.all().filter(({ via }) => via.size > 0);
+    const goal = present.length <= SMALL_ROOM_PEERS ? SMALL_ROOM_PEERS : OUTGOING_LINKS;
+    let candidates = present.filter((remote) => !engaged(remote) && remote.retryAt <= now);
+    const sought = this.#remotes.engaged().filter(({ outgoing }) => outgoing);
+    while (candidates.length > 0 && sought.length < goal) {
+      const remote = choose(candidates, sought, this.#options.random)!;
+      candidates = candidates.filter((other) => other !== remote);
+      remote.outgoing = true;
+      if (!this.#dial(remote)) break;
+      sought.push(remote);
+    }
   }
 
   // Direct links
@@ -186,10 +175,9 @@ export class PeerManager implements Transport {
   /** @returns false when no more connections may be made now */
   #dial(remote: Remote): boolean {
     const introducer = this.#introducerOf(remote);
-    if (!remote.relay) remote.outgoing = true;
-    if (this.#options.peerId < remote.id) return this.#connect(remote, introducer, true, this.#newAttempt());
-    remote.dial = { rtc: null, attempt: '', startedAt: this.#options.clock.monotonic() };
-    this.#say(introducer, remote, { kind: 'want' });
+    if (offers(this.#peerId, remote.id)) return this.#connect(remote, introducer, true, this.#newAttempt());
+    remote.dial = { rtc: null, attempt: '', startedAt: this.#options.clock.monotonic(), candidates: 0 };
+    this.#gate.say(introducer, remote, { kind: 'want' });
     return true;
   }
 
@@ -203,12 +191,14 @@ export class PeerManager implements Transport {
    */
   #connect(remote: Remote, introducer: Introducer | undefined, initiator: boolean, attempt: string): boolean {
     const { clock, createPeer } = this.#options;
-    if (!this.#budget.take(clock.monotonic())) return false;
+    if (!this.#gate.mayConnect(remote)) return false;
     this.#endDial(remote);
-    const current = (): boolean => remote.dial?.attempt === attempt || remote.direct?.attempt === attempt;
     try {
       const rtc = createPeer(initiator, {
-        signal: (data) => current() && this.#say(introducer, remote, { kind: 'rtc', attempt, data }),
+        signal: (data) => {
+          const signal = parseRtcSignal(data);
+          if (signal && isCurrent(remote, attempt)) this.#gate.say(introducer, remote, { kind: 'rtc', attempt, data: signal });
+        },
         connected: () => this.#connected(remote, attempt),
         message: (bytes) => {
           // The other end may speak before this one has noticed that the channel is open.
@@ -221,7 +211,7 @@ export class PeerManager implements Transport {
           else if (remote.direct?.attempt === attempt) remote.direct.link.close(reason);
         },
       });
-      remote.dial = { rtc, attempt, startedAt: clock.monotonic() };
+      remote.dial = { rtc, attempt, startedAt: clock.monotonic(), candidates: 0 };
     } catch (error) {
       this.#dialFailed(remote, String(error));
     }
@@ -253,9 +243,10 @@ export class PeerManager implements Transport {
     if (remote.relay?.link === link) remote.relay = null;
     const stable = this.#options.clock.monotonic() - link.openedAt >= STABLE_LINK_MS;
     if (stable) remote.failures = 0;
+    if (stable) remote.proven = true;
     if (wasDirect || !remote.direct) this.#pause(remote, stable ? 0 : 1);
     this.#events?.close(link, reason);
-    this.#tidy(remote);
+    this.#remotes.tidy(remote);
   }
 
   #endDial(remote: Remote): void {
@@ -270,7 +261,7 @@ export class PeerManager implements Transport {
     this.#endDial(remote);
     this.#pause(remote, 1);
     if (reason !== 'busy') this.#seekRelay(remote);
-    this.#tidy(remote);
+    this.#remotes.tidy(remote);
   }
 
   /** Puts off the next attempt, longer after each failure and never in step with others. */
@@ -284,10 +275,10 @@ export class PeerManager implements Transport {
 
   #seekRelay(remote: Remote): void {
     if (!remote.outgoing || remote.relay || remote.relayAskedAt !== null || remote.direct || remote.via.size === 0) return;
-    const relays = [...this.#remotes.values()].filter(({ relay, relayAskedAt, outgoing }) => outgoing && (relay || relayAskedAt !== null));
+    const relays = this.#remotes.engaged().filter(({ relay, relayAskedAt, outgoing }) => outgoing && (relay || relayAskedAt !== null));
     if (relays.length >= MAX_OUTGOING_RELAYS) return;
     remote.relayAskedAt = this.#options.clock.monotonic();
-    this.#say(this.#introducerOf(remote), remote, { kind: 'relay-open' });
+    this.#gate.say(this.#introducerOf(remote), remote, { kind: 'relay-open' });
   }
 
   #openRelay(remote: Remote, introducer: Introducer): void {
@@ -297,7 +288,7 @@ export class PeerManager implements Transport {
     const link = this.#newLink(remote, introducer.relayKind, {
       send: (bytes) => introducer.relay(remote.id, bytes),
       bufferedBytes: () => introducer.bufferedBytes(),
-      close: () => this.#say(introducer, remote, { kind: 'relay-close' }),
+      close: () => this.#gate.say(introducer, remote, { kind: 'relay-close' }),
     });
     remote.relay = { link, introducer };
     this.#events?.open(link);
@@ -309,72 +300,84 @@ export class PeerManager implements Transport {
   }
 
   #onDrained(introducer: Introducer): void {
-    for (const { relay } of this.#remotes.values()) if (relay?.introducer === introducer) this.#events?.drained(relay.link);
+    for (const { relay } of this.#remotes.engaged()) if (relay?.introducer === introducer) this.#events?.drained(relay.link);
   }
 
   // What others say
 
   #onSignal(introducer: Introducer, from: string, data: unknown): void {
-    const signal = parsePeerSignal(data);
-    if (!signal || from === this.#options.peerId) return;
-    const remote = this.#remotes.get(from) ?? (this.#remotes.size < MAX_REMOTES ? this.#newRemote(from) : null);
-    if (!remote) return;
-    remote.via.add(introducer);
-    if (signal.kind === 'rtc') return this.#onRtcSignal(remote, introducer, signal.attempt, signal.data);
-    if (signal.kind === 'want') return this.#onWant(remote, introducer);
-    if (signal.kind === 'busy') return this.#onBusy(remote);
-    if (signal.kind === 'relay-close') {
-      if (remote.relay?.introducer === introducer) remote.relay.link.close('closed by the other end');
-      return;
+    const heard = this.#gate.hear(introducer, from, data);
+    if (!heard) return;
+    this.#obey(heard.remote, introducer, heard.signal);
+    this.#remotes.tidy(heard.remote);
+  }
+
+  #obey(remote: Remote, introducer: Introducer, signal: PeerSignal): void {
+    switch (signal.kind) {
+      case 'rtc':
+        return this.#onRtcSignal(remote, introducer, signal.attempt, signal.data);
+      case 'want':
+        // Whoever wants a link has none (any more); one that is still open here ends when the new one is there.
+        if (offers(this.#peerId, remote.id) && !remote.dial) this.#answer(remote, introducer, true, this.#newAttempt());
+        return;
+      case 'busy':
+        remote.relayAskedAt = null;
+        return remote.dial ? this.#dialFailed(remote, 'busy') : undefined;
+      case 'relay-close':
+        return remote.relay?.introducer === introducer ? remote.relay.link.close('closed by the other end') : undefined;
+      case 'relay-ok':
+        return remote.relayAskedAt === null ? undefined : this.#openRelay(remote, introducer);
+      case 'relay-open':
+        return this.#onRelayOpen(remote, introducer);
     }
-    if (signal.kind === 'relay-ok') {
-      if (remote.relayAskedAt !== null) this.#openRelay(remote, introducer);
-      return;
-    }
-    if (!this.#hasRoomFor(remote)) return this.#say(introducer, remote, { kind: 'busy' });
-    this.#say(introducer, remote, { kind: 'relay-ok' });
+  }
+
+  #onRelayOpen(remote: Remote, introducer: Introducer): void {
+    const direct = remote.direct?.link;
+    // It may be that the other end has not noticed yet that its own dial has come through.
+    if (direct && this.#options.clock.monotonic() - direct.openedAt < RELAY_TIMEOUT_MS) return;
+    if (!this.#gate.mayAnswer(remote)) return;
+    if (!this.#makeRoomFor(remote)) return this.#gate.say(introducer, remote, { kind: 'busy' });
+    direct?.close('the other end has lost it');
+    this.#gate.say(introducer, remote, { kind: 'relay-ok' });
     this.#openRelay(remote, introducer);
   }
 
-  #hasRoomFor(remote: Remote): boolean {
-    return engaged(remote) || this.#engagedCount() < MAX_LINKS;
-  }
-
-  #onWant(remote: Remote, introducer: Introducer): void {
-    if (this.#options.peerId > remote.id || remote.dial) return;
-    // Whoever wants a link has none (any more).
-    remote.direct?.link.close('the other end wants a new link');
-    this.#answer(remote, introducer, true, this.#newAttempt());
+  #makeRoomFor(remote: Remote): boolean {
+    const admission = admit(this.#remotes.engaged(), remote, this.#options.clock.monotonic());
+    if (!admission.granted) return false;
+    if (!engaged(remote)) remote.outgoing = false;
+    const { leaves } = admission;
+    if (!leaves) return true;
+    this.#options.log('info', 'webrtc', 'A link makes room for another one.', { peer: leaves.id });
+    this.#endDial(leaves);
+    leaves.direct?.link.close('made room');
+    leaves.relay?.link.close('made room');
+    this.#pause(leaves, 1);
+    this.#remotes.tidy(leaves);
+    return true;
   }
 
   #answer(remote: Remote, introducer: Introducer, initiator: boolean, attempt: string): void {
-    if (!engaged(remote)) remote.outgoing = false;
-    const accepted = this.#hasRoomFor(remote) && this.#connect(remote, introducer, initiator, attempt);
-    if (!accepted) this.#say(introducer, remote, { kind: 'busy' });
-    this.#tidy(remote);
+    if (!this.#gate.mayAnswer(remote)) return;
+    const accepted = this.#makeRoomFor(remote) && this.#connect(remote, introducer, initiator, attempt);
+    if (!accepted) this.#gate.say(introducer, remote, { kind: 'busy' });
   }
 
-  #onRtcSignal(remote: Remote, introducer: Introducer, attempt: string, data: object): void {
-    const isOffer = (data as { type?: unknown }).type === 'offer';
-    const isNew = remote.dial?.attempt !== attempt && remote.direct?.attempt !== attempt;
+  #onRtcSignal(remote: Remote, introducer: Introducer, attempt: string, data: RtcSignal): void {
     // The lower id offers; a late signal of an attempt given up is nobody's.
-    if (isNew && (!isOffer || this.#options.peerId < remote.id)) return;
-    if (isNew) this.#answer(remote, introducer, false, attempt);
-    const rtc = remote.dial?.attempt === attempt ? remote.dial.rtc : remote.direct?.attempt === attempt ? remote.direct.rtc : null;
+    if (!isCurrent(remote, attempt)) {
+      if (data.type !== 'offer' || !offers(remote.id, this.#peerId)) return;
+      this.#answer(remote, introducer, false, attempt);
+    }
+    const { dial, direct } = remote;
+    // However many addresses a stranger names, this browser asks only the first.
+    if (data.type === 'candidate' && (!dial || ++dial.candidates > MAX_TRICKLED_CANDIDATES)) return;
+    const rtc = dial?.attempt === attempt ? dial.rtc : direct?.attempt === attempt ? direct.rtc : null;
     try {
       rtc?.signal(data);
     } catch (error) {
       this.#options.log('debug', 'webrtc', 'A signal made no sense.', { peer: remote.id, error: String(error) });
     }
   }
-
-  #onBusy(remote: Remote): void {
-    remote.relayAskedAt = null;
-    if (remote.dial) this.#dialFailed(remote, 'busy');
-  }
-}
-
-/** Whether a tab has, or is getting, a link. */
-function engaged({ dial, direct, relay, relayAskedAt }: Remote): boolean {
-  return dial !== null || direct !== null || relay !== null || relayAskedAt !== null;
 }

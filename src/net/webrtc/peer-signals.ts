@@ -1,3 +1,5 @@
+import { MAX_CANDIDATE_LENGTH, MAX_SDP_CANDIDATES, MAX_SDP_LENGTH } from './limits.ts';
+
 /**
  * What two tabs say to each other through an introducer to make a link. The one with the lower id makes the offer (if both did,
  * both would fail), so the other asks for it.
@@ -12,10 +14,20 @@
  */
 export type PeerSignal =
   | { readonly kind: 'want' | 'busy' | 'relay-open' | 'relay-ok' | 'relay-close' }
-  | { readonly kind: 'rtc'; readonly attempt: string; readonly data: object };
+  | { readonly kind: 'rtc'; readonly attempt: string; readonly data: RtcSignal };
+
+/** The signals of simple-peer that a data channel needs. */
+export type RtcSignal =
+  | { readonly type: 'offer' | 'answer'; readonly sdp: string }
+  | {
+      readonly type: 'candidate';
+      readonly candidate: { readonly candidate: string; readonly sdpMid: string | null; readonly sdpMLineIndex: number | null };
+    };
 
 const PLAIN_KINDS: ReadonlySet<unknown> = new Set(['want', 'busy', 'relay-open', 'relay-ok', 'relay-close']);
 const ATTEMPT_PATTERN = /^[0-9a-f]{16}$/;
+/** RFC 8839 §5.1; component, transport and what follows. */
+const CANDIDATE_PATTERN = /^candidate:\S+ \d+ (\w+) /;
 
 /** A stranger's signal, null when it is none of these. */
 export function parsePeerSignal(value: unknown): PeerSignal | null {
@@ -23,5 +35,46 @@ export function parsePeerSignal(value: unknown): PeerSignal | null {
   const { kind, attempt, data } = value as Record<string, unknown>;
   if (PLAIN_KINDS.has(kind)) return { kind } as PeerSignal;
   if (kind !== 'rtc' || typeof attempt !== 'string' || !ATTEMPT_PATTERN.test(attempt)) return null;
-  return typeof data === 'object' && data !== null ? { kind, attempt, data } : null;
+  const rtc = parseRtcSignal(data);
+  return rtc && { kind, attempt, data: rtc };
+}
+
+/**
+ * What WebRTC may be given of a stranger, null when it is none. A description is of one data channel, nothing that plays or records. Candidates
+ * are few, and of UDP: those make the browser ask one port with a packet that names it, while one of TCP would open a connection anywhere.
+ */
+export function parseRtcSignal(value: unknown): RtcSignal | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { type, sdp, candidate } = value as Record<string, unknown>;
+  if (type === 'offer' || type === 'answer') {
+    const tidy = typeof sdp === 'string' ? tidyDescription(sdp) : null;
+    return tidy === null ? null : { type, sdp: tidy };
+  }
+  if (type !== 'candidate' || typeof candidate !== 'object' || candidate === null) return null;
+  const { candidate: line, sdpMid, sdpMLineIndex } = candidate as Record<string, unknown>;
+  if (typeof line !== 'string' || line.length > MAX_CANDIDATE_LENGTH || !(line === '' || isUdpCandidate(line))) return null;
+  return {
+    type,
+    candidate: {
+      candidate: line,
+      sdpMid: typeof sdpMid === 'string' && sdpMid.length <= 16 ? sdpMid : null,
+      sdpMLineIndex: Number.isInteger(sdpMLineIndex) ? (sdpMLineIndex as number) : null,
+    },
+  };
+}
+
+function isUdpCandidate(line: string): boolean {
+  return CANDIDATE_PATTERN.exec(line)?.[1]?.toLowerCase() === 'udp';
+}
+
+/** A description with the candidates that may be tried; null when it is of something else than one data channel, or absurd. */
+function tidyDescription(sdp: string): string | null {
+  if (sdp.length > MAX_SDP_LENGTH) return null;
+  let candidates = 0;
+  const kept = sdp.split(/\r\n|\n/).filter((line) => {
+    if (!line.startsWith('a=candidate:')) return true;
+    return isUdpCandidate(line.slice('a='.length)) && line.length <= MAX_CANDIDATE_LENGTH && ++candidates <= MAX_SDP_CANDIDATES;
+  });
+  const media = kept.filter((line) => line.startsWith('m='));
+  return media.length === 1 && media[0]!.startsWith('m=application ') ? kept.join('\r\n') : null;
 }

@@ -1,5 +1,6 @@
 import type { Log, MonotonicClock, Random, Timers } from '../../util/ports.ts';
 import type { Transport, TransportEvents } from '../transport.ts';
+import type { TabIdentity } from './identity.ts';
 import type { Introducer } from './introducer.ts';
 import { LocalIntroducer } from './local-introducer.ts';
 import { PeerManager } from './peer-manager.ts';
@@ -9,8 +10,7 @@ import { createSimplePeer } from './simple-peer-rtc.ts';
 export interface RtcTransportOptions {
   /** Network id, 64 hexadecimal digits: tabs of other networks are never met. */
   readonly room: string;
-  /** Random identity of this page load, 16 hexadecimal digits. */
-  readonly peerId: string;
+  readonly identity: TabIdentity;
   /** Of the signaling server, `ws:` or `wss:`. */
   readonly url: string;
   readonly onSignaling: (state: SignalingState) => void;
@@ -19,19 +19,34 @@ export interface RtcTransportOptions {
 
 /** The links of this page: WebRTC where it gets through, the signaling server where not. */
 export function createRtcTransport(options: RtcTransportOptions): Transport {
-  const { room, peerId, url, onSignaling } = options;
+  const { room, identity, url, onSignaling } = options;
   const log = options.log ?? (() => undefined);
   const clock: MonotonicClock = { monotonic: () => performance.now() };
   const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
   const timers: Timers = { set: (callback, delayMs) => window.setTimeout(callback, delayMs), clear: (id) => window.clearTimeout(id) };
   const openSocket = (address: string): WebSocket => new WebSocket(address);
-  const server = new SignalingClient({ url, room, peerId, openSocket, timers, random, log, onState: onSignaling });
+  const server = new SignalingClient({ url, room, identity, openSocket, clock, timers, random, log, onState: onSignaling });
   const introducers: Introducer[] = [server];
   if ('BroadcastChannel' in globalThis)
-    introducers.unshift(new LocalIntroducer(peerId, () => new BroadcastChannel(`tabchain-links:${room}`)));
-  const manager = new PeerManager({ peerId, introducers, createPeer: createSimplePeer, clock, timers, random, log });
-  window.addEventListener('online', () => server.retryNow());
+    introducers.unshift(new LocalIntroducer(identity.peerId, () => new BroadcastChannel(`tabchain-links:${room}`)));
+  const manager = new PeerManager({ identity, room, introducers, createPeer: createSimplePeer, clock, timers, random, log });
+  onNetworkChange(() => {
+    server.checkNow();
+    manager.retryNow();
+  });
   return new PageTransport(manager);
+}
+
+/** Calls `changed` whenever the browser gives a reason to doubt that connections still stand, for as long as the page lives. */
+function onNetworkChange(changed: () => void): void {
+  window.addEventListener('online', changed);
+  // Another network without a moment without one; Chromium and Firefox on phones tell.
+  (navigator as { connection?: EventTarget }).connection?.addEventListener?.('change', changed);
+  // A page that was frozen heard nothing; one that is looked at again may have been.
+  document.addEventListener('resume', changed);
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) changed();
+  });
 }
 
 /** Cuts the links when the page goes, so that neighbours notice in milliseconds instead of 16 seconds. */

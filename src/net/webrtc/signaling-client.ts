@@ -1,15 +1,29 @@
 import { toHex } from '../../util/bytes.ts';
-import { randomBelow, type Log, type Random, type TimerId, type Timers } from '../../util/ports.ts';
+import { randomBelow, type Log, type MonotonicClock, type Random, type TimerId, type Timers } from '../../util/ports.ts';
+import type { TabIdentity } from './identity.ts';
 import type { Introducer, IntroducerEvents } from './introducer.ts';
-import { JOIN_TIMEOUT_MS, RECONNECT_MAX_MS, RECONNECT_MIN_MS, RELAY_LOW_WATER_BYTES, RELAY_POLL_MS } from './limits.ts';
+import {
+  JOIN_TIMEOUT_MS,
+  PROBE_TIMEOUT_MS,
+  RECONNECT_MAX_MS,
+  RECONNECT_MIN_MS,
+  RECONNECT_UNMET_MAX_MS,
+  RELAY_LOW_WATER_BYTES,
+  RELAY_POLL_MS,
+  SIGNALS_PER_MINUTE,
+  SIGNAL_BURST,
+} from './limits.ts';
+import { Pulse } from './pulse.ts';
 import {
   decodeRelayFrame,
   encodeMessage,
   encodeRelayFrame,
+  joinStatement,
   parseServerMessage,
   type ClientMessage,
   type ServerMessage,
 } from './signaling-messages.ts';
+import { TokenBudget } from './token-budget.ts';
 
 /** As the person should read it; `unreachable` is still tried again and again. */
 export type SignalingState = 'connected' | 'connecting' | 'unreachable' | 'off';
@@ -30,8 +44,9 @@ export interface SignalingOptions {
   readonly url: string;
   /** Network id. */
   readonly room: string;
-  readonly peerId: string;
+  readonly identity: TabIdentity;
   readonly openSocket: (url: string) => SocketLike;
+  readonly clock: MonotonicClock;
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Log;
@@ -40,23 +55,28 @@ export interface SignalingOptions {
 
 const SOCKET_OPEN = 1;
 
-/** The tab's connection to the signaling server, made again whenever it breaks. */
+/** The tab's connection to one signaling server, made again whenever it breaks. */
 export class SignalingClient implements Introducer {
   readonly relayKind = 'relayed';
   readonly #options: SignalingOptions;
-  /** Lets this tab, and no other, take its peer id over from a socket that died without notice. */
-  readonly #key: string;
+  readonly #budget: TokenBudget;
+  readonly #pulse: Pulse;
   #events: IntroducerEvents | null = null;
   #socket: SocketLike | null = null;
+  #socketOpenedAt = 0;
   #timer: TimerId | null = null;
   #pollTimer: TimerId | null = null;
   #joined = false;
+  /** Whether this server has ever answered this page. */
+  #met = false;
   #failures = 0;
   #state: SignalingState = 'off';
 
   constructor(options: SignalingOptions) {
+    const { clock, timers } = options;
     this.#options = options;
-    this.#key = toHex(options.random.bytes(16));
+    this.#budget = new TokenBudget(SIGNAL_BURST, SIGNALS_PER_MINUTE, clock.monotonic());
+    this.#pulse = new Pulse({ clock, timers, ping: () => this.#send({ type: 'ping' }), dead: () => this.#broken('silent') });
   }
 
   start(events: IntroducerEvents): void {
@@ -72,13 +92,18 @@ export class SignalingClient implements Introducer {
     this.#setState('off');
   }
 
-  /** Tries at once, if it is waiting to: the network is said to be back. */
-  retryNow(): void {
-    if (this.#events && !this.#socket) this.#connect();
+  /** The network may have changed: tries at once if it is waiting to, and finds out whether an open connection still carries anything. */
+  checkNow(): void {
+    if (!this.#events) return;
+    if (!this.#socket) return this.#connect();
+    if (this.#joined) return this.#pulse.probe();
+    // An attempt begun in the old network would hang until its time-out.
+    if (this.#options.clock.monotonic() - this.#socketOpenedAt > PROBE_TIMEOUT_MS) this.#connect();
   }
 
   signal(to: string, data: unknown): void {
-    if (this.#joined) this.#send({ type: 'signal', to, data });
+    if (!this.#joined || !this.#budget.take(this.#options.clock.monotonic())) return;
+    this.#send({ type: 'signal', to, data });
   }
 
   relay(to: string, bytes: Uint8Array): void {
@@ -109,24 +134,27 @@ export class SignalingClient implements Introducer {
 
   #connect(): void {
     this.#clearTimers();
+    this.#drop();
     this.#setState(this.#failures === 0 ? 'connecting' : 'unreachable');
-    const { url, room, peerId, openSocket, timers } = this.#options;
+    const { url, openSocket, clock, timers } = this.#options;
     let socket: SocketLike;
     try {
       socket = openSocket(url);
     } catch (error) {
       this.#options.log('warn', 'signaling', 'No socket can be opened.', { error: String(error) });
+      this.#failures++;
       return this.#retryLater();
     }
     this.#socket = socket;
+    this.#socketOpenedAt = clock.monotonic();
     this.#timer = timers.set(() => this.#broken('no welcome in time'), JOIN_TIMEOUT_MS);
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.#send({ type: 'join', room, peer: peerId, key: this.#key });
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code }) => this.#broken(`closed with ${code}`);
   }
 
   #receive(data: unknown): void {
+    this.#pulse.heard();
     try {
       if (typeof data === 'string') this.#handle(parseServerMessage(data));
       else if (data instanceof ArrayBuffer && this.#joined) {
@@ -140,12 +168,15 @@ export class SignalingClient implements Introducer {
 
   #handle(message: ServerMessage): void {
     switch (message.type) {
+      case 'challenge':
+        if (!this.#joined) this.#join(message.nonce);
+        break;
       case 'welcome':
         this.#welcomed();
-        for (const peer of message.peers) this.#events?.present(peer);
+        for (const { peer, group } of message.peers) this.#events?.present(peer, group);
         break;
       case 'joined':
-        this.#events?.present(message.peer);
+        this.#events?.present(message.peer, message.group);
         break;
       case 'left':
         this.#events?.absent(message.peer);
@@ -153,16 +184,27 @@ export class SignalingClient implements Introducer {
       case 'signal':
         this.#events?.signal(message.from, message.data);
         break;
+      case 'pong':
+        break;
       case 'error':
         this.#options.log('warn', 'signaling', 'The server ended the connection.', { code: message.code });
     }
+  }
+
+  #join(nonce: string): void {
+    const { room, identity } = this.#options;
+    const { peerId: peer, publicKey } = identity;
+    const signature = toHex(identity.sign(joinStatement(nonce, room, peer)));
+    this.#send({ type: 'join', room, peer, key: toHex(publicKey), signature });
   }
 
   #welcomed(): void {
     if (this.#timer !== null) this.#options.timers.clear(this.#timer);
     this.#timer = null;
     this.#joined = true;
+    this.#met = true;
     this.#failures = 0;
+    this.#pulse.start();
     this.#setState('connected');
   }
 
@@ -179,7 +221,7 @@ export class SignalingClient implements Introducer {
 
   #retryLater(): void {
     this.#setState(this.#failures === 0 ? 'connecting' : 'unreachable');
-    const longestMs = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** this.#failures);
+    const longestMs = Math.min(this.#met ? RECONNECT_MAX_MS : RECONNECT_UNMET_MAX_MS, RECONNECT_MIN_MS * 2 ** this.#failures);
     // Full jitter: tabs that lost one server together must not come back together.
     this.#timer = this.#options.timers.set(() => this.#connect(), randomBelow(this.#options.random, longestMs));
   }
@@ -188,6 +230,7 @@ export class SignalingClient implements Introducer {
     const socket = this.#socket;
     this.#socket = null;
     this.#joined = false;
+    this.#pulse.stop();
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();

@@ -5,20 +5,31 @@
  *
  * | direction | message | meaning |
  * |---|---|---|
- * | tab → server | `join` room, peer, key? | enter the room of a network under a name of 16 hex digits |
+ * | server → tab | `challenge` version, nonce | the first message of a connection: {@link SIGNALING_VERSION}, and what a `join` must sign |
+ * | tab → server | `join` room, peer, key, signature | enter the room of a network; the signature proves the key, and the peer id is its hash |
  * | | `signal` to, data | pass `data` on to a tab of the same room |
  * | | `leave` | leave the room, keep the socket (a later `join` may follow) |
- * | server → tab | `welcome` peers | joined; a random sample of those already there |
- * | | `joined` peer | this tab is now in the room (told to the same sample) |
+ * | | `ping` | answered by `pong`: keeps proxies from closing a silent connection, and finds a dead one |
+ * | server → tab | `welcome` peers | joined; a sample of those already there, each with its group |
+ * | | `joined` peer, group | this tab is in the room. Told to the same sample, and to whom a stranger writes before what it wrote |
  * | | `left` peer | this tab is not, or no longer, in the room: forget it. Also the answer to a message sent to nobody |
  * | | `signal` from, data | as sent by that tab |
+ * | | `pong` | to a `ping` |
  * | | `error` code, message | what went wrong; the server then closes the socket with the code of {@link SIGNALING_CLOSE_CODES} |
  * | both | binary: 8 bytes peer ‖ payload | to the server the target, from the server the sender |
  *
- * The server keeps nothing, vouches for nothing and reads no payload: a tab trusts only what its own rules have checked.
+ * A **peer id** is the first 8 bytes of the SHA-256 of an Ed25519 public key (as 16 hex digits), so nobody can join under the id of another tab.
+ * The newest socket that proves a key takes its place in the room at once: an older one of the same tab may be dead without anybody's notice.
+ * A **group** is the same for all tabs that the server sees at one network address, and says nothing else about the address.
+ *
+ * The server keeps nothing, vouches for nothing else and reads no payload: a tab trusts only what its own rules have checked, and tabs sign
+ * what they say to each other (signed-signals.ts).
  */
-import { fromHex, toHex } from '../../util/bytes.ts';
+import { concatBytes, fromHex, toHex, utf8 } from '../../util/bytes.ts';
 import { TabchainError } from '../../util/errors.ts';
+
+/** Of this protocol. A tab and a server of different versions do not talk to each other. */
+export const SIGNALING_VERSION = 2;
 
 /** Where the server listens on the page's own host and port. */
 export const SIGNALING_PATH = '/signal';
@@ -45,7 +56,10 @@ const MAX_ERROR_MESSAGE_LENGTH = 500;
 
 const PEER_PATTERN = /^[0-9a-f]{16}$/;
 const ROOM_PATTERN = /^[0-9a-f]{64}$/;
-const KEY_PATTERN = /^[0-9a-f]{32}$/;
+const KEY_PATTERN = /^[0-9a-f]{64}$/;
+const SIGNATURE_PATTERN = /^[0-9a-f]{128}$/;
+const NONCE_PATTERN = /^[0-9a-f]{32}$/;
+const GROUP_PATTERN = /^[0-9a-f]{8}$/;
 const CODE_PATTERN = /^[a-z][a-z0-9-]{0,63}$/;
 
 /**
@@ -55,8 +69,8 @@ const CODE_PATTERN = /^[a-z][a-z0-9-]{0,63}$/;
  * - `not-joined`: a signal, a relayed frame or `leave` before `join`.
  * - `already-joined`: a second `join` without `leave`.
  * - `join-timeout`: connected and never joined.
- * - `peer-taken`: another open socket holds this peer id under another key.
- * - `replaced`: the same tab (same peer and key) has joined through a newer socket.
+ * - `identity-unproven`: the peer id of a `join` is not the hash of its key, or the signature is not that key's for this connection and room.
+ * - `replaced`: the same tab (the same key) has joined through a newer socket.
  * - `room-full`, `too-many-connections`, `too-many-messages`: a limit of the server; try later.
  * - `internal`: a fault of the server.
  *
@@ -66,11 +80,11 @@ const CODE_PATTERN = /^[a-z][a-z0-9-]{0,63}$/;
 export const SIGNALING_CLOSE_CODES = {
   'message-invalid': 4400,
   'not-joined': 4401,
+  'identity-unproven': 4402,
   'room-full': 4403,
   'join-timeout': 4408,
   replaced: 4409,
   'already-joined': 4410,
-  'peer-taken': 4411,
   'message-too-large': 4413,
   'too-many-messages': 4429,
   'too-many-connections': 4430,
@@ -83,10 +97,12 @@ export interface JoinMessage {
   type: 'join';
   /** Network id: 64 hex digits. */
   room: string;
-  /** Chosen by the tab: 16 hex digits. */
+  /** Hash of the key: 16 hex digits. */
   peer: string;
-  /** A secret of the tab, 32 hex digits: only who shows the same one may take the peer id over from an open socket. */
-  key?: string;
+  /** Ed25519 public key of the tab: 64 hex digits. */
+  key: string;
+  /** Of {@link joinStatement} under that key: 128 hex digits. */
+  signature: string;
 }
 
 export interface LeaveMessage {
@@ -100,16 +116,33 @@ export interface OutgoingSignal {
   data: unknown;
 }
 
-export type ClientMessage = JoinMessage | LeaveMessage | OutgoingSignal;
+export interface PingMessage {
+  type: 'ping';
+}
+
+export type ClientMessage = JoinMessage | LeaveMessage | OutgoingSignal | PingMessage;
+
+export interface ChallengeMessage {
+  type: 'challenge';
+  version: number;
+  /** 32 hex digits, new for each connection, so that a recorded `join` proves nothing. */
+  nonce: string;
+}
+
+/** A tab of the room. */
+export interface RoomPeer {
+  peer: string;
+  /** 8 hex digits, the same for all tabs of one network address: neighbours are chosen from many groups. */
+  group: string;
+}
 
 export interface WelcomeMessage {
   type: 'welcome';
-  peers: string[];
+  peers: RoomPeer[];
 }
 
-export interface JoinedMessage {
+export interface JoinedMessage extends RoomPeer {
   type: 'joined';
-  peer: string;
 }
 
 export interface LeftMessage {
@@ -130,7 +163,11 @@ export interface ErrorMessage {
   message: string;
 }
 
-export type ServerMessage = WelcomeMessage | JoinedMessage | LeftMessage | IncomingSignal | ErrorMessage;
+export interface PongMessage {
+  type: 'pong';
+}
+
+export type ServerMessage = ChallengeMessage | PongMessage | WelcomeMessage | JoinedMessage | LeftMessage | IncomingSignal | ErrorMessage;
 
 /** The address of the signaling server that belongs to a page, e.g. `ws://192.168.1.5:8080/signal`. */
 export function signalingUrl(pageUrl: string): string {
@@ -143,8 +180,17 @@ export function isPeerId(value: unknown): value is string {
   return typeof value === 'string' && PEER_PATTERN.test(value);
 }
 
-/** The text frame of a message. */
+/** The bytes that a tab signs to join `room`: bound to one connection by the server's nonce. */
+export function joinStatement(nonce: string, room: string, peer: string): Uint8Array {
+  return concatBytes(utf8('tabchain join 1\n'), fromHex(nonce), fromHex(room), fromHex(peer));
+}
+
+/**
+ * The text frame of a message. Whatever can be encoded is accepted at the other end.
+ * @throws TabchainError `message-invalid`, `message-too-large` where a signal's data cannot travel
+ */
 export function encodeMessage(message: ClientMessage | ServerMessage): string {
+  if (message.type === 'signal') dataField(message.data);
   return JSON.stringify(message);
 }
 
@@ -158,8 +204,9 @@ export function parseClientMessage(text: string): ClientMessage {
     case 'join':
       return parseJoin(fields);
     case 'leave':
+    case 'ping':
       requireKeys(fields, ['type']);
-      return { type: 'leave' };
+      return { type: fields['type'] };
     case 'signal':
       requireKeys(fields, ['type', 'to', 'data']);
       return { type: 'signal', to: peerField(fields['to']), data: dataField(fields['data']) };
@@ -170,18 +217,25 @@ export function parseClientMessage(text: string): ClientMessage {
 
 /**
  * What the server sent, checked in every field.
- * @throws TabchainError `message-invalid`, `message-too-large`
+ * @throws TabchainError `message-invalid`, `message-too-large`, `signaling-version`
  */
 export function parseServerMessage(text: string): ServerMessage {
   const fields = parseObject(text);
   switch (fields['type']) {
+    case 'challenge':
+      return parseChallenge(fields);
     case 'welcome':
       requireKeys(fields, ['type', 'peers']);
       return { type: 'welcome', peers: peersField(fields['peers']) };
     case 'joined':
+      requireKeys(fields, ['type', 'peer', 'group']);
+      return { type: 'joined', peer: peerField(fields['peer']), group: textField(fields['group'], GROUP_PATTERN, 'group') };
     case 'left':
       requireKeys(fields, ['type', 'peer']);
-      return { type: fields['type'], peer: peerField(fields['peer']) };
+      return { type: 'left', peer: peerField(fields['peer']) };
+    case 'pong':
+      requireKeys(fields, ['type']);
+      return { type: 'pong' };
     case 'signal':
       requireKeys(fields, ['type', 'from', 'data']);
       return { type: 'signal', from: peerField(fields['from']), data: dataField(fields['data']) };
@@ -230,13 +284,24 @@ function parseObject(text: string): Fields {
 }
 
 function parseJoin(fields: Fields): JoinMessage {
-  requireKeys(fields, 'key' in fields ? ['type', 'room', 'peer', 'key'] : ['type', 'room', 'peer']);
-  const { room, key } = fields;
-  if (typeof room !== 'string' || !ROOM_PATTERN.test(room)) throw invalid('room');
-  const join: JoinMessage = { type: 'join', room, peer: peerField(fields['peer']) };
-  if (key === undefined) return join;
-  if (typeof key !== 'string' || !KEY_PATTERN.test(key)) throw invalid('key');
-  return { ...join, key };
+  requireKeys(fields, ['type', 'room', 'peer', 'key', 'signature']);
+  return {
+    type: 'join',
+    room: textField(fields['room'], ROOM_PATTERN, 'room'),
+    peer: peerField(fields['peer']),
+    key: textField(fields['key'], KEY_PATTERN, 'key'),
+    signature: textField(fields['signature'], SIGNATURE_PATTERN, 'signature'),
+  };
+}
+
+function parseChallenge(fields: Fields): ChallengeMessage {
+  const { version, nonce } = fields;
+  if (!Number.isSafeInteger(version)) throw invalid('version');
+  // Another version may say more, or call it otherwise; that it is another one must still be understood.
+  if (version !== SIGNALING_VERSION)
+    throw new TabchainError('signaling-version', 'The server speaks another version of the signaling protocol.');
+  requireKeys(fields, ['type', 'version', 'nonce']);
+  return { type: 'challenge', version, nonce: textField(nonce, NONCE_PATTERN, 'nonce') };
 }
 
 function parseError(fields: Fields): ErrorMessage {
@@ -253,23 +318,36 @@ function requireKeys(fields: Fields, keys: readonly string[]): void {
 }
 
 function peerField(value: unknown): string {
-  if (!isPeerId(value)) throw invalid('peer id');
+  return textField(value, PEER_PATTERN, 'peer id');
+}
+
+function textField(value: unknown, pattern: RegExp, what: string): string {
+  if (typeof value !== 'string' || !pattern.test(value)) throw invalid(what);
   return value;
 }
 
-function peersField(value: unknown): string[] {
-  if (!Array.isArray(value) || value.length > MAX_WELCOME_PEERS || new Set(value).size !== value.length) throw invalid('peers');
-  return value.map(peerField);
+function peersField(value: unknown): RoomPeer[] {
+  if (!Array.isArray(value) || value.length > MAX_WELCOME_PEERS) throw invalid('peers');
+  const peers = value.map(roomPeer);
+  if (new Set(peers.map(({ peer }) => peer)).size !== peers.length) throw invalid('peers');
+  return peers;
+}
+
+function roomPeer(value: unknown): RoomPeer {
+  if (typeof value !== 'object' || value === null) throw invalid('peers');
+  const fields = value as Fields;
+  requireKeys(fields, ['peer', 'group']);
+  return { peer: peerField(fields['peer']), group: textField(fields['group'], GROUP_PATTERN, 'group') };
 }
 
 function dataField(value: unknown): unknown {
-  let text: string;
+  let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch {
     // Nested so deeply that it can be read but not written.
-    throw invalid('data');
   }
+  if (text === undefined) throw invalid('data');
   if (byteLength(text) > MAX_SIGNAL_DATA_BYTES) throw tooLarge();
   return value;
 }

@@ -4,6 +4,7 @@ import { connectRemote, sendNote } from '../rpc.ts';
 import type { NodeNote, NodeService, OpenRequest, PageNote } from '../service.ts';
 import { LinkBridge } from './link-bridge.ts';
 import { watchSurroundings } from './surroundings.ts';
+import { createIdentity } from '../../net/webrtc/identity.ts';
 import { createRtcTransport } from '../../net/webrtc/rtc-transport.ts';
 
 export interface NodeThreadListener {
@@ -16,8 +17,8 @@ export class NodeThread {
   readonly service: NodeService;
   readonly #worker: Worker;
   readonly #listener: NodeThreadListener;
-  /** Random identity of this page load. */
-  readonly #peerId = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  /** Of this page load. */
+  readonly #identity = createIdentity({ bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) });
   #bridge: LinkBridge | null = null;
   #request: Omit<OpenRequest, 'binding'> | null = null;
 
@@ -47,11 +48,11 @@ export class NodeThread {
 
   /** Opens the node, then goes looking for peers. */
   async open(networkId: string, fragment: string, binding: OpenRequest['binding']): Promise<void> {
-    this.#request = { fragment, peerId: this.#peerId, secure: isSecureContext };
+    this.#request = { fragment, peerId: this.#identity.peerId, secure: isSecureContext };
     await this.service.open({ ...this.#request, binding });
     const transport = createRtcTransport({
       room: networkId,
-      peerId: this.#peerId,
+      identity: this.#identity,
       url: signalingUrl(),
       onSignaling: (state: SyncStatus['signaling']) => this.#post({ kind: 'signaling', state }),
     });

@@ -5,6 +5,7 @@ import {
   encodeRelayFrame,
   isPeerId,
   MAX_SIGNAL_DATA_BYTES,
+  SIGNALING_VERSION,
   parseClientMessage,
   parseServerMessage,
   type ClientMessage,
@@ -14,7 +15,7 @@ import { bytesOf, jsonOr, textOf } from '../support/inputs.ts';
 import { withinMemory } from '../support/memory.ts';
 import { must, mustEqual, orRefused, type FuzzTarget } from '../support/target.ts';
 
-const CODES = /^message-(invalid|too-large)$/;
+const CODES = /^(message-(invalid|too-large)|signaling-version)$/;
 const TIMES_INPUT = 16;
 const PEER = '0011223344556677';
 const WORDS = ['"type":', '"join"', '"signal"', '"leave"', '"welcome"', '"joined"', '"left"', '"error"', '"peer":', '"room":', '"key":'];
@@ -44,9 +45,10 @@ const client: FuzzTarget = {
   seeds: () =>
     (
       [
-        { type: 'join', room: 'ab'.repeat(32), peer: PEER, key: 'cd'.repeat(16) },
+        { type: 'join', room: 'ab'.repeat(32), peer: PEER, key: 'cd'.repeat(32), signature: 'ef'.repeat(64) },
         { type: 'signal', to: PEER, data: { kind: 'rtc', attempt: PEER, data: { sdp: 'v=0' } } },
         { type: 'leave' },
+        { type: 'ping' },
       ] as const
     ).map((message) => bytesOf(encodeMessage(message))),
   prepare: () => roundTrips(parseClientMessage),
@@ -60,8 +62,15 @@ const server: FuzzTarget = {
   seeds: () =>
     (
       [
-        { type: 'welcome', peers: [PEER, 'ffeeddccbbaa9988'] },
-        { type: 'joined', peer: PEER },
+        { type: 'challenge', version: SIGNALING_VERSION, nonce: 'ab'.repeat(16) },
+        {
+          type: 'welcome',
+          peers: [
+            { peer: PEER, group: '00112233' },
+            { peer: 'ffeeddccbbaa9988', group: '44556677' },
+          ],
+        },
+        { type: 'joined', peer: PEER, group: '00112233' },
         { type: 'signal', from: PEER, data: [1, null, 'x'] },
         { type: 'error', code: 'room-full', message: 'The room is full.' },
       ] as ServerMessage[]
@@ -88,7 +97,13 @@ const peerSignal: FuzzTarget = {
   about: 'parsePeerSignal: null, or one of the signals that two tabs exchange',
   maxBytes: 1_000,
   words: ['"kind":', '"want"', '"rtc"', '"busy"', '"relay-open"', '"relay-ok"', '"relay-close"', '"attempt":', '"data":{}'],
-  seeds: () => ['{"kind":"want"}', `{"kind":"rtc","attempt":"${PEER}","data":{"type":"offer"}}`, 'null', '[]'].map(bytesOf),
+  seeds: () =>
+    [
+      '{"kind":"want"}',
+      `{"kind":"rtc","attempt":"${PEER}","data":{"type":"offer","sdp":"v=0\\r\\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\n"}}`,
+      'null',
+      '[]',
+    ].map(bytesOf),
   prepare: () => (input) => {
     const signal = parsePeerSignal(jsonOr(textOf(input)));
     if (!signal) return;

@@ -3,9 +3,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS, type SignalingLimits } from '../../../signaling/limits.ts';
 import { TokenBucket } from '../../../signaling/token-bucket.ts';
 import { MAX_RELAY_PAYLOAD_BYTES, MAX_SIGNAL_DATA_BYTES } from '../../../src/net/webrtc/signaling-messages.ts';
-import { ROOM, TestClient, peerId, startServer, type RunningServer } from './test-client.ts';
+import { TestClient, peerId, startServer, type RunningServer } from './test-client.ts';
 
 const [ALEX, MING, WU] = [peerId(1), peerId(2), peerId(3)];
+const GROUP: string = expect.stringMatching(/^[0-9a-f]{8}$/);
 
 let server: RunningServer;
 afterEach(() => server.stop());
@@ -30,9 +31,9 @@ describe('a connection is closed, with its code, for', () => {
 
   test('joining twice', async () => {
     const client = await open();
-    client.send({ type: 'join', room: ROOM, peer: ALEX });
+    client.join(ALEX);
     await client.next();
-    client.send({ type: 'join', room: ROOM, peer: MING });
+    client.join(MING);
     expect(await client.refusal()).toEqual({ error: 'already-joined', close: 4410 });
   });
 
@@ -52,7 +53,7 @@ describe('a connection is closed, with its code, for', () => {
     await TestClient.joined(server.url, ALEX);
     const ming = await TestClient.joined(server.url, MING);
     const late = await TestClient.open(server.url);
-    late.send({ type: 'join', room: ROOM, peer: WU });
+    late.join(WU);
     expect(await late.refusal()).toEqual({ error: 'room-full', close: 4403 });
     await TestClient.joined(server.url, MING);
     expect(await ming.refusal()).toEqual({ error: 'replaced', close: 4409 });
@@ -71,6 +72,27 @@ describe('a connection is closed, with its code, for', () => {
     await open({ maxConnections: 1 });
     expect(await (await TestClient.open(server.url)).refusal()).toEqual({ error: 'too-many-connections', close: 4430 });
   });
+});
+
+test('a ping is answered, before and after joining', async () => {
+  const client = await open();
+  client.send({ type: 'ping' });
+  expect(await client.next()).toEqual({ type: 'pong' });
+  client.join(ALEX);
+  await client.next();
+  client.send({ type: 'ping' });
+  expect(await client.next()).toEqual({ type: 'pong' });
+});
+
+test('joining and leaving again and again is slowed, because others hear of each time', async () => {
+  const client = await open({ signalBurstBytes: 20_000, signalBytesPerSecond: 20_000, joinCostBytes: 10_000 });
+  const startedMs = performance.now();
+  for (let i = 0; i < 4; i++) {
+    client.join(ALEX);
+    expect((await client.next()).type).toBe('welcome');
+    client.send({ type: 'leave' });
+  }
+  expect(performance.now() - startedMs).toBeGreaterThan(500);
 });
 
 describe('a dead socket', () => {
@@ -121,14 +143,14 @@ describe('a relay', () => {
     const alex = await TestClient.joined(server.url, ALEX);
     const ming = await TestClient.joined(server.url, MING);
     const wu = await TestClient.joined(server.url, WU);
-    expect(await ming.next()).toEqual({ type: 'joined', peer: WU });
+    expect(await ming.next()).toEqual({ type: 'joined', peer: WU, group: GROUP });
     alex.socket.pause();
     // More than the credit and both sides' socket buffers; behind it a word to somebody else.
     for (let i = 0; i < 60; i++) ming.relay(ALEX, new Uint8Array(MAX_RELAY_PAYLOAD_BYTES));
     ming.send({ type: 'signal', to: WU, data: 'in time' });
     expect(await wu.next()).toEqual({ type: 'signal', from: MING, data: 'in time' });
     expect(await ming.next()).toEqual({ type: 'left', peer: ALEX });
-    expect(await ming.next()).toEqual({ type: 'joined', peer: ALEX });
+    expect(await ming.next()).toEqual({ type: 'joined', peer: ALEX, group: GROUP });
   });
 
   test('of a reader below the least rate is cut, while that reader hears of others in time', async () => {
@@ -141,7 +163,7 @@ describe('a relay', () => {
     // Twice what the socket buffers of a Linux machine take at most, below the pair's credit.
     for (let i = 0; i < 60; i++) ming.relay(ALEX, new Uint8Array(MAX_RELAY_PAYLOAD_BYTES));
     expect(await ming.next()).toEqual({ type: 'left', peer: ALEX });
-    expect(await ming.next()).toEqual({ type: 'joined', peer: ALEX });
+    expect(await ming.next()).toEqual({ type: 'joined', peer: ALEX, group: GROUP });
     await TestClient.joined(server.url, WU);
     alex.socket.resume();
     const told: string[] = [];
@@ -189,7 +211,7 @@ describe('signals', () => {
   });
 
   test('are paid by who began: a tab that answers each of a flood is not slowed by its answers', async () => {
-    await open({ signalBurstBytes: 10_000, signalBytesPerSecond: 10, frameCostBytes: 100, maxPauseMs: 60_000 });
+    await open({ signalBurstBytes: 10_000, signalBytesPerSecond: 10, frameCostBytes: 100, joinCostBytes: 0, maxPauseMs: 60_000 });
     const victim = await TestClient.joined(server.url, ALEX);
     // Each may send some sixty, and all of them together more than the victim could pay for.
     const flooders = await Promise.all([1, 2, 3, 4].map((i) => TestClient.joined(server.url, peerId(100 + i))));

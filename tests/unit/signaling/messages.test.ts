@@ -5,6 +5,7 @@ import {
   MAX_RELAY_PAYLOAD_BYTES,
   MAX_SIGNAL_DATA_BYTES,
   MAX_WELCOME_PEERS,
+  SIGNALING_VERSION,
   decodeRelayFrame,
   encodeMessage,
   encodeRelayFrame,
@@ -20,15 +21,20 @@ const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length
 const peer = hex(16);
 
 const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
-  fc.record({ type: fc.constant('join' as const), room: hex(64), peer }),
-  fc.record({ type: fc.constant('join' as const), room: hex(64), peer, key: hex(32) }),
-  fc.constant({ type: 'leave' as const }),
+  fc.record({ type: fc.constant('join' as const), room: hex(64), peer, key: hex(64), signature: hex(128) }),
+  fc.record({ type: fc.constantFrom('leave' as const, 'ping' as const) }),
   fc.record({ type: fc.constant('signal' as const), to: peer, data: fc.jsonValue() }),
 );
 
 const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
-  fc.record({ type: fc.constant('welcome' as const), peers: fc.uniqueArray(peer, { maxLength: MAX_WELCOME_PEERS }) }),
-  fc.record({ type: fc.constantFrom('joined' as const, 'left' as const), peer }),
+  fc.record({ type: fc.constant('challenge' as const), version: fc.constant(SIGNALING_VERSION), nonce: hex(32) }),
+  fc.record({
+    type: fc.constant('welcome' as const),
+    peers: fc.uniqueArray(fc.record({ peer, group: hex(8) }), { maxLength: MAX_WELCOME_PEERS, selector: (entry) => entry.peer }),
+  }),
+  fc.record({ type: fc.constant('joined' as const), peer, group: hex(8) }),
+  fc.record({ type: fc.constant('left' as const), peer }),
+  fc.constant({ type: 'pong' as const }),
   fc.record({ type: fc.constant('signal' as const), from: peer, data: fc.jsonValue() }),
   fc.record({ type: fc.constant('error' as const), code: fc.constant('room-full'), message: fc.string({ maxLength: 100 }) }),
 );
@@ -47,6 +53,8 @@ function codeOf(action: () => unknown): string {
 
 const ROOM = 'ab'.repeat(32);
 const PEER = '0123456789abcdef';
+const FRIEND = { peer: PEER, group: '01234567' };
+const PROOF = { key: 'cd'.repeat(32), signature: 'ef'.repeat(64) };
 
 describe('messages', () => {
   test('what a tab encodes is what the server reads', () => {
@@ -76,12 +84,14 @@ describe('messages', () => {
   });
 
   test.each([
-    ['upper-case peer', { type: 'join', room: ROOM, peer: PEER.toUpperCase() }],
-    ['short room', { type: 'join', room: ROOM.slice(1), peer: PEER }],
-    ['extra field', { type: 'join', room: ROOM, peer: PEER, admin: true }],
+    ['upper-case peer', { type: 'join', room: ROOM, peer: PEER.toUpperCase(), ...PROOF }],
+    ['short room', { type: 'join', room: ROOM.slice(1), peer: PEER, ...PROOF }],
+    ['extra field', { type: 'join', room: ROOM, peer: PEER, ...PROOF, admin: true }],
     ['inherited field', { type: 'signal', to: PEER, ['__proto__x']: 1 }],
-    ['key of the wrong length', { type: 'join', room: ROOM, peer: PEER, key: 'ab' }],
-    ['null key', { type: 'join', room: ROOM, peer: PEER, key: null }],
+    ['key of the wrong length', { type: 'join', room: ROOM, peer: PEER, ...PROOF, key: 'ab' }],
+    ['null key', { type: 'join', room: ROOM, peer: PEER, ...PROOF, key: null }],
+    ['a join without a proof', { type: 'join', room: ROOM, peer: PEER }],
+    ['a ping that carries more', { type: 'ping', data: 1 }],
     ['signal without data', { type: 'signal', to: PEER }],
     ['a server message', { type: 'welcome', peers: [] }],
     ['an array', []],
@@ -91,12 +101,45 @@ describe('messages', () => {
   });
 
   test.each([
-    ['a peer twice', { type: 'welcome', peers: [PEER, PEER] }],
-    ['too many peers', { type: 'welcome', peers: Array.from({ length: 51 }, (_, i) => i.toString(16).padStart(16, '0')) }],
+    ['a peer twice', { type: 'welcome', peers: [FRIEND, FRIEND] }],
+    [
+      'too many peers',
+      { type: 'welcome', peers: Array.from({ length: 51 }, (_, i) => ({ ...FRIEND, peer: i.toString(16).padStart(16, '0') })) },
+    ],
+    ['a peer without its group', { type: 'welcome', peers: [PEER] }],
+    ['a nonce of the wrong length', { type: 'challenge', version: SIGNALING_VERSION, nonce: 'ab' }],
     ['a code with spaces', { type: 'error', code: 'room full', message: '' }],
     ['a long error', { type: 'error', code: 'room-full', message: 'x'.repeat(501) }],
   ])('a tab refuses %s', (_name, message) => {
     expect(codeOf(() => parseServerMessage(JSON.stringify(message)))).toBe('message-invalid');
+  });
+
+  test('a server of another version is told from one that talks nonsense', () => {
+    for (const version of [1, SIGNALING_VERSION + 1]) {
+      const text = JSON.stringify({ type: 'challenge', version, more: true });
+      expect(codeOf(() => parseServerMessage(text))).toBe('signaling-version');
+    }
+  });
+
+  test('whatever a tab can encode the server reads, up to every limit, and what cannot travel is not encoded', () => {
+    const units = fc.constantFrom('x', '"', '\u0000', '鏈', '\ud800');
+    const large = fc.record({ unit: units, times: fc.integer({ min: MAX_SIGNAL_DATA_BYTES / 8, max: MAX_SIGNAL_DATA_BYTES }) });
+    fc.assert(
+      fc.property(fc.oneof(large, fc.constant(undefined), fc.jsonValue()), (value) => {
+        const isLarge = typeof value === 'object' && value !== null && 'times' in value;
+        const data = isLarge ? String(value['unit']).repeat(Number(value['times'])) : value;
+        const message = { type: 'signal' as const, to: PEER, data };
+        const refused = codeOf(() => encodeMessage(message));
+        if (refused !== 'accepted') {
+          expect(refused).toBe(value === undefined ? 'message-invalid' : 'message-too-large');
+          return;
+        }
+        const read = parseClientMessage(encodeMessage(message));
+        // Passed on, it is read at the other end too.
+        const passed = parseServerMessage(encodeMessage({ type: 'signal', from: PEER, data: (read as typeof message).data }));
+        expect(JSON.stringify(passed) === JSON.stringify({ type: 'signal', from: PEER, data })).toBe(true);
+      }),
+    );
   });
 
   test('data is bounded in bytes, not characters', () => {

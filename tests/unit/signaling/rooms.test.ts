@@ -1,9 +1,16 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { groupName } from '../../../signaling/crowd.ts';
 import { Reach, readReachSettings } from '../../../signaling/reach.ts';
-import { OTHER_ROOM, ROOM, TestClient, peerId, startServer, type RunningServer } from './test-client.ts';
+import { Rooms, type Member } from '../../../signaling/rooms.ts';
+import { MAX_WELCOME_PEERS, type ServerMessage } from '../../../src/net/webrtc/signaling-messages.ts';
+import { peerIdOf } from '../../../src/protocol/peer-id.ts';
+import { toHex } from '../../../src/util/bytes.ts';
+import { OTHER_ROOM, ROOM, TestClient, joinMessage, peerId, startServer, type RunningServer } from './test-client.ts';
 
 const [ALEX, MING, WU] = [peerId(1), peerId(2), peerId(3)];
-const KEY = 'c0'.repeat(16);
+/** All sockets of these tests come from one address. */
+const GROUP: string = expect.stringMatching(/^[0-9a-f]{8}$/);
 
 let server: RunningServer;
 beforeEach(async () => {
@@ -17,13 +24,13 @@ describe('a room', () => {
   test('introduces a newcomer and those who are there', async () => {
     const alex = await joined(ALEX);
     const ming = await joined(MING);
-    expect(await alex.next()).toEqual({ type: 'joined', peer: MING });
+    expect(await alex.next()).toEqual({ type: 'joined', peer: MING, group: GROUP });
     const wu = await TestClient.open(server.url);
-    wu.send({ type: 'join', room: ROOM, peer: WU });
+    wu.join(WU);
     const welcome = await wu.next();
     expect(welcome).toMatchObject({ type: 'welcome' });
-    expect(welcome.type === 'welcome' && welcome.peers.toSorted()).toEqual([ALEX, MING]);
-    expect(await ming.next()).toEqual({ type: 'joined', peer: WU });
+    expect(welcome.type === 'welcome' && welcome.peers.map(({ peer }) => peer).toSorted()).toEqual([ALEX, MING].toSorted());
+    expect(await ming.next()).toEqual({ type: 'joined', peer: WU, group: GROUP });
   });
 
   test('tells who left, by message or by closing', async () => {
@@ -34,12 +41,12 @@ describe('a room', () => {
     wu.socket.terminate();
     await alex.next();
     await alex.next();
-    expect(await ming.next()).toEqual({ type: 'joined', peer: WU });
+    expect(await ming.next()).toEqual({ type: 'joined', peer: WU, group: GROUP });
     const left = [await alex.next(), await alex.next()];
     expect(left).toContainEqual({ type: 'left', peer: MING });
     expect(left).toContainEqual({ type: 'left', peer: WU });
-    ming.send({ type: 'join', room: ROOM, peer: MING });
-    expect(await ming.next()).toEqual({ type: 'welcome', peers: [ALEX] });
+    ming.join(MING);
+    expect(await ming.next()).toEqual({ type: 'welcome', peers: [{ peer: ALEX, group: GROUP }] });
   });
 
   test('is closed to the others', async () => {
@@ -51,7 +58,7 @@ describe('a room', () => {
     expect(await stranger.next()).toEqual({ type: 'left', peer: ALEX });
     const wu = await joined(WU);
     wu.send({ type: 'signal', to: ALEX, data: 'from the room' });
-    expect(await alex.next()).toEqual({ type: 'joined', peer: WU });
+    expect(await alex.next()).toEqual({ type: 'joined', peer: WU, group: GROUP });
     expect(await alex.next()).toEqual({ type: 'signal', from: WU, data: 'from the room' });
   });
 
@@ -60,16 +67,16 @@ describe('a room', () => {
     for (let i = 0; i < 60; i++) crowd.push(await joined(peerId(100 + i)));
     const heardBefore = crowd.map((client) => client.pending);
     const alex = await TestClient.open(server.url);
-    alex.send({ type: 'join', room: ROOM, peer: ALEX });
+    alex.join(ALEX);
     const welcome = await alex.next();
-    const sample = welcome.type === 'welcome' ? welcome.peers : [];
+    const sample = welcome.type === 'welcome' ? welcome.peers.map(({ peer }) => peer) : [];
     expect(new Set(sample).size).toBe(50);
 
     // A signal to everybody is answered after whatever was announced before it, so it marks the end of the wait.
     crowd.forEach((_, i) => alex.send({ type: 'signal', to: peerId(100 + i), data: i }));
     const heard = await Promise.all(crowd.map((client, i) => heardOf(client, ALEX, heardBefore[i]!)));
-    expect(heard.filter(Boolean).length).toBe(50);
-    heard.forEach((told, i) => expect(told).toBe(sample.includes(peerId(100 + i))));
+    // The others hear of a stranger before what it says.
+    expect(heard).toEqual(crowd.map(() => true));
 
     // Whoever was introduced or written to is told of the end.
     alex.socket.terminate();
@@ -92,7 +99,7 @@ describe('a full room', () => {
     server = await startServer({ maxRoomMembers: 3 }, new Reach(readReachSettings({ TRUST_PROXY: '1' })));
     const from = async (address: string, peer: string): Promise<TestClient> => {
       const client = await TestClient.open(server.url, { 'X-Forwarded-For': address });
-      client.send({ type: 'join', room: ROOM, peer });
+      client.join(peer);
       return client;
     };
     const crowd: TestClient[] = [];
@@ -131,24 +138,80 @@ describe('a peer id', () => {
     await alex.next();
     const renewed = await joined(MING);
     expect(await old.refusal()).toEqual({ error: 'replaced', close: 4409 });
-    expect(await alex.next()).toEqual({ type: 'joined', peer: MING });
+    expect(await alex.next()).toEqual({ type: 'joined', peer: MING, group: GROUP });
     alex.send({ type: 'signal', to: MING, data: 1 });
     expect(await renewed.next()).toEqual({ type: 'signal', from: ALEX, data: 1 });
     renewed.socket.terminate();
     expect(await alex.next()).toEqual({ type: 'left', peer: MING });
   });
 
-  test('that was taken with a key stays with who has the key', async () => {
-    const open = async (key?: string): Promise<TestClient> => {
-      const client = await TestClient.open(server.url);
-      client.send(key === undefined ? { type: 'join', room: ROOM, peer: ALEX } : { type: 'join', room: ROOM, peer: ALEX, key });
-      return client;
-    };
-    const owner = await open(KEY);
-    expect((await owner.next()).type).toBe('welcome');
-    expect(await (await open()).refusal()).toEqual({ error: 'peer-taken', close: 4411 });
-    expect(await (await open('00'.repeat(16))).refusal()).toEqual({ error: 'peer-taken', close: 4411 });
-    expect((await (await open(KEY)).next()).type).toBe('welcome');
-    expect(await owner.refusal()).toEqual({ error: 'replaced', close: 4409 });
+  test('is taken over at once by a new socket of its owner, the old one being dead', async () => {
+    const alex = await joined(ALEX);
+    const dead = await joined(MING);
+    await alex.next();
+    dead.socket.pause();
+    const renewed = await joined(MING);
+    expect(await alex.next()).toEqual({ type: 'joined', peer: MING, group: GROUP });
+    alex.relay(MING, Uint8Array.of(1));
+    expect(await renewed.next()).toEqual({ type: 'relayed', from: ALEX, payload: Buffer.of(1) });
   });
+
+  test.each([
+    ['under the key of somebody else', (nonce: string) => ({ ...joinMessage(nonce, MING), peer: ALEX })],
+    [
+      'with a key that is not its signature’s',
+      (nonce: string) => ({ ...joinMessage(nonce, ALEX), signature: joinMessage(nonce, MING).signature }),
+    ],
+    ['with a signature for another connection', () => joinMessage('00'.repeat(16), ALEX)],
+    ['with a signature for another room', (nonce: string) => ({ ...joinMessage(nonce, ALEX, OTHER_ROOM), room: ROOM })],
+    ['with a key that is no point of the curve', () => ({ ...joinMessage('00'.repeat(16), ALEX), ...noPoint() })],
+  ])('is not to be had %s, even while its owner is away', async (_name, message) => {
+    const thief = await TestClient.open(server.url);
+    thief.send(message(thief.nonce));
+    expect(await thief.refusal()).toEqual({ error: 'identity-unproven', close: 4402 });
+    const alex = await joined(ALEX);
+    const ming = await joined(MING);
+    expect(await alex.next()).toEqual({ type: 'joined', peer: MING, group: GROUP });
+    ming.send({ type: 'signal', to: ALEX, data: 1 });
+    expect(await alex.next()).toEqual({ type: 'signal', from: MING, data: 1 });
+  });
+});
+
+/** A key that decodes to nothing, with the peer id that is its hash. */
+function noPoint(): { key: string; peer: string } {
+  const key = new Uint8Array(32).fill(2);
+  return { key: toHex(key), peer: peerIdOf(key) };
+}
+
+describe('a crowd from one address', () => {
+  test('leaves a place in every sample for each other address', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: MAX_WELCOME_PEERS - 1 }), fc.integer({ min: 0, max: 200 }), (others, crowd) => {
+        const rooms = new Rooms<Member>(1_000, 1_000);
+        const group = (i: number): string => (i < others ? hexOf(i + 1, 8) : '00000000');
+        for (let i = 0; i < others + crowd; i++) rooms.join(ROOM, { ...hexMember(i), group: group(i) });
+        const heard: ServerMessage[] = [];
+        rooms.join(ROOM, { ...hexMember(9_999), group: 'ffffffff', send: (message) => heard.push(message) });
+        const [welcome] = heard;
+        const groups = welcome?.type === 'welcome' ? welcome.peers.map((peer) => peer.group) : [];
+        expect(groups).toHaveLength(Math.min(MAX_WELCOME_PEERS, others + crowd));
+        expect(new Set(groups).size).toBe(others + Math.min(1, crowd));
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+const hexOf = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+
+function hexMember(index: number): Member {
+  return { peer: hexOf(index, 16), address: '', group: '', send: () => undefined, end: () => undefined };
+}
+
+test('the name of a group is the same for one address, another one for another server, and says nothing of the address', () => {
+  const [secret, other] = [Uint8Array.of(1), Uint8Array.of(2)];
+  expect(groupName('192.0.2.1', secret)).toMatch(/^[0-9a-f]{8}$/);
+  expect(groupName('192.0.2.1', secret)).toBe(groupName('192.0.2.1', secret));
+  expect(groupName('192.0.2.1', secret)).not.toBe(groupName('192.0.2.2', secret));
+  expect(groupName('192.0.2.1', secret)).not.toBe(groupName('192.0.2.1', other));
 });

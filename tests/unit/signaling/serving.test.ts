@@ -11,7 +11,7 @@ import { pageFiles } from '../../../signaling/page-files.ts';
 import { Reach } from '../../../signaling/reach.ts';
 import { SignalingServer } from '../../../signaling/signaling-server.ts';
 import { createWebServer, DEFAULT_WEB_LIMITS, guarded, type WebLimits } from '../../../signaling/web-server.ts';
-import { ROOM, TestClient, peerId } from './test-client.ts';
+import { TestClient, peerId } from './test-client.ts';
 
 const SCRIPT = 'console.log("tabchain");'.repeat(1_000);
 
@@ -158,7 +158,7 @@ describe('an upgrade', () => {
 
   test('works under any prefix that a proxy keeps', async () => {
     const client = await TestClient.open(`ws://127.0.0.1:${port}/class/tabchain/signal`);
-    client.send({ type: 'join', room: ROOM, peer: peerId(1) });
+    client.join(peerId(1));
     expect((await client.next()).type).toBe('welcome');
     client.socket.close();
   });

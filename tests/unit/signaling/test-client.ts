@@ -4,19 +4,36 @@ import { WebSocket } from 'ws';
 import { Reach } from '../../../signaling/reach.ts';
 import type { SignalingLimits } from '../../../signaling/limits.ts';
 import { SignalingServer } from '../../../signaling/signaling-server.ts';
+import { createIdentity, type TabIdentity } from '../../../src/net/webrtc/identity.ts';
 import {
   decodeRelayFrame,
   encodeMessage,
   encodeRelayFrame,
+  joinStatement,
   parseServerMessage,
   type ClientMessage,
+  type JoinMessage,
   type ServerMessage,
 } from '../../../src/net/webrtc/signaling-messages.ts';
+import { bigIntToBytes, toHex } from '../../../src/util/bytes.ts';
 
 export const ROOM = '5a'.repeat(32);
 export const OTHER_ROOM = 'a5'.repeat(32);
 
-export const peerId = (index: number): string => index.toString(16).padStart(16, '0');
+const identities = new Map<string, TabIdentity>();
+
+/** Peer id of the tab of this number, whose key the test clients hold. */
+export function peerId(index: number): string {
+  const identity = createIdentity({ bytes: (length) => bigIntToBytes(BigInt(index), length) });
+  identities.set(identity.peerId, identity);
+  return identity.peerId;
+}
+
+/** What the tab says to join, for a server that gave this nonce. */
+export function joinMessage(nonce: string, peer: string, room = ROOM): JoinMessage {
+  const { publicKey, sign } = identities.get(peer)!;
+  return { type: 'join', room, peer, key: toHex(publicKey), signature: toHex(sign(joinStatement(nonce, room, peer))) };
+}
 
 export interface RunningServer {
   signaling: SignalingServer;
@@ -46,6 +63,7 @@ type Event = ServerMessage | { type: 'relayed'; from: string; payload: Uint8Arra
 /** One tab's end: what arrives is queued in order and taken one by one. */
 export class TestClient {
   readonly socket: WebSocket;
+  nonce = '';
   readonly #events: Event[] = [];
   #wake: (() => void) | null = null;
 
@@ -59,12 +77,15 @@ export class TestClient {
   static async open(url: string, headers: Record<string, string> = {}): Promise<TestClient> {
     const client = new TestClient(url, headers);
     await new Promise((resolve, reject) => client.socket.once('open', resolve).once('error', reject));
+    const challenge = await client.next();
+    if (challenge.type !== 'challenge') throw new Error(`expected a challenge, got ${JSON.stringify(challenge)}`);
+    client.nonce = challenge.nonce;
     return client;
   }
 
   static async joined(url: string, peer: string, room = ROOM): Promise<TestClient> {
     const client = await TestClient.open(url);
-    client.send({ type: 'join', room, peer });
+    client.join(peer, room);
     const welcome = await client.next();
     if (welcome.type !== 'welcome') throw new Error(`expected welcome, got ${JSON.stringify(welcome)}`);
     return client;
@@ -72,6 +93,10 @@ export class TestClient {
 
   get pending(): number {
     return this.#events.length;
+  }
+
+  join(peer: string, room = ROOM): void {
+    this.send(joinMessage(this.nonce, peer, room));
   }
 
   send(message: ClientMessage): void {

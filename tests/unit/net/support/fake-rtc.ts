@@ -1,3 +1,6 @@
+import { createIdentity, type TabIdentity } from '../../../../src/net/webrtc/identity.ts';
+import type { PeerSignal, RtcSignal } from '../../../../src/net/webrtc/peer-signals.ts';
+import { SignedSignals, type SignedSignal } from '../../../../src/net/webrtc/signed-signals.ts';
 import type { Introducer, IntroducerEvents } from '../../../../src/net/webrtc/introducer.ts';
 import { PeerManager } from '../../../../src/net/webrtc/peer-manager.ts';
 import type { RtcPeer, RtcPeerEvents } from '../../../../src/net/webrtc/rtc-peer.ts';
@@ -6,7 +9,13 @@ import { assert } from '../../../../src/util/errors.ts';
 import { seededRandom } from './test-node.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
+export const ROOM = 'ab'.repeat(32);
 const LATENCY_MS = 20;
+
+/** As much of a session description as lets the other end find this one. */
+export function description(type: 'offer' | 'answer', offer: number): RtcSignal {
+  return { type, sdp: `v=0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=offer:${offer}\r\n` };
+}
 
 class FakeRtcPeer implements RtcPeer {
   readonly events: RtcPeerEvents;
@@ -22,15 +31,15 @@ class FakeRtcPeer implements RtcPeer {
     assert(owner !== room.withoutRtc, 'No WebRTC.');
     this.events = events;
     const offer = room.register(this);
-    if (initiator) room.time.set(() => events.signal({ type: 'offer', offer }), 1);
+    if (initiator) room.time.set(() => events.signal(description('offer', offer)), 1);
   }
 
   signal(data: object): void {
-    const { type, offer } = data as { type: string; offer: number };
+    const { type, sdp } = data as { type: string; sdp: string };
     if (type === 'offer') {
-      this.other = this.#room.peer(offer);
+      this.other = this.#room.peer(Number(/^a=offer:(\d+)$/m.exec(sdp)![1]));
       this.other.other = this;
-      this.#room.time.set(() => this.events.signal({ type: 'answer' }), 1);
+      this.#room.time.set(() => this.events.signal(description('answer', 0)), 1);
     } else if (type === 'answer' && this.other && !this.#room.blocked(this.owner, this.other.owner)) {
       this.#room.time.set(() => [this, this.other!].forEach((peer) => peer.#connect()), LATENCY_MS);
     }
@@ -53,7 +62,7 @@ class FakeRtcPeer implements RtcPeer {
 
   destroy(): void {
     this.#end('destroyed');
-    this.#room.time.set(() => this.other && this.other.#end('closed by the other end'), LATENCY_MS);
+    if (!this.#room.silent) this.#room.time.set(() => this.other && this.other.#end('closed by the other end'), LATENCY_MS);
   }
 
   #end(reason: string): void {
@@ -68,11 +77,15 @@ class FakeIntroducer implements Introducer {
   readonly relayKind = 'relayed';
   readonly #room: FakeRoom;
   readonly #peerId: string;
+  readonly group: string;
   events: IntroducerEvents | null = null;
+  /** Messages given to the server. */
+  sent = 0;
 
-  constructor(room: FakeRoom, peerId: string) {
+  constructor(room: FakeRoom, peerId: string, group: string) {
     this.#room = room;
     this.#peerId = peerId;
+    this.group = group;
   }
 
   start(events: IntroducerEvents): void {
@@ -86,6 +99,8 @@ class FakeIntroducer implements Introducer {
   }
 
   signal(to: string, data: unknown): void {
+    this.sent++;
+    this.#room.log.push({ from: this.#peerId, to, data: structuredClone(data) });
     this.#room.deliver(this.#peerId, to, (events) => events.signal(this.#peerId, structuredClone(data)));
   }
 
@@ -103,8 +118,12 @@ export class FakeRoom {
   readonly time: VirtualTime;
   readonly #members = new Map<string, FakeIntroducer>();
   readonly #peers: FakeRtcPeer[] = [];
+  /** Every signal that was sent. */
+  readonly log: { from: string; to: string; data: unknown }[] = [];
   /** Whether WebRTC does not get through between two tabs. */
   blocked: (a: string, b: string) => boolean = () => false;
+  /** Whether an end that closes leaves the other one in the dark. */
+  silent = false;
   /** The tab whose browser has WebRTC switched off. */
   withoutRtc = '';
 
@@ -125,9 +144,9 @@ export class FakeRoom {
   }
 
   join(id: string, introducer: FakeIntroducer): void {
-    for (const [other, { events }] of this.#members) {
-      introducer.events!.present(other);
-      events!.present(id);
+    for (const [other, { events, group }] of this.#members) {
+      introducer.events!.present(other, group);
+      events!.present(id, introducer.group);
     }
     this.#members.set(id, introducer);
   }
@@ -160,6 +179,7 @@ export class FakeRoom {
 
 /** One page: a manager, what it reported, and the links that are open. */
 export class FakeTab {
+  readonly identity: TabIdentity;
   readonly peerId: string;
   readonly introducer: FakeIntroducer;
   readonly manager: PeerManager;
@@ -168,11 +188,14 @@ export class FakeTab {
   readonly closeReasons: string[] = [];
   readonly messages: { from: string; bytes: Uint8Array }[] = [];
 
-  constructor(room: FakeRoom, peerId: string) {
+  constructor(room: FakeRoom, identity: TabIdentity, group = 'one address') {
+    const { peerId } = identity;
+    this.identity = identity;
     this.peerId = peerId;
-    this.introducer = new FakeIntroducer(room, peerId);
+    this.introducer = new FakeIntroducer(room, peerId, group);
     this.manager = new PeerManager({
-      peerId,
+      identity,
+      room: ROOM,
       introducers: [this.introducer],
       createPeer: (initiator, events) => new FakeRtcPeer(room, peerId, initiator, events),
       clock: room.time,
@@ -209,7 +232,52 @@ export class FakeTab {
   }
 }
 
+/** A tab that says what it likes. */
+export class Stranger {
+  readonly identity: TabIdentity;
+  readonly introducer: FakeIntroducer;
+  readonly heard: { from: string; data: unknown }[] = [];
+  readonly #signals: SignedSignals;
+
+  constructor(room: FakeRoom, who: TabIdentity, group = 'one address') {
+    this.identity = who;
+    this.#signals = new SignedSignals(who, ROOM);
+    this.introducer = new FakeIntroducer(room, who.peerId, group);
+    this.introducer.start({
+      present: () => undefined,
+      absent: () => undefined,
+      signal: (from, data) => void this.heard.push({ from, data }),
+      relayed: () => undefined,
+      drained: () => undefined,
+      lost: () => undefined,
+    });
+  }
+
+  get peerId(): string {
+    return this.identity.peerId;
+  }
+
+  /** Kinds of the signals heard. */
+  get kinds(): string[] {
+    return this.heard.map(({ data }) => (JSON.parse((data as SignedSignal).body) as PeerSignal).kind);
+  }
+
+  seal(to: string, signal: PeerSignal): SignedSignal {
+    return this.#signals.seal(to, signal);
+  }
+
+  say(to: string, signal: PeerSignal): void {
+    this.introducer.signal(to, this.seal(to, signal));
+  }
+}
+
+/** The same for the same number. */
+export function identity(index: number): TabIdentity {
+  return createIdentity(seededRandom(`tab ${index}`));
+}
+
 /** Ids in ascending order. */
 export function tabs(room: FakeRoom, count: number): FakeTab[] {
-  return Array.from({ length: count }, (_, i) => new FakeTab(room, (i + 1).toString(16).padStart(16, '0')));
+  const identities = Array.from({ length: count }, (_, i) => identity(i));
+  return identities.sort((a, b) => (a.peerId < b.peerId ? -1 : 1)).map((one) => new FakeTab(room, one));
 }

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
-  CONNECTION_BURST,
-  CONNECTIONS_PER_MINUTE,
   DIAL_TIMEOUT_MS,
   MAX_LINKS,
+  OTHERS_CONNECTIONS,
+  OWN_CONNECTIONS,
   REDIAL_MIN_MS,
   STABLE_LINK_MS,
 } from '../../../../src/net/webrtc/limits.ts';
-import { parsePeerSignal } from '../../../../src/net/webrtc/peer-signals.ts';
-import { FakeRoom, tabs, type FakeTab } from '../support/fake-rtc.ts';
+import { parsePeerSignal, type PeerSignal } from '../../../../src/net/webrtc/peer-signals.ts';
+import { SignedSignals } from '../../../../src/net/webrtc/signed-signals.ts';
+import { FakeRoom, ROOM, Stranger, description, identity, tabs, FakeTab } from '../support/fake-rtc.ts';
+import { toHex } from '../../../../src/util/bytes.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
 
 function roomOf(count: number): { time: VirtualTime; room: FakeRoom; all: FakeTab[] } {
@@ -92,7 +94,7 @@ describe('links', () => {
     room.crash();
     await time.advance(120_000);
     expect(all.map(({ links }) => links.size)).toEqual([2, 2, 2]);
-    const late = tabs(room, 4)[3]!;
+    const late = new FakeTab(room, identity(99));
     late.start();
     room.recover(all);
     await time.advance(2_000);
@@ -145,13 +147,87 @@ describe('links', () => {
   });
 
   it('are replaced when the other end has lost its own without this one noticing', async () => {
-    const { time, all } = roomOf(2);
+    for (const loser of [0, 1]) {
+      const { time, room, all } = roomOf(2);
+      for (const tab of all) tab.start();
+      await time.advance(1_000);
+      room.silent = true;
+      [...all[loser]!.links][0]!.close('test');
+      await time.advance(2 * REDIAL_MIN_MS + 1_000);
+      expect(all.map(({ links }) => links.size)).toEqual([1, 1]);
+      expect(all.map(({ opened }) => opened.length)).toEqual([2, 2]);
+    }
+  });
+});
+
+describe('the name of a tab', () => {
+  /** Two tabs with a link, and one that would speak for the first. */
+  async function scene() {
+    const { time, room, all } = roomOf(2);
     for (const tab of all) tab.start();
     await time.advance(1_000);
-    all[1]!.introducer.signal(all[0]!.peerId, { kind: 'want' });
-    await time.advance(1_000);
-    expect(all.map(({ links }) => links.size)).toEqual([1, 1]);
-    expect(all[0]!.opened).toHaveLength(2);
+    const [alex, ming] = all as [FakeTab, FakeTab];
+    const thief = new Stranger(room, identity(7), 'elsewhere');
+    const unharmed = (): void => {
+      expect(all.map(({ opened, closeReasons }) => [opened.length, closeReasons.length])).toEqual([
+        [1, 0],
+        [1, 0],
+      ]);
+    };
+    return { time, room, alex, ming, thief, unharmed };
+  }
+
+  it('is nobody else’s to speak in: signals under a foreign id, key or signature do nothing', async () => {
+    const { time, alex, ming, thief, unharmed } = await scene();
+    const offer = { kind: 'rtc', attempt: '0'.repeat(16), data: description('offer', 0) } as const;
+    const kinds: PeerSignal[] = [
+      { kind: 'want' },
+      { kind: 'relay-open' },
+      { kind: 'busy' },
+      { kind: 'relay-ok' },
+      { kind: 'relay-close' },
+      offer,
+    ];
+    for (const [victim, spoken] of [
+      [alex, ming],
+      [ming, alex],
+    ] as const) {
+      const ofVictim = new SignedSignals(spoken.identity, ROOM);
+      for (const kind of kinds) {
+        const own = thief.seal(victim.peerId, kind);
+        const otherRecipient = ofVictim.seal(thief.peerId, kind);
+        const otherRoom = new SignedSignals(spoken.identity, 'cd'.repeat(32)).seal(victim.peerId, kind);
+        const key = toHex(spoken.identity.publicKey);
+        for (const forged of [own, { ...own, key }, { ...otherRecipient, count: 1_000 }, otherRecipient, otherRoom]) {
+          victim.introducer.events!.signal(spoken.peerId, forged);
+        }
+      }
+    }
+    await time.advance(20_000);
+    unharmed();
+  });
+
+  it('is spoken in once by each signal: what was heard before cannot be played again', async () => {
+    const { time, room, alex, ming, unharmed } = await scene();
+    const early = { ...room.log.find(({ from, to }) => from === ming.peerId && to === alex.peerId)! };
+    const late = { ...room.log.find(({ from, to }) => from === alex.peerId && to === ming.peerId)! };
+    for (let i = 0; i < 100; i++) {
+      alex.introducer.events!.signal(early.from, early.data);
+      ming.introducer.events!.signal(late.from, late.data);
+    }
+    await time.advance(20_000);
+    unharmed();
+  });
+
+  it('keeps its link while a new one is made at its own wish', async () => {
+    const { time, room, alex, ming } = await scene();
+    room.blocked = () => true;
+    const [first, second] = alex.peerId < ming.peerId ? [alex, ming] : [ming, alex];
+    const own = new SignedSignals(second.identity, ROOM);
+    for (let i = 0; i < 50; i++) own.seal(first.peerId, { kind: 'want' });
+    second.introducer.signal(first.peerId, own.seal(first.peerId, { kind: 'want' }));
+    await time.advance(30_000);
+    expect([first.links.size, first.closeReasons]).toEqual([1, []]);
   });
 });
 
@@ -205,24 +281,20 @@ describe('where WebRTC does not get through', () => {
 });
 
 it('never makes more connections than its budget allows', async () => {
-  const { time, room, all } = roomOf(2);
-  const [victim, attacker] = all as [FakeTab, FakeTab];
+  const time = new VirtualTime(1_000_000);
+  const room = new FakeRoom(time);
+  const [victim] = tabs(room, 1) as [FakeTab];
   victim.start();
-  attacker.introducer.start({
-    present: () => undefined,
-    absent: () => undefined,
-    signal: () => undefined,
-    relayed: () => undefined,
-    drained: () => undefined,
-    lost: () => undefined,
-  });
-  for (let i = 0; i < 600; i++) {
-    attacker.introducer.signal(victim.peerId, { kind: 'rtc', attempt: i.toString(16).padStart(16, '0'), data: { type: 'answer' } });
-    attacker.introducer.signal(victim.peerId, { kind: 'want' });
-    await time.advance(100);
+  const attackers = [2, 3, 4, 5].map((i) => new Stranger(room, identity(i), `address ${i}`));
+  for (let i = 0; i < 150; i++) {
+    const attacker = attackers[i % attackers.length]!;
+    attacker.say(victim.peerId, { kind: 'rtc', attempt: i.toString(16).padStart(16, '0'), data: description('offer', 0) });
+    attacker.say(victim.peerId, { kind: 'want' });
+    await time.advance(400);
   }
   expect(room.connectionsMade).toBeGreaterThan(1);
-  expect(room.connectionsMade).toBeLessThanOrEqual(CONNECTION_BURST + CONNECTIONS_PER_MINUTE);
+  const inOneMinute = ({ burst, perMinute }: { burst: number; perMinute: number }): number => burst + perMinute;
+  expect(room.connectionsMade).toBeLessThanOrEqual(inOneMinute(OWN_CONNECTIONS) + inOneMinute(OTHERS_CONNECTIONS));
 });
 
 it('survives signals that are none', async () => {
@@ -235,6 +307,7 @@ it('survives signals that are none', async () => {
     { kind: 'rtc' },
     { kind: 'rtc', attempt: 'zz', data: {} },
     { kind: 'rtc', attempt: '0'.repeat(16), data: null },
+    { kind: 'rtc', attempt: '0'.repeat(16), data: { type: 'renegotiate', renegotiate: true } },
     { kind: '__proto__' },
   ];
   expect(nonsense.map(parsePeerSignal)).toEqual(nonsense.map(() => null));

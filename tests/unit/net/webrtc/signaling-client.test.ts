@@ -1,12 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { JOIN_TIMEOUT_MS, RECONNECT_MAX_MS } from '../../../../src/net/webrtc/limits.ts';
+import {
+  JOIN_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  PONG_TIMEOUT_MS,
+  PROBE_TIMEOUT_MS,
+  RECONNECT_MAX_MS,
+  RECONNECT_UNMET_MAX_MS,
+} from '../../../../src/net/webrtc/limits.ts';
+import { ed25519Verify } from '../../../../src/crypto/ed25519.ts';
+import { DEFAULT_LIMITS } from '../../../../signaling/limits.ts';
+import { createIdentity } from '../../../../src/net/webrtc/identity.ts';
 import { SignalingClient, type SignalingState, type SocketLike } from '../../../../src/net/webrtc/signaling-client.ts';
-import { encodeRelayFrame, parseClientMessage, type ServerMessage } from '../../../../src/net/webrtc/signaling-messages.ts';
+import {
+  SIGNALING_VERSION,
+  encodeRelayFrame,
+  joinStatement,
+  parseClientMessage,
+  type JoinMessage,
+  type ServerMessage,
+} from '../../../../src/net/webrtc/signaling-messages.ts';
+import { fromHex, toHex } from '../../../../src/util/bytes.ts';
 import { seededRandom } from '../support/test-node.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
 
 const ROOM = 'ab'.repeat(32);
-const ME = '1'.repeat(16);
+const IDENTITY = createIdentity(seededRandom('me'));
+const ME = IDENTITY.peerId;
+const NONCE = '7f'.repeat(16);
+const GROUP = '00000000';
 const OTHER = '2'.repeat(16);
 
 class FakeSocket implements SocketLike {
@@ -18,9 +39,11 @@ class FakeSocket implements SocketLike {
   onclose: SocketLike['onclose'] = null;
   readonly sent: (string | Uint8Array)[] = [];
   closed = false;
+  answersPings = false;
 
   send(data: string | Uint8Array): void {
     this.sent.push(data);
+    if (this.answersPings && data === '{"type":"ping"}') this.say({ type: 'pong' });
   }
 
   close(): void {
@@ -55,12 +78,13 @@ function scene() {
   const client = new SignalingClient({
     url: 'ws://test/signal',
     room: ROOM,
-    peerId: ME,
+    identity: IDENTITY,
     openSocket: () => {
       const socket = new FakeSocket();
       sockets.push(socket);
       return socket;
     },
+    clock: time,
     timers: time,
     random: seededRandom('client'),
     log: () => undefined,
@@ -78,7 +102,8 @@ function scene() {
   const last = (): FakeSocket => sockets.at(-1)!;
   const join = (peers: string[] = []): void => {
     last().open();
-    last().say({ type: 'welcome', peers });
+    last().say({ type: 'challenge', version: SIGNALING_VERSION, nonce: NONCE });
+    last().say({ type: 'welcome', peers: peers.map((peer) => ({ peer, group: GROUP })) });
   };
   return { time, sockets, states, events, client, start, last, join };
 }
@@ -88,14 +113,15 @@ describe('the signaling client', () => {
     const { client, start, join, last, states, events } = scene();
     start();
     join([OTHER]);
-    const joined = parseClientMessage(last().sent[0] as string);
-    expect(joined).toMatchObject({ type: 'join', room: ROOM, peer: ME });
-    last().say({ type: 'joined', peer: '3'.repeat(16) });
+    const joined = parseClientMessage(last().sent[0] as string) as JoinMessage;
+    expect(joined).toMatchObject({ type: 'join', room: ROOM, peer: ME, key: toHex(IDENTITY.publicKey) });
+    expect(ed25519Verify(fromHex(joined.signature), joinStatement(NONCE, ROOM, ME), IDENTITY.publicKey)).toBe(true);
+    last().say({ type: 'joined', peer: '3'.repeat(16), group: '11111111' });
     last().say({ type: 'left', peer: OTHER });
     last().say({ type: 'signal', from: OTHER, data: { a: 1 } });
     expect(events).toEqual([
-      ['present', OTHER],
-      ['present', '3'.repeat(16)],
+      ['present', OTHER, GROUP],
+      ['present', '3'.repeat(16), '11111111'],
       ['absent', OTHER],
       ['signal', OTHER, { a: 1 }],
     ]);
@@ -147,34 +173,137 @@ describe('the signaling client', () => {
     expect(states).toEqual(['connecting', 'connected', 'connecting', 'connected']);
   });
 
-  it('says unreachable while it keeps trying, less and less often, but for ever', async () => {
-    const { time, start, sockets, last, states } = scene();
-    start();
-    last().fail();
-    expect(states).toEqual(['connecting', 'unreachable']);
-    let known = 0;
-    const attempts: number[] = [];
-    for (let minute = 0; minute < 10; minute++) {
-      for (let second = 0; second < 60; second++) {
-        await time.advance(1_000);
-        if (sockets.length > known) last().fail();
-        known = sockets.length;
+  it('says unreachable while it keeps trying, less and less often, but for ever; a server that it has met is found within seconds', async () => {
+    for (const met of [true, false]) {
+      const { time, start, sockets, last, join, states } = scene();
+      start();
+      if (met) join();
+      last().fail();
+      let known = 0;
+      const attempts: number[] = [];
+      for (let minute = 0; minute < 20; minute++) {
+        for (let second = 0; second < 60; second++) {
+          await time.advance(1_000);
+          if (sockets.length > known) last().fail();
+          known = sockets.length;
+        }
+        attempts.push(sockets.length);
       }
-      attempts.push(sockets.length);
+      expect(sockets.length).toBeGreaterThanOrEqual((20 * 60_000) / (met ? RECONNECT_MAX_MS : RECONNECT_UNMET_MAX_MS));
+      // Each failure is a line in the browser's console, for ever where there is no server.
+      if (!met) expect(sockets.length).toBeLessThan(40);
+      if (met) expect(attempts[19]! - attempts[18]!).toBeLessThanOrEqual(attempts[0]!);
+      expect(states.at(-1)).toBe('unreachable');
     }
-    expect(sockets.length).toBeGreaterThanOrEqual((10 * 60_000) / RECONNECT_MAX_MS);
-    expect(attempts[9]! - attempts[8]!).toBeLessThan(attempts[0]!);
-    expect(states).toEqual(['connecting', 'unreachable']);
   });
 
   it('tries at once when the network is said to be back', async () => {
     const { client, start, sockets, last } = scene();
     start();
     last().fail();
-    client.retryNow();
+    client.checkNow();
     expect(sockets).toHaveLength(2);
-    client.retryNow();
+    client.checkNow();
     expect(sockets).toHaveLength(2);
+  });
+
+  it('pings a silent server often enough for proxies, and stays as long as it is answered', async () => {
+    const { time, start, join, sockets, last } = scene();
+    start();
+    join();
+    last().answersPings = true;
+    await time.advance(10 * 60_000);
+    expect(sockets).toHaveLength(1);
+    const pings = last().sent.filter((text) => text === '{"type":"ping"}').length;
+    expect(pings).toBeGreaterThanOrEqual((10 * 60_000) / 30_000);
+    expect(pings).toBeLessThanOrEqual((10 * 60_000) / KEEP_ALIVE_MS);
+  });
+
+  it('notices a connection that carries nothing any more', async () => {
+    const { time, start, join, sockets, last, events } = scene();
+    start();
+    join();
+    await time.advance(KEEP_ALIVE_MS + PONG_TIMEOUT_MS);
+    expect(events).toEqual([['lost']]);
+    expect(sockets[0]!.closed).toBe(true);
+    await time.advance(RECONNECT_MAX_MS);
+    join();
+    // Anything at all is a sign of life.
+    for (let i = 0; i < 20; i++) {
+      await time.advance(PONG_TIMEOUT_MS / 2);
+      last().say({ type: 'joined', peer: OTHER, group: GROUP });
+    }
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('notices within three seconds when the browser says that the network has changed, however often it says so', async () => {
+    const { time, client, start, join, sockets, events } = scene();
+    start();
+    join();
+    await time.advance(1_000);
+    for (let i = 0; i < 6; i++) {
+      client.checkNow();
+      await time.advance(PROBE_TIMEOUT_MS / 5);
+    }
+    expect(events).toEqual([['lost']]);
+    await time.advance(1_000);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('begins again when the network changes while it connects', async () => {
+    const { time, client, start, sockets } = scene();
+    start();
+    await time.advance(PROBE_TIMEOUT_MS + 1);
+    client.checkNow();
+    expect(sockets.map(({ closed }) => closed)).toEqual([true, false]);
+    client.checkNow();
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('believes in a connection once more when it was the page that stood still, and no more', async () => {
+    const { time, start, join, sockets, last, events } = scene();
+    start();
+    join();
+    await time.advance(KEEP_ALIVE_MS);
+    time.sleep(60_000);
+    await time.advance(1);
+    expect(events).toEqual([]);
+    last().say({ type: 'pong' });
+    await time.advance(KEEP_ALIVE_MS);
+    expect(sockets).toHaveLength(1);
+    for (let i = 0; i < 3; i++) {
+      expect(events).toEqual([]);
+      time.sleep(60_000);
+      await time.advance(1);
+    }
+    expect(events).toEqual([['lost']]);
+  });
+
+  it('never sends more signals than the server allows, whatever makes it send them', async () => {
+    const { time, client, start, join, last } = scene();
+    start();
+    join();
+    last().answersPings = true;
+    for (let second = 0; second < 60; second++) {
+      for (let i = 0; i < 200; i++) client.signal(OTHER, i);
+      await time.advance(1_000);
+    }
+    const { signalBurstBytes, signalBytesPerSecond, frameCostBytes } = DEFAULT_LIMITS;
+    // Those with a description of a connection have so many bytes.
+    const bytes = last().sent.length * (1_500 + frameCostBytes);
+    expect(bytes).toBeGreaterThan(signalBurstBytes);
+    expect(bytes).toBeLessThan(signalBurstBytes + 60 * signalBytesPerSecond);
+  });
+
+  it('gives up on a server of another version, and tries again', async () => {
+    const { time, start, sockets, last, states } = scene();
+    start();
+    last().open();
+    last().say(JSON.stringify({ type: 'challenge', version: SIGNALING_VERSION + 1 }));
+    expect(sockets[0]!.closed).toBe(true);
+    expect(states.at(-1)).toBe('unreachable');
+    await time.advance(RECONNECT_MAX_MS);
+    expect(sockets.length).toBeGreaterThan(1);
   });
 
   it('gives up on a socket without a welcome, and on a server that talks nonsense', async () => {
