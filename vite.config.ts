@@ -32,6 +32,9 @@ function isShared(id: string, context: Rolldown.ChunkingContext): boolean {
   return fromEntry && fromLater;
 }
 
+/** Content blockers refuse scripts by their names, "miner" before all others. Which worker is which only its content tells. */
+const NEUTRAL_NAMES = { entryFileNames: 'assets/part-[hash].js', chunkFileNames: 'assets/part-[hash].js' };
+
 const licencesOf = licences();
 
 /** Beside each file that gains by it, its forms for browsers that take them; signaling/page-store.ts serves them. */
@@ -66,6 +69,10 @@ export default defineConfig({
       'bigint-mod-arith',
     ],
   },
-  worker: { format: 'es', plugins: () => [licencesOf.worker()], rolldownOptions: { output: { codeSplitting: SHARED_CODE_APART } } },
+  worker: {
+    format: 'es',
+    plugins: () => [licencesOf.worker()],
+    rolldownOptions: { output: { ...NEUTRAL_NAMES, codeSplitting: SHARED_CODE_APART } },
+  },
   build: { outDir: at('dist'), emptyOutDir: true, target: 'es2022', rolldownOptions: { output: { codeSplitting: SHARED_CODE_APART } } },
 });

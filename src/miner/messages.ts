@@ -16,7 +16,7 @@ export type MinerReport =
   | { readonly type: 'found'; readonly tag: number; readonly word: number }
   /** All words of this nonce base are tried. */
   | { readonly type: 'exhausted'; readonly tag: number }
-  /** This thread cannot search any more: a GPU that is gone or computes wrongly. A thread of the processor never says so. */
+  /** This thread cannot search any more: a GPU that is gone or computes wrongly, a worker whose script threw or was kept away. */
   | { readonly type: 'failed'; readonly code: string; readonly reason: string };
 
 /** One mining thread as the pool holds it: a worker, or a loop in the same thread for tests and the simulator. */

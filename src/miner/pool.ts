@@ -3,6 +3,7 @@ import type { MonotonicClock, Random, TimerId, Timers } from '../util/ports.ts';
 import { nonceOf } from './kernel/kernel.ts';
 import type { MinerPort, MinerReport } from './messages.ts';
 import { newNonceBase, SealSearch, SILENCE_LIMIT_MS, targetBytes, type FindSealOptions } from './seal-search.ts';
+import { ThreadSource } from './thread-source.ts';
 
 export type { MinerCommand, MinerPort, MinerReport } from './messages.ts';
 
@@ -10,6 +11,9 @@ export type { MinerCommand, MinerPort, MinerReport } from './messages.ts';
 export const MAX_THREADS = 64;
 /** The hash rate is that of the last three seconds: steady enough to read, quick enough to follow a switch. */
 const RATE_WINDOW_MS = 3_000;
+/** Percent of the time that a search in the node's own thread may take: the rest is for blocks and calls. */
+const LOCAL_THROTTLE = 25;
+
 export interface MiningSettings {
   /** 1 … {@link MAX_THREADS}. */
   readonly threads: number;
@@ -34,6 +38,8 @@ export interface MiningJob {
 export interface MiningPoolPorts {
   /** A new mining thread. */
   spawn(): MinerPort;
+  /** A search in this very thread, for where the script of the others cannot be loaded. */
+  readonly spawnLocal?: (() => MinerPort) | undefined;
   /** The GPU's mining thread; absent where there is none. */
   readonly spawnGpu?: (() => MinerPort) | undefined;
   readonly random: Random;
@@ -43,19 +49,22 @@ export interface MiningPoolPorts {
 
 interface Thread {
   readonly port: MinerPort;
+  /** Whether it has ever searched. */
+  works: boolean;
   heardAt: number;
   nonceBase: Uint8Array;
 }
 
 type FoundListener = (tag: number, nonce: Uint8Array) => void;
-type GpuFailureListener = (error: TabchainError) => void;
+type FailureListener = (error: TabchainError) => void;
 
 /** The mining threads of a node. Holds no rule: it is given a hash and a target and returns nonces. */
 export class MiningPool {
   readonly #ports: MiningPoolPorts;
   readonly #threads: Thread[] = [];
   readonly #listeners = new Set<FoundListener>();
-  readonly #gpuListeners = new Set<GpuFailureListener>();
+  readonly #gpuListeners = new Set<FailureListener>();
+  readonly #source: ThreadSource;
   /** One more thread, that comes and goes by itself. */
   #gpu: Thread | null = null;
   #gpuState: GpuState = 'off';
@@ -71,6 +80,8 @@ export class MiningPool {
 
   constructor(ports: MiningPoolPorts) {
     this.#ports = ports;
+    this.#source = new ThreadSource(ports);
+    this.#source.onBlocked(() => this.#goLocal());
   }
 
   get running(): boolean {
@@ -89,10 +100,10 @@ export class MiningPool {
       throttle: Math.min(100, Math.max(1, Math.floor(settings.throttle))),
       gpu: settings.gpu === true && this.#ports.spawnGpu !== undefined,
     };
-    while (this.#threads.length > this.#settings.threads) this.#threads.pop()!.port.terminate();
+    while (this.#threads.length > this.#wantedThreads()) this.#threads.pop()!.port.terminate();
     if (!this.#settings.gpu) this.#endGpu();
-    for (const thread of this.#all()) thread.port.post({ type: 'throttle', throttle: this.#settings.throttle });
-    while (this.#threads.length < this.#settings.threads) this.#addThread();
+    for (const thread of this.#all()) thread.port.post({ type: 'throttle', throttle: this.#throttleOf(thread) });
+    this.#fill();
     if (this.#settings.gpu && !this.#gpu) {
       this.#gpuState = 'starting';
       this.#gpu = this.#startThread(this.#ports.spawnGpu!());
@@ -130,9 +141,14 @@ export class MiningPool {
   }
 
   /** Calls back when the GPU has ended by itself (the threads go on), until the returned function is called. */
-  onGpuFailed(listener: GpuFailureListener): () => void {
+  onGpuFailed(listener: FailureListener): () => void {
     this.#gpuListeners.add(listener);
     return () => this.#gpuListeners.delete(listener);
+  }
+
+  /** Calls back once when no mining thread can be had and the node's own thread searches, until the returned function is called. */
+  onBlocked(listener: FailureListener): () => void {
+    return this.#source.onBlocked(listener);
   }
 
   gpuState(): GpuState {
@@ -159,7 +175,7 @@ export class MiningPool {
    * @throws TabchainError `search-cancelled` when the signal aborts
    */
   findSeal(headerHash: Uint8Array, target: bigint, options: FindSealOptions = {}): Promise<Uint8Array> {
-    return new SealSearch(this.#ports, headerHash, target, options).run();
+    return new SealSearch({ ...this.#ports, source: this.#source }, headerHash, target, options).run();
   }
 
   /** Threads without work have nothing to say: only silence at work counts, however often that work changes. */
@@ -171,12 +187,35 @@ export class MiningPool {
     return this.#gpu ? [...this.#threads, this.#gpu] : [...this.#threads];
   }
 
-  #addThread(): void {
-    this.#threads.push(this.#startThread(this.#ports.spawn()));
+  /** In the node's own thread one search is as good as many. */
+  #wantedThreads(): number {
+    return this.#source.isLocal ? Math.min(1, this.#settings.threads) : this.#settings.threads;
+  }
+
+  #throttleOf(thread: Thread): number {
+    return this.#source.isLocal && thread !== this.#gpu ? Math.min(LOCAL_THROTTLE, this.#settings.throttle) : this.#settings.throttle;
+  }
+
+  #fill(): void {
+    while (this.#threads.length < this.#wantedThreads()) this.#threads.push(this.#startThread(this.#source.spawn()));
+  }
+
+  /** Gives up threads that will never come. */
+  #goLocal(): void {
+    for (const thread of this.#threads.splice(0)) thread.port.terminate();
+    this.#fill();
+  }
+
+  /** A thread that has ended by itself, or is given up. */
+  #replace(thread: Thread): void {
+    this.#threads.splice(this.#threads.indexOf(thread), 1);
+    thread.port.terminate();
+    if (!thread.works) this.#source.noteFailed();
+    this.#fill();
   }
 
   #startThread(port: MinerPort): Thread {
-    const thread: Thread = { port, heardAt: this.#ports.clock.monotonic(), nonceBase: newNonceBase(this.#ports.random) };
+    const thread: Thread = { port, works: false, heardAt: this.#ports.clock.monotonic(), nonceBase: newNonceBase(this.#ports.random) };
     port.onMessage((report) => this.#receive(thread, report));
     this.#assign(thread);
     return thread;
@@ -205,12 +244,13 @@ export class MiningPool {
     thread.nonceBase = newNonceBase(this.#ports.random);
     const { headerHash, target, tag } = job;
     const search = { headerHash, nonceBase: thread.nonceBase, target: targetBytes(target) };
-    thread.port.post({ type: 'work', tag, job: search, throttle: this.#settings.throttle });
+    thread.port.post({ type: 'work', tag, job: search, throttle: this.#throttleOf(thread) });
   }
 
   #receive(thread: Thread, report: MinerReport): void {
     if (!this.#all().includes(thread)) return;
     thread.heardAt = this.#ports.clock.monotonic();
+    if (report.type !== 'ready' && report.type !== 'failed') this.#noteWorking(thread);
     switch (report.type) {
       case 'ready':
         if (thread === this.#gpu) {
@@ -220,6 +260,7 @@ export class MiningPool {
         return;
       case 'failed':
         if (thread === this.#gpu) this.#failGpu(new TabchainError(report.code, report.reason));
+        else this.#replace(thread);
         return;
       case 'progress':
         this.#samples.push({ at: thread.heardAt, hashes: report.hashes });
@@ -237,6 +278,11 @@ export class MiningPool {
     }
   }
 
+  #noteWorking(thread: Thread): void {
+    thread.works = true;
+    if (thread !== this.#gpu) this.#source.noteWorking();
+  }
+
   #watch(): void {
     this.#watchdog = this.#ports.timers.set(() => {
       this.#replaceSilent();
@@ -249,10 +295,6 @@ export class MiningPool {
     const now = this.#ports.clock.monotonic();
     const silent = (thread: Thread): boolean => now - thread.heardAt > SILENCE_LIMIT_MS;
     if (this.#gpu && silent(this.#gpu)) this.#failGpu(new TabchainError('gpu-silent', 'The GPU does not answer; it is not used any more.'));
-    for (const thread of this.#threads.filter(silent)) {
-      this.#threads.splice(this.#threads.indexOf(thread), 1);
-      thread.port.terminate();
-      this.#addThread();
-    }
+    for (const thread of this.#threads.filter(silent)) if (this.#threads.includes(thread)) this.#replace(thread);
   }
 }

@@ -3,12 +3,16 @@ import { TabchainError } from '../util/errors.ts';
 import type { Random, TimerId, Timers } from '../util/ports.ts';
 import { nonceOf, type SearchJob } from './kernel/kernel.ts';
 import type { MinerPort, MinerReport } from './messages.ts';
+import type { ThreadSource } from './thread-source.ts';
 
 /** Bytes of the nonce that are drawn by chance: two threads of the whole network never meet in the same 2^32 words. */
 const NONCE_BASE_BYTES = 16;
 
 /** A thread that has work reports at least every 2.5 s (at 1 % throttle); one silent for this long is dead, and replaced. */
 export const SILENCE_LIMIT_MS = 20_000;
+
+/** Percent of the time for a stamp that the node's own thread searches: the person waits for it, and the node must still answer. */
+const LOCAL_THROTTLE = 50;
 
 /** Where a thread begins to search. */
 export function newNonceBase(random: Random): Uint8Array {
@@ -27,7 +31,7 @@ export interface FindSealOptions {
 }
 
 export interface SealSearchPorts {
-  spawn(): MinerPort;
+  readonly source: ThreadSource;
   readonly random: Random;
   readonly timers: Timers;
 }
@@ -39,6 +43,7 @@ export class SealSearch {
   readonly #target: Uint8Array;
   readonly #options: FindSealOptions;
   #port: MinerPort | null = null;
+  #works = false;
   #nonceBase: Uint8Array = new Uint8Array(0);
   #hashes = 0;
   #watchdog: TimerId | null = null;
@@ -63,8 +68,9 @@ export class SealSearch {
   }
 
   #spawn(): void {
-    const port = this.#ports.spawn();
+    const port = this.#ports.source.spawn();
     this.#port = port;
+    this.#works = false;
     port.onMessage((report) => {
       if (this.#port === port) this.#receive(report);
     });
@@ -75,20 +81,27 @@ export class SealSearch {
   #search(): void {
     this.#nonceBase = newNonceBase(this.#ports.random);
     const job: SearchJob = { headerHash: this.#headerHash, nonceBase: this.#nonceBase, target: this.#target };
-    this.#port!.post({ type: 'work', tag: 0, throttle: 100, job });
+    this.#port!.post({ type: 'work', tag: 0, throttle: this.#ports.source.isLocal ? LOCAL_THROTTLE : 100, job });
   }
 
   #watch(): void {
     const { timers } = this.#ports;
     if (this.#watchdog !== null) timers.clear(this.#watchdog);
-    this.#watchdog = timers.set(() => {
-      this.#port?.terminate();
-      this.#spawn();
-    }, SILENCE_LIMIT_MS);
+    this.#watchdog = timers.set(() => this.#replace(), SILENCE_LIMIT_MS);
+  }
+
+  #replace(): void {
+    this.#port?.terminate();
+    if (!this.#works) this.#ports.source.noteFailed();
+    this.#spawn();
   }
 
   #receive(report: MinerReport): void {
+    if (report.type === 'failed') return this.#replace();
     this.#watch();
+    if (report.type === 'ready') return;
+    this.#works = true;
+    this.#ports.source.noteWorking();
     if (report.type === 'progress') this.#options.onProgress?.((this.#hashes += report.hashes));
     if (report.type === 'exhausted') this.#search();
     if (report.type !== 'found') return;

@@ -295,8 +295,10 @@ export interface QueryResult {
   /** Row-major; blobs as lower-case hexadecimal, integers beyond 2^53 as decimal strings. */
   rows: (string | number | null)[][];
   ms: number;
-  /** True when rows were cut at the limit. */
+  /** Whether more rows would have come: an answer has at most 10,000 rows and 8 Mi characters. */
   truncated: boolean;
+  /** Values of more than 1 MiB, of which only the first 1,000 characters are in `rows`: where, and their length in bytes. */
+  cut: { row: number; column: number; bytes: number }[];
 }
 
 export type NodeEvent =

@@ -31,6 +31,8 @@ export interface Env {
   readonly defaultThreads: number;
   /** A new mining thread. */
   spawnMiner(): MinerPort;
+  /** A search in the node's own thread, for where no mining thread can be had; absent where `spawnMiner` always works. */
+  spawnLocalMiner?(): MinerPort;
   /** Absent where there can be none. */
   readonly gpu?: GpuEnv;
   /**

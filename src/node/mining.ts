@@ -19,6 +19,16 @@ const REFRESH_MIN_MS = 250;
 /** Percent of the time that each thread works at most while mining goes easy: a laptop stays cool, and still finds a block now and then. */
 const EASED_THROTTLE = 20;
 
+/** The mining threads that `env` has. */
+export function miningPool(env: Env): MiningPool {
+  return new MiningPool({
+    ...env,
+    spawn: () => env.spawnMiner(),
+    spawnLocal: env.spawnLocalMiner && (() => env.spawnLocalMiner!()),
+    spawnGpu: env.gpu && (() => env.gpu!.spawn()),
+  });
+}
+
 export interface MiningContext {
   readonly env: Env;
   readonly mailbox: Mailbox;
@@ -76,6 +86,7 @@ export class MiningService {
     this.#unsubscribe = [
       this.#pool.onFound((tag, nonce) => this.#found(tag, nonce)),
       this.#pool.onGpuFailed((error) => this.#gpuFailed(error)),
+      this.#pool.onBlocked((error) => this.#tell(error)),
     ];
     this.#gpuSought = this.#seekGpu();
   }
@@ -195,8 +206,12 @@ export class MiningService {
   }
 
   /** The threads of the processor go on. */
-  #gpuFailed({ code, message }: TabchainError): void {
+  #gpuFailed(error: TabchainError): void {
     this.#gpu = false;
+    this.#tell(error);
+  }
+
+  #tell({ code, message }: TabchainError): void {
     this.#context.env.log('warn', 'mining', message, { code });
     this.#context.problem(code, message);
   }

@@ -3,10 +3,13 @@ import initSqlJs from 'sql.js';
 import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url';
 import { createVerifier } from '../crypto/rsa/verifier.ts';
 import { hasAdapter } from '../miner/gpu/device.ts';
+import { createInProcessMiner } from '../miner/in-process.ts';
+import { chooseKernel } from '../miner/kernel/choose.ts';
 import { workerPort } from '../miner/worker-port.ts';
 import { IndexedDbMedium } from '../storage/pages/medium-indexeddb.ts';
 import { PageDisk } from '../storage/pages/page-disk.ts';
-import type { Log } from '../util/ports.ts';
+import { TabchainError } from '../util/errors.ts';
+import type { Log, Random } from '../util/ports.ts';
 import type { Env } from './env.ts';
 import { LinkProxy } from './link-proxy.ts';
 import { sendNote, serve, type MessageEndpoint } from './rpc.ts';
@@ -25,21 +28,28 @@ const links = new LinkProxy(post);
 const subtle = (crypto.subtle as SubtleCrypto | undefined) ?? null;
 
 async function start(): Promise<TabNode> {
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+  const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
+  const timers = workerTimers();
   const env: Env = {
-    clock: { now: () => Date.now(), monotonic: () => performance.now() },
-    random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
-    timers: workerTimers(),
+    clock,
+    random,
+    timers,
     log,
     transport: links,
     verifier: createVerifier({ subtle }),
     subtle,
-    sql: await initSqlJs({ locateFile: () => wasmUrl }),
+    sql: await initSqlJs({ locateFile: () => wasmUrl }).catch((error: unknown) => {
+      const message = `SQLite could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
+      throw new TabchainError('script-blocked', message, { role: 'node' });
+    }),
     // Half of the cores: the page and the rest of the machine stay quick.
     defaultThreads: Math.max(1, Math.floor(navigator.hardwareConcurrency / 2)),
     spawnMiner: () => workerPort(new Worker(new URL('../miner/miner.worker.ts', import.meta.url), { type: 'module' })),
+    spawnLocalMiner: () => createInProcessMiner({ kernel: chooseKernel(random, clock), clock, timers }),
     gpu: {
       available: () => hasAdapter(navigator.gpu as GPU | undefined),
-      spawn: () => workerPort(new Worker(new URL('../miner/gpu/gpu.worker.ts', import.meta.url), { type: 'module' })),
+      spawn: () => workerPort(new Worker(new URL('../miner/gpu/gpu.worker.ts', import.meta.url), { type: 'module' }), 'gpu-lost'),
     },
     openDisk: (name, lease) => PageDisk.open(new IndexedDbMedium(indexedDB, name), lease),
   };

@@ -1,7 +1,7 @@
 import type { ChainChange } from '../chain/chain.ts';
 import type { MempoolEvent } from '../chain/mempool.ts';
 import { RuleError } from '../consensus/errors.ts';
-import { MiningPool } from '../miner/pool.ts';
+import type { MiningPool } from '../miner/pool.ts';
 import { NetworkService } from '../net/network.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import { parseNetworkLink } from '../protocol/network.ts';
@@ -16,7 +16,7 @@ import { databaseName } from './database-name.ts';
 import type { Env } from './env.ts';
 import { adoptLedger, closeQuietly, openLedger, type Ledger, type LedgerListener } from './ledger.ts';
 import { Mailbox } from './mailbox.ts';
-import { MiningService } from './mining.ts';
+import { miningPool, MiningService } from './mining.ts';
 import { AccountSession, assertNameFree } from './own-account.ts';
 import { feeHint, maximumAmount, previewTransfer, signTransfer } from './payments.ts';
 import type { BoundAccount, NodeService, OpenRequest, Surroundings } from './service.ts';
@@ -59,7 +59,7 @@ export class TabNode implements NodeService {
     this.#env = env;
     this.#listener = listener;
     this.#mailbox = new Mailbox(env.log);
-    this.#pool = new MiningPool({ ...env, spawn: () => env.spawnMiner(), spawnGpu: env.gpu && (() => env.gpu!.spawn()) });
+    this.#pool = miningPool(env);
     this.#pusher = new StatusPusher(env, () =>
       this.#mailbox.post('node', () => this.#listener.event({ type: 'status', status: this.#status() })),
     );

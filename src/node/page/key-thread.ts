@@ -2,6 +2,7 @@ import { fromWireError, TabchainError } from '../../util/errors.ts';
 import type { AccountKeys } from '../../wallet/account-keys.ts';
 import type { KeyReply, KeyRequest, KeyTask, KeyTaskResult } from '../../wallet/key-tasks.ts';
 import type { RegisterProgress } from '../api.ts';
+import { workerFailure } from './worker-failure.ts';
 
 /** Runs work on keys in a worker made for each task: it takes seconds on plain http, and its memory, secrets and all, goes with it. */
 export class KeyThread {
@@ -37,7 +38,10 @@ export class KeyThread {
         else if (data.type === 'error') reject(fromWireError(data.error));
         else if (data.step !== 'decrypt') progress?.(data.step, data.fraction);
       };
-      worker.onerror = (event) => reject(new TabchainError('internal', `The key worker failed: ${event.message}`));
+      worker.onerror = (event) => {
+        event.preventDefault();
+        reject(workerFailure(event, 'keys', (message) => new TabchainError('internal', `The key worker failed: ${message}`)));
+      };
       worker.postMessage(request);
     }).finally(() => worker.terminate());
   }

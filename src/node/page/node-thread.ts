@@ -5,6 +5,7 @@ import type { NodeNote, NodeService, OpenRequest, PageNote } from '../service.ts
 import { LinkBridge } from './link-bridge.ts';
 import { watchSurroundings } from './surroundings.ts';
 import { createIdentity } from '../../net/webrtc/identity.ts';
+import { workerFailure } from './worker-failure.ts';
 import { createRtcTransport } from '../../net/webrtc/rtc-transport.ts';
 
 export interface NodeThreadListener {
@@ -29,7 +30,9 @@ export class NodeThread {
     this.service = remote.api;
     this.#worker.addEventListener('error', (event) => {
       event.preventDefault();
-      const error = new TabchainError('node-stopped', `The node has stopped: ${event.message}. Reload the page; nothing saved is lost.`);
+      const stopped = (message: string): TabchainError =>
+        new TabchainError('node-stopped', `The node has stopped: ${message}. Reload the page; nothing saved is lost.`);
+      const error = workerFailure(event, 'node', stopped);
       remote.fail(error);
       listener.event({ type: 'problem', code: error.code, message: error.message });
     });

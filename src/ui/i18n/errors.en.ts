@@ -68,7 +68,24 @@ export const errorsEn = {
         : figure(d, 'field', (v) => `“${v}” cannot be read or is out of range. `)
     }Ask for the link again.`,
   'clock-skew': () => 'The clock of this device is off. Set it to automatic, or blocks may be refused.',
-  'query-failed': (d: ErrorDetails) => `SQLite says: ${figure(d, 'reason', (v) => v) || 'the question cannot be answered.'}`,
+  'query-failed': (d: ErrorDetails) =>
+    d['sqlite'] !== undefined
+      ? `SQLite says: ${String(d['sqlite'])}`
+      : ({
+          empty: 'There is no question to answer. Write one statement, such as SELECT name FROM accounts.',
+          several: 'Ask one question at a time: the console runs a single statement.',
+          length: 'The question is too long: at most 100,000 characters.',
+        }[String(d['own'])] ?? 'The console has failed. Run the question again.'),
+  'query-too-large': (d: ErrorDetails) =>
+    d['columns'] !== undefined
+      ? `The answer would have ${String(d['columns'])} columns, and at most ${String(d['maximum'])} can be shown. Name the ones you want to see.`
+      : d['bytes'] !== undefined
+        ? 'This database is too large for a copy in this tab. Export it and ask it with sqlite3.'
+        : 'The answer takes more memory than a question may have, so it was stopped. Ask for fewer rows, or for parts with substr().',
+  'script-blocked': () =>
+    'A part of this page could not be loaded. Reload the page; if that does not help, allow its scripts in your content blocker.',
+  'miner-blocked': () =>
+    'The mining code could not be loaded, so the node searches by itself, slowly. Reload the page, or allow its scripts in your content blocker.',
   'query-write': () => 'Only questions are allowed here; this one would change the database.',
   'query-timeout': () => 'This question took too long and was stopped. Add a LIMIT or a narrower WHERE.',
   'passphrase-too-long': () => 'The passphrase is too long. A few words are enough.',

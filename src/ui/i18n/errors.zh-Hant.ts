@@ -61,7 +61,22 @@ export const errorsZhHant: ErrorTexts = {
         : figure(d, 'field', (v) => `「${v}」無法解讀或超出範圍。`)
     }請再要一次連結。`,
   'clock-skew': () => '這台裝置的時鐘不準。請設為自動，否則區塊可能被拒絕。',
-  'query-failed': (d) => `SQLite 回報：${figure(d, 'reason', (v) => v) || '無法回答這個問題。'}`,
+  'query-failed': (d) =>
+    d['sqlite'] !== undefined
+      ? `SQLite 回報：${String(d['sqlite'])}`
+      : ({
+          empty: '沒有可以執行的查詢。請寫一句，例如 SELECT name FROM accounts。',
+          several: '一次只能執行一句查詢。',
+          length: '查詢太長，最多 100,000 個字元。',
+        }[String(d['own'])] ?? '查詢主控台出了問題，請再執行一次。'),
+  'query-too-large': (d) =>
+    d['columns'] !== undefined
+      ? `結果會有 ${String(d['columns'])} 欄，最多只能顯示 ${String(d['maximum'])} 欄。請指定想看的欄位。`
+      : d['bytes'] !== undefined
+        ? '資料庫太大，無法在這個分頁裡複製一份。請匯出後用 sqlite3 查詢。'
+        : '這個查詢用掉太多記憶體，已被停止。請減少列數，或用 substr() 只取一部分。',
+  'script-blocked': () => '這個網頁有一部分無法載入。請重新載入；若仍不行，請在內容阻擋器中允許本頁的指令碼。',
+  'miner-blocked': () => '挖礦程式無法載入，改由節點自己慢慢計算。請重新載入，或在內容阻擋器中允許本頁的指令碼。',
   'query-write': () => '這裡只能查詢；這一句會更動資料庫。',
   'query-timeout': () => '這個查詢花太久，已被停止。請加上 LIMIT 或更嚴的 WHERE。',
   'passphrase-too-long': () => '通關密語太長，幾個詞就夠了。',

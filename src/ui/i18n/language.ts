@@ -33,7 +33,6 @@ export function errorText(language: Language, error: unknown): string {
   const code = codeOf(error);
   const texts = ERROR_TEXTS[language];
   if (!Object.hasOwn(texts, code)) return message || texts['internal']!({});
-  if (code === 'query-failed') return texts[code]!({ reason: thrown?.details?.['sqlite'] ?? message });
   return texts[code]!(thrown?.details ?? {});
 }
 

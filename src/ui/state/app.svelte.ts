@@ -54,6 +54,8 @@ export class App {
   );
   /** Why the node did not start. */
   failure = $state.raw<unknown>(null);
+  /** Whether no mining thread could be loaded, so that the node's own thread searches. */
+  minerBlocked = $state(false);
   nowMs = $state(Date.now());
   /** A key file dropped on one page and opened on another. */
   keyFile = $state.raw<KeyFileText | null>(null);
@@ -162,6 +164,7 @@ export class App {
         }));
         break;
       case 'problem':
+        if (event.code === 'miner-blocked') this.minerBlocked = true;
         toasts.show({ key: event.code, tone: 'bad', text: codeText(this.preferences.language, event.code, event.message) });
         break;
     }

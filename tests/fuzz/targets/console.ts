@@ -149,7 +149,7 @@ const query: FuzzTarget = {
       const params = parameters === undefined ? null : (jsonOr(parameters) as Extract<QueryRequest, { type: 'query' }>['params']);
       const { result, error } = await ask({ id: 2, type: 'query', sql, params });
       must(
-        result !== undefined || /^query-(failed|write)$/.test(error?.code ?? ''),
+        result !== undefined || /^query-(failed|write|too-large)$/.test(error?.code ?? ''),
         `A query failed with ${error?.code}: ${error?.message}`,
       );
       if (result) JSON.stringify(structuredClone(result));

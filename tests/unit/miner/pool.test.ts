@@ -309,3 +309,91 @@ describe('search loop', () => {
     expect(done).toBe(WORDS_PER_BASE);
   });
 });
+
+describe('where the script of mining threads is kept away', () => {
+  /** Threads fail as soon as they are made; the node's own one searches for real. */
+  function blockedPool(isBlocked: () => boolean = () => true) {
+    const world = new World();
+    const ports: SilentPort[] = [];
+    const local: MinerCommand[] = [];
+    let locals = 0;
+    const spawn = (): MinerPort => {
+      const port = new SilentPort();
+      ports.push(port);
+      if (isBlocked())
+        world.timers.set(() => port.terminated || port.report({ type: 'failed', code: 'thread-failed', reason: 'not loaded' }), 1);
+      return port;
+    };
+    const real = createWasmKernel(SCALAR_VARIANT);
+    const kernel: Kernel = {
+      name: real.name,
+      search: (job, first, count) => {
+        const result = real.search(job, first, count);
+        world.time += result.hashes * 0.01;
+        return result;
+      },
+    };
+    const spawnLocal = (): MinerPort => {
+      locals++;
+      const miner = createInProcessMiner({ kernel, clock: world.clock, timers: world.timers });
+      return { ...miner, post: (command) => (local.push(command), miner.post(command)) };
+    };
+    const pool = new MiningPool({ spawn, spawnLocal, random: world.random, clock: world.clock, timers: world.timers });
+    const told: string[] = [];
+    pool.onBlocked(({ code }) => told.push(code));
+    return { world, pool, ports, local, told, locals: () => locals };
+  }
+
+  it('the node searches by itself, gently, after two failures, and says so once', () => {
+    const { world, pool, ports, local, told, locals } = blockedPool();
+    const found: number[] = [];
+    pool.onFound((tag) => found.push(tag));
+    pool.start({ threads: 4, throttle: 100 });
+    pool.setJob({ headerHash, target: EASY, tag: 1 });
+    world.run(5_000);
+    expect(told).toEqual(['miner-blocked']);
+    expect(locals()).toBe(1);
+    expect(ports.every((port) => port.terminated)).toBe(true);
+    expect(found).toEqual([1]);
+    pool.setJob({ headerHash, target: IMPOSSIBLE, tag: 2 });
+    expect(local.at(-1)).toMatchObject({ type: 'work', throttle: 25 });
+    pool.configure({ throttle: 10, threads: 8 });
+    expect(local.at(-1)).toMatchObject({ type: 'throttle', throttle: 10 });
+    pool.stop();
+    pool.start({ threads: 2, throttle: 100 });
+    world.run(1_000);
+    // Four, one in place of the first to fail, and none any more.
+    expect(ports).toHaveLength(5);
+    expect(told).toHaveLength(1);
+  });
+
+  it('a stamp is found all the same', async () => {
+    const { world, pool, told } = blockedPool();
+    const stamp = pool.findSeal(headerHash, EASY);
+    world.run(10_000);
+    expect(bytesToBigInt(sealDigest(headerHash, await stamp)) <= EASY).toBe(true);
+    expect(told).toEqual(['miner-blocked']);
+  });
+
+  it('threads that never say a word count as kept away, too', async () => {
+    const { world, pool, told } = blockedPool(() => false);
+    const stamp = pool.findSeal(headerHash, EASY);
+    world.run(60_000);
+    expect(bytesToBigInt(sealDigest(headerHash, await stamp)) <= EASY).toBe(true);
+    expect(told).toEqual(['miner-blocked']);
+  });
+
+  it('a thread that has searched and then fails is replaced by another one', () => {
+    const { world, pool, ports, told, locals } = blockedPool(() => false);
+    pool.start({ threads: 1, throttle: 100 });
+    pool.setJob({ headerHash, target: IMPOSSIBLE, tag: 1 });
+    for (let i = 0; i < 5; i++) {
+      ports.at(-1)!.report({ type: 'progress', hashes: 1 });
+      ports.at(-1)!.report({ type: 'failed', code: 'thread-failed', reason: 'crashed' });
+      world.run(1);
+    }
+    expect(ports).toHaveLength(6);
+    expect(ports.at(-1)!.last).toMatchObject({ type: 'work', tag: 1, throttle: 100 });
+    expect([told, locals()]).toEqual([[], 0]);
+  });
+});
