@@ -66,7 +66,7 @@ export interface MiningStatus {
   gpu: GpuStatus;
   /** Why the throttle is 20 % at most just now, if so. */
   eased: 'battery' | 'hidden' | null;
-  /** Why mining is on but idle, if so: "syncing", "no-account"… */
+  /** Why mining is on but idle, if so: "syncing", "no-account", "not-open", "clock". */
   waiting: string | null;
 }
 

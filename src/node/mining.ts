@@ -1,6 +1,7 @@
 import type { ChainPort, MempoolPort } from '../chain/port.ts';
 import type { Address } from '../crypto/address.ts';
 import { MAX_THREADS, MiningPool } from '../miner/pool.ts';
+import { maxFutureMs } from '../consensus/header.ts';
 import { buildTemplate, sealTemplate, type BlockTemplate } from '../miner/template.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import { workOfTarget } from '../protocol/target.ts';
@@ -175,7 +176,7 @@ export class MiningService {
     const { env } = this.#context;
     const chain = this.#context.chain();
     const miner = this.#context.minerAddress();
-    this.#waiting = miner === null ? 'no-account' : this.#context.behind() ? 'syncing' : null;
+    this.#waiting = miner === null ? 'no-account' : this.#context.behind() ? 'syncing' : this.#waitsForClock();
     if (!this.#on || miner === null || this.#waiting !== null) {
       this.#template = null;
       this.#pool.setJob(null);
@@ -184,6 +185,16 @@ export class MiningService {
       this.#pool.setJob({ headerHash: this.#template.hash, target: this.#template.target, tag: ++this.#tag });
     }
     this.#schedule(Math.min(REFRESH_MAX_MS, Math.max(REFRESH_MIN_MS, chain.network.blockTimeMs / 4)));
+  }
+
+  /** Blocks that this node itself would hold back are not worth a search: of a network that opens later, or by a clock that was set back. */
+  #waitsForClock(): 'not-open' | 'clock' | null {
+    const chain = this.#context.chain();
+    const { height, header } = chain.tip();
+    const { timeMs } = header.header;
+    const nowMs = this.#context.env.clock.now();
+    if (height === 0) return nowMs < timeMs ? 'not-open' : null;
+    return timeMs >= nowMs + maxFutureMs(chain.network) ? 'clock' : null;
   }
 
   #schedule(delayMs: number): void {

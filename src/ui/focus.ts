@@ -1,5 +1,28 @@
-/** Shows a page from its top and lets a screen reader say its title: what had the focus is gone. */
-export function focusTitle(): void {
-  window.scrollTo(0, 0);
+/** Lists are fetched after their page is shown; a place further down is waited for this long. */
+const SCROLL_WAIT_MS = 2_000;
+const OWN_WILL = ['wheel', 'touchstart', 'keydown', 'pointerdown'] as const;
+
+/**
+ * Lets a screen reader say the title of a page that has just appeared, because what had the focus is gone.
+ * @param scrollY where the page was left, in pixels; 0 shows its top
+ */
+export function focusTitle(scrollY = 0): void {
+  window.scrollTo(0, scrollY);
   document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+  if (scrollY > 0) scrollWhenThere(scrollY);
+}
+
+/** Scrolls once the page is long enough, unless the person does something first. */
+function scrollWhenThere(scrollY: number): void {
+  const endMs = performance.now() + SCROLL_WAIT_MS;
+  const stop = (): void => {
+    for (const type of OWN_WILL) window.removeEventListener(type, stop);
+    clearInterval(timer);
+  };
+  const timer = setInterval(() => {
+    const isThere = document.documentElement.scrollHeight - window.innerHeight >= scrollY;
+    if (isThere) window.scrollTo(0, scrollY);
+    if (isThere || performance.now() > endMs) stop();
+  }, 50);
+  for (const type of OWN_WILL) window.addEventListener(type, stop, { passive: true });
 }

@@ -2,10 +2,12 @@ import { mount } from 'svelte';
 import type { TabchainApi } from '../node/api.ts';
 import AppView from './App.svelte';
 import { App, type LinkNote } from './state/app.svelte.ts';
+import { surviveTranslation } from './translation.ts';
 import './tokens.css';
 import './base.css';
 
 /** Shows the whole interface of the node behind `api` inside `target`; `linkNotes` tell what was mended in the page's address. */
 export function mountApp(target: HTMLElement, api: TabchainApi, linkNotes: readonly LinkNote[] = []): void {
+  surviveTranslation(target);
   mount(AppView, { target, props: { app: new App(api, linkNotes) } });
 }

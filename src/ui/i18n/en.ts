@@ -88,6 +88,11 @@ export const en = {
     waitingSync: 'Mining starts once the chain is up to date.',
     waiting: 'Mining is on and waits for the node.',
     pending: (n: number) => `${count(n, 'transaction waits', 'transactions wait')} for a block.`,
+    stuck: (n: number, time: string) =>
+      `Nobody has found a block for ${time}; ${count(n, 'transaction waits', 'transactions wait')}. Start mining to carry ${n === 1 ? 'it' : 'them'}.`,
+    opensAt: (time: string) => `This network opens on ${time}.`,
+    waitingOpen: 'Mining begins then by itself.',
+    waitingClock: 'Mining waits: by this device’s clock the last block lies in the future.',
     stale: (ago: string) => `The last block was found ${ago}.`,
   },
   banner: {
@@ -106,8 +111,10 @@ export const en = {
     otherNetworkGo: 'Go there',
     otherNetworkStay: 'Stay here',
     disk: 'The disk is not taking the chain:',
+    clockBehind: (time: string) =>
+      `By this device’s clock the last block was found ${time} in the future, so the clock is behind. Set it to automatic: until then your own blocks wait.`,
     skew: (seconds: number) =>
-      `This clock seems ${count(Math.abs(seconds), 'second', 'seconds')} ${seconds > 0 ? 'ahead of' : 'behind'} the others.`,
+      `This device’s clock seems ${count(Math.abs(seconds), 'second', 'seconds')} ${seconds > 0 ? 'ahead of' : 'behind'} the others.`,
   },
   toast: {
     label: 'Notifications',
@@ -234,6 +241,7 @@ export const en = {
       hasAccount ? 'The chain is in memory only.' : 'The chain is in memory until an account is open.',
     networkRate: 'Network',
     nextBlock: 'Next block',
+    nextBlockNobody: 'nobody is mining',
     nextBlockAbout: (text: string) => `about every ${text}`,
     river: 'The chain',
     riverPending: 'Next',
@@ -253,10 +261,10 @@ export const en = {
     fee: 'Fee',
     feeHint: (suggested: string, minimum: string) => `${suggested} should enter the next block; ${minimum} is the least.`,
     memo: 'Memo',
-    memoHint: 'Public, unless you encrypt it.',
+    memoHint: 'Public, unless you seal it.',
     memoHintSealed: 'Only the other side will be able to read it.',
     memoBytes: (used: number, limit: number) => `${used} / ${limit} bytes`,
-    seal: 'Encrypt this text for the other side only',
+    seal: 'Seal this memo: only the other side can read it',
     preview: 'Please check before you pay',
     previewEmpty: 'Fill in who and how much; you will see here exactly whom you pay.',
     unregistered: 'This address has not registered a name. Compare it with care: a payment cannot be taken back.',

@@ -84,7 +84,11 @@ export const zhHant: Messages = {
     waitingSync: '鏈同步完成後就開始挖礦。',
     waiting: '挖礦已開啟，正在等待節點。',
     pending: (n) => `${n0(n)} 筆交易等待打包。`,
-    stale: (ago) => `最近一塊在${ago}挖出。`,
+    stuck: (n, time) => `已經 ${time}沒有人挖到區塊，${n0(n)} 筆交易在等；開始挖礦就能把它們收進區塊。`,
+    opensAt: (time) => `這個網路將於 ${time} 開放。`,
+    waitingOpen: '到時會自動開始挖礦。',
+    waitingClock: '挖礦暫停：照這台裝置的時鐘，最近的區塊在未來。',
+    stale: (ago) => `最近一塊在 ${ago}挖出。`,
   },
   banner: {
     nag: '你的金鑰只存在這個瀏覽器裡。一旦瀏覽器資料被清除，帳戶和幣就永遠找不回來。',
@@ -101,6 +105,7 @@ export const zhHant: Messages = {
     otherNetworkGo: '前往',
     otherNetworkStay: '留在這裡',
     disk: '磁碟無法保存區塊鏈：',
+    clockBehind: (time) => `照這台裝置的時鐘，最近的區塊在 ${time}之後的未來，表示時鐘慢了。請設為自動，否則你挖到的區塊要等。`,
     skew: (seconds) => `這台裝置的時鐘似乎比別人${seconds > 0 ? '快' : '慢'} ${n0(Math.abs(seconds))} 秒。`,
   },
   toast: {
@@ -219,6 +224,7 @@ export const zhHant: Messages = {
     memoryOnly: (hasAccount) => (hasAccount ? '區塊鏈只在記憶體裡。' : '開啟帳戶前，區塊鏈只放在記憶體。'),
     networkRate: '全網算力',
     nextBlock: '下一個區塊',
+    nextBlockNobody: '沒有人在挖',
     nextBlockAbout: (text) => `大約每 ${text}一個`,
     river: '區塊鏈',
     riverPending: '下一個',

@@ -61,6 +61,8 @@ export class App {
   keyFile = $state.raw<KeyFileText | null>(null);
   /** Where a guest was going before an account was needed; log in leads there. */
   wanted = $state.raw<string | null>(null);
+  /** What was typed on the database page; null until something was. */
+  sql = $state<string | null>(null);
   /** Own transfers sent since the page was loaded, newest first. */
   sent = $state.raw<readonly string[]>([]);
   /** What to say of this page's own link, until it has been read. */

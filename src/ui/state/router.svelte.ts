@@ -4,6 +4,10 @@ import { fragmentFor, placeOf, sameNetwork, type Place } from '../routing.ts';
 export class Router {
   #fragment = $state(location.hash);
   #place = $derived(placeOf(this.#fragment));
+  /** Which entry of the browser's history is shown, and how far down each was left. */
+  #entry = '';
+  readonly #scrolls: Record<string, number> = {};
+  #arrival = 0;
 
   /** Fragment of another network that the address was changed to, while nobody has said whether to go there. */
   otherNetwork = $state<string | null>(null);
@@ -28,9 +32,14 @@ export class Router {
     location.reload();
   }
 
+  /** How far down the present place was left, where "back" led to it; 0 for a new one. */
+  get arrivedAt(): number {
+    return this.#arrival;
+  }
+
   /** Goes to `at` without a new entry in the browser's history. */
   replace(at: string): void {
-    history.replaceState(null, '', this.href(at));
+    history.replaceState(history.state, '', this.href(at));
     this.#fragment = location.hash;
   }
 
@@ -41,14 +50,32 @@ export class Router {
   listen(mustAsk: () => boolean): () => void {
     const follow = (): void => {
       const wanted = location.hash;
-      if (sameNetwork(this.#fragment, wanted)) this.#fragment = wanted;
-      else if (!mustAsk()) location.reload();
+      if (sameNetwork(this.#fragment, wanted)) {
+        this.#enter();
+        this.#fragment = wanted;
+      } else if (!mustAsk()) location.reload();
       else {
-        history.replaceState(null, '', this.#fragment);
+        history.replaceState({ entry: this.#entry }, '', this.#fragment);
         this.otherNetwork = wanted;
       }
     };
+    const remember = (): void => void (this.#scrolls[this.#entry] = window.scrollY);
+    // The browser would scroll before the page of then is drawn again.
+    history.scrollRestoration = 'manual';
+    this.#enter();
     window.addEventListener('hashchange', follow);
-    return () => window.removeEventListener('hashchange', follow);
+    window.addEventListener('scroll', remember, { passive: true });
+    return () => {
+      window.removeEventListener('hashchange', follow);
+      window.removeEventListener('scroll', remember);
+    };
+  }
+
+  /** Only an entry that was here before has a name. */
+  #enter(): void {
+    const { entry } = (history.state ?? {}) as { entry?: unknown };
+    this.#entry = typeof entry === 'string' ? entry : `${performance.timeOrigin + performance.now()}`;
+    this.#arrival = this.#scrolls[this.#entry] ?? 0;
+    if (typeof entry !== 'string') history.replaceState({ entry: this.#entry }, '');
   }
 }

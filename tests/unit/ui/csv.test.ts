@@ -29,12 +29,13 @@ function parse(text: string): string[][] {
 }
 
 describe('toCsv', () => {
-  it('quotes commas, quotes and line breaks', () => {
-    expect(toCsv(['a', 'b'], [['x,y', 'say "hi"\nthere']])).toBe('a,b\r\n"x,y","say ""hi""\nthere"\r\n');
+  it('quotes every text, and what stands in it', () => {
+    expect(toCsv(['a', 'b'], [['x,y', 'say "hi"\nthere']])).toBe('"a","b"\r\n"x,y","say ""hi""\nthere"\r\n');
+    expect(toCsv(['a'], [['hi']])).toBe('"a"\r\n"hi"\r\n');
   });
 
   it('leaves numbers alone and null empty', () => {
-    expect(toCsv(['a'], [['-12.51'], ['+80'], [5], [null]])).toBe('a\r\n-12.51\r\n+80\r\n5\r\n\r\n');
+    expect(toCsv(['a'], [['-12.51'], ['+80'], [5], [-5], [null]])).toBe('"a"\r\n-12.51\r\n+80\r\n5\r\n-5\r\n\r\n');
   });
 
   it.each(['=1+1', '+cmd', '-2+3', '@SUM(A1)', '\tx', '=HYPERLINK("http://x")'])('disarms the formula %s', (text) => {
@@ -42,8 +43,25 @@ describe('toCsv', () => {
     expect(row?.[0]).toBe(`'${text}`);
   });
 
+  it.each([
+    ['hi;=HYPERLINK("http://x","y")', `hi;'=HYPERLINK("http://x","y")`],
+    ['hi,=1+1', "hi,'=1+1"],
+    ['hi\t@SUM(A1)', "hi\t'@SUM(A1)"],
+    ['hi\n=1+1', "hi\n'=1+1"],
+    ['hi\r\n+1', "hi\r\n'+1"],
+    ['\n=1+1', "'\n'=1+1"],
+    ['＝1+1', "'＝1+1"],
+    ['hi；＝1', 'hi；＝1'],
+    ['hi;＠x', "hi;'＠x"],
+    ['","=1+1', `",'"=1+1`],
+    [' =1+1', "' =1+1"],
+    ['a = b + c, really', 'a = b + c, really'],
+  ])('disarms what becomes a formula where another separator cuts: %j', (text, safe) => {
+    expect(parse(toCsv(['a'], [[text]]))[1]).toEqual([safe]);
+  });
+
   it('disarms column names too, which a query may choose', () => {
-    expect(toCsv(['=1+1'], [])).toBe("'=1+1\r\n");
+    expect(toCsv(['=1+1'], [])).toBe('"\'=1+1"\r\n');
   });
 
   it('no cell of any table begins a formula, and all text comes back', () => {
@@ -53,7 +71,8 @@ describe('toCsv', () => {
         expect(back.map((cells) => cells.length)).toEqual(table.map(() => 2));
         back.flat().forEach((cell, i) => {
           expect(/^[=+\-@\t\r]/.test(cell) && !/^[+-]?\d+(\.\d+)?$/.test(cell)).toBe(false);
-          expect(cell.replace(/^'/, '')).toBe(table.flat()[i]!.replace(/^'/, ''));
+          expect(cell.split(/[;,\t\r\n]/).some((part) => /^ *[=+\-@＝＋－＠]/.test(part) && !/^[+-]?\d+(\.\d+)?$/.test(cell))).toBe(false);
+          expect(cell.replaceAll("'", '')).toBe(table.flat()[i]!.replaceAll("'", ''));
         });
       }),
     );
