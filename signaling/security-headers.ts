@@ -6,6 +6,8 @@ import type { IncomingMessage } from 'node:http';
  */
 export const CONTENT_SECURITY_POLICY: readonly string[] = [
   "default-src 'self'",
+  // The page makes the manifest of its network itself.
+  "manifest-src 'self' data:",
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
   // Svelte's transitions and computed styles are inline.

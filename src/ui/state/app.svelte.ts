@@ -4,6 +4,7 @@ import { createFormats, shorten, type Formats } from '../format.ts';
 import { CATALOGUES, codeText, errorText, LANGUAGES, type Language } from '../i18n/language.ts';
 import type { Messages } from '../i18n/en.ts';
 import { fragmentFor } from '../routing.ts';
+import { installAs } from '../manifest.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -123,7 +124,10 @@ export class App {
     const unlisten = this.router.listen(() => this.account !== null);
     const unsubscribe = this.api.subscribe((event) => this.#onEvent(event));
     this.api.ready().then(
-      (status) => (this.status = status),
+      (status) => {
+        this.status = status;
+        void installAs(status.network.link, status.network.label);
+      },
       (error: unknown) => (this.failure = error),
     );
     return () => {

@@ -1,0 +1,46 @@
+/** What an installed page is called and begins with; members as in the W3C's "Web Application Manifest". */
+export interface Manifest {
+  id: string;
+  name: string;
+  start_url: string;
+  [member: string]: unknown;
+}
+
+interface Icon {
+  src: string;
+  [member: string]: unknown;
+}
+
+/**
+ * The manifest of one network: from the home screen it leads to that network, not to the main one.
+ * @param general the one that is served, for all networks
+ * @param base address of the page without its fragment; addresses in the result are whole, because a data: address has no folder
+ * @param link fragment of the network, "#" included
+ */
+export function manifestFor(general: Record<string, unknown>, base: string, link: string, label: string): Manifest {
+  const whole = (address: string): string => new URL(address, base).href;
+  const icons = (Array.isArray(general['icons']) ? (general['icons'] as Icon[]) : []).map((icon) => ({ ...icon, src: whole(icon.src) }));
+  return {
+    ...general,
+    // Two networks are two programs; an id has no fragment.
+    id: whole(`?${link.slice(1)}`),
+    name: `Tabchain · ${label}`,
+    short_name: label,
+    start_url: whole(link),
+    scope: whole('.'),
+    icons,
+  };
+}
+
+/** Makes the page's manifest that of its network. Where the general one cannot be had, nothing changes. */
+export async function installAs(link: string, label: string): Promise<void> {
+  const element = document.querySelector<HTMLLinkElement>('link[rel="manifest"]');
+  if (!element || element.href.startsWith('data:')) return;
+  try {
+    const general = (await (await fetch(element.href)).json()) as Record<string, unknown>;
+    const manifest = manifestFor(general, location.origin + location.pathname, link, label);
+    element.href = `data:application/manifest+json,${encodeURIComponent(JSON.stringify(manifest))}`;
+  } catch {
+    // Without a manifest of its own the page can still be installed, for the main network.
+  }
+}

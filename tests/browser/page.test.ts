@@ -1,0 +1,180 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Chromium } from './harness/chromium.ts';
+import { testNetworkLink } from './harness/network-link.ts';
+import { TestServer } from './harness/server.ts';
+import type { Tab } from './harness/tab.ts';
+
+/** What surrounds the chain on the page: links, questions, blocked scripts, translators, small screens. */
+describe.sequential('the page', () => {
+  let server: TestServer;
+  let browser: Chromium;
+  let url: string;
+  let tab: Tab<Page>;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    browser = await Chromium.launch();
+    url = server.url + testNetworkLink('page', { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });
+    tab = await browser.openTab('page', url);
+  });
+
+  afterAll(async () => {
+    await browser?.dispose();
+    await server?.kill();
+  });
+
+  const go = (path: string): Promise<void> =>
+    tab.page.evaluate((at) => {
+      const values = new URLSearchParams(location.hash.slice(1));
+      values.set('at', at);
+      location.hash = values.toString();
+    }, path);
+
+  test('a link that is nearly right leads where it was meant to, and the page says so', async () => {
+    const lost = await browser.newTab('lost');
+    for (const [given, label] of [
+      ['#NET=class-3b', 'class-3b'],
+      ['?net=class-3b', 'class-3b'],
+      ['#net%3Dclass-3b', 'class-3b'],
+      ['#net=quick&amp;T=5000', 'quick'],
+    ] as const) {
+      await lost.page.goto('about:blank');
+      const status = await lost.open(server.url + given);
+      expect(status.network.label).toBe(label);
+      await lost.page.getByText(/This link was read as/).waitFor();
+    }
+    expect((await lost.status()).network.blockTimeMs).toBe(5_000);
+    await lost.page.goto('about:blank');
+    await lost.page.goto(`${server.url}#net=班級`);
+    await expect.poll(() => lost.page.getByRole('alert').innerText()).toContain('1 to 32 characters');
+    await lost.screenshot('page-label');
+    await lost.close();
+  });
+
+  test('the manifest is that of the network', async () => {
+    const manifest = await tab.page.waitForFunction(() => {
+      const { href } = document.querySelector<HTMLLinkElement>('link[rel="manifest"]')!;
+      return href.startsWith('data:') ? decodeURIComponent(href.split(',').slice(1).join(',')) : null;
+    });
+    const { start_url } = JSON.parse((await manifest.jsonValue())!) as { start_url: string };
+    expect(start_url).toBe(server.url + (await tab.status()).network.link);
+  });
+
+  test('questions that would end the tab are refused, and the node goes on', async () => {
+    for (const sql of ['SELECT hex(zeroblob(200000000))', "SELECT printf('%.*c', 500000000, 'x')"]) {
+      await expect(tab.call('query', sql)).rejects.toMatchObject({ code: 'query-too-large' });
+    }
+    const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)';
+    const { rows, truncated } = await tab.call('query', `${endless} SELECT randomblob(100000) FROM n LIMIT 9999`);
+    expect([truncated, rows.length < 100]).toEqual([true, true]);
+    expect((await tab.status()).height).toBeGreaterThanOrEqual(0);
+  });
+
+  test('typed SQL is kept over navigation, and in the address; full-width marks are put right by a tap', async () => {
+    const { page } = tab;
+    await go('/database');
+    const sql = page.getByLabel('SQL', { exact: true });
+    await sql.fill('SELECT height，id FROM blocks；');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByText(/SQL knows no 「，」 「；」/).waitFor();
+    await tab.screenshot('page-sql');
+    await page.getByRole('button', { name: 'Put it right' }).click();
+    await page.getByRole('columnheader', { name: 'height' }).waitFor();
+    expect(await sql.inputValue()).toBe('SELECT height,id FROM blocks;');
+    await expect.poll(() => page.evaluate(() => decodeURIComponent(decodeURIComponent(location.hash)))).toContain('sql=SELECT+height,id');
+    await go('/blocks');
+    await page.getByRole('heading', { level: 1, name: 'Blocks' }).waitFor();
+    await page.goBack();
+    await expect.poll(() => sql.inputValue()).toBe('SELECT height,id FROM blocks;');
+    await go('/network');
+    await go('/database');
+    await expect.poll(() => sql.inputValue()).toBe('SELECT height,id FROM blocks;');
+    await page.getByLabel('SQL', { exact: true }).fill("SELECT hex(zeroblob(1000)) AS long, 'x' AS short");
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByRole('button', { name: 'Show all of it' }).click();
+    await expect.poll(() => page.getByRole('dialog').getByRole('textbox').inputValue()).toBe('00'.repeat(1_000));
+    await page.keyboard.press('Escape');
+  });
+
+  test('what a translator replaced is written to all the same', async () => {
+    const { page } = tab;
+    await go('/network');
+    const head = page.getByRole('main').locator('header p');
+    await page.evaluate(() => {
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      const texts: Text[] = [];
+      while (walker.nextNode()) texts.push(walker.currentNode as Text);
+      for (const text of texts) {
+        if (!text.data.trim() || text.parentElement!.closest('[translate="no"], script, style')) continue;
+        const font = document.createElement('font');
+        font.textContent = `«${text.data}»`;
+        text.replaceWith(font);
+      }
+    });
+    await expect.poll(() => head.innerText()).toContain('«');
+    await page.getByRole('button', { name: '«Disconnect»' }).click();
+    await expect
+      .poll(() => head.innerText())
+      .toBe('Every link is cut: this tab builds its own branch. Connect again, and the branch with more work wins.');
+    await page.reload();
+    await tab.call('ready');
+    expect(tab.problems).toEqual([]);
+  });
+
+  test('nothing is wider than a phone of 320 pixels, in either language', async () => {
+    const { page } = tab;
+    for (const language of ['en', 'zh-Hant']) {
+      await page.evaluate((chosen) => localStorage.setItem('tabchain.language', chosen), language);
+      await tab.reload();
+      await page.setViewportSize({ width: 320, height: 640 });
+      for (const path of ['/', '/blocks', '/network', '/database', '/settings', '/register', '/login']) {
+        await go(path);
+        await page.getByRole('heading', { level: 1 }).first().waitFor();
+        await page.waitForTimeout(300);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(wide, `${language} ${path}`).toBeLessThanOrEqual(320);
+        await tab.screenshot(`page-320-${language}${path.replace('/', '-')}`);
+      }
+    }
+    await page.evaluate(() => localStorage.setItem('tabchain.language', 'en'));
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await tab.reload();
+  });
+
+  test('where the mining script is kept away, registering and mining go on, and the page says so', async () => {
+    const blocked = await browser.newTab('blocked');
+    // The mining thread is the smallest script with a message channel to itself; names do not tell.
+    const folder = new URL('../../dist/assets/', import.meta.url);
+    const scripts = readdirSync(folder).filter(
+      (name) => name.endsWith('.js') && readFileSync(new URL(name, folder), 'utf8').includes('MessageChannel'),
+    );
+    const [miner] = scripts.sort((a, b) => statSync(new URL(a, folder)).size - statSync(new URL(b, folder)).size);
+    await blocked.page.context().route(`**/${miner}`, (route) => route.abort());
+    await blocked.open(url);
+    await blocked.page.evaluate(() => {
+      const node = (window as unknown as { tabchain: { subscribe(listener: (event: { type: string; code?: string }) => void): void } })
+        .tabchain;
+      node.subscribe((event) => {
+        if (event.type === 'problem') document.body.dataset['problem'] = event.code ?? '';
+      });
+    });
+    const account = await blocked.call('register', { name: 'lina', passphrase: 'correct horse battery' });
+    expect(account.name).toBe('lina');
+    await expect.poll(() => blocked.page.evaluate(() => document.body.dataset['problem'])).toBe('miner-blocked');
+    await blocked.close();
+  });
+
+  test('a network that opens later says when, and mining waits', async () => {
+    const early = await browser.newTab('early');
+    await early.open(server.url + testNetworkLink('soon', { genesisTimeMs: Date.now() + 3_600_000, stampBits: 0x1e7fffff }));
+    await early.page.getByText(/This network opens on/).waitFor();
+    await early.call('register', { name: 'kai', passphrase: 'correct horse battery' });
+    await early.call('mine', true, { threads: 1 });
+    const { mining } = await early.status();
+    expect(mining).toMatchObject({ on: true, waiting: 'not-open' });
+    await early.screenshot('page-opens-later');
+    await early.close();
+  });
+});
