@@ -9,6 +9,8 @@ const PROBE_MS = 15_000;
 const OUTBID_MS = 20_000;
 /** Share of the worlds in which two want the same name while they cannot hear of each other. */
 const QUARREL_SHARE = 0.3;
+/** After this long in a world that is well, time-outs of what was wrong are over. */
+const RECOVERY_MS = 60_000;
 /** They wait for each other's page in such steps. */
 const PATIENCE_MS = 5_000;
 
@@ -73,6 +75,15 @@ export class Fate {
       // What is to be confirmed needs somebody who mines.
       tab.mine(tab.wantsMining || tab.index < 2);
     }
+    this.#watchBlocks(RECOVERY_MS);
+  }
+
+  /** Looks again and again whether blocks come in time, when what was wrong has had time to heal. */
+  #watchBlocks(afterMs: number): void {
+    this.#world.later(afterMs, () => {
+      this.#world.checks.punctual();
+      this.#watchBlocks(1_000);
+    });
   }
 
   #repeat(meanMs: number, action: () => void): void {

@@ -54,6 +54,13 @@ export const SOMETIMES: readonly string[] = [
   'evil:replayed',
   'evil:warped',
   'evil:eclipsed',
+  'evil:boasted',
+  'evil:unanswered',
+  'evil:withheld-part',
+  'evil:starved',
+  'evil:gapped',
+  'evil:stamped',
+  'evil:dusted',
 ];
 
 /** Beside these, under small limits. */

@@ -25,6 +25,11 @@ const OWN_BYTES = "SELECT coalesce(sum(length(bytes)), 0) FROM own_transactions 
 const BRANCH_BYTES = 'SELECT coalesce(sum(most), 0) FROM (SELECT max(length(bytes)) AS most FROM side_blocks GROUP BY height)';
 /** Blocks after which two branches of equal work must meet: some come within one latency while the difficulty follows the hash rate. */
 const MAX_TIE_BLOCKS = 6;
+/**
+ * How much later than at the first honest tab a block is at every other one, at the most, once the world is well: a few ways there and back over
+ * the slowest links, with some bytes sent again, and the two seconds that hostile tabs may cost.
+ */
+export const MAX_LATE_MS = 20_000;
 /** More links than a page makes, with room for those being closed. */
 const MAX_PEERS = 64;
 
@@ -60,6 +65,8 @@ export class Checks {
   readonly #told = new Set<string>();
   /** Those that everybody knew and any block could have taken before the last round of mining. */
   readonly #waiting = new Set<Promised>();
+  /** Most work that an honest tab had, and since when. */
+  readonly #leads: { readonly atMs: number; readonly work: bigint }[] = [];
   #movements = 0;
   deepest = 0;
   reorganisations = 0;
@@ -193,6 +200,24 @@ export class Checks {
     const after = this.height();
     if (after < before + MIN_GROWTH) {
       this.#world.violate('halted', `from healing to ${time.now() - this.#world.startMs} ms the chain went from ${before} to ${after}`);
+    }
+  }
+
+  /** No hostile tab holds up blocks: what one honest tab has, all have soon. Call it again and again, once the world has been well for a while. */
+  punctual(): void {
+    const { time } = this.#world;
+    const tabs = this.#world.honest().filter(({ page, running }) => page?.ready && running);
+    const work = tabs.reduce((most, { tipWork }) => (tipWork > most ? tipWork : most), 0n);
+    if (work > (this.#leads.at(-1)?.work ?? -1n)) this.#leads.push({ atMs: time.now(), work });
+    while (this.#leads.length > 1 && this.#leads[1]!.atMs <= time.now() - MAX_LATE_MS) this.#leads.shift();
+    const [old] = this.#leads;
+    if (!old || old.atMs > time.now() - MAX_LATE_MS) return;
+    for (const { name, tipWork, page } of tabs) {
+      if (tipWork < old.work)
+        this.#world.violate(
+          'late',
+          `${name} (${page!.transport.links.size} links) has work ${tipWork}, others had ${old.work} at ${old.atMs}`,
+        );
     }
   }
 

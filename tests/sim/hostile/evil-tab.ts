@@ -1,4 +1,13 @@
-import { MAX_HEADERS, MAX_INVENTORY, MAX_LOCATOR_IDS, type Message } from '../../../src/protocol/wire.ts';
+import type { DecodedBlock } from '../../../src/protocol/block.ts';
+import type { DecodedTransaction } from '../../../src/protocol/transaction.ts';
+import {
+  MAX_HEADERS,
+  MAX_INVENTORY,
+  MAX_LOCATOR_IDS,
+  SALT_BYTES,
+  type CompactBlockMessage,
+  type Message,
+} from '../../../src/protocol/wire.ts';
 import type { SimAccount } from '../engine/keys.ts';
 import type { SimLink } from '../engine/links.ts';
 import { Prng } from '../engine/prng.ts';
@@ -7,6 +16,7 @@ import { SimTab } from '../tab.ts';
 import type { World } from '../world.ts';
 import { Forger } from './forge.ts';
 import { EVIL_KINDS, type EvilKind } from './kinds.ts';
+import { dust, gapped, idleRegistration } from './pool-fillers.ts';
 import { messageIn, say } from './speech.ts';
 
 /** Messages that show a block. */
@@ -25,6 +35,15 @@ const FLOOD_IDS = 40;
 const MAX_SPAM = 60;
 /** Of a chain that does not exist. */
 const BOASTED_WORK = 2n ** 128n;
+const ENDLESS_WORK = 2n ** 200n;
+/** An answer so late just keeps whoever asked from giving up. */
+const LATE_ANSWER_MS = 2_700;
+/** Dear questions in one act, and transactions of those that fill mempools. */
+const STARVE_QUESTIONS = 8;
+const STARVE_BLOCKS = 30;
+const FILLERS = 3;
+/** Kinds that hear what their node hears. */
+const LISTENERS: ReadonlySet<EvilKind> = new Set<EvilKind>(['replayer', 'withhold-compact']);
 
 export class EvilTab extends SimTab {
   readonly kind: EvilKind;
@@ -60,18 +79,41 @@ export class EvilTab extends SimTab {
 
   /** Hears what its node hears. */
   #listen(page: SimPage): void {
-    if (this.kind !== 'replayer') return;
+    if (!LISTENERS.has(this.kind)) return;
     const { transport } = page;
     const start = transport.start.bind(transport);
     transport.start = (events) =>
       start({
         ...events,
         message: (link, bytes) => {
-          this.#heard.push(bytes.slice());
-          if (this.#heard.length > MAX_HEARD) this.#heard.splice(this.#rng.int(0, MAX_HEARD - 1), 1);
+          if (this.kind === 'replayer') this.#keep(bytes.slice());
+          else this.#withhold(page, link as SimLink, bytes);
           events.message(link, bytes);
         },
       });
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#heard.push(bytes);
+    if (this.#heard.length > MAX_HEARD) this.#heard.splice(this.#rng.int(0, MAX_HEARD - 1), 1);
+  }
+
+  /** Passes a block's header on before anybody else can, with nothing that belongs to it; and answers late with nothing. */
+  #withhold(page: SimPage, from: SimLink, bytes: Uint8Array): void {
+    const message = messageIn(bytes, this.world.network.maxBlockBytes);
+    if (message?.type === 'compactBlock') {
+      this.world.count('evil:withheld-part');
+      for (const link of page.transport.links) if (link !== from) say(link, this.#hollow(message));
+    }
+    if (message?.type !== 'getBlockTransactions' || this.#rng.chance(0.5)) return;
+    const answer = { type: 'blockTransactions', blockId: message.blockId, transactions: [] } as const;
+    this.world.later(LATE_ANSWER_MS, () => say(from, answer));
+  }
+
+  #hollow({ sealed, shortIds, prefilled }: CompactBlockMessage): CompactBlockMessage {
+    const count = Math.max(1, shortIds.length + prefilled.length);
+    const ids = Array.from({ length: count }, () => this.#rng.u32());
+    return { type: 'compactBlock', sealed, salt: this.#rng.bytes(SALT_BYTES), shortIds: ids, prefilled: [] };
   }
 
   #forger(page: SimPage): Forger {
@@ -101,6 +143,18 @@ export class EvilTab extends SimTab {
           return null;
         }
         return ANSWERS.has(message.type) ? null : bytes;
+      case 'nosync':
+        if (message.type !== 'hello' && message.type !== 'ping') return message.type === 'headers' ? null : bytes;
+        this.world.count('evil:boasted');
+        say(link, { ...message, height: this.#rng.u32(), tip: this.#rng.hex(32), work: ENDLESS_WORK });
+        return null;
+      case 'deaf':
+        if (!ANSWERS.has(message.type) && message.type !== 'pong') return bytes;
+        this.world.count('evil:unanswered');
+        return null;
+      case 'withhold-compact':
+        if (message.type === 'compactBlock') say(link, this.#hollow(message));
+        return message.type === 'compactBlock' || message.type === 'block' || message.type === 'blockTransactions' ? null : bytes;
       case 'equivocator':
         if (message.type !== 'compactBlock' || message.sealed.header.miner !== this.account!.address) return bytes;
         return this.#equivocate(link, message.sealed.header.height) ? null : bytes;
@@ -140,6 +194,23 @@ export class EvilTab extends SimTab {
       }
       case 'eclipser':
         return this.#eclipse();
+      case 'nosync':
+        // A new face, before the last one is known for what it is.
+        this.kill(true);
+        return this.open();
+      case 'starve':
+        return this.#starve(page);
+      case 'gap-filler':
+        return this.#fill('evil:gapped', link, gapped(this.#forger(page)));
+      case 'stamp-filler': {
+        const forger = this.#forger(page);
+        const registrations = Array.from({ length: FILLERS }, () => idleRegistration(forger));
+        return this.#fill('evil:stamped', link, registrations);
+      }
+      case 'dust':
+        return this.#fill('evil:dusted', link, dust(this.#forger(page), FILLERS));
+      case 'deaf':
+      case 'withhold-compact':
       case 'withholder':
       case 'staller':
       case 'equivocator':
@@ -198,6 +269,29 @@ export class EvilTab extends SimTab {
         () => ({ type: 'getBlockTransactions', blockId: this.world.network.id, indexes: [0] }),
       ])();
       say(link, message);
+    }
+  }
+
+  #fill(counter: string, link: SimLink, transactions: readonly DecodedTransaction[]): void {
+    this.world.count(counter);
+    for (const transaction of transactions) say(link, { type: 'transaction', transaction });
+  }
+
+  /** Questions of a few bytes whose answers are long, or dear to put together. */
+  #starve(page: SimPage): void {
+    const rng = this.#rng;
+    const forger = this.#forger(page);
+    if (forger.height === 0) return;
+    const block = (): DecodedBlock => forger.block(rng.int(1, forger.height));
+    this.world.count('evil:starved');
+    for (const link of page.transport.links) {
+      for (let i = 0; i < STARVE_QUESTIONS; i++) {
+        const { id, transactions } = block();
+        say(link, { type: 'getHeaders', locator: [this.world.network.id] });
+        say(link, { type: 'getBlockTransactions', blockId: id, indexes: transactions.map((_, index) => index) });
+        say(link, { type: 'getMempool' });
+      }
+      say(link, { type: 'getData', kind: 'block', ids: Array.from({ length: Math.min(STARVE_BLOCKS, MAX_INVENTORY) }, () => block().id) });
     }
   }
 

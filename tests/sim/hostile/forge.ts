@@ -138,22 +138,23 @@ export class Forger {
       () => block('a wrong transaction root', this.blockOnTip([], { transactionRoot: rng.bytes(32) })),
       () => block('a wrong state root', this.blockOnTip([])),
       () => block('a block without work', this.blockOnTip([], {}, false)),
-      () => block('an unpaid-for transfer', this.blockOnTip([this.transfer({ amount: 2 ** 50, nonce: this.#nonce() })])),
+      () => block('an unpaid-for transfer', this.blockOnTip([this.transfer({ amount: 2 ** 50, nonce: this.nonce() })])),
       () => block('a forged transfer', this.blockOnTip([this.transfer({ sender: rng.hex(20) }, rng.bytes(256))])),
       () => {
-        const twice = this.transfer({ nonce: this.#nonce() });
+        const twice = this.transfer({ nonce: this.nonce() });
         return block('a transfer twice', this.blockOnTip([twice, twice]));
       },
       () => transaction('a transfer of nothing', this.transfer({ amount: 0 })),
-      () => transaction('a forged signature', this.transfer({ nonce: this.#nonce() }, rng.bytes(256))),
+      () => transaction('a forged signature', this.transfer({ nonce: this.nonce() }, rng.bytes(256))),
       () => transaction('another network', this.transfer({ networkTag: (networkTag(network.id) ^ 1) >>> 0 })),
-      () => transaction('a transfer again', this.transfer({ nonce: Math.max(0, this.#nonce() - 1) })),
+      () => transaction('a transfer again', this.transfer({ nonce: Math.max(0, this.nonce() - 1) })),
       () => transaction('a stranger’s transfer', this.transfer({ sender: rng.hex(20) }, rng.bytes(256))),
     ];
     return rng.pick(kinds)();
   }
 
-  #nonce(): number {
+  /** The number that this account's next transfer has to have. */
+  nonce(): number {
     for (let height = this.height; height > 0; height--) {
       for (const { transaction } of this.block(height).transactions.toReversed()) {
         if (transaction.kind === 'transfer' && transaction.sender === this.account.address) return transaction.nonce + 1;
