@@ -183,6 +183,7 @@ export class Connection implements Member {
     this.#joined = message;
     try {
       this.#rooms.join(message.room, this);
+      clearTimeout(this.#joinTimer);
     } catch (error) {
       this.#joined = null;
       throw error;

@@ -37,8 +37,8 @@ export const DEFAULT_LIMITS: SignalingLimits = {
   /** One network of that school and more; a newcomer is still announced to a sample only, so size costs memory alone. */
   maxRoomMembers: 2_000,
 
-  /** Others of whose leaving a tab is told: the samples of a room of 2,000 introduce it to some hundred. */
-  maxAcquaintances: 500,
+  /** Others of whose leaving a tab is told: the samples of a room of 2,000 introduce it to some hundred. Each takes 40 bytes on both sides. */
+  maxAcquaintances: 120,
 
   /** A tab joins in its first message; slow phones take a second or two. */
   joinTimeoutMs: 8_000,

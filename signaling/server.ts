@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { TabchainError } from '../src/util/errors.ts';
 import { defaultRouteAddress, lanAddresses, pageLinks, type PageLinks } from './addresses.ts';
 import { announcement } from './announcement.ts';
-import { selfSignedCertificate } from './certificate.ts';
+import type { Certificate } from './certificate.ts';
 import { listen } from './listen.ts';
 import { logFault } from './log.ts';
 import { pageFiles } from './page-files.ts';
@@ -34,6 +34,12 @@ function outliveFaults(server: Server): void {
   process.on('unhandledRejection', logFault);
 }
 
+/** Loaded only where it is needed, because node-forge takes several megabytes. */
+async function ownCertificate(): Promise<Certificate> {
+  const { selfSignedCertificate } = await import('./certificate.ts');
+  return selfSignedCertificate(projectFile('node_modules/.cache/tabchain'), lanAddresses(), Date.now());
+}
+
 async function main(): Promise<void> {
   const settings = readSettings(process.env, process.argv.slice(2));
   const reach = new Reach(readReachSettings(process.env));
@@ -41,10 +47,7 @@ async function main(): Promise<void> {
   let port = settings.port;
   const links = async (): Promise<PageLinks> => pageLinks(scheme, settings.host, port, await defaultRouteAddress());
   const serve = pageFiles(projectFile('dist'), async () => (await links()).lan);
-  const certificate = settings.https
-    ? selfSignedCertificate(projectFile('node_modules/.cache/tabchain'), lanAddresses(), Date.now())
-    : null;
-  const server = createWebServer(serve, reach, certificate);
+  const server = createWebServer(serve, reach, settings.https ? await ownCertificate() : null);
   const signaling = new SignalingServer();
   signaling.attach(server, guarded(serve, reach), reach);
   stopOnSignal(server, signaling);

@@ -67,13 +67,13 @@ export class SignalingServer {
   attach(source: UpgradeSource, otherwise: 'refuse' | 'ignore' | RequestHandler, reach = new Reach()): void {
     source.on('upgrade', (request, socket, head) => {
       // Node has taken its own listener off the socket, and an error that nobody hears ends the process.
-      socket.on('error', () => socket.destroy());
-      if (request.url?.split('?')[0]?.endsWith(SIGNALING_PATH)) {
-        if (!reach.allowsSocket(request)) return answer(request, socket, foreign);
-        this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, addressGroup(reach.addressOf(request))));
-      } else if (otherwise !== 'ignore') {
-        answer(request, socket, otherwise === 'refuse' ? notFound : otherwise);
-      }
+      socket.on('error', destroyThis);
+      const asksHere = request.url?.split('?')[0]?.endsWith(SIGNALING_PATH);
+      if (!asksHere && otherwise === 'ignore') return;
+      // An earlier request of the same socket is still being answered: two answers would be written into each other.
+      if (!isFree(request, socket)) return void socket.destroy();
+      if (asksHere && reach.allowsSocket(request)) return this.#upgrade(request, socket, head, addressGroup(reach.addressOf(request)));
+      answer(request, socket, asksHere ? foreign : typeof otherwise === 'function' ? otherwise : notFound);
     });
   }
 
@@ -81,6 +81,11 @@ export class SignalingServer {
     for (const timer of this.#timers) clearInterval(timer);
     for (const connection of [...this.#connections]) connection.close(GOING_AWAY);
     this.#sockets.close();
+  }
+
+  /** Apart from the listener that calls it, because whatever that one's functions share would be kept as long as the socket. */
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, address: string): void {
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, address));
   }
 
   #accept(socket: WebSocket, address: string): void {
@@ -122,6 +127,22 @@ export class SignalingServer {
       excess -= connection.partialBytes;
       connection.giveUp();
     }
+  }
+}
+
+function destroyThis(this: Duplex): void {
+  this.destroy();
+}
+
+/** Whether no answer to an earlier request is under way. Node does not say so, but refuses a second answer. */
+function isFree(request: IncomingMessage, socket: Duplex): boolean {
+  const probe = new ServerResponse(request);
+  try {
+    probe.assignSocket(socket as Socket);
+    probe.detachSocket(socket as Socket);
+    return true;
+  } catch {
+    return false;
   }
 }
 

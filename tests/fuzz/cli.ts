@@ -1,7 +1,7 @@
 /**
  * `npm run fuzz [-- target…] [--seconds N] [--seed S] [--json]`: coverage-guided fuzzing of each target in turn. What was reached is
  * kept in test-results/fuzz/<target>/corpus, and the next run goes on from there; an input that breaks something is written beside it.
- * `npm run fuzz -- --replay FILE target` runs one input again.
+ * `npm run fuzz -- --replay FILE target` runs one input again. The target `server` is a process of its own, and is searched from outside.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { Worker } from 'node:worker_threads';
 import { build, type Plugin } from 'vite';
 import { countReached } from './instrument.ts';
 import { CURRENT_HEADER_BYTES, MAX_INPUT_BYTES, type FuzzOrder, type FuzzReport } from './messages.ts';
+import { fuzzServer, type ServerFuzzReport } from './server/fuzz-server.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const RESULTS = join(PROJECT, 'test-results/fuzz');
@@ -124,15 +125,39 @@ function listTargets(module: string): Promise<readonly { name: string; about: st
   });
 }
 
-const module = await bundle();
-const targets = await listTargets(module);
+const SERVER = {
+  name: 'server',
+  about: 'the program of npm start, over http and https: requests, handshakes, frames, resets at every stage, files that vanish',
+};
+
+/** One round over http and a shorter one over https. */
+async function fuzzBothServers(): Promise<{ http: ServerFuzzReport; https: ServerFuzzReport }> {
+  const seconds = Number(values.seconds);
+  const http = await fuzzServer({ seed: values.seed, seconds: 0.75 * seconds });
+  const https = await fuzzServer({ seed: values.seed, seconds: 0.25 * seconds, https: true });
+  for (const [name, report] of Object.entries({ http, https })) {
+    const { attacks, sockets, requests, handshakes, frames, files, looks, slowestLookMs, socketsLeft, memoryMb, finding } = report;
+    console.log(
+      `server over ${name}: ${attacks} attacks, ${sockets} sockets, ${requests} requests, ${handshakes} handshakes, ${frames} frames, ` +
+        `${files} times a file taken or replaced; ${looks} honest looks, the slowest ${slowestLookMs} ms; ` +
+        `${socketsLeft ?? 'unknown'} sockets left; memory ${memoryMb?.map(Math.round).join(' → ') ?? 'unknown'} MiB`,
+    );
+    if (finding !== null) console.log(`\nfinding in server over ${name} (seed ${values.seed}):\n${finding}\n`);
+  }
+  return { http, https };
+}
+
+const serverAlone = positionals.length === 1 && positionals[0] === SERVER.name && values.replay === undefined;
+const module = serverAlone ? '' : await bundle();
+const inProcess = serverAlone ? [] : await listTargets(module);
+const targets = [...inProcess, SERVER];
 if (positionals.some((name) => targets.every((target) => target.name !== name)) || (values.replay && positionals.length !== 1)) {
   console.error('Usage: npm run fuzz [-- target…] [--seconds N] [--seed S] [--json], or -- --replay FILE target');
   for (const { name, about } of targets) console.error(`  ${name.padEnd(18)}${about}`);
   process.exit(2);
 }
 const rows: Row[] = [];
-for (const { name } of targets.filter((target) => positionals.length === 0 || positionals.includes(target.name))) {
+for (const { name } of inProcess.filter((target) => positionals.length === 0 || positionals.includes(target.name))) {
   const row = await fuzz(module, name);
   rows.push(row);
   const { executions, perSecond, places, features, corpus } = row;
@@ -141,9 +166,15 @@ for (const { name } of targets.filter((target) => positionals.length === 0 || po
     `${name.padEnd(18)}${String(executions).padStart(10)} executions, ${perSecond}/s, ${reached}${row.finding ? '  FINDING' : ''}`,
   );
 }
-const findings = rows.filter((row) => row.finding !== null).length;
-const executions = rows.reduce((sum, row) => sum + row.executions, 0);
+const wantsServer = values.replay === undefined && (positionals.length === 0 || positionals.includes(SERVER.name));
+const server = wantsServer ? await fuzzBothServers() : null;
+const reports = server === null ? [] : Object.values(server);
+const findings = [...rows, ...reports].filter((each) => each.finding !== null).length;
+const executions =
+  rows.reduce((sum, row) => sum + row.executions, 0) + reports.reduce((sum, { requests, sockets }) => sum + requests + sockets, 0);
 console.log(
-  values.json ? JSON.stringify({ seed: values.seed, executions, findings, rows }) : `${executions} executions, ${findings} findings.`,
+  values.json
+    ? JSON.stringify({ seed: values.seed, executions, findings, rows, ...(server === null ? {} : { server }) })
+    : `${executions} executions, ${findings} findings.`,
 );
 process.exitCode = findings > 0 ? 1 : 0;

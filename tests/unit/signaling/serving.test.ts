@@ -144,6 +144,21 @@ describe('an upgrade', () => {
     expect(bodyOf(h2c).toString()).toContain('page');
   });
 
+  test.each(['/x', '/signal'])('to %s behind a request that is still being answered closes the socket', async (path) => {
+    writeFileSync(join(folder, 'large.bin'), Buffer.alloc(20_000_000));
+    await restart({});
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.pause();
+    socket.write(`GET /large.bin HTTP/1.1\r\n${HOST}\r\nGET ${path} HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: websocket\r\n`);
+    socket.write(`Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n\r\n`);
+    const closed = once(socket, 'close');
+    socket.resume();
+    await closed;
+    await expectWell();
+    expect(signaling.connectionCount).toBe(0);
+  });
+
   test('by a page of another origin, or under another name, is refused', async () => {
     const refused = async (options: object): Promise<string> => {
       const socket = new WebSocket(`ws://127.0.0.1:${port}/signal`, options);

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { fuzzServer } from '../../fuzz/server/fuzz-server.ts';
+
+/** The long run is `npm run fuzz -- server`. */
+const ATTACKS = 400;
+const SECONDS = 60;
+const TIMEOUT_MS = 150_000;
+
+test.each([
+  ['http', ATTACKS, false],
+  ['https', ATTACKS / 4, true],
+])(
+  'over %s the server outlives whatever strangers send, serves others meanwhile, and keeps no socket',
+  async (_scheme, attacks, https) => {
+    const report = await fuzzServer({ seed: 'suite', seconds: SECONDS, attacks, https });
+    expect(report.finding).toBeNull();
+    expect(report.socketsLeft ?? 0).toBe(0);
+    // A fuzzer that reaches nothing would find nothing.
+    expect(report.requests).toBeGreaterThan(attacks / 4);
+    expect(report.frames).toBeGreaterThan(0);
+    expect(report.looks).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
+);
