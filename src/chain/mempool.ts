@@ -4,29 +4,26 @@ import { checkTransaction, signatureItem } from '../consensus/transaction.ts';
 import type { StateView } from '../consensus/types.ts';
 import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
-import { formatCoins } from '../protocol/amount.ts';
+import type { DecodedBlock } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
 import { decodeTransaction, senderOf, type DecodedTransaction } from '../protocol/transaction.ts';
 import type { ChainStore, OwnTransaction } from '../storage/port.ts';
 import { errorCode, TabchainError } from '../util/errors.ts';
 import type { WallClock } from '../util/ports.ts';
-import { AccountQueue, costOf, feeRate, type PoolEntry, type TransferEntry } from './account-queue.ts';
+import { costOf, type PoolEntry, type TransferEntry } from './account-queue.ts';
 import type { ChainChange } from './chain.ts';
-import {
-  FOREIGN_EXPIRY_MS,
-  MAX_ACCOUNT_TRANSACTIONS,
-  MAX_MEMPOOL_BYTES,
-  MAX_NONCE_GAP,
-  MIN_FEE_PER_BYTE,
-  REPLACEMENT_FEE_PERCENT,
-} from './mempool-limits.ts';
+import { FOREIGN_EXPIRY_MS, MAX_ACCOUNT_TRANSACTIONS, MAX_MEMPOOL_BYTES } from './mempool-limits.ts';
 import { OwnTransactions } from './own-transactions.ts';
 import type { MempoolPort } from './port.ts';
 import { RegistrationPool, type RegistrationEntry } from './registration-pool.ts';
 import { selectForBlock } from './selection.ts';
+import { TransferPool } from './transfer-pool.ts';
 
 export type MempoolEvent =
-  | { readonly type: 'added'; readonly entry: PoolEntry; readonly returned: boolean }
+  /** `waits`: no block can take it yet, because a nonce or coins are missing. */
+  | { readonly type: 'added'; readonly entry: PoolEntry; readonly returned: boolean; readonly waits: boolean }
+  /** What it waited for has come. */
+  | { readonly type: 'executable'; readonly entry: PoolEntry }
   /** It left without getting into a block; `code` says why: `replaced`, `expired`, `evicted` or a rule's code. */
   | { readonly type: 'dropped'; readonly id: string; readonly code: string; readonly own: boolean };
 
@@ -50,8 +47,10 @@ export class Mempool implements MempoolPort {
   readonly #clock: WallClock;
   readonly #own: OwnTransactions;
   readonly #byId = new Map<string, PoolEntry>();
-  readonly #queues = new Map<Address, AccountQueue>();
-  readonly #registrations = new RegistrationPool();
+  readonly #transfers: TransferPool;
+  readonly #registrations: RegistrationPool;
+  /** Own ones read from the disk, where they may have been altered: their signatures are looked at as soon as the key is known. */
+  readonly #unchecked = new Set<PoolEntry | null>();
   readonly #listeners = new Set<(event: MempoolEvent) => void>();
   readonly #unsubscribe: () => void;
   #bytes = 0;
@@ -62,9 +61,11 @@ export class Mempool implements MempoolPort {
     this.#view = chain.view;
     this.#verifier = verifier;
     this.#clock = clock;
+    this.#transfers = new TransferPool(chain.view, clock);
+    this.#registrations = new RegistrationPool(network);
     this.#own = new OwnTransactions(store);
     const waiting = this.#own.all().filter(({ id, status }) => status === 'pending' && store.transactionHeight(id) === null);
-    for (const { bytes } of waiting) this.#restore(decodeTransaction(bytes), false);
+    for (const { bytes } of waiting) this.#unchecked.add(this.#restore(decodeTransaction(bytes)));
     this.revalidate();
     this.#unsubscribe = chain.subscribe((change) => this.#follow(change));
   }
@@ -99,10 +100,9 @@ export class Mempool implements MempoolPort {
     return this.#byId.get(id) ?? null;
   }
 
-  /** Registrations, which pay nothing, first in order of arrival; then by fee per byte. */
+  /** Registrations first, own ones before the others and then by their work; then transfers by fee per byte, executable ones first. */
   entries(): PoolEntry[] {
-    const transfers = [...this.#queues.values()].flatMap((queue) => queue.entries());
-    return [...this.#registrations.entries(), ...transfers.sort((a, b) => feeRate(b) - feeRate(a))];
+    return [...this.#registrations.entries(), ...this.#transfers.entries()];
   }
 
   ids(): string[] {
@@ -111,11 +111,28 @@ export class Mempool implements MempoolPort {
 
   /** Whether the next block could take it (`pending`) or something is missing first (`queued`); null when it is not here. */
   status(id: string): 'pending' | 'queued' | null {
-    const entry = this.#byId.get(id);
-    if (!entry) return null;
-    if (!isTransfer(entry)) return 'pending';
-    const { sender } = entry.decoded.transaction;
-    return this.#queues.get(sender)!.executable(this.#view.account(sender)).includes(entry) ? 'pending' : 'queued';
+    if (!this.#byId.has(id)) return null;
+    return this.#transfers.isParked(id) ? 'queued' : 'pending';
+  }
+
+  /** The waiting registration of an account. */
+  registrationOf(address: Address): DecodedTransaction | null {
+    return this.#registrations.of(address)?.decoded ?? null;
+  }
+
+  /** The waiting registration of a name. */
+  registrationOfName(name: string): DecodedTransaction | null {
+    return this.#registrations.ofName(name)?.decoded ?? null;
+  }
+
+  /** The waiting transfer of an account with this number. */
+  transferOf(address: Address, nonce: number): DecodedTransaction | null {
+    return this.#transfers.queue(address)?.at(nonce)?.decoded ?? null;
+  }
+
+  /** What the seal of a new stamp should not exceed, so that the nodes have a place for the registration. */
+  stampTarget(): bigint {
+    return this.#registrations.stampTarget();
   }
 
   /** What this tab has sent and the chain has not buried yet, oldest first; `dropped` ones with their reason. */
@@ -126,54 +143,80 @@ export class Mempool implements MempoolPort {
   /** The account's balance less what it has waiting, at least 0; smallest units. */
   spendable(address: Address): number {
     const balance = this.#view.account(address)?.balance ?? 0;
-    return Math.max(0, balance - (this.#queues.get(address)?.cost() ?? 0));
+    return Math.max(0, balance - (this.#transfers.queue(address)?.cost() ?? 0));
   }
 
   /** The number that the account's next transfer should have. */
   nextNonce(address: Address): number {
     const nonce = this.#view.account(address)?.nonce ?? 0;
-    return this.#queues.get(address)?.freeNonce(nonce) ?? nonce;
+    return this.#transfers.queue(address)?.freeNonce(nonce) ?? nonce;
   }
 
   select(maxBytes: number, maxRegistrations: number = MAX_REGISTRATIONS_PER_BLOCK): DecodedTransaction[] {
-    const ready = [...this.#queues].map(([address, queue]) => queue.executable(this.#view.account(address)));
-    return selectForBlock(this.#registrations.entries().slice(0, maxRegistrations), ready, maxBytes);
+    return selectForBlock(this.#registrations.entries().slice(0, maxRegistrations), this.#transfers.executable(), maxBytes);
   }
 
   async accept(decoded: DecodedTransaction, own: boolean): Promise<'added' | 'queued' | 'known'> {
     if (this.#byId.has(decoded.id)) return 'known';
     checkTransaction(this.#network, decoded);
     const entry: PoolEntry = { decoded, own, firstSeenMs: this.#clock.now(), patient: own };
-    const evicted = isTransfer(entry) ? this.#checkTransfer(entry) : this.#checkRegistration(entry as RegistrationEntry);
+    const leaving = this.#check(entry);
     await this.#checkSignature(decoded);
-    for (const [old, code] of evicted) this.#drop(old, code);
+    leaving.push(...this.#makeRoom(entry));
     if (own) this.#own.add(decoded.id, decoded.bytes, entry.firstSeenMs);
-    this.#insert(entry, false);
-    if (isTransfer(entry)) this.#revalidateQueue(entry.decoded.transaction.sender);
+    this.#enter(entry, leaving);
     return this.status(decoded.id) === 'queued' ? 'queued' : 'added';
   }
 
-  /** Drops what has expired or can no longer become valid. Follows every new tip; worth calling now and then without one. */
-  revalidate(): void {
-    const oldestMs = this.#clock.now() - FOREIGN_EXPIRY_MS;
-    for (const entry of this.#byId.values()) {
-      if (!entry.own && entry.firstSeenMs < oldestMs) this.#drop(entry, 'expired');
-    }
-    for (const entry of this.#registrations.entries()) {
-      const { transaction } = entry.decoded;
-      if (this.#view.account(senderOf(transaction))?.registration) this.#drop(entry, 'already-registered');
-      else if (this.#view.addressOfName(transaction.name) !== undefined) this.#drop(entry, 'name-taken');
-    }
-    for (const address of this.#queues.keys()) this.#revalidateQueue(address);
+  /** Takes over what waited in the mempool of another copy of this chain, whose signatures that one has checked; ids that it took are returned. */
+  inherit(entries: readonly PoolEntry[]): string[] {
+    return entries.filter((entry) => this.#inherit(entry)).map(({ decoded }) => decoded.id);
   }
 
+  #inherit({ decoded, firstSeenMs }: PoolEntry): boolean {
+    if (this.#byId.has(decoded.id)) return false;
+    const entry: PoolEntry = { decoded, own: false, firstSeenMs, patient: false };
+    try {
+      this.#enter(entry, [...this.#check(entry), ...this.#makeRoom(entry)]);
+      return true;
+    } catch (error) {
+      if (error instanceof TabchainError) return false;
+      throw error;
+    }
+  }
+
+  /** Drops what has expired or can no longer become valid: everything, whatever has changed. */
+  revalidate(): void {
+    this.expire();
+    for (const entry of this.#registrations.entries()) this.#revalidateRegistration(entry);
+    for (const address of this.#transfers.senders()) this.#revalidateQueue(address);
+    this.#dropAll(this.#transfers.overdue(), 'evicted');
+  }
+
+  /** Drops other people's transactions that no block took in time. Worth calling now and then, since no event says so. */
+  expire(): void {
+    const oldestMs = this.#clock.now() - FOREIGN_EXPIRY_MS;
+    const expired = [...this.#byId.values()].filter(({ own, firstSeenMs }) => !own && firstSeenMs < oldestMs);
+    this.#dropAll(new Set([...expired, ...this.#transfers.expired()]), 'expired');
+  }
+
+  #revalidateRegistration(entry: RegistrationEntry): void {
+    const { transaction } = entry.decoded;
+    if (this.#view.account(senderOf(transaction))?.registration) this.#drop(entry, 'already-registered');
+    else if (this.#view.addressOfName(transaction.name) !== undefined) this.#drop(entry, 'name-taken');
+  }
+
+  /** After any change of an account or its queue. */
   #revalidateQueue(address: Address): void {
-    const queue = this.#queues.get(address)!;
     const account = this.#view.account(address);
     let left = account?.balance ?? 0;
-    for (const entry of queue.entries()) {
+    for (const entry of [...(this.#transfers.queue(address)?.entries() ?? [])]) {
       if (account && entry.decoded.transaction.nonce < account.nonce) {
         this.#drop(entry, 'nonce-already-used');
+        continue;
+      }
+      if (account?.registration && this.#unchecked.delete(entry) && !this.#isSigned(entry.decoded)) {
+        this.#drop(entry, 'signature-invalid');
         continue;
       }
       left -= costOf(entry);
@@ -181,6 +224,11 @@ export class Mempool implements MempoolPort {
       if (!account?.registration) this.#drop(entry, 'sender-not-registered');
       else if (left < 0) this.#drop(entry, 'balance-insufficient');
     }
+    this.#settle(address);
+  }
+
+  #settle(address: Address): void {
+    for (const entry of this.#transfers.settle(address)) this.#emit({ type: 'executable', entry });
   }
 
   /** Takes out what was confirmed, puts back what a reorganisation has set free, and drops what the new tip rules out. */
@@ -192,122 +240,115 @@ export class Mempool implements MempoolPort {
       const own = this.#own.get(id);
       if (own?.status === 'dropped') this.#own.add(id, own.bytes, own.firstSeenMs);
     }
-    for (const transaction of disconnected.flatMap((block) => block.transactions)) {
-      if (!confirmed.has(transaction.id)) this.#restore(transaction, true);
-    }
-    this.revalidate();
+    const free = disconnected.flatMap((block) => block.transactions).filter(({ id }) => !confirmed.has(id));
+    const restored = free.map((transaction) => this.#restore(transaction)).filter((entry) => entry !== null);
+    for (const entry of this.#registrations.entries()) this.#revalidateRegistration(entry);
+    for (const address of addressesOf([...connected, ...disconnected])) this.#revalidateQueue(address);
+    for (const entry of restored) if (this.#byId.has(entry.decoded.id)) this.#announce(entry, true);
+    this.#dropAll(this.#transfers.overdue(), 'evicted');
     this.#own.forgetBuried(tip.height);
   }
 
-  /** Puts back a transaction that was valid once: no policy, no second look at the signature; revalidation judges the rest. */
-  #restore(decoded: DecodedTransaction, returned: boolean): void {
-    if (this.#byId.has(decoded.id)) return;
+  /**
+   * Puts back a transaction that was valid once: no policy, no second look at the signature; revalidation judges the rest.
+   * @returns null where there is no place for it
+   */
+  #restore(decoded: DecodedTransaction): PoolEntry | null {
+    if (this.#byId.has(decoded.id)) return null;
     const own = this.#own.get(decoded.id);
     const entry: PoolEntry = { decoded, own: own !== undefined, firstSeenMs: own?.firstSeenMs ?? this.#clock.now(), patient: true };
-    // What has taken its place meanwhile was seen later but is what its sender wants now.
-    if (isTransfer(entry) && this.#queues.get(entry.decoded.transaction.sender)?.at(entry.decoded.transaction.nonce)) return;
-    if (!isTransfer(entry)) {
+    if (!entry.own && decoded.bytes.length > this.#room()) return null;
+    if (isTransfer(entry)) {
+      const { sender, nonce } = entry.decoded.transaction;
+      const queue = this.#transfers.queue(sender);
+      // What has taken its place meanwhile was seen later but is what its sender wants now.
+      if (queue?.at(nonce) || (!entry.own && (queue?.size ?? 0) >= MAX_ACCOUNT_TRANSACTIONS)) return null;
+    } else {
       try {
-        this.#registrations.check((entry as RegistrationEntry).decoded.transaction, senderOf(decoded.transaction), entry.own);
+        const leaving = this.#registrations.check((entry as RegistrationEntry).decoded.transaction, entry.own);
+        for (const [old, code] of leaving) this.#drop(old, code);
       } catch (error) {
         this.#own.drop(decoded.id, errorCode(error));
         this.#emit({ type: 'dropped', id: decoded.id, code: errorCode(error), own: entry.own });
-        return;
+        return null;
       }
     }
-    if (!entry.own && this.#bytes + decoded.bytes.length > MAX_MEMPOOL_BYTES) return;
-    this.#insert(entry, returned);
+    this.#put(entry);
+    return entry;
   }
 
-  #checkRegistration({ decoded, own }: RegistrationEntry): [PoolEntry, string][] {
-    const { transaction } = decoded;
-    const address = senderOf(transaction);
-    const { registration } = this.#view.account(address) ?? {};
+  /** What can be said of a newcomer without its signature. @returns what has to leave for it, with the reason */
+  #check(entry: PoolEntry): [PoolEntry, string][] {
+    if (isTransfer(entry)) {
+      const replaced = this.#transfers.check(entry, this.#room());
+      return replaced ? [[replaced, 'replaced']] : [];
+    }
+    const { transaction } = (entry as RegistrationEntry).decoded;
+    const { registration } = this.#view.account(senderOf(transaction)) ?? {};
     if (registration) throw new RuleError('already-registered', { name: registration.name });
     if (this.#view.addressOfName(transaction.name) !== undefined) throw new RuleError('name-taken', { name: transaction.name });
-    this.#registrations.check(transaction, address, own);
-    return [];
+    return this.#registrations.check(transaction, entry.own);
   }
 
-  /** @returns what has to leave for it */
-  #checkTransfer(entry: TransferEntry): [PoolEntry, string][] {
-    const { transaction, bytes } = entry.decoded;
-    const { sender, nonce, fee } = transaction;
-    requireFee(fee, bytes.length * MIN_FEE_PER_BYTE, 'fee-too-low');
-    const account = this.#view.account(sender);
-    if (!account?.registration) throw new RuleError('sender-not-registered');
-    if (nonce < account.nonce) throw new RuleError('nonce-already-used', { nonce, next: account.nonce });
-    const queue = this.#queues.get(sender) ?? new AccountQueue();
-    const replaced = queue.at(nonce);
-    if (replaced) requireFee(fee, Math.ceil((replaced.decoded.transaction.fee * REPLACEMENT_FEE_PERCENT) / 100), 'replacement-fee-too-low');
-    const next = queue.freeNonce(account.nonce);
-    if (nonce > next + MAX_NONCE_GAP) throw new RuleError('nonce-gap', { nonce, next });
-    if (!replaced && queue.size >= MAX_ACCOUNT_TRANSACTIONS) throw full();
-    // What comes after it must not keep it out, for that may wait for it.
-    const spendable = account.balance - queue.cost(nonce);
-    if (costOf(entry) > spendable) {
-      throw new RuleError('balance-insufficient', { spendable: formatCoins(Math.max(0, spendable)), needed: formatCoins(costOf(entry)) });
-    }
-    const freed = replaced?.decoded.bytes.length ?? 0;
-    const evicted = this.#evictFor(entry, bytes.length - freed).map((old): [PoolEntry, string] => [old, 'evicted']);
-    return replaced ? [[replaced, 'replaced'], ...evicted] : evicted;
+  /** @returns what has to leave for a newcomer that passed {@link #check} and is signed @throws TabchainError `mempool-full` */
+  #makeRoom(entry: PoolEntry): [PoolEntry, string][] {
+    return isTransfer(entry) ? this.#transfers.victimsOf(entry, this.#room()).map((old) => [old, 'evicted']) : [];
   }
 
-  /**
-   * The cheapest last transfers of other senders that make room for `size` more bytes; none while there is room.
-   * @throws TabchainError `mempool-full` when they pay no less than the newcomer
-   */
-  #evictFor(entry: TransferEntry, size: number): PoolEntry[] {
-    const victims: PoolEntry[] = [];
-    let excess = this.#bytes + size - MAX_MEMPOOL_BYTES;
-    if (excess <= 0 || entry.own) return victims;
-    const queues = [...this.#queues].filter(([address]) => address !== entry.decoded.transaction.sender);
-    const rows = queues.map(([, queue]) => queue.entries());
-    while (excess > 0) {
-      // Only a sender's last transfer can go without leaving a gap.
-      const tails = rows.filter((row) => row.length > 0 && !row.at(-1)!.own);
-      const cheapest = tails.sort((a, b) => feeRate(a.at(-1)!) - feeRate(b.at(-1)!))[0];
-      if (!cheapest || feeRate(cheapest.at(-1)!) >= feeRate(entry)) throw full();
-      const victim = cheapest.pop()!;
-      victims.push(victim);
-      excess -= victim.decoded.bytes.length;
-    }
-    return victims;
+  #room(): number {
+    return MAX_MEMPOOL_BYTES - this.#bytes;
   }
 
   async #checkSignature(decoded: DecodedTransaction): Promise<void> {
     const item = signatureItem(this.#network, decoded, this.#view);
     if (item) await this.#verifier.warm([item]);
-    if (!item || !this.#verifier.verify(item)) throw new RuleError('signature-invalid', { txid: decoded.id });
+    if (!this.#isSigned(decoded)) throw new RuleError('signature-invalid', { txid: decoded.id });
   }
 
-  #insert(entry: PoolEntry, returned: boolean): void {
-    if (isTransfer(entry)) {
-      const { sender } = entry.decoded.transaction;
-      let queue = this.#queues.get(sender);
-      if (!queue) this.#queues.set(sender, (queue = new AccountQueue()));
-      queue.set(entry);
-    } else {
-      this.#registrations.add(entry as RegistrationEntry);
-    }
+  #isSigned(decoded: DecodedTransaction): boolean {
+    const item = signatureItem(this.#network, decoded, this.#view);
+    return item !== null && this.#verifier.verify(item);
+  }
+
+  #enter(entry: PoolEntry, leaving: readonly (readonly [PoolEntry, string])[]): void {
+    for (const [old, code] of leaving) this.#drop(old, code);
+    for (const address of sendersOf(leaving.map(([old]) => old))) this.#settle(address);
+    this.#put(entry);
+    if (!isTransfer(entry)) return this.#announce(entry, false);
+    const { sender } = entry.decoded.transaction;
+    const unlocked = this.#transfers.settle(sender);
+    this.#announce(entry, false);
+    for (const each of unlocked) this.#emit({ type: 'executable', entry: each });
+    this.#revalidateQueue(sender);
+  }
+
+  /** Call {@link #settle} for its sender after it. */
+  #put(entry: PoolEntry): void {
+    if (isTransfer(entry)) this.#transfers.add(entry);
+    else this.#registrations.add(entry as RegistrationEntry);
     this.#byId.set(entry.decoded.id, entry);
     this.#bytes += entry.decoded.bytes.length;
-    this.#emit({ type: 'added', entry, returned });
   }
 
+  #announce(entry: PoolEntry, returned: boolean): void {
+    this.#emit({ type: 'added', entry, returned, waits: this.#transfers.isParked(entry.decoded.id) });
+  }
+
+  /** Call {@link #settle} for its sender after it. */
   #remove(entry: PoolEntry): void {
-    if (isTransfer(entry)) {
-      const { sender, nonce } = entry.decoded.transaction;
-      const queue = this.#queues.get(sender)!;
-      queue.delete(nonce);
-      if (queue.size === 0) this.#queues.delete(sender);
-    } else {
-      this.#registrations.delete(entry as RegistrationEntry);
-    }
+    if (isTransfer(entry)) this.#transfers.remove(entry);
+    else this.#registrations.delete(entry as RegistrationEntry);
     this.#byId.delete(entry.decoded.id);
     this.#bytes -= entry.decoded.bytes.length;
   }
 
+  #dropAll(entries: Iterable<PoolEntry>, code: string): void {
+    const dropped = [...entries];
+    for (const entry of dropped) this.#drop(entry, code);
+    for (const address of sendersOf(dropped)) this.#settle(address);
+  }
+
+  /** Call {@link #settle} for its sender after it. */
   #drop(entry: PoolEntry, code: string): void {
     this.#remove(entry);
     this.#own.drop(entry.decoded.id, code);
@@ -323,13 +364,20 @@ function isTransfer(entry: PoolEntry): entry is TransferEntry {
   return entry.decoded.transaction.kind === 'transfer';
 }
 
-function requireFee(fee: number, minimum: number, code: 'fee-too-low' | 'replacement-fee-too-low'): void {
-  if (fee >= minimum) return;
-  const message =
-    code === 'fee-too-low' ? 'The fee is lower than any node passes on.' : 'A replacement must pay a tenth more than what it replaces.';
-  throw new TabchainError(code, message, { minimum: formatCoins(minimum) });
+/** Whose transfers these are. */
+function sendersOf(entries: readonly PoolEntry[]): Set<Address> {
+  return new Set(entries.filter(isTransfer).map(({ decoded }) => decoded.transaction.sender));
 }
 
-function full(): TabchainError {
-  return new TabchainError('mempool-full', 'Too many transactions are waiting. Raise the fee or try again after the next block.');
+/** All whose accounts these blocks can have changed. */
+function addressesOf(blocks: readonly DecodedBlock[]): Set<Address> {
+  const addresses = new Set<Address>();
+  for (const { header, transactions } of blocks) {
+    addresses.add(header.miner);
+    for (const { transaction } of transactions) {
+      addresses.add(senderOf(transaction));
+      if (transaction.kind === 'transfer') addresses.add(transaction.recipient);
+    }
+  }
+  return addresses;
 }

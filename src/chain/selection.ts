@@ -2,9 +2,10 @@ import type { DecodedTransaction } from '../protocol/transaction.ts';
 import { feeRate, type PoolEntry, type TransferEntry } from './account-queue.ts';
 
 /**
- * Fills a block: registrations as they come, then always the best paying of the senders' next transfers. A transfer that
- * does not fit ends its sender's row, for what follows it needs it.
- * @param registrations in order of arrival, as many as may go in
+ * Fills a block: registrations in half of it at most, then always the best paying of the senders' next transfers, then more registrations
+ * where there is room. They pay nothing, and must not shut out what pays where blocks are small. A transfer that does not fit ends its
+ * sender's row, for what follows it needs it.
+ * @param registrations the best first, as many as may go in
  * @param rows each sender's executable transfers in order
  * @param maxBytes room for transactions
  */
@@ -15,18 +16,19 @@ export function selectForBlock(
 ): DecodedTransaction[] {
   const selected: DecodedTransaction[] = [];
   let left = maxBytes;
-  const take = ({ decoded }: PoolEntry): boolean => {
-    if (decoded.bytes.length > left) return false;
+  const take = ({ decoded }: PoolEntry, keep = 0): boolean => {
+    if (decoded.bytes.length > left - keep) return false;
     left -= decoded.bytes.length;
     selected.push(decoded);
     return true;
   };
-  registrations.forEach(take);
+  const later = registrations.filter((registration) => !take(registration, maxBytes / 2));
   const heads = new Heap(rows.filter((row) => row.length > 0).map((row) => ({ row, index: 0 })));
   for (let head = heads.pop(); head; head = heads.pop()) {
     if (!take(head.row[head.index]!)) continue;
     if (head.index + 1 < head.row.length) heads.push({ row: head.row, index: head.index + 1 });
   }
+  for (const registration of later) take(registration);
   return selected;
 }
 

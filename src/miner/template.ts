@@ -22,7 +22,7 @@ export interface BlockTemplate {
 }
 
 /** The transactions' share of a block: all but sealed header and count. */
-const BLOCK_OVERHEAD_BYTES = SEALED_HEADER_BYTES + 4;
+export const BLOCK_OVERHEAD_BYTES = SEALED_HEADER_BYTES + 4;
 
 /**
  * The next block on the tip, filled from the mempool by fee.

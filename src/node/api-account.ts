@@ -9,6 +9,11 @@ export interface OwnAccount {
   publicKey: string;
   /** `none`: not announced; `pending`: in the mempool; `confirmed`: in the chain. */
   registration: 'none' | 'pending' | 'confirmed';
+  /**
+   * Why `registration` is `none` although it was announced, as an error code: `name-taken` when the name belongs to somebody else now;
+   * `register` with another name tries again with the same keys. Else null.
+   */
+  registrationError: string | null;
   /** Whether the key is locked (after a reload): mining goes on, sending needs `login`. */
   locked: boolean;
   /** Whether the person has downloaded the key file. */
@@ -16,6 +21,9 @@ export interface OwnAccount {
   /** False where the browser lets the page keep nothing: the key is gone with the tab unless its file is saved. */
   keyKept: boolean;
 }
+
+/** `waiting`: somebody's registration of it waits for a block; like `taken` it cannot be registered now. */
+export type NameStatus = 'free' | 'waiting' | 'taken';
 
 export interface StoredAccount {
   name: string;

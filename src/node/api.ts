@@ -6,7 +6,7 @@
  * addresses are bech32m text. A refused call rejects with a `TabchainError` whose `code` is stable. No method returns a secret.
  */
 
-import type { KeyFileRequest, LoginRequest, OwnAccount, StoredAccount } from './api-account.ts';
+import type { KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './api-account.ts';
 
 export type * from './api-account.ts';
 
@@ -191,6 +191,8 @@ export interface TransactionInfo {
   status: TransactionStatus;
   /** Error code explaining `dropped`. */
   reason: string | null;
+  /** Of a dropped one, which has paid nothing: what took its place (the sender's transfer with its number, the registration of its name), where that is known. */
+  overtakenBy: string | null;
   height: number | null;
   blockId: string | null;
   /** Position in the block. */
@@ -217,7 +219,7 @@ export interface TransactionInfo {
 }
 
 export interface HistoryEntry extends TransactionInfo {
-  /** How it moved this account's balance: "-12.51", "+80", "+50" for a mined block. */
+  /** How it moves this account's balance: "-12.51", "+80", "+50" for a mined block, "0" for one that was dropped. */
   change: string;
   direction: 'in' | 'out' | 'self' | 'registration' | 'mined';
   /** Pass as `before` to continue with older entries. */
@@ -323,6 +325,8 @@ export interface TabchainApi {
 
   /** Makes keys, keeps them encrypted under the passphrase, announces the registration, and opens the account. */
   register(request: { name: string; passphrase: string }, progress?: RegisterProgress): Promise<OwnAccount & { txid: string }>;
+  /** Whether a user name can be registered, as far as this node knows. @throws `name-invalid` */
+  nameStatus(name: string): Promise<NameStatus>;
   /** Opens an account of this browser. With neither name nor address: the account this tab last had open. */
   login(request: LoginRequest): Promise<OwnAccount>;
   /**

@@ -1,6 +1,8 @@
 import { Chain, type ChainChange } from '../chain/chain.ts';
+import { vetOwnTransactions } from '../chain/vet-own.ts';
 import { Mempool, type MempoolEvent } from '../chain/mempool.ts';
 import type { Network } from '../protocol/network.ts';
+import type { Address } from '../crypto/address.ts';
 import type { Disk } from '../storage/pages/disk.ts';
 import type { PageFile } from '../storage/pages/page-file.ts';
 import type { OwnTransaction } from '../storage/port.ts';
@@ -56,12 +58,24 @@ const KEPT = new Set([
   'storage-not-owner',
 ]);
 
-/** @param own what its owner had sent: as the image says, or this instead */
+/** Where an account's chain is kept. */
+export interface LedgerPlace {
+  readonly name: string;
+  readonly lease: string;
+  /** Whose it is: nobody else's transactions are taken for own ones. */
+  readonly owner?: Address;
+}
+
+/**
+ * @param own what its owner had sent: as the image says, or this instead
+ * @param judge whose they must be, and who is told of any that cannot be
+ */
 async function openChain(
   env: Env,
   network: Network,
   image: PageFile | null,
   own: 'as-stored' | readonly OwnTransaction[] = 'as-stored',
+  { owner, problem }: { readonly owner?: Address | undefined; readonly problem?: LedgerListener['problem'] } = {},
 ): Promise<Pick<Opened, 'store' | 'chain' | 'mempool'>> {
   const { verifier, clock, log } = env;
   const store = SqlChainStore.open(env.sql, network, image, (reason) =>
@@ -70,6 +84,9 @@ async function openChain(
   try {
     if (own !== 'as-stored') replaceOwn(store, own);
     const chain = await Chain.open({ network, store, verifier, clock, log });
+    const removed = await vetOwnTransactions({ network, store, verifier, owner });
+    if (removed > 0)
+      problem?.('own-transactions-altered', 'Waiting transactions kept in this browser had been altered; they were removed and not sent.');
     return { store, chain, mempool: new Mempool({ network, store, chain, verifier, clock }) };
   } catch (error) {
     store.close();
@@ -78,13 +95,14 @@ async function openChain(
 }
 
 /** What the disk has. Damage is told, and healed by starting over in the same place; where there is no disk the tab goes on in memory. */
-async function openStored(env: Env, network: Network, place: { name: string; lease: string }, listener: LedgerListener): Promise<Opened> {
+async function openStored(env: Env, network: Network, place: LedgerPlace, listener: LedgerListener): Promise<Opened> {
+  const judge = { owner: place.owner, problem: (code: string, message: string) => listener.problem(code, message) };
   let disk: Disk | null = null;
   let image: PageFile | null = null;
   try {
     disk = await env.openDisk(place.name, place.lease);
     image = (await disk.load())?.pages ?? null;
-    const opened = await openChain(env, network, image);
+    const opened = await openChain(env, network, image, 'as-stored', judge);
     const isRebuilt = image !== null && opened.store.pages() !== image;
     return { ...opened, disk, loadedBytes: image?.size ?? null, error: null, isRebuilt };
   } catch (error) {
@@ -97,7 +115,7 @@ async function openStored(env: Env, network: Network, place: { name: string; lea
     }
     const remains = image ?? (await disk?.salvage().catch(() => null)) ?? null;
     const own = remains ? salvageOwnTransactions(env.sql, remains) : [];
-    return { ...(await openChain(env, network, null, own)), disk, loadedBytes: null, error: null, remains };
+    return { ...(await openChain(env, network, null, own, judge)), disk, loadedBytes: null, error: null, remains };
   }
 }
 
@@ -108,7 +126,7 @@ async function openStored(env: Env, network: Network, place: { name: string; lea
 export async function openLedger(
   env: Env,
   network: Network,
-  place: { name: string; lease: string } | null,
+  place: LedgerPlace | null,
   listener: LedgerListener,
   image: PageFile | null = null,
 ): Promise<Ledger> {
@@ -119,12 +137,7 @@ export async function openLedger(
 }
 
 /** Puts the chain that is in memory into another database, from which it is kept from now on. */
-export async function adoptLedger(
-  env: Env,
-  from: Ledger,
-  place: { name: string; lease: string },
-  listener: LedgerListener,
-): Promise<Ledger> {
+export async function adoptLedger(env: Env, from: Ledger, place: LedgerPlace, listener: LedgerListener): Promise<Ledger> {
   const opening = await openPlace(env, place, listener);
   const image = from.store.pages();
   await closeLedger(from);

@@ -3,9 +3,8 @@ import { publicKeyPem } from '../crypto/rsa/private-key.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
 import { assertName } from '../wallet/builder.ts';
-import { senderOf } from '../protocol/transaction.ts';
-import type { Mempool } from '../chain/mempool.ts';
-import type { OwnAccount } from './api.ts';
+import { decodeTransaction } from '../protocol/transaction.ts';
+import type { NameStatus, OwnAccount } from './api-account.ts';
 import type { Ledger } from './ledger.ts';
 import type { BoundAccount } from './service.ts';
 
@@ -53,8 +52,10 @@ export class AccountSession {
   }
 
   /** What the chain and the mempool say of it, for people. */
-  describe({ store, mempool }: Ledger): OwnAccount {
+  describe(ledger: Ledger): OwnAccount {
+    const { store, mempool } = ledger;
     const state = store.account(this.address);
+    const registration = state?.registration ? 'confirmed' : mempool.registrationOf(this.address) ? 'pending' : 'none';
     const signing = state?.registration?.signingModulus ?? this.#keys?.signing.modulus;
     if (signing && this.#publicKey === '') this.#publicKey = publicKeyPem(signing);
     return {
@@ -62,7 +63,8 @@ export class AccountSession {
       address: this.addressText,
       fingerprint: this.#fingerprint,
       publicKey: this.#publicKey,
-      registration: state?.registration ? 'confirmed' : isRegistering(mempool, this.address) ? 'pending' : 'none',
+      registration,
+      registrationError: registration === 'none' ? registrationError(ledger, this.address, this.name) : null,
       locked: this.#keys === null,
       keyFileSaved: this.#keyFileSaved,
       keyKept: this.#keyKept,
@@ -70,15 +72,29 @@ export class AccountSession {
   }
 }
 
-/** Whether this name can still be registered, as far as this node knows. @throws TabchainError `name-invalid`, `name-taken` */
-export function assertNameFree({ store, mempool }: Ledger, name: string): void {
+/** Whether a name can be registered, as far as this node knows: the one answer for the form and for `register`. @throws TabchainError `name-invalid` */
+export function nameStatus({ store, mempool }: Ledger, name: string): NameStatus {
   assertName(name);
-  const waits = mempool.entries().some(({ decoded: { transaction } }) => transaction.kind === 'registration' && transaction.name === name);
-  if (!waits && store.addressOfName(name) === undefined) return;
-  throw new TabchainError('name-taken', `The name "${name}" is taken. Choose another.`, { name });
+  if (store.addressOfName(name) !== undefined) return 'taken';
+  return mempool.registrationOfName(name) ? 'waiting' : 'free';
 }
 
-/** Whether a registration of this address waits for a block. */
-function isRegistering(mempool: Mempool, address: Address): boolean {
-  return mempool.entries().some(({ decoded: { transaction } }) => transaction.kind === 'registration' && senderOf(transaction) === address);
+/** @throws TabchainError `name-invalid`, `name-taken` */
+export function assertNameFree(ledger: Ledger, name: string): void {
+  const status = nameStatus(ledger, name);
+  if (status === 'free') return;
+  throw new TabchainError('name-taken', `The name "${name}" is taken. Choose another.`, { name, pending: status === 'waiting' });
+}
+
+/** Why an account without a registration has none, although it was announced here; null where nothing is known. */
+function registrationError({ store, mempool }: Ledger, address: Address, name: string): string | null {
+  // The registration may be forgotten by now; the chain tells whose the name is.
+  const holder = store.addressOfName(name);
+  if (holder !== undefined && holder !== address) return 'name-taken';
+  const dropped = mempool.ownTransactions().filter(({ status, bytes }) => status === 'dropped' && isRegistration(bytes));
+  return dropped.at(-1)?.reason ?? null;
+}
+
+function isRegistration(bytes: Uint8Array): boolean {
+  return decodeTransaction(bytes).transaction.kind === 'registration';
 }

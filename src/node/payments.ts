@@ -3,6 +3,7 @@ import { formatCoins, parseCoins } from '../protocol/amount.ts';
 import { parseParty } from '../protocol/party.ts';
 import { MIN_TRANSACTION_BYTES, SEALED_MEMO_BYTES, type DecodedTransaction, type Memo } from '../protocol/transaction.ts';
 import { MIN_FEE_PER_BYTE } from '../chain/mempool-limits.ts';
+import { BLOCK_OVERHEAD_BYTES } from '../miner/template.ts';
 import { utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import { buildTransfer, plainMemo, sealedMemo } from '../wallet/builder.ts';
@@ -13,6 +14,8 @@ import type { AccountSession } from './own-account.ts';
 
 /** Suggested over the minimum while blocks have room: small change that survives the first busy minute. */
 const CALM_FEE_PER_BYTE = 3;
+/** Never suggested beyond this, whatever others pay: a hundredth of a coin for a plain transfer. Who wants to pay more can say so. */
+const MAX_SUGGESTED_FEE_PER_BYTE = 30;
 /** Suggested fees are rounded up to a ten-thousandth of a coin, which people can read. */
 const FEE_ROUNDING_UNITS = 100;
 const LONGEST_TEXT = 1_000;
@@ -38,20 +41,20 @@ export function resolveRecipient(ledger: Ledger, to: unknown): Address {
   throw new TabchainError('recipient-unknown', `Nobody on this chain is called "${party.name}".`, { name: party.name });
 }
 
-/** What a fee should be now. */
+/**
+ * What a fee should be now, by what the next block would take: what waits behind it, or can never be mined, says nothing of the price of
+ * a place. A block that somebody fills at his own cost can raise it ten times at most.
+ */
 export function feeHint({ mempool, network }: Ledger): FeeHint {
-  let bytes = 0;
-  let perByte = CALM_FEE_PER_BYTE;
-  for (const id of mempool.ids()) {
-    const decoded = mempool.get(id);
-    if (!decoded) continue;
-    bytes += decoded.bytes.length;
-    if (bytes <= network.maxBlockBytes) continue;
-    // The first that the next block has no room for: pay more than it does.
-    if (decoded.transaction.kind === 'transfer')
-      perByte = Math.max(perByte, Math.ceil((decoded.transaction.fee / decoded.bytes.length) * 1.1) + 1);
-    break;
-  }
+  const next = mempool.select(network.maxBlockBytes - BLOCK_OVERHEAD_BYTES);
+  const bytes = next.reduce((sum, decoded) => sum + decoded.bytes.length, BLOCK_OVERHEAD_BYTES);
+  const hasRoom = bytes + MIN_TRANSACTION_BYTES + SEALED_MEMO_BYTES <= network.maxBlockBytes;
+  const rates = hasRoom
+    ? []
+    : next.flatMap(({ transaction, bytes }) => (transaction.kind === 'transfer' ? [transaction.fee / bytes.length] : []));
+  // Enough to stand before the cheapest of them.
+  const lowest = rates.length === 0 ? 0 : Math.ceil(rates.reduce((least, rate) => Math.min(least, rate)) * 1.1) + 1;
+  const perByte = Math.min(MAX_SUGGESTED_FEE_PER_BYTE, Math.max(CALM_FEE_PER_BYTE, lowest));
   return {
     minimum: formatCoins(MIN_FEE_PER_BYTE * MIN_TRANSACTION_BYTES),
     suggested: formatCoins(suggestedFee(perByte, MIN_TRANSACTION_BYTES)),

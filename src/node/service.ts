@@ -23,6 +23,7 @@ export interface OpenRequest {
 type SharedMethods =
   | 'status'
   | 'feeHint'
+  | 'nameStatus'
   | 'previewTransfer'
   | 'maximumAmount'
   | 'transfer'

@@ -5,19 +5,18 @@ import type { MiningPool } from '../miner/pool.ts';
 import { NetworkService } from '../net/network.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import { parseNetworkLink } from '../protocol/network.ts';
-import { expandBits } from '../protocol/target.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import type { FileSnapshot } from '../storage/pages/file-snapshot.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
-import { buildRegistration } from '../wallet/builder.ts';
 import type { MaximumRequest, MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi, TransferRequest } from './api.ts';
 import { databaseName } from './database-name.ts';
 import type { Env } from './env.ts';
 import { adoptLedger, closeQuietly, openLedger, type Ledger, type LedgerListener } from './ledger.ts';
 import { Mailbox } from './mailbox.ts';
 import { miningPool, MiningService } from './mining.ts';
-import { AccountSession, assertNameFree } from './own-account.ts';
+import { AccountSession, assertNameFree, nameStatus } from './own-account.ts';
+import { makeRegistration } from './registering.ts';
 import { feeHint, maximumAmount, previewTransfer, signTransfer } from './payments.ts';
 import type { BoundAccount, NodeService, OpenRequest, Surroundings } from './service.ts';
 import { ownerEvents } from './owner-events.ts';
@@ -90,7 +89,7 @@ export class TabNode implements NodeService {
       const network = parseNetworkLink(request.fragment);
       const { binding } = request;
       const account = binding && new AccountSession(binding.account);
-      const place = binding && { name: databaseName(network.id, binding.account.address), lease: binding.lease };
+      const place = binding && { name: databaseName(network.id, binding.account.address), lease: binding.lease, owner: account!.address };
       this.#secure = request.secure;
       const old = this.#ledger;
       const next = await openLedger(this.#env, network, place, this.#ledgerListener);
@@ -98,15 +97,16 @@ export class TabNode implements NodeService {
       this.#account = account;
       this.#ledger = next;
       if (!this.#net) this.#start(next, request.peerId);
-      this.#use(next);
+      this.#use(next, old);
       return this.#status();
     });
   }
 
-  /** Puts a ledger under the network and the miner. */
-  #use(ledger: Ledger): void {
+  /** Puts a ledger under the network and the miner. What waited in the former one, other people's payments too, waits on in this one. */
+  #use(ledger: Ledger, former: Ledger | null): void {
     this.#ledger = ledger;
     this.#net!.rebind(ledger.chain, ledger.mempool);
+    if (former?.network.id === ledger.network.id) ledger.mempool.inherit(former.mempool.entries());
     for (const { decoded, own } of ledger.mempool.entries()) if (own) this.#net!.announceTransaction(decoded.id, true);
     this.#mining.refreshNow();
     this.#changed();
@@ -144,7 +144,7 @@ export class TabNode implements NodeService {
         const { chain, mempool } = this.#open();
         const dueMs = chain.heldUntilMs();
         if (dueMs !== null && dueMs <= this.#env.clock.now()) await chain.retryHeld(this.#env.clock.now());
-        mempool.revalidate();
+        mempool.expire();
       });
       this.#housekeep();
     }, HOUSEKEEPING_MS);
@@ -170,9 +170,12 @@ export class TabNode implements NodeService {
   }
 
   #pooled(event: MempoolEvent): void {
-    if (event.type === 'added') this.#net?.announceTransaction(event.entry.decoded.id, event.entry.own);
-    else if (event.own) this.#listener.event({ type: 'dropped', txid: event.id, code: event.code });
-    this.#mining.refreshSoon();
+    const waits = event.type === 'added' && event.waits;
+    if (event.type !== 'dropped') {
+      // What no block can take has cost its sender nothing: others are not made to carry it before it can be mined.
+      if (!waits || event.entry.own) this.#net?.announceTransaction(event.entry.decoded.id, event.entry.own);
+    } else if (event.own) this.#listener.event({ type: 'dropped', txid: event.id, code: event.code });
+    if (!waits) this.#mining.refreshSoon();
     this.#changed();
   }
 
@@ -242,6 +245,10 @@ export class TabNode implements NodeService {
     return this.#mailbox.ask(() => assertNameFree(this.#open(), name));
   }
 
+  nameStatus(name: string) {
+    return this.#mailbox.ask(() => nameStatus(this.#open(), name));
+  }
+
   bind(bound: BoundAccount, lease: string, keys: AccountKeys): Promise<OwnAccount> {
     return this.#mailbox.ask(async () => {
       const account = new AccountSession(bound);
@@ -249,7 +256,7 @@ export class TabNode implements NodeService {
       const ledger = this.#open();
       if (ledger.saver.state().memoryOnly || this.#account?.address !== account.address) {
         const place = { name: databaseName(ledger.network.id, bound.address), lease };
-        this.#use(await adoptLedger(this.#env, ledger, place, this.#ledgerListener));
+        this.#use(await adoptLedger(this.#env, ledger, place, this.#ledgerListener), ledger);
         await this.#open().saver.flush();
       }
       this.#account = account;
@@ -261,17 +268,10 @@ export class TabNode implements NodeService {
 
   async announceRegistration(): Promise<{ txid: string }> {
     const account = this.#own();
-    const { network } = this.#open();
     const keys = account.keys();
-    this.#listener.registerStep('stamp', null);
-    const target = expandBits(network.stampBits);
-    const findStamp = async (hash: Uint8Array): Promise<Uint8Array> => {
-      const stamp = await this.#pool.findSeal(hash, target);
-      this.#listener.registerStep('sign', null);
-      return stamp;
-    };
-    // The search takes seconds and touches nothing, so the mailbox stays free meanwhile.
-    const decoded = await buildRegistration({ networkId: network.id, name: account.name }, keys, findStamp, this.#env.subtle);
+    const step = this.#listener.registerStep.bind(this.#listener);
+    // The search touches nothing, so the mailbox stays free meanwhile.
+    const decoded = await makeRegistration(this.#env, this.#open(), this.#pool, { name: account.name, keys }, step);
     this.#listener.registerStep('save', null);
     return this.#submitOwn(async () => {
       // Whoever has logged out meanwhile has no place to keep it in.
@@ -315,7 +315,7 @@ export class TabNode implements NodeService {
       const ledger = this.#open();
       const image = ledger.store.pages();
       await closeQuietly(this.#env, ledger);
-      this.#use(await openLedger(this.#env, ledger.network, null, this.#ledgerListener, image));
+      this.#use(await openLedger(this.#env, ledger.network, null, this.#ledgerListener, image), ledger);
     });
   }
 

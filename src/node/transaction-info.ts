@@ -20,6 +20,7 @@ export function confirmedInfo(row: TransactionRow, tip: { height: number; work: 
     kind: row.kind,
     status: 'confirmed',
     reason: null,
+    overtakenBy: null,
     height: row.height,
     blockId: row.blockId,
     position: row.position,
@@ -42,17 +43,21 @@ export function confirmedInfo(row: TransactionRow, tip: { height: number; work: 
 
 /** Waiting in the mempool. */
 export function pooledInfo(entry: PoolEntry, status: 'pending' | 'queued', partyOf: (address: string) => PartyRow): UnopenedTransaction {
-  return waitingInfo(entry.decoded, { status, reason: null, timeMs: entry.firstSeenMs }, partyOf);
+  return waitingInfo(entry.decoded, { status, reason: null, overtakenBy: null, timeMs: entry.firstSeenMs }, partyOf);
 }
 
 /** Own, and neither in the chain nor in the mempool. */
-export function droppedInfo(own: OwnTransaction, partyOf: (address: string) => PartyRow): UnopenedTransaction {
-  return waitingInfo(decodeTransaction(own.bytes), { status: 'dropped', reason: own.reason, timeMs: own.firstSeenMs }, partyOf);
+export function droppedInfo(own: OwnTransaction, overtakenBy: string | null, partyOf: (address: string) => PartyRow): UnopenedTransaction {
+  return waitingInfo(
+    decodeTransaction(own.bytes),
+    { status: 'dropped', reason: own.reason, overtakenBy, timeMs: own.firstSeenMs },
+    partyOf,
+  );
 }
 
 function waitingInfo(
   { transaction, bytes, id }: DecodedTransaction,
-  state: { status: TransactionInfo['status']; reason: string | null; timeMs: number },
+  state: Pick<TransactionInfo, 'status' | 'reason' | 'overtakenBy'> & { timeMs: number },
   partyOf: (address: string) => PartyRow,
 ): UnopenedTransaction {
   const from = partyOf(addressText(senderOf(transaction)));
@@ -61,6 +66,7 @@ function waitingInfo(
     kind: transaction.kind,
     status: state.status,
     reason: state.reason,
+    overtakenBy: state.overtakenBy,
     height: null,
     blockId: null,
     position: null,

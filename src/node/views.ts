@@ -3,7 +3,8 @@ import { publicKeyPem } from '../crypto/rsa/private-key.ts';
 import { formatCoins, parseCoins } from '../protocol/amount.ts';
 import { decodeBlock, type DecodedBlock } from '../protocol/block.ts';
 import { parseParty } from '../protocol/party.ts';
-import { encodeTransaction } from '../protocol/transaction.ts';
+import { decodeTransaction, encodeTransaction, senderOf, type DecodedTransaction } from '../protocol/transaction.ts';
+import type { OwnTransaction } from '../storage/port.ts';
 import { ChainQueries, type AccountRow, type HistoryRow } from '../storage/queries.ts';
 import { TabchainError } from '../util/errors.ts';
 import { tidyHandle } from '../util/typed-text.ts';
@@ -53,7 +54,22 @@ export class Views {
     const entry = mempool.entry(txid);
     if (entry) return pooledInfo(entry, mempool.status(txid) ?? 'pending', this.#party);
     const own = mempool.ownTransactions().find(({ id }) => id === txid);
-    return own ? droppedInfo(own, this.#party) : null;
+    return own ? this.#dropped(own) : null;
+  }
+
+  #dropped(own: OwnTransaction): UnopenedTransaction {
+    return droppedInfo(own, this.#rivalOf(decodeTransaction(own.bytes)), this.#party);
+  }
+
+  /** What stands or waits in the place of a transaction that was dropped. */
+  #rivalOf({ transaction, id }: DecodedTransaction): string | null {
+    const { mempool } = this.#ledger;
+    const sender = senderOf(transaction);
+    const rival =
+      transaction.kind === 'transfer'
+        ? (this.#queries.transferOf(addressText(sender), transaction.nonce) ?? mempool.transferOf(sender, transaction.nonce)?.id)
+        : (this.#queries.registrationOf(transaction.name) ?? mempool.registrationOfName(transaction.name)?.id);
+    return rival === undefined || rival === id ? null : rival;
   }
 
   readonly #party = (address: string) => this.#queries.party(address);
@@ -114,7 +130,7 @@ export class Views {
     const own = address === this.#account?.addressText;
     const pooled = mempool.entries().map((entry) => pooledInfo(entry, mempool.status(entry.decoded.id) ?? 'pending', this.#party));
     const dropped = mempool.ownTransactions().filter(({ id, status }) => own && status === 'dropped' && !mempool.has(id));
-    const all = [...pooled, ...dropped.map((each) => droppedInfo(each, this.#party))];
+    const all = [...pooled, ...dropped.map((each) => this.#dropped(each))];
     const mine = all.filter(({ info }) => info.from.address === address || info.to?.address === address);
     const opened = await Promise.all(mine.map((each) => this.#opened(each)));
     return opened
@@ -234,7 +250,8 @@ function movement(info: TransactionInfo, address: string): Pick<HistoryEntry, 'c
   const amount = parseCoins(info.amount);
   const fee = parseCoins(info.fee);
   const units = self ? -fee : out ? -(amount + fee) : amount;
-  return { change: signed(units), direction: self ? 'self' : out ? 'out' : 'in' };
+  // What was dropped has moved nothing.
+  return { change: info.status === 'dropped' ? '0' : signed(units), direction: self ? 'self' : out ? 'out' : 'in' };
 }
 
 function signed(units: number): string {
@@ -248,6 +265,7 @@ function minedEntry(block: BlockSummary): Omit<HistoryEntry, 'cursor'> {
     kind: 'transfer',
     status: 'confirmed',
     reason: null,
+    overtakenBy: null,
     height: block.height,
     blockId: block.id,
     position: null,

@@ -155,6 +155,18 @@ export class ChainQueries {
     return row && transactionOfRow(row);
   }
 
+  /** Id of an account's transfer with this number; undefined where the chain holds none. Looks from the newest on. */
+  transferOf(address: string, nonce: number): string | undefined {
+    const sql = `SELECT txid FROM transactions WHERE sender = (SELECT id FROM accounts WHERE address = ?) AND nonce = ? ORDER BY id DESC LIMIT 1`;
+    return this.#sql.row(sql, [address, nonce])?.[0] as string | undefined;
+  }
+
+  /** Id of the registration that bound a name; undefined where nobody bears it. */
+  registrationOf(name: string): string | undefined {
+    const sql = `SELECT txid FROM transactions WHERE sender = (SELECT id FROM accounts WHERE name = ?) AND recipient IS NULL ORDER BY id LIMIT 1`;
+    return this.#sql.row(sql, [name])?.[0] as string | undefined;
+  }
+
   /** What moved an address's coins, newest first. */
   history(address: string, { limit, before = Number.MAX_SAFE_INTEGER, search, mined = false }: HistoryQuery): HistoryRow[] {
     const id = this.#idOf(address);

@@ -194,6 +194,10 @@ class PageNode implements TabchainApi {
     return (await this.#node()).mine(on, options);
   }
 
+  async nameStatus(name: string) {
+    return (await this.#node()).nameStatus(name);
+  }
+
   async feeHint() {
     return (await this.#node()).feeHint();
   }

@@ -92,6 +92,8 @@ export const errorsEn = {
   'nonce-already-used': () => 'This transfer was overtaken by another one of the same account. Send it again if it is still meant.',
   'sender-not-registered': () => 'Your registration is not in a block yet. Pay once it is; mining helps.',
   'transaction-other-network': () => 'This transaction was signed for another network.',
+  'own-transactions-altered': () =>
+    'Waiting transactions kept in this browser had been altered, so they were removed and not sent. Look at your history, and send again what is missing.',
   'signature-invalid': () => 'The signature is not that of the account, so no node accepts this transaction.',
   'stamp-invalid': () => 'The registration lacks its proof of work.',
   'storage-other-network': () => 'What is stored here belongs to another network.',

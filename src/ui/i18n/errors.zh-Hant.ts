@@ -83,6 +83,7 @@ export const errorsZhHant: ErrorTexts = {
   'nonce-already-used': () => '同一帳戶的另一筆轉帳搶先了。如果還要付，請再送一次。',
   'sender-not-registered': () => '你的註冊還沒收進區塊，收進後才能付款；挖礦可以加快。',
   'transaction-other-network': () => '這筆交易是為另一個網路簽署的。',
+  'own-transactions-altered': () => '這個瀏覽器裡等待中的交易被改動過，已移除，沒有送出。請查看紀錄，缺少的請再送一次。',
   'signature-invalid': () => '簽章不屬於這個帳戶，沒有節點會接受這筆交易。',
   'stamp-invalid': () => '這筆註冊缺少工作量證明。',
   'storage-other-network': () => '這裡保存的資料屬於另一個網路。',

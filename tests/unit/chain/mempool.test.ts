@@ -1,5 +1,5 @@
 import type { SqlJsStatic } from 'sql.js';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   FOREIGN_EXPIRY_MS,
   MAX_MEMPOOL_BYTES,
@@ -7,18 +7,31 @@ import {
   MAX_POOLED_REGISTRATIONS,
   MIN_FEE_PER_BYTE,
   OWN_BURIAL_BLOCKS,
+  PARKED_EXPIRY_MS,
 } from '../../../src/chain/mempool-limits.ts';
-import { RegistrationPool } from '../../../src/chain/registration-pool.ts';
+import { RegistrationPool, type RegistrationEntry } from '../../../src/chain/registration-pool.ts';
 import { selectForBlock } from '../../../src/chain/selection.ts';
 import type { TransferEntry } from '../../../src/chain/account-queue.ts';
-import type { DecodedBlock } from '../../../src/protocol/block.ts';
-import { decodeTransaction, MIN_TRANSACTION_BYTES, type DecodedTransaction, type Transfer } from '../../../src/protocol/transaction.ts';
+import { sealDigest, type DecodedBlock } from '../../../src/protocol/block.ts';
+import { expandBits } from '../../../src/protocol/target.ts';
+import {
+  decodeTransaction,
+  MIN_TRANSACTION_BYTES,
+  stampHash,
+  type DecodedTransaction,
+  type Registration,
+  type Transfer,
+} from '../../../src/protocol/transaction.ts';
+import { toHex } from '../../../src/util/bytes.ts';
 import {
   BlockBuilder,
+  findNonce,
   registrationOf,
   testAccount,
   testNetwork,
   transferOf,
+  type RegistrationOverrides,
+  type TestAccount,
   type TransferOptions,
 } from '../../scenarios/support/builders.ts';
 import { feed, loadSqlJs, openNode, type TestNode } from './support.ts';
@@ -152,16 +165,38 @@ describe('acceptance', () => {
 });
 
 describe('replacement', () => {
-  test('needs a tenth more fee', async () => {
+  test('pays a tenth more a byte, and its own bytes on top', async () => {
     const first = pay(0);
     await accept(first);
     await accept(pay(1));
-    await refused(pay(0, { fee: FEE * 1.1 - 1, amount: 2 }), 'replacement-fee-too-low');
-    const better = pay(0, { fee: FEE * 1.1, amount: 2 });
+    const step = FEE + MIN_TRANSACTION_BYTES * MIN_FEE_PER_BYTE;
+    await refused(pay(0, { fee: step - 1, amount: 2 }), 'replacement-fee-too-low');
+    const better = pay(0, { fee: step, amount: 2 });
     expect(await accept(better)).toBe('added');
     expect(node.mempool.has(first.id)).toBe(false);
     expect(node.mempool.count).toBe(2);
     expect(node.events.find(({ type }) => type === 'dropped')).toEqual({ type: 'dropped', id: first.id, code: 'replaced', own: false });
+    await accept(pay(2, { fee: 10_000 }));
+    await refused(pay(2, { fee: 10_999, amount: 2 }), 'replacement-fee-too-low');
+    expect(await accept(pay(2, { fee: 11_000, amount: 2 }))).toBe('added');
+  });
+
+  test('of a short transfer by a long one counts what a byte pays', async () => {
+    await accept(pay(0, { fee: 10_000 }));
+    const memo = 'm'.repeat(140);
+    const size = pay(0, { memo }).bytes.length;
+    const least = Math.ceil((11_000 * size) / MIN_TRANSACTION_BYTES);
+    await refused(pay(0, { fee: least - 1, memo }), 'replacement-fee-too-low');
+    expect(await accept(pay(0, { fee: least, memo }))).toBe('added');
+  });
+
+  test('throws nothing out that others have relayed: what follows must stay affordable', async () => {
+    const [first, second] = [pay(0), pay(1, { amount: SUBSIDY / 2 })];
+    await accept(first);
+    await accept(second);
+    await refused(pay(0, { amount: SUBSIDY / 2, fee: 2 * FEE }), 'balance-insufficient');
+    expect(await accept(pay(0, { amount: SUBSIDY / 2 - 3 * FEE, fee: 2 * FEE }))).toBe('added');
+    expect(node.mempool.has(second.id)).toBe(true);
   });
 
   test('frees what the replaced one took', async () => {
@@ -171,14 +206,67 @@ describe('replacement', () => {
 });
 
 describe('registrations', () => {
-  test('one a name and one an account, first seen first served', async () => {
+  /** A registration whose stamp shows more (or less) work than another's. */
+  function ranked(
+    than: DecodedTransaction,
+    isMore: boolean,
+    account: TestAccount,
+    overrides: RegistrationOverrides = {},
+  ): DecodedTransaction {
+    for (let start = 0; ; start++) {
+      const body = { ...registrationOf(network, account, overrides).transaction };
+      const stamp = findNonce(stampHash(network.id, body), network.stampBits, true, start);
+      const seal = sealOf({ ...body, stamp });
+      if (seal < sealOf(than.transaction as Registration) === isMore) return registrationOf(network, account, { ...overrides, stamp });
+    }
+  }
+
+  function sealOf(registration: Registration): string {
+    return toHex(sealDigest(stampHash(network.id, registration), registration.stamp));
+  }
+
+  test('one a name: more work wins, and stays', async () => {
     const first = registrationOf(network, wu);
     expect(await accept(first)).toBe('added');
-    await refused(registrationOf(network, lin, { name: 'wu' }), 'name-taken');
-    await refused(registrationOf(network, wu, { name: 'other' }), 'registration-pending');
-    await mine(first);
+    await refused(ranked(first, false, lin, { name: 'wu' }), 'name-taken');
+    const better = ranked(first, true, lin, { name: 'wu' });
+    expect(await accept(better)).toBe('added');
+    expect(node.events.at(-2)).toEqual({ type: 'dropped', id: first.id, code: 'name-taken', own: false });
+    await refused(first, 'name-taken');
+    expect(node.mempool.registrationOfName('wu')).toBe(better);
+    await mine(better);
     expect(node.mempool.ids()).toEqual([]);
-    await refused(registrationOf(network, lin, { name: 'wu' }), 'name-taken');
+    await refused(ranked(better, true, wu), 'name-taken');
+  });
+
+  test('one an account: more work wins, and stays', async () => {
+    const first = registrationOf(network, wu);
+    expect(await accept(first)).toBe('added');
+    await refused(ranked(first, false, wu, { name: 'other' }), 'registration-pending');
+    const better = ranked(first, true, wu, { name: 'other' });
+    expect(await accept(better)).toBe('added');
+    expect(node.events.at(-2)).toEqual({ type: 'dropped', id: first.id, code: 'replaced', own: false });
+    expect([node.mempool.registrationOf(wu.address), node.mempool.registrationOfName('wu')]).toEqual([better, null]);
+  });
+
+  test('an own one gives its name to nobody before a block does', async () => {
+    const own = registrationOf(network, wu);
+    await accept(own, true);
+    await refused(ranked(own, true, lin, { name: 'wu' }), 'name-taken');
+    const other = ranked(own, true, lin);
+    await accept(other);
+    expect(node.mempool.select(1e6)).toEqual([own, other]);
+    expect(node.mempool.select(1e6, 1)).toEqual([own]);
+  });
+
+  test('an own one that shows less work than one that waits for the name is told so', async () => {
+    const first = registrationOf(network, wu);
+    await accept(first);
+    await expect(accept(ranked(first, false, lin, { name: 'wu' }), true)).rejects.toMatchObject({
+      code: 'name-taken',
+      details: { pending: true },
+    });
+    expect(node.mempool.ownTransactions()).toEqual([]);
   });
 
   test('another’s block can take the name away', async () => {
@@ -189,15 +277,48 @@ describe('registrations', () => {
     expect(node.mempool.ownTransactions()).toMatchObject([{ id: mine_.id, status: 'dropped', reason: 'name-taken' }]);
   });
 
-  test('a bounded number wait', () => {
-    const pool = new RegistrationPool();
-    const { transaction, ...rest } = registrationOf(network, wu);
-    for (let i = 0; i < MAX_POOLED_REGISTRATIONS; i++) {
-      const other = { ...transaction, name: `n${i}`, signingModulus: transaction.signingModulus.with(0, i).with(1, i >> 8) };
-      pool.add({ decoded: { ...rest, transaction: other }, own: false, patient: false, firstSeenMs: 0 });
-    }
-    expect(() => pool.check(transaction, wu.address, false)).toThrow(expect.objectContaining({ code: 'mempool-full' }));
-    expect(() => pool.check(transaction, wu.address, true)).not.toThrow();
+  describe('where as many wait as may', () => {
+    let pool: RegistrationPool;
+    let entries: RegistrationEntry[];
+    beforeEach(() => {
+      pool = new RegistrationPool(network);
+      const { transaction, ...rest } = registrationOf(network, wu);
+      entries = Array.from({ length: MAX_POOLED_REGISTRATIONS }, (_, i) => {
+        const signingModulus = transaction.signingModulus.with(0, i).with(1, i >> 8);
+        const body = { ...transaction, name: `n${i}`, signingModulus };
+        const stamp = findNonce(stampHash(network.id, body), network.stampBits);
+        return { decoded: { ...rest, transaction: { ...body, stamp } }, own: false, patient: false, firstSeenMs: 0 };
+      });
+      for (const entry of entries) pool.add(entry);
+    });
+
+    test('they are in order of the work that they show', () => {
+      const seals = pool.entries().map(({ decoded }) => sealOf(decoded.transaction));
+      expect(seals).toEqual([...seals].sort());
+      expect(pool.entries()).toHaveLength(MAX_POOLED_REGISTRATIONS);
+    });
+
+    test('one with more work than the last takes its place, one with less is refused, an own one always fits', () => {
+      const last = pool.entries().at(-1)!;
+      const less = ranked(last.decoded, false, wu).transaction as Registration;
+      expect(() => pool.check(less, false)).toThrow(expect.objectContaining({ code: 'mempool-full' }));
+      expect(pool.check(less, true)).toEqual([]);
+      expect(pool.check(ranked(last.decoded, true, wu).transaction as Registration, false)).toEqual([[last, 'evicted']]);
+    });
+
+    test('a new stamp is searched below half of the last seal, and by the network’s target when there is room again', () => {
+      const last = BigInt(`0x${sealOf(pool.entries().at(-1)!.decoded.transaction)}`);
+      expect(pool.stampTarget()).toBe(last / 2n);
+      pool.delete(entries[0]!);
+      expect(pool.stampTarget()).toBe(expandBits(network.stampBits));
+    });
+
+    test('whoever outworks one that waits for the same name needs no other’s place', () => {
+      const rival = entries[7]!;
+      expect(pool.check(ranked(rival.decoded, true, wu, { name: 'n7' }).transaction as Registration, false)).toEqual([
+        [rival, 'name-taken'],
+      ]);
+    });
   });
 });
 
@@ -225,6 +346,19 @@ describe('the next block', () => {
     expect(node.mempool.select(0)).toEqual([]);
     expect(node.mempool.select(1e6, 1)).toHaveLength(4);
     expect(node.mempool.select(2 * MIN_TRANSACTION_BYTES, 0)).toEqual([transfers[0], transfers[1]]);
+  });
+
+  test('is at most half registrations while transfers want into it', async () => {
+    const transfer = pay(0);
+    const joins = [registrationOf(network, wu), registrationOf(network, lin)];
+    for (const transaction of [transfer, ...joins]) await accept(transaction);
+    const [first, second] = node.mempool.entries().map(({ decoded }) => decoded) as [DecodedTransaction, DecodedTransaction];
+    const room = 2 * first.bytes.length;
+    expect(node.mempool.select(room)).toEqual([first, transfer]);
+    expect(node.mempool.select(room + transfer.bytes.length + second.bytes.length)).toEqual([first, transfer, second]);
+    expect(node.mempool.select(2 * room)).toEqual([first, second, transfer]);
+    const small = 2 * Math.min(first.bytes.length, second.bytes.length) - 2;
+    expect(node.mempool.select(small)).toEqual([transfer, first]);
   });
 
   test('of many senders comes out in order of fee', () => {
@@ -256,25 +390,92 @@ describe('time', () => {
 });
 
 describe('size', () => {
-  test('the cheapest last transfers of others leave for a better one; own ones never', async () => {
-    // The mempool counts bytes and does not look at them: a few transfers that claim to be huge fill it.
-    const huge = (transaction: DecodedTransaction, share: number): DecodedTransaction => {
-      const { bytes } = transaction;
-      const length = Math.floor(MAX_MEMPOOL_BYTES * share);
-      // What is signed is cut out from the front of them, by the distance from the end.
-      const subarray = (from: number, to: number): Uint8Array => bytes.subarray(from, to - length + bytes.length);
-      return { ...transaction, bytes: { length, subarray } as Uint8Array };
-    };
-    const rich = SUBSIDY / 4;
-    const cheap = huge(pay(0, { fee: rich * 0.45 }), 0.3);
-    const dear = huge(pay(1, { fee: rich }), 0.3);
+  // The mempool counts bytes and does not look at them: a few transfers that claim to be huge fill it.
+  const huge = (transaction: DecodedTransaction, share: number): DecodedTransaction => {
+    const { bytes } = transaction;
+    const length = Math.floor(MAX_MEMPOOL_BYTES * share);
+    // What is signed is cut out from the front of them, by the distance from the end.
+    const subarray = (from: number, to: number): Uint8Array => bytes.subarray(from, to - length + bytes.length);
+    return { ...transaction, bytes: { length, subarray } as Uint8Array };
+  };
+  /** Units that pay the least fee of a whole mempool. */
+  const UNIT = SUBSIDY / 8;
+  /** A transfer that takes `share` of the mempool and pays `rate` units for all of it. */
+  const big = (account: TestAccount, nonce: number, share: number, rate: number): DecodedTransaction =>
+    huge(transferOf(network, account, { to: wu, amount: 1, fee: Math.ceil(rate * share * UNIT), nonce }), share);
+  const dropped = (): unknown[] => node.events.filter(({ type }) => type === 'dropped');
+
+  test('a sender’s last transfer leaves for one that is worth more; what follows a cheap one is worth no more than that', async () => {
+    const [cheap, dear] = [big(alex, 0, 0.3, 1.5), big(alex, 1, 0.3, 9)];
     await accept(cheap);
     await accept(dear);
-    const newcomer = (fee: number): DecodedTransaction => huge(transferOf(network, ming, { to: wu, amount: 1, fee, nonce: 0 }), 0.5);
-    await refused(newcomer(rich), 'mempool-full');
-    expect(await accept(newcomer(3 * rich))).toBe('added');
+    await refused(big(ming, 0, 0.5, 1.5), 'mempool-full');
+    expect(await accept(big(ming, 0, 0.5, 1.6))).toBe('added');
     expect(node.mempool.has(cheap.id)).toBe(true);
-    expect(node.events.filter(({ type }) => type === 'dropped')).toEqual([{ type: 'dropped', id: dear.id, code: 'evicted', own: false }]);
+    expect(dropped()).toEqual([{ type: 'dropped', id: dear.id, code: 'evicted', own: false }]);
+  });
+
+  test('own ones never leave', async () => {
+    await accept(big(alex, 0, 0.6, 1), true);
+    await refused(big(ming, 0, 0.5, 6), 'mempool-full');
+    expect(await accept(big(ming, 0, 0.5, 1), true)).toBe('added');
+  });
+
+  test('what is refused for lack of room is refused before its signature is looked at', async () => {
+    await accept(big(alex, 0, 0.6, 3));
+    const poor = big(ming, 0, 0.5, 3);
+    const verify = vi.spyOn(node.verifier, 'verify');
+    await refused(poor, 'mempool-full');
+    expect(verify).not.toHaveBeenCalled();
+    const { transaction, ...rest } = big(ming, 0, 0.5, 4);
+    await refused(
+      { ...rest, id: 'f'.repeat(64), transaction: { ...transaction, signature: new Uint8Array(256) } as Transfer },
+      'signature-invalid',
+    );
+    expect(dropped()).toEqual([]);
+  });
+
+  describe('what no block can take now', () => {
+    test('gets a tenth of it, and the longest parked leaves first', async () => {
+      const [a, b, c] = [big(alex, 1, 0.04, 9), big(alex, 2, 0.04, 9), big(alex, 3, 0.04, 1)];
+      for (const transaction of [a, b]) expect(await accept(transaction)).toBe('queued');
+      node.clock.nowMs += 1;
+      expect(await accept(big(ming, 1, 0.04, 1))).toBe('queued');
+      expect(dropped()).toEqual([{ type: 'dropped', id: a.id, code: 'evicted', own: false }]);
+      expect(await accept(c, true)).toBe('queued');
+      expect(node.mempool.has(b.id)).toBe(true);
+      await refused(big(ming, 2, 0.11, 9), 'mempool-full');
+    });
+
+    test('leaves before anything that a block can take', async () => {
+      const [cheap, parked] = [big(ming, 0, 0.5, 1), big(alex, 5, 0.08, 9)];
+      const waiting = transferOf(network, ming, { to: wu, amount: 1, fee: FEE, nonce: 2 });
+      for (const transaction of [waiting, cheap, parked]) await accept(transaction);
+      // First other senders', then the newcomer's own, which may wait for it.
+      expect(await accept(big(ming, 1, 0.45, 1))).toBe('added');
+      expect(dropped()).toEqual([{ type: 'dropped', id: parked.id, code: 'evicted', own: false }]);
+      expect(node.mempool.status(waiting.id)).toBe('pending');
+      await refused(big(alex, 3, 0.06, 9), 'mempool-full');
+    });
+
+    test('is told of when it can be taken, and expires within minutes when it never can', async () => {
+      const [first, second, late] = [pay(0), pay(1), pay(3)];
+      await accept(second);
+      await accept(late);
+      expect(node.events).toMatchObject([
+        { type: 'added', entry: { decoded: second }, waits: true },
+        { type: 'added', waits: true },
+      ]);
+      await accept(first);
+      expect(node.events.slice(2)).toMatchObject([
+        { type: 'added', entry: { decoded: first }, waits: false },
+        { type: 'executable', entry: { decoded: second } },
+      ]);
+      node.clock.nowMs += PARKED_EXPIRY_MS + 1;
+      node.mempool.expire();
+      expect(node.mempool.ids()).toEqual([first.id, second.id]);
+      expect(dropped()).toEqual([{ type: 'dropped', id: late.id, code: 'expired', own: false }]);
+    });
   });
 });
 

@@ -33,6 +33,7 @@ export interface TestNode {
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly clock: TestClock;
+  readonly verifier: SignatureVerifier;
   /** Every movement of the tip since the start. */
   readonly changes: ChainChange[];
   readonly events: MempoolEvent[];
@@ -53,7 +54,7 @@ export async function openNode(
   const events: MempoolEvent[] = [];
   chain.subscribe((change) => changes.push(change));
   mempool.subscribe((event) => events.push(event));
-  return { network, store, chain, mempool, clock, changes, events };
+  return { network, store, chain, mempool, clock, verifier, changes, events };
 }
 
 /** Feeds blocks in order; returns the outcomes. */
