@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Arena, SHORT_PLAN } from '../hostile/arena.ts';
+import { ATTACKS } from '../hostile/attacks/index.ts';
+import { runAttack, type Bounds } from '../hostile/run.ts';
+
+/** What tells a tab that lives from one that does not, on any machine; `npm run hostile` measures against the goals. */
+const ALIVE: Bounds = { statusMs: 10_000, blockDelayMs: 15_000, growthMb: 250 };
+const SECONDS = 10;
+
+/** Each kind of attack once, by the way on which it hurts more. */
+const PICKED: readonly (readonly [name: string, relayed: boolean])[] = [
+  ['requests-storm', false],
+  ['chatter', false],
+  ['nosync', true],
+  ['withhold', true],
+  ['slot-filler', true],
+  ['signal-storm', true],
+  ['impostor', false],
+];
+
+/** The short form of `npm run hostile`: strangers against a real tab that has an honest neighbour. */
+describe.sequential('hostile strangers', () => {
+  let arena: Arena;
+
+  beforeAll(async () => {
+    arena = await Arena.open(SHORT_PLAN, 'hostile-test');
+  });
+
+  afterAll(() => arena?.close());
+
+  test.each(PICKED)('%s (relayed: %s) does not stop a tab', async (name, relayed) => {
+    const attack = ATTACKS.map((make) => make()).find((made) => made.name === name)!;
+    const verdict = await runAttack(arena, attack, relayed, SECONDS * 1000, ALIVE);
+    expect(verdict.failures, JSON.stringify(verdict)).toEqual([]);
+  });
+});

@@ -1,0 +1,189 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import type { TabchainApi } from '../../src/node/api.ts';
+import { formatNetworkLink, type Network } from '../../src/protocol/network.ts';
+import type { TipClaim } from '../../src/protocol/wire.ts';
+import { benchNetwork, buildChain } from '../bench/chain-builder.ts';
+import { FedTab } from '../bench/fed-tab.ts';
+import { processesWithWorkers } from '../bench/framework/processor-time.ts';
+import { Chromium } from '../browser/harness/chromium.ts';
+import { createFeedChain, type FeedChain } from '../browser/harness/feeder.ts';
+import { TestServer } from '../browser/harness/server.ts';
+import type { Tab } from '../browser/harness/tab.ts';
+import { agree, waitUntil } from '../browser/harness/wait.ts';
+import { Attacker } from './attacker.ts';
+
+const PASSPHRASE = 'a neighbour who keeps the rules';
+const BLOCK_TIME_MS = 2_000;
+/** The newest block of the given chain lies so far back that the difficulty has room to settle. */
+const HEAD_START_MS = 60_000;
+const STATUS_EVERY_MS = 100;
+const MEGABYTE = 2 ** 20;
+
+export interface ArenaPlan {
+  readonly blocks: number;
+  readonly transactionsPerBlock: number;
+  readonly accounts: number;
+}
+
+/** A chain worth asking for: several hundred accounts, full blocks. */
+export const FULL_PLAN: ArenaPlan = { blocks: 25, transactionsPerBlock: 700, accounts: 300 };
+/** The same in small, for the tests. */
+export const SHORT_PLAN: ArenaPlan = { blocks: 3, transactionsPerBlock: 700, accounts: 100 };
+
+/** What the victim's own page has noted of a stretch of time. */
+export interface Readings {
+  /** Longest that a call of `status()` took, ms, the one that is still out included. */
+  readonly worstStatusMs: number;
+  readonly calls: number;
+  /** By id: when the page heard of a block, Unix ms. */
+  readonly blocks: Readonly<Record<string, number>>;
+}
+
+interface WatchedWindow {
+  tabchain: TabchainApi;
+  watch: { worstStatusMs: number; calls: number; askedAt: number | null; blocks: Record<string, number> };
+}
+
+/**
+ * A real server, the victim, an honest neighbour that mines, each in a Chromium of its own, linked by WebRTC; and an attacker in a third. All
+ * honest tabs are the product as it is built.
+ */
+export class Arena {
+  readonly server: TestServer;
+  readonly network: Network;
+  readonly chain: FeedChain;
+  readonly victim: Tab<Page>;
+  readonly neighbour: Tab<Page>;
+  readonly attacker: Attacker;
+  readonly victimId: string;
+  readonly neighbourId: string;
+  readonly #fed: FedTab;
+  readonly #browser: Chromium;
+  readonly #victimProcess: number | null;
+
+  private constructor(parts: {
+    server: TestServer;
+    chain: FeedChain;
+    fed: FedTab;
+    browser: Chromium;
+    neighbour: Tab<Page>;
+    attacker: Attacker;
+    ids: readonly [string, string];
+    victimProcess: number | null;
+  }) {
+    this.server = parts.server;
+    this.network = parts.chain.network;
+    this.chain = parts.chain;
+    this.#fed = parts.fed;
+    this.victim = parts.fed.tab;
+    this.#browser = parts.browser;
+    this.neighbour = parts.neighbour;
+    this.attacker = parts.attacker;
+    [this.victimId, this.neighbourId] = parts.ids;
+    this.#victimProcess = parts.victimProcess;
+  }
+
+  static async open(plan: ArenaPlan, label: string): Promise<Arena> {
+    const blocks = plan.blocks + 20;
+    const parameters = { label, blockTimeMs: BLOCK_TIME_MS, genesisTimeMs: Date.now() - blocks * BLOCK_TIME_MS - HEAD_START_MS };
+    const chain = await createFeedChain(benchNetwork(parameters), buildChain({ ...plan, network: parameters }));
+    const server = await TestServer.start();
+    const foreign = new Set(processesWithWorkers());
+    const fed = await FedTab.open(server.url, chain.network, { flags: ['--js-flags=--expose-gc'] });
+    const victimProcess = processesWithWorkers().find((pid) => !foreign.has(pid)) ?? null;
+    const feed = await fed.prepare(chain);
+    await feed();
+    const attacker = await Attacker.launch(server.url, chain.network);
+    const room = { url: `${server.url.replace('http', 'ws')}signal`, room: chain.network.id };
+    const [victimId] = await attacker.lookAround(room, 1);
+    const browser = await Chromium.launch();
+    const neighbour = await browser.openTab('neighbour', server.url + formatNetworkLink(chain.network));
+    await neighbour.call('register', { name: 'neighbour', passphrase: PASSPHRASE });
+    const neighbourId = (await attacker.lookAround(room, 2)).find((id) => id !== victimId)!;
+    const arena = new Arena({ server, chain, fed, browser, neighbour, attacker, ids: [victimId!, neighbourId], victimProcess });
+    await neighbour.call('mine', true, { threads: 1, throttle: 10 });
+    await waitUntil([arena.victim, neighbour], 'the honest tabs to settle', (statuses) => {
+      const [victim] = statuses;
+      return agree(statuses) && victim!.height > chain.chain.tip().height + 3;
+    });
+    return arena;
+  }
+
+  /** Where the victim's chain stands: what an attacker who wants to look honest claims. */
+  async victimTip(): Promise<TipClaim> {
+    const { height, tip, work } = await this.victim.status();
+    return { height, tip, work: BigInt(work) };
+  }
+
+  /** Begins to note what the two honest pages see. */
+  async watch(): Promise<void> {
+    for (const { page } of [this.victim, this.neighbour]) await page.evaluate(watchInPage, STATUS_EVERY_MS);
+  }
+
+  /** Ends {@link watch}. */
+  async readings(): Promise<{ victim: Readings; neighbour: Readings }> {
+    const [victim, neighbour] = await Promise.all([this.victim, this.neighbour].map(({ page }) => page.evaluate(readInPage)));
+    return { victim: victim!, neighbour: neighbour! };
+  }
+
+  /** Memory of the victim's process after its garbage is gone, MB; null where the system does not tell. */
+  async victimMegabytes(): Promise<number | null> {
+    if (this.#victimProcess === null) return null;
+    await this.victim.page.evaluate('gc()');
+    for (const worker of this.victim.page.workers()) await worker.evaluate('gc()');
+    return this.victimMegabytesNow();
+  }
+
+  /** The same with its garbage, as it stands. */
+  victimMegabytesNow(): number | null {
+    if (this.#victimProcess === null) return null;
+    const status = readFileSync(`/proc/${this.#victimProcess}/status`, 'utf8');
+    return (Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)![1]) * 1024) / MEGABYTE;
+  }
+
+  /** Whether the victim still counts the neighbour among its ready peers. */
+  async honestLinkLives(): Promise<boolean> {
+    const { peers } = await this.victim.status();
+    return peers.some(({ id, state }) => id === this.neighbourId && state === 'ready');
+  }
+
+  async close(): Promise<void> {
+    await this.attacker.close();
+    await this.#browser.dispose();
+    await this.#fed.close();
+    await this.server.kill();
+  }
+}
+
+/** Runs in the page, so it may use nothing from outside itself. */
+async function watchInPage(everyMs: number): Promise<void> {
+  const watched = window as unknown as WatchedWindow;
+  const first = watched.watch === undefined;
+  const watch: WatchedWindow['watch'] = (watched.watch = { worstStatusMs: 0, calls: 0, askedAt: null, blocks: {} });
+  if (first) {
+    watched.tabchain.subscribe((event) => {
+      if (event.type === 'block') watched.watch.blocks[event.id] ??= Date.now();
+    });
+  }
+  // Not by a name: the tool that runs these tests would put in a helper that the page has not.
+  void (async () => {
+    while (watched.watch === watch) {
+      watch.askedAt = performance.now();
+      await watched.tabchain.status();
+      watch.worstStatusMs = Math.max(watch.worstStatusMs, performance.now() - watch.askedAt);
+      watch.askedAt = null;
+      watch.calls++;
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+  })();
+  return Promise.resolve();
+}
+
+/** Runs in the page. */
+function readInPage(): Readings {
+  const watched = window as unknown as WatchedWindow;
+  const { worstStatusMs, calls, askedAt, blocks } = watched.watch;
+  watched.watch = { worstStatusMs: 0, calls: 0, askedAt: null, blocks: {} };
+  return { worstStatusMs: Math.max(worstStatusMs, askedAt === null ? 0 : performance.now() - askedAt), calls, blocks };
+}

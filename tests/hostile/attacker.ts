@@ -1,0 +1,172 @@
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { build, type Rolldown } from 'vite';
+import { Reassembler, toFrames } from '../../src/net/framing.ts';
+import type { Network } from '../../src/protocol/network.ts';
+import { decodeMessage, encodeMessage, type Message, type TipClaim } from '../../src/protocol/wire.ts';
+import { Chromium } from '../browser/harness/chromium.ts';
+import type { DialOptions, ModemEvent, ModemPage } from './modem/modem.ts';
+
+const PAGE_PATH = 'modem.html';
+/** More than any message of a node has. */
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+/** One link of the attacker's to the victim. */
+export interface HostileLink {
+  readonly id: string;
+  /** Who the attacker says it is here. */
+  readonly selfId: string;
+  readonly victim: string;
+}
+
+export interface AttackerEvents {
+  opened(link: HostileLink): void;
+  heard(link: HostileLink, message: Message): void;
+  closed(link: HostileLink, reason: string): void;
+}
+
+/** A browser of strangers: any number of identities, each with its own links, all under this process's command. */
+export class Attacker {
+  readonly #browser: Chromium;
+  readonly #page: Page;
+  readonly #network: Network;
+  readonly #links = new Map<string, { link: HostileLink; joiner: Reassembler }>();
+  readonly #present = new Set<string>();
+  #events: AttackerEvents | null = null;
+  /** Links that were opened, and links that the victim or the server has ended. */
+  opened = 0;
+  closed = 0;
+
+  private constructor(browser: Chromium, page: Page, network: Network) {
+    this.#browser = browser;
+    this.#page = page;
+    this.#network = network;
+  }
+
+  /**
+   * Opens the attacker's page under the server's own origin, as somebody who writes a page for his own browser can.
+   * @param url of the server
+   */
+  static async launch(url: string, network: Network): Promise<Attacker> {
+    const script = await bundle();
+    // A page that no server has sent counts as public, and Chromium keeps those from talking to this machine.
+    const browser = await Chromium.launch({ flags: ['--disable-features=LocalNetworkAccessChecks'] });
+    const { page } = await browser.newTab('attacker');
+    await page.route(`${url}${PAGE_PATH}`, (route) => route.fulfill({ contentType: 'text/html', body: '<title>modem</title>' }));
+    const attacker = new Attacker(browser, page, network);
+    await page.exposeFunction('toAttacker', (event: ModemEvent) => attacker.#told(event));
+    await page.goto(url + PAGE_PATH);
+    await page.addScriptTag({ content: script });
+    return attacker;
+  }
+
+  /** Ids of the tabs in the room, seen by an identity that links with nobody. */
+  async lookAround(options: Pick<DialOptions, 'url' | 'room'>, expected: number): Promise<string[]> {
+    this.#present.clear();
+    await this.dial({ ...options, relayed: true, victim: null, identities: 1 });
+    while (this.#present.size < expected) await new Promise((resolve) => setTimeout(resolve, 50));
+    await this.hangUp();
+    return [...this.#present];
+  }
+
+  listen(events: AttackerEvents): void {
+    this.#events = events;
+  }
+
+  get links(): readonly HostileLink[] {
+    return [...this.#links.values()].map(({ link }) => link);
+  }
+
+  dial(options: DialOptions): Promise<void> {
+    return this.#page.evaluate((given) => (window as unknown as ModemPage).modem.dial(given), options);
+  }
+
+  /** Hello with any claim; every other message is ignored before it. */
+  greet(link: HostileLink, claim: TipClaim): Promise<void> {
+    const { id: networkId } = this.#network;
+    const { selfId: peerId } = link;
+    return this.say(link, { type: 'hello', networkId, peerId, agent: 'tabchain/0.1.0', clockMs: Date.now(), ...claim });
+  }
+
+  say(link: HostileLink, ...messages: readonly Message[]): Promise<void> {
+    return this.#page.evaluate(([id, frames]) => (window as unknown as ModemPage).modem.send(id, frames), [
+      link.id,
+      messages.flatMap(frames),
+    ] as const);
+  }
+
+  /** Again and again on all links. */
+  flood(messages: readonly Message[], bytesPerSecond = Infinity): Promise<void> {
+    return this.floodBytes(messages.flatMap(frames), bytesPerSecond);
+  }
+
+  /** @param framesInBase64 whatever a link takes, also what is no frame */
+  floodBytes(framesInBase64: readonly string[], bytesPerSecond = Infinity): Promise<void> {
+    const rate = Math.min(bytesPerSecond, 1e9);
+    return this.#page.evaluate(([list, limit]) => (window as unknown as ModemPage).modem.flood(null, list, limit), [
+      framesInBase64,
+      rate,
+    ] as const);
+  }
+
+  deafen(link: HostileLink): Promise<void> {
+    return this.#page.evaluate((id) => (window as unknown as ModemPage).modem.deafen(id), link.id);
+  }
+
+  /** Signals for making links, signed, from every identity. */
+  signal(to: string, kind: 'want' | 'busy' | 'relay-open' | 'relay-close', perSecond: number): Promise<void> {
+    return this.#page.evaluate(([victim, what, rate]) => (window as unknown as ModemPage).modem.signal(victim, { kind: what }, rate), [
+      to,
+      kind,
+      perSecond,
+    ] as const);
+  }
+
+  async hangUp(): Promise<void> {
+    await this.#page.evaluate(() => (window as unknown as ModemPage).modem.hangUp());
+    this.#links.clear();
+  }
+
+  close(): Promise<void> {
+    return this.#browser.dispose();
+  }
+
+  #told(event: ModemEvent): void {
+    if (event.kind === 'present') return void this.#present.add(event.peer);
+    if (event.kind === 'open') {
+      const link = { id: event.link, selfId: event.selfId, victim: event.peer };
+      this.#links.set(event.link, { link, joiner: new Reassembler(MAX_MESSAGE_BYTES) });
+      this.opened++;
+      return this.#events?.opened(link);
+    }
+    const known = this.#links.get(event.link);
+    if (!known) return;
+    if (event.kind === 'close') {
+      this.#links.delete(event.link);
+      this.closed++;
+      return this.#events?.closed(known.link, event.reason);
+    }
+    const whole = known.joiner.add(new Uint8Array(Buffer.from(event.base64, 'base64')));
+    if (whole) this.#events?.heard(known.link, decodeMessage(whole, this.#network.maxBlockBytes));
+  }
+}
+
+function frames(message: Message): string[] {
+  return toFrames(encodeMessage(message)).map((frame) => Buffer.from(frame).toString('base64'));
+}
+
+/** The modem as one classic script, with the product's own code of links inside. */
+async function bundle(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'error',
+    resolve: { alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }] },
+    build: {
+      write: false,
+      target: 'es2022',
+      lib: { entry: fileURLToPath(new URL('./modem/modem.ts', import.meta.url)), formats: ['iife'], name: 'modemPage' },
+    },
+  });
+  const [{ output }] = built as Rolldown.RolldownOutput[] as [Rolldown.RolldownOutput];
+  return output[0].code;
+}

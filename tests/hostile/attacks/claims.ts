@@ -1,0 +1,81 @@
+import type { Message, TipClaim } from '../../../src/protocol/wire.ts';
+import { waitUntil } from '../../browser/harness/wait.ts';
+import { Attack, pause, type Field } from '../attack.ts';
+import type { HostileLink } from '../attacker.ts';
+
+/** More work than all computers have done. */
+const BOAST = 2n ** 200n;
+/** Just before a victim loses patience. */
+const REDIAL_MS = 9_000;
+const UNHEARD_OF = 'f'.repeat(64);
+
+/** Fresh faces that claim the best chain of all and never show a header of it. */
+export class Boaster extends Attack {
+  override readonly name = 'nosync';
+  override readonly summary = 'fresh identities every 9 s claim work of 2^200 and show no header';
+  override readonly identities = 6;
+
+  override claim(honest: TipClaim): TipClaim {
+    return { height: honest.height + 1_000_000, tip: UNHEARD_OF, work: BOAST };
+  }
+
+  override async run(field: Field): Promise<void> {
+    while (!field.over()) {
+      await pause(REDIAL_MS);
+      if (!field.over()) await field.redial();
+    }
+  }
+
+  /** Payments are still taken, and the page tells nobody of a target that nobody has proven. */
+  override async check({ arena }: Field): Promise<void> {
+    const { sync, height } = await arena.victim.status();
+    if (sync.target > height + 100) throw new Error(`The page shows a target of ${sync.target}.`);
+    const { txid } = await arena.neighbour.call('transfer', { to: 'reader', amount: '0.5' });
+    await waitUntil([arena.victim], 'the payment to arrive', ([status]) => status!.account !== null, 1_000);
+    for (let tries = 0; (await arena.victim.call('transaction', txid)) === null; tries++) {
+      if (tries > 50) throw new Error('A payment was not heard of within 5 s.');
+      await pause(100);
+    }
+  }
+}
+
+/** Says hello and then answers nothing at all. */
+export class Deaf extends Attack {
+  override readonly name = 'deaf';
+  override readonly summary = 'links that look honest and answer nothing';
+  override readonly identities = 12;
+
+  override opened(link: HostileLink, { arena }: Field): Promise<void> {
+    return arena.attacker.deafen(link);
+  }
+}
+
+/** Offers whatever it is asked for, and then has not got it. */
+export class Withholder extends Attack {
+  override readonly name = 'withhold';
+  override readonly summary = 'announces transactions and blocks, and answers every request with notFound or nothing';
+  override readonly identities = 6;
+
+  override async opened(link: HostileLink, { arena }: Field): Promise<void> {
+    await arena.attacker.say(link, { type: 'inventory', kind: 'block', ids: [UNHEARD_OF] });
+  }
+
+  override async heard(link: HostileLink, message: Message, { arena }: Field): Promise<void> {
+    const { attacker } = arena;
+    switch (message.type) {
+      case 'getHeaders':
+        return attacker.say(link, { type: 'headers', headers: [] });
+      case 'getData':
+        return attacker.say(link, { type: 'notFound', kind: message.kind, ids: message.ids });
+      case 'inventory':
+        // Everything that the victim has, it is told again as news.
+        return attacker.say(link, message);
+      case 'compactBlock':
+        return attacker.say(link, { type: 'compactBlock', sealed: message.sealed, salt: message.salt, shortIds: [1, 2, 3], prefilled: [] });
+      case 'getBlockTransactions':
+        return attacker.say(link, { type: 'blockTransactions', blockId: message.blockId, transactions: [] });
+      default:
+        return;
+    }
+  }
+}

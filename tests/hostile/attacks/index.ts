@@ -1,0 +1,23 @@
+import type { Attack } from '../attack.ts';
+import { GapFiller, HeaderBranches } from './chains.ts';
+import { Boaster, Deaf, Withholder } from './claims.ts';
+import { Chatter, Garbage, JunkTransfers } from './floods.ts';
+import { ExpensiveRequests } from './requests.ts';
+import { Impostor, SignalStorm, SlotFiller } from './slots.ts';
+
+/** Every attack, each a new one: they keep what they have found out. */
+export const ATTACKS: readonly (() => Attack)[] = [
+  () => ExpensiveRequests.trickle(),
+  () => ExpensiveRequests.storm(),
+  () => new Chatter(),
+  () => new JunkTransfers(),
+  () => new Garbage(),
+  () => new Boaster(),
+  () => new Deaf(),
+  () => new Withholder(),
+  () => new HeaderBranches(),
+  () => new GapFiller(),
+  () => new SlotFiller(),
+  () => new SignalStorm(),
+  () => new Impostor(),
+];

@@ -1,0 +1,121 @@
+import type { Arena, Readings } from './arena.ts';
+import { pause, type Attack, type Field } from './attack.ts';
+import type { HostileLink } from './attacker.ts';
+
+/** What one attack came to. */
+export interface Verdict {
+  readonly name: string;
+  readonly relayed: boolean;
+  /** Links that the attacker got in the whole, and those that were cut. */
+  readonly links: number;
+  readonly cut: number;
+  readonly worstStatusMs: number;
+  /** From the neighbour's page to the victim's, the worst block; null when there was none to compare. */
+  readonly worstBlockDelayMs: number | null;
+  readonly blocks: number;
+  /** Above what the victim's process held before, while the attack went on and garbage was not gone yet. */
+  readonly peakGrowthMb: number | null;
+  /** The same afterwards, without garbage. */
+  readonly keptMb: number | null;
+  /** What did not hold, in words; empty where everything did. */
+  readonly failures: readonly string[];
+}
+
+export interface Bounds {
+  readonly statusMs: number;
+  readonly blockDelayMs: number;
+  readonly growthMb: number;
+}
+
+/** The goals of this suite, on a machine that does nothing else. */
+export const GOALS: Bounds = { statusMs: 500, blockDelayMs: 2_000, growthMb: 100 };
+
+const SETTLE_MS = 2_000;
+/** A block on its way when the attack ends counts by the time it has taken so far. */
+const LAST_BLOCK_MS = 3_000;
+
+/** Lets one attack loose on the victim for a while and judges what the honest tabs have seen. */
+export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, durationMs: number, bounds: Bounds): Promise<Verdict> {
+  const { attacker } = arena;
+  let over = false;
+  const failures: string[] = [];
+  const options = { url: `${arena.server.url.replace('http', 'ws')}signal`, room: arena.network.id };
+  const dial = (): Promise<void> => attacker.dial({ ...options, relayed, victim: arena.victimId, identities: attack.identities });
+  const field: Field = {
+    arena,
+    relayed,
+    over: () => over,
+    redial: async () => {
+      await attacker.hangUp();
+      await dial();
+    },
+  };
+  const fail = (error: unknown): void => void (over || failures.push(String(error)));
+  attacker.opened = attacker.closed = 0;
+  attacker.listen(listener(arena, attack, field, fail));
+  await attack.prepare(field);
+  const memoryBefore = await arena.victimMegabytes();
+  await arena.watch();
+  const ends = pause(durationMs);
+  if (attack.identities > 0) await dial();
+  await pause(SETTLE_MS);
+  const running = attack.run(field).catch(fail);
+  let peakMb = memoryBefore ?? 0;
+  const sampler = setInterval(() => (peakMb = Math.max(peakMb, arena.victimMegabytesNow() ?? 0)), 250);
+  await attack.check(field).catch((error: unknown) => failures.push(String(error)));
+  await ends;
+  const { victim, neighbour } = await arena.readings();
+  if (!(await arena.honestLinkLives())) failures.push('The honest link is gone.');
+  const { opened: links, closed: cut } = attacker;
+  over = true;
+  clearInterval(sampler);
+  await Promise.all([running, attacker.hangUp()]);
+  const delays = blockDelays(victim, neighbour);
+  const worstBlockDelayMs = delays.length > 0 ? Math.max(...delays) : null;
+  const memoryAfter = await arena.victimMegabytes();
+  const growth = (after: number | null): number | null => (after === null || memoryBefore === null ? null : after - memoryBefore);
+  const [peakGrowthMb, keptMb] = [growth(peakMb), growth(memoryAfter)];
+  if (attack.identities > 0 && links === 0) failures.push('The attacker got no link, so nothing was tried.');
+  if (victim.worstStatusMs > bounds.statusMs) failures.push(`status() took ${victim.worstStatusMs.toFixed(0)} ms.`);
+  if (worstBlockDelayMs === null) failures.push('No block came, so no delay was measured.');
+  else if (worstBlockDelayMs > bounds.blockDelayMs) failures.push(`A block came ${worstBlockDelayMs} ms late.`);
+  if (keptMb !== null && keptMb > bounds.growthMb) failures.push(`${keptMb.toFixed(0)} MB more are held.`);
+  failures.push(...arena.victim.problems.splice(0).filter((problem) => !/WebSocket connection/.test(problem)));
+  const { name } = attack;
+  return {
+    name,
+    relayed,
+    links,
+    cut,
+    worstStatusMs: victim.worstStatusMs,
+    worstBlockDelayMs,
+    blocks: delays.length,
+    peakGrowthMb,
+    keptMb,
+    failures,
+  };
+}
+
+function listener(arena: Arena, attack: Attack, field: Field, fail: (error: unknown) => void) {
+  const { attacker } = arena;
+  const greet = async (link: HostileLink): Promise<void> => {
+    await attacker.greet(link, attack.claim(await arena.victimTip()));
+    await attack.opened(link, field);
+  };
+  return {
+    opened: (link: HostileLink) => void greet(link).catch(fail),
+    heard: (link: HostileLink, message: Parameters<Attack['heard']>[1]) => void attack.heard(link, message, field).catch(fail),
+    closed: () => undefined,
+  };
+}
+
+/** Milliseconds from the neighbour's page hearing of a block until the victim's did; those still missing count what they have waited. */
+function blockDelays(victim: Readings, neighbour: Readings): number[] {
+  const now = Date.now();
+  return Object.entries(neighbour.blocks).flatMap(([id, at]) => {
+    const seen = victim.blocks[id];
+    if (seen !== undefined) return [Math.max(0, seen - at)];
+    // The block may have lost at once to a better one, or may be on its way just now.
+    return now - at > LAST_BLOCK_MS && Object.values(neighbour.blocks).every((other) => other <= at) ? [now - at] : [];
+  });
+}
