@@ -62,13 +62,15 @@ export const LINK_KEYS: readonly string[] = LINK_FIELDS.map(([key]) => key);
 const LABEL_MAX_LENGTH = 32;
 const LABEL_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
+/** The largest block that a network may allow: it stays inside a few WebRTC messages and a second of a phone's work. */
+export const LARGEST_BLOCK_BYTES = 4 * 1024 * 1024;
+
 /** Inclusive ranges. A block must hold a few transactions; a day is the longest sensible block time. */
 const RANGES: Record<'blockTimeMs' | 'subsidy' | 'halvingInterval' | 'maxBlockBytes' | 'genesisTimeMs', readonly [number, number]> = {
   blockTimeMs: [200, 86_400_000],
   subsidy: [0, 1_000_000_000_000_000],
   halvingInterval: [0, 1_000_000_000],
-  // The upper end keeps a block inside a few WebRTC messages and a second of a phone's work.
-  maxBlockBytes: [4_096, 4 * 1024 * 1024],
+  maxBlockBytes: [4_096, LARGEST_BLOCK_BYTES],
   genesisTimeMs: [0, 2 ** 48],
 };
 

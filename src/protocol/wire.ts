@@ -11,6 +11,7 @@ import {
   type SealedHeader,
 } from './block.ts';
 import { Reader, Writer } from './codec.ts';
+import { LARGEST_BLOCK_BYTES } from './network.ts';
 import { MIN_TRANSACTION_BYTES, readTransaction, type DecodedTransaction } from './transaction.ts';
 
 /**
@@ -128,6 +129,9 @@ export function maxBlockTransactions(maxBlockBytes: number): number {
   return Math.floor(maxBlockBytes / MIN_TRANSACTION_BYTES);
 }
 
+/** In any network. */
+const MOST_BLOCK_TRANSACTIONS = maxBlockTransactions(LARGEST_BLOCK_BYTES);
+
 /** No message is longer than this: a block, a compact block of prefilled transactions alone, or a full list of headers or ids. */
 export function maxMessageBytes(maxBlockBytes: number): number {
   const overhead = 1_024 + SEALED_HEADER_BYTES + 2 * maxBlockTransactions(maxBlockBytes);
@@ -135,16 +139,21 @@ export function maxMessageBytes(maxBlockBytes: number): number {
 }
 
 function writeTip(writer: Writer, claim: TipClaim): void {
-  writer.u32(claim.height).raw(fromHex(claim.tip)).raw(bigIntToBytes(claim.work, 32));
+  writer.u32(claim.height).fixed(fromHex(claim.tip), HASH_BYTES).raw(bigIntToBytes(claim.work, 32));
 }
 
 function readTip(reader: Reader): TipClaim {
   return { height: reader.u32(), tip: toHex(reader.view(HASH_BYTES)), work: reader.u256() };
 }
 
-function writeIds(writer: Writer, ids: readonly string[]): void {
-  writer.u16(ids.length);
-  for (const id of ids) writer.raw(fromHex(id));
+function writeIds(writer: Writer, ids: readonly string[], max: number): void {
+  writeCount(writer, ids.length, max);
+  for (const id of ids) writer.fixed(fromHex(id), HASH_BYTES);
+}
+
+function writeCount(writer: Writer, count: number, max: number): void {
+  requireCount(count, max);
+  writer.u16(count);
 }
 
 function readIds(reader: Reader, max: number): string[] {
@@ -154,16 +163,19 @@ function readIds(reader: Reader, max: number): string[] {
 
 function readCount(reader: Reader, max: number): number {
   const count = reader.u16();
-  if (count > max) throw new TabchainError('encoding-too-long', 'A list is longer than its limit.', { count, max });
+  requireCount(count, max);
   return count;
 }
 
-function writeTransactions(writer: Writer, transactions: readonly DecodedTransaction[]): void {
-  writer.u16(transactions.length);
-  for (const transaction of transactions) writer.raw(transaction.bytes);
+function requireCount(count: number, max: number): void {
+  if (count > max) throw new TabchainError('encoding-too-long', 'A list is longer than its limit.', { count, max });
 }
 
-/** Canonical bytes of a message. */
+/**
+ * Canonical bytes of a message. Whatever decoding would refuse is refused here already, or an honest node could send what others end the
+ * link for.
+ * @throws TabchainError `encoding-*`, `integer-out-of-range`, `invariant-broken` (a field of another length)
+ */
 export function encodeMessage(message: Message): Uint8Array {
   const writer = new Writer(message.type === 'block' ? message.block.size + 1 : 512).u8(TYPES.indexOf(message.type));
   writeFields(writer, message);
@@ -184,7 +196,8 @@ export function encodeBlockTransactionsMessage(blockId: string, transactions: re
 function writeFields(writer: Writer, message: Message): void {
   switch (message.type) {
     case 'hello':
-      writer.u16(PROTOCOL_VERSION).raw(fromHex(message.networkId)).raw(fromHex(message.peerId)).text8(message.agent);
+      writer.u16(PROTOCOL_VERSION).fixed(fromHex(message.networkId), HASH_BYTES).fixed(fromHex(message.peerId), PEER_ID_BYTES);
+      writer.text8(message.agent, MAX_AGENT_BYTES);
       writeTip(writer, message);
       writer.u53(message.clockMs);
       break;
@@ -196,17 +209,17 @@ function writeFields(writer: Writer, message: Message): void {
       writer.u32(message.nonce).u53(message.clockMs);
       break;
     case 'getHeaders':
-      writeIds(writer, message.locator);
+      writeIds(writer, message.locator, MAX_LOCATOR_IDS);
       break;
     case 'headers':
-      writer.u16(message.headers.length);
+      writeCount(writer, message.headers.length, MAX_HEADERS);
       for (const sealed of message.headers) writer.raw(encodeSealedHeader(sealed));
       break;
     case 'inventory':
     case 'getData':
     case 'notFound':
       writer.u8(KINDS.indexOf(message.kind));
-      writeIds(writer, message.ids);
+      writeIds(writer, message.ids, MAX_INVENTORY);
       break;
     case 'block':
       writer.raw(encodeSealedHeader(message.block)).u32(message.block.transactions.length);
@@ -219,11 +232,15 @@ function writeFields(writer: Writer, message: Message): void {
       writeCompactBlock(writer, message);
       break;
     case 'getBlockTransactions':
-      writer.raw(fromHex(message.blockId)).u16(message.indexes.length);
+      writer.fixed(fromHex(message.blockId), HASH_BYTES);
+      writeCount(writer, message.indexes.length, MOST_BLOCK_TRANSACTIONS);
+      requireAscending(message.indexes);
       for (const index of message.indexes) writer.u16(index);
       break;
     case 'blockTransactions':
-      writeTransactions(writer.raw(fromHex(message.blockId)), message.transactions);
+      writer.fixed(fromHex(message.blockId), HASH_BYTES);
+      writeCount(writer, message.transactions.length, MOST_BLOCK_TRANSACTIONS);
+      for (const transaction of message.transactions) writer.raw(transaction.bytes);
       break;
     case 'getMempool':
       break;
@@ -232,11 +249,28 @@ function writeFields(writer: Writer, message: Message): void {
   }
 }
 
-function writeCompactBlock(writer: Writer, message: CompactBlockMessage): void {
-  writer.raw(encodeSealedHeader(message.sealed)).raw(message.salt).u16(message.shortIds.length);
-  for (const shortId of message.shortIds) writer.u16(Math.floor(shortId / 2 ** 32)).u32(shortId % 2 ** 32);
-  writer.u16(message.prefilled.length);
-  for (const { index, transaction } of message.prefilled) writer.u16(index).raw(transaction.bytes);
+function writeCompactBlock(writer: Writer, { sealed, salt, shortIds, prefilled }: CompactBlockMessage): void {
+  writer.raw(encodeSealedHeader(sealed)).fixed(salt, SALT_BYTES);
+  writeCount(writer, shortIds.length, MOST_BLOCK_TRANSACTIONS);
+  for (const shortId of shortIds) writer.u16(Math.floor(shortId / 2 ** 32)).u32(shortId % 2 ** 32);
+  writeCount(writer, prefilled.length, MOST_BLOCK_TRANSACTIONS - shortIds.length);
+  requireInside(
+    prefilled.map(({ index }) => index),
+    shortIds.length,
+  );
+  for (const { index, transaction } of prefilled) writer.u16(index).raw(transaction.bytes);
+}
+
+function requireAscending(indexes: readonly number[]): void {
+  if (indexes.some((index, i) => i > 0 && index <= indexes[i - 1]!))
+    throw new TabchainError('encoding-non-canonical', 'Positions are not in ascending order.');
+}
+
+/** Places of prefilled transactions: in order, and within a block that has so many others. */
+function requireInside(indexes: readonly number[], others: number): void {
+  requireAscending(indexes);
+  if (indexes.length > 0 && indexes.at(-1)! >= others + indexes.length)
+    throw new TabchainError('encoding-non-canonical', 'A prefilled transaction lies outside its block.');
 }
 
 /**
@@ -279,7 +313,9 @@ function readFields(reader: Reader, type: Exclude<Message['type'], 'block'>, max
     case 'getBlockTransactions': {
       const blockId = toHex(reader.view(HASH_BYTES));
       const count = readCount(reader, maxTransactions);
-      return { type, blockId, indexes: readAscending(count, () => reader.u16()) };
+      const indexes = Array.from({ length: count }, () => reader.u16());
+      requireAscending(indexes);
+      return { type, blockId, indexes };
     }
     case 'blockTransactions': {
       const blockId = toHex(reader.view(HASH_BYTES));
@@ -311,32 +347,18 @@ function readHello(reader: Reader): HelloMessage {
   return { type: 'hello', networkId, peerId, agent, ...readTip(reader), clockMs: reader.u53() };
 }
 
-function readAscending(count: number, read: () => number): number[] {
-  let previous = -1;
-  return Array.from({ length: count }, () => {
-    const index = read();
-    if (index <= previous) throw new TabchainError('encoding-non-canonical', 'Positions are not in ascending order.');
-    previous = index;
-    return index;
-  });
-}
-
 function readCompactBlock(reader: Reader, maxTransactions: number): CompactBlockMessage {
   const sealed = readSealedHeader(reader);
   const salt = reader.take(SALT_BYTES);
   const shortIdCount = readCount(reader, maxTransactions);
   const shortIds = Array.from({ length: shortIdCount }, () => reader.u16() * 2 ** 32 + reader.u32());
   const prefilledCount = readCount(reader, maxTransactions - shortIdCount);
-  const transactions: DecodedTransaction[] = [];
-  const indexes = readAscending(prefilledCount, () => {
-    const index = reader.u16();
-    transactions.push(readTransaction(reader));
-    return index;
-  });
-  if ((indexes.at(-1) ?? 0) > Math.max(0, shortIdCount + prefilledCount - 1)) {
-    throw new TabchainError('encoding-non-canonical', 'A prefilled transaction lies outside its block.');
-  }
-  return { type: 'compactBlock', sealed, salt, shortIds, prefilled: indexes.map((index, i) => ({ index, transaction: transactions[i]! })) };
+  const prefilled = Array.from({ length: prefilledCount }, () => ({ index: reader.u16(), transaction: readTransaction(reader) }));
+  requireInside(
+    prefilled.map(({ index }) => index),
+    shortIdCount,
+  );
+  return { type: 'compactBlock', sealed, salt, shortIds, prefilled };
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sealBlock, sealHeader, type SealedHeader } from '../../../src/protocol/block.ts';
+import { encodeBlock, SEALED_HEADER_BYTES, sealBlock, sealHeader, type SealedHeader } from '../../../src/protocol/block.ts';
 import { createNetwork } from '../../../src/protocol/network.ts';
 import { encodeTransaction, type DecodedTransaction } from '../../../src/protocol/transaction.ts';
 import {
@@ -15,7 +15,6 @@ import {
   shortIdFunction,
   type Message,
 } from '../../../src/protocol/wire.ts';
-import { encodeBlock } from '../../../src/protocol/block.ts';
 import { errorCode } from '../../../src/util/errors.ts';
 
 const network = createNetwork({ label: 'wire' });
@@ -133,12 +132,15 @@ describe('wire messages', () => {
   });
 
   it('bounds every list', () => {
-    const ids = (count: number): string[] => Array.from({ length: count }, (_, n) => id(n));
-    expect(codeOf(encodeMessage({ type: 'getHeaders', locator: ids(MAX_LOCATOR_IDS) }))).toBe('decoded');
-    expect(codeOf(encodeMessage({ type: 'getHeaders', locator: ids(MAX_LOCATOR_IDS + 1) }))).toBe('encoding-too-long');
-    expect(codeOf(encodeMessage({ type: 'inventory', kind: 'block', ids: ids(MAX_INVENTORY + 1) }))).toBe('encoding-too-long');
-    const headers = Array.from({ length: MAX_HEADERS + 1 }, () => header(1));
-    expect(codeOf(encodeMessage({ type: 'headers', headers }))).toBe('encoding-too-long');
+    /** Type (and kind), then a count and so many items of zeros. */
+    const list = (start: readonly number[], count: number, itemBytes: number): Uint8Array =>
+      Uint8Array.of(...start, count >> 8, count & 255, ...new Uint8Array(count * itemBytes));
+    expect(codeOf(list([3], MAX_LOCATOR_IDS, 32))).toBe('decoded');
+    expect(codeOf(list([3], MAX_LOCATOR_IDS + 1, 32))).toBe('encoding-too-long');
+    expect(codeOf(list([5, 1], MAX_INVENTORY, 32))).toBe('decoded');
+    expect(codeOf(list([5, 1], MAX_INVENTORY + 1, 32))).toBe('encoding-too-long');
+    expect(codeOf(list([4], MAX_HEADERS, SEALED_HEADER_BYTES))).toBe('decoded');
+    expect(codeOf(list([4], MAX_HEADERS + 1, SEALED_HEADER_BYTES))).toBe('encoding-too-long');
     const shortIds = Array.from({ length: 13 }, (_, n) => n);
     const compact: Message = { type: 'compactBlock', sealed: header(1), salt: new Uint8Array(8), shortIds, prefilled: [] };
     expect(codeOf(encodeMessage(compact), 13 * 322)).toBe('decoded');
@@ -148,17 +150,23 @@ describe('wire messages', () => {
   });
 
   it('refuses positions out of order or outside the block, and unknown codes', () => {
-    expect(codeOf(encodeMessage({ type: 'getBlockTransactions', blockId: id(1), indexes: [3, 3] }))).toBe('encoding-non-canonical');
-    const outside: Message = {
-      type: 'compactBlock',
-      sealed: header(1),
-      salt: new Uint8Array(8),
-      shortIds: [1],
-      prefilled: [{ index: 2, transaction: transfer(1) }],
+    /** A message whose last place was changed on the way. */
+    const altered = (message: Message, at: number, value: number): Uint8Array => {
+      const bytes = encodeMessage(message);
+      bytes[at] = value;
+      return bytes;
     };
-    expect(codeOf(encodeMessage(outside))).toBe('encoding-non-canonical');
-    const alone: Message = { ...outside, shortIds: [], prefilled: [{ index: 1, transaction: transfer(1) }] };
-    expect(codeOf(encodeMessage(alone))).toBe('encoding-non-canonical');
+    const question = encodeMessage({ type: 'getBlockTransactions', blockId: id(1), indexes: [3, 4] });
+    question[question.length - 1] = 3;
+    expect(codeOf(question)).toBe('encoding-non-canonical');
+    const compact = { type: 'compactBlock' as const, sealed: header(1), salt: new Uint8Array(8) };
+    const outside: Message = { ...compact, shortIds: [1], prefilled: [{ index: 1, transaction: transfer(1) }] };
+    // Behind type, header, salt, a short id and two counts.
+    expect(codeOf(altered(outside, 176, 1))).toBe('decoded');
+    expect(codeOf(altered(outside, 176, 2))).toBe('encoding-non-canonical');
+    const alone: Message = { ...compact, shortIds: [], prefilled: [{ index: 0, transaction: transfer(1) }] };
+    expect(codeOf(altered(alone, 170, 0))).toBe('decoded');
+    expect(codeOf(altered(alone, 170, 1))).toBe('encoding-non-canonical');
     expect(codeOf(Uint8Array.of(250))).toBe('encoding-non-canonical');
     expect(codeOf(Uint8Array.of(14, 99))).toBe('encoding-non-canonical');
   });

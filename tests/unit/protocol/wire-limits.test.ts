@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  decodeBlock,
+  encodeBlock,
+  SEALED_HEADER_BYTES,
+  sealBlock,
+  sealHeader,
+  transactionSlices,
+  type SealedHeader,
+} from '../../../src/protocol/block.ts';
+import { createNetwork, LARGEST_BLOCK_BYTES } from '../../../src/protocol/network.ts';
+import { encodeTransaction, MIN_TRANSACTION_BYTES, type DecodedTransaction } from '../../../src/protocol/transaction.ts';
+import {
+  BYE_REASONS,
+  decodeMessage,
+  encodeBlockTransactionsMessage,
+  encodeMessage,
+  MAX_AGENT_BYTES,
+  MAX_HEADERS,
+  MAX_INVENTORY,
+  MAX_LOCATOR_IDS,
+  maxBlockTransactions,
+  maxMessageBytes,
+  type CompactBlockMessage,
+  type Message,
+} from '../../../src/protocol/wire.ts';
+import { Reassembler, toFrames } from '../../../src/net/framing.ts';
+import { toHex, utf8 } from '../../../src/util/bytes.ts';
+import { errorCode } from '../../../src/util/errors.ts';
+import { bytesOf, headers, registrations, transfers } from './support/arbitraries.ts';
+
+/** What a network with the smallest blocks says, and one with the largest. */
+const SMALLEST_BLOCK_BYTES = 4_096;
+const sizes = fc.constantFrom(SMALLEST_BLOCK_BYTES, 262_144, LARGEST_BLOCK_BYTES);
+
+const ids = bytesOf(32).map(toHex);
+const u32 = fc.oneof(fc.nat({ max: 0xffffffff }), fc.constantFrom(0, 0xffffffff));
+const u53 = fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, Number.MAX_SAFE_INTEGER));
+const works = fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }), fc.constantFrom(0n, 2n ** 256n - 1n));
+const tips = { height: u32, tip: ids, work: works };
+const kinds = fc.constantFrom('transaction' as const, 'block' as const);
+const sealed: fc.Arbitrary<SealedHeader> = fc.tuple(headers, bytesOf(20)).map(([header, nonce]) => sealHeader(header, nonce));
+const transactions: fc.Arbitrary<DecodedTransaction> = fc
+  .oneof(transfers, registrations)
+  .map((transaction) => encodeTransaction(transaction));
+const agents = fc.string({ unit: 'grapheme', maxLength: MAX_AGENT_BYTES }).filter((text) => utf8(text).length <= MAX_AGENT_BYTES);
+const shortIds = fc.array(fc.oneof(fc.nat({ max: 2 ** 48 - 1 }), fc.constantFrom(0, 2 ** 48 - 1)), { maxLength: 8 });
+
+/** A block's transactions with some of them sent along. */
+const compactBlocks: fc.Arbitrary<CompactBlockMessage> = fc
+  .tuple(sealed, bytesOf(8), shortIds, fc.array(transactions, { maxLength: 4 }), fc.infiniteStream(fc.nat()))
+  .map(([header, salt, short, sent, chance]) => {
+    const places = Array.from({ length: short.length + sent.length }, (_, index) => index);
+    while (places.length > sent.length) places.splice(chance.next().value % places.length, 1);
+    const prefilled = sent.map((transaction, i) => ({ index: places[i]!, transaction }));
+    return { type: 'compactBlock', sealed: header, salt, shortIds: short, prefilled };
+  });
+
+const messages: fc.Arbitrary<Message> = fc.oneof(
+  fc.record({ type: fc.constant('hello' as const), networkId: ids, peerId: bytesOf(8).map(toHex), agent: agents, ...tips, clockMs: u53 }),
+  fc.record({ type: fc.constant('ping' as const), nonce: u32, ...tips }),
+  fc.record({ type: fc.constant('pong' as const), nonce: u32, clockMs: u53 }),
+  fc.record({ type: fc.constant('getHeaders' as const), locator: fc.array(ids, { maxLength: MAX_LOCATOR_IDS }) }),
+  fc.record({ type: fc.constant('headers' as const), headers: fc.array(sealed, { maxLength: 4 }) }),
+  fc.record({
+    type: fc.constantFrom('inventory', 'getData', 'notFound'),
+    kind: kinds,
+    ids: fc.array(ids, { maxLength: 20 }),
+  }) as fc.Arbitrary<Message>,
+  fc
+    .tuple(sealed, fc.array(transactions, { maxLength: 4 }))
+    .map(([{ header, nonce }, of]): Message => ({ type: 'block', block: sealBlock(header, nonce, of) })),
+  fc.record({ type: fc.constant('transaction' as const), transaction: transactions }),
+  compactBlocks,
+  fc.record({
+    type: fc.constant('getBlockTransactions' as const),
+    blockId: ids,
+    indexes: fc.uniqueArray(fc.nat({ max: 0xffff }), { maxLength: 12 }).map((indexes) => indexes.sort((a, b) => a - b)),
+  }),
+  fc.record({ type: fc.constant('blockTransactions' as const), blockId: ids, transactions: fc.array(transactions, { maxLength: 4 }) }),
+  fc.constant<Message>({ type: 'getMempool' }),
+  fc.record({ type: fc.constant('bye' as const), reason: fc.constantFrom(...BYE_REASONS) }),
+);
+
+/** What arrives at the other end of a link. */
+function throughLink(bytes: Uint8Array, maxBlockBytes: number): Uint8Array | null {
+  const reassembler = new Reassembler(maxMessageBytes(maxBlockBytes));
+  return toFrames(bytes).reduce<Uint8Array | null>((_, frame) => reassembler.add(frame), null);
+}
+
+function outcome(message: Message, maxBlockBytes: number): string {
+  let bytes: Uint8Array;
+  try {
+    bytes = encodeMessage(message);
+  } catch (error) {
+    return `not encoded: ${errorCode(error)}`;
+  }
+  try {
+    const decoded = decodeMessage(throughLink(bytes, maxBlockBytes)!, maxBlockBytes);
+    return Buffer.compare(encodeMessage(decoded), bytes) === 0 ? 'the same' : 'something else';
+  } catch (error) {
+    return `not decoded: ${errorCode(error)}`;
+  }
+}
+
+describe('whatever can be encoded can be decoded', () => {
+  it('for every message, in networks of every size', () => {
+    fc.assert(
+      fc.property(messages, sizes, (message, maxBlockBytes) => {
+        expect(outcome(message, maxBlockBytes)).toBe('the same');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  const id = (n: number): string => n.toString(16).padStart(64, '0');
+  const many = (count: number): string[] => Array.from({ length: count }, (_, n) => id(n));
+  const network = createNetwork({ label: 'limits' });
+  const header = (n: number): SealedHeader => sealHeader({ ...network.genesis.header, height: n }, new Uint8Array(20));
+  const tip = { height: 1, tip: id(1), work: 1n };
+  const hello = { type: 'hello' as const, networkId: id(1), peerId: '00'.repeat(8), agent: '', ...tip, clockMs: 0 };
+  /** The smallest there is. */
+  const small = (nonce: number): DecodedTransaction =>
+    encodeTransaction({
+      kind: 'transfer',
+      networkTag: 0,
+      sender: '1'.repeat(40),
+      recipient: '2'.repeat(40),
+      amount: 1,
+      fee: 0,
+      nonce,
+      memo: { kind: 'none' },
+      signature: new Uint8Array(256),
+    });
+  const compact = (short: number, prefilled: number): Message => ({
+    type: 'compactBlock',
+    sealed: header(1),
+    salt: new Uint8Array(8),
+    shortIds: Array.from({ length: short }, (_, n) => n),
+    prefilled: Array.from({ length: prefilled }, (_, index) => ({ index, transaction: small(index) })),
+  });
+  const TOO_LONG = 'not encoded: encoding-too-long';
+  const OUT_OF_RANGE = 'not encoded: integer-out-of-range';
+
+  it.each<[string, (count: number) => Message, number, string]>([
+    ['ids of a locator', (n) => ({ type: 'getHeaders', locator: many(n) }), MAX_LOCATOR_IDS, TOO_LONG],
+    ['headers', (n) => ({ type: 'headers', headers: Array.from({ length: n }, (_, i) => header(i)) }), MAX_HEADERS, TOO_LONG],
+    ['ids of an inventory', (n) => ({ type: 'inventory', kind: 'block', ids: many(n) }), MAX_INVENTORY, TOO_LONG],
+    ['ids asked for', (n) => ({ type: 'getData', kind: 'transaction', ids: many(n) }), MAX_INVENTORY, TOO_LONG],
+    ['ids not found', (n) => ({ type: 'notFound', kind: 'block', ids: many(n) }), MAX_INVENTORY, TOO_LONG],
+    ['bytes of an agent', (n) => ({ ...hello, agent: 'a'.repeat(n) }), MAX_AGENT_BYTES, TOO_LONG],
+    [
+      'bytes of an agent in another script',
+      (n) => ({ ...hello, agent: '鏈'.repeat(n / 3) + 'a'.repeat(n % 3) }),
+      MAX_AGENT_BYTES,
+      TOO_LONG,
+    ],
+  ])('%s: as many as may be, and one more', (_what, make, limit, beyond) => {
+    for (const count of [0, 1, limit - 1, limit]) expect(outcome(make(count), SMALLEST_BLOCK_BYTES)).toBe('the same');
+    expect(outcome(make(limit + 1), SMALLEST_BLOCK_BYTES)).toBe(beyond);
+  });
+
+  it.each<[string, (value: number) => Message, number]>([
+    ['the clock of a hello', (clockMs) => ({ ...hello, clockMs }), Number.MAX_SAFE_INTEGER],
+    ['the clock of a pong', (clockMs) => ({ type: 'pong', nonce: 0, clockMs }), Number.MAX_SAFE_INTEGER],
+    ['the height of a tip', (height) => ({ type: 'ping', nonce: 0, ...tip, height }), 0xffffffff],
+    ['the number of a ping', (nonce) => ({ type: 'ping', ...tip, nonce }), 0xffffffff],
+  ])('%s: the least, the greatest, and what is no such number', (_what, make, greatest) => {
+    for (const value of [0, 1, greatest]) expect(outcome(make(value), SMALLEST_BLOCK_BYTES)).toBe('the same');
+    for (const value of [-1, 0.5, greatest + 1, NaN, Infinity]) expect(outcome(make(value), SMALLEST_BLOCK_BYTES)).toBe(OUT_OF_RANGE);
+  });
+
+  it('the work of a tip, and fields of the wrong length', () => {
+    expect(outcome({ ...hello, work: 2n ** 256n - 1n }, SMALLEST_BLOCK_BYTES)).toBe('the same');
+    for (const work of [-1n, 2n ** 256n]) expect(outcome({ ...hello, work }, SMALLEST_BLOCK_BYTES)).toBe(OUT_OF_RANGE);
+    for (const wrong of [{ networkId: '00' }, { peerId: '00'.repeat(9) }, { tip: '' }]) {
+      expect(outcome({ ...hello, ...wrong }, SMALLEST_BLOCK_BYTES)).toBe('not encoded: invariant-broken');
+    }
+    expect(outcome({ type: 'getData', kind: 'block', ids: ['00'.repeat(31)] }, SMALLEST_BLOCK_BYTES)).toBe('not encoded: invariant-broken');
+    expect(outcome({ ...(compact(1, 0) as CompactBlockMessage), salt: new Uint8Array(7) }, SMALLEST_BLOCK_BYTES)).toBe(
+      'not encoded: invariant-broken',
+    );
+  });
+
+  const mostIn = (maxBlockBytes: number): number => Math.floor((maxBlockBytes - SEALED_HEADER_BYTES - 4) / MIN_TRANSACTION_BYTES);
+
+  it.each([SMALLEST_BLOCK_BYTES, 131_072])('a block full of the smallest transactions where blocks have %i bytes', (maxBlockBytes) => {
+    const most = mostIn(maxBlockBytes);
+    const all = Array.from({ length: most }, (_, n) => small(n));
+    const block = sealBlock(network.genesis.header, new Uint8Array(20), all);
+    expect(block.size).toBeGreaterThan(maxBlockBytes - MIN_TRANSACTION_BYTES);
+    const whole: Message[] = [
+      { type: 'block', block },
+      compact(0, most),
+      compact(most - 1, 1),
+      { type: 'blockTransactions', blockId: id(1), transactions: all },
+    ];
+    for (const message of whole) expect(outcome(message, maxBlockBytes)).toBe('the same');
+    const slices = transactionSlices(encodeBlock(block));
+    expect(encodeBlockTransactionsMessage(id(1), slices)).toEqual(encodeMessage(whole.at(-1)!));
+  });
+
+  it.each([SMALLEST_BLOCK_BYTES, 262_144, LARGEST_BLOCK_BYTES])(
+    'places of a block of %i bytes, and one more than it can have',
+    (maxBlockBytes) => {
+      const indexes = Array.from({ length: mostIn(maxBlockBytes) }, (_, index) => index);
+      expect(outcome({ type: 'getBlockTransactions', blockId: id(1), indexes }, maxBlockBytes)).toBe('the same');
+      const limit = maxBlockTransactions(maxBlockBytes);
+      expect(limit).toBeGreaterThanOrEqual(indexes.length);
+      expect(outcome(compact(limit, 0), maxBlockBytes)).toBe('the same');
+      expect(outcome(compact(limit + 1, 0), maxBlockBytes)).toMatch(/encoding-too-long/);
+    },
+  );
+
+  it('positions out of order, or outside their block, are not even encoded', () => {
+    const wrong = 'not encoded: encoding-non-canonical';
+    for (const indexes of [
+      [1, 1],
+      [2, 1],
+    ]) {
+      expect(outcome({ type: 'getBlockTransactions', blockId: id(1), indexes }, SMALLEST_BLOCK_BYTES)).toBe(wrong);
+    }
+    const of = (...indexes: number[]): Message => ({
+      ...(compact(1, 0) as CompactBlockMessage),
+      prefilled: indexes.map((index) => ({ index, transaction: small(index) })),
+    });
+    for (const message of [of(0, 1), of(0, 2), of(1, 2)]) expect(outcome(message, SMALLEST_BLOCK_BYTES)).toBe('the same');
+    for (const message of [of(2), of(1, 0), of(0, 0), of(0, 3)]) expect(outcome(message, SMALLEST_BLOCK_BYTES)).toBe(wrong);
+  });
+});
+
+it('cuts out of a block the very bytes of its transactions', () => {
+  fc.assert(
+    fc.property(sealed, fc.array(transactions, { maxLength: 8 }), ({ header, nonce }, of) => {
+      const bytes = encodeBlock(sealBlock(header, nonce, of));
+      const expected = decodeBlock(bytes, LARGEST_BLOCK_BYTES).transactions.map((transaction) => transaction.bytes);
+      expect(transactionSlices(bytes).map((slice) => slice.slice())).toEqual(expected);
+    }),
+  );
+});
