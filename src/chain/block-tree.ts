@@ -26,10 +26,17 @@ export interface BlockNode {
  */
 const NEWEST_HEADERS = Math.max(100, BURST_BLOCKS + 1);
 
+/** So much larger than it was left must the number of headers be before it is looked at again. */
+const LOOK_AGAIN_AT = 1.125;
+
 /** The block at a height, at most the node's own, on the branch that ends in `node`. */
 export function ancestorAt(node: BlockNode, height: number): BlockNode {
   while (node.height > height) node = node.parent!;
   return node;
+}
+
+function byWork(a: BlockNode, b: BlockNode): number {
+  return a.work < b.work ? -1 : a.work > b.work ? 1 : 0;
 }
 
 /**
@@ -40,6 +47,10 @@ export class BlockTree {
   /** In order of arrival: parents come before children. */
   readonly #nodes = new Map<string, BlockNode>();
   readonly #active: BlockNode[] = [];
+  /** Those that are not active. */
+  readonly #others = new Set<BlockNode>();
+  /** Their number beyond which {@link bound} looks whether there are too many. */
+  #boundAt = 0;
   #best: BlockNode;
   /** Way from the active chain (exclusive) to the best header, lowest first. */
   #way: BlockNode[] = [];
@@ -92,6 +103,7 @@ export class BlockTree {
       invalid: null,
     };
     this.#nodes.set(id, node);
+    this.#others.add(node);
     if (node.work > this.tip.work) this.#contenders = null;
     if (node.work > this.#best.work) this.#lead(node);
     return node;
@@ -113,12 +125,16 @@ export class BlockTree {
     for (const sealed of detached) {
       const node = this.#nodes.get(sealed.id)!;
       node.sealed = sealed;
+      this.#others.add(node);
       this.setStored(node, true);
     }
     this.#contenders = null;
+    // Room that was made for a long way to the best header goes with it.
+    this.#boundAt = Math.max(0, this.#boundAt + detached.length - path.length);
     this.#active.length = fork.height + 1;
     for (const node of path) {
       this.#active.push(node);
+      this.#others.delete(node);
       this.#stored.delete(node);
       node.status = 'active';
     }
@@ -147,6 +163,44 @@ export class BlockTree {
       this.#rebuildWay();
     }
     return useless;
+  }
+
+  /**
+   * Forgets headers that are of least use where there are too many: whole branches from their ends, the one with the least work first. The
+   * active chain, the way to the best header and what leads to a body stay in any case.
+   * @param limit how many others may stay, about
+   * @param led what is kept as well, with all that leads there, where it has more work than the tip
+   */
+  bound(limit: number, led: Iterable<BlockNode>): void {
+    if (this.#others.size <= this.#boundAt) return;
+    const kept = new Set<BlockNode>();
+    const keep = (leaf: BlockNode): void => {
+      for (let node = leaf; !this.isActive(node) && !kept.has(node); node = node.parent!) kept.add(node);
+    };
+    keep(this.#best);
+    for (const node of this.#stored) keep(node);
+    for (const node of led) if (!node.invalid && node.work > this.tip.work && this.#others.has(node)) keep(node);
+    this.#forget(this.#others.size - kept.size - limit, kept);
+    // Not at every header: looking costs as much as there are.
+    this.#boundAt = Math.ceil(Math.max(this.#others.size, kept.size + limit) * LOOK_AGAIN_AT);
+  }
+
+  /** Forgets at least so many leaves, each with what leads to it alone. */
+  #forget(excess: number, kept: ReadonlySet<BlockNode>): void {
+    if (excess <= 0) return;
+    this.#contenders = null;
+    const children = new Map<BlockNode, number>();
+    for (const { parent } of this.#others) children.set(parent!, (children.get(parent!) ?? 0) + 1);
+    const leaves = [...this.#others].filter((node) => !children.has(node) && !kept.has(node));
+    let left = excess;
+    for (const leaf of leaves.sort(byWork)) {
+      for (let node = leaf; left > 0 && !kept.has(node) && !this.isActive(node) && !children.get(node); node = node.parent!) {
+        this.#nodes.delete(node.id);
+        this.#others.delete(node);
+        children.set(node.parent!, children.get(node.parent!)! - 1);
+        left--;
+      }
+    }
   }
 
   /** Stored nodes in order of arrival. */
@@ -195,7 +249,7 @@ export class BlockTree {
 
   #findContenders(): Set<BlockNode> {
     const found = new Set<BlockNode>();
-    for (const leader of this.#nodes.values()) {
+    for (const leader of this.#others) {
       if (leader.invalid || leader.work <= this.tip.work) continue;
       for (let node = leader; !this.isActive(node) && !found.has(node); node = node.parent!) found.add(node);
     }

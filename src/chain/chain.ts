@@ -1,7 +1,7 @@
 import { checkBlock } from '../consensus/block.ts';
-import { expectedBits, headerContext, type HeaderContext } from '../consensus/difficulty.ts';
+import { expectedBits } from '../consensus/difficulty.ts';
 import { RuleError, type RuleCode } from '../consensus/errors.ts';
-import { checkHeader, isTooFarAhead } from '../consensus/header.ts';
+import { isTooFarAhead } from '../consensus/header.ts';
 import type { CheckedBlock, StateView } from '../consensus/types.ts';
 import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
@@ -12,8 +12,9 @@ import type { ChainStore } from '../storage/port.ts';
 import { equalBytes } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
 import type { Log, WallClock } from '../util/ports.ts';
-import { ancestorAt, type BlockNode, type BlockTree } from './block-tree.ts';
+import type { BlockNode, BlockTree } from './block-tree.ts';
 import { ChainState, type Movement } from './chain-state.ts';
+import { assertValid, HeaderIntake } from './header-intake.ts';
 import { HeldBlocks } from './held-blocks.ts';
 import { loadTree } from './load-tree.ts';
 import type { BlockOutcome, ChainPort, HeadersOutcome, TipInfo } from './port.ts';
@@ -54,6 +55,7 @@ export class Chain implements ChainPort {
   readonly #tree: BlockTree;
   readonly #side: SideBlocks;
   readonly #held: HeldBlocks;
+  readonly #headers: HeaderIntake;
   readonly #clock: WallClock;
   readonly #log: Log;
   readonly #listeners = new Set<(change: ChainChange) => void>();
@@ -75,6 +77,7 @@ export class Chain implements ChainPort {
     this.#side = new SideBlocks(store, this.#tree);
     this.#side.restore();
     this.#held = new HeldBlocks(network);
+    this.#headers = new HeaderIntake({ network, tree: this.#tree, sealed: (node) => this.#sealed(node) });
     this.#tip = this.#info(this.#tree.tip);
   }
 
@@ -150,7 +153,8 @@ export class Chain implements ChainPort {
   }
 
   missingBlocks(limit: number, goal?: string): string[] {
-    return this.#tree.missing(limit, goal === undefined ? undefined : this.#tree.get(goal)).map((node) => node.id);
+    const node = goal === undefined ? this.#tree.best : this.#tree.get(goal);
+    return node ? this.#tree.missing(limit, node).map(({ id }) => id) : [];
   }
 
   blockBytes(id: string): Uint8Array | null {
@@ -162,27 +166,16 @@ export class Chain implements ChainPort {
     return block && encodeBlock(block);
   }
 
-  acceptHeaders(headers: readonly SealedHeader[]): HeadersOutcome {
-    const nowMs = this.#clock.now();
-    let added = 0;
-    for (const [index, sealed] of headers.entries()) {
-      const known = this.#tree.get(sealed.id);
-      if (known) {
-        assertValid(known);
-        continue;
-      }
-      const parent = this.#tree.get(sealed.header.previous);
-      if (!parent) return { added, orphan: true, held: 0 };
-      this.#checkHeader(sealed, parent);
-      if (isTooFarAhead(this.network, sealed.header, nowMs)) return { added, orphan: false, held: headers.length - index };
-      this.#tree.add(sealed.id, sealed.header.bits, parent, sealed);
-      added++;
-    }
-    return { added, orphan: false, held: 0 };
+  acceptHeaders(headers: readonly SealedHeader[], source?: object): HeadersOutcome {
+    return this.#headers.accept(headers, source ?? null, this.#clock.now());
+  }
+
+  releaseSource(source: object): void {
+    this.#headers.release(source);
   }
 
   nextBits(timeMs: number): number {
-    return expectedBits(this.network, this.#context(this.#tree.tip), timeMs);
+    return expectedBits(this.network, this.#headers.context(this.#tree.tip), timeMs);
   }
 
   stateRootAfter(miner: Address, transactions: readonly DecodedTransaction[]): Uint8Array {
@@ -243,6 +236,7 @@ export class Chain implements ChainPort {
       throw error;
     } finally {
       this.#fresh.clear();
+      this.#headers.bound();
     }
     return results.map((result, index) => {
       if (!isNode(result)) return result;
@@ -269,22 +263,13 @@ export class Chain implements ChainPort {
     if (known && known.status !== 'header') return 'known';
     const parent = this.#tree.get(block.header.previous);
     if (!parent) return 'orphan';
-    if (!known) this.#checkHeader(block, parent);
+    if (!known) this.#headers.check(block, parent);
     if (isTooFarAhead(this.network, block.header, nowMs)) {
       this.#held.add(block);
       this.#log('debug', 'chain', 'A block is ahead of this clock; it is held back until its time.', { id: block.id });
       return 'held';
     }
     return this.#checkBody(block, parent, known);
-  }
-
-  #checkHeader(sealed: SealedHeader, parent: BlockNode): void {
-    if (parent.invalid) throw new RuleError('block-ancestor-invalid');
-    checkHeader(this.network, sealed, this.#context(parent));
-  }
-
-  #context(parent: BlockNode): HeaderContext {
-    return headerContext(this.#sealed(parent), (height) => this.#sealed(ancestorAt(parent, height)));
   }
 
   /** Checks the body without accounts and enters the block into the tree as complete. */
@@ -392,8 +377,4 @@ function isNode(result: BlockOutcome | RuleError | BlockNode): result is BlockNo
 /** Without the transactions, which would otherwise stay in memory with the tree. */
 function sealedOf({ header, nonce, id }: SealedHeader): SealedHeader {
   return { header, nonce, id };
-}
-
-function assertValid(node: BlockNode): void {
-  if (node.invalid) throw new RuleError(node.invalid as RuleCode);
 }

@@ -32,6 +32,8 @@ export interface HeadersOutcome {
   readonly orphan: boolean;
   /** Number of trailing headers not taken because they are ahead of this clock. */
   readonly held: number;
+  /** They end a branch that was only counted so far and has more work than the tip: ask for it from where it begins, and it is kept. */
+  readonly again?: true;
 }
 
 export interface ChainPort {
@@ -51,13 +53,17 @@ export interface ChainPort {
   /** Headers of the active chain after the first id of `locator` that is on it (else after genesis), at most `limit`. */
   headersAfter(locator: readonly string[], limit: number): SealedHeader[];
   /**
-   * Checks and keeps consecutive headers.
+   * Checks and keeps consecutive headers. Of branches with less work than the tip only so many are kept; a longer one is counted (and
+   * `added`) without being kept until it has more.
+   * @param source whom they came from, so that a branch can be counted over several calls
    * @throws RuleError when a header provably breaks a rule; everything before it stays
    */
-  acceptHeaders(headers: readonly SealedHeader[]): HeadersOutcome;
+  acceptHeaders(headers: readonly SealedHeader[], source?: object): HeadersOutcome;
+  /** Nothing more comes from a source of headers. */
+  releaseSource(source: object): void;
   /**
    * Ids on the way from the active chain to a header whose bodies are missing, lowest first, at most `limit`.
-   * @param goal id of a known header; absent: the best one
+   * @param goal id of a header; absent: the best one; unknown: none is missing
    */
   missingBlocks(limit: number, goal?: string): string[];
   /** Canonical bytes of a block on any branch, null when unknown. */

@@ -137,7 +137,7 @@ export class CompactBlocks {
     session.known.add(id);
     if (!chain.hasHeader(header.previous)) return this.#sync.askHeaders(session);
     // The proof of work first: nothing is done for a header without it.
-    if (!chain.hasHeader(id)) chain.acceptHeaders([message.sealed]);
+    if (!chain.hasHeader(id)) chain.acceptHeaders([message.sealed], session);
     this.#sync.leadsTo(session, message.sealed);
     if (chain.hasBlock(id)) return;
     // A header on an old block costs little and its body is mostly of no use; where it is, that is fetched like any other.

@@ -277,6 +277,7 @@ export class NetworkService {
 
   #forget(session: Session): void {
     this.#inflow.close(session.link.id);
+    this.#context.chain.releaseSource(session);
     this.#sessions.delete(session.link.id);
     this.#mempools.remove(session);
     this.#compact.remove(session);
@@ -318,7 +319,7 @@ export class NetworkService {
     switch (message.type) {
       case 'ping':
         session.updateClaim(message);
-        return session.send({ type: 'pong', nonce: message.nonce, clockMs: this.#options.clock.now() });
+        return session.send({ type: 'pong', nonce: message.nonce, clockMs: session.wallClockMs() });
       case 'pong':
         session.pong(message.nonce, message.clockMs);
         return this.#context.changed();

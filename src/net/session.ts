@@ -81,7 +81,12 @@ export class Session {
   /** Says who this node is; the first thing on every link. */
   greet(): void {
     const { networkId, peerId, agent } = this.#self;
-    this.send({ type: 'hello', networkId, peerId, agent, ...this.#self.tip(), clockMs: this.#clock.now() });
+    this.send({ type: 'hello', networkId, peerId, agent, ...this.#self.tip(), clockMs: this.wallClockMs() });
+  }
+
+  /** What this node's clock says, as far as it can be said: a machine may well believe to be in 1969. */
+  wallClockMs(): number {
+    return Math.min(Math.max(0, Math.floor(this.#clock.now())), Number.MAX_SAFE_INTEGER);
   }
 
   send(message: Message): void {

@@ -215,7 +215,11 @@ export class Sync {
     const asked = peer.askedAt !== null;
     const work = chain.bestHeader().work;
     peer.askedAt = null;
-    const { added, orphan, held } = headers.length > 0 ? chain.acceptHeaders(headers) : { added: 0, orphan: false, held: 0 };
+    const outcome = headers.length > 0 ? chain.acceptHeaders(headers, session) : { added: 0, orphan: false, held: 0 };
+    const { added, orphan, held } = outcome;
+    // To be asked from where its branch begins: what was only counted is kept from now on, or the count was lost.
+    if (outcome.again || (orphan && asked)) peer.last = null;
+    if (outcome.again) return this.askHeaders(session);
     const last = orphan ? undefined : headers[headers.length - held - 1];
     const leads = added > 0 || (last !== undefined && last.header.height > (peer.last?.header.height ?? 0));
     const goesOn = headers.length === MAX_HEADERS && held === 0 && last !== undefined;

@@ -37,6 +37,7 @@ export const TIGHT = {
     FOREIGN_EXPIRY_MS: 20_000,
     MAX_DROPPED_KEPT: 2,
   },
+  '/src/chain/header-intake.ts': { MAX_SIDE_HEADERS: 10 },
   '/src/chain/held-blocks.ts': { MAX_HELD_BLOCKS: 1 },
   '/src/chain/chain.ts': { GROUP_BLOCKS: 2 },
   '/src/chain/chain-state.ts': { MAX_NEWCOMERS: 1 },

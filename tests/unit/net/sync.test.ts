@@ -262,6 +262,26 @@ describe('sync', () => {
     expect(node.readyPeers).toEqual([early.peerId]);
   });
 
+  it('asks at once for a branch again that was only counted so far, from where it begins', async () => {
+    const world = new World();
+    const fresh = world.node('fresh');
+    const branch = makeBranch(NETWORK, genesis, MAX_HEADERS + 20);
+    const accept = fresh.chain.acceptHeaders.bind(fresh.chain);
+    let counted = 0;
+    fresh.chain.acceptHeaders = (headers) => {
+      if (counted >= branch.length) return accept(headers);
+      counted += headers.length;
+      const result = { added: headers.length, orphan: false, held: 0 };
+      return counted < branch.length ? result : { ...result, again: true };
+    };
+    const peer = servant(world, 'peer', fresh, branch);
+    expect(await world.time.until(() => fresh.chain.bestHeader().id === branch.at(-1)!.id, 10_000)).toBe(true);
+    expect(counted).toBe(branch.length);
+    const asked = peer.of('getHeaders').map(({ locator }) => locator);
+    expect(asked[1]).toContain(branch[MAX_HEADERS - 1]!.id);
+    expect(asked[2]).toEqual([genesis.id]);
+  });
+
   it('fetches what lies below an orphan block', async () => {
     const world = new World();
     const node = world.node('node');

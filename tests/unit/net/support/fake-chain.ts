@@ -161,6 +161,10 @@ export class FakeChain implements ChainPort {
     return { added, orphan: false, held: 0 };
   }
 
+  releaseSource(): void {
+    // There is room for everything.
+  }
+
   #ahead(sealed: SealedHeader): boolean {
     return sealed.header.timeMs > this.#clock.now() + 2 * this.network.blockTimeMs;
   }

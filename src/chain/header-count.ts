@@ -1,0 +1,50 @@
+import { BURST_BLOCKS, headerContext } from '../consensus/difficulty.ts';
+import { checkHeader } from '../consensus/header.ts';
+import type { SealedHeader } from '../protocol/block.ts';
+import type { Network } from '../protocol/network.ts';
+import { expandBits, workOfTarget } from '../protocol/target.ts';
+
+/** The rules look so far back from a header's parent. */
+const RECENT_HEADERS = BURST_BLOCKS + 1;
+
+/**
+ * A branch that has less work than the active chain so far, and for which there is no room. Its headers are checked and their work is
+ * counted as they come, but only the newest few are kept: if it turns out to be better in the end it is asked for again, and stored.
+ */
+export class HeaderCount {
+  readonly #network: Network;
+  readonly #recent: SealedHeader[];
+  #work: bigint;
+
+  /**
+   * @param recent the last headers of the branch so far, oldest first, as many as the rules look at (or down to genesis)
+   * @param work cumulative work from genesis, up to the last of them
+   */
+  constructor(network: Network, recent: readonly SealedHeader[], work: bigint) {
+    this.#network = network;
+    this.#recent = recent.slice(-RECENT_HEADERS);
+    this.#work = work;
+  }
+
+  get last(): SealedHeader {
+    return this.#recent.at(-1)!;
+  }
+
+  /** Cumulative work from genesis. */
+  get work(): bigint {
+    return this.#work;
+  }
+
+  /**
+   * Goes on by the header that follows {@link last}.
+   * @throws RuleError
+   */
+  add(sealed: SealedHeader): void {
+    const parent = this.last;
+    const at = (height: number): SealedHeader => this.#recent.at(height - parent.header.height - 1)!;
+    checkHeader(this.#network, sealed, headerContext(parent, at));
+    this.#work += workOfTarget(expandBits(sealed.header.bits));
+    this.#recent.push(sealed);
+    if (this.#recent.length > RECENT_HEADERS) this.#recent.shift();
+  }
+}

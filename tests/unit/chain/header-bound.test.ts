@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import type { SqlJsStatic } from 'sql.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { BlockTree, type BlockNode } from '../../../src/chain/block-tree.ts';
+import { MAX_SIDE_HEADERS } from '../../../src/chain/header-intake.ts';
+import { expectedBits, headerContext } from '../../../src/consensus/difficulty.ts';
+import { headerHash, sealHeader, type SealedHeader } from '../../../src/protocol/block.ts';
+import { BlockBuilder, findNonce, NOBODY, testNetwork, TRIVIAL_BITS } from '../../scenarios/support/builders.ts';
+import { feed, loadSqlJs, openNode, type TestNode } from './support.ts';
+
+const network = testNetwork();
+/** As many as one message brings. */
+const BATCH = 500;
+/** More than stay, whatever slack there is. */
+const TOO_MANY = 1.2 * MAX_SIDE_HEADERS;
+let sqlJs: SqlJsStatic;
+beforeAll(async () => (sqlJs = await loadSqlJs()));
+
+/** Headers alone on `parent`, each one block time after the other: at the easiest target, two hashes each. */
+function cheapBranch(ancestors: readonly SealedHeader[], count: number, variant = 0): SealedHeader[] {
+  const line = [...ancestors];
+  while (line.length < ancestors.length + count) {
+    const parent = line.at(-1)!;
+    const timeMs = parent.header.timeMs + network.blockTimeMs;
+    const context = headerContext(parent, (height) => line.find(({ header }) => header.height === height)!);
+    const header = { ...parent.header, height: parent.header.height + 1, previous: parent.id, timeMs, bits: TRIVIAL_BITS, miner: NOBODY };
+    expect(line.length > 60 || expectedBits(network, context, timeMs) === TRIVIAL_BITS).toBe(true);
+    line.push(sealHeader(header, findNonce(headerHash(header), TRIVIAL_BITS, true, variant)));
+  }
+  return line.slice(ancestors.length);
+}
+
+/** A node whose chain came in a storm, so that a few blocks have the work of thousands at the easiest target. */
+async function busyNode(): Promise<{ node: TestNode; builder: BlockBuilder }> {
+  const builder = new BlockBuilder(network);
+  const node = await openNode(sqlJs, network);
+  let tip = builder.genesis;
+  while (node.chain.tip().work < 3n * BigInt(MAX_SIDE_HEADERS)) {
+    tip = builder.next(tip, { timeMs: tip.header.timeMs + 2 });
+    expect(await feed(node, [tip])).toEqual(['connected']);
+  }
+  return { node, builder };
+}
+
+const known = (node: TestNode, headers: readonly SealedHeader[]): number => headers.filter(({ id }) => node.chain.hasHeader(id)).length;
+
+/** Gives a branch in batches, from its beginning, until the chain asks for it again. @returns whether it did */
+function show(node: TestNode, branch: readonly SealedHeader[], source: object): boolean {
+  for (let at = 0; at < branch.length; at += BATCH) {
+    const outcome = node.chain.acceptHeaders(branch.slice(at, at + BATCH), source);
+    expect(outcome).toMatchObject({ orphan: false, held: 0 });
+    if (outcome.again) return true;
+  }
+  return false;
+}
+
+describe('headers off the best chain', () => {
+  test('are kept up to a number, and those with the least work leave first', async () => {
+    const { node, builder } = await busyNode();
+    const { chain } = node;
+    const late = builder.next(builder.known(chain.activeId(chain.tip().height - 1)!), { variant: 1_000_000 });
+    chain.acceptHeaders([late], {});
+    const forks = Array.from({ length: TOO_MANY }, (_, i) => cheapBranch([network.genesis], 1, 100 * i)[0]!);
+    for (const fork of forks) chain.acceptHeaders([fork], {});
+    const left = known(node, forks);
+    expect(left).toBeLessThanOrEqual(1.125 * MAX_SIDE_HEADERS + 2);
+    expect(left).toBeGreaterThan(0.9 * MAX_SIDE_HEADERS);
+    expect(chain.hasHeader(late.id)).toBe(true);
+    // What was forgotten is as if it had never been heard of.
+    const lost = forks.find(({ id }) => !chain.hasHeader(id))!;
+    expect(chain.missingBlocks(9, lost.id)).toEqual([]);
+    expect(chain.header(lost.id)).toBeNull();
+  });
+
+  test('that make a better chain in the end are counted first, and stored when they come again', async () => {
+    const { node } = await busyNode();
+    const { chain } = node;
+    const branch = cheapBranch([network.genesis], Number(chain.tip().work) / 2 + 40);
+    expect(branch.length).toBeGreaterThan(TOO_MANY);
+    const [source, stranger] = [{}, {}];
+    // Somebody else's branches, shown in between, do not disturb the count.
+    const other = cheapBranch([network.genesis], 30, 5_000);
+    let again = false;
+    for (let at = 0; at < branch.length && !again; at += BATCH) {
+      again = chain.acceptHeaders(branch.slice(at, at + BATCH), source).again ?? false;
+      chain.acceptHeaders(other, stranger);
+    }
+    expect(again).toBe(true);
+    expect(known(node, branch)).toBeLessThan(1.125 * MAX_SIDE_HEADERS + BATCH);
+    expect(chain.bestHeader().id).toBe(chain.tip().id);
+    expect(show(node, branch, source)).toBe(false);
+    expect(known(node, branch)).toBe(branch.length);
+    expect(chain.bestHeader().id).toBe(branch.at(-1)!.id);
+    expect(chain.missingBlocks(branch.length + 1)).toEqual(branch.map(({ id }) => id));
+    // Nobody can push it out.
+    show(node, cheapBranch([network.genesis], TOO_MANY, 9_000), stranger);
+    expect(known(node, branch)).toBe(branch.length);
+  }, 60_000);
+
+  test('that never make a better chain are never all stored, and a wrong one among them is found', async () => {
+    const { node } = await busyNode();
+    const branch = cheapBranch([network.genesis], TOO_MANY + 900);
+    const source = {};
+    expect(show(node, branch, source)).toBe(false);
+    expect(known(node, branch)).toBeLessThan(1.125 * MAX_SIDE_HEADERS + BATCH);
+    expect(node.chain.bestHeader().id).toBe(node.chain.tip().id);
+    const [next] = cheapBranch(branch.slice(-10), 1);
+    const wrong = { ...next!, header: { ...next!.header, bits: TRIVIAL_BITS - 1 } };
+    expect(() => node.chain.acceptHeaders([wrong], source)).toThrow(expect.objectContaining({ code: 'bits-wrong' }));
+    expect(node.chain.acceptHeaders([next!], source)).toEqual({ added: 1, orphan: false, held: 0 });
+    // Of a count nobody else can go on, and neither can the source once it has gone.
+    const [after] = cheapBranch([...branch.slice(-10), next!], 1);
+    expect(node.chain.acceptHeaders([after!], {}).orphan).toBe(true);
+    node.chain.releaseSource(source);
+    expect(node.chain.acceptHeaders([after!], source).orphan).toBe(true);
+  });
+
+  test('are kept however many, where they have more work than the tip and their source is there', async () => {
+    const node = await openNode(sqlJs, network);
+    // A newcomer: everything has more work. The best branch is withheld; the second best is what it will have to take.
+    const best = cheapBranch([network.genesis], TOO_MANY + 10, 7);
+    const second = cheapBranch([network.genesis], TOO_MANY);
+    const [withholder, honest] = [{}, {}];
+    expect(show(node, best, withholder)).toBe(false);
+    expect(show(node, second, honest)).toBe(false);
+    expect([known(node, best), known(node, second)]).toEqual([best.length, second.length]);
+    node.chain.releaseSource(honest);
+    const forks = Array.from({ length: 300 }, (_, i) => cheapBranch([network.genesis], 1, 100 * i + 50)[0]!);
+    for (const fork of forks) node.chain.acceptHeaders([fork], {});
+    expect(known(node, second) + known(node, forks)).toBeLessThanOrEqual(1.125 * MAX_SIDE_HEADERS + best.length);
+    expect(known(node, best)).toBe(best.length);
+  }, 60_000);
+});
+
+test('a bounded tree keeps the active chain, the way to the best header and to every body, whatever grew', () => {
+  const steps = fc.array(fc.record({ parent: fc.nat(), hard: fc.boolean(), stored: fc.integer({ min: 0, max: 9 }) }), { maxLength: 120 });
+  fc.assert(
+    fc.property(steps, fc.nat({ max: 12 }), (given, limit) => {
+      const tree = new BlockTree('genesis');
+      const all: BlockNode[] = [tree.tip];
+      for (const [index, { parent, hard, stored }] of given.entries()) {
+        const on = all[Math.max(0, all.length - 1 - (parent % 12))]!;
+        if (tree.get(on.id) !== on) continue;
+        const node = tree.add(`n${index}`, hard ? 0x201fffff : TRIVIAL_BITS, on, null);
+        all.push(node);
+        if (stored === 0) tree.setStored(node, true);
+        const best = tree.best;
+        tree.bound(limit, []);
+        expect(tree.best).toBe(best);
+      }
+      const here = all.filter((node) => tree.get(node.id) === node);
+      for (const node of here) expect(node.parent === null || tree.get(node.parent.id) === node.parent).toBe(true);
+      for (const node of tree.stored()) expect(tree.get(node.id)).toBe(node);
+      const needed = new Set<BlockNode>();
+      for (const leaf of [tree.best, ...tree.stored()]) for (let node: BlockNode | null = leaf; node; node = node.parent) needed.add(node);
+      for (const node of needed) expect(tree.get(node.id)).toBe(node);
+      expect(here.length).toBeLessThanOrEqual(Math.ceil((needed.size + limit) * 1.125) + 1);
+    }),
+  );
+});
