@@ -61,6 +61,11 @@ export class Inflow {
     this.#channels.delete(linkId);
   }
 
+  /** All links are gone. */
+  clear(): void {
+    for (const linkId of [...this.#channels.keys()]) this.close(linkId);
+  }
+
   /** There may be room to answer somebody. */
   wake(): void {
     this.#turns.wake();

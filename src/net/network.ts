@@ -138,6 +138,7 @@ export class NetworkService {
     this.#tickTimer = null;
     this.#flushTimer = null;
     this.#options.transport.stop();
+    this.#inflow.clear();
     this.#context.changed();
   }
 
