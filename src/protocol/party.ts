@@ -1,6 +1,7 @@
 import { ADDRESS_PREFIX, parseAddress, type Address } from '../crypto/address.ts';
 import { TabchainError } from '../util/errors.ts';
 import { tidyHandle } from '../util/typed-text.ts';
+import { tidyLink } from './link-repair.ts';
 import { parseNetworkLink } from './network.ts';
 import { NAME_PATTERN } from './transaction.ts';
 
@@ -28,10 +29,12 @@ export function parseParty(text: string, networkId: string): Party {
 /** Whom a payment link (or a link to an account's page) means; null for other texts. */
 function linkedParty(text: string, networkId: string): string | null {
   // Whatever follows the link in copied text is not part of it.
-  const fragment = /#(\S+)/.exec(text)?.[1]?.replaceAll('&amp;', '&');
-  const at = fragment === undefined ? null : new URLSearchParams(fragment).get('at');
-  if (fragment === undefined || at === null || !LINKED.test(at)) return null;
-  if (parseNetworkLink(fragment).id !== networkId) {
+  const given = /#\S+/.exec(text)?.[0];
+  if (given === undefined) return null;
+  const { hash } = tidyLink({ search: '', hash: given });
+  const at = new URLSearchParams(hash.slice(1)).get('at');
+  if (at === null || !LINKED.test(at)) return null;
+  if (parseNetworkLink(hash).id !== networkId) {
     throw new TabchainError('link-other-network', 'This link belongs to another network. Open it there.');
   }
   const [path = '', query = ''] = at.split('?', 2);

@@ -18,9 +18,38 @@ export function downloadCsv(fileName: string, columns: readonly string[], rows: 
   download(fileName, '\uFEFF' + toCsv(columns, rows), 'text/csv;charset=utf-8');
 }
 
-/** Downloads the encrypted PEM of an account. */
+export function keyFileName(name: string): string {
+  return `${name}.tabchain-key.pem`;
+}
+
+/** Hands the encrypted PEM of an account to the browser's downloads; whether it gets there nobody tells the page. */
 export function downloadKeyFile(name: string, pem: string): void {
-  download(`${name}.tabchain-key.pem`, pem, 'application/x-pem-file');
+  download(keyFileName(name), pem, 'application/x-pem-file');
+}
+
+/** What shares the key file with another app; null where the browser cannot. */
+export function shareKeyFile(name: string, pem: string): (() => Promise<void>) | null {
+  // Browsers share a closed list of types, and this is the one of it that a PEM is.
+  const file = new File([pem], `${name}.tabchain-key.txt`, { type: 'text/plain' });
+  const content = { files: [file] };
+  if (typeof navigator.share !== 'function' || navigator.canShare?.(content) !== true) return null;
+  // A person who closes the sheet again has shared nothing, which is no failure.
+  return () => navigator.share(content).catch(() => undefined);
+}
+
+/** More is no key file of this page, and reading it would only take memory. */
+const MAX_KEY_FILE_BYTES = 64 * 1024;
+
+/** Whether `file` holds the keys of `pem`, whatever the way there has done to line breaks. */
+export async function sameKeyFile(file: Blob, pem: string): Promise<boolean> {
+  if (file.size > MAX_KEY_FILE_BYTES) return false;
+  const keys = (text: string): string => text.slice(Math.max(0, text.indexOf('-----BEGIN'))).replace(/\s/g, '');
+  return keys(await file.text().catch(() => '')) === keys(pem);
+}
+
+/** Whether the page is shown inside a chat or social app, where downloads often do nothing. */
+export function isInsideAnotherApp(userAgent: string): boolean {
+  return /\bLine\/|FBAN|FBAV|FB_IAB|Instagram|MicroMessenger|WhatsApp|Twitter|Snapchat|TikTok|musical_ly|; wv\)/.test(userAgent);
 }
 
 /** Puts `text` on the clipboard; false when the browser refuses. Plain http has no clipboard API, hence the second way. */

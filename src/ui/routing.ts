@@ -35,11 +35,18 @@ function withoutHash(text: string): string {
   return mark < 0 ? '' : text.slice(mark + 1);
 }
 
-/** All parameters of a fragment (or of an address with one) but `at`, as they are written: what makes the network. */
+/** Parameters of routes that a link written by hand may hold beside `at`, its "&" not escaped: "at=/transfer?to=ming&amount=5". */
+const ROUTE_KEYS = ['to', 'amount', 'memo'] as const;
+
+function isOfRoute(part: string): boolean {
+  return ['at', ...ROUTE_KEYS].some((key) => part === key || part.startsWith(`${key}=`));
+}
+
+/** All parameters of a fragment (or of an address with one) but the route's, as they are written: what makes the network. */
 export function networkPart(fragment: string): string {
   return withoutHash(fragment)
     .split('&')
-    .filter((part) => part !== '' && part !== 'at' && !part.startsWith('at='))
+    .filter((part) => part !== '' && !isOfRoute(part))
     .join('&');
 }
 
@@ -100,8 +107,31 @@ function routeOf(path: string): Route {
 
 /** Where a fragment leads. Never throws: what makes no sense is the page `missing`. */
 export function placeOf(fragment: string): Place {
-  const at = new URLSearchParams(withoutHash(fragment)).get('at') ?? '/';
+  const values = new URLSearchParams(withoutHash(fragment));
+  const at = values.get('at') ?? '/';
   const mark = at.indexOf('?');
   const path = mark < 0 ? at : at.slice(0, mark);
-  return { route: routeOf(path), path: path === '' ? '/' : path, query: new URLSearchParams(mark < 0 ? '' : at.slice(mark + 1)) };
+  const query = new URLSearchParams(mark < 0 ? '' : at.slice(mark + 1));
+  for (const key of ROUTE_KEYS) if (values.has(key) && !query.has(key)) query.set(key, values.get(key)!);
+  return { route: routeOf(path), path: path === '' ? '/' : path, query };
+}
+
+/** A payment as a link describes it; nothing in it has been checked. */
+export interface Payment {
+  to: string;
+  amount: string;
+  memo: string;
+}
+
+/** The payment that a place asks for; null where it asks for none. */
+export function paymentAt({ route, query }: Place): Payment | null {
+  if (route.page !== 'transfer' || !query.get('to')) return null;
+  return { to: query.get('to') ?? '', amount: query.get('amount') ?? '', memo: query.get('memo') ?? '' };
+}
+
+/** The payment of a link in a text somebody has pasted; null where it is no payment link of the network of `fragment`. */
+export function paymentIn(text: string, fragment: string): Payment | null {
+  // What follows the link in copied text is not part of it.
+  const link = /#\S+/.exec(text)?.[0]?.replaceAll('&amp;', '&') ?? '';
+  return sameNetwork(link, fragment) ? paymentAt(placeOf(link)) : null;
 }

@@ -102,7 +102,9 @@ describe.sequential('accessibility', () => {
     await type('Recipient', 'alex');
     await type('Amount', '1.5');
     await type('Memo', '給自己');
-    await tabTo(page, 'Send');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Send');
+    await page.waitForTimeout(400);
     await page.keyboard.press('Enter');
     await waitUntil([alex], 'the payment', ([s]) => s!.mempool.count === 1);
     await expect.poll(title).toBe('Transfer');

@@ -75,6 +75,9 @@ describe.sequential('the interface', () => {
       .first()
       .click();
     expect((await download).suggestedFilename()).toMatch(/alex.*\.pem$/);
+    // A browser inside another app drops downloads in silence: only the person knows.
+    expect((await alex.status()).account?.keyFileSaved).toBe(false);
+    await page.getByRole('button', { name: 'I have seen the saved file', exact: true }).click();
     await expect.poll(async () => (await alex.status()).account?.keyFileSaved).toBe(true);
     await alex.screenshot('interface-register-result');
   });
@@ -99,7 +102,11 @@ describe.sequential('the interface', () => {
     await expect.poll(() => page.getByRole('alert').count()).toBeGreaterThan(0);
     await page.getByLabel('Amount', { exact: true }).fill('12.5');
     await page.getByLabel('Memo', { exact: true }).fill('午餐 🍱');
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByRole('button', { name: 'Send', exact: true }).waitFor();
     await alex.screenshot('interface-transfer-preview');
+    // Pressed at once it does nothing: nobody can have read the check.
+    await page.waitForTimeout(600);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await expect.poll(async () => (await ming.status()).balance, { timeout: 60_000 }).toBe('12.5');
     await alex.screenshot('interface-transfer-sent');

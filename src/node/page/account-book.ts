@@ -36,13 +36,14 @@ export class AccountBook {
   readonly #vault: Vault = createBrowserVault();
   readonly #locks: AccountLocks = createAccountLocks(navigator.locks);
   readonly #keys = new KeyThread();
-  readonly #session: SessionMemory;
+  /** What this tab remembers over a reload. */
+  readonly session: SessionMemory;
   #newLog: Promise<void> | null = null;
 
   constructor({ id, link }: { readonly id: string; readonly link: string }) {
     this.#networkId = id;
     this.#link = link;
-    this.#session = new SessionMemory(id);
+    this.session = new SessionMemory(id);
   }
 
   #lockKey(address: string): string {
@@ -70,7 +71,7 @@ export class AccountBook {
    * unasked would only keep it from the tab where its owner logs in.
    */
   async takeLast(): Promise<Held | null> {
-    const address = this.#session.get();
+    const address = this.session.get();
     const entry = address && (await this.#vault.get(this.#networkId, address));
     if (!entry) return null;
     // The page before the reload may still be letting go of its lock.
@@ -136,7 +137,7 @@ export class AccountBook {
     await this.#vault.put(entry);
     if (again) Object.assign(again, { entry, kept: this.#keeps(entry) });
     const held = again ?? (await this.take(entry.address));
-    this.#session.set(entry.address);
+    this.session.set(entry.address);
     return { held, keys: made.keys };
   }
 
@@ -176,12 +177,8 @@ export class AccountBook {
 
   /** Notes that an account was opened here. */
   async opened(address: string): Promise<void> {
-    this.#session.set(address);
+    this.session.set(address);
     await this.#vault.touch(this.#networkId, address, Date.now());
-  }
-
-  forgetOpened(): void {
-    this.#session.set(null);
   }
 
   async markKeyFileSaved(held: Held): Promise<void> {

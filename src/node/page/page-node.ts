@@ -2,7 +2,7 @@ import { formatNetworkLink, parseNetworkLink, type Network } from '../../protoco
 import { NAME_PATTERN } from '../../protocol/transaction.ts';
 import { assertPassphrase } from '../../wallet/passphrase.ts';
 import { TabchainError } from '../../util/errors.ts';
-import type { MaximumRequest, NodeEvent, OwnAccount, QueryResult, RegisterProgress, Status, StoredAccount, TabchainApi } from '../api.ts';
+import type { MaximumRequest, MiningOptions, NodeEvent, OwnAccount, QueryResult, RegisterProgress, Status, StoredAccount, TabchainApi } from '../api.ts';
 import type { BoundAccount, NodeService } from '../service.ts';
 import { AccountBook, type Held } from './account-book.ts';
 import { DatabaseCopier } from './database-copier.ts';
@@ -50,7 +50,19 @@ class PageNode implements TabchainApi {
     const book = new AccountBook({ id: network.id, link: location.origin + location.pathname + formatNetworkLink(network) });
     this.#held = await book.takeLast();
     await this.#thread.open(network.id, formatNetworkLink(network), this.#held && binding(this.#held));
+    const mining = book.session.getMining();
+    if (this.#held && mining) void this.#mineAgain(mining);
     return { network, book };
+  }
+
+  /** Goes on mining after a reload: that takes the account's address alone, no key. */
+  async #mineAgain(options: MiningOptions): Promise<void> {
+    try {
+      await this.#service.mine(true, options);
+    } catch {
+      // What was lent to this tab before, a graphics card say, may be gone. The status tells where even this fails.
+      await this.#service.mine(true).catch(() => undefined);
+    }
   }
 
   /** The node, once it is open. */
@@ -150,6 +162,7 @@ class PageNode implements TabchainApi {
   async #letGo(next: Held | null): Promise<void> {
     const held = this.#held;
     if (!held || held === next) return;
+    (await this.#opened).book.session.setMining(null);
     await this.#service.unbind();
     held.release();
     this.#held = null;
@@ -158,7 +171,7 @@ class PageNode implements TabchainApi {
   logout(): Promise<void> {
     return this.#exclusively(async (book) => {
       await this.#letGo(null);
-      book.forgetOpened();
+      book.session.set(null);
     });
   }
 
@@ -190,8 +203,12 @@ class PageNode implements TabchainApi {
     });
   }
 
-  async mine(on: boolean, options: { threads?: number; throttle?: number } = {}) {
-    return (await this.#node()).mine(on, options);
+  async mine(on: boolean, options: MiningOptions = {}) {
+    const { book } = await this.#opened;
+    const mining = await this.#service.mine(on, options);
+    const { threads, throttle } = mining;
+    book.session.setMining(mining.on ? { ...book.session.getMining(), ...options, threads, throttle } : null);
+    return mining;
   }
 
   async nameStatus(name: string) {

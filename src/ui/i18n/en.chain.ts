@@ -84,7 +84,8 @@ export const enChain = {
     emptyText: 'Payments, received or sent, and mined blocks appear here.',
     noMatch: 'Nothing matches',
     noMatchText: 'Try a shorter search, or all directions.',
-    csvDone: (rows: number) => `Saved ${count(rows, 'row', 'rows')}.`,
+    csvDone: (rows: number) =>
+      `${count(rows, 'row was', 'rows were')} handed to your browser; see among your downloads whether the file arrived.`,
     csvColumns: ['time', 'direction', 'name', 'address', 'change', 'amount', 'fee', 'memo', 'status', 'confirmations', 'height', 'txid'],
   },
   network: {
@@ -143,7 +144,7 @@ export const enChain = {
     noRows: 'The answer is empty.',
     export: 'Export database',
     exportText: 'One .sqlite file with everything, for the sqlite3 shell or any other tool. No secret is in it.',
-    exported: (size: string) => `Exported ${size}.`,
+    exported: (size: string) => `${size} were handed to your browser; see among your downloads whether the file arrived.`,
     running: 'Running…',
     nullValue: 'NULL',
     questions: {

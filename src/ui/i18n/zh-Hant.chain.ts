@@ -84,7 +84,7 @@ export const zhHantChain: ChainMessages = {
     emptyText: '收付款和挖到的區塊都會出現在這裡。',
     noMatch: '沒有符合的紀錄',
     noMatchText: '換個較短的關鍵字，或選擇全部方向。',
-    csvDone: (rows) => `已存 ${n0(rows)} 列。`,
+    csvDone: (rows) => `已把 ${n0(rows)} 列交給瀏覽器，請到下載項目確認檔案是否收到。`,
     csvColumns: ['時間', '方向', '名稱', '位址', '增減', '金額', '手續費', '備註', '狀態', '確認數', '高度', '交易 id'],
   },
   network: {
@@ -142,7 +142,7 @@ export const zhHantChain: ChainMessages = {
     noRows: '查無資料。',
     export: '匯出資料庫',
     exportText: '一個 .sqlite 檔，包含全部內容，可用 sqlite3 或其他工具開啟。其中沒有任何秘密。',
-    exported: (size) => `已匯出 ${size}。`,
+    exported: (size) => `已把 ${size} 交給瀏覽器，請到下載項目確認檔案是否收到。`,
     running: '執行中…',
     nullValue: 'NULL',
     questions: {

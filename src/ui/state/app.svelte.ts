@@ -3,14 +3,30 @@ import type { NodeEvent, OwnAccount, Status, TabchainApi } from '../../node/api.
 import { createFormats, shorten, type Formats } from '../format.ts';
 import { CATALOGUES, codeText, errorText, LANGUAGES, type Language } from '../i18n/language.ts';
 import type { Messages } from '../i18n/en.ts';
-import { fragmentFor } from '../routing.ts';
 import { installAs } from '../manifest.ts';
+import { fragmentFor, networkPart } from '../routing.ts';
+import { PaymentHandover } from './handover.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
+import { Wanted } from './wanted.svelte.ts';
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
+}
+
+const CARRIED_KEY_FILE = 'tabchain.carried-key-file';
+
+/** The (encrypted) key file that this tab brought along from another network, once. */
+function carriedKeyFile(): KeyFileText | null {
+  try {
+    const text = sessionStorage.getItem(CARRIED_KEY_FILE);
+    sessionStorage.removeItem(CARRIED_KEY_FILE);
+    const { fileName, pem } = JSON.parse(text ?? '{}') as Partial<KeyFileText>;
+    return typeof fileName === 'string' && typeof pem === 'string' ? { fileName, pem } : null;
+  } catch {
+    return null; // storage is forbidden: then the person chooses the file again
+  }
 }
 
 /** Relative times on screen move once a second. */
@@ -58,12 +74,19 @@ export class App {
   /** Whether no mining thread could be loaded, so that the node's own thread searches. */
   minerBlocked = $state(false);
   nowMs = $state(Date.now());
-  /** A key file dropped on one page and opened on another. */
-  keyFile = $state.raw<KeyFileText | null>(null);
-  /** Where a guest was going before an account was needed; log in leads there. */
-  wanted = $state.raw<string | null>(null);
   /** What was typed on the database page; null until something was. */
   sql = $state<string | null>(null);
+  /** A key file dropped on one page and opened on another. */
+  keyFile = $state.raw<KeyFileText | null>(carriedKeyFile());
+  /** Where a guest was going before an account was needed; registering and logging in lead there. Kept over a reload. */
+  readonly wanted = new Wanted();
+  /** Whether a payment is being written in this tab: nothing else may take its place unasked. */
+  writing = $state(false);
+  readonly handover = new PaymentHandover({
+    network: () => networkPart(location.hash),
+    holding: () => this.account?.name ?? null,
+    take: (at) => this.#takePayment(at),
+  });
   /** Own transfers sent since the page was loaded, newest first. */
   sent = $state.raw<readonly string[]>([]);
   /** What to say of this page's own link, until it has been read. */
@@ -94,6 +117,16 @@ export class App {
     return errorText(this.preferences.language, error);
   }
 
+  /** Goes to the log-in of the network of `link`, key file in hand. */
+  openElsewhere(link: string): void {
+    try {
+      if (this.keyFile !== null) sessionStorage.setItem(CARRIED_KEY_FILE, JSON.stringify(this.keyFile));
+    } catch {
+      // As above.
+    }
+    location.hash = fragmentFor(link, '/login');
+  }
+
   /** Address that lets another device open `at` on this network. */
   linkTo(at: string): string {
     const network = this.status?.network.link ?? location.hash;
@@ -121,6 +154,7 @@ export class App {
   start(): () => void {
     void this.#findShareBase();
     const ticking = setInterval(() => (this.nowMs = Date.now()), TICK_MS);
+    const unhand = this.handover.start();
     const unlisten = this.router.listen(() => this.account !== null);
     const unsubscribe = this.api.subscribe((event) => this.#onEvent(event));
     this.api.ready().then(
@@ -133,8 +167,19 @@ export class App {
     return () => {
       clearInterval(ticking);
       unlisten();
+      unhand();
       unsubscribe();
     };
+  }
+
+  /** Another tab was opened by a payment link, and this one has the account. */
+  #takePayment(at: string): void {
+    const { t, toasts } = this;
+    if (this.writing) toasts.show({ key: 'handed', tone: 'pending', text: t.transfer.handedAsk, at });
+    else {
+      toasts.show({ key: 'handed', tone: 'pending', text: t.transfer.handedHere, at });
+      this.router.go(at);
+    }
   }
 
   #onEvent(event: NodeEvent): void {

@@ -34,6 +34,8 @@ describe('a name is read', () => {
     linkTo('/transfer?to=Ming&amount=3'),
     linkTo('/account/ming'),
     `Pay me here: ${linkTo('/transfer?to=ming')} thanks`,
+    `${linkTo('/transfer?to=ming')}&amount=5`,
+    linkTo('/transfer?to=ming').replace('#net', '#NET'),
     linkTo('/transfer?to=ming&memo=lunch').replace('&', '&amp;'),
   ])('in %j', (text) => expect(parse(text)).toEqual({ kind: 'name', name: 'ming' }));
 

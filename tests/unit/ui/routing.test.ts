@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fragmentFor, networkPart, placeOf, routePath, sameNetwork } from '../../../src/ui/routing.ts';
+import { fragmentFor, networkPart, paymentAt, paymentIn, placeOf, routePath, sameNetwork } from '../../../src/ui/routing.ts';
 
 describe('the fragment', () => {
   it('keeps the parameters of the network as they are written', () => {
@@ -67,5 +67,30 @@ describe('placeOf', () => {
 
   it('never throws', () => {
     fc.assert(fc.property(fc.string(), (text) => void placeOf(`#${text}`)));
+  });
+});
+
+describe('payment links', () => {
+  const payment = { to: 'ming', amount: '0,5', memo: 'für dich & mich' };
+  const link = `http://10.0.0.5:8080/${fragmentFor('#net=pay1', routePath('/transfer', payment))}`;
+
+  it('are read from their place, their amounts as they are written', () => {
+    expect(paymentAt(placeOf(link))).toEqual(payment);
+    expect(paymentAt(placeOf('#net=pay1&at=/transfer'))).toBeNull();
+    expect(paymentAt(placeOf('#net=pay1&at=/account/ming?to=ming'))).toBeNull();
+  });
+
+  it('are read from pasted text, on their own network alone', () => {
+    for (const text of [link, `  ${link}\n`, `Please pay: ${link} thank you`, link.replaceAll('&', '&amp;')]) {
+      expect(paymentIn(text, '#net=pay1'), text).toEqual(payment);
+    }
+    for (const text of ['ming', 'tab1qqqq', '#net=pay1', link.replace('pay1', 'pay2')])
+      expect(paymentIn(text, '#net=pay1'), text).toBeNull();
+  });
+
+  it('written by hand keep what stands behind an "&"', () => {
+    const written = '#net=pay1&at=/transfer?to=ming&amount=5&memo=hi';
+    expect(paymentAt(placeOf(written))).toEqual({ to: 'ming', amount: '5', memo: 'hi' });
+    expect(sameNetwork(written, '#net=pay1')).toBe(true);
   });
 });

@@ -1,0 +1,38 @@
+import { afterEach, expect, test } from 'vitest';
+import { PaymentHandover } from '../../../src/ui/state/handover.svelte.ts';
+
+const AT = '/transfer?to=third&amount=20';
+const ends: (() => void)[] = [];
+afterEach(() => ends.splice(0).forEach((end) => end()));
+
+function tab(holding: string | null, network = '#net=pay1'): { handover: PaymentHandover; took: string[] } {
+  const took: string[] = [];
+  const handover = new PaymentHandover({ network: () => network, holding: () => holding, take: (at) => took.push(at) });
+  ends.push(handover.start());
+  return { handover, took };
+}
+
+test('a payment goes to the tab that has the account, which is told, and so is the giver', async () => {
+  const holder = tab('alex');
+  const guest = tab(null);
+  guest.handover.ask();
+  await expect.poll(() => guest.handover.holders.map(({ name }) => name)).toEqual(['alex']);
+  guest.handover.give(guest.handover.holders[0]!, AT);
+  await expect.poll(() => guest.handover.taken).toBe('alex');
+  expect(holder.took).toEqual([AT]);
+});
+
+test('only tabs of this network with an account answer, and only the chosen one takes it', async () => {
+  const [alex, ming, elsewhere, other] = [tab('alex'), tab('ming'), tab('wu', '#net=other'), tab(null)];
+  const guest = tab(null);
+  guest.handover.ask();
+  await expect.poll(() => guest.handover.holders.map(({ name }) => name).sort()).toEqual(['alex', 'ming']);
+  guest.handover.give(
+    guest.handover.holders.find(({ name }) => name === 'ming')!,
+    AT,
+  );
+  await expect.poll(() => guest.handover.taken).toBe('ming');
+  expect([alex.took, ming.took, elsewhere.took, other.took]).toEqual([[], [AT], [], []]);
+  guest.handover.ask();
+  expect(guest.handover.taken).toBeNull();
+});

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import type { TabchainApi, TransferPreview, TransferRequest } from '../../../src/node/api.ts';
+import { TransferDraft } from '../../../src/ui/state/transferDraft.svelte.ts';
+
+const coded = (code: string, details = {}): unknown => Object.assign(new Error(code), { code, details });
+
+/** A node that knows names as it is told to, and remembers what it was asked to pay. */
+class FakeNode {
+  readonly paid: TransferRequest[] = [];
+  names: Record<string, string> = { ming: 'tab1ming', third: 'tab1third' };
+  refusal: unknown = null;
+
+  readonly api = {
+    account: async () => null,
+    previewTransfer: async (request: TransferRequest) => this.#preview(request),
+    maximumAmount: async () => '999.9989',
+    transfer: async (request: TransferRequest) => {
+      if (this.refusal !== null) throw this.refusal;
+      this.paid.push(request);
+      return { txid: 'ab' };
+    },
+  } as unknown as TabchainApi;
+
+  #preview({ to, amount, fee = '0.001' }: TransferRequest): TransferPreview {
+    if (Number(amount) > 999.9989) throw coded('balance-insufficient', { spendable: '1000' });
+    const address = this.names[to];
+    if (address === undefined) throw coded('recipient-unknown');
+    const sum = { amount: String(amount), fee: String(fee), total: '', balanceAfter: '', nonce: 0, bytes: 322 };
+    const to_ = { name: to, address, fingerprint: '', registered: true };
+    return { ...sum, to: to_, suggestedFee: '0.001', minimumFee: '0.0001', canSeal: true };
+  }
+}
+
+function written(node: FakeNode, fields: Partial<Pick<TransferDraft, 'to' | 'amount' | 'fee' | 'memo' | 'sealed'>> = {}): TransferDraft {
+  return Object.assign(new TransferDraft(node.api), { to: 'ming', amount: '3', ...fields });
+}
+
+describe('a transfer', () => {
+  test('is shown before it is paid, and paid as shown', async () => {
+    const node = new FakeNode();
+    const draft = written(node, { memo: 'lunch', sealed: true });
+    await draft.review();
+    expect(node.paid).toEqual([]);
+    const { checked } = draft;
+    expect(checked!.preview.to.address).toBe('tab1ming');
+    // A name that means somebody else by now does not matter: the check showed an address.
+    node.names['ming'] = 'tab1other';
+    expect(await draft.send(checked!)).toBe('ab');
+    expect(node.paid).toEqual([{ to: 'tab1ming', amount: '3', fee: '0.001', memo: 'lunch', sealed: true }]);
+    expect(draft.isEmpty).toBe(true);
+  });
+
+  test('is not paid by a check that no longer counts', async () => {
+    const node = new FakeNode();
+    const draft = written(node);
+    await draft.review();
+    const stale = draft.checked!;
+    draft.fill({ to: 'third', amount: '70', memo: '' });
+    expect(draft.checked).toBeNull();
+    expect(await draft.send(stale)).toBeNull();
+    await draft.review();
+    expect(await draft.send(stale)).toBeNull();
+    expect(node.paid).toEqual([]);
+    expect(await draft.send(draft.checked!)).toBe('ab');
+    expect(node.paid).toEqual([{ to: 'tab1third', amount: '70', fee: '0.001' }]);
+  });
+
+  test('is paid once, however often it is asked for', async () => {
+    const node = new FakeNode();
+    const draft = written(node);
+    await draft.review();
+    const checked = draft.checked!;
+    await Promise.all([draft.send(checked), draft.send(checked), draft.send(checked)]);
+    expect(node.paid).toHaveLength(1);
+  });
+
+  test('that changes while it is looked at is not shown as checked', async () => {
+    const node = new FakeNode();
+    const draft = written(node);
+    const review = draft.review();
+    draft.amount = '70';
+    await review;
+    expect(draft.checked).toBeNull();
+  });
+
+  test('cannot be changed behind its check', async () => {
+    const draft = written(new FakeNode());
+    await draft.review();
+    expect(() => Object.assign(draft.checked!.request, { to: 'tab1third' })).toThrow(TypeError);
+    expect(() => Object.assign(draft.checked!.preview, { amount: '70' })).toThrow(TypeError);
+  });
+
+  test('that the node refuses leads back to the fields, all of them kept', async () => {
+    const node = new FakeNode();
+    node.refusal = coded('balance-insufficient');
+    const draft = written(node);
+    await draft.review();
+    expect(await draft.send(draft.checked!)).toBeNull();
+    expect(draft.checked).toBeNull();
+    expect(draft.errorOf('amount')).toMatchObject({ code: 'balance-insufficient' });
+    expect(draft.to).toBe('ming');
+  });
+
+  test('of more than there is comes with the most that there is', async () => {
+    const draft = written(new FakeNode(), { amount: '1000' });
+    await draft.look();
+    expect(draft.most).toBe('999.9989');
+    draft.amount = draft.most!;
+    await draft.look();
+    expect(draft.most).toBeNull();
+    expect(draft.preview?.amount).toBe('999.9989');
+  });
+
+  test.each([
+    ['recipient-invalid', 'to', { to: ' ' }],
+    ['amount-invalid', 'amount', { amount: '' }],
+    ['recipient-unknown', 'to', { to: 'nobody' }],
+  ] as const)('%s is said at its field, and nothing is shown to pay', async (code, field, fields) => {
+    const draft = written(new FakeNode(), fields);
+    await draft.review();
+    expect(draft.checked).toBeNull();
+    expect(draft.errorOf(field)).toMatchObject({ code });
+  });
+
+  test('passes on what was typed as it was typed: the node alone reads amounts', () => {
+    const draft = written(new FakeNode(), { amount: ' 0,5 ', fee: '０,01' });
+    expect(draft.request).toMatchObject({ amount: '0,5', fee: '０,01' });
+  });
+});
