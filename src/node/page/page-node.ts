@@ -2,7 +2,17 @@ import { formatNetworkLink, parseNetworkLink, type Network } from '../../protoco
 import { NAME_PATTERN } from '../../protocol/transaction.ts';
 import { assertPassphrase } from '../../wallet/passphrase.ts';
 import { TabchainError } from '../../util/errors.ts';
-import type { MaximumRequest, MiningOptions, NodeEvent, OwnAccount, QueryResult, RegisterProgress, Status, StoredAccount, TabchainApi } from '../api.ts';
+import type {
+  MaximumRequest,
+  MiningOptions,
+  NodeEvent,
+  OwnAccount,
+  QueryResult,
+  RegisterProgress,
+  Status,
+  StoredAccount,
+  TabchainApi,
+} from '../api.ts';
 import type { BoundAccount, NodeService } from '../service.ts';
 import { AccountBook, type Held } from './account-book.ts';
 import { DatabaseCopier } from './database-copier.ts';
