@@ -16,7 +16,7 @@ const MAY_IMPORT = {
   miner: ['protocol', 'consensus', 'crypto', 'chain/port.ts', 'util'],
   wallet: ['protocol', 'crypto', 'util'],
   node: ['util', 'crypto', 'protocol', 'consensus', 'storage', 'chain', 'net', 'miner', 'wallet'],
-  ui: ['node/api.ts', 'wallet', 'util/errors.ts'],
+  ui: ['node/api.ts', 'wallet', 'util/errors.ts', 'util/typed-text.ts'],
 };
 
 /** Of these a folder may know the types only. */

@@ -9,6 +9,15 @@ export function isName(text: string): boolean {
   return NAME_PATTERN.test(text);
 }
 
+/**
+ * What in a new passphrase another keyboard will write otherwise: outer spaces, full-width or half-width forms, typeset quotation marks.
+ * Each lets itself be typed again only where it was typed.
+ */
+export function unusualCharacters(passphrase: string): 'space' | 'width' | null {
+  if (passphrase !== passphrase.trim()) return 'space';
+  return /[\u3000\uff01-\uff5e\uff61-\uff9f‘’“”]/.test(passphrase) ? 'width' : null;
+}
+
 export type Strength = 'weak' | 'fair' | 'good';
 
 /** Bits below which guessing offline, at the cost of the key file's 600,000 PBKDF2 rounds, is cheap or merely dear. */

@@ -42,6 +42,7 @@ export const en = {
     logout: 'Log out',
     keySaved: 'Key file saved',
     keyNotSaved: 'Key file not saved',
+    nameLost: 'belongs to somebody else',
   },
   action: {
     copy: 'Copy',
@@ -101,6 +102,8 @@ export const en = {
     nagAction: 'Save it now',
     unregistered: (name: string) =>
       `The name ${name} is not registered on this chain yet, so you cannot pay and others cannot pay you by name.`,
+    nameLost: (name: string) => `${name} belongs to somebody else now. Choose another name; your coins are safe.`,
+    nameLostAction: 'Choose a name',
     locked: (name: string, mines: boolean) =>
       `The key of ${name} is locked since the page was reloaded. ${mines ? 'Mining goes on; paying' : 'Paying'} needs your passphrase.`,
     linkRepaired: (given: string, meant: string) => `This link was read as ${meant}. It says ${given}.`,
@@ -157,6 +160,13 @@ export const en = {
     repeat: 'Repeat passphrase',
     repeatWrong: 'The two passphrases are not the same.',
     submit: 'Register',
+    lostTitle: 'Choose another name',
+    lostLead: (name: string) =>
+      `${name} belongs to somebody else now: another branch of the chain had more work and their registration in it. Your keys and your coins are as they were; only the name is gone. Enter another name, and your passphrase again.`,
+    unusual: {
+      space: 'It begins or ends with a space. Nobody sees that, and another keyboard may leave it out: better do without.',
+      width: 'It holds full-width characters or typeset quotation marks. You will need the same input method to type it again.',
+    },
     strength: { weak: 'Weak: add words', fair: 'Fair: one more word would help', good: 'Good' },
     working: 'Making your account',
     steps: {

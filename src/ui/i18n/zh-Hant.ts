@@ -41,6 +41,7 @@ export const zhHant: Messages = {
     logout: '登出',
     keySaved: '金鑰檔已保存',
     keyNotSaved: '金鑰檔尚未保存',
+    nameLost: '名稱已屬於別人',
   },
   action: {
     copy: '複製',
@@ -95,6 +96,8 @@ export const zhHant: Messages = {
     nagNotKept: '瀏覽器不讓這個網頁儲存資料：若不保存，關掉分頁後金鑰就消失，幣也永遠找不回來。',
     nagAction: '立刻保存',
     unregistered: (name) => `${name} 這個名稱還沒在這條鏈上註冊，所以你還不能付款，別人也不能用名稱付給你。`,
+    nameLost: (name) => `${name} 現在屬於別人。請換一個名稱；你的幣都在。`,
+    nameLostAction: '換名稱',
     locked: (name, mines) => `頁面重新載入後，${name} 的金鑰已上鎖。${mines ? '挖礦照常進行；' : ''}付款需要輸入通關密語。`,
     linkRepaired: (given, meant) => `這個連結寫的是 ${given}，已當作 ${meant} 開啟。`,
     linkIgnored: (key) => `連結裡的「${key}」在這裡沒有意義，已略過。`,
@@ -143,6 +146,13 @@ export const zhHant: Messages = {
     repeat: '再輸入一次通關密語',
     repeatWrong: '兩次輸入的通關密語不同。',
     submit: '註冊',
+    lostTitle: '請換一個名稱',
+    lostLead: (name) =>
+      `${name} 現在屬於別人：鏈上另一條分支的工作量較多，裡面是對方的註冊。你的金鑰和幣都沒有變，只是名稱沒了。請輸入另一個名稱，並再輸入一次通關密語。`,
+    unusual: {
+      space: '開頭或結尾有空格，看不出來，換個鍵盤也可能打不出來：最好不要。',
+      width: '含有全形字元或彎引號，下次得用同樣的輸入法才打得出來。',
+    },
     strength: { weak: '太弱：再加幾個詞', fair: '尚可：再加一個詞更好', good: '很好' },
     working: '正在建立你的帳戶',
     steps: {

@@ -83,7 +83,7 @@ export class App {
   /** Whether a payment is being written in this tab: nothing else may take its place unasked. */
   writing = $state(false);
   readonly handover = new PaymentHandover({
-    network: () => networkPart(location.hash),
+    network: () => `#${networkPart(location.hash)}`,
     holding: () => this.account?.name ?? null,
     take: (at) => this.#takePayment(at),
   });

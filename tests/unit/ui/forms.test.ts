@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isName, passphraseStrength } from '../../../src/ui/forms.ts';
+import { isName, passphraseStrength, unusualCharacters } from '../../../src/ui/forms.ts';
 import { transferFieldOf } from '../../../src/ui/state/transferDraft.svelte.ts';
 
 describe('isName', () => {
@@ -7,6 +7,19 @@ describe('isName', () => {
   it.each(['', 'a', '1abc', '_abc', 'Alex', 'al ex', 'álex', '小明明', 'a23456789012345678901', 'alex\n'])('refuses %j', (name) =>
     expect(isName(name)).toBe(false),
   );
+});
+
+describe('unusualCharacters', () => {
+  it.each([
+    ['space', ' eight words'],
+    ['space', 'eight words\u3000'],
+    ['width', 'ｅｉｇｈｔ words'],
+    ['width', 'that’s it all'],
+    ['width', 'ｶﾞﾗｽﾉﾊﾟﾝﾀﾞ'],
+    [null, 'eight words'],
+    [null, '四個隨便想到的詞語'],
+    [null, ''],
+  ])('%s: %j', (kind, text) => expect(unusualCharacters(text)).toBe(kind));
 });
 
 describe('passphraseStrength', () => {
