@@ -69,6 +69,8 @@ export class App {
       this.status?.sync.state !== 'starting' &&
       this.status?.sync.state !== 'syncing',
   );
+  /** Whether another account has the name of this one: it won a race that a reorganisation decided. */
+  readonly nameLost: boolean = $derived(this.account?.registration === 'none' && this.account.registrationError === 'name-taken');
   /** Why the node did not start. */
   failure = $state.raw<unknown>(null);
   /** Whether no mining thread could be loaded, so that the node's own thread searches. */
