@@ -1,5 +1,5 @@
 import { createPageNode } from './node/page/page-node.ts';
-import { tidyLink } from './protocol/link-repair.ts';
+import { pathNote, tidyLink } from './protocol/link-repair.ts';
 import { mountApp } from './ui/mount.ts';
 
 // The node and the interface both read the address, so it is mended before either looks.
@@ -13,4 +13,5 @@ const api = createPageNode();
 Object.defineProperty(window, 'tabchain', { value: api, enumerable: true });
 
 const target = document.getElementById('app');
-if (target) mountApp(target, api, link.notes);
+const path = pathNote(location.pathname, link.hash);
+if (target) mountApp(target, api, path === null ? link.notes : [...link.notes, path]);

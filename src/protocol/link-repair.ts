@@ -13,8 +13,11 @@ const NEAR_KEY_EDITS = 2;
 
 /** What became of a link that is not written as PROTOCOL.md says. */
 export interface LinkNote {
-  /** `repaired`: the whole link was read as `meant`. `ignored`: this key does nothing; `meant` is a key that it looks like, or null. */
-  readonly kind: 'repaired' | 'ignored';
+  /**
+   * `repaired`: the whole link was read as `meant`. `ignored`: this key does nothing; `meant` is a key that it looks like, or null.
+   * `path`: the address ends with what may be a label, or only the folder of the page; `meant` is the fragment of that network.
+   */
+  readonly kind: 'repaired' | 'ignored' | 'path';
   readonly given: string;
   readonly meant: string | null;
 }
@@ -58,6 +61,13 @@ export function tidyLink({ search, hash }: { search: string; hash: string }): Ti
     search: moved.length === 0 ? search : rest.length === 0 ? '' : `?${rest.join('&')}`,
     notes: [{ kind: 'repaired', given: moved.length > 0 ? search + hash : hash, meant: tidy }, ...notes],
   };
+}
+
+/** What to say of the path that a page without a network's name was opened under; null for nothing. */
+export function pathNote(pathname: string, hash: string): LinkNote | null {
+  const folder = decoded(pathname.split('/').filter(Boolean).at(-1) ?? '');
+  if (partsOf(hash).some(({ key }) => key === 'net') || folder === '' || proposedLabel(folder) !== folder) return null;
+  return { kind: 'path', given: folder, meant: `#net=${folder}` };
 }
 
 function tidyParts(parts: readonly Part[]): { raws: string[]; ignored: string[] } {

@@ -107,6 +107,8 @@ export const en = {
     locked: (name: string, mines: boolean) =>
       `The key of ${name} is locked since the page was reloaded. ${mines ? 'Mining goes on; paying' : 'Paying'} needs your passphrase.`,
     linkRepaired: (given: string, meant: string) => `This link was read as ${meant}. It says ${given}.`,
+    linkPath: (folder: string) =>
+      `“${folder}” in this address names no network, so this is the main one. A network’s name stands behind #net=:`,
     linkIgnored: (key: string) => `“${key}” in this link means nothing here and was left out.`,
     linkMeant: (key: string) => `Did its writer mean “${key}”?`,
     linkTwice: (key: string) => `“${key}” stands in this link twice; the first one counts.`,

@@ -100,6 +100,7 @@ export const zhHant: Messages = {
     nameLostAction: '換名稱',
     locked: (name, mines) => `頁面重新載入後，${name} 的金鑰已上鎖。${mines ? '挖礦照常進行；' : ''}付款需要輸入通關密語。`,
     linkRepaired: (given, meant) => `這個連結寫的是 ${given}，已當作 ${meant} 開啟。`,
+    linkPath: (folder) => `網址裡的「${folder}」不是網路名稱，所以這裡是主要網路。網路名稱要寫在 #net= 後面：`,
     linkIgnored: (key) => `連結裡的「${key}」在這裡沒有意義，已略過。`,
     linkMeant: (key) => `是不是想寫「${key}」？`,
     linkTwice: (key) => `連結裡有兩個「${key}」，以第一個為準。`,

@@ -39,7 +39,7 @@ export interface KeyFileText {
 
 /** What was mended in the link that opened this page, or does nothing in it; see `protocol/link-repair.ts`. */
 export interface LinkNote {
-  kind: 'repaired' | 'ignored';
+  kind: 'repaired' | 'ignored' | 'path';
   given: string;
   meant: string | null;
 }
@@ -99,8 +99,14 @@ export class App {
 
   constructor(api: TabchainApi, linkNotes: readonly LinkNote[] = []) {
     this.api = api;
-    this.linkNotes = linkNotes;
+    this.linkNotes = linkNotes.filter((note) => note.kind !== 'path' || !this.preferences.knowsPath(note.given));
     this.#formats = Object.fromEntries(LANGUAGES.map((language) => [language, createFormats(language)])) as Record<Language, Formats>;
+  }
+
+  /** The person has read what there is to say of the link. */
+  dismissLinkNotes(): void {
+    for (const { kind, given } of this.linkNotes) if (kind === 'path') this.preferences.notePath(given);
+    this.linkNotes = [];
   }
 
   get t(): Messages {

@@ -12,7 +12,7 @@ export interface MiningChoice {
   easeWhenHidden: boolean;
 }
 
-const KEYS = { language: 'tabchain.language', theme: 'tabchain.theme', mining: 'tabchain.mining' } as const;
+const KEYS = { language: 'tabchain.language', theme: 'tabchain.theme', mining: 'tabchain.mining', path: 'tabchain.path' } as const;
 
 function remembered(key: string): string | null {
   try {
@@ -55,6 +55,15 @@ export class Preferences {
     this.#theme = THEMES.find((theme) => theme === remembered(KEYS.theme)) ?? 'system';
     this.#mining = $state.raw(rememberedMining(this.threadLimit));
     this.#show();
+  }
+
+  /** Whether the person was told that the page's own folder names no network. */
+  knowsPath(folder: string): boolean {
+    return remembered(KEYS.path) === folder;
+  }
+
+  notePath(folder: string): void {
+    remember(KEYS.path, folder);
   }
 
   get language(): Language {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { tidyLink } from '../../../src/protocol/link-repair.ts';
+import { pathNote, tidyLink } from '../../../src/protocol/link-repair.ts';
 import { parseNetworkLink } from '../../../src/protocol/network.ts';
 
 const read = (hash: string, search = '') => tidyLink({ search, hash });
@@ -78,6 +78,24 @@ describe('links that were nearly right', () => {
 
   test('the anchor of the page is no network', () => {
     expect(read('#content').hash).toBe('#content');
+  });
+});
+
+describe('a path in place of a fragment', () => {
+  test.each([
+    ['/class-3b/', '', '#net=class-3b'],
+    ['/school/class-3b', '#at=/blocks', '#net=class-3b'],
+  ])('%s%s may mean %s', (pathname, hash, meant) => {
+    expect(pathNote(pathname, hash)).toEqual({ kind: 'path', given: 'class-3b', meant });
+  });
+
+  test.each([
+    ['/', ''],
+    ['/class-3b/', '#net=quick'],
+    ['/index.html', ''],
+    ['/%E7%8F%AD/', ''],
+  ])('%s%s says nothing', (pathname, hash) => {
+    expect(pathNote(pathname, hash)).toBeNull();
   });
 });
 

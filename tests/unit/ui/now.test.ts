@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import type { Status } from '../../../src/node/api.ts';
+import { createFormats } from '../../../src/ui/format.ts';
+import { en } from '../../../src/ui/i18n/en.ts';
+import { describeNow, isStale, needsMiner, opensLater } from '../../../src/ui/now.ts';
+
+const NOW = 1_800_000_000_000;
+const MINUTE = 60_000;
+
+function status(given: {
+  height?: number;
+  tipTime?: number;
+  waiting?: number;
+  mining?: boolean;
+  idle?: string;
+  account?: boolean;
+}): Status {
+  const { height = 9, tipTime = NOW, waiting = 0, mining = false, idle = null, account = true } = given;
+  return {
+    height,
+    tipTime,
+    network: { blockTimeMs: 15_000 },
+    mempool: { count: waiting, bytes: 0 },
+    mining: { on: mining, waiting: idle, expectedSeconds: null },
+    sync: { state: 'synced', signaling: 'connected' },
+    account: account ? {} : null,
+  } as unknown as Status;
+}
+
+const say = (given: Parameters<typeof status>[0]): string => describeNow(status(given), en, createFormats('en'), NOW);
+
+describe('what the node is doing now', () => {
+  it('payments that wait while nobody mines are told of, with what helps', () => {
+    const asleep = { tipTime: NOW - 6 * MINUTE, waiting: 2 };
+    expect(say(asleep)).toContain('Nobody has found a block for 6 minutes; 2 transactions wait. Start mining to carry them.');
+    expect(needsMiner(status(asleep), NOW)).toBe(true);
+    expect(needsMiner(status({ ...asleep, mining: true }), NOW)).toBe(false);
+    expect(needsMiner(status({ ...asleep, account: false }), NOW)).toBe(false);
+    expect(needsMiner(status({ ...asleep, tipTime: NOW - MINUTE }), NOW)).toBe(false);
+    expect(say({ waiting: 2 })).toContain('2 transactions wait for a block.');
+  });
+
+  it('a network that opens later says when, and that mining waits', () => {
+    const early = { height: 0, tipTime: NOW + 60 * MINUTE, mining: true, idle: 'not-open' };
+    expect(opensLater(status(early), NOW)).toBe(true);
+    expect(say(early)).toMatch(/^This network opens on .+ Mining begins then by itself\.$/);
+    expect(opensLater(status({ height: 0, tipTime: NOW }), NOW)).toBe(false);
+  });
+
+  it('a clock that was set back is named where mining waits for it, and makes nobody look asleep', () => {
+    const behind = { tipTime: NOW + 10 * MINUTE, mining: true, idle: 'clock' };
+    expect(say(behind)).toContain('by this device’s clock the last block lies in the future');
+    expect(isStale(status(behind), NOW)).toBe(false);
+  });
+});
