@@ -38,6 +38,8 @@ export interface Env {
   /**
    * Opens (creating it where missing) a database's place on disk, for one owner.
    * @param lease the owner's token: storage refuses writes of an older owner
+   * @param onLate the place could be opened after all, when nobody waited for it any more
+   * @throws TabchainError `storage-unavailable`, `storage-silent`
    */
-  openDisk(name: string, lease: string): Promise<Disk>;
+  openDisk(name: string, lease: string, onLate: () => void): Promise<Disk>;
 }

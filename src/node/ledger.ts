@@ -49,14 +49,7 @@ interface Opened {
 }
 
 /** What is stored may be sound, and is not ours to overwrite. Any other failure to read it is damage, which a fresh start heals. */
-const KEPT = new Set([
-  'storage-too-new',
-  'storage-other-network',
-  'storage-unavailable',
-  'storage-full',
-  'storage-failed',
-  'storage-not-owner',
-]);
+const KEPT = new Set(['storage-too-new', 'storage-unavailable', 'storage-silent', 'storage-full', 'storage-failed', 'storage-not-owner']);
 
 /** Where an account's chain is kept. */
 export interface LedgerPlace {
@@ -94,13 +87,18 @@ async function openChain(
   }
 }
 
+/** The tab goes on in memory meanwhile: only a reload brings both together again. */
+function answeredLate(listener: LedgerListener): void {
+  listener.problem('storage-answered-late', 'The storage of this browser answers now. Reload the page to go on with what it holds.');
+}
+
 /** What the disk has. Damage is told, and healed by starting over in the same place; where there is no disk the tab goes on in memory. */
 async function openStored(env: Env, network: Network, place: LedgerPlace, listener: LedgerListener): Promise<Opened> {
   const judge = { owner: place.owner, problem: (code: string, message: string) => listener.problem(code, message) };
   let disk: Disk | null = null;
   let image: PageFile | null = null;
   try {
-    disk = await env.openDisk(place.name, place.lease);
+    disk = await env.openDisk(place.name, place.lease, () => answeredLate(listener));
     image = (await disk.load())?.pages ?? null;
     const opened = await openChain(env, network, image, 'as-stored', judge);
     const isRebuilt = image !== null && opened.store.pages() !== image;
@@ -152,7 +150,7 @@ async function openPlace(
   listener: LedgerListener,
 ): Promise<Pick<Opened, 'disk' | 'error'>> {
   try {
-    return { disk: await env.openDisk(name, lease), error: null };
+    return { disk: await env.openDisk(name, lease, () => answeredLate(listener)), error: null };
   } catch (error) {
     const { code, message } = toWireError(error);
     listener.problem(code, message);
@@ -177,6 +175,8 @@ function assemble(env: Env, network: Network, opened: Opened, listener: LedgerLi
     { timers, log, onChange: () => listener.saved(), onProblem: (code, message) => listener.problem(code, message) },
     error,
   );
+  // Until what is left of a damaged database is taken in again, the disk alone has it.
+  if (opened.remains) saver.hold();
   if (loadedBytes !== null) saver.loaded(chain.tip(), loadedBytes);
   if (loadedBytes === null || opened.isRebuilt) saver.changed();
   mempool.subscribe((event) => {
@@ -197,18 +197,21 @@ function assemble(env: Env, network: Network, opened: Opened, listener: LedgerLi
 const BLOCKS_A_TURN = 20;
 
 /** A task that gives the chain what a damaged database still holds, some blocks at a time. */
-function healing(env: Env, { network, chain }: Ledger, remains: PageFile, listener: LedgerListener): () => Promise<void> {
+function healing(env: Env, { network, chain, saver }: Ledger, remains: PageFile, listener: LedgerListener): () => Promise<void> {
   const blocks = salvageBlocks(env.sql, network, remains);
   const turn = async (): Promise<void> => {
     for (let i = 0; i < BLOCKS_A_TURN; i++) {
       const { value: block, done } = blocks.next();
-      if (done)
-        return env.log('info', 'storage', 'What was left of the damaged database is in the chain again.', { height: chain.tip().height });
+      if (done) {
+        env.log('info', 'storage', 'What was left of the damaged database is in the chain again.', { height: chain.tip().height });
+        return saver.release();
+      }
       try {
         await chain.acceptBlock(block);
       } catch (error) {
         blocks.return();
-        return env.log('warn', 'storage', 'The damaged database ends here.', { height: block.header.height, error: String(error) });
+        env.log('warn', 'storage', 'The damaged database ends here.', { height: block.header.height, error: String(error) });
+        return saver.release();
       }
     }
     listener.enqueue(turn);

@@ -51,7 +51,7 @@ async function start(): Promise<TabNode> {
       available: () => hasAdapter(navigator.gpu as GPU | undefined),
       spawn: () => workerPort(new Worker(new URL('../miner/gpu/gpu.worker.ts', import.meta.url), { type: 'module' }), 'gpu-lost'),
     },
-    openDisk: (name, lease) => PageDisk.open(new IndexedDbMedium(indexedDB, name), lease),
+    openDisk: (name, lease, onLate) => PageDisk.open(new IndexedDbMedium(indexedDB, name, timers, onLate), lease),
   };
   return new TabNode(env, {
     event: (event) => post({ kind: 'event', event }),

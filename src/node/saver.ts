@@ -39,6 +39,7 @@ export class Saver {
   #retryMs = RETRY_FIRST_MS;
   #retryTimer: TimerId | null = null;
   #closed = false;
+  #held = false;
 
   /**
    * @param disk null for a guest: nothing is kept
@@ -67,14 +68,25 @@ export class Saver {
     this.#bytes = bytes;
   }
 
+  /** Writes nothing until {@link release}: what the disk has is still being read. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    if (this.#dirty) this.changed();
+  }
+
   /** The database has changed. */
   changed(): void {
     if (!this.#disk || this.#closed) return;
     this.#dirty = true;
+    if (this.#held) return;
     this.#running ??= this.#run(this.#disk).finally(() => (this.#running = null));
   }
 
-  /** Waits until everything is on disk, or the disk has refused. */
+  /** Waits until everything is on disk, or the disk has refused, or nothing may be written yet. */
   async flush(): Promise<void> {
     this.changed();
     await this.#running;

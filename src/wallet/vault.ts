@@ -1,25 +1,10 @@
 import { wrap, type DBSchema, type IDBPDatabase } from 'idb';
 import { TabchainError } from '../util/errors.ts';
+import type { Timers } from '../util/ports.ts';
+import { within } from '../util/within.ts';
+import { recognise, stamped, Trust, type FoundEntry, type StoredEntry, type VaultEntry } from './stored-entry.ts';
 
-/** One account that a browser keeps: what is shown before it is unlocked, and its encrypted keys. Holds no open secret. */
-export interface VaultEntry {
-  readonly networkId: string;
-  /** Bech32m text. */
-  readonly address: string;
-  readonly name: string;
-  /** The encrypted key file. */
-  readonly pem: string;
-  /** Unix milliseconds. */
-  readonly createdAt: number;
-  readonly usedAt: number;
-  /** Whether the person has downloaded the key file. */
-  readonly keyFileSaved: boolean;
-}
-
-/** As stored: the higher version is the later one. */
-interface StoredEntry extends VaultEntry {
-  readonly version: number;
-}
+export type { VaultEntry } from './stored-entry.ts';
 
 interface VaultSchema extends DBSchema {
   accounts: { key: [networkId: string, address: string]; value: StoredEntry };
@@ -32,7 +17,7 @@ export interface VaultPlaces {
 }
 
 interface Place {
-  read(): Promise<StoredEntry[]>;
+  read(): Promise<FoundEntry[]>;
   write(entry: StoredEntry): Promise<void>;
   remove(networkId: string, address: string): Promise<void>;
 }
@@ -41,9 +26,13 @@ const DATABASE = 'tabchain-keys';
 const STORE = 'accounts';
 const ITEM_PREFIX = 'tabchain-key:';
 
+/** So long IndexedDB may take to answer; then the copy in localStorage is what there is. */
+const PATIENCE_MS = 5_000;
+
 /**
  * The accounts kept in a browser, in IndexedDB and again in localStorage: a full disk may make a browser wipe the whole of an origin's
- * IndexedDB, and money must not go with it. Reading merges both places and mends the one that lacks something.
+ * IndexedDB, and money must not go with it. Reading merges both places, takes of each account the copy that is intact, or the later one, and
+ * mends the place that has another. From a copy that was altered nothing is mended: it may be the other that has the key.
  *
  * Where neither place works (site data blocked, some private windows) an account lives in this memory, as long as the page does, and is
  * written as soon as a place works: `keeps` tells.
@@ -53,8 +42,8 @@ export class Vault {
   /** Entries that no place has taken. */
   readonly #unkept = new Map<string, StoredEntry>();
 
-  constructor({ indexedDB, localStorage }: VaultPlaces) {
-    this.#places = [...(indexedDB ? [databasePlace(indexedDB)] : []), ...(localStorage ? [storagePlace(localStorage)] : [])];
+  constructor({ indexedDB, localStorage }: VaultPlaces, timers: Timers) {
+    this.#places = [...(indexedDB ? [databasePlace(indexedDB, timers)] : []), ...(localStorage ? [storagePlace(localStorage)] : [])];
   }
 
   /** The accounts of a network, by creation. */
@@ -81,7 +70,7 @@ export class Vault {
   /** Adds or replaces; resolves when at least one place has it on disk, or none has taken it. */
   async put(entry: VaultEntry): Promise<void> {
     const stored = (await this.#readMerged()).find((each) => idOf(each) === idOf(entry));
-    await this.#write({ ...entry, version: (stored?.version ?? 0) + 1 });
+    await this.#write(stamped(entry, (stored?.version ?? 0) + 1));
   }
 
   /**
@@ -113,19 +102,21 @@ export class Vault {
 
   async #readMerged(): Promise<StoredEntry[]> {
     const results = await Promise.allSettled(this.#places.map((place) => place.read()));
-    const merged = new Map<string, StoredEntry>();
     const found = results.map((result) => (result.status === 'fulfilled' ? result.value : []));
-    for (const entry of [...found.flat(), ...this.#unkept.values()]) {
-      if (entry.version > (merged.get(idOf(entry))?.version ?? 0)) merged.set(idOf(entry), entry);
-    }
-    const missing = this.#places.flatMap((place, i) => {
-      const versions = new Map(found[i]!.map((entry) => [idOf(entry), entry.version]));
-      const lacking = [...merged.values()].filter((entry) => versions.get(idOf(entry)) !== entry.version);
-      return lacking.map((entry) => place.write(entry).then(() => this.#unkept.delete(idOf(entry))));
+    const unkept = [...this.#unkept.values()].map((entry) => ({ entry, trust: Trust.intact }));
+    const merged = best([...found.flat(), ...unkept]);
+    const mending = this.#places.flatMap((place, i) => {
+      const there = new Map(found[i]!.map((each) => [idOf(each.entry), each]));
+      const lacking = [...merged.values()].filter(({ entry, trust }) => {
+        const own = there.get(idOf(entry));
+        return trust !== Trust.altered && (own?.entry.version !== entry.version || own.trust !== trust);
+      });
+      // Whose keys alone are intact is stamped again: the rest is as good as it will ever be.
+      return lacking.map(({ entry }) => place.write(stamped(entry, entry.version)).then(() => this.#unkept.delete(idOf(entry))));
     });
     // A place that cannot be mended now is mended at the next reading.
-    await Promise.allSettled(missing);
-    return [...merged.values()];
+    await Promise.allSettled(mending);
+    return [...merged.values()].map(({ entry }) => entry);
   }
 
   async #write(entry: StoredEntry): Promise<void> {
@@ -135,9 +126,24 @@ export class Vault {
   }
 }
 
+/** Of each account the copy to go by. */
+function best(copies: readonly FoundEntry[]): Map<string, FoundEntry> {
+  const chosen = new Map<string, FoundEntry>();
+  for (const copy of copies) {
+    const id = idOf(copy.entry);
+    const other = chosen.get(id);
+    const isBetter = !other || copy.trust > other.trust || (copy.trust === other.trust && copy.entry.version > other.entry.version);
+    if (isBetter) chosen.set(id, copy);
+  }
+  // An altered copy that bears the keys of an account which is there is that account's, under a wrong name.
+  const keys = new Set([...chosen.values()].filter(({ trust }) => trust !== Trust.altered).map(({ entry }) => entry.pem));
+  for (const [id, { entry, trust }] of chosen) if (trust === Trust.altered && keys.has(entry.pem)) chosen.delete(id);
+  return chosen;
+}
+
 /** The vault of this page's origin. */
-export function createBrowserVault(): Vault {
-  return new Vault({ indexedDB: reach(() => indexedDB), localStorage: reach(() => localStorage) });
+export function createBrowserVault(timers: Timers): Vault {
+  return new Vault({ indexedDB: reach(() => indexedDB), localStorage: reach(() => localStorage) }, timers);
 }
 
 /** Merely naming a storage throws where the person has forbidden it. */
@@ -149,20 +155,38 @@ function reach<T>(get: () => T): T | null {
   }
 }
 
-function databasePlace(factory: IDBFactory): Place {
-  // Opened for each call: a connection does not survive a wipe of the origin, and calls are rare.
-  const using = async <T>(work: (database: IDBPDatabase<VaultSchema>) => Promise<T>): Promise<T> => {
+function databasePlace(factory: IDBFactory, timers: Timers): Place {
+  /** Openings without an answer: one is waited for, the next is told at once. */
+  const unanswered = new Set<object>();
+  const open = async (): Promise<IDBPDatabase<VaultSchema>> => {
+    if (unanswered.size > 0) throw silent();
     const request = factory.open(DATABASE, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: ['networkId', 'address'] });
-    const database = (await wrap(request)) as unknown as IDBPDatabase<VaultSchema>;
+    const opening = wrap(request) as unknown as Promise<IDBPDatabase<VaultSchema>>;
+    const onSilence = (): Error => {
+      unanswered.add(request);
+      // Late, it is of no use any more, but the next one will do.
+      void opening
+        .then(
+          (database) => database.close(),
+          () => undefined,
+        )
+        .finally(() => unanswered.delete(request));
+      return silent();
+    };
+    return within(timers, PATIENCE_MS, opening, onSilence);
+  };
+  // Opened for each call: a connection does not survive a wipe of the origin, and calls are rare.
+  const using = async <T>(work: (database: IDBPDatabase<VaultSchema>) => Promise<T>): Promise<T> => {
+    const database = await open();
     try {
-      return await work(database);
+      return await within(timers, PATIENCE_MS, work(database), silent);
     } finally {
       database.close();
     }
   };
   return {
-    read: () => using(async (database) => (await database.getAll(STORE)).filter(isStoredEntry)),
+    read: () => using(async (database) => (await database.getAll(STORE)).flatMap((value) => recognise(value) ?? [])),
     write: (entry) =>
       using(async (database) => {
         const transaction = database.transaction(STORE, 'readwrite', { durability: 'strict' });
@@ -179,13 +203,22 @@ function databasePlace(factory: IDBFactory): Place {
 /** One item an account, so that two tabs that write two accounts do not meet. Async so that a throw is a rejection. */
 function storagePlace(storage: Storage): Place {
   const itemKey = (networkId: string, address: string): string => `${ITEM_PREFIX}${networkId}:${address}`;
+  const found = (): { key: string; item: FoundEntry }[] => {
+    const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i)).filter((key) => key?.startsWith(ITEM_PREFIX));
+    return keys.flatMap((key) => {
+      const item = recognise(parseItem(storage.getItem(key!)));
+      return item ? [{ key: key!, item }] : [];
+    });
+  };
   return {
-    read: async () => {
-      const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i)).filter((key) => key?.startsWith(ITEM_PREFIX));
-      return keys.map((key) => parseItem(storage.getItem(key!))).filter(isStoredEntry);
-    },
+    read: async () => found().map(({ item }) => item),
     write: async (entry) => storage.setItem(itemKey(entry.networkId, entry.address), JSON.stringify(entry)),
-    remove: async (networkId, address) => storage.removeItem(itemKey(networkId, address)),
+    remove: async (networkId, address) => {
+      // Also a copy under a wrong key, from which the account would come back.
+      const own = found().filter(({ item: { entry } }) => entry.networkId === networkId && entry.address === address);
+      for (const { key } of own) storage.removeItem(key);
+      storage.removeItem(itemKey(networkId, address));
+    },
   };
 }
 
@@ -197,21 +230,12 @@ function parseItem(text: string | null): unknown {
   }
 }
 
-/** Whether a value from disk has the shape of an entry: anybody with the developer tools can write there. */
-function isStoredEntry(value: unknown): value is StoredEntry {
-  if (typeof value !== 'object' || value === null) return false;
-  const entry = value as Record<keyof StoredEntry, unknown>;
-  const texts = [entry.networkId, entry.address, entry.name, entry.pem];
-  const numbers = [entry.createdAt, entry.usedAt, entry.version];
-  return texts.every((text) => typeof text === 'string') && numbers.every(Number.isFinite) && typeof entry.keyFileSaved === 'boolean';
-}
-
 function idOf({ networkId, address }: Pick<VaultEntry, 'networkId' | 'address'>): string {
   return `${networkId}:${address}`;
 }
 
 function withoutVersion(stored: StoredEntry): VaultEntry {
-  const { version: _version, ...entry } = stored;
+  const { version: _version, sum: _sum, keySum: _keySum, ...entry } = stored;
   return entry;
 }
 
@@ -222,4 +246,8 @@ function unavailable(cause: unknown): TabchainError {
     {},
     { cause },
   );
+}
+
+function silent(): TabchainError {
+  return new TabchainError('storage-silent', 'The storage of this browser does not answer.');
 }

@@ -8,6 +8,7 @@ import {
   logKey,
   type Batch,
   type ChunkRecord,
+  type Control,
   type Head,
   type LogRecord,
   type Medium,
@@ -15,7 +16,7 @@ import {
 import { PageDisk } from '../../src/storage/pages/page-disk.ts';
 import { CHUNK_BYTES, PAGE_BYTES, PageFile } from '../../src/storage/pages/page-file.ts';
 import { TabchainError } from '../../src/util/errors.ts';
-import { FaultyMedium, PLACES, type Place } from './support/media.ts';
+import { FaultyMedium, PLACES, storedChunks, storedControl, storedLog, type Place } from './support/media.ts';
 
 const CHUNK_PAGES = CHUNK_BYTES / PAGE_BYTES;
 
@@ -124,7 +125,7 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
     const other = fileOf(CHUNK_PAGES + 1, 7);
     await disk.save(snapshot(other, 2));
     expect(await stored()).toEqual({ height: 2, text: text(other) });
-    expect(await place.medium().read('chunks', 0, LAST_KEY, 100)).toHaveLength(2);
+    expect(await storedChunks(place.medium())).toHaveLength(2);
   });
 
   test('what changes while a large file is written is part of the save', async () => {
@@ -157,7 +158,7 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
     const saving = disk.save(snapshot(file, 2));
     await new Promise((resolve) => setImmediate(resolve));
     expect(disk.persisted()).toMatchObject({ height: 1 });
-    expect((await place.medium().control())!.head).toMatchObject({ height: 1 });
+    expect((await storedControl(place.medium())).head).toMatchObject({ height: 1 });
     open();
     await saving;
     expect(disk.persisted()).toMatchObject({ height: 2 });
@@ -221,16 +222,16 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
       imaged += count;
     }
     expect(imaged).toBeGreaterThan(chunks);
-    const log = await place.medium().read('log', 0, LAST_KEY, 10_000);
+    const log = await storedLog(place.medium());
     const bytes = log.reduce((sum, record) => sum + record.bytes.length, 0);
     expect(bytes).toBeLessThan((0.25 * chunks + 2) * CHUNK_BYTES);
-    expect(await place.medium().read('chunks', 0, LAST_KEY, 100)).toHaveLength(chunks);
+    expect(await storedChunks(place.medium())).toHaveLength(chunks);
     expect(await stored()).toEqual({ height: 160, text: text(file) });
   });
 
   type Damage = (medium: Medium, stale: ChunkRecord) => Promise<Partial<Batch>>;
-  const firstLog = async (medium: Medium): Promise<LogRecord> => (await medium.read('log', 0, LAST_KEY, 1))[0]!;
-  const secondChunk = async (medium: Medium): Promise<ChunkRecord> => (await medium.read('chunks', 0, LAST_KEY, 2))[1]!;
+  const firstLog = async (medium: Medium): Promise<LogRecord> => (await storedLog(medium))[0]!;
+  const secondChunk = async (medium: Medium): Promise<ChunkRecord> => (await storedChunks(medium))[1]!;
   const putChunk = (record: ChunkRecord): Partial<Batch> => ({
     puts: [{ store: 'chunks', key: chunkKey(record.generation, record.index), record }],
   });
@@ -259,12 +260,12 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
     },
     'a lost end of the log': async () => ({ deletes: [{ store: 'log', from: logKey(5, 0), to: LAST_KEY }] }),
     'a height that was not saved': async (medium) => {
-      const control = (await medium.control())!;
+      const control = await storedControl(medium);
       const head: Head = { ...control.head!, height: 9 };
       return { control: { ...control, head } };
     },
     'a lost head': async (medium) => {
-      const control = (await medium.control())!;
+      const control = await storedControl(medium);
       return { control: { ...control, head: { ...control.head!, size: 3 * CHUNK_BYTES + PAGE_BYTES } } };
     },
   };
@@ -279,7 +280,7 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
       await disk.save(snapshot(file, height));
     }
     const batch = await damages[damage]!(place.medium(), stale);
-    await place.medium().update((control) => ({ control: control!, puts: [], deletes: [], ...batch }));
+    await place.medium().update((control) => ({ control: control as Control, puts: [], deletes: [], ...batch }));
     const again = await PageDisk.open(place.medium(), 'b');
     await expect(again.load()).rejects.toMatchObject({ code: 'storage-damaged' });
     await again.save(snapshot(file, 99));

@@ -5,7 +5,7 @@ import { IndexedDbMedium } from '../../src/storage/pages/medium-indexeddb.ts';
 import { beginNewLog } from '../../src/storage/pages/new-log.ts';
 import { PageDisk } from '../../src/storage/pages/page-disk.ts';
 import { PAGE_BYTES, PageFile } from '../../src/storage/pages/page-file.ts';
-import { installKeyRange, NAME } from './support/media.ts';
+import { installKeyRange, NAME, TIMERS } from './support/media.ts';
 
 beforeAll(installKeyRange);
 
@@ -15,28 +15,28 @@ const snapshot = (height: number) => () => ({ pages: file, height, tip: `block $
 describe('IndexedDB', () => {
   test('databases can be listed and deleted while they are open', async () => {
     const factory = new IDBFactory();
-    const disk = await PageDisk.open(new IndexedDbMedium(factory, NAME), 'a');
+    const disk = await PageDisk.open(new IndexedDbMedium(factory, NAME, TIMERS), 'a');
     await disk.save(snapshot(1));
-    expect(await listDatabases(factory)).toEqual([NAME]);
-    await deleteDatabase(factory, NAME);
-    expect(await listDatabases(factory)).toEqual([]);
-    await deleteDatabase(factory, NAME);
+    expect(await listDatabases(factory, TIMERS)).toEqual([NAME]);
+    await deleteDatabase(factory, NAME, TIMERS);
+    expect(await listDatabases(factory, TIMERS)).toEqual([]);
+    await deleteDatabase(factory, NAME, TIMERS);
   });
 
   test('a closed disk says so', async () => {
-    const disk = await PageDisk.open(new IndexedDbMedium(new IDBFactory(), NAME), 'a');
+    const disk = await PageDisk.open(new IndexedDbMedium(new IDBFactory(), NAME, TIMERS), 'a');
     disk.close();
     await expect(disk.save(snapshot(1))).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
   test('a browser without storage says so', async () => {
     const refusing = { open: () => fail('SecurityError') } as unknown as IDBFactory;
-    await expect(PageDisk.open(new IndexedDbMedium(refusing, NAME), 'a')).rejects.toMatchObject({ code: 'storage-unavailable' });
+    await expect(PageDisk.open(new IndexedDbMedium(refusing, NAME, TIMERS), 'a')).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
   test('a full disk says so, and the disk works on when there is room', async () => {
     const factory = new IDBFactory();
-    const medium = new IndexedDbMedium(factory, NAME);
+    const medium = new IndexedDbMedium(factory, NAME, TIMERS);
     const disk = await PageDisk.open(medium, 'a');
     await disk.save(snapshot(1));
     const update = medium.update((control) => {
@@ -58,7 +58,7 @@ describe('IndexedDB', () => {
         return request;
       },
     } as IDBFactory;
-    const disk = await PageDisk.open(new IndexedDbMedium(watched, NAME), 'a');
+    const disk = await PageDisk.open(new IndexedDbMedium(watched, NAME, TIMERS), 'a');
     await disk.save(snapshot(1));
     opened[0]!.close();
     expect(await disk.save(snapshot(2))).toMatchObject({ height: 2 });
@@ -99,14 +99,14 @@ describe('IndexedDB', () => {
     test('begins others, and leaves nothing of them', async () => {
       const puts = watchPuts();
       const factory = new IDBFactory();
-      await beginNewLog(factory);
+      await beginNewLog(factory, TIMERS);
       expect(fillerIn(puts)).toBeGreaterThan(NEW_LOGS_BYTES);
       const database = await resultOf(factory.open('tabchain-filler'));
       expect(await resultOf(database.transaction('filler').objectStore('filler').count())).toBe(0);
     });
 
     test('begins others after a failed write, before the next one counts', async () => {
-      const disk = await PageDisk.open(new IndexedDbMedium(new IDBFactory(), NAME), 'a');
+      const disk = await PageDisk.open(new IndexedDbMedium(new IDBFactory(), NAME, TIMERS), 'a');
       failOnce();
       await expect(disk.save(snapshot(1))).rejects.toMatchObject({ code: 'storage-failed' });
       vi.restoreAllMocks();
@@ -123,7 +123,7 @@ describe('IndexedDB', () => {
       const factory = new IDBFactory();
       const open = vi.spyOn(factory, 'open');
       const opened = (): number => open.mock.calls.filter(([name]) => name === NAME).length;
-      const disk = await PageDisk.open(new IndexedDbMedium(factory, NAME), 'a');
+      const disk = await PageDisk.open(new IndexedDbMedium(factory, NAME, TIMERS), 'a');
       for (let i = 0; i < 4; i++) {
         expect(opened()).toBe(1);
         failOnce();
@@ -145,7 +145,7 @@ describe('IndexedDB', () => {
       request.onsuccess = () => (request.result.close(), resolve());
       request.onerror = () => reject(request.error);
     });
-    const disk = await PageDisk.open(new IndexedDbMedium(factory, NAME), 'a');
+    const disk = await PageDisk.open(new IndexedDbMedium(factory, NAME, TIMERS), 'a');
     expect(await disk.load()).toBeNull();
     expect(await disk.save(snapshot(1))).toMatchObject({ height: 1 });
   });

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Env } from '../../src/node/env.ts';
 import { adoptLedger, closeLedger, openLedger, type Ledger, type LedgerListener } from '../../src/node/ledger.ts';
 import type { DecodedBlock } from '../../src/protocol/block.ts';
-import { chunkKey, LAST_KEY, logKey, type Batch, type Medium } from '../../src/storage/pages/medium.ts';
+import { chunkKey, logKey, type Batch, type Control, type Medium } from '../../src/storage/pages/medium.ts';
 import { PageDisk } from '../../src/storage/pages/page-disk.ts';
 import { PageFile } from '../../src/storage/pages/page-file.ts';
 import { SCHEMA_VERSION } from '../../src/storage/sql/schema.ts';
@@ -11,7 +11,7 @@ import { TabchainError } from '../../src/util/errors.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, testVerifier, transferOf } from '../scenarios/support/builders.ts';
 import { loadSqlJs } from '../unit/chain/support.ts';
 import { asFirstVersion } from '../unit/storage/first-version.ts';
-import { FaultyMedium, PLACES, type Place } from './support/media.ts';
+import { FaultyMedium, PLACES, storedChunks, storedLog, type Place } from './support/media.ts';
 
 const network = testNetwork();
 const alex = testAccount('alex');
@@ -97,7 +97,7 @@ class Surroundings {
 
   change(batch: (medium: Medium) => Promise<Partial<Batch>>): Promise<void> {
     const medium = this.place.medium();
-    return batch(medium).then((made) => medium.update((control) => ({ control: control!, puts: [], deletes: [], ...made })));
+    return batch(medium).then((made) => medium.update((control) => ({ control: control as Control, puts: [], deletes: [], ...made })));
   }
 }
 
@@ -209,7 +209,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
 
   const damages: Record<string, (medium: Medium) => Promise<Partial<Batch>>> = {
     'a wrong bit in the image': async (medium) => {
-      const chunk = (await medium.read('chunks', 0, LAST_KEY, 1))[0]!;
+      const chunk = (await storedChunks(medium))[0]!;
       const at = chunk.bytes.length - 1_000;
       return {
         puts: [
@@ -222,7 +222,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
       };
     },
     'a lost record of the log': async (medium) => {
-      const log = await medium.read('log', 0, LAST_KEY, 100);
+      const log = await storedLog(medium);
       const { sequence } = log.at(-3)!;
       return { deletes: [{ store: 'log', from: logKey(sequence, 0), to: logKey(sequence + 1, 0) }] };
     },

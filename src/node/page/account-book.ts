@@ -8,6 +8,7 @@ import { describeKeyFile, keyFileLink, relabelKeyFile } from '../../wallet/keyfi
 import { createBrowserVault, type Vault, type VaultEntry } from '../../wallet/vault.ts';
 import type { RegisterProgress, StoredAccount, TabchainApi } from '../api.ts';
 import { createAccountLocks, type AccountLocks } from './account-lock.ts';
+import { browserTimers } from '../browser-timers.ts';
 import { databaseName } from '../database-name.ts';
 import { deleteDatabase, listDatabases } from '../../storage/pages/indexeddb.ts';
 import { beginNewLog } from '../../storage/pages/new-log.ts';
@@ -33,7 +34,7 @@ export class AccountBook {
   readonly #networkId: string;
   /** The whole link of this network's page, as key files name it. */
   readonly #link: string;
-  readonly #vault: Vault = createBrowserVault();
+  readonly #vault: Vault = createBrowserVault(browserTimers);
   readonly #locks: AccountLocks = createAccountLocks(navigator.locks);
   readonly #keys = new KeyThread();
   /** What this tab remembers over a reload. */
@@ -57,7 +58,7 @@ export class AccountBook {
   /** Once in the life of a page, and before anything of an account is written: see {@link beginNewLog}. Where it fails, writing does too. */
   #beforeWriting(): Promise<void> {
     return (this.#newLog ??= Promise.resolve()
-      .then(() => beginNewLog(indexedDB))
+      .then(() => beginNewLog(indexedDB, browserTimers))
       .catch(() => undefined));
   }
 
@@ -72,7 +73,9 @@ export class AccountBook {
    */
   async takeLast(): Promise<Held | null> {
     const address = this.session.get();
-    const entry = address && (await this.#vault.get(this.#networkId, address));
+    if (!address || !isAddress(address)) return null;
+    // Both at once: where the storage is silent, each is a wait.
+    const [entry] = await Promise.all([this.#vault.get(this.#networkId, address), this.#beforeWriting()]);
     if (!entry) return null;
     // The page before the reload may still be letting go of its lock.
     for (let attempt = 1; ; attempt++) {
@@ -191,14 +194,14 @@ export class AccountBook {
     const held = await this.take(address);
     try {
       await this.#vault.remove(this.#networkId, address);
-      if (await databasesWork()) await deleteDatabase(indexedDB, databaseName(this.#networkId, address));
+      if (await databasesWork()) await deleteDatabase(indexedDB, databaseName(this.#networkId, address), browserTimers);
     } finally {
       held.release();
     }
   }
 
   async list(): Promise<StoredAccount[]> {
-    const entries = await this.#vault.list(this.#networkId);
+    const entries = (await this.#vault.list(this.#networkId)).filter(({ address }) => isAddress(address));
     const inUse = await this.#locks.heldElsewhere(entries.map((entry) => this.#lockKey(entry.address)));
     return entries
       .sort((a, b) => b.usedAt - a.usedAt)
@@ -213,10 +216,19 @@ export class AccountBook {
   }
 }
 
+function isAddress(text: string): boolean {
+  try {
+    parseAddress(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A browser may have no databases for this page at all; then no account has one. Where they are blocked even listing them fails. */
 async function databasesWork(): Promise<boolean> {
   try {
-    await listDatabases(indexedDB);
+    await listDatabases(indexedDB, browserTimers);
     return true;
   } catch {
     return false;

@@ -16,8 +16,22 @@ const PREFIX = 'tabchain-account:';
 const CLAIM_WAIT_MS = 300;
 
 export function createAccountLocks(locks: LockManager | undefined): AccountLocks {
-  return locks ? new WebAccountLocks(locks) : new ChannelAccountLocks();
+  if (locks) return new WebAccountLocks(locks);
+  try {
+    return new ChannelAccountLocks(new BroadcastChannel('tabchain-account-locks'));
+  } catch {
+    // A browser without it, or one that forbids it: storage still refuses the older of two owners.
+    return NO_LOCKS;
+  }
 }
+
+const NO_LOCKS: AccountLocks = {
+  acquire: async () => () => undefined,
+  heldElsewhere: async () => new Set(),
+};
+
+/** So long a browser may take to say whether a lock is free; it needs a millisecond. */
+const LOCK_WAIT_MS = 3_000;
 
 class WebAccountLocks implements AccountLocks {
   readonly #locks: LockManager;
@@ -29,8 +43,16 @@ class WebAccountLocks implements AccountLocks {
 
   acquire(key: string): Promise<(() => void) | null> {
     return new Promise((resolve, reject) => {
+      let isLate = false;
+      // A silent lock must not keep anybody from the account: storage refuses the older of two owners.
+      const timer = setTimeout(() => {
+        isLate = true;
+        resolve(() => undefined);
+      }, LOCK_WAIT_MS);
       this.#locks
         .request(PREFIX + key, { ifAvailable: true }, (lock) => {
+          clearTimeout(timer);
+          if (isLate) return undefined;
           if (!lock) return resolve(null);
           // The lock lives until this promise settles (or the page dies).
           return new Promise<void>((release) => {
@@ -42,15 +64,18 @@ class WebAccountLocks implements AccountLocks {
           });
         })
         // A page that may keep nothing shares nothing with other tabs either: there is nothing to lock.
-        .catch((error: unknown) => (isForbidden(error) ? resolve(() => undefined) : reject(error)));
+        .catch((error: unknown) => (isForbidden(error) ? resolve(() => undefined) : reject(error)))
+        .finally(() => clearTimeout(timer));
     });
   }
 
   async heldElsewhere(keys: readonly string[]): Promise<Set<string>> {
-    const { held = [] } = await this.#locks.query().catch((error: unknown): LockManagerSnapshot => {
+    const answer = this.#locks.query().catch((error: unknown): LockManagerSnapshot => {
       if (isForbidden(error)) return {};
       throw error;
     });
+    const silence = new Promise<LockManagerSnapshot>((resolve) => setTimeout(resolve, LOCK_WAIT_MS, {}));
+    const { held = [] } = await Promise.race([answer, silence]);
     const names = new Set(held.map((lock) => lock.name));
     return new Set(keys.filter((key) => names.has(PREFIX + key) && !this.#own.has(key)));
   }
@@ -61,12 +86,13 @@ const isForbidden = (error: unknown): boolean => error instanceof DOMException &
 type ClaimMessage = { type: 'claim' | 'held' | 'ask'; key: string; token: string };
 
 class ChannelAccountLocks implements AccountLocks {
-  readonly #channel = new BroadcastChannel('tabchain-account-locks');
+  readonly #channel: BroadcastChannel;
   /** Accounts that this page holds, or is claiming, with the claim's token. */
   readonly #own = new Map<string, { token: string; settled: boolean }>();
   readonly #seen = new Set<(message: ClaimMessage) => void>();
 
-  constructor() {
+  constructor(channel: BroadcastChannel) {
+    this.#channel = channel;
     this.#channel.onmessage = ({ data }: MessageEvent<ClaimMessage>) => {
       const own = this.#own.get(data.key);
       // Of two claims at once the smaller token wins.

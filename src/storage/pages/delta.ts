@@ -1,4 +1,4 @@
-import { assert } from '../../util/errors.ts';
+import { TabchainError } from '../../util/errors.ts';
 import { PAGE_BYTES, type DirtyPages, type PageFile } from './page-file.ts';
 
 /**
@@ -92,25 +92,33 @@ function words(page: Uint8Array): Int32Array {
 const SHORT_RUN_BYTES = 32;
 
 /**
- * Applies a part to the pages that `wanted` says yes to; the file must have its final size. The part's checksum was verified, so a broken
- * one is a fault of this program.
+ * Applies a part to the pages that `wanted` says yes to; the file must have its final size.
+ * @throws TabchainError `storage-damaged` where the part does not fit the file, with what came before applied
  */
 export function applyDelta(file: PageFile, part: DeltaPart, wanted: (page: number) => boolean): void {
   const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
+  const pages = file.size / PAGE_BYTES;
   let at = 0;
   while (at < part.length) {
+    if (at + PAGE_HEADER_BYTES > part.length) throw misfit();
     const page = view.getUint32(at, true);
     const runs = view.getUint16(at + 4, true);
     at += PAGE_HEADER_BYTES;
+    if (page >= pages) throw misfit();
     const target = wanted(page) ? file.page(page) : null;
     for (let run = 0; run < runs; run++) {
+      if (at + RUN_HEADER_BYTES > part.length) throw misfit();
       const to = view.getUint16(at, true);
       const length = view.getUint16(at + 2, true);
       at += RUN_HEADER_BYTES;
+      if (to + length > PAGE_BYTES || at + length > part.length) throw misfit();
       if (target && length > SHORT_RUN_BYTES) target.set(part.subarray(at, at + length), to);
       else if (target) for (let i = 0; i < length; i++) target[to + i] = part[at + i]!;
       at += length;
     }
   }
-  assert(at === part.length, 'A part of the log ends in the middle.');
+}
+
+function misfit(): TabchainError {
+  return new TabchainError('storage-damaged', 'A part of the log does not fit the file.');
 }

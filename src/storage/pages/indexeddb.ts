@@ -1,13 +1,44 @@
 import { TabchainError } from '../../util/errors.ts';
+import type { Timers } from '../../util/ports.ts';
+import { within } from '../../util/within.ts';
 
 type Failure = 'storage-unavailable' | 'storage-failed';
 
-/** Resolves when the transaction is complete, which with strict durability means on disk. */
-export function completed(transaction: IDBTransaction, otherwise: Failure): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** So long a browser may take to open a database, or to answer about all of them; a cold start on a slow disk takes a second or two. */
+export const OPENING_MS = 5_000;
+
+/** So long a transaction may take: sixteen megabytes, written durably to a slow memory card. */
+const TRANSACTION_MS = 20_000;
+
+/** What a browser says of a record whose bytes it keeps in a file of their own, and that file is gone or damaged. */
+const UNREADABLE = new Set(['NotReadableError', 'DataError', 'DataCloneError', 'NotFoundError']);
+
+/**
+ * Resolves when the transaction is complete, which with strict durability means on disk. One that is silent is aborted.
+ * @throws TabchainError `storage-silent`, `storage-full`, `storage-damaged` (a record cannot be read), or `otherwise`
+ */
+export function completed(transaction: IDBTransaction, otherwise: Failure, timers: Timers): Promise<void> {
+  const end = new Promise<void>((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(failureOf(transaction.error, otherwise));
   });
+  return within(timers, TRANSACTION_MS, end, () => {
+    abortQuietly(transaction);
+    return silent();
+  });
+}
+
+function abortQuietly(transaction: IDBTransaction): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It has come to its end after all; what reads next will see.
+  }
+}
+
+/** Browsers may leave a request without any answer, for as long as the page lives. */
+export function silent(): TabchainError {
+  return new TabchainError('storage-silent', 'The storage of this browser does not answer.');
 }
 
 export function resultOf<T>(request: IDBRequest<T>): Promise<T> {
@@ -24,17 +55,20 @@ export function failureOf(cause: unknown, otherwise: Failure): TabchainError {
   if (name === 'QuotaExceededError') {
     return new TabchainError('storage-full', 'The disk is full or the browser gives no more space.', { reason: message }, { cause });
   }
+  if (otherwise === 'storage-unavailable' && UNREADABLE.has(name)) {
+    return new TabchainError('storage-damaged', 'A stored record cannot be read.', { reason: `${name}: ${message}` }, { cause });
+  }
   const text = otherwise === 'storage-failed' ? 'The storage could not be written.' : 'This browser gives the page no storage.';
   return new TabchainError(otherwise, text, { reason: `${name}: ${message}` }, { cause });
 }
 
 /**
  * Names of all databases of this origin.
- * @throws TabchainError `storage-unavailable`
+ * @throws TabchainError `storage-unavailable`, `storage-silent`
  */
-export async function listDatabases(factory: IDBFactory): Promise<string[]> {
+export async function listDatabases(factory: IDBFactory, timers: Timers): Promise<string[]> {
   try {
-    const databases = await factory.databases();
+    const databases = await within(timers, OPENING_MS, factory.databases(), silent);
     return databases.flatMap(({ name }) => (name === undefined ? [] : [name]));
   } catch (error) {
     throw failureOf(error, 'storage-unavailable');
@@ -43,11 +77,11 @@ export async function listDatabases(factory: IDBFactory): Promise<string[]> {
 
 /**
  * Removes a database; open media let go of it, in other tabs too. One that does not exist is no error.
- * @throws TabchainError `storage-unavailable`
+ * @throws TabchainError `storage-unavailable`, `storage-silent` (e.g. because a frozen tab has it open: it goes as soon as that tab ends)
  */
-export async function deleteDatabase(factory: IDBFactory, name: string): Promise<void> {
+export async function deleteDatabase(factory: IDBFactory, name: string, timers: Timers): Promise<void> {
   try {
-    await resultOf(factory.deleteDatabase(name));
+    await within(timers, OPENING_MS, resultOf(factory.deleteDatabase(name)), silent);
   } catch (error) {
     throw failureOf(error, 'storage-unavailable');
   }

@@ -1,6 +1,8 @@
-import { TabchainError } from '../../util/errors.ts';
-import { completed, failureOf, resultOf } from './indexeddb.ts';
-import type { Batch, Control, Medium, Stores } from './medium.ts';
+import { errorCode, TabchainError } from '../../util/errors.ts';
+import type { Timers } from '../../util/ports.ts';
+import { within } from '../../util/within.ts';
+import { completed, failureOf, OPENING_MS, resultOf, silent } from './indexeddb.ts';
+import type { Batch, Entry, Medium, Stores } from './medium.ts';
 import { beginNewLog } from './new-log.ts';
 
 const CONTROL = 'control';
@@ -25,29 +27,71 @@ export class IndexedDbMedium implements Medium {
   readonly #factory: IDBFactory;
   readonly #name: string;
   #database: IDBDatabase | null = null;
+  /** A connection that is on its way, however long it takes. */
+  #connecting: Promise<IDBDatabase> | null = null;
+  readonly #timers: Timers;
+  readonly #onLate: () => void;
+  #isLate = false;
   #closed = false;
   /** Writes that the browser has refused since it last took one, or connections that it has closed: its log may be torn now. */
   #failures = 0;
 
-  /** @param factory `indexedDB` of the browser, or a stand-in */
-  constructor(factory: IDBFactory, name: string) {
+  /**
+   * @param factory `indexedDB` of the browser, or a stand-in
+   * @param onLate the browser has opened the database after all, when nobody waited for it any more
+   */
+  constructor(factory: IDBFactory, name: string, timers: Timers, onLate: () => void = () => undefined) {
     this.#factory = factory;
     this.#name = name;
+    this.#timers = timers;
+    this.#onLate = onLate;
   }
 
-  async control(): Promise<Control | null> {
-    return (await this.#ask(CONTROL, (store) => store.get(CONTROL) as IDBRequest<Control | undefined>)) ?? null;
+  control(): Promise<unknown> {
+    return this.#ask(CONTROL, (store) => {
+      const stored = store.get(CONTROL);
+      return () => stored.result ?? null;
+    });
   }
 
-  read<S extends keyof Stores>(store: S, from: number, to: number, limit: number): Promise<Stores[S][]> {
-    return this.#ask(store, (objects) => objects.getAll(IDBKeyRange.bound(from, to, false, true), limit) as IDBRequest<Stores[S][]>);
+  async read(store: keyof Stores, from: number, to: number, limit: number): Promise<Entry[]> {
+    const range = IDBKeyRange.bound(from, to, false, true);
+    const keysIn = (objects: IDBObjectStore): IDBRequest<IDBValidKey[]> => objects.getAllKeys(range, limit);
+    try {
+      return await this.#ask(store, (objects) => {
+        const [keys, records] = [keysIn(objects), objects.getAll(range, limit)];
+        return () => keys.result.map((key, i) => ({ key: key as number, record: records.result[i] as unknown }));
+      });
+    } catch (error) {
+      if (errorCode(error) !== 'storage-damaged') throw error;
+    }
+    // One that cannot be read takes all of a request with it.
+    const keys = await this.#ask(store, (objects) => {
+      const found = keysIn(objects);
+      return () => found.result as number[];
+    });
+    const entries: Entry[] = [];
+    for (const key of keys) entries.push({ key, record: await this.#readOne(store, key) });
+    return entries;
   }
 
-  async update(decide: (control: Control | null) => Batch): Promise<void> {
+  async #readOne(store: keyof Stores, key: number): Promise<unknown> {
+    try {
+      return await this.#ask(store, (objects) => {
+        const found = objects.get(key);
+        return () => found.result as unknown;
+      });
+    } catch (error) {
+      if (errorCode(error) !== 'storage-damaged') throw error;
+      return null;
+    }
+  }
+
+  async update(decide: (control: unknown) => Batch): Promise<void> {
     // What is written now must outlast the next start of the browser, or it must not be called durable.
     if (this.#failures > 0) await this.#recover();
     const transaction = await this.#transaction(STORES, 'readwrite');
-    const stored = transaction.objectStore(CONTROL).get(CONTROL) as IDBRequest<Control | undefined>;
+    const stored = transaction.objectStore(CONTROL).get(CONTROL) as IDBRequest<unknown>;
     // Why it was aborted, which the transaction itself does not know.
     let refusal: TabchainError | undefined;
     stored.onsuccess = () => {
@@ -59,7 +103,7 @@ export class IndexedDbMedium implements Medium {
       }
     };
     try {
-      await completed(transaction, 'storage-failed');
+      await completed(transaction, 'storage-failed', this.#timers);
     } catch (error) {
       if (!refusal) this.#failed();
       throw refusal ?? error;
@@ -68,7 +112,7 @@ export class IndexedDbMedium implements Medium {
 
   async #recover(): Promise<void> {
     try {
-      await beginNewLog(this.#factory);
+      await beginNewLog(this.#factory, this.#timers);
       this.#failures = 0;
     } catch (error) {
       this.#failed();
@@ -82,11 +126,12 @@ export class IndexedDbMedium implements Medium {
     this.#database = null;
   }
 
-  async #ask<T>(name: string, ask: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+  /** @param ask makes requests; what it returns is called when all of them are answered */
+  async #ask<T>(name: string, ask: (store: IDBObjectStore) => () => T): Promise<T> {
     const transaction = await this.#transaction([name], 'readonly');
-    const request = ask(transaction.objectStore(name));
-    await completed(transaction, 'storage-unavailable');
-    return request.result;
+    const result = ask(transaction.objectStore(name));
+    await completed(transaction, 'storage-unavailable', this.#timers);
+    return result();
   }
 
   close(): void {
@@ -115,6 +160,14 @@ export class IndexedDbMedium implements Medium {
   async #open(): Promise<IDBDatabase> {
     if (this.#closed) throw new TabchainError('storage-unavailable', 'The storage was closed.');
     if (this.#database) return this.#database;
+    this.#connecting ??= this.#connect().finally(() => (this.#connecting = null));
+    return within(this.#timers, OPENING_MS, this.#connecting, () => {
+      this.#isLate = true;
+      return silent();
+    });
+  }
+
+  async #connect(): Promise<IDBDatabase> {
     const request = this.#factory.open(this.#name, STORES_VERSION);
     request.onupgradeneeded = () => {
       for (const name of Array.from(request.result.objectStoreNames)) request.result.deleteObjectStore(name);
@@ -138,7 +191,9 @@ export class IndexedDbMedium implements Medium {
     };
     // close() may have come while the database was opening.
     if (this.#closed) database.close();
-    this.#database = database;
+    else this.#database = database;
+    if (this.#isLate) this.#onLate();
+    this.#isLate = false;
     return database;
   }
 }

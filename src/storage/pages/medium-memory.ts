@@ -1,5 +1,5 @@
 import { TabchainError } from '../../util/errors.ts';
-import type { Batch, Control, Medium, Stores } from './medium.ts';
+import type { Batch, Control, Entry, Medium, Stores } from './medium.ts';
 
 /** What survives a closed tab in tests and simulations. Several media may share it, as several tabs share a disk. */
 export class MemoryRecords {
@@ -36,21 +36,19 @@ export class MemoryMedium implements Medium {
     this.#records = records;
   }
 
-  async control(): Promise<Control | null> {
+  async control(): Promise<unknown> {
     this.#check();
     return this.#records.control;
   }
 
-  async read<S extends keyof Stores>(store: S, from: number, to: number, limit: number): Promise<Stores[S][]> {
+  async read(store: keyof Stores, from: number, to: number, limit: number): Promise<Entry[]> {
     this.#check();
-    const keys = [...this.#records.stores[store].keys()].filter((key) => key >= from && key < to).sort((a, b) => a - b);
-    return keys.slice(0, limit).map((key) => {
-      const record = this.#records.stores[store].get(key)!;
-      return { ...record, bytes: new Uint8Array(record.bytes) };
-    });
+    const records: ReadonlyMap<number, Stores[keyof Stores]> = this.#records.stores[store];
+    const keys = [...records.keys()].filter((key) => key >= from && key < to).sort((a, b) => a - b);
+    return keys.slice(0, limit).map((key) => ({ key, record: copyOf(records.get(key)) }));
   }
 
-  async update(decide: (control: Control | null) => Batch): Promise<void> {
+  async update(decide: (control: unknown) => Batch): Promise<void> {
     this.#check();
     const batch = decide(this.#records.control);
     if (this.#records.failure) throw this.#records.failure;
@@ -64,4 +62,10 @@ export class MemoryMedium implements Medium {
   #check(): void {
     if (this.#closed) throw new TabchainError('storage-unavailable', 'The storage was closed.');
   }
+}
+
+/** As reading from a disk gives one, whatever it is. */
+function copyOf(record: unknown): unknown {
+  const bytes = (record as Stores[keyof Stores] | null | undefined)?.bytes;
+  return bytes instanceof Uint8Array ? { ...(record as Stores[keyof Stores]), bytes: new Uint8Array(bytes) } : record;
 }

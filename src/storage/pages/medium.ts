@@ -43,7 +43,10 @@ export interface Head {
 export interface Control {
   /** Token of whoever may write. */
   readonly owner: string;
+  /** Null until the first image is complete. */
   readonly head: Head | null;
+  /** Over the head; so a head that was lost differs from one that never was. Absent in what early versions wrote. */
+  readonly checksum?: number;
 }
 
 /** What the stores of a medium hold, by number. */
@@ -61,6 +64,12 @@ export interface KeyRange {
   readonly to: number;
 }
 
+/** A record as it is found; whether it is one of ours is yet to be seen (`records.ts`). */
+export interface Entry {
+  readonly key: number;
+  readonly record: unknown;
+}
+
 /** What one transaction writes. */
 export interface Batch {
   readonly control: Control;
@@ -72,20 +81,20 @@ export interface Batch {
 export interface Medium {
   /**
    * Null on a fresh (or wiped) medium.
-   * @throws TabchainError `storage-unavailable`
+   * @throws TabchainError `storage-unavailable`, `storage-silent`, `storage-damaged`
    */
-  control(): Promise<Control | null>;
+  control(): Promise<unknown>;
   /**
-   * The first `limit` records of a range of keys, in order.
-   * @throws TabchainError `storage-unavailable`
+   * The first `limit` records of a range of keys, in order; null in place of one that cannot be read.
+   * @throws TabchainError `storage-unavailable`, `storage-silent`
    */
-  read<S extends keyof Stores>(store: S, from: number, to: number, limit: number): Promise<Stores[S][]>;
+  read(store: keyof Stores, from: number, to: number, limit: number): Promise<Entry[]>;
   /**
    * One transaction: `decide` sees the control record inside it, and either all of its batch becomes durable or nothing.
    * @param decide synchronous; when it throws, nothing is written and its error is passed on
-   * @throws TabchainError `storage-full`, `storage-unavailable`, `storage-failed`
+   * @throws TabchainError `storage-full`, `storage-unavailable`, `storage-failed`, `storage-silent`
    */
-  update(decide: (control: Control | null) => Batch): Promise<void>;
+  update(decide: (control: unknown) => Batch): Promise<void>;
   /** Everything fails with `storage-unavailable` from now on. */
   close(): void;
 }

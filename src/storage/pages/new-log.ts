@@ -1,4 +1,6 @@
-import { completed, failureOf, resultOf } from './indexeddb.ts';
+import type { Timers } from '../../util/ports.ts';
+import { within } from '../../util/within.ts';
+import { completed, failureOf, resultOf, silent } from './indexeddb.ts';
 
 const DATABASE = 'tabchain-filler';
 const STORE = 'filler';
@@ -7,6 +9,8 @@ const STORE = 'filler';
 const NEW_LOG_BYTES = 4 << 20;
 /** The first makes it begin another log, the second waits until what was in the first is in a file of its own, and the third is room. */
 const NEW_LOGS = 3;
+/** A tenth of a second is usual, on a slow memory card three. */
+const LIMIT_MS = 6_000;
 /** Larger values do not go into the log. */
 const FILLER_BYTES = 60 << 10;
 
@@ -18,9 +22,13 @@ const FILLER_BYTES = 60 << 10;
  * (LevelDB, `reuse_logs`). It reads no further than that when it opens the log the next time, and then throws away everything that the origin
  * has: what was written long before, and what was written after the fault. So this comes before the first write of a page,
  * and again after a write that failed; what can still be lost is what one more fault within that tenth of a second takes.
- * @throws TabchainError `storage-full`, `storage-failed`, `storage-unavailable`
+ * @throws TabchainError `storage-full`, `storage-failed`, `storage-unavailable`, `storage-silent`
  */
-export async function beginNewLog(factory: IDBFactory): Promise<void> {
+export async function beginNewLog(factory: IDBFactory, timers: Timers): Promise<void> {
+  await within(timers, LIMIT_MS, fill(factory, timers), silent);
+}
+
+async function fill(factory: IDBFactory, timers: Timers): Promise<void> {
   try {
     const request = factory.open(DATABASE, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
@@ -28,11 +36,11 @@ export async function beginNewLog(factory: IDBFactory): Promise<void> {
     try {
       const filler = new Uint8Array(FILLER_BYTES);
       for (let log = 0; log < NEW_LOGS; log++) {
-        await write(database, (store) => {
+        await write(database, timers, (store) => {
           for (let key = 0; key * FILLER_BYTES < NEW_LOG_BYTES; key++) store.put(filler, key);
         });
       }
-      await write(database, (store) => store.clear());
+      await write(database, timers, (store) => store.clear());
     } finally {
       database.close();
     }
@@ -41,8 +49,8 @@ export async function beginNewLog(factory: IDBFactory): Promise<void> {
   }
 }
 
-function write(database: IDBDatabase, use: (store: IDBObjectStore) => void): Promise<void> {
+function write(database: IDBDatabase, timers: Timers, use: (store: IDBObjectStore) => void): Promise<void> {
   const transaction = database.transaction(STORE, 'readwrite', { durability: 'strict' });
   use(transaction.objectStore(STORE));
-  return completed(transaction, 'storage-failed');
+  return completed(transaction, 'storage-failed', timers);
 }

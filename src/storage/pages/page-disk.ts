@@ -8,7 +8,7 @@ import {
   logKey,
   type Batch,
   type ChunkRecord,
-  type Control,
+  type Entry,
   type Head,
   type KeyRange,
   type LogRecord,
@@ -16,8 +16,9 @@ import {
   type Put,
   type Stores,
 } from './medium.ts';
-import { CHUNK_BYTES, chunkCount, chunkOfPage, PageFile, type DirtyPages } from './page-file.ts';
-import { chunkRecord, headRecord, imageSum, isSoundChunk, isSoundHead, isSoundLog, logRecords } from './records.ts';
+import { chunkCount, chunkOfPage, PageFile, type DirtyPages } from './page-file.ts';
+import { chunkRecord, controlRecord, headRecord, imageSum, isSoundChunk, isSoundLog, logRecords, ownerIn, soundHead } from './records.ts';
+import { gatherRemains } from './remains.ts';
 
 /** Chunks read, or written, at once: enough to keep the disk busy, few enough not to hold the file in memory twice. */
 const CHUNKS_AT_ONCE = 16;
@@ -27,6 +28,11 @@ const PARTS_AT_ONCE = 256;
 
 /** The disk is full, or its writes fail: what it has may be read all the same. */
 const WRITE_REFUSED = new Set(['storage-full', 'storage-failed']);
+
+/** In place of a head that was lost: no sound one, and not the absence of any. */
+const LOST_HEAD = 'lost' as unknown as Head;
+
+const DAMAGED = 'The stored chain was damaged; it has to be fetched from the other tabs again.';
 
 /** What the medium is known to hold. */
 interface Known {
@@ -61,19 +67,36 @@ export class PageDisk implements Disk {
    * Takes ownership: any former owner's saves fail from now on. A disk that takes no writes can still be read; there the first save that
    * it takes brings the ownership.
    * @param owner fencing token, different for every page load
-   * @throws TabchainError `storage-unavailable`
+   * @throws TabchainError `storage-unavailable`, `storage-silent`
    */
   static async open(medium: Medium, owner: string): Promise<PageDisk> {
     const disk = new PageDisk(medium, owner);
     try {
-      await disk.#update((control) => ({ control: { owner, head: control?.head ?? null }, puts: [], deletes: [] }));
+      await disk.#own();
+      return disk;
     } catch (error) {
-      if (!WRITE_REFUSED.has(errorCode(error))) throw error;
+      if (WRITE_REFUSED.has(errorCode(error))) return disk;
+      medium.close();
+      throw error;
     }
-    return disk;
   }
 
-  async #update(decide: (control: Control | null) => Batch): Promise<void> {
+  async #own(): Promise<void> {
+    const isLost = (await this.#medium.control()) === null && (await this.#holdsRecords());
+    await this.#update((control) => {
+      const head = isLost ? undefined : soundHead(control);
+      // What was lost stays so until another state is saved, however often it is opened before.
+      const next = head === undefined ? LOST_HEAD : head;
+      return { control: controlRecord(this.#owner, next), puts: [], deletes: [] };
+    });
+  }
+
+  async #holdsRecords(): Promise<boolean> {
+    const [chunks, log] = [await this.#medium.read('chunks', 0, LAST_KEY, 1), await this.#medium.read('log', 0, LAST_KEY, 1)];
+    return chunks.length + log.length > 0;
+  }
+
+  async #update(decide: (control: unknown) => Batch): Promise<void> {
     await this.#medium.update(decide);
     this.#owns = true;
   }
@@ -87,9 +110,25 @@ export class PageDisk implements Disk {
   }
 
   async load(): Promise<Snapshot | null> {
-    const head = (await this.#medium.control())?.head;
-    if (!head) return null;
-    if (!isSoundHead(head)) throw damaged('head');
+    try {
+      return await this.#load();
+    } catch (error) {
+      if (error instanceof TabchainError) throw error;
+      // Whatever a record held, it is not what was written.
+      throw new TabchainError('storage-damaged', DAMAGED, { what: 'record', number: 0 }, { cause: error });
+    }
+  }
+
+  async #load(): Promise<Snapshot | null> {
+    const control = await this.#medium.control();
+    const head = soundHead(control);
+    if (head === undefined) throw damaged('head');
+    if (head === null) {
+      // The log begins when the first image is complete.
+      const log = await this.#medium.read('log', 0, LAST_KEY, 1);
+      if (log.length > 0 || (control === null && (await this.#holdsRecords()))) throw damaged('head');
+      return null;
+    }
     const chunks = await this.#readImage(head);
     const pages = PageFile.of(
       chunks.map(({ bytes }) => bytes),
@@ -102,23 +141,7 @@ export class PageDisk implements Disk {
   }
 
   async salvage(): Promise<PageFile | null> {
-    const head = (await this.#medium.control())?.head;
-    if (!head || !isSoundHead(head)) return null;
-    const count = chunkCount(head.size);
-    const chunks: Uint8Array[] = Array.from({ length: count }, () => new Uint8Array(0));
-    const sequences = chunks.map(() => 0);
-    for await (const records of this.#batches('chunks', chunkKey(head.generation, 0), chunkKey(head.generation, count), CHUNKS_AT_ONCE)) {
-      // Sound or not: one wrong bit spoils one page, and whoever asks believes nothing unseen.
-      for (const { index, bytes, sequence } of records)
-        if (bytes.length <= CHUNK_BYTES) [chunks[index], sequences[index]] = [bytes, sequence];
-    }
-    const pages = PageFile.of(chunks, head.size);
-    for await (const records of this.#batches('log', logKey(head.logFrom, 0), logKey(head.sequence + 1, 0), PARTS_AT_ONCE)) {
-      for (const record of records.filter(isSoundLog)) {
-        applyDelta(pages, record.bytes, (page) => record.sequence > sequences[chunkOfPage(page)]!);
-      }
-    }
-    return pages;
+    return gatherRemains(this.#medium, soundHead(await this.#medium.control()) ?? null);
   }
 
   async save(snapshot: () => Snapshot): Promise<Persisted> {
@@ -137,9 +160,11 @@ export class PageDisk implements Disk {
   async #readImage(head: Head): Promise<ChunkRecord[]> {
     const count = chunkCount(head.size);
     const chunks: ChunkRecord[] = [];
-    for await (const records of this.#batches('chunks', chunkKey(head.generation, 0), chunkKey(head.generation, count), CHUNKS_AT_ONCE)) {
-      for (const record of records) {
-        if (record.index !== chunks.length || !isSoundChunk(record)) throw damaged('chunk', chunks.length);
+    for await (const entries of this.#batches('chunks', chunkKey(head.generation, 0), chunkKey(head.generation, count), CHUNKS_AT_ONCE)) {
+      for (const { key, record } of entries) {
+        const { length: index } = chunks;
+        if (key !== chunkKey(head.generation, index) || !isSoundChunk(record)) throw damaged('chunk', index);
+        if (record.generation !== head.generation || record.index !== index) throw damaged('chunk', index);
         chunks.push(record);
       }
     }
@@ -150,9 +175,11 @@ export class PageDisk implements Disk {
 
   async #replay(head: Head, pages: PageFile, image: ImageState): Promise<void> {
     let [sequence, part] = [head.logFrom, 0];
-    for await (const records of this.#batches('log', logKey(sequence, 0), logKey(head.sequence + 1, 0), PARTS_AT_ONCE)) {
-      for (const record of records) {
-        if (record.sequence !== sequence || record.part !== part || !isSoundLog(record)) throw damaged('log', sequence);
+    for await (const entries of this.#batches('log', logKey(sequence, 0), LAST_KEY, PARTS_AT_ONCE)) {
+      for (const { key, record } of entries) {
+        // A commit behind the head: the head is an older one than it was.
+        if (key !== logKey(sequence, part) || sequence > head.sequence || !isSoundLog(record)) throw damaged('log', sequence);
+        if (record.sequence !== sequence || record.part !== part) throw damaged('log', sequence);
         applyDelta(pages, record.bytes, (page) => image.changed(page, record.sequence));
         part++;
         if (part === record.parts) [sequence, part] = [sequence + 1, 0];
@@ -161,18 +188,18 @@ export class PageDisk implements Disk {
     if (sequence <= head.sequence) throw damaged('log', sequence);
   }
 
-  /** A range of records, some at a time; the next ones are read while the caller works on these. */
-  async *#batches<S extends keyof Stores>(store: S, from: number, to: number, limit: number): AsyncGenerator<Stores[S][], void> {
-    const read = (first: number): Promise<Stores[S][]> => (first < to ? this.#medium.read(store, first, to, limit) : Promise.resolve([]));
+  /** A range of records, some at a time; the next ones are read while the caller works on these. Goes by keys, which no record can alter. */
+  async *#batches(store: keyof Stores, from: number, to: number, limit: number): AsyncGenerator<Entry[], void> {
+    const read = (first: number): Promise<Entry[]> => (first < to ? this.#medium.read(store, first, to, limit) : Promise.resolve([]));
     let next = read(from);
     for (;;) {
-      const records = await next;
-      const last = records.at(-1);
+      const entries = await next;
+      const last = entries.at(-1);
       if (!last) return;
-      next = read(keyOf(last) + 1);
+      next = read(Math.floor(last.key) + 1);
       // Should the caller give up, nobody asks how this one ended.
       next.catch(() => undefined);
-      yield records;
+      yield entries;
     }
   }
 
@@ -185,13 +212,14 @@ export class PageDisk implements Disk {
     try {
       await this.#update((control) => {
         this.#checkOwner(control);
-        if (control?.head?.sequence !== known.head.sequence || control.head.checksum !== known.head.checksum) throw notAsKnown();
+        const head = soundHead(control);
+        if (head?.sequence !== known.head.sequence || head.checksum !== known.head.checksum) throw notAsKnown();
         const current = snapshot();
         if (current.pages !== known.pages) throw notAsKnown();
         dirty = current.pages.takeDirty();
         const made = appended(known, dirty, current);
         next = made.next;
-        return { control: { owner: this.#owner, head: made.next.head }, ...made.batch };
+        return { control: controlRecord(this.#owner, made.next.head), ...made.batch };
       });
     } catch (error) {
       if (dirty) known.pages.giveBack(dirty);
@@ -209,21 +237,21 @@ export class PageDisk implements Disk {
     this.#known = null;
     const { pages } = snapshot();
     pages.takeDirty();
-    const first = await this.#medium.control();
-    const generation = (first?.head?.generation ?? 0) + 1;
-    const sequence = Math.max(first?.head?.sequence ?? 0, this.#persisted?.sequence ?? 0) + 2;
+    const first = soundHead(await this.#medium.control());
+    const generation = (first?.generation ?? 0) + 1;
+    const sequence = Math.max(first?.sequence ?? 0, this.#persisted?.sequence ?? 0) + 2;
     const chunksOf = (from: number, to: number): ChunkRecord[] =>
       range(from, to).map((index) => chunkRecord({ generation, index, sequence: sequence - 1, bytes: pages.chunk(index) }));
-    const check = (control: Control | null): void => {
+    const check = (control: unknown): void => {
       this.#checkOwner(control);
-      if (control?.head?.checksum !== first?.head?.checksum) throw failed('The storage was changed while it was being written.');
+      if (soundHead(control)?.checksum !== first?.checksum) throw failed('The storage was changed while it was being written.');
     };
     let written = 0;
     while (pages.chunkCount - written > CHUNKS_AT_ONCE) {
       await this.#update((control) => {
         check(control);
         const puts = chunksOf(written, written + CHUNKS_AT_ONCE).map(chunkPut);
-        return { control: { owner: this.#owner, head: control?.head ?? null }, puts, deletes: [] };
+        return { control: controlRecord(this.#owner, first === undefined ? LOST_HEAD : first), puts, deletes: [] };
       });
       written += CHUNKS_AT_ONCE;
     }
@@ -240,21 +268,23 @@ export class PageDisk implements Disk {
       const head = headOf(current, generation, sequence, sequence, image);
       next = { pages, head, image };
       return {
-        control: { owner: this.#owner, head },
+        control: controlRecord(this.#owner, head),
         puts: [...chunks.map(chunkPut), ...log.map(logPut)],
         deletes: [
           logBefore(sequence),
+          // Of a time that was taken back, or under numbers that nobody gave.
+          { store: 'log', from: logKey(sequence + 1, 0), to: LAST_KEY },
           { store: 'chunks', from: 0, to: chunkKey(generation, 0) },
-          { store: 'chunks', from: chunkKey(generation + 1, 0), to: LAST_KEY },
+          { store: 'chunks', from: chunkKey(generation, pages.chunkCount), to: LAST_KEY },
         ],
       };
     });
     return this.#remember(next!);
   }
 
-  #checkOwner(control: Control | null): void {
+  #checkOwner(control: unknown): void {
     // A wiped medium knows no owner; what this tab holds is then the best there is.
-    if (this.#owns && control && control.owner !== this.#owner) {
+    if (this.#owns && control !== null && ownerIn(control) !== this.#owner) {
       throw new TabchainError('storage-not-owner', 'Another tab has taken over the storage of this account.');
     }
   }
@@ -291,9 +321,6 @@ function headOf({ pages, height, tip }: Snapshot, generation: number, sequence: 
   return headRecord({ generation, sequence, size: pages.size, height, tip, logFrom }, image.sequences);
 }
 
-const keyOf = (record: ChunkRecord | LogRecord): number =>
-  'part' in record ? logKey(record.sequence, record.part) : chunkKey(record.generation, record.index);
-
 const chunkPut = (record: ChunkRecord): Put => ({ store: 'chunks', key: chunkKey(record.generation, record.index), record });
 
 const logPut = (record: LogRecord): Put => ({ store: 'log', key: logKey(record.sequence, record.part), record });
@@ -303,8 +330,7 @@ const logBefore = (sequence: number): KeyRange => ({ store: 'log', from: 0, to: 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 function damaged(what: 'head' | 'chunk' | 'image' | 'log', number = 0): TabchainError {
-  const message = 'The stored chain was damaged; it has to be fetched from the other tabs again.';
-  return new TabchainError('storage-damaged', message, { what, number });
+  return new TabchainError('storage-damaged', DAMAGED, { what, number });
 }
 
 function failed(message: string): TabchainError {

@@ -1,6 +1,7 @@
 import { utf8 } from '../../util/bytes.ts';
 import { checksum32 } from './checksum.ts';
-import type { ChunkRecord, Head, LogRecord } from './medium.ts';
+import type { ChunkRecord, Control, Head, LogRecord } from './medium.ts';
+import { CHUNK_BYTES, PAGE_BYTES } from './page-file.ts';
 
 type Unsummed<R> = Omit<R, 'checksum'>;
 
@@ -34,9 +35,59 @@ export function headRecord(fields: Omit<Head, 'checksum' | 'image'>, sequences: 
   return { ...head, checksum: headSum(head) };
 }
 
-export const isSoundChunk = (record: ChunkRecord): boolean => chunkSum(record) === record.checksum;
-export const isSoundLog = (record: LogRecord): boolean => logSum(record) === record.checksum;
-export const isSoundHead = (head: Head): boolean => headSum(head) === head.checksum;
+export function controlRecord(owner: string, head: Head | null): Control {
+  return { owner, head, checksum: controlSum(head) };
+}
+
+const controlSum = (head: Head | null): number => sumOf(['control', head === null ? 'none' : head.checksum]);
+
+// What is found on disk may be anything: a checksum over texts does not tell 5 from "5", nor does it bound a length.
+
+/** The largest file that SQLite in this program can work on; no number on disk makes it take more memory. */
+const MAX_FILE_BYTES = 2 ** 31;
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const areCounts = (...values: unknown[]): boolean => values.every((value) => Number.isSafeInteger(value) && (value as number) >= 0);
+
+export function isSoundChunk(value: unknown): value is ChunkRecord {
+  if (!isObject(value)) return false;
+  const { generation, index, sequence, bytes, checksum } = value as Partial<ChunkRecord>;
+  if (!areCounts(generation, index, sequence, checksum) || !(bytes instanceof Uint8Array) || bytes.length > CHUNK_BYTES) return false;
+  return chunkSum(value as unknown as ChunkRecord) === checksum;
+}
+
+export function isSoundLog(value: unknown): value is LogRecord {
+  if (!isObject(value)) return false;
+  const { sequence, part, parts, bytes, checksum } = value as Partial<LogRecord>;
+  if (!areCounts(sequence, part, parts, checksum) || !(bytes instanceof Uint8Array)) return false;
+  return logSum(value as unknown as LogRecord) === checksum;
+}
+
+function isSoundHead(value: unknown): value is Head {
+  if (!isObject(value)) return false;
+  const { sequence, generation, size, height, tip, logFrom, image, checksum } = value as Partial<Head>;
+  if (!areCounts(sequence, generation, size, height, logFrom, image, checksum) || typeof tip !== 'string') return false;
+  if (size! > MAX_FILE_BYTES || size! % PAGE_BYTES !== 0) return false;
+  return headSum(value as unknown as Head) === checksum;
+}
+
+/**
+ * The head of a stored control record; null where nothing was ever saved.
+ * @returns undefined where it was lost or altered
+ */
+export function soundHead(control: unknown): Head | null | undefined {
+  if (control === null) return null;
+  if (!isObject(control) || typeof control['owner'] !== 'string') return undefined;
+  const { head, checksum } = control as Partial<Control>;
+  if (head !== null && !isSoundHead(head)) return undefined;
+  return checksum === undefined || checksum === controlSum(head) ? head : undefined;
+}
+
+/** Token of the owner that a control record names, null where it names none. */
+export function ownerIn(control: unknown): string | null {
+  const owner = isObject(control) ? control['owner'] : null;
+  return typeof owner === 'string' ? owner : null;
+}
 
 export function imageSum(sequences: readonly number[]): number {
   return checksum32(new Uint8Array(Float64Array.from(sequences).buffer));

@@ -57,6 +57,9 @@ export const errorsEn = {
   'storage-full': () => 'The disk is full. Nothing stored was lost; make room, and save your key file now.',
   'storage-unavailable': () =>
     'The browser gives this page no storage, so the chain stays in memory. Allow site data for this page, use an ordinary window, or make room on a full disk.',
+  'storage-silent': () =>
+    'This browser’s storage does not answer, so the chain stays in memory for now. Save your key file, close other tabs of this page and reload; if that does not help, restart the browser.',
+  'storage-answered-late': () => 'This browser’s storage answers again. Reload the page to go on with what it holds.',
   'storage-not-owner': () => 'Another tab has taken over this account’s storage. Go on there, or reload this tab.',
   'storage-damaged': () => 'The stored chain was damaged. It is fetched again from the other tabs; your key is safe.',
   'storage-failed': () =>

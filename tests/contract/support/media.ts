@@ -2,8 +2,18 @@ import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import { deleteDatabase } from '../../../src/storage/pages/indexeddb.ts';
 import { IndexedDbMedium } from '../../../src/storage/pages/medium-indexeddb.ts';
 import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
-import type { Batch, Control, Medium, Stores } from '../../../src/storage/pages/medium.ts';
+import {
+  LAST_KEY,
+  type Batch,
+  type ChunkRecord,
+  type Control,
+  type Entry,
+  type LogRecord,
+  type Medium,
+  type Stores,
+} from '../../../src/storage/pages/medium.ts';
 import { TabchainError } from '../../../src/util/errors.ts';
+import type { Timers } from '../../../src/util/ports.ts';
 
 /** What a write can meet: it is refused, or it happens and the answer is lost on the way. */
 export type Fault = 'refused' | 'answer-lost';
@@ -24,15 +34,15 @@ export class FaultyMedium implements Medium {
     this.#inner = inner;
   }
 
-  control(): Promise<Control | null> {
+  control(): Promise<unknown> {
     return this.#inner.control();
   }
 
-  read<S extends keyof Stores>(store: S, from: number, to: number, limit: number): Promise<Stores[S][]> {
+  read(store: keyof Stores, from: number, to: number, limit: number): Promise<Entry[]> {
     return this.#inner.read(store, from, to, limit);
   }
 
-  async update(decide: (control: Control | null) => Batch): Promise<void> {
+  async update(decide: (control: unknown) => Batch): Promise<void> {
     await this.gate;
     let batch: Batch | null = null;
     const { fault } = this;
@@ -58,6 +68,24 @@ export interface Place {
   wipe(): Promise<void>;
 }
 
+export const TIMERS: Timers = {
+  set: (callback, delayMs) => setTimeout(callback, delayMs) as unknown as number,
+  clear: (id) => clearTimeout(id),
+};
+
+/** All there is, where nothing was altered. */
+export async function storedLog(medium: Medium): Promise<LogRecord[]> {
+  return (await medium.read('log', 0, LAST_KEY, 10_000)).map(({ record }) => record as LogRecord);
+}
+
+export async function storedChunks(medium: Medium): Promise<ChunkRecord[]> {
+  return (await medium.read('chunks', 0, LAST_KEY, 10_000)).map(({ record }) => record as ChunkRecord);
+}
+
+export async function storedControl(medium: Medium): Promise<Control> {
+  return (await medium.control()) as Control;
+}
+
 export const NAME = 'tabchain test';
 
 /** Every medium there is; a contract test runs on each of them. */
@@ -69,7 +97,7 @@ export const PLACES: Readonly<Record<string, () => Place>> = {
   'in IndexedDB': () => {
     installKeyRange();
     const factory = new IDBFactory();
-    return { medium: () => new IndexedDbMedium(factory, NAME), wipe: () => deleteDatabase(factory, NAME) };
+    return { medium: () => new IndexedDbMedium(factory, NAME, TIMERS), wipe: () => deleteDatabase(factory, NAME, TIMERS) };
   },
 };
 

@@ -1,4 +1,4 @@
-import type { Batch, Control, Medium, Stores } from '../../../src/storage/pages/medium.ts';
+import type { Batch, Control, Entry, Medium, Stores } from '../../../src/storage/pages/medium.ts';
 import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
 import { TabchainError } from '../../../src/util/errors.ts';
 import type { Prng } from './prng.ts';
@@ -114,17 +114,17 @@ export class SimMedium implements Medium {
     this.#rng = rng;
   }
 
-  async control(): Promise<Control | null> {
+  async control(): Promise<unknown> {
     await this.#wait();
     return this.#disk.records.control;
   }
 
-  async read<S extends keyof Stores>(store: S, from: number, to: number, limit: number): Promise<Stores[S][]> {
+  async read(store: keyof Stores, from: number, to: number, limit: number): Promise<Entry[]> {
     await this.#wait();
     return new MemoryMedium(this.#disk.records).read(store, from, to, limit);
   }
 
-  async update(decide: (control: Control | null) => Batch): Promise<void> {
+  async update(decide: (control: unknown) => Batch): Promise<void> {
     await this.#wait();
     const batch = decide(this.#disk.records.control);
     this.#disk.begin(batch);

@@ -1,7 +1,13 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Timers } from '../../../src/util/ports.ts';
 import { Vault, type VaultEntry } from '../../../src/wallet/vault.ts';
+
+const TIMERS: Timers = {
+  set: (callback, delayMs) => setTimeout(callback, delayMs) as unknown as number,
+  clear: (id) => clearTimeout(id),
+};
 
 /** localStorage as far as it is used. */
 class MemoryStorage implements Storage {
@@ -49,7 +55,7 @@ let vault: Vault;
 beforeEach(() => {
   indexedDB = new IDBFactory();
   localStorage = new MemoryStorage();
-  vault = new Vault({ indexedDB, localStorage });
+  vault = new Vault({ indexedDB, localStorage }, TIMERS);
 });
 
 describe('vault', () => {
@@ -70,17 +76,17 @@ describe('vault', () => {
     await vault.touch('n1', 'tab1nobody', 99);
     await vault.remove('n1', 'tab1alex');
     expect(await vault.list('n1')).toEqual([]);
-    expect(await new Vault({ indexedDB, localStorage }).list('n1')).toEqual([]);
+    expect(await new Vault({ indexedDB, localStorage }, TIMERS).list('n1')).toEqual([]);
   });
 
   it('survives the wipe of either place, and mends it', async () => {
     await vault.put(entry());
     const wiped = new IDBFactory();
-    expect(await new Vault({ indexedDB: wiped, localStorage }).list('n1')).toEqual([entry()]);
-    expect(await new Vault({ indexedDB: wiped, localStorage: null }).list('n1')).toEqual([entry()]);
+    expect(await new Vault({ indexedDB: wiped, localStorage }, TIMERS).list('n1')).toEqual([entry()]);
+    expect(await new Vault({ indexedDB: wiped, localStorage: null }, TIMERS).list('n1')).toEqual([entry()]);
     localStorage.clear();
     expect(await vault.list('n1')).toEqual([entry()]);
-    expect(await new Vault({ indexedDB: null, localStorage }).list('n1')).toEqual([entry()]);
+    expect(await new Vault({ indexedDB: null, localStorage }, TIMERS).list('n1')).toEqual([entry()]);
   });
 
   it('believes the later of two differing records', async () => {
@@ -89,18 +95,18 @@ describe('vault', () => {
     await vault.put(entry({ pem: 'NEW' }));
     localStorage.broken = false;
     expect(await vault.get('n1', 'tab1alex')).toEqual(entry({ pem: 'NEW' }));
-    expect(await new Vault({ indexedDB: null, localStorage }).get('n1', 'tab1alex')).toEqual(entry({ pem: 'NEW' }));
+    expect(await new Vault({ indexedDB: null, localStorage }, TIMERS).get('n1', 'tab1alex')).toEqual(entry({ pem: 'NEW' }));
   });
 
   it.each<[string, () => Vault]>([
-    ['no IndexedDB', () => new Vault({ indexedDB: null, localStorage })],
-    ['an IndexedDB that throws', () => new Vault({ indexedDB: brokenDatabase, localStorage })],
-    ['no localStorage', () => new Vault({ indexedDB, localStorage: null })],
+    ['no IndexedDB', () => new Vault({ indexedDB: null, localStorage }, TIMERS)],
+    ['an IndexedDB that throws', () => new Vault({ indexedDB: brokenDatabase, localStorage }, TIMERS)],
+    ['no localStorage', () => new Vault({ indexedDB, localStorage: null }, TIMERS)],
     [
       'a localStorage that throws',
       () => {
         localStorage.broken = true;
-        return new Vault({ indexedDB, localStorage });
+        return new Vault({ indexedDB, localStorage }, TIMERS);
       },
     ],
   ])('works with %s', async (_name, make) => {
@@ -112,7 +118,10 @@ describe('vault', () => {
 
   it('holds accounts in memory when neither place works, and says so', async () => {
     localStorage.broken = true;
-    for (const nowhere of [new Vault({ indexedDB: null, localStorage: null }), new Vault({ indexedDB: brokenDatabase, localStorage })]) {
+    for (const nowhere of [
+      new Vault({ indexedDB: null, localStorage: null }, TIMERS),
+      new Vault({ indexedDB: brokenDatabase, localStorage }, TIMERS),
+    ]) {
       expect(await nowhere.list('n1')).toEqual([]);
       await nowhere.put(entry());
       await nowhere.markKeyFileSaved('n1', 'tab1alex');
@@ -125,13 +134,13 @@ describe('vault', () => {
 
   it('writes what it holds in memory as soon as a place works', async () => {
     localStorage.broken = true;
-    vault = new Vault({ indexedDB: brokenDatabase, localStorage });
+    vault = new Vault({ indexedDB: brokenDatabase, localStorage }, TIMERS);
     await vault.put(entry());
     expect(vault.keeps('n1', 'tab1alex')).toBe(false);
     localStorage.broken = false;
     await vault.list('n1');
     expect(vault.keeps('n1', 'tab1alex')).toBe(true);
-    expect(await new Vault({ indexedDB: null, localStorage }).list('n1')).toEqual([entry()]);
+    expect(await new Vault({ indexedDB: null, localStorage }, TIMERS).list('n1')).toEqual([entry()]);
   });
 
   it('does not pretend to have removed what one place still holds', async () => {
@@ -146,5 +155,83 @@ describe('vault', () => {
     localStorage.setItem('tabchain-key:n1:y', 'no json');
     localStorage.setItem('something else', '{}');
     expect(await vault.list('n1')).toEqual([entry()]);
+  });
+});
+
+describe('a copy that was altered', () => {
+  type Loose = Record<string, unknown>;
+  const key = 'tabchain-key:n1:tab1alex';
+  const inStorage = (change: (item: Loose) => unknown): void =>
+    localStorage.setItem(key, JSON.stringify(change(JSON.parse(localStorage.getItem(key)!) as Loose)));
+  const inDatabase = async (change: (item: Loose) => Loose): Promise<void> => {
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open('tabchain-keys');
+      request.onsuccess = () => resolve(request.result);
+    });
+    const store = database.transaction('accounts', 'readwrite').objectStore('accounts');
+    const item = await new Promise<Loose>((resolve) => {
+      const request = store.get(['n1', 'tab1alex']);
+      request.onsuccess = () => resolve(request.result as Loose);
+    });
+    store.put(change(item));
+    await new Promise((resolve) => (store.transaction.oncomplete = resolve));
+    database.close();
+  };
+
+  const changes: [string, (item: Loose) => Loose][] = [
+    ['another key', (item) => ({ ...item, pem: 'PEN' })],
+    ['another key, as if it were later', (item) => ({ ...item, pem: 'PEN', version: 2 ** 52 })],
+    ['another name', (item) => ({ ...item, name: 'mallory' })],
+    ['dates of other types', (item) => ({ ...item, createdAt: 'yesterday', usedAt: null })],
+    ['no checksums', ({ sum: _sum, keySum: _keySum, ...item }) => ({ ...item, pem: 'PEN', version: 7 })],
+    ['a key without end', (item) => ({ ...item, pem: 'P'.repeat(1_000_000) })],
+  ];
+
+  it.each(changes)('with %s gives way to the other, and is mended', async (_, change) => {
+    for (const alter of [async () => inStorage(change), () => inDatabase(change)]) {
+      await vault.put(entry());
+      await alter();
+      expect(await vault.list('n1')).toEqual([entry()]);
+      expect(await new Vault({ indexedDB: null, localStorage }, TIMERS).list('n1')).toEqual([entry()]);
+      expect(await new Vault({ indexedDB, localStorage: null }, TIMERS).list('n1')).toEqual([entry()]);
+    }
+  });
+
+  it('mends nothing, and its intact key counts whatever else it says', async () => {
+    await vault.put(entry());
+    inStorage((item) => ({ ...item, pem: 'PEN', version: 9 }));
+    await inDatabase((item) => ({ ...item, name: 'mallory', usedAt: -5 }));
+    expect(await vault.get('n1', 'tab1alex')).toMatchObject({ pem: 'PEM' });
+  });
+
+  it('under another account is not shown beside the account whose key it has', async () => {
+    await vault.put(entry());
+    const item = localStorage.getItem(key)!;
+    localStorage.setItem('tabchain-key:n1:tab1ming', item.replace('tab1alex', 'tab1ming'));
+    expect(await vault.list('n1')).toEqual([entry()]);
+    localStorage.setItem('tabchain-key:twice', item);
+    await vault.remove('n1', 'tab1alex');
+    expect(await vault.get('n1', 'tab1alex')).toBeNull();
+  });
+
+  it.each(['', 'null', '[]', '{"networkId":1}', '"text"', '{', 'x'.repeat(300_000)])('that says %s is passed over', async (text) => {
+    await vault.put(entry());
+    localStorage.setItem(key, text);
+    localStorage.setItem('tabchain-key:', text);
+    expect(await vault.list('n1')).toEqual([entry()]);
+  });
+
+  it('of an early version, without checksums, is taken and stamped', async () => {
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open('tabchain-keys', 1);
+      request.onupgradeneeded = () => request.result.createObjectStore('accounts', { keyPath: ['networkId', 'address'] });
+      request.onsuccess = () => resolve(request.result);
+    });
+    database.close();
+    localStorage.setItem(key, JSON.stringify({ ...entry(), version: 3 }));
+    expect(await vault.list('n1')).toEqual([entry()]);
+    await vault.put(entry({ usedAt: 5 }));
+    inStorage((item) => ({ ...item, pem: 'PEN' }));
+    expect(await vault.list('n1')).toEqual([entry({ usedAt: 5 })]);
   });
 });

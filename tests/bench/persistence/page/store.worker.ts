@@ -1,8 +1,9 @@
 /** The storage of the node, in a worker of its own as in the product, over the browser's IndexedDB. */
 import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url';
+import { browserTimers } from '../../../../src/node/browser-timers.ts';
 import { IndexedDbMedium } from '../../../../src/storage/pages/medium-indexeddb.ts';
-import type { Batch, Control } from '../../../../src/storage/pages/medium.ts';
+import type { Batch } from '../../../../src/storage/pages/medium.ts';
 import { PageDisk } from '../../../../src/storage/pages/page-disk.ts';
 import { SqlChainStore } from '../../../../src/storage/sql/store.ts';
 import { SyntheticChain } from '../synthetic.ts';
@@ -20,7 +21,7 @@ class CountingMedium extends IndexedDbMedium {
   logBytes = 0;
   chunks = 0;
 
-  override update(decide: (control: Control | null) => Batch): Promise<void> {
+  override update(decide: (control: unknown) => Batch): Promise<void> {
     return super.update((control) => {
       const batch = decide(control);
       for (const put of batch.puts) {
@@ -35,7 +36,7 @@ class CountingMedium extends IndexedDbMedium {
 class Lab {
   readonly #sqlJs: SqlJsStatic;
   readonly #chain = new SyntheticChain(ACCOUNTS, TRANSACTIONS);
-  readonly #medium = new CountingMedium(indexedDB, self.name);
+  readonly #medium = new CountingMedium(indexedDB, self.name, browserTimers);
   #disk: PageDisk | null = null;
   #store: SqlChainStore;
   #mirror: Mirror | null = null;

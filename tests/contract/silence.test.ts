@@ -1,0 +1,107 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { deleteDatabase, listDatabases } from '../../src/storage/pages/indexeddb.ts';
+import { IndexedDbMedium } from '../../src/storage/pages/medium-indexeddb.ts';
+import { beginNewLog } from '../../src/storage/pages/new-log.ts';
+import { PageDisk } from '../../src/storage/pages/page-disk.ts';
+import type { Timers } from '../../src/util/ports.ts';
+import { Vault } from '../../src/wallet/vault.ts';
+import { installKeyRange, NAME } from './support/media.ts';
+
+beforeAll(installKeyRange);
+
+/** Time that passes at once wherever nothing else happens. */
+const IMPATIENT: Timers = {
+  set: (callback) => setTimeout(callback, 20) as unknown as number,
+  clear: (id) => clearTimeout(id),
+};
+
+/** A browser whose storage takes requests and does not answer until it is told to. */
+function silentFactory(): { factory: IDBFactory; answer: () => void } {
+  const real = new IDBFactory();
+  const waiting: (() => void)[] = [];
+  const silent = (): IDBOpenDBRequest => ({}) as IDBOpenDBRequest;
+  const factory = {
+    open: (name: string, version?: number) => {
+      const request = silent();
+      waiting.push(() => {
+        const later = real.open(name, version);
+        later.onupgradeneeded = () => {
+          Object.assign(request, { result: later.result });
+          request.onupgradeneeded?.call(request, {} as IDBVersionChangeEvent);
+        };
+        later.onsuccess = () => {
+          Object.assign(request, { result: later.result });
+          request.onsuccess?.call(request, {} as Event);
+        };
+      });
+      return request;
+    },
+    deleteDatabase: silent,
+    databases: () => new Promise<never>(() => undefined),
+  };
+  return { factory: factory as unknown as IDBFactory, answer: () => waiting.splice(0).forEach((each) => each()) };
+}
+
+const SILENT = { code: 'storage-silent' };
+
+describe('where IndexedDB does not answer', () => {
+  test('opening a disk ends, and it is told when the answer comes after all', async () => {
+    const { factory, answer } = silentFactory();
+    let late = 0;
+    const medium = new IndexedDbMedium(factory, NAME, IMPATIENT, () => late++);
+    await expect(PageDisk.open(medium, 'a')).rejects.toMatchObject(SILENT);
+    expect(late).toBe(0);
+    answer();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(late).toBe(1);
+  });
+
+  test('every other request ends as well', async () => {
+    const { factory } = silentFactory();
+    await expect(listDatabases(factory, IMPATIENT)).rejects.toMatchObject(SILENT);
+    await expect(deleteDatabase(factory, NAME, IMPATIENT)).rejects.toMatchObject(SILENT);
+    await expect(beginNewLog(factory, IMPATIENT)).rejects.toMatchObject(SILENT);
+  });
+
+  test('a transaction that does not end is given up, and the next one works', async () => {
+    const factory = new IDBFactory();
+    const medium = new IndexedDbMedium(factory, NAME, IMPATIENT);
+    await PageDisk.open(medium, 'a');
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      const request = factory.open(NAME);
+      request.onsuccess = () => resolve(request.result);
+    });
+    // Another tab keeps all stores to itself for as long as it goes on asking.
+    const other = database.transaction(['control', 'chunks', 'log'], 'readwrite');
+    let isBusy = true;
+    const keepBusy = (): void => {
+      const request = other.objectStore('control').get('control');
+      request.onsuccess = () => isBusy && keepBusy();
+    };
+    keepBusy();
+    await expect(medium.control()).rejects.toMatchObject(SILENT);
+    isBusy = false;
+    expect(await medium.control()).toMatchObject({ owner: 'a' });
+  });
+
+  test('the vault goes by its other copy, asks once, and keeps what it is given', async () => {
+    const items = new Map<string, string>();
+    const localStorage = {
+      get length() {
+        return items.size;
+      },
+      key: (index: number) => [...items.keys()][index] ?? null,
+      getItem: (key: string) => items.get(key) ?? null,
+      setItem: (key: string, value: string) => void items.set(key, value),
+      removeItem: (key: string) => void items.delete(key),
+    } as Storage;
+    const entry = { networkId: 'n', address: 'tab1alex', name: 'alex', pem: 'PEM', createdAt: 1, usedAt: 1, keyFileSaved: false };
+    const { factory } = silentFactory();
+    const vault = new Vault({ indexedDB: factory, localStorage }, IMPATIENT);
+    await vault.put(entry);
+    expect(vault.keeps('n', 'tab1alex')).toBe(true);
+    expect(await vault.list('n')).toEqual([entry]);
+    expect(await new Vault({ indexedDB: null, localStorage }, IMPATIENT).list('n')).toEqual([entry]);
+  });
+});
