@@ -76,6 +76,23 @@ export function withLabel(fragment: string, label: string): string {
   return `#${values}`;
 }
 
+/** The fragment without the signaling servers that it names. */
+export function withoutServers(fragment: string): string {
+  return `#${withoutHash(fragment).split('&').filter(isNoServer).join('&')}`;
+}
+
+/** The fragment of a network, and the signaling servers that `fragment` names: where its tabs meet belongs into a link that others follow. */
+export function withServersOf(fragment: string, network: string): string {
+  const servers = withoutHash(fragment)
+    .split('&')
+    .filter((part) => part !== '' && !isNoServer(part));
+  return `#${[networkPart(network), ...servers].filter((part) => part !== '').join('&')}`;
+}
+
+function isNoServer(part: string): boolean {
+  return !part.startsWith('signal=');
+}
+
 /** `path` with `query`, leaving out empty values. */
 export function routePath(path: string, query: Readonly<Record<string, string>> = {}): string {
   const present = Object.entries(query).filter(([, value]) => value !== '');

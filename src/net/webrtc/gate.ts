@@ -65,7 +65,7 @@ export class Gate {
       this.#log('debug', 'webrtc', 'A signal is not of the tab that it names as its sender.', { peer: from });
       return null;
     }
-    const remote = this.#remotes.meet(from, UNKNOWN_GROUP);
+    const remote = this.#remotes.meet(from, UNKNOWN_GROUP, true);
     if (!remote) return null;
     remote.heardCount = count;
     remote.via.add(introducer);

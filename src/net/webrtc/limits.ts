@@ -80,7 +80,8 @@ export const PRESENCE_PAUSE_MS = 50;
 
 /** Tabs remembered in a room; more than anybody dials. */
 export const MAX_REMOTES = 1_000;
-/** Tabs that take the place of others once so many are remembered. */
+/** Tabs that take the place of others once so many are remembered, of one group and of all. */
+export const GROUP_NEWCOMERS = { burst: 100, perMinute: 300 } as const;
 export const NEWCOMERS = { burst: 200, perMinute: 600 } as const;
 
 /** First wait before the server is tried again; doubled with each failure… */

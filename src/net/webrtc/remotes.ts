@@ -1,9 +1,9 @@
 import { randomBelow, type MonotonicClock, type Random } from '../../util/ports.ts';
 import type { Introducer } from './introducer.ts';
-import { MAX_REMOTES, NEWCOMERS, SENDER_ANSWERS, SENDER_SIGNALS } from './limits.ts';
+import { GROUP_NEWCOMERS, MAX_REMOTES, NEWCOMERS, SENDER_ANSWERS, SENDER_SIGNALS } from './limits.ts';
 import type { OpenLink } from './open-link.ts';
 import type { RtcPeer } from './rtc-peer.ts';
-import { TokenBudget } from './token-budget.ts';
+import { SharedBudget, TokenBudget } from './token-budget.ts';
 
 /** An attempt at a direct link; without `rtc` while the other end's offer is awaited. */
 export interface Dial {
@@ -47,13 +47,13 @@ export function engaged({ dial, direct, relay, relayAskedAt }: Remote): boolean 
 export class Remotes {
   readonly #clock: MonotonicClock;
   readonly #random: Random;
-  readonly #newcomers: TokenBudget;
+  readonly #newcomers: SharedBudget;
   readonly #byId = new Map<string, Remote>();
 
   constructor(clock: MonotonicClock, random: Random) {
     this.#clock = clock;
     this.#random = random;
-    this.#newcomers = new TokenBudget(NEWCOMERS.burst, NEWCOMERS.perMinute, clock.monotonic());
+    this.#newcomers = new SharedBudget(GROUP_NEWCOMERS, NEWCOMERS, clock.monotonic());
   }
 
   get size(): number {
@@ -72,12 +72,15 @@ export class Remotes {
     return this.all().filter(engaged);
   }
 
-  /** The tab of this id; a new one may take the place of another. Null where there is no place. */
-  meet(id: string, group: string): Remote | null {
+  /**
+   * The tab of this id; a new one may take the place of another. Null where there is no place.
+   * @param spoken it has proven its id, so that it is there: others may only be said to be
+   */
+  meet(id: string, group: string, spoken = false): Remote | null {
     const known = this.#byId.get(id);
     if (known) return known;
     const now = this.#clock.monotonic();
-    if (this.#byId.size >= MAX_REMOTES && !(this.#newcomers.take(now) && this.#evict())) return null;
+    if (this.#byId.size >= MAX_REMOTES && !((spoken || this.#newcomers.take(group, now)) && this.#evict())) return null;
     const remote: Remote = {
       id,
       group,

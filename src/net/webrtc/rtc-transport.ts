@@ -11,30 +11,40 @@ export interface RtcTransportOptions {
   /** Network id, 64 hexadecimal digits: tabs of other networks are never met. */
   readonly room: string;
   readonly identity: TabIdentity;
-  /** Of the signaling server, `ws:` or `wss:`. */
-  readonly url: string;
+  /** Of the signaling servers, `ws:` or `wss:`; all are used together. */
+  readonly servers: readonly string[];
   readonly onSignaling: (state: SignalingState) => void;
   readonly log?: Log;
 }
 
 /** The links of this page: WebRTC where it gets through, the signaling server where not. */
 export function createRtcTransport(options: RtcTransportOptions): Transport {
-  const { room, identity, url, onSignaling } = options;
+  const { room, identity, servers, onSignaling } = options;
   const log = options.log ?? (() => undefined);
   const clock: MonotonicClock = { monotonic: () => performance.now() };
   const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
   const timers: Timers = { set: (callback, delayMs) => window.setTimeout(callback, delayMs), clear: (id) => window.clearTimeout(id) };
   const openSocket = (address: string): WebSocket => new WebSocket(address);
-  const server = new SignalingClient({ url, room, identity, openSocket, clock, timers, random, log, onState: onSignaling });
-  const introducers: Introducer[] = [server];
+  const states = new Map<string, SignalingState>();
+  const clients = servers.map((url) => {
+    const onState = (state: SignalingState): void => onSignaling(bestState(states.set(url, state).values()));
+    return new SignalingClient({ url, room, identity, openSocket, clock, timers, random, log, onState });
+  });
+  const introducers: Introducer[] = [...clients];
   if ('BroadcastChannel' in globalThis)
     introducers.unshift(new LocalIntroducer(identity.peerId, () => new BroadcastChannel(`tabchain-links:${room}`)));
   const manager = new PeerManager({ identity, room, introducers, createPeer: createSimplePeer, clock, timers, random, log });
   onNetworkChange(() => {
-    server.checkNow();
+    for (const client of clients) client.checkNow();
     manager.retryNow();
   });
   return new PageTransport(manager);
+}
+
+/** What a person should know of several servers: one that is there suffices. */
+function bestState(states: Iterable<SignalingState>): SignalingState {
+  const all = new Set(states);
+  return (['connected', 'connecting', 'unreachable'] as const).find((state) => all.has(state)) ?? 'off';
 }
 
 /** Calls `changed` whenever the browser gives a reason to doubt that connections still stand, for as long as the page lives. */

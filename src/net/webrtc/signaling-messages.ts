@@ -169,13 +169,6 @@ export interface PongMessage {
 
 export type ServerMessage = ChallengeMessage | PongMessage | WelcomeMessage | JoinedMessage | LeftMessage | IncomingSignal | ErrorMessage;
 
-/** The address of the signaling server that belongs to a page, e.g. `ws://192.168.1.5:8080/signal`. */
-export function signalingUrl(pageUrl: string): string {
-  const url = new URL(SIGNALING_PATH, pageUrl);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  return url.href;
-}
-
 export function isPeerId(value: unknown): value is string {
   return typeof value === 'string' && PEER_PATTERN.test(value);
 }

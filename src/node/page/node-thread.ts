@@ -7,6 +7,7 @@ import { watchSurroundings } from './surroundings.ts';
 import { createIdentity } from '../../net/webrtc/identity.ts';
 import { workerFailure } from './worker-failure.ts';
 import { createRtcTransport } from '../../net/webrtc/rtc-transport.ts';
+import { signalingServers } from '../../net/webrtc/signaling-servers.ts';
 
 export interface NodeThreadListener {
   event(event: NodeEvent): void;
@@ -49,14 +50,18 @@ export class NodeThread {
     else this.#bridge?.handle(note);
   }
 
-  /** Opens the node, then goes looking for peers. */
+  /**
+   * Opens the node, then goes looking for peers.
+   * @throws TabchainError `signal-invalid` where the page's link names a signaling server that cannot be one
+   */
   async open(networkId: string, fragment: string, binding: OpenRequest['binding']): Promise<void> {
+    const servers = signalingServers(location.hash, document.baseURI);
     this.#request = { fragment, peerId: this.#identity.peerId, secure: isSecureContext };
     await this.service.open({ ...this.#request, binding });
     const transport = createRtcTransport({
       room: networkId,
       identity: this.#identity,
-      url: signalingUrl(),
+      servers,
       onSignaling: (state: SyncStatus['signaling']) => this.#post({ kind: 'signaling', state }),
     });
     this.#bridge = new LinkBridge(transport, (note, transfer) => this.#post(note, transfer));
@@ -75,12 +80,4 @@ export class NodeThread {
     if (offline) this.#bridge?.stop();
     else this.#bridge?.start();
   }
-}
-
-/** The signaling server answers beside the page, on the same port. */
-function signalingUrl(): string {
-  const url = new URL('signal', document.baseURI);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  url.hash = '';
-  return url.href;
 }

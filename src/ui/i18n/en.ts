@@ -19,6 +19,7 @@ export const en = {
     toHome: 'Go to the home page',
     startFailed: 'The node could not start',
     toMain: 'Open the main network',
+    withoutServers: 'Go on with the server of this page',
     stillFetching: 'This node is still fetching the chain. If it is there, it will appear here by itself.',
     pageFailed: 'This page could not be shown',
     reload: 'Reload the page',

@@ -64,6 +64,12 @@ export const errorsEn = {
   'storage-damaged': () => 'The stored chain was damaged. It is fetched again from the other tabs; your key is safe.',
   'storage-failed': () =>
     'The chain could not be written to the disk, which may be full. It is tried again; save your key file to be safe.',
+  'signal-invalid': (d: ErrorDetails) =>
+    d['what'] === 'too-many'
+      ? 'This link names too many signaling servers; four are the most.'
+      : d['what'] === 'insecure'
+        ? `This page came by https, and from such a page a browser opens only wss:// addresses. The link names ${figure(d, 'server', (v) => `“${v}”`)}.`
+        : `The signaling server in this link${figure(d, 'server', (v) => `, “${v}”,`)} is no address like wss://example.org/signal. Correct the link, or go on without it.`,
   'network-invalid': (d: ErrorDetails) =>
     `The network in this link makes no sense. ${
       d['field'] === 'net'

@@ -57,6 +57,12 @@ export const errorsZhHant: ErrorTexts = {
   'storage-not-owner': () => '另一個分頁接手了這個帳戶的儲存空間。請到那裡繼續，或重新載入這個分頁。',
   'storage-damaged': () => '保存的鏈已損壞，正從其他分頁重新抓取；你的金鑰安全無虞。',
   'storage-failed': () => '無法把鏈寫入磁碟，磁碟可能已滿。系統會再試；為了保險請保存金鑰檔。',
+  'signal-invalid': (d) =>
+    d['what'] === 'too-many'
+      ? '這個連結指定了太多信令伺服器，最多四個。'
+      : d['what'] === 'insecure'
+        ? `這個網頁是用 https 開的，瀏覽器只准它連 wss:// 的位址，但連結裡寫的是${figure(d, 'server', (v) => `「${v}」`)}。`
+        : `連結裡的信令伺服器${figure(d, 'server', (v) => `「${v}」`)}不是 wss://example.org/signal 這樣的位址。請改正連結，或不用它繼續。`,
   'network-invalid': (d) =>
     `這個連結裡的網路參數不合理。${
       d['field'] === 'net'

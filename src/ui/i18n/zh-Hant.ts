@@ -18,6 +18,7 @@ export const zhHant: Messages = {
     toHome: '回首頁',
     startFailed: '節點無法啟動',
     toMain: '開啟主要網路',
+    withoutServers: '改用這個網頁自己的伺服器',
     stillFetching: '本節點還在抓取區塊鏈；找到後會自動顯示在這裡。',
     pageFailed: '這個頁面無法顯示',
     reload: '重新載入頁面',

@@ -4,7 +4,7 @@ import { createFormats, shorten, type Formats } from '../format.ts';
 import { CATALOGUES, codeText, errorText, LANGUAGES, type Language } from '../i18n/language.ts';
 import type { Messages } from '../i18n/en.ts';
 import { installAs } from '../manifest.ts';
-import { fragmentFor, networkPart } from '../routing.ts';
+import { fragmentFor, networkPart, withServersOf } from '../routing.ts';
 import { PaymentHandover } from './handover.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { Router } from './router.svelte.ts';
@@ -137,7 +137,7 @@ export class App {
 
   /** Address that lets another device open `at` on this network. */
   linkTo(at: string): string {
-    const network = this.status?.network.link ?? location.hash;
+    const network = this.status ? withServersOf(location.hash, this.status.network.link) : location.hash;
     return this.#shareBase + fragmentFor(network, at);
   }
 

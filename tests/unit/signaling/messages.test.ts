@@ -11,7 +11,6 @@ import {
   encodeRelayFrame,
   parseClientMessage,
   parseServerMessage,
-  signalingUrl,
   type ClientMessage,
   type ServerMessage,
 } from '../../../src/net/webrtc/signaling-messages.ts';
@@ -174,9 +173,4 @@ describe('relay frames', () => {
     expect(codeOf(() => decodeRelayFrame(new Uint8Array(7)))).toBe('message-invalid');
     expect(codeOf(() => decodeRelayFrame(new Uint8Array(MAX_RELAY_FRAME_BYTES + 1)))).toBe('message-too-large');
   });
-});
-
-test('the signaling server is on the page’s own host and port', () => {
-  expect(signalingUrl('http://192.168.1.5:8080/#net=demo')).toBe('ws://192.168.1.5:8080/signal');
-  expect(signalingUrl('https://example.org/index.html?x=1#net=demo')).toBe('wss://example.org/signal');
 });

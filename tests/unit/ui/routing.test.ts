@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fragmentFor, networkPart, paymentAt, paymentIn, placeOf, routePath, sameNetwork } from '../../../src/ui/routing.ts';
+import {
+  fragmentFor,
+  networkPart,
+  paymentAt,
+  paymentIn,
+  placeOf,
+  routePath,
+  sameNetwork,
+  withServersOf,
+  withoutServers,
+} from '../../../src/ui/routing.ts';
 
 describe('the fragment', () => {
   it('keeps the parameters of the network as they are written', () => {
@@ -92,5 +102,21 @@ describe('payment links', () => {
     const written = '#net=pay1&at=/transfer?to=ming&amount=5&memo=hi';
     expect(paymentAt(placeOf(written))).toEqual({ to: 'ming', amount: '5', memo: 'hi' });
     expect(sameNetwork(written, '#net=pay1')).toBe(true);
+  });
+});
+
+describe('signaling servers of a link', () => {
+  const servers = 'signal=wss://a.example/signal&signal=wss%3A%2F%2Fb.example%2Fx';
+
+  it('go along into links that others follow, beside the network as it is written there', () => {
+    expect(withServersOf(`#net=demo&${servers}&at=/history`, '#net=demo&T=5000')).toBe(`#net=demo&T=5000&${servers}`);
+    expect(withServersOf(`#${servers}`, '#')).toBe(`#${servers}`);
+    expect(withServersOf('#net=demo&at=/history', '#net=demo')).toBe('#net=demo');
+    expect(fragmentFor(withServersOf(`#${servers}`, '#net=demo'), '/blocks/1')).toBe(`#net=demo&${servers}&at=/blocks/1`);
+  });
+
+  it('can be left out', () => {
+    expect(withoutServers(`#net=demo&${servers}&at=/history`)).toBe('#net=demo&at=/history');
+    expect(withoutServers(`#${servers}`)).toBe('#');
   });
 });

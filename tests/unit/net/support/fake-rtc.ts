@@ -186,6 +186,7 @@ export class FakeTab {
   readonly links = new Set<Link>();
   readonly opened: Link[] = [];
   readonly closeReasons: string[] = [];
+  readonly logs: string[] = [];
   readonly messages: { from: string; bytes: Uint8Array }[] = [];
 
   constructor(room: FakeRoom, identity: TabIdentity, group = 'one address') {
@@ -201,7 +202,7 @@ export class FakeTab {
       clock: room.time,
       timers: room.time,
       random: seededRandom(peerId),
-      log: () => undefined,
+      log: (_level, _area, message) => void this.logs.push(message),
     });
   }
 
