@@ -94,8 +94,9 @@ export class Arena {
     const victimProcess = processesWithWorkers().find((pid) => !foreign.has(pid)) ?? null;
     const feed = await fed.prepare(chain);
     await feed();
-    const attacker = await Attacker.launch(server.url, chain.network);
-    const room = { url: `${server.url.replace('http', 'ws')}signal`, room: chain.network.id };
+    // From the LAN's address, where there is one: strangers then are a group of their own, as they are anywhere but on one machine.
+    const attacker = await Attacker.launch(server.lanUrl ?? server.url, chain.network);
+    const room = { url: attacker.signalingUrl, room: chain.network.id };
     const [victimId] = await attacker.lookAround(room, 1);
     const browser = await Chromium.launch();
     const neighbour = await browser.openTab('neighbour', server.url + formatNetworkLink(chain.network));

@@ -37,7 +37,11 @@ export class Attacker {
   opened = 0;
   closed = 0;
 
-  private constructor(browser: Chromium, page: Page, network: Network) {
+  /** Of the server, as this browser reaches it. */
+  readonly signalingUrl: string;
+
+  private constructor(browser: Chromium, page: Page, network: Network, url: string) {
+    this.signalingUrl = `${url.replace('http', 'ws')}signal`;
     this.#browser = browser;
     this.#page = page;
     this.#network = network;
@@ -53,7 +57,7 @@ export class Attacker {
     const browser = await Chromium.launch({ flags: ['--disable-features=LocalNetworkAccessChecks'] });
     const { page } = await browser.newTab('attacker');
     await page.route(`${url}${PAGE_PATH}`, (route) => route.fulfill({ contentType: 'text/html', body: '<title>modem</title>' }));
-    const attacker = new Attacker(browser, page, network);
+    const attacker = new Attacker(browser, page, network, url);
     await page.exposeFunction('toAttacker', (event: ModemEvent) => attacker.#told(event));
     await page.goto(url + PAGE_PATH);
     await page.addScriptTag({ content: script });
