@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Message, TipClaim } from '../../src/protocol/wire.ts';
 import type { Arena } from './arena.ts';
 import type { HostileLink } from './attacker.ts';
@@ -5,8 +6,6 @@ import type { HostileLink } from './attacker.ts';
 /** What an attack may use. */
 export interface Field {
   readonly arena: Arena;
-  /** Whether its links go through the server. */
-  readonly relayed: boolean;
   /** Dials again with fresh identities, as many as the attack has. */
   redial(): Promise<void>;
   /** True once the attack's time is over. */
@@ -53,4 +52,18 @@ export abstract class Attack {
   }
 }
 
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Comes back under new identities every so many milliseconds, until the attack is over. */
+export async function returnEvery(ms: number, field: Field): Promise<void> {
+  while (!field.over()) {
+    await pause(ms);
+    if (!field.over()) await field.redial();
+  }
+}
+
+/** Asks ten times a second, `tries` times at most, whether something has come true; throws `otherwise` when it has not. */
+export async function eventually(tries: number, otherwise: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let left = tries; !(await holds()); left--) {
+    if (left === 0) throw new Error(otherwise);
+    await pause(100);
+  }
+}

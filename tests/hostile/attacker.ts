@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { build, type Rolldown } from 'vite';
@@ -22,7 +23,6 @@ export interface HostileLink {
 export interface AttackerEvents {
   opened(link: HostileLink): void;
   heard(link: HostileLink, message: Message): void;
-  closed(link: HostileLink, reason: string): void;
 }
 
 /** A browser of strangers: any number of identities, each with its own links, all under this process's command. */
@@ -68,7 +68,7 @@ export class Attacker {
   async lookAround(options: Pick<DialOptions, 'url' | 'room'>, expected: number): Promise<string[]> {
     this.#present.clear();
     await this.dial({ ...options, relayed: true, victim: null, identities: 1 });
-    while (this.#present.size < expected) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (this.#present.size < expected) await pause(50);
     await this.hangUp();
     return [...this.#present];
   }
@@ -148,7 +148,7 @@ export class Attacker {
     if (event.kind === 'close') {
       this.#links.delete(event.link);
       this.closed++;
-      return this.#events?.closed(known.link, event.reason);
+      return;
     }
     const whole = known.joiner.add(new Uint8Array(Buffer.from(event.base64, 'base64')));
     if (whole) this.#events?.heard(known.link, decodeMessage(whole, this.#network.maxBlockBytes));

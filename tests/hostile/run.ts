@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Arena, Readings } from './arena.ts';
-import { pause, type Attack, type Field } from './attack.ts';
+import type { Attack, Field } from './attack.ts';
 import type { HostileLink } from './attacker.ts';
 
 /** What one attack came to. */
@@ -43,7 +44,6 @@ export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, 
   const dial = (): Promise<void> => attacker.dial({ ...options, relayed, victim: arena.victimId, identities: attack.identities });
   const field: Field = {
     arena,
-    relayed,
     over: () => over,
     redial: async () => {
       await attacker.hangUp();
@@ -105,7 +105,6 @@ function listener(arena: Arena, attack: Attack, field: Field, fail: (error: unkn
   return {
     opened: (link: HostileLink) => void greet(link).catch(fail),
     heard: (link: HostileLink, message: Parameters<Attack['heard']>[1]) => void attack.heard(link, message, field).catch(fail),
-    closed: () => undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createIdentity } from '../../../src/net/webrtc/identity.ts';
 import { encodeMessage, encodeRelayFrame, joinStatement } from '../../../src/net/webrtc/signaling-messages.ts';
 import { toHex } from '../../../src/util/bytes.ts';
@@ -9,7 +10,7 @@ import { bytesOf } from '../support/inputs.ts';
 import { mutate } from '../support/mutate.ts';
 import { BINARY, CLOSE, PING, TEXT, brokenFrame, frame } from './frames.ts';
 import { LARGE_FILE, writePage } from './running-server.ts';
-import { Visitor, pause, type Door } from './visitor.ts';
+import { Visitor, type Door } from './visitor.ts';
 
 /** One thing that a stranger does. @param from address to come from */
 export type Attack = (door: Door, random: Prng, from: string) => Promise<void>;

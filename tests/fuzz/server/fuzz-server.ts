@@ -1,10 +1,11 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Prng } from '../../sim/engine/prng.ts';
 import { ATTACKS, vanish } from './attacks.ts';
 import { newCounts, type Counts } from './counts.ts';
 import { RunningServer } from './running-server.ts';
-import { pause, type Door } from './visitor.ts';
+import type { Door } from './visitor.ts';
 
 export interface ServerFuzzOptions {
   readonly seed: string;

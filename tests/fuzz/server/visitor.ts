@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Prng } from '../../sim/engine/prng.ts';
 import type { Counts } from './counts.ts';
 
@@ -12,8 +13,6 @@ export interface Door {
 }
 
 const MAX_WAIT_MS = 150;
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One socket of a stranger: raw bytes, in whatever pieces, ended in whatever way. */
 export class Visitor {

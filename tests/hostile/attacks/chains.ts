@@ -1,11 +1,12 @@
 import { randomBytes, sign } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expectedBits, headerContext } from '../../../src/consensus/difficulty.ts';
 import { meetsTarget } from '../../../src/consensus/header.ts';
 import { sealHeader, transactionRoot, type SealedHeader } from '../../../src/protocol/block.ts';
 import { encodeTransaction, networkTag, signedMessage, type DecodedTransaction } from '../../../src/protocol/transaction.ts';
 import { MAX_HEADERS } from '../../../src/protocol/wire.ts';
 import { keyPool } from '../../bench/key-pool.ts';
-import { Attack, pause, type Field } from '../attack.ts';
+import { Attack, eventually, type Field } from '../attack.ts';
 import type { HostileLink } from '../attacker.ts';
 
 /** Headers that one message takes; their seals take this process some milliseconds. */
@@ -98,9 +99,7 @@ export class GapFiller extends Attack {
     const { suggested } = await arena.neighbour.call('feeHint');
     if (Number(suggested) > 0.05) throw new Error(`The fee hint is ${suggested}.`);
     const { txid } = await arena.neighbour.call('transfer', { to: 'reader', amount: '0.25' });
-    for (let tries = 0; (await arena.victim.call('transaction', txid))?.status !== 'confirmed'; tries++) {
-      if (tries > 300) throw new Error('A payment with the suggested fee was not confirmed within 30 s.');
-      await pause(100);
-    }
+    const confirmed = async (): Promise<boolean> => (await arena.victim.call('transaction', txid))?.status === 'confirmed';
+    await eventually(300, 'A payment with the suggested fee was not confirmed within 30 s.', confirmed);
   }
 }

@@ -1,6 +1,5 @@
 import type { Message, TipClaim } from '../../../src/protocol/wire.ts';
-import { waitUntil } from '../../browser/harness/wait.ts';
-import { Attack, pause, type Field } from '../attack.ts';
+import { Attack, eventually, returnEvery, type Field } from '../attack.ts';
 import type { HostileLink } from '../attacker.ts';
 
 /** More work than all computers have done. */
@@ -19,11 +18,8 @@ export class Boaster extends Attack {
     return { height: honest.height + 1_000_000, tip: UNHEARD_OF, work: BOAST };
   }
 
-  override async run(field: Field): Promise<void> {
-    while (!field.over()) {
-      await pause(REDIAL_MS);
-      if (!field.over()) await field.redial();
-    }
+  override run(field: Field): Promise<void> {
+    return returnEvery(REDIAL_MS, field);
   }
 
   /** Payments are still taken, and the page tells nobody of a target that nobody has proven. */
@@ -31,11 +27,7 @@ export class Boaster extends Attack {
     const { sync, height } = await arena.victim.status();
     if (sync.target > height + 100) throw new Error(`The page shows a target of ${sync.target}.`);
     const { txid } = await arena.neighbour.call('transfer', { to: 'reader', amount: '0.5' });
-    await waitUntil([arena.victim], 'the payment to arrive', ([status]) => status!.account !== null, 1_000);
-    for (let tries = 0; (await arena.victim.call('transaction', txid)) === null; tries++) {
-      if (tries > 50) throw new Error('A payment was not heard of within 5 s.');
-      await pause(100);
-    }
+    await eventually(50, 'A payment was not heard of within 5 s.', async () => (await arena.victim.call('transaction', txid)) !== null);
   }
 }
 

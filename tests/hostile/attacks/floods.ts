@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { addressOfModulus } from '../../../src/crypto/address.ts';
 import { encodeTransaction, networkTag } from '../../../src/protocol/transaction.ts';
 import type { Message } from '../../../src/protocol/wire.ts';
 import { keyPool } from '../../bench/key-pool.ts';
-import { Attack, pause, type Field } from '../attack.ts';
+import { Attack, returnEvery, type Field } from '../attack.ts';
 import type { HostileLink } from '../attacker.ts';
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
@@ -60,11 +61,8 @@ export class JunkTransfers extends Attack {
     }
   }
 
-  override async run(field: Field): Promise<void> {
-    while (!field.over()) {
-      await pause(2_000);
-      if (!field.over()) await field.redial();
-    }
+  override run(field: Field): Promise<void> {
+    return returnEvery(2_000, field);
   }
 }
 
