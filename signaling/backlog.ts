@@ -8,7 +8,7 @@ export interface Waiting {
   sweep(nowMs: number): void;
 }
 
-/** The joint budget of everything that waits for sockets to read it. Beyond it the largest heap shrinks, whoever added the last straw. */
+/** The joint budget of everything that waits for sockets to read it. Beyond it the largest queue shrinks, also when another one grew last. */
 export class Backlog {
   readonly #maxWeight: number;
   readonly #waiting = new Set<Waiting>();

@@ -21,7 +21,7 @@ export interface StoredFile {
 }
 
 /**
- * Every file of `folder` with its compressed forms, by its path with slashes, read once. The page is small, and whoever serves it from
+ * Every file of `folder` with its compressed forms, by its path with slashes, read once. The page is small. A server that keeps it in
  * memory does not depend on a disk that fills up, or a build that replaces half of the files: each answer is of one build, and a slow
  * reader holds no file open.
  */

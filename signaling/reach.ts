@@ -91,7 +91,7 @@ export class Reach {
     this.#proxies = trustedProxies;
   }
 
-  /** Why a request is refused for the name that it asks under, in words for whoever runs the server; null where it is not. */
+  /** Why a request is refused for the name that it asks under, in words for the person who runs the server; null where it is allowed. */
   hostRefusal(request: IncomingMessage): string | null {
     const host = this.#hostOf(request);
     // Only HTTP/1.0 lets a request name no host, and no browser speaks that.

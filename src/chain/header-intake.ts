@@ -9,7 +9,7 @@ import type { HeadersOutcome } from './port.ts';
 
 /**
  * Headers kept beside the active chain, the way to the best header, and what has a body: far more than honest forks bring, and some 4 MB.
- * At the easiest target a header costs next to nothing, so without a bound whoever likes fills the memory.
+ * At the easiest target a header costs next to nothing, so without a bound any peer could fill the memory.
  */
 export const MAX_SIDE_HEADERS = 2_048;
 

@@ -19,7 +19,7 @@ interface Ranked {
 
 /**
  * The waiting registrations, one a name and one an account, ordered by the work that their stamps show. They pay no fee, so work is what
- * a place costs: whoever wants to keep others out has to outwork each of them. Own ones come first and stay.
+ * a place costs: a sender who wants to keep others out has to show more work than each of them. Own ones come first and stay.
  */
 export class RegistrationPool {
   readonly #network: Network;

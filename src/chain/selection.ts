@@ -4,7 +4,7 @@ import { feeRate, type PoolEntry, type TransferEntry } from './account-queue.ts'
 /**
  * Fills a block: registrations in half of it at most, then always the best paying of the senders' next transfers, then more registrations
  * where there is room. They pay nothing, and must not shut out what pays where blocks are small. A transfer that does not fit ends its
- * sender's row, for what follows it needs it.
+ * sender's row, because the transfers behind it need it.
  * @param registrations the best first, as many as may go in
  * @param rows each sender's executable transfers in order
  * @param maxBytes room for transactions

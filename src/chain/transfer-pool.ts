@@ -219,7 +219,10 @@ export class TransferPool {
   }
 }
 
-/** What comes after a newcomer must not keep it out, for that may wait for it. But a replacement must not throw out what others relayed already. */
+/**
+ * Only earlier nonces reserve balance, because later transfers may be waiting for this one. A replacement must also leave enough for the later
+ * ones, because other nodes have relayed those already.
+ */
 function assertAffordable(entry: TransferEntry, account: AccountState, queue: AccountQueue, replaced: TransferEntry | null): void {
   const { nonce } = entry.decoded.transaction;
   const others = replaced && !entry.own ? queue.cost() - costOf(replaced) : queue.cost(nonce);

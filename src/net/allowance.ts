@@ -2,8 +2,8 @@
 const HALF_LIFE_MS = 5_000;
 
 /**
- * Milliseconds of this node's work that somebody may cause: granted steadily, saved up to a burst, and owed up to as much, so that whoever
- * caused one long piece of work waits a bounded time.
+ * Milliseconds of this node's work that somebody may cause: granted steadily, saved up to a burst, and owed up to as much. A
+ * peer that caused one long piece of work thus waits a bounded time.
  */
 export class Allowance {
   readonly #perSecond: number;
