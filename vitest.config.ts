@@ -9,6 +9,8 @@ const BROWSER_TIMEOUT_MS = 300_000;
 
 export default defineConfig({
   test: {
+    // Vitest leaves a core for itself, which on two cores means one worker; its main thread sleeps while the tests run.
+    maxWorkers: '100%',
     projects: [
       {
         plugins: [svelte({ configFile: false })],
