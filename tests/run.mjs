@@ -4,7 +4,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { ensureBuilt, ensureInstalled, ensureNode, giveUp, projectFolder, run } from '../signaling/bootstrap.mjs';
 
 /** Programs that the journeys drive, with their Debian packages; without those of the second list some tests are left out. */
@@ -15,6 +16,10 @@ const REQUIRED = [
   { package: 'fonts-noto-cjk', path: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc' },
 ];
 const WELCOME = [{ package: 'firefox-esr', path: '/usr/bin/firefox-esr' }];
+
+/** Failures are told again at the end, where a log that was cut still has them. */
+const STORY_LINES = 12;
+const STORY_COLUMNS = 240;
 
 const isMissing = ({ path }) => !existsSync(path);
 
@@ -52,13 +57,27 @@ function runProject(project, filters) {
 }
 
 function summarise(report, succeeded) {
-  if (!existsSync(report)) return { passed: 0, failed: succeeded ? 0 : 1, skipped: 0 };
+  if (!existsSync(report)) return { passed: 0, failed: succeeded ? 0 : 1, skipped: 0, stories: [] };
   const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
   // A file that cannot even be loaded has no tests to fail.
   const brokenFiles = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0).length;
   const failed = numFailedTests + brokenFiles;
   // Errors outside any test (an unhandled rejection) fail the run as well.
-  return { passed: numPassedTests, failed: succeeded ? failed : Math.max(1, failed), skipped: numPendingTests };
+  const stories = testResults.flatMap(failureStories);
+  return { passed: numPassedTests, failed: succeeded ? failed : Math.max(1, failed), skipped: numPendingTests, stories };
+}
+
+/** Each failure of a file, with its name and the start of its message. */
+function failureStories({ name, message, status, assertionResults }) {
+  const file = relative(projectFolder, name);
+  const failed = assertionResults.filter((assertion) => assertion.status === 'failed');
+  if (status === 'failed' && failed.length === 0) return [`${file}\n${shorten(message)}`];
+  return failed.map(({ fullName, failureMessages }) => `${file} > ${fullName}\n${shorten(failureMessages.join('\n'))}`);
+}
+
+function shorten(message) {
+  const lines = stripVTControlCharacters(message).split('\n').slice(0, STORY_LINES);
+  return lines.map((line) => `    ${line.slice(0, STORY_COLUMNS)}`).join('\n');
 }
 
 const args = process.argv.slice(2);
@@ -81,6 +100,7 @@ const results = (fast ? ['unit'] : ['unit', 'browser']).map((project) => runProj
 const total = (field) => results.reduce((sum, result) => sum + result[field], 0);
 const ok = total('failed') === 0 && total('passed') > 0;
 if (total('skipped') > 0) console.log(`\n${total('skipped')} tests were left out on this machine.`);
+for (const story of results.flatMap((result) => result.stories)) console.log(`\nFailed: ${story}`);
 console.log(`\n${ok ? 'All tests passed.' : 'There are failures; they are above.'}`);
 verdict = `Tests: ${total('passed')} passed, ${total('failed')} failed`;
 process.exitCode = ok ? 0 : 1;

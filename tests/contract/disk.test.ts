@@ -22,8 +22,13 @@ const CHUNK_PAGES = CHUNK_BYTES / PAGE_BYTES;
 
 /** Bytes that differ from place to place, so that one in the wrong place shows. */
 function bytesOf(length: number, seed: number): Uint8Array {
-  let state = seed * 2_654_435_761 + 1;
-  return Uint8Array.from({ length }, () => (state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 24);
+  // A loop, because the files have millions of bytes: `Uint8Array.from` with a function is many times slower.
+  const bytes = new Uint8Array(length);
+  for (let i = 0, state = seed * 2_654_435_761 + 1; i < length; i++) {
+    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9;
+    bytes[i] = state >>> 24;
+  }
+  return bytes;
 }
 
 /** A file that tests write to as SQLite does. */
