@@ -41,6 +41,9 @@ interface BlockPeer {
 type Owners = Map<Session, number>;
 type Entry = [Session, BlockPeer];
 
+/** Below every rank: a peer that claims a height and has led to none. */
+const UNSHOWN_TIER = 4;
+
 /**
  * Which missing block is asked of which peer: a moving window over all of them, no block of two peers but an overdue one. Peers that have
  * delivered before carry the load. Others are asked for little until they do, so that new identities without blocks hold nothing up.
@@ -224,6 +227,7 @@ export class BlockRequests {
     const { chain } = this.#context;
     const isFar = chain.bestHeader().height - chain.tip().height > NEARLY_SYNCED_BLOCKS;
     const asks = new Map<Session, string[]>();
+    if (![...this.#peers.values()].some((peer) => this.#hasRoom(peer))) return;
     this.#missing().forEach((id, position) => {
       if (this.#reserved.has(id)) return;
       const owners = this.#requests.get(id);
@@ -291,23 +295,23 @@ export class BlockRequests {
    */
   #choose(id: string, except: (session: Session) => boolean): Session | null {
     const height = this.#context.chain.header(id)?.header.height ?? 0;
-    const able = [...this.#peers].filter(([session, peer]) => {
-      const mayHave = (): boolean => session.claim!.height >= height || this.provenHeight(session) >= height;
-      return session.ready && !except(session) && !peer.lacks.has(id) && mayHave();
-    });
-    const shown = able.filter(([session]) => this.provenHeight(session) >= height);
-    const proven = shown.filter(([session]) => this.rank(session) === 0);
-    const untried = shown.filter(([session]) => this.rank(session) === 1);
-    return this.#leastBusy([proven, untried, shown, able].find((tier) => tier.length > 0) ?? []);
-  }
-
-  #leastBusy(tier: readonly Entry[]): Session | null {
+    let bestTier = Infinity;
     let best: Entry | null = null;
-    for (const entry of tier) {
-      const { size } = entry[1].inFlight;
-      if (size < this.#perPeer(entry[1]) && (best === null || size < best[1].inFlight.size)) best = entry;
+    for (const entry of this.#peers) {
+      const [session, peer] = entry;
+      if (!session.ready || except(session) || peer.lacks.has(id)) continue;
+      const shown = this.provenHeight(session) >= height;
+      if (!shown && session.claim!.height < height) continue;
+      const tier = shown ? this.rank(session) : UNSHOWN_TIER;
+      // A better tier is waited for where all of it is busy.
+      if (tier < bestTier) [bestTier, best] = [tier, null];
+      if (tier === bestTier && this.#hasRoom(peer) && !(best && best[1].inFlight.size <= peer.inFlight.size)) best = entry;
     }
     return best?.[0] ?? null;
+  }
+
+  #hasRoom(peer: BlockPeer): boolean {
+    return peer.inFlight.size < this.#perPeer(peer);
   }
 
   /**
