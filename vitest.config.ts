@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 /** Two cores have to be enough: a unit test that needs longer is not one. */
 const UNIT_TIMEOUT_MS = 30_000;
 
+/** What a test polls for comes late on a busy machine; what never comes still fails. */
+const PATIENT = { poll: { timeout: 15_000 } };
+
 /** A journey registers, mines and synchronises in several real tabs. */
 const BROWSER_TIMEOUT_MS = 300_000;
 
@@ -18,6 +21,7 @@ export default defineConfig({
           name: 'unit',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/browser/**', 'tests/bench/**'],
+          expect: PATIENT,
           testTimeout: UNIT_TIMEOUT_MS,
           hookTimeout: UNIT_TIMEOUT_MS,
         },
@@ -28,6 +32,7 @@ export default defineConfig({
           include: ['tests/browser/**/*.test.ts'],
           // Each file starts a server and several full nodes; two at once would only measure each other.
           fileParallelism: false,
+          expect: PATIENT,
           testTimeout: BROWSER_TIMEOUT_MS,
           hookTimeout: BROWSER_TIMEOUT_MS,
         },
