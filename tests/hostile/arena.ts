@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import type { Page } from 'playwright-core';
 import type { TabchainApi } from '../../src/node/api.ts';
 import { formatNetworkLink, type Network } from '../../src/protocol/network.ts';
@@ -12,6 +13,7 @@ import { TestServer } from '../browser/harness/server.ts';
 import type { Tab } from '../browser/harness/tab.ts';
 import { agree, waitUntil } from '../browser/harness/wait.ts';
 import { Attacker } from './attacker.ts';
+import { eventually } from './eventually.ts';
 
 const PASSPHRASE = 'a neighbour who keeps the rules';
 const BLOCK_TIME_MS = 2_000;
@@ -42,12 +44,15 @@ export interface Readings {
 
 interface WatchedWindow {
   tabchain: TabchainApi;
+  /** Milliseconds that the neighbour's links take longer. */
+  delayMs: number;
   watch: { worstStatusMs: number; calls: number; askedAt: number | null; blocks: Record<string, number> };
 }
 
 /**
  * A real server, the victim, an honest neighbour that mines, each in a Chromium of its own, linked by WebRTC; and an attacker in a third. All
- * honest tabs are the product as it is built.
+ * honest tabs are the product as it is built. Attackers would have machines of their own, so theirs take only the processor time that the honest
+ * tabs leave over.
  */
 export class Arena {
   readonly server: TestServer;
@@ -85,6 +90,8 @@ export class Arena {
   }
 
   static async open(plan: ArenaPlan, label: string): Promise<Arena> {
+    // This process plays the attackers' part, too.
+    setPriority(constants.priority.PRIORITY_LOW);
     const blocks = plan.blocks + 20;
     const parameters = { label, blockTimeMs: BLOCK_TIME_MS, genesisTimeMs: Date.now() - blocks * BLOCK_TIME_MS - HEAD_START_MS };
     const chain = await createFeedChain(benchNetwork(parameters), buildChain({ ...plan, network: parameters }));
@@ -99,7 +106,9 @@ export class Arena {
     const room = { url: attacker.signalingUrl, room: chain.network.id };
     const [victimId] = await attacker.lookAround(room, 1);
     const browser = await Chromium.launch();
-    const neighbour = await browser.openTab('neighbour', server.url + formatNetworkLink(chain.network));
+    const neighbour = await browser.newTab('neighbour');
+    await neighbour.page.addInitScript(delayLinks);
+    await neighbour.open(server.url + formatNetworkLink(chain.network));
     await neighbour.call('register', { name: 'neighbour', passphrase: PASSPHRASE });
     const neighbourId = (await attacker.lookAround(room, 2)).find((id) => id !== victimId)!;
     const arena = new Arena({ server, chain, fed, browser, neighbour, attacker, ids: [victimId!, neighbourId], victimProcess });
@@ -128,6 +137,41 @@ export class Arena {
     return { victim: victim!, neighbour: neighbour! };
   }
 
+  /** Blocks that the neighbour has had since {@link watch}. */
+  neighbourBlocks(): Promise<number> {
+    return this.neighbour.page.evaluate(() => Object.keys((window as unknown as WatchedWindow).watch.blocks).length);
+  }
+
+  /** Moves the neighbour far away: whatever it says by WebRTC arrives so much later. */
+  async delayNeighbour(ms: number): Promise<void> {
+    await this.neighbour.page.evaluate((delayMs) => void ((window as unknown as WatchedWindow).delayMs = delayMs), ms);
+  }
+
+  /** An honest payment for the suggested fee is in a block within a few of them. @throws where it is not */
+  async expectConfirmedPayment(): Promise<void> {
+    const { suggested } = await this.neighbour.call('feeHint');
+    if (Number(suggested) > 0.05) throw new Error(`The fee hint is ${suggested}.`);
+    const { txid } = await this.neighbour.call('transfer', { to: 'reader', amount: '0.25' });
+    const confirmed = async (): Promise<boolean> => (await this.victim.call('transaction', txid))?.status === 'confirmed';
+    await eventually(300, 'A payment with the suggested fee was not confirmed within 30 s.', confirmed);
+  }
+
+  /** The victim hears of an honest payment in time. @throws where it does not */
+  async expectHeardPayment(): Promise<void> {
+    const { txid } = await this.neighbour.call('transfer', { to: 'reader', amount: '0.5' });
+    await eventually(50, 'A payment was not heard of within 5 s.', async () => (await this.victim.call('transaction', txid)) !== null);
+  }
+
+  /** Milliseconds that the victim's busiest threads have waited for a processor so far: what this machine, not the tab, is slow by. */
+  victimWaitMs(): number {
+    if (this.#victimProcess === null) return 0;
+    const tasks = `/proc/${this.#victimProcess}/task`;
+    const waits = readdirSync(tasks)
+      .filter((task) => Number(task) === this.#victimProcess || readFileSync(`${tasks}/${task}/comm`, 'utf8').startsWith('DedicatedWorker'))
+      .map((task) => Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[1]) / 1e6);
+    return Math.max(...waits);
+  }
+
   /** Memory of the victim's process after its garbage is gone, MB; null where the system does not tell. */
   async victimMegabytes(): Promise<number | null> {
     if (this.#victimProcess === null) return null;
@@ -154,7 +198,27 @@ export class Arena {
     await this.#browser.dispose();
     await this.#fed.close();
     await this.server.kill();
+    setPriority(constants.priority.PRIORITY_NORMAL);
   }
+}
+
+/** Runs in the page before its own scripts: every data channel sends as late as {@link Arena.delayNeighbour} says, in order. */
+function delayLinks(): void {
+  const watched = window as unknown as WatchedWindow;
+  watched.delayMs = 0;
+  const { prototype } = RTCDataChannel;
+  const sendNow = prototype.send as (this: RTCDataChannel, data: unknown) => void;
+  const queues = new WeakMap<RTCDataChannel, Promise<void>>();
+  prototype.send = function (this: RTCDataChannel, data: unknown): void {
+    const before = queues.get(this);
+    if (watched.delayMs === 0 && !before) return sendNow.call(this, data);
+    const due = new Promise<void>((resolve) => setTimeout(resolve, watched.delayMs));
+    const sent = Promise.all([before, due]).then(() => {
+      if (this.readyState === 'open') sendNow.call(this, data);
+      if (queues.get(this) === sent) queues.delete(this);
+    });
+    queues.set(this, sent);
+  };
 }
 
 /** Runs in the page, so it may use nothing from outside itself. */

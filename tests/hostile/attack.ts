@@ -50,6 +50,11 @@ export abstract class Attack {
   check(_field: Field): Promise<void> {
     return Promise.resolve();
   }
+
+  /** Called last: puts right what {@link prepare} has changed of the arena. */
+  finish(_field: Field): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 /** Comes back under new identities every so many milliseconds, until the attack is over. */
@@ -57,13 +62,5 @@ export async function returnEvery(ms: number, field: Field): Promise<void> {
   while (!field.over()) {
     await pause(ms);
     if (!field.over()) await field.redial();
-  }
-}
-
-/** Asks ten times a second, `tries` times at most, whether something has come true; throws `otherwise` when it has not. */
-export async function eventually(tries: number, otherwise: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let left = tries; !(await holds()); left--) {
-    if (left === 0) throw new Error(otherwise);
-    await pause(100);
   }
 }

@@ -54,7 +54,8 @@ export class Attacker {
   static async launch(url: string, network: Network): Promise<Attacker> {
     const script = await bundle();
     // A page that no server has sent counts as public, and Chromium keeps those from talking to this machine.
-    const browser = await Chromium.launch({ flags: ['--disable-features=LocalNetworkAccessChecks'] });
+    // Strangers have machines of their own: here theirs may only use what the honest tabs leave over.
+    const browser = await Chromium.launch({ flags: ['--disable-features=LocalNetworkAccessChecks'], yielding: true });
     const { page } = await browser.newTab('attacker');
     await page.route(`${url}${PAGE_PATH}`, (route) => route.fulfill({ contentType: 'text/html', body: '<title>modem</title>' }));
     const attacker = new Attacker(browser, page, network, url);
@@ -124,6 +125,14 @@ export class Attacker {
       kind,
       perSecond,
     ] as const);
+  }
+
+  /** Stops reading from every link for so long at most, less where `over`; whatever is said meanwhile waits. */
+  async standStill(ms: number, over: () => boolean): Promise<void> {
+    const goOn = await this.#browser.standStill();
+    const until = Date.now() + ms;
+    while (Date.now() < until && !over()) await pause(50);
+    goOn();
   }
 
   async hangUp(): Promise<void> {

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { Arena, FULL_PLAN } from './arena.ts';
 import { ATTACKS } from './attacks/index.ts';
-import { GOALS, runAttack, type Verdict } from './run.ts';
+import { Calm, GOALS, runAttack, type Verdict } from './run.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,7 +25,17 @@ const mb = (value: number | null): string => (value === null ? '–' : `${value.
 console.log('Building the arena: a server, a victim with a full chain, an honest neighbour that mines, an attacker…');
 const arena = await Arena.open(FULL_PLAN, 'hostile');
 const verdicts: Verdict[] = [];
+const tell = (verdict: Verdict): void => {
+  const way = verdict.name === 'calm' ? 'undisturbed' : verdict.relayed ? 'relay' : 'WebRTC';
+  console.log(
+    `${verdict.failures.length === 0 ? 'held  ' : 'FAILED'} ${verdict.name} (${way}): ${verdict.links} links, ` +
+      `${verdict.cut} cut; status ≤ ${ms(verdict.worstStatusMs)}; ${verdict.blocks} blocks ≤ ${ms(verdict.worstBlockDelayMs)} late; ` +
+      `memory +${mb(verdict.peakGrowthMb)} at most, +${mb(verdict.keptMb)} kept; waited ${ms(verdict.waitedMs)} for a processor`,
+  );
+  for (const failure of verdict.failures) console.log(`       ${failure}`);
+};
 try {
+  tell(await runAttack(arena, new Calm(), false, seconds * 1000, GOALS));
   for (const make of ATTACKS) {
     for (const relayed of [true, false]) {
       const attack = make();
@@ -33,12 +43,7 @@ try {
       if ((values.only && !values.only.includes(attack.name)) || (attack.identities === 0 && relayed)) continue;
       const verdict = await runAttack(arena, attack, relayed, seconds * 1000, GOALS);
       verdicts.push(verdict);
-      console.log(
-        `${verdict.failures.length === 0 ? 'held  ' : 'FAILED'} ${attack.name} (${relayed ? 'relay' : 'WebRTC'}): ${verdict.links} links, ` +
-          `${verdict.cut} cut; status ≤ ${ms(verdict.worstStatusMs)}; ${verdict.blocks} blocks ≤ ${ms(verdict.worstBlockDelayMs)} late; ` +
-          `memory +${mb(verdict.peakGrowthMb)} at most, +${mb(verdict.keptMb)} kept`,
-      );
-      for (const failure of verdict.failures) console.log(`       ${failure}`);
+      tell(verdict);
     }
   }
 } finally {

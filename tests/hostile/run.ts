@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Arena, Readings } from './arena.ts';
-import type { Attack, Field } from './attack.ts';
+import { Attack, type Field } from './attack.ts';
 import type { HostileLink } from './attacker.ts';
 
 /** What one attack came to. */
@@ -18,6 +18,8 @@ export interface Verdict {
   readonly peakGrowthMb: number | null;
   /** The same afterwards, without garbage. */
   readonly keptMb: number | null;
+  /** Milliseconds that the victim waited for a processor which others had: no part of the verdict, but of what to think of its figures. */
+  readonly waitedMs: number;
   /** What did not hold, in words; empty where everything did. */
   readonly failures: readonly string[];
 }
@@ -34,6 +36,10 @@ export const GOALS: Bounds = { statusMs: 500, blockDelayMs: 2_000, growthMb: 100
 const SETTLE_MS = 2_000;
 /** A block on its way when the attack ends counts by the time it has taken so far. */
 const LAST_BLOCK_MS = 3_000;
+/** An attack goes on for so much longer at most where the neighbour has found no block yet. */
+const FIRST_BLOCK_MS = 60_000;
+/** Strangers wait for so long at most until one of them is let in: a tab makes a few connections a minute for all of them. */
+const FIRST_LINK_MS = 30_000;
 
 /** Lets one attack loose on the victim for a while and judges what the honest tabs have seen. */
 export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, durationMs: number, bounds: Bounds): Promise<Verdict> {
@@ -55,23 +61,33 @@ export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, 
   attacker.listen(listener(arena, attack, field, fail));
   await attack.prepare(field);
   const memoryBefore = await arena.victimMegabytes();
+  const waitedBefore = arena.victimWaitMs();
   await arena.watch();
-  const ends = pause(durationMs);
   if (attack.identities > 0) await dial();
+  for (let left = FIRST_LINK_MS / 100; attack.identities > 0 && attacker.opened === 0 && left > 0; left--) await pause(100);
+  const ends = pause(durationMs);
   await pause(SETTLE_MS);
   const running = attack.run(field).catch(fail);
   let peakMb = memoryBefore ?? 0;
   const sampler = setInterval(() => (peakMb = Math.max(peakMb, arena.victimMegabytesNow() ?? 0)), 250);
   await attack.check(field).catch((error: unknown) => failures.push(String(error)));
   await ends;
+  const longest = Date.now() + FIRST_BLOCK_MS;
+  while ((await arena.neighbourBlocks()) === 0 && Date.now() < longest) await pause(250);
+  // The last of them may be on its way.
+  await pause(bounds.blockDelayMs);
   const { victim, neighbour } = await arena.readings();
+  const waitedMs = arena.victimWaitMs() - waitedBefore;
   if (!(await arena.honestLinkLives())) failures.push('The honest link is gone.');
   const { opened: links, closed: cut } = attacker;
   over = true;
   clearInterval(sampler);
   await Promise.all([running, attacker.hangUp()]);
+  await attack.finish(field);
   const delays = blockDelays(victim, neighbour);
   const worstBlockDelayMs = delays.length > 0 ? Math.max(...delays) : null;
+  // What waited is dealt with or dropped by then, and the allocator has given back what it keeps for a moment.
+  await pause(SETTLE_MS);
   const memoryAfter = await arena.victimMegabytes();
   const growth = (after: number | null): number | null => (after === null || memoryBefore === null ? null : after - memoryBefore);
   const [peakGrowthMb, keptMb] = [growth(peakMb), growth(memoryAfter)];
@@ -92,8 +108,16 @@ export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, 
     blocks: delays.length,
     peakGrowthMb,
     keptMb,
+    waitedMs,
     failures,
   };
+}
+
+/** Nobody attacks: what the figures of this machine are worth. */
+export class Calm extends Attack {
+  override readonly name = 'calm';
+  override readonly summary = 'nobody attacks';
+  override readonly identities = 0;
 }
 
 function listener(arena: Arena, attack: Attack, field: Field, fail: (error: unknown) => void) {

@@ -34,7 +34,18 @@ export interface ChromiumOptions {
   locale?: string;
   /** Lets no page keep anything, as a person's setting "block all cookies" does. Default false. */
   siteDataBlocked?: boolean;
+  /** Takes only the processor time that nobody else on this machine wants. Default false. */
+  yielding?: boolean;
 }
+
+/**
+ * Starts a program at the lowest priority. Linux shares processors first among sessions and only then among the processes of each, so the
+ * session that Playwright makes for a browser has to step back as a whole.
+ */
+const YIELDING_LAUNCHER = `#!/bin/sh
+echo 19 2>/dev/null > /proc/self/autogroup || true
+exec nice -n 19 '${CHROMIUM_PATH}' "$@"
+`;
 
 /** One Chromium with one profile: its tabs share storage, two of these share nothing. */
 export class Chromium {
@@ -84,7 +95,7 @@ export class Chromium {
   async start(): Promise<void> {
     const { throttled = false, flags = [], viewport = { width: 1280, height: 800 }, locale = 'en-GB' } = this.#options;
     this.#context = await chromium.launchPersistentContext(this.#profile, {
-      executablePath: CHROMIUM_PATH,
+      executablePath: this.#options.yielding ? yieldingLauncher(this.#profile) : CHROMIUM_PATH,
       args: [...FLAGS, ...flags],
       viewport,
       locale,
@@ -101,15 +112,27 @@ export class Chromium {
   async kill(kind: 'browser' | 'renderer' | 'storage'): Promise<void> {
     const context = this.#context;
     if (context === null) throw new Error('This browser is not running.');
-    const session = await context.browser()!.newBrowserCDPSession();
-    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    const processInfo = await processesOf(context);
     const all = processInfo.map(({ id }) => id);
     const meant = processInfo.filter(({ type }) => type === kind || type.startsWith(`${kind}.`)).map(({ id }) => id);
     for (const id of meant) process.kill(id, 'SIGKILL');
-    if (kind !== 'browser') return session.detach();
+    if (kind !== 'browser') return;
     this.#context = null;
     // Those left over hold the profile's locks until they notice.
     for (const id of all) while (isRunning(id)) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  /**
+   * Stops all processes where they stand: nothing is taken off any socket, and whatever is asked of its pages waits.
+   * @returns lets them go on
+   */
+  async standStill(): Promise<() => void> {
+    if (this.#context === null) throw new Error('This browser is not running.');
+    const ids = (await processesOf(this.#context)).map(({ id }) => id);
+    for (const id of ids) process.kill(id, 'SIGSTOP');
+    return () => {
+      for (const id of ids) if (isRunning(id)) process.kill(id, 'SIGCONT');
+    };
   }
 
   /** Closes the browser and deletes the profile. */
@@ -119,11 +142,24 @@ export class Chromium {
   }
 }
 
+function yieldingLauncher(profile: string): string {
+  const path = join(profile, 'yielding-chromium');
+  writeFileSync(path, YIELDING_LAUNCHER, { mode: 0o755 });
+  return path;
+}
+
 /** Chromium's content setting 2 is "block". */
 function blockSiteData(profile: string): void {
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
   mkdirSync(join(profile, 'Default'));
   writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
+}
+
+async function processesOf(context: BrowserContext): Promise<{ id: number; type: string }[]> {
+  const session = await context.browser()!.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  return processInfo;
 }
 
 function isRunning(processId: number): boolean {

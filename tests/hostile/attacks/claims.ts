@@ -1,5 +1,5 @@
 import type { Message, TipClaim } from '../../../src/protocol/wire.ts';
-import { Attack, eventually, returnEvery, type Field } from '../attack.ts';
+import { Attack, returnEvery, type Field } from '../attack.ts';
 import type { HostileLink } from '../attacker.ts';
 
 /** More work than all computers have done. */
@@ -26,8 +26,7 @@ export class Boaster extends Attack {
   override async check({ arena }: Field): Promise<void> {
     const { sync, height } = await arena.victim.status();
     if (sync.target > height + 100) throw new Error(`The page shows a target of ${sync.target}.`);
-    const { txid } = await arena.neighbour.call('transfer', { to: 'reader', amount: '0.5' });
-    await eventually(50, 'A payment was not heard of within 5 s.', async () => (await arena.victim.call('transaction', txid)) !== null);
+    await arena.expectHeardPayment();
   }
 }
 

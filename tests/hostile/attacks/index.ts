@@ -2,7 +2,9 @@ import type { Attack } from '../attack.ts';
 import { GapFiller, HeaderBranches } from './chains.ts';
 import { Boaster, Deaf, Withholder } from './claims.ts';
 import { Chatter, Garbage, JunkTransfers } from './floods.ts';
+import { Dust, StampFiller } from './pools.ts';
 import { ExpensiveRequests } from './requests.ts';
+import { CompactWithholder, SlowReader, Starver } from './slowness.ts';
 import { Impostor, SignalStorm, SlotFiller } from './slots.ts';
 
 /** Every attack, each a new one: they keep what they have found out. */
@@ -17,6 +19,11 @@ export const ATTACKS: readonly (() => Attack)[] = [
   () => new Withholder(),
   () => new HeaderBranches(),
   () => new GapFiller(),
+  () => new StampFiller(),
+  () => new Dust(),
+  () => new SlowReader(),
+  () => new CompactWithholder(),
+  () => new Starver(),
   () => new SlotFiller(),
   () => new SignalStorm(),
   () => new Impostor(),
