@@ -69,7 +69,7 @@ const WEBRTC_GLOBALS = ['WebSocket', 'RTCPeerConnection', 'RTCDataChannel'];
 const restrictedGlobals = (names, message) => names.map((name) => ({ name, message }));
 
 export default defineConfig(
-  globalIgnores(['dist', 'coverage', 'test-results', 'node_modules']),
+  globalIgnores(['dist', 'dist-server', 'coverage', 'test-results', 'node_modules']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   tseslint.configs.recommended,
   svelte.configs.recommended,

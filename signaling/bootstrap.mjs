@@ -36,13 +36,26 @@ export function ensureInstalled() {
 /** Builds the page unless it is newer than everything that it is built from. */
 export function ensureBuilt() {
   const sources = ['src', 'public', 'signaling', 'vite.config.ts', 'tsconfig.json', 'package-lock.json'];
-  const builtAt = timeOf(inProject('dist/index.html'));
-  if (builtAt > Math.max(...sources.map((source) => newestTime(inProject(source))))) return;
+  if (isNewer('dist/index.html', sources)) return;
   console.log('Building the page (vite build)…');
-  if (!run(process.execPath, [inProject('node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'])) {
-    rmSync(inProject('dist'), { recursive: true, force: true });
-    giveUp('The page could not be built; the reason is above.');
-  }
+  if (!build('dist')) giveUp('The page could not be built; the reason is above.');
+}
+
+/** Bundles the server unless the bundle is newer than everything that it is made of. */
+export function ensureServerBuilt() {
+  if (isNewer('dist-server/server.js', ['src', 'signaling', 'tsconfig.json', 'package-lock.json'])) return;
+  if (!build('dist-server', ['--config', 'signaling/vite.config.ts'])) giveUp('The server could not be built; the reason is above.');
+}
+
+function isNewer(built, sources) {
+  return timeOf(inProject(built)) > Math.max(...sources.map((source) => newestTime(inProject(source))));
+}
+
+/** Whether it succeeded; half of a build is removed. */
+function build(folder, options = []) {
+  if (run(process.execPath, [inProject('node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', ...options])) return true;
+  rmSync(inProject(folder), { recursive: true, force: true });
+  return false;
 }
 
 /** Runs a program of the project in its folder, showing its output; whether it succeeded. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { ensureServerBuilt } from '../../../signaling/bootstrap.mjs';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
@@ -29,12 +30,12 @@ export class RunningServer {
 
   static async start(https: boolean): Promise<RunningServer> {
     const folder = mkdtempSync(join(tmpdir(), 'tabchain-fuzz-'));
-    for (const name of ['signaling', 'src']) cpSync(join(PROJECT, name), join(folder, name), { recursive: true });
-    cpSync(join(PROJECT, 'package.json'), join(folder, 'package.json'));
-    cpSync(join(PROJECT, 'tsconfig.json'), join(folder, 'tsconfig.json'));
+    ensureServerBuilt();
+    for (const name of ['signaling/run.mjs', 'dist-server', 'package.json'])
+      cpSync(join(PROJECT, name), join(folder, name), { recursive: true });
     symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
     writePage(join(folder, 'dist'));
-    const child = spawn(process.execPath, ['--import', 'tsx', 'signaling/server.ts', ...(https ? ['--https'] : [])], {
+    const child = spawn(process.execPath, ['signaling/run.mjs', ...(https ? ['--https'] : [])], {
       cwd: folder,
       env: { ...process.env, PORT: '0', HOST: '0.0.0.0' },
       stdio: ['ignore', 'pipe', 'pipe'],
