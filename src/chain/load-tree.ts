@@ -1,3 +1,4 @@
+import { sealHeader } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
 import type { ChainStore } from '../storage/port.ts';
 import { TabchainError } from '../util/errors.ts';
@@ -12,9 +13,23 @@ export function loadTree(network: Network, store: ChainStore): BlockTree {
   if (genesis?.id !== network.id || blocks.some(({ height }, index) => height !== index + 1)) {
     throw new TabchainError('storage-damaged', 'The stored chain has a hole.');
   }
+  assertHeaders(store, blocks.length);
   const tree = new BlockTree(network.id);
   const path: BlockNode[] = [];
   for (const { id, bits } of blocks) path.push(tree.add(id, bits, path.at(-1) ?? tree.tip, null));
   tree.activate(tree.tip, path, []);
   return tree;
+}
+
+/** Headers looked at in one go, so that a long chain does not have to fit in memory. */
+const HEADERS_AT_ONCE = 1_000;
+
+/** Each header must have the id that its row says; with the one before it, so the rows follow from one another. */
+function assertHeaders(store: ChainStore, tipHeight: number): void {
+  for (let from = 1; from <= tipHeight; from += HEADERS_AT_ONCE) {
+    for (const { header, nonce, id } of store.headers(from, HEADERS_AT_ONCE)) {
+      if (sealHeader(header, nonce).id === id) continue;
+      throw new TabchainError('storage-damaged', 'A stored header was altered.', { height: header.height });
+    }
+  }
 }

@@ -11,12 +11,15 @@ import { SqlChainStore } from '../storage/sql/store.ts';
 import { toWireError } from '../util/errors.ts';
 import type { Env } from './env.ts';
 import { Saver } from './saver.ts';
+import type { SavedMark } from './service.ts';
 
 export interface LedgerListener {
   /** The tip moved; already committed. */
   moved(change: ChainChange): void;
   /** The disk's state changed. */
-  saved(): void;
+  stateChanged(): void;
+  /** The disk has acknowledged more of the owner's chain. */
+  saved(owner: Address, mark: SavedMark): void;
   problem(code: string, message: string): void;
   pooled(event: MempoolEvent): void;
   /** Runs a task after those that the node has before it. */
@@ -57,6 +60,8 @@ export interface LedgerPlace {
   readonly lease: string;
   /** Whose it is: nobody else's transactions are taken for own ones. */
   readonly owner?: Address;
+  /** What it is known to have held; null or absent where nothing is known. */
+  readonly lastSaved?: SavedMark | null;
 }
 
 /**
@@ -92,6 +97,13 @@ function answeredLate(listener: LedgerListener): void {
   listener.problem('storage-answered-late', 'The storage of this browser answers now. Reload the page to go on with what it holds.');
 }
 
+/** Whether a disk, sound in itself, holds less than it had acknowledged, or something else. */
+function isOlder(disk: Disk, known: SavedMark | null): boolean {
+  if (known === null) return false;
+  const { sequence, tip } = disk.persisted() ?? { sequence: -1, tip: '' };
+  return sequence < known.sequence || (sequence === known.sequence && tip !== known.tip);
+}
+
 /** What the disk has. Damage is told, and healed by starting over in the same place; where there is no disk the tab goes on in memory. */
 async function openStored(env: Env, network: Network, place: LedgerPlace, listener: LedgerListener): Promise<Opened> {
   const judge = { owner: place.owner, problem: (code: string, message: string) => listener.problem(code, message) };
@@ -101,6 +113,9 @@ async function openStored(env: Env, network: Network, place: LedgerPlace, listen
     disk = await env.openDisk(place.name, place.lease, () => answeredLate(listener));
     image = (await disk.load())?.pages ?? null;
     const opened = await openChain(env, network, image, 'as-stored', judge);
+    if (isOlder(disk, place.lastSaved ?? null)) {
+      listener.problem('storage-rolled-back', 'The chain stored in this browser is older than what was saved here, or gone.');
+    }
     const isRebuilt = image !== null && opened.store.pages() !== image;
     return { ...opened, disk, loadedBytes: image?.size ?? null, error: null, isRebuilt };
   } catch (error) {
@@ -113,7 +128,7 @@ async function openStored(env: Env, network: Network, place: LedgerPlace, listen
     }
     const remains = image ?? (await disk?.salvage().catch(() => null)) ?? null;
     const own = remains ? salvageOwnTransactions(env.sql, remains) : [];
-    return { ...(await openChain(env, network, null, own, judge)), disk, loadedBytes: null, error: null, remains };
+    return { ...(await openChain(env, network, null, own, judge)), disk, loadedBytes: null, error: disk ? null : code, remains };
   }
 }
 
@@ -128,7 +143,7 @@ export async function openLedger(
   listener: LedgerListener,
   image: PageFile | null = null,
 ): Promise<Ledger> {
-  if (place) return assemble(env, network, await openStored(env, network, place, listener), listener);
+  if (place) return assemble(env, network, await openStored(env, network, place, listener), listener, place.owner);
   // What begins with another's image is nobody's.
   const opened = await openChain(env, network, image, []);
   return assemble(env, network, { ...opened, disk: null, loadedBytes: null, error: null }, listener);
@@ -140,7 +155,7 @@ export async function adoptLedger(env: Env, from: Ledger, place: LedgerPlace, li
   const image = from.store.pages();
   await closeLedger(from);
   const opened = await openChain(env, from.network, image, []);
-  return assemble(env, from.network, { ...opened, ...opening, loadedBytes: null }, listener);
+  return assemble(env, from.network, { ...opened, ...opening, loadedBytes: null }, listener, place.owner);
 }
 
 /** An empty place on disk. Where there can be none the tab goes on in memory, and the person is told. */
@@ -166,13 +181,20 @@ function replaceOwn(store: SqlChainStore, own: readonly OwnTransaction[]): void 
   });
 }
 
-function assemble(env: Env, network: Network, opened: Opened, listener: LedgerListener): Ledger {
+/** @param owner whose chain it is, who remembers what was saved of it; absent for nobody's */
+function assemble(env: Env, network: Network, opened: Opened, listener: LedgerListener, owner?: Address): Ledger {
   const { store, chain, mempool, disk, loadedBytes, error } = opened;
   const { log, timers } = env;
   const saver = new Saver(
     disk,
     { pages: () => store.pages(), tip: () => chain.tip() },
-    { timers, log, onChange: () => listener.saved(), onProblem: (code, message) => listener.problem(code, message) },
+    {
+      timers,
+      log,
+      onChange: () => listener.stateChanged(),
+      onSaved: ({ sequence, height, tip }) => owner && listener.saved(owner, { sequence, height, tip }),
+      onProblem: (code, message) => listener.problem(code, message),
+    },
     error,
   );
   // Until what is left of a damaged database is taken in again, the disk alone has it.

@@ -56,6 +56,7 @@ async function start(): Promise<TabNode> {
   return new TabNode(env, {
     event: (event) => post({ kind: 'event', event }),
     registerStep: (step, fraction) => post({ kind: 'register-step', step, fraction }),
+    saved: (address, mark) => post({ kind: 'saved', address, mark }),
   });
 }
 

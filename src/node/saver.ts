@@ -1,4 +1,4 @@
-import type { Disk } from '../storage/pages/disk.ts';
+import type { Disk, Persisted } from '../storage/pages/disk.ts';
 import type { PageFile } from '../storage/pages/page-file.ts';
 import { errorCode } from '../util/errors.ts';
 import type { Log, TimerId, Timers } from '../util/ports.ts';
@@ -19,6 +19,8 @@ export interface SaverPorts {
   readonly log: Log;
   /** What `state()` answers has changed. */
   onChange(): void;
+  /** The disk has acknowledged a save. */
+  onSaved(saved: Persisted): void;
   /** The disk refused, for the first time since it last worked. */
   onProblem(code: string, message: string): void;
 }
@@ -110,6 +112,7 @@ export class Saver {
         });
         this.#bytes = saved.bytes;
         this.#acknowledged = { height: saved.height, id: saved.tip };
+        this.#ports.onSaved(saved);
         this.#error = null;
         this.#retryMs = RETRY_FIRST_MS;
       } catch (error) {

@@ -9,13 +9,29 @@ export interface BoundAccount {
   keyKept: boolean;
 }
 
+/** How far the disk had acknowledged an account's chain. */
+export interface SavedMark {
+  /** Number of the save; a later one has a higher number. */
+  readonly sequence: number;
+  readonly height: number;
+  readonly tip: string;
+}
+
+/** An account, the owner's token for its storage, and what its storage is known to have held. */
+export interface Binding {
+  account: BoundAccount;
+  lease: string;
+  /** Null or absent where nothing is known. */
+  lastSaved?: SavedMark | null;
+}
+
 export interface OpenRequest {
   /** Location fragment with the network's parameters. */
   fragment: string;
   /** Random identity of this page load, 16 hex digits. */
   peerId: string;
   /** Null opens a guest: a full node in memory. */
-  binding: { account: BoundAccount; lease: string } | null;
+  binding: Binding | null;
   secure: boolean;
 }
 
@@ -79,6 +95,8 @@ export type PageNote =
 /** One-way messages from the node worker. */
 export type NodeNote =
   | { kind: 'event'; event: NodeEvent }
+  /** The disk has acknowledged more of an account's chain. */
+  | { kind: 'saved'; address: string; mark: SavedMark }
   | { kind: 'register-step'; step: 'stamp' | 'sign' | 'save'; fraction: number | null }
   | { kind: 'link-send'; link: string; bytes: Uint8Array }
   /** So many more frames of a link, `bytes` long together, have reached the worker. */

@@ -1,6 +1,7 @@
 import type { ChainChange } from '../chain/chain.ts';
 import type { MempoolEvent } from '../chain/mempool.ts';
 import { RuleError } from '../consensus/errors.ts';
+import { addressText } from '../crypto/address.ts';
 import type { MiningPool } from '../miner/pool.ts';
 import { NetworkService } from '../net/network.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
@@ -18,7 +19,7 @@ import { miningPool, MiningService } from './mining.ts';
 import { AccountSession, assertNameFree, nameStatus } from './own-account.ts';
 import { makeRegistration } from './registering.ts';
 import { feeHint, maximumAmount, previewTransfer, signTransfer } from './payments.ts';
-import type { BoundAccount, NodeService, OpenRequest, Surroundings } from './service.ts';
+import type { BoundAccount, NodeService, OpenRequest, SavedMark, Surroundings } from './service.ts';
 import { ownerEvents } from './owner-events.ts';
 import { StatusPusher } from './status-pusher.ts';
 import { buildStatus, TipFacts, VERSION } from './status.ts';
@@ -30,6 +31,8 @@ const HOUSEKEEPING_MS = 1_000;
 export interface TabNodeListener {
   event(event: NodeEvent): void;
   registerStep(step: 'stamp' | 'sign' | 'save', fraction: number | null): void;
+  /** The disk has acknowledged more of an account's chain. */
+  saved?(address: string, mark: SavedMark): void;
 }
 
 /**
@@ -75,7 +78,8 @@ export class TabNode implements NodeService {
     });
     this.#ledgerListener = {
       moved: (change) => this.#moved(change),
-      saved: () => this.#statusSoon(),
+      stateChanged: () => this.#statusSoon(),
+      saved: (owner, mark) => listener.saved?.(addressText(owner), mark),
       problem: (code, message) => this.#listener.event({ type: 'problem', code, message }),
       pooled: (event) => this.#pooled(event),
       enqueue: (task) => this.#mailbox.post('storage', task),
@@ -89,7 +93,7 @@ export class TabNode implements NodeService {
       const network = parseNetworkLink(request.fragment);
       const { binding } = request;
       const account = binding && new AccountSession(binding.account);
-      const place = binding && { name: databaseName(network.id, binding.account.address), lease: binding.lease, owner: account!.address };
+      const place = binding && { name: databaseName(network.id, binding.account.address), ...binding, owner: account!.address };
       this.#secure = request.secure;
       const old = this.#ledger;
       const next = await openLedger(this.#env, network, place, this.#ledgerListener);
@@ -255,7 +259,7 @@ export class TabNode implements NodeService {
       account.unlock(keys);
       const ledger = this.#open();
       if (ledger.saver.state().memoryOnly || this.#account?.address !== account.address) {
-        const place = { name: databaseName(ledger.network.id, bound.address), lease };
+        const place = { name: databaseName(ledger.network.id, bound.address), lease, owner: account.address };
         this.#use(await adoptLedger(this.#env, ledger, place, this.#ledgerListener), ledger);
         await this.#open().saver.flush();
       }

@@ -41,10 +41,15 @@ export function* salvageBlocks(sqlJs: SqlJsStatic, network: Network, pages: Page
   const file = new DatabaseFile(sqlJs, pages);
   try {
     const table = new BlockTable(file.sql, network, () => 0);
+    let previous = network.id;
     for (let height = 1; ; height++) {
       const block = table.block(height);
       if (!block) return;
-      yield decodeBlock(encodeBlock(block), network.maxBlockBytes);
+      // By what the block before really is, whatever its row says.
+      const bytes = encodeBlock({ ...block, header: { ...block.header, previous } });
+      const whole = decodeBlock(bytes, network.maxBlockBytes);
+      previous = whole.id;
+      yield whole;
     }
   } catch {
     // Here the damage begins; what came before was of use.

@@ -160,18 +160,16 @@ function databasePlace(factory: IDBFactory, timers: Timers): Place {
   const unanswered = new Set<object>();
   const open = async (): Promise<IDBPDatabase<VaultSchema>> => {
     if (unanswered.size > 0) throw silent();
-    const request = factory.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: ['networkId', 'address'] });
-    const opening = wrap(request) as unknown as Promise<IDBPDatabase<VaultSchema>>;
+    const opening = openDatabase(factory);
     const onSilence = (): Error => {
-      unanswered.add(request);
+      unanswered.add(opening);
       // Late, it is of no use any more, but the next one will do.
       void opening
         .then(
           (database) => database.close(),
           () => undefined,
         )
-        .finally(() => unanswered.delete(request));
+        .finally(() => unanswered.delete(opening));
       return silent();
     };
     return within(timers, PATIENCE_MS, opening, onSilence);
@@ -198,6 +196,19 @@ function databasePlace(factory: IDBFactory, timers: Timers): Place {
         await Promise.all([transaction.store.delete([networkId, address]), transaction.done]);
       }),
   };
+}
+
+/** Whatever its version: the store counts, and where it is missing it is added to what else there may be. */
+async function openDatabase(factory: IDBFactory, version?: number): Promise<IDBPDatabase<VaultSchema>> {
+  const request = factory.open(DATABASE, version);
+  request.onupgradeneeded = () => {
+    const { result } = request;
+    if (!result.objectStoreNames.contains(STORE)) result.createObjectStore(STORE, { keyPath: ['networkId', 'address'] });
+  };
+  const database = (await wrap(request)) as unknown as IDBPDatabase<VaultSchema>;
+  if (version !== undefined || database.objectStoreNames.contains(STORE)) return database;
+  database.close();
+  return openDatabase(factory, database.version + 1);
 }
 
 /** One item an account, so that two tabs that write two accounts do not meet. Async so that a throw is a rejection. */

@@ -2,6 +2,7 @@ import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Env } from '../../src/node/env.ts';
 import { adoptLedger, closeLedger, openLedger, type Ledger, type LedgerListener } from '../../src/node/ledger.ts';
+import type { SavedMark } from '../../src/node/service.ts';
 import type { DecodedBlock } from '../../src/protocol/block.ts';
 import { chunkKey, logKey, type Batch, type Control, type Medium } from '../../src/storage/pages/medium.ts';
 import { PageDisk } from '../../src/storage/pages/page-disk.ts';
@@ -41,6 +42,8 @@ class Surroundings {
   medium: FaultyMedium | null = null;
   faultAtOpening: FaultyMedium['fault'] = null;
   readonly problems: string[] = [];
+  /** What the disk has acknowledged last. */
+  mark: SavedMark | null = null;
   readonly #timers = new Map<number, () => void>();
   readonly #tasks: (() => Promise<void>)[] = [];
   #owners = 0;
@@ -51,7 +54,8 @@ class Surroundings {
 
   readonly listener: LedgerListener = {
     moved: () => undefined,
-    saved: () => undefined,
+    stateChanged: () => undefined,
+    saved: (_owner, mark) => (this.mark = mark),
     pooled: () => undefined,
     problem: (code) => this.problems.push(code),
     enqueue: (task) => this.#tasks.push(task),
@@ -79,8 +83,9 @@ class Surroundings {
     } as Partial<Env> as Env;
   }
 
-  open(): Promise<Ledger> {
-    return openLedger(this.env, network, { name: 'x', lease: `owner ${++this.#owners}` }, this.listener);
+  open(lastSaved: SavedMark | null = null): Promise<Ledger> {
+    const place = { name: 'x', lease: `owner ${++this.#owners}`, owner: alex.address, lastSaved };
+    return openLedger(this.env, network, place, this.listener);
   }
 
   /** Lets all timers ring. */
@@ -178,6 +183,64 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     await feed(ledger, 5, 6);
     await closeLedger(ledger);
     expect((await around.open()).chain.tip().height).toBe(6);
+  });
+
+  test('what was saved last is told, and is there again', async () => {
+    const first = await around.open();
+    await feed(first, 0, 10);
+    await closeLedger(first);
+    expect(around.mark).toMatchObject({ height: 10, tip: blocks[9]!.id });
+    const second = await around.open(around.mark);
+    expect(second.chain.tip().height).toBe(10);
+    expect(around.problems).toEqual([]);
+  });
+
+  test('a database that was lost is told, and the next one is not taken for it', async () => {
+    const first = await around.open();
+    await feed(first, 0, 10);
+    await closeLedger(first);
+    await around.place.wipe();
+    const second = await around.open(around.mark);
+    expect(around.problems).toEqual(['storage-rolled-back']);
+    expect(second.saver.state()).toMatchObject({ memoryOnly: false, error: null });
+    await closeLedger(second);
+    await around.open(around.mark);
+    expect(around.problems).toEqual(['storage-rolled-back']);
+  });
+
+  test('a database that holds less than was saved, or something else, is told; a mark that came too late is not', async () => {
+    const first = await around.open();
+    await feed(first, 0, 10);
+    await closeLedger(first);
+    const mark = around.mark!;
+    const second = await around.open({ ...mark, sequence: mark.sequence - 1, tip: blocks[8]!.id });
+    await closeLedger(second);
+    expect(around.problems).toEqual([]);
+    await closeLedger(await around.open({ ...mark, sequence: mark.sequence + 1 }));
+    await closeLedger(await around.open({ ...mark, tip: blocks[8]!.id }));
+    expect(around.problems).toEqual(['storage-rolled-back', 'storage-rolled-back']);
+  });
+
+  test.each<[what: string, sql: string, problem: string]>([
+    ['an altered id of a block', `UPDATE blocks SET id = 'ff' || substr(id, 3) WHERE height = 7`, 'storage-damaged'],
+    ['an altered header', `UPDATE blocks SET time = time + 1 WHERE height = 7`, 'storage-damaged'],
+    ['a lost index', 'DROP INDEX accounts_by_bucket', 'storage-damaged'],
+    ['a trigger', 'CREATE TRIGGER junk AFTER INSERT ON blocks BEGIN DELETE FROM own_transactions; END', 'storage-damaged'],
+    ['another network', `UPDATE meta SET value = 'ff' || substr(value, 3) WHERE key = 'network_id'`, 'storage-other-network'],
+    ['a later version', `PRAGMA user_version = ${SCHEMA_VERSION + 1}`, 'storage-too-new'],
+  ])('%s is told at opening', async (_what, sql, problem) => {
+    const guest = await openLedger(around.env, network, null, around.listener);
+    await feed(guest, 0, 31);
+    guest.store.sql.script(sql);
+    const disk = await PageDisk.open(around.place.medium(), 'other program');
+    await disk.save(() => ({ pages: guest.store.pages(), height: 31, tip: blocks[30]!.id }));
+    const ledger = await around.open();
+    expect(around.problems).toEqual([problem]);
+    await around.runTasks();
+    // What is left is taken in again, and what a later version wrote is not touched.
+    expect(ledger.saver.state().memoryOnly).toBe(problem === 'storage-too-new');
+    expect(ledger.saver.state().error).toBe(problem === 'storage-too-new' ? problem : null);
+    if (sql.includes('SET id')) expect(ledger.chain.tip().id).toBe(blocks[30]!.id);
   });
 
   test('a database of an older version is brought forward, and kept so', async () => {

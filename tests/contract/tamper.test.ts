@@ -39,7 +39,7 @@ async function written(): Promise<{ records: MemoryRecords; text: string; older:
   const disk = await PageDisk.open(new MemoryMedium(records), 'a');
   const file = PageFile.from(new Uint8Array(PAGES * PAGE_BYTES).fill(1));
   for (let height = 0; height <= COMMITS; height++) {
-    for (let i = 0; i < 5; i++) file.set(new Uint8Array(200).fill(height + i), (height * 97 + i * 131) * PAGE_BYTES + 7);
+    for (let i = 0; i < 5; i++) file.set(new Uint8Array(200).fill(height + i), ((height * 97 + i * 131) % PAGES) * PAGE_BYTES + 7);
     await disk.save(() => ({ pages: file, height, tip: `block ${height}` }));
     if (height === 3) copy(records, older);
   }
@@ -131,6 +131,12 @@ function alterControl(records: MemoryRecords, older: MemoryRecords, change: Alte
 }
 
 describe('records that were altered', () => {
+  test('are whole before that', async () => {
+    const { records, text } = await written();
+    const loaded = await (await PageDisk.open(new MemoryMedium(records), 'b')).load();
+    expect(textOf(loaded!.pages) === text).toBe(true);
+  });
+
   test('are found or of no consequence; opening ends, and the next save mends all', async () => {
     const { records: sound, older, text } = await written();
     await fc.assert(

@@ -1,10 +1,11 @@
 /**
- * `npm run crash -- [--rounds N] [--seed N] [--megabytes N] [--audit-every N] [--full-disk | --torn-log] [--json]`: a tab in real Chromium is
+ * `npm run crash -- [--rounds N] [--seed N] [--megabytes N] [--audit-every N] [--full-disk | --torn-log | --tamper N] [--json]`: a tab in real Chromium is
  * killed (SIGKILL) at random moments, alone, with the whole browser, or with the process that holds IndexedDB; while it mines and pays, while
  * it catches up, while it changes to a heavier branch, or while it writes a whole database. Then it is opened again. No block that the node
  * said to be on disk may be missing, the database must be sound, its rows those of an independent execution of its blocks, and the
  * account must be able to pay. `--full-disk` runs on a disk that fills up instead, and `--torn-log` damages the browser's own log
- * (tests/crash/full-disk.ts, tests/crash/torn-log.ts).
+ * (tests/crash/full-disk.ts, tests/crash/torn-log.ts). `--tamper N` kills nothing: it alters what the browser stores, N times
+ * (tests/crash/tamper/run.ts).
  */
 import { Prng } from '../sim/engine/prng.ts';
 import { buildBaseChain } from './base-chain.ts';
@@ -12,6 +13,7 @@ import { CrashRun, type Round } from './crash-run.ts';
 import { FullDiskRun, type FullDiskRound } from './full-disk.ts';
 import type { Victim } from './profile.ts';
 import type { Situation } from './situations.ts';
+import { TamperRun, type TamperRound } from './tamper/run.ts';
 import { TornLogRun, type TornLogRound } from './torn-log.ts';
 
 const VICTIMS: readonly Victim[] = ['renderer', 'browser', 'renderer', 'browser', 'storage'];
@@ -143,5 +145,50 @@ async function crashWithTornLog(): Promise<void> {
   report({ ...{ rounds: results.length, kills: 2 * results.length }, ...failuresOf(results) });
 }
 
-const chosen = process.argv.includes('--full-disk') ? crashOnFullDisk : process.argv.includes('--torn-log') ? crashWithTornLog : crash;
+/** Rounds of each kind of record and verdict. */
+function tally(rounds: readonly TamperRound[]): Record<string, Record<string, number>> {
+  const table: Record<string, Record<string, number>> = {};
+  for (const { kind, verdict } of rounds) {
+    const row = (table[kind] ??= {});
+    row[verdict] = (row[verdict] ?? 0) + 1;
+  }
+  return table;
+}
+
+/** `--only N` repeats one alteration of a seed. */
+async function tamper(): Promise<void> {
+  const wanted = option('tamper', 500);
+  const only = process.argv.includes('--only') ? option('only', 1) : null;
+  console.log(`${wanted} alterations of what the browser stores, seed ${seed}`);
+  const results: TamperRound[] = [];
+  const run = await TamperRun.open(await buildBaseChain(SMALL_MEGABYTES));
+  try {
+    for (let number = only ?? 1; number <= (only ?? wanted); number++) {
+      const round = await run.round(`${seed} ${number}`);
+      results.push(round);
+      const { kind, what, verdict, codes, differs, ms } = round;
+      console.log(
+        `${String(number).padStart(4)}  ${verdict.padEnd(11)} ${String(ms).padStart(5)} ms  ${kind}: ${what}; ${codes.join(' ') || 'no word'}`,
+      );
+      if (verdict === 'told' || verdict === 'same') continue;
+      for (const difference of differs) console.log(`        ${difference}`);
+      console.log(`        again: npm run crash -- --tamper ${wanted} --seed ${seed} --only ${number}`);
+    }
+  } finally {
+    await run.close();
+  }
+  const count = (...verdicts: TamperRound['verdict'][]): number => results.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const failures = {
+    hangs: count('hung'),
+    keysLost: count('key lost'),
+    silentLosses: count('silent'),
+    otherFailures: count('wrong word', 'not mended'),
+  };
+  console.table(tally(results));
+  console.log(JSON.stringify({ alterations: results.length, told: count('told'), same: count('same'), ...failures }));
+  if (Object.values(failures).some((failed) => failed > 0)) process.exitCode = 1;
+}
+
+const RUNS = { '--full-disk': crashOnFullDisk, '--torn-log': crashWithTornLog, '--tamper': tamper };
+const chosen = Object.entries(RUNS).find(([name]) => process.argv.includes(name))?.[1] ?? crash;
 await chosen();

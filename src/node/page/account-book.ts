@@ -13,6 +13,7 @@ import { databaseName } from '../database-name.ts';
 import { deleteDatabase, listDatabases } from '../../storage/pages/indexeddb.ts';
 import { beginNewLog } from '../../storage/pages/new-log.ts';
 import { KeyThread } from './key-thread.ts';
+import { SavedMarks } from './saved-marks.ts';
 import { SessionMemory } from './session-memory.ts';
 
 /** An account whose lock this page holds. */
@@ -39,12 +40,15 @@ export class AccountBook {
   readonly #keys = new KeyThread();
   /** What this tab remembers over a reload. */
   readonly session: SessionMemory;
+  /** What the disk has acknowledged of each account's chain. */
+  readonly marks: SavedMarks;
   #newLog: Promise<void> | null = null;
 
   constructor({ id, link }: { readonly id: string; readonly link: string }) {
     this.#networkId = id;
     this.#link = link;
     this.session = new SessionMemory(id);
+    this.marks = new SavedMarks(id);
   }
 
   #lockKey(address: string): string {
@@ -194,6 +198,7 @@ export class AccountBook {
     const held = await this.take(address);
     try {
       await this.#vault.remove(this.#networkId, address);
+      this.marks.set(address, null);
       if (await databasesWork()) await deleteDatabase(indexedDB, databaseName(this.#networkId, address), browserTimers);
     } finally {
       held.release();

@@ -1,7 +1,7 @@
 import { TabchainError } from '../../util/errors.ts';
 import type { NodeEvent, RegisterProgress, SyncStatus } from '../api.ts';
 import { connectRemote, sendNote } from '../rpc.ts';
-import type { NodeNote, NodeService, OpenRequest, PageNote } from '../service.ts';
+import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../service.ts';
 import { LinkBridge } from './link-bridge.ts';
 import { watchSurroundings } from './surroundings.ts';
 import { createIdentity } from '../../net/webrtc/identity.ts';
@@ -12,6 +12,7 @@ import { signalingServers } from '../../net/webrtc/signaling-servers.ts';
 export interface NodeThreadListener {
   event(event: NodeEvent): void;
   registerStep(...step: Parameters<RegisterProgress>): void;
+  saved(address: string, mark: SavedMark): void;
 }
 
 /** The node worker and the links that this page carries for it. */
@@ -46,6 +47,7 @@ export class NodeThread {
 
   #receive(note: NodeNote): void {
     if (note.kind === 'event') this.#listener.event(note.event);
+    else if (note.kind === 'saved') this.#listener.saved(note.address, note.mark);
     else if (note.kind === 'register-step') this.#listener.registerStep(note.step, note.fraction);
     else this.#bridge?.handle(note);
   }

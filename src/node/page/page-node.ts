@@ -13,7 +13,7 @@ import type {
   StoredAccount,
   TabchainApi,
 } from '../api.ts';
-import type { BoundAccount, NodeService } from '../service.ts';
+import type { Binding, BoundAccount, NodeService } from '../service.ts';
 import { AccountBook, type Held } from './account-book.ts';
 import { DatabaseCopier } from './database-copier.ts';
 import type { QueryParams } from './query-messages.ts';
@@ -46,6 +46,7 @@ class PageNode implements TabchainApi {
     this.#thread = new NodeThread({
       event: (event) => this.#emit(event),
       registerStep: (step, fraction) => this.#registerProgress?.(step, fraction),
+      saved: (address, mark) => void this.#opened.then(({ book }) => book.marks.set(address, mark)),
     });
     this.#service = this.#thread.service;
     this.#copier = new DatabaseCopier(this.#service);
@@ -59,7 +60,7 @@ class PageNode implements TabchainApi {
     const network = parseNetworkLink(location.hash);
     const book = new AccountBook({ id: network.id, link: location.origin + location.pathname + formatNetworkLink(network) });
     this.#held = await book.takeLast();
-    await this.#thread.open(network.id, formatNetworkLink(network), this.#held && binding(this.#held));
+    await this.#thread.open(network.id, formatNetworkLink(network), this.#held && binding(this.#held, book));
     const mining = book.session.getMining();
     if (this.#held && mining) void this.#mineAgain(mining);
     return { network, book };
@@ -161,7 +162,7 @@ class PageNode implements TabchainApi {
       const held = await book.take(address);
       await this.#letGo(held);
       this.#held = held;
-      await this.#thread.replace(binding(held));
+      await this.#thread.replace(binding(held, book));
     }
     await book.opened(address);
     askForPersistence();
@@ -299,8 +300,8 @@ function bound(held: Held): BoundAccount {
   return { name, address, keyFileSaved, keyKept: held.kept };
 }
 
-function binding(held: Held): { account: BoundAccount; lease: string } {
-  return { account: bound(held), lease: held.lease };
+function binding(held: Held, { marks }: AccountBook): Binding {
+  return { account: bound(held), lease: held.lease, lastSaved: marks.get(held.entry.address) };
 }
 
 function noAccount(): TabchainError {

@@ -55,6 +55,9 @@ export function failureOf(cause: unknown, otherwise: Failure): TabchainError {
   if (name === 'QuotaExceededError') {
     return new TabchainError('storage-full', 'The disk is full or the browser gives no more space.', { reason: message }, { cause });
   }
+  if (name === 'VersionError') {
+    return new TabchainError('storage-too-new', 'This storage was made by a newer version of the program.', { reason: message }, { cause });
+  }
   if (otherwise === 'storage-unavailable' && UNREADABLE.has(name)) {
     return new TabchainError('storage-damaged', 'A stored record cannot be read.', { reason: `${name}: ${message}` }, { cause });
   }

@@ -1,7 +1,7 @@
 import { errorCode, TabchainError } from '../../util/errors.ts';
 import type { Timers } from '../../util/ports.ts';
 import { within } from '../../util/within.ts';
-import { completed, failureOf, OPENING_MS, resultOf, silent } from './indexeddb.ts';
+import { completed, deleteDatabase, failureOf, OPENING_MS, resultOf, silent } from './indexeddb.ts';
 import type { Batch, Entry, Medium, Stores } from './medium.ts';
 import { beginNewLog } from './new-log.ts';
 
@@ -167,13 +167,17 @@ export class IndexedDbMedium implements Medium {
     });
   }
 
+  /** Without all its stores a database of this version is no whole one: a new one takes its place. */
+  async #openWhole(): Promise<IDBDatabase> {
+    const database = await openStores(this.#factory, this.#name);
+    if (STORES.every((name) => database.objectStoreNames.contains(name))) return database;
+    database.close();
+    await deleteDatabase(this.#factory, this.#name, this.#timers);
+    return openStores(this.#factory, this.#name);
+  }
+
   async #connect(): Promise<IDBDatabase> {
-    const request = this.#factory.open(this.#name, STORES_VERSION);
-    request.onupgradeneeded = () => {
-      for (const name of Array.from(request.result.objectStoreNames)) request.result.deleteObjectStore(name);
-      for (const name of STORES) request.result.createObjectStore(name);
-    };
-    const database = await resultOf(request).catch((error: unknown) => {
+    const database = await this.#openWhole().catch((error: unknown) => {
       this.#failures++;
       throw error;
     });
@@ -196,6 +200,15 @@ export class IndexedDbMedium implements Medium {
     this.#isLate = false;
     return database;
   }
+}
+
+function openStores(factory: IDBFactory, name: string): Promise<IDBDatabase> {
+  const request = factory.open(name, STORES_VERSION);
+  request.onupgradeneeded = () => {
+    for (const old of Array.from(request.result.objectStoreNames)) request.result.deleteObjectStore(old);
+    for (const store of STORES) request.result.createObjectStore(store);
+  };
+  return resultOf(request);
 }
 
 function begin(database: IDBDatabase, stores: readonly string[], mode: IDBTransactionMode): IDBTransaction {

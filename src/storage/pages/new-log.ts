@@ -30,9 +30,7 @@ export async function beginNewLog(factory: IDBFactory, timers: Timers): Promise<
 
 async function fill(factory: IDBFactory, timers: Timers): Promise<void> {
   try {
-    const request = factory.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    const database = await resultOf(request);
+    const database = await openFiller(factory);
     try {
       const filler = new Uint8Array(FILLER_BYTES);
       for (let log = 0; log < NEW_LOGS; log++) {
@@ -47,6 +45,17 @@ async function fill(factory: IDBFactory, timers: Timers): Promise<void> {
   } catch (error) {
     throw failureOf(error, 'storage-unavailable');
   }
+}
+
+/** Of whatever version it is; in place of something else where it has no such store. */
+async function openFiller(factory: IDBFactory, isAgain = false): Promise<IDBDatabase> {
+  const request = factory.open(DATABASE);
+  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+  const database = await resultOf(request);
+  if (isAgain || database.objectStoreNames.contains(STORE)) return database;
+  database.close();
+  await resultOf(factory.deleteDatabase(DATABASE));
+  return openFiller(factory, true);
 }
 
 function write(database: IDBDatabase, timers: Timers, use: (store: IDBObjectStore) => void): Promise<void> {

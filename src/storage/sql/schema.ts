@@ -18,7 +18,7 @@ const PRAGMAS = `
 /**
  * Makes a fresh database, or checks that one is of this network.
  * @returns `old` for one of an older version, which {@link rebuild} brings forward
- * @throws TabchainError `storage-too-new`, `storage-other-network`
+ * @throws TabchainError `storage-too-new`, `storage-other-network`, `storage-damaged`
  */
 export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly id: string }): 'present' | 'old' {
   sql.script(PRAGMAS);
@@ -36,7 +36,28 @@ export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly 
       expected: network.id,
     });
   }
-  return version === 0 || version === SCHEMA_VERSION ? 'present' : 'old';
+  if (version !== 0 && version !== SCHEMA_VERSION) return 'old';
+  assertSchema(sql);
+  return 'present';
+}
+
+/** A statement without what does not change its meaning. */
+const plain = (statement: unknown): string =>
+  String(statement)
+    .replace(/--[^\n]*/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+/** Tables, indexes and views must be the ones of `schema.sql`, and no others: a missing index slows, and a trigger does as it likes. */
+function assertSchema(sql: Sql): void {
+  const expected = schema
+    .replace(/--[^\n]*/g, '')
+    .split(';')
+    .map(plain)
+    .filter(Boolean);
+  const stored = sql.all('SELECT sql FROM sqlite_master WHERE sql IS NOT NULL').map(([statement]) => plain(statement));
+  if (stored.sort().join(';') === expected.sort().join(';')) return;
+  throw new TabchainError('storage-damaged', 'The stored database has other tables than this program gave it.');
 }
 
 function create(sql: Sql, network: NetworkParameters & { readonly id: string }): void {

@@ -62,6 +62,10 @@ export const errorsEn = {
   'storage-answered-late': () => 'This browser’s storage answers again. Reload the page to go on with what it holds.',
   'storage-not-owner': () => 'Another tab has taken over this account’s storage. Go on there, or reload this tab.',
   'storage-damaged': () => 'The stored chain was damaged. It is fetched again from the other tabs; your key is safe.',
+  'storage-rolled-back': () =>
+    'The chain stored in this browser is older than what was saved here, or gone: something outside this page has put it back or removed it. The rest comes again from the other tabs; your key is safe. Look in your history whether your newest payments are there.',
+  'storage-block-altered': () =>
+    'A block stored in this browser was altered or damaged. It is fetched again from the other tabs, and until then this tab cannot pass it on. Your key and your balance are safe.',
   'storage-failed': () =>
     'The chain could not be written to the disk, which may be full. It is tried again; save your key file to be safe.',
   'signal-invalid': (d: ErrorDetails) =>

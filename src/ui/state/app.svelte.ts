@@ -44,6 +44,14 @@ export interface LinkNote {
   meant: string | null;
 }
 
+/** What nobody should miss by looking away for some seconds: it is said once, and a payment may be gone. */
+const LASTING_PROBLEMS: ReadonlySet<string> = new Set([
+  'storage-damaged',
+  'storage-rolled-back',
+  'storage-block-altered',
+  'own-transactions-altered',
+]);
+
 /** What every page shares: the node, its last status, language, place, notifications. */
 export class App {
   readonly api: TabchainApi;
@@ -93,6 +101,8 @@ export class App {
   sent = $state.raw<readonly string[]>([]);
   /** What to say of this page's own link, until it has been read. */
   linkNotes = $state.raw<readonly LinkNote[]>([]);
+  /** What had become of the storage of this browser, until it has been read. */
+  storageNotes = $state.raw<readonly string[]>([]);
   /** What links for other devices begin with. */
   #shareBase = $state(location.origin + location.pathname);
   readonly #formats: Readonly<Record<Language, Formats>>;
@@ -224,7 +234,8 @@ export class App {
         break;
       case 'problem':
         if (event.code === 'miner-blocked') this.minerBlocked = true;
-        toasts.show({ key: event.code, tone: 'bad', text: codeText(this.preferences.language, event.code, event.message) });
+        if (LASTING_PROBLEMS.has(event.code)) this.storageNotes = [...new Set([...this.storageNotes, event.code])];
+        else toasts.show({ key: event.code, tone: 'bad', text: codeText(this.preferences.language, event.code, event.message) });
         break;
     }
   }

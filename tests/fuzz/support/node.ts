@@ -39,6 +39,7 @@ export const loadSqlJs = (): Promise<SqlJsStatic> => initSqlJs();
 
 export const SILENT: LedgerListener = {
   moved: () => undefined,
+  stateChanged: () => undefined,
   saved: () => undefined,
   problem: () => undefined,
   pooled: () => undefined,

@@ -1,0 +1,78 @@
+import type { Prng } from '../../sim/engine/prng.ts';
+import type { Stored, StoredDatabase, StoredRecord, StoredStore } from './stored.ts';
+
+/** What was done to a browser's storage, and what a person must then be told. */
+export interface Alteration {
+  /** The kind of record, for counting. */
+  readonly kind: string;
+  /** In words. */
+  readonly what: string;
+  readonly stored: Stored;
+  /** Codes that name this damage. */
+  readonly codes: readonly string[];
+  /** Nothing that a person looks at need differ: here it must be told all the same. */
+  readonly mustTell: boolean;
+}
+
+/** What alterations are made of. */
+export interface Scene {
+  readonly newest: Stored;
+  /** The same browser some blocks earlier. */
+  readonly older: Stored;
+  /** Name of the chain's database. */
+  readonly chain: string;
+  readonly keys: string;
+  /** Puts `name` into the words of a row's alteration. */
+  readonly rng: Prng;
+}
+
+/** Values that a number, a text or a whole record may have become. */
+export const STRANGE: readonly unknown[] = [
+  0,
+  -1,
+  0.5,
+  2 ** 24,
+  2 ** 31,
+  2 ** 53,
+  Infinity,
+  NaN,
+  null,
+  undefined,
+  '',
+  '1',
+  'x'.repeat(100_000),
+  [],
+  {},
+  true,
+  new Uint8Array(3),
+];
+
+export function named(value: unknown): string {
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (typeof value === 'string' && value.length > 20) return `a text of ${value.length}`;
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+}
+
+export function databaseOf({ databases }: Stored, name: string): StoredDatabase {
+  const found = databases.find((each) => each.name === name);
+  if (!found) throw new Error(`There is no database ${name}.`);
+  return found;
+}
+
+export function storeOf(stored: Stored, database: string, store: string): StoredStore {
+  const found = databaseOf(stored, database).stores.find((each) => each.name === store);
+  if (!found) throw new Error(`There is no store ${store} in ${database}.`);
+  return found;
+}
+
+/** The same with another database in place of the one of that name, or without it. */
+export function withDatabase(stored: Stored, name: string, next: StoredDatabase | null): Stored {
+  const others = stored.databases.filter((each) => each.name !== name);
+  return { ...stored, databases: next ? [...others, next] : others };
+}
+
+export function withRecords(stored: Stored, database: string, store: string, records: readonly StoredRecord[]): Stored {
+  const old = databaseOf(stored, database);
+  const stores = old.stores.map((each) => (each.name === store ? { ...each, records } : each));
+  return withDatabase(stored, database, { ...old, stores });
+}

@@ -1,0 +1,93 @@
+/** All that a page keeps in its browser, as it stands in between two lives of a tab. */
+export interface Stored {
+  readonly databases: readonly StoredDatabase[];
+  readonly local: Readonly<Record<string, string>>;
+  readonly session: Readonly<Record<string, string>>;
+}
+
+export interface StoredDatabase {
+  readonly name: string;
+  readonly version: number;
+  readonly stores: readonly StoredStore[];
+}
+
+export interface StoredStore {
+  readonly name: string;
+  /** Null where keys are given beside the values. */
+  readonly keyPath: string | string[] | null;
+  readonly records: readonly StoredRecord[];
+}
+
+export interface StoredRecord {
+  readonly key: IDBValidKey;
+  readonly value: unknown;
+}
+
+// These two run in the page, and may use nothing from outside themselves.
+
+/** Reads everything. */
+export async function readStored(): Promise<Stored> {
+  function answer<T>(request: IDBRequest<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  }
+  const databases: StoredDatabase[] = [];
+  for (const { name = '' } of await indexedDB.databases()) {
+    if (!name.startsWith('tabchain')) continue;
+    const database = await answer(indexedDB.open(name));
+    const stores: StoredStore[] = [];
+    for (const each of Array.from(database.objectStoreNames)) {
+      const objects = database.transaction(each).objectStore(each);
+      const keys = await answer(objects.getAllKeys());
+      const values = await answer(database.transaction(each).objectStore(each).getAll());
+      stores.push({ name: each, keyPath: objects.keyPath as string[] | null, records: keys.map((key, i) => ({ key, value: values[i] })) });
+    }
+    databases.push({ name, version: database.version, stores });
+    database.close();
+  }
+  return { databases, local: { ...localStorage }, session: { ...sessionStorage } };
+}
+
+/** Puts everything in place of what there is. */
+export async function writeStored({ databases, local, session }: Stored): Promise<void> {
+  function answer<T>(request: IDBRequest<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  }
+  for (const { name = '' } of await indexedDB.databases()) {
+    if (name.startsWith('tabchain')) await answer(indexedDB.deleteDatabase(name));
+  }
+  for (const { name, version, stores } of databases) {
+    const opening = indexedDB.open(name, version);
+    opening.onupgradeneeded = () => {
+      for (const store of stores) opening.result.createObjectStore(store.name, store.keyPath === null ? {} : { keyPath: store.keyPath });
+    };
+    const database = await answer(opening);
+    if (stores.length > 0) {
+      const transaction = database.transaction(
+        stores.map((store) => store.name),
+        'readwrite',
+      );
+      for (const store of stores) {
+        const objects = transaction.objectStore(store.name);
+        for (const { key, value } of store.records) {
+          if (store.keyPath === null) objects.put(value, key);
+          else objects.put(value);
+        }
+      }
+      await new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = () => reject(transaction.error);
+      });
+    }
+    database.close();
+  }
+  localStorage.clear();
+  sessionStorage.clear();
+  for (const [key, value] of Object.entries(local)) localStorage.setItem(key, value);
+  for (const [key, value] of Object.entries(session)) sessionStorage.setItem(key, value);
+}
