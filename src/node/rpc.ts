@@ -49,6 +49,12 @@ export function sendNote(endpoint: MessageEndpoint, note: unknown, transfer: Tra
   endpoint.postMessage({ rpc: 'note', note } satisfies NoteMessage, transfer);
 }
 
+/** What a console hands over and no thread can send: functions, promises, elements of the page. */
+export function notSendable(method: string, cause: unknown): TabchainError {
+  const message = `An argument of ${method}() cannot be sent to the node: plain values only, no functions and no elements of the page.`;
+  return new TabchainError('argument-invalid', message, { field: method }, { cause });
+}
+
 export interface Remote<T> {
   readonly api: T;
   /** Rejects everything under way, for a worker that has died. */
@@ -73,8 +79,12 @@ export function connectRemote<T extends object>(endpoint: MessageEndpoint, onNot
     new Promise((resolve, reject) => {
       if (dead) return reject(dead);
       const id = nextId++;
-      waiting.set(id, { resolve, reject });
-      endpoint.postMessage({ rpc: 'call', id, method, args } satisfies CallMessage);
+      try {
+        endpoint.postMessage({ rpc: 'call', id, method, args } satisfies CallMessage);
+        waiting.set(id, { resolve, reject });
+      } catch (error) {
+        reject(notSendable(method, error));
+      }
     });
   const api = new Proxy({} as T, {
     get: (_target, method) => (typeof method === 'string' && method !== 'then' ? (...args: unknown[]) => call(method, args) : undefined),

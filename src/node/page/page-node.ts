@@ -83,7 +83,7 @@ class PageNode implements TabchainApi {
   }
 
   #emit(event: NodeEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) calmly(() => listener(event));
   }
 
   /** Runs changes of account one at a time, after the node is open. */
@@ -102,6 +102,7 @@ class PageNode implements TabchainApi {
   }
 
   subscribe(listener: (event: NodeEvent) => void): () => void {
+    assertFunction('listener', listener);
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -113,8 +114,9 @@ class PageNode implements TabchainApi {
         throw new TabchainError('name-invalid', 'A user name has 2 to 20 of a-z, 0-9 and _, and starts with a letter.');
       }
       assertPassphrase(passphrase);
+      if (progress != null) assertFunction('progress', progress);
       await this.#service.checkName(name);
-      this.#registerProgress = progress ?? null;
+      this.#registerProgress = progress ? (step, fraction) => calmly(() => progress(step, fraction)) : null;
       try {
         return await this.#register(book, name, passphrase);
       } finally {
@@ -141,6 +143,7 @@ class PageNode implements TabchainApi {
   login(request: Parameters<TabchainApi['login']>[0]): Promise<OwnAccount> {
     return this.#exclusively(async (book) => {
       const { passphrase } = textFields(request, ['passphrase']);
+      assertSignal(request.signal);
       const entry = await book.find(request, this.#held);
       const keys = await book.unlock(entry, passphrase, request.signal);
       return this.#enter(book, entry.address, keys);
@@ -150,6 +153,7 @@ class PageNode implements TabchainApi {
   importKeyFile(request: Parameters<TabchainApi['importKeyFile']>[0]): Promise<OwnAccount> {
     return this.#exclusively(async (book) => {
       textFields(request, ['pem', 'passphrase']);
+      assertSignal(request.signal);
       const nameOf = async (address: string): Promise<string | null> => (await this.#service.account(address))?.name ?? null;
       const { entry, keys } = await book.import(request, nameOf);
       return this.#enter(book, entry.address, keys);
@@ -319,4 +323,22 @@ function textFields<K extends string>(request: Partial<Record<K, unknown>>, fiel
     result[field] = value;
   }
   return result;
+}
+
+function assertFunction(field: string, value: unknown): void {
+  if (typeof value !== 'function') throw new TabchainError('argument-invalid', `The argument "${field}" must be a function.`, { field });
+}
+
+function assertSignal(value: unknown): void {
+  if (value === undefined || value instanceof AbortSignal) return;
+  throw new TabchainError('argument-invalid', 'The field "signal" must be an AbortSignal.', { field: 'signal' });
+}
+
+/** A caller's function that fails is told of in the console, and stops neither the node nor other listeners. */
+function calmly(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    reportError(error);
+  }
 }

@@ -1,4 +1,5 @@
 import { fromWireError, TabchainError } from '../../util/errors.ts';
+import { notSendable } from '../rpc.ts';
 import type { QueryResult } from '../api.ts';
 import type { DatabaseCopier } from './database-copier.ts';
 import type { QueryParams, QueryReply, QueryRequest } from './query-messages.ts';
@@ -114,7 +115,11 @@ export class QueryConsole {
         if (data.error) reject(fromWireError(data.error));
         else resolve(data);
       };
-      console.worker.postMessage({ ...request, id });
+      try {
+        console.worker.postMessage({ ...request, id });
+      } catch (error) {
+        reject(notSendable('query', error));
+      }
     });
     return Promise.race([answer, console.failed]).finally(() => clearTimeout(timer));
   }
