@@ -20,8 +20,6 @@ export class NodeThread {
   readonly service: NodeService;
   readonly #worker: Worker;
   readonly #listener: NodeThreadListener;
-  /** Of this page load. */
-  readonly #identity = createIdentity({ bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) });
   #bridge: LinkBridge | null = null;
   #request: Omit<OpenRequest, 'binding'> | null = null;
 
@@ -53,16 +51,18 @@ export class NodeThread {
   }
 
   /**
-   * Opens the node, then goes looking for peers.
+   * Opens the node, then goes looking for peers under an identity of this page load. Call once.
    * @throws TabchainError `signal-invalid` where the page's link names a signaling server that cannot be one
    */
   async open(networkId: string, fragment: string, binding: OpenRequest['binding']): Promise<void> {
     const servers = signalingServers(location.hash, document.baseURI);
-    this.#request = { fragment, peerId: this.#identity.peerId, secure: isSecureContext };
+    // Not before: the first key of a page takes tens of milliseconds, in which the worker loads and the page is shown already.
+    const identity = createIdentity({ bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) });
+    this.#request = { fragment, peerId: identity.peerId, secure: isSecureContext };
     await this.service.open({ ...this.#request, binding });
     const transport = createRtcTransport({
       room: networkId,
-      identity: this.#identity,
+      identity,
       servers,
       onSignaling: (state: SyncStatus['signaling']) => this.#post({ kind: 'signaling', state }),
     });
