@@ -2,16 +2,22 @@
  * SHA-256 (FIPS 180-4) as a WebAssembly module of about 2 KB, assembled here instruction by instruction. Ids, roots and buckets are many
  * short messages, and engines do the 32-bit rotations of SHA-256 three times as fast in WebAssembly as in JavaScript.
  *
- * The module has one memory and one function, `compress(from, to)`: it runs the compression function over the 64-byte blocks in
- * [from, to), starting from the initial state, and leaves the digest at {@link DIGEST_AT}. Padding is the caller's work.
+ * The module has one memory and one function, `compress(from, to, chain)`: it runs the compression function over the 64-byte blocks in
+ * [from, to), starting from the state at `chain`, and leaves the digest at {@link DIGEST_AT}. Padding is the caller's work.
  */
 
 /** Layout of the memory: one page of 64 KiB. */
 const ROUND_CONSTANTS_AT = 0;
 const DIGEST_AT = 256;
+/** States, word by word in this machine's order: the initial one, and those behind the two padded keys of HMAC. */
+const INITIAL_AT = 288;
+const INNER_AT = 320;
+const OUTER_AT = 352;
 const MESSAGE_AT = 512;
 const PAGE_BYTES = 65_536;
 const BLOCK_BYTES = 64;
+/** Of PBKDF2, the number of the block that is computed. */
+const FIRST_BLOCK = Uint8Array.of(0, 0, 0, 1);
 const DIGEST_BYTES = 32;
 /** 0x80 and the eight bytes of the length. */
 const PADDING_BYTES = 9;
@@ -69,8 +75,9 @@ const swapped = (local: number): Code =>
   or(and(rotateLeft(get(local), 8), constant(0x00ff00ff)), and(rotateRight(get(local), 8), constant(0xff00ff00)));
 
 // Parameters and locals of `compress`.
-const [FROM, TO, TURN, TEMPORARY, STATE, CHAIN, MESSAGE] = [0, 1, 2, 3, 4, 12, 20];
-const LOCALS = MESSAGE + ROUNDS_PER_TURN - 2;
+const [FROM, TO, CHAIN_AT, TURN, TEMPORARY, STATE, CHAIN, MESSAGE] = [0, 1, 2, 3, 4, 5, 13, 21];
+const PARAMETERS = 3;
+const LOCALS = MESSAGE + ROUNDS_PER_TURN - PARAMETERS;
 
 /** FIPS 180-4 §6.2.2 step 3 for one round; `shift` rounds on, each state word goes by its neighbour's name. */
 function round(index: number): Code {
@@ -96,7 +103,7 @@ function schedule(index: number): Code {
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 const each = (count: number, make: (index: number) => Code): Code => range(count).flatMap(make);
 
-function body(initial: readonly number[]): Code {
+function body(): Code {
   const turnBytes = 4 * ROUNDS_PER_TURN;
   const readMessage = each(ROUNDS_PER_TURN, (i) => [...set(TEMPORARY, load(get(FROM), 4 * i)), ...set(MESSAGE + i, swapped(TEMPORARY))]);
   const turns = [
@@ -118,21 +125,21 @@ function body(initial: readonly number[]): Code {
     ...[BRANCH, 0, END, END],
   ];
   const digest = each(STATE_WORDS, (i) => store(constant(0), DIGEST_AT + 4 * i, swapped(CHAIN + i)));
-  return [...each(STATE_WORDS, (i) => set(CHAIN + i, constant(initial[i]!))), ...blocks, ...digest, END];
+  return [...each(STATE_WORDS, (i) => set(CHAIN + i, load(get(CHAIN_AT), 4 * i))), ...blocks, ...digest, END];
 }
 
-function assemble(initial: readonly number[]): Uint8Array<ArrayBuffer> {
+function assemble(): Uint8Array<ArrayBuffer> {
   const vector = (...items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()];
   const sized = (code: Code): Code => [...unsigned(code.length), ...code];
   const name = (text: string): Code => sized([...text].map((character) => character.charCodeAt(0)));
   const section = (id: number, content: Code): Code => [id, ...sized(content)];
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(TYPES, vector([FUNCTION_TYPE, ...vector([I32], [I32]), ...vector()])),
+    ...section(TYPES, vector([FUNCTION_TYPE, ...vector(...range(PARAMETERS).map(() => [I32])), ...vector()])),
     ...section(FUNCTIONS, vector([0])),
     ...section(MEMORIES, vector([0, 1])),
     ...section(EXPORTS, vector([...name('memory'), 2, 0], [...name('compress'), 0, 0])),
-    ...section(CODE, vector(sized([...vector([...unsigned(LOCALS), I32]), ...body(initial)]))),
+    ...section(CODE, vector(sized([...vector([...unsigned(LOCALS), I32]), ...body()]))),
   ]);
 }
 
@@ -155,6 +162,11 @@ export interface ShortHasher {
   once(parts: readonly Uint8Array[], length: number): Uint8Array;
   /** The same, and SHA-256 of that. */
   twice(parts: readonly Uint8Array[], length: number): Uint8Array;
+  /**
+   * The first 32 bytes of PBKDF2-HMAC-SHA256 (RFC 8018 §5.2), without giving up the thread. Password and salt, as text, must not be longer than
+   * {@link MAX_MESSAGE_BYTES} less four.
+   */
+  pbkdf2(password: Uint8Array, salt: Uint8Array, iterations: number): Uint8Array;
 }
 
 /**
@@ -162,22 +174,23 @@ export interface ShortHasher {
  * @throws whatever the platform throws
  */
 export function createShortHasher(): ShortHasher {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(assemble(fractions(STATE_WORDS, 2))));
-  const exports = instance.exports as unknown as { memory: WebAssembly.Memory; compress(from: number, to: number): void };
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(assemble()));
+  const exports = instance.exports as unknown as { memory: WebAssembly.Memory; compress(from: number, to: number, chain: number): void };
   const { compress } = exports;
   const memory = new Uint8Array(exports.memory.buffer);
   const view = new DataView(exports.memory.buffer);
+  fractions(STATE_WORDS, 2).forEach((value, index) => view.setUint32(INITIAL_AT + 4 * index, value, true));
   fractions(ROUNDS, 3).forEach((value, index) => view.setUint32(ROUND_CONSTANTS_AT + 4 * index, value, true));
 
-  /** Pads the message in memory (§5.1.1) and hashes it. */
-  const run = (length: number): void => {
+  /** Pads the message in memory (§5.1.1) and hashes it, on from the state at `chain` behind `before` bytes. */
+  const run = (length: number, chain = INITIAL_AT, before = 0): void => {
     const blocks = (length + PADDING_BYTES + BLOCK_BYTES - 1) >>> 6;
     const end = MESSAGE_AT + blocks * BLOCK_BYTES;
     memory[MESSAGE_AT + length] = 0x80;
     memory.fill(0, MESSAGE_AT + length + 1, end - 4);
     // The upper half of the length is among the zeros.
-    view.setUint32(end - 4, 8 * length);
-    compress(MESSAGE_AT, end);
+    view.setUint32(end - 4, 8 * (before + length));
+    compress(MESSAGE_AT, end, chain);
   };
   const put = (parts: readonly Uint8Array[]): void => {
     let at = MESSAGE_AT;
@@ -187,11 +200,42 @@ export function createShortHasher(): ShortHasher {
     }
   };
   const digest = (): Uint8Array => memory.slice(DIGEST_AT, DIGEST_AT + DIGEST_BYTES);
+  const once = (parts: readonly Uint8Array[], length: number): Uint8Array => {
+    put(parts);
+    run(length);
+    return digest();
+  };
+  /** Leaves the state behind a key of HMAC (RFC 2104 §2), each byte of it changed by `pad`, at `at`. */
+  const takeKey = (key: Uint8Array, pad: number, at: number): void => {
+    memory.fill(pad, MESSAGE_AT, MESSAGE_AT + BLOCK_BYTES);
+    key.forEach((byte, index) => (memory[MESSAGE_AT + index] = byte ^ pad));
+    compress(MESSAGE_AT, MESSAGE_AT + BLOCK_BYTES, INITIAL_AT);
+    for (let i = 0; i < DIGEST_BYTES; i += 4) view.setUint32(at + i, view.getUint32(DIGEST_AT + i), true);
+  };
   return {
-    once(parts, length) {
-      put(parts);
-      run(length);
-      return digest();
+    once,
+    pbkdf2(password, salt, iterations) {
+      const key = password.length > BLOCK_BYTES ? once([password], password.length) : password;
+      takeKey(key, 0x36, INNER_AT);
+      takeKey(key, 0x5c, OUTER_AT);
+      put([salt, FIRST_BLOCK]);
+      run(salt.length + FIRST_BLOCK.length, INNER_AT, BLOCK_BYTES);
+      memory.copyWithin(MESSAGE_AT, DIGEST_AT, DIGEST_AT + DIGEST_BYTES);
+      run(DIGEST_BYTES, OUTER_AT, BLOCK_BYTES);
+      // From here on both messages are a digest with the padding that stands behind it already.
+      const words = new Int32Array(exports.memory.buffer);
+      const [from, to] = [DIGEST_AT / 4, MESSAGE_AT / 4];
+      const result = words.slice(from, from + STATE_WORDS);
+      for (let round = 1; round < iterations; round++) {
+        for (let i = 0; i < STATE_WORDS; i++) words[to + i] = words[from + i]!;
+        compress(MESSAGE_AT, MESSAGE_AT + BLOCK_BYTES, INNER_AT);
+        for (let i = 0; i < STATE_WORDS; i++) words[to + i] = words[from + i]!;
+        compress(MESSAGE_AT, MESSAGE_AT + BLOCK_BYTES, OUTER_AT);
+        for (let i = 0; i < STATE_WORDS; i++) result[i]! ^= words[from + i]!;
+      }
+      memory.fill(0, DIGEST_AT, INITIAL_AT);
+      memory.fill(0, INNER_AT, MESSAGE_AT + 2 * BLOCK_BYTES);
+      return new Uint8Array(result.buffer);
     },
     twice(parts, length) {
       put(parts);

@@ -1,6 +1,5 @@
 /** PBES2 (RFC 8018 §6.2) with PBKDF2-HMAC-SHA256 and AES-256-CBC: what `openssl pkcs8 -topk8 -v2 aes-256-cbc` writes. */
-import { pbkdf2Async } from '@noble/hashes/pbkdf2.js';
-import { sha256 } from '@noble/hashes/sha2.js';
+import { pbkdf2Sha256 } from '../crypto/hash.ts';
 import { DerReader, Tag, der, derInteger } from '../crypto/rsa/der.ts';
 import { unshared } from '../crypto/rsa/subtle.ts';
 import { bigIntToBytes, bytesToBigInt, equalBytes, fromHex } from '../util/bytes.ts';
@@ -71,7 +70,7 @@ export function decodeEncryptedKey(bytes: Uint8Array): EncryptedKey {
 /** PBKDF2-HMAC-SHA256 (RFC 8018 §5.2): an AES-256 key, in 0.15 s by WebCrypto or 2 s without, for 600,000 iterations. */
 export async function deriveKey(passphrase: Uint8Array, derivation: KeyDerivation, subtle: SubtleCrypto | null): Promise<Uint8Array> {
   const { salt, iterations } = derivation;
-  if (!subtle) return pbkdf2Async(sha256, passphrase, salt, { c: iterations, dkLen: AES_KEY_BYTES });
+  if (!subtle) return pbkdf2Sha256(passphrase, salt, iterations);
   const base = await subtle.importKey('raw', unshared(passphrase), 'PBKDF2', false, ['deriveBits']);
   const algorithm = { name: 'PBKDF2', hash: 'SHA-256', salt: unshared(salt), iterations };
   return new Uint8Array(await subtle.deriveBits(algorithm, base, 8 * AES_KEY_BYTES));

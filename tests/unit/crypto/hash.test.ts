@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, pbkdf2Sync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { referenceSha256, sha256, sha256d } from '../../../src/crypto/hash.ts';
+import { pbkdf2Sha256, referenceSha256, sha256, sha256d } from '../../../src/crypto/hash.ts';
 import { createShortHasher, MAX_MESSAGE_BYTES } from '../../../src/crypto/sha256-wasm.ts';
 import { concatBytes, toHex, utf8 } from '../../../src/util/bytes.ts';
 
@@ -56,5 +56,30 @@ describe('SHA-256', () => {
     sha256d(utf8('second'));
     expect(toHex(first)).toBe(before);
     expect(toHex(sha256(first.subarray(3, 9)))).toBe(openssl(first.subarray(3, 9)));
+  });
+});
+
+describe('PBKDF2 with HMAC-SHA-256', () => {
+  const openssl32 = (password: Uint8Array, salt: Uint8Array, iterations: number): string =>
+    pbkdf2Sync(password, salt, iterations, 32, 'sha256').toString('hex');
+
+  // RFC 7914 §11, the first 32 of 64 bytes.
+  test.each([
+    ['passwd', 'salt', 1, '55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc'],
+    ['Password', 'NaCl', 80_000, '4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56'],
+  ])('of "%s" and "%s", %i rounds', (password, salt, iterations, key) => {
+    expect(toHex(pbkdf2Sha256(utf8(password), utf8(salt), iterations))).toBe(key);
+  });
+
+  test('is what openssl makes of it, and leaves the hashes that come after it as they are', () => {
+    const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength });
+    fc.assert(
+      fc.property(bytes(200), bytes(64), fc.integer({ min: 1, max: 20 }), (password, salt, iterations) => {
+        expect(toHex(pbkdf2Sha256(password, salt, iterations))).toBe(openssl32(password, salt, iterations));
+        expect(toHex(sha256(salt))).toBe(openssl(salt));
+      }),
+    );
+    const long = message(MAX_MESSAGE_BYTES + 1);
+    expect(toHex(pbkdf2Sha256(long, message(8), 2))).toBe(openssl32(long, message(8), 2));
   });
 });
