@@ -4,7 +4,7 @@ import { Chromium } from './harness/chromium.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { TestServer } from './harness/server.ts';
 import type { Tab } from './harness/tab.ts';
-import { waitUntil } from './harness/wait.ts';
+import { agree, waitUntil } from './harness/wait.ts';
 
 const PASSPHRASE = 'correct horse battery';
 /** Some seconds of work for one thread: time enough to be interrupted in. */
@@ -72,6 +72,74 @@ describe.sequential('edges of the interface', () => {
     const toasts = alex.page.getByRole('status', { name: 'Notifications' });
     await expect.poll(() => toasts.innerText(), { timeout: 10_000 }).toMatch(/blocks are yours/);
     expect(await toasts.getByRole('button', { name: 'Dismiss' }).count()).toBe(1);
+  });
+
+  const go = (tab: Tab<Page>, path: string): Promise<void> =>
+    tab.page.evaluate((at) => {
+      const values = new URLSearchParams(location.hash.slice(1));
+      values.set('at', at);
+      location.hash = values.toString();
+    }, path);
+
+  test('a name that waits for its block in another tab is not called free', async () => {
+    const room = server.url + testNetworkLink('race', { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });
+    const holder = await browser.openTab('holder', room);
+    const rival = await browser.openTab('rival', room);
+    await waitUntil([holder, rival], 'a link', (statuses) =>
+      statuses.every((status) => status.peers.some(({ state }) => state === 'ready')),
+    );
+    await holder.call('register', { name: 'sam', passphrase: PASSPHRASE });
+    await waitUntil([rival], 'the waiting registration', ([status]) => status!.mempool.count === 1);
+    await go(rival, '/register');
+    const { page } = rival;
+    await page.getByLabel('User name', { exact: true }).fill('sam');
+    await expect.poll(() => page.getByRole('alert').allInnerTexts()).toContainEqual(expect.stringContaining('already has this name'));
+    expect(await page.getByText('is free', { exact: false }).count()).toBe(0);
+    await rival.screenshot('edges-name-waits');
+    await page.getByLabel('User name', { exact: true }).fill('sam2');
+    await page.getByText('“sam2” is free.').waitFor();
+    expect(await page.getByRole('alert').filter({ hasText: /./ }).count()).toBe(0);
+    await holder.close();
+    await rival.close();
+  });
+
+  test('a name lost to another branch is asked for again, with the same keys', async () => {
+    const room = server.url + testNetworkLink('lost', { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });
+    const loser = await browser.openTab('loser', room);
+    const winner = await browser.openTab('winner', room);
+    for (const [tab, blocks] of [
+      [loser, 1],
+      [winner, 6],
+    ] as const) {
+      await tab.call('disconnect');
+      await tab.call('register', { name: 'lee', passphrase: PASSPHRASE });
+      await tab.call('mine', true, { threads: 1 });
+      await waitUntil([tab], 'its own branch', ([status]) => status!.height >= blocks && status!.account?.registration === 'confirmed');
+      await tab.call('mine', false);
+    }
+    const { address } = (await loser.status()).account!;
+    await go(loser, '/');
+    await winner.call('connect');
+    await loser.call('connect');
+    await waitUntil([loser, winner], 'the better branch', agree);
+    const { page } = loser;
+    await page.getByText('lee belongs to somebody else now. Choose another name; your coins are safe.').waitFor();
+    expect((await loser.status()).account).toMatchObject({ registration: 'none', registrationError: 'name-taken' });
+    expect(await page.locator('body').innerText()).not.toMatch(/on its way|not registered/);
+    await loser.screenshot('edges-name-lost');
+    await page.getByRole('link', { name: 'Choose a name', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Choose another name' }).waitFor();
+    expect(await page.getByLabel('User name', { exact: true }).inputValue()).toBe('');
+    await loser.screenshot('edges-name-lost-form');
+    await page.getByLabel('User name', { exact: true }).fill('lee');
+    await expect.poll(() => page.getByRole('alert').allInnerTexts()).toContainEqual(expect.stringContaining('already has this name'));
+    await page.getByLabel('User name', { exact: true }).fill('leo');
+    await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Welcome, leo' }).waitFor({ timeout: 60_000 });
+    expect((await loser.status()).account).toMatchObject({ name: 'leo', address, registration: 'pending', registrationError: null });
+    await loser.close();
+    await winner.close();
   });
 
   test('a payment link opened before logging in still leads to the payment', async () => {

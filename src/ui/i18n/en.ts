@@ -251,6 +251,7 @@ export const en = {
     title: 'Home',
     balance: 'Balance',
     spendable: (amount: string) => `${amount} can be spent; the rest is on its way.`,
+    nameLost: 'Somebody else has your name now. You can mine and receive all the same; paying needs another name.',
     registrationNone: 'Your name is not registered yet. You can mine and receive already; paying comes after it.',
     registrationPending: 'Your registration waits for a block. You can mine and receive already; paying comes after it.',
     mining: 'Mining',

@@ -235,6 +235,7 @@ export const zhHant: Messages = {
     title: '首頁',
     balance: '餘額',
     spendable: (amount) => `可用 ${amount}，其餘正在路上。`,
+    nameLost: '你的名稱現在屬於別人。挖礦和收款照常；換好名稱後才能付款。',
     registrationNone: '你的名稱還沒註冊。現在已可挖礦和收款，註冊後就能付款。',
     registrationPending: '你的註冊正等待打包。現在已可挖礦和收款，打包後就能付款。',
     mining: '挖礦',
