@@ -9,6 +9,7 @@ import {
   MAX_REFUSED_IDS,
   MAX_TRANSACTIONS_IN_FLIGHT,
   OWN_ANNOUNCE_MS,
+  TRANSACTION_PATIENCE_MS,
   TRANSACTION_TIMEOUT_MS,
 } from './limits.ts';
 import type { Session } from './session.ts';
@@ -29,8 +30,11 @@ const PROVABLE_BREACHES: ReadonlySet<string> = new Set([
 ]);
 
 interface Fetch {
-  session: Session;
+  /** Whose answer is awaited. */
+  readonly asked: Set<Session>;
+  /** When somebody was last asked. */
   askedAt: number;
+  /** Others that announced it. */
   readonly alternatives: Set<Session>;
 }
 
@@ -53,6 +57,8 @@ export class Gossip {
   readonly #fetches = new Map<string, Fetch>();
   readonly #inFlight = new Map<Session, number>();
   readonly #refused = new BoundedSet(MAX_REFUSED_IDS);
+  /** Peers that did not deliver, or not in time, what they had announced last: others are asked first. */
+  readonly #barren = new Set<Session>();
   /** Peers that announced more than may be fetched at a time. */
   readonly #cutShort = new Set<Session>();
 
@@ -63,9 +69,10 @@ export class Gossip {
   remove(session: Session): void {
     this.#inFlight.delete(session);
     this.#cutShort.delete(session);
+    this.#barren.delete(session);
     for (const [id, fetch] of this.#fetches) {
       fetch.alternatives.delete(session);
-      if (fetch.session === session) this.#askNext(id, fetch);
+      this.#failed(id, fetch, session);
     }
   }
 
@@ -82,6 +89,7 @@ export class Gossip {
     this.#inFlight.clear();
     this.#refused.clear();
     this.#cutShort.clear();
+    this.#barren.clear();
   }
 
   /** @param own announced again and again until it has left the mempool */
@@ -109,9 +117,14 @@ export class Gossip {
       if (mempool.has(id) || this.#refused.has(id)) continue;
       const fetch = this.#fetches.get(id);
       if (fetch) {
-        if (fetch.session !== session && fetch.alternatives.size < MAX_ALTERNATIVE_SOURCES) fetch.alternatives.add(session);
+        if (fetch.asked.has(session) || fetch.alternatives.size >= MAX_ALTERNATIVE_SOURCES) continue;
+        fetch.alternatives.add(session);
+        // Nothing is expected of those who were asked.
+        if (!this.#barren.has(session) && [...fetch.asked].every((asked) => this.#barren.has(asked))) this.#askMore(id, fetch, 1);
       } else if ((this.#inFlight.get(session) ?? 0) < MAX_TRANSACTIONS_IN_FLIGHT) {
-        this.#begin(id, { session, askedAt: this.#context.clock.monotonic(), alternatives: new Set() });
+        const begun = { asked: new Set<Session>(), askedAt: this.#context.clock.monotonic(), alternatives: new Set<Session>() };
+        this.#fetches.set(id, begun);
+        this.#await(begun, session);
         asks.push(id);
       } else {
         this.#cutShort.add(session);
@@ -133,6 +146,7 @@ export class Gossip {
    */
   async onTransaction(session: Session, transaction: DecodedTransaction): Promise<void> {
     session.known.add(transaction.id);
+    if (this.#fetches.get(transaction.id)?.asked.has(session)) this.#barren.delete(session);
     this.#end(transaction.id);
     if (this.#context.mempool.has(transaction.id) || this.#refused.has(transaction.id)) return;
     try {
@@ -147,14 +161,20 @@ export class Gossip {
   notFound(session: Session, ids: readonly string[]): void {
     for (const id of ids) {
       const fetch = this.#fetches.get(id);
-      if (fetch?.session === session) this.#askNext(id, fetch);
+      if (!fetch?.asked.has(session)) continue;
+      this.#barren.add(session);
+      this.#failed(id, fetch, session);
     }
   }
 
   tick(): void {
     const now = this.#context.clock.monotonic();
     for (const [id, fetch] of this.#fetches) {
-      if (now - fetch.askedAt > TRANSACTION_TIMEOUT_MS) this.#askNext(id, fetch);
+      const waitedMs = now - fetch.askedAt;
+      if (waitedMs < TRANSACTION_PATIENCE_MS) continue;
+      for (const session of fetch.asked) this.#barren.add(session);
+      if (fetch.alternatives.size > 0) this.#askMore(id, fetch, fetch.asked.size);
+      else if (waitedMs > TRANSACTION_TIMEOUT_MS) this.#end(id);
     }
     if (now - this.#ownAnnouncedAt >= OWN_ANNOUNCE_MS) {
       this.#ownAnnouncedAt = now;
@@ -171,28 +191,42 @@ export class Gossip {
     for (const session of this.#context.ready()) sendInventory(session, 'transaction', ids);
   }
 
-  #begin(id: string, fetch: Fetch): void {
-    this.#fetches.set(id, fetch);
-    this.#inFlight.set(fetch.session, (this.#inFlight.get(fetch.session) ?? 0) + 1);
+  #await(fetch: Fetch, session: Session): void {
+    fetch.asked.add(session);
+    this.#inFlight.set(session, (this.#inFlight.get(session) ?? 0) + 1);
+  }
+
+  #awaitNoMore(fetch: Fetch, session: Session): void {
+    fetch.asked.delete(session);
+    const count = this.#inFlight.get(session);
+    if (count !== undefined) this.#inFlight.set(session, count - 1);
   }
 
   #end(id: string): void {
     const fetch = this.#fetches.get(id);
     if (!fetch) return;
     this.#fetches.delete(id);
-    const count = this.#inFlight.get(fetch.session);
-    if (count !== undefined) this.#inFlight.set(fetch.session, count - 1);
+    for (const session of fetch.asked) this.#awaitNoMore(fetch, session);
   }
 
-  /** Moves on to the next peer that announced it, or forgets it. */
-  #askNext(id: string, fetch: Fetch): void {
-    this.#end(id);
-    for (const session of fetch.alternatives) {
+  /** One of those who were asked will not answer: the next is asked, where no other answer is awaited. */
+  #failed(id: string, fetch: Fetch, session: Session): void {
+    if (!fetch.asked.has(session)) return;
+    this.#awaitNoMore(fetch, session);
+    if (fetch.asked.size > 0) return;
+    this.#askMore(id, fetch, 1);
+    if (fetch.asked.size === 0) this.#fetches.delete(id);
+  }
+
+  /** Asks so many more of those that announced it, those first that delivered what they announced before. */
+  #askMore(id: string, fetch: Fetch, count: number): void {
+    const ready = [...fetch.alternatives].filter(({ ready }) => ready);
+    const order = [...ready.filter((session) => !this.#barren.has(session)), ...ready.filter((session) => this.#barren.has(session))];
+    fetch.askedAt = this.#context.clock.monotonic();
+    for (const session of order.slice(0, count)) {
       fetch.alternatives.delete(session);
-      if (!session.ready) continue;
-      this.#begin(id, { session, askedAt: this.#context.clock.monotonic(), alternatives: fetch.alternatives });
+      this.#await(fetch, session);
       session.send({ type: 'getData', kind: 'transaction', ids: [id] });
-      return;
     }
   }
 }

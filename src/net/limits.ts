@@ -148,12 +148,14 @@ export const NEARLY_SYNCED_BLOCKS = 3;
 /** Gathers the transactions of one burst into one announcement; below what a person notices. */
 export const ANNOUNCE_DELAY_MS = 50;
 
-/** Answered within a round trip by anybody alive; then the next who announced it is asked. */
+/** Answered within a round trip by anybody alive; after this long others who announced it are asked beside, in growing number… */
+export const TRANSACTION_PATIENCE_MS = 1_000;
+/** …and after this long, where there are no others, it is asked for no more. */
 export const TRANSACTION_TIMEOUT_MS = 5_000;
 /** Transactions asked for at a time from one peer, so that 24 peers cannot make this node hold much (32 bytes each). */
 export const MAX_TRANSACTIONS_IN_FLIGHT = 2_000;
-/** Other peers remembered who could also deliver it. */
-export const MAX_ALTERNATIVE_SOURCES = 4;
+/** Other peers remembered who could also deliver it: all, since those that announce it first may be the ones that withhold it. */
+export const MAX_ALTERNATIVE_SOURCES = 32;
 
 /** Ids refused since the tip last changed, not fetched again. */
 export const MAX_REFUSED_IDS = 5_000;

@@ -52,6 +52,8 @@ export class Session {
   #heardAt: number;
   #pingedAt = 0;
   #ping: { nonce: number; sentAt: number } | null = null;
+  /** When it last brought a block before all others. */
+  #broughtAt: number | null = null;
 
   constructor(link: Link, self: Self, clock: Clock, random: Random) {
     this.link = link;
@@ -150,6 +152,17 @@ export class Session {
     this.latencyMs = Math.round(this.#clock.monotonic() - this.#ping.sentAt);
     this.skewMs = Math.round(this.#clock.now() - this.latencyMs / 2 - clockMs);
     this.#ping = null;
+    this.#judge();
+  }
+
+  /** Notes that this link was the first to bring the block that the chain now ends in. */
+  brought(): void {
+    this.#broughtAt = this.#clock.monotonic();
+    this.#judge();
+  }
+
+  #judge(): void {
+    this.link.judge?.({ latencyMs: this.latencyMs, broughtAt: this.#broughtAt });
   }
 
   /** Forgives silence up to now: this tab was asleep itself. */

@@ -269,15 +269,19 @@ export class Sync {
     const isOneOfMany = this.#gap() >= NEARLY_SYNCED_BLOCKS && chain.bestHeader().work > chain.tip().work;
     if (isOneOfMany && isAsked) return this.#intake.take(session, block);
     this.requests.release(block.id);
-    const outcome = await chain.acceptBlock(block);
-    if (outcome === 'orphan') this.askHeaders(session);
-    this.update();
+    this.#tookIn(session, await chain.acceptBlock(block));
   }
 
   #accepted(session: Session, block: DecodedBlock, outcome: BlockOutcome | Error): void {
     this.requests.release(block.id);
-    if (outcome instanceof Error) this.#context.judge(session, outcome);
-    else if (outcome === 'orphan') this.askHeaders(session);
+    if (!(outcome instanceof Error)) return this.#tookIn(session, outcome);
+    this.#context.judge(session, outcome);
+    this.update();
+  }
+
+  #tookIn(session: Session, outcome: BlockOutcome): void {
+    if (outcome === 'connected') session.brought();
+    if (outcome === 'orphan') this.askHeaders(session);
     this.update();
   }
 

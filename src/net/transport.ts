@@ -12,7 +12,10 @@ export const MAX_LINK_MESSAGE_BYTES = 262_144;
 /** What a node thinks of a link, for the choice of which links to keep when there are too many. */
 export interface LinkWorth {
   readonly latencyMs: number | null;
-  /** When it last brought a block or a transaction that was news, by the clock of whoever judges; null for never. */
+  /**
+   * When it last brought, before all others, a block that the chain then ended in, by the monotonic clock of whoever judges; null for never.
+   * Transactions do not count: those cost a fee, and a block the work of a network.
+   */
   readonly broughtAt: number | null;
 }
 

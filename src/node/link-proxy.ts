@@ -1,4 +1,4 @@
-import type { Link, LinkKind, Transport, TransportEvents } from '../net/transport.ts';
+import type { Link, LinkKind, LinkWorth, Transport, TransportEvents } from '../net/transport.ts';
 import type { NodeNote, PageNote } from './service.ts';
 
 /** Tell the page what has arrived at least every so many bytes or frames, so that it knows what has not, without a note for each. */
@@ -96,6 +96,10 @@ class ProxiedLink implements Link {
   setBuffered(buffered: number, taken: number): void {
     this.#buffered = buffered;
     this.#taken = taken;
+  }
+
+  judge(worth: LinkWorth): void {
+    this.#post({ kind: 'link-worth', link: this.id, worth }, []);
   }
 
   close(reason: string): void {

@@ -1,4 +1,5 @@
 import type { AccountKeys } from '../wallet/account-keys.ts';
+import type { LinkWorth } from '../net/transport.ts';
 import type { LinkKind, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi } from './api.ts';
 
 /** The account whose database a node has open. */
@@ -101,4 +102,5 @@ export type NodeNote =
   | { kind: 'link-send'; link: string; bytes: Uint8Array }
   /** So many more frames of a link, `bytes` long together, have reached the worker. */
   | { kind: 'link-taken'; link: string; frames: number; bytes: number }
+  | { kind: 'link-worth'; link: string; worth: LinkWorth }
   | { kind: 'link-close'; link: string; reason: string };

@@ -51,8 +51,8 @@ interface WatchedWindow {
 
 /**
  * A real server, the victim, an honest neighbour that mines, each in a Chromium of its own, linked by WebRTC; and an attacker in a third. All
- * honest tabs are the product as it is built. Attackers would have machines of their own, so theirs take only the processor time that the honest
- * tabs leave over.
+ * honest tabs are the product as it is built. Attackers would have machines of their own, so theirs take hardly more processor time than the
+ * honest tabs leave over.
  */
 export class Arena {
   readonly server: TestServer;
@@ -91,7 +91,7 @@ export class Arena {
 
   static async open(plan: ArenaPlan, label: string): Promise<Arena> {
     // This process plays the attackers' part, too.
-    setPriority(constants.priority.PRIORITY_LOW);
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
     const blocks = plan.blocks + 20;
     const parameters = { label, blockTimeMs: BLOCK_TIME_MS, genesisTimeMs: Date.now() - blocks * BLOCK_TIME_MS - HEAD_START_MS };
     const chain = await createFeedChain(benchNetwork(parameters), buildChain({ ...plan, network: parameters }));

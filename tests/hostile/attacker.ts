@@ -9,6 +9,8 @@ import { Chromium } from '../browser/harness/chromium.ts';
 import type { DialOptions, ModemEvent, ModemPage } from './modem/modem.ts';
 
 const PAGE_PATH = 'modem.html';
+/** On a busy machine whoever steps back starts slowly. */
+const PAGE_TIMEOUT_MS = 120_000;
 /** More than any message of a node has. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
@@ -57,6 +59,7 @@ export class Attacker {
     // Strangers have machines of their own: here theirs may only use what the honest tabs leave over.
     const browser = await Chromium.launch({ flags: ['--disable-features=LocalNetworkAccessChecks'], yielding: true });
     const { page } = await browser.newTab('attacker');
+    page.setDefaultTimeout(PAGE_TIMEOUT_MS);
     await page.route(`${url}${PAGE_PATH}`, (route) => route.fulfill({ contentType: 'text/html', body: '<title>modem</title>' }));
     const attacker = new Attacker(browser, page, network, url);
     await page.exposeFunction('toAttacker', (event: ModemEvent) => attacker.#told(event));

@@ -9,10 +9,12 @@ export interface Introducer {
   stop(): void;
   /** Passes a JSON value to a tab that is present; best effort. */
   signal(to: string, data: unknown): void;
-  /** Passes bytes of a relayed link, in order with signals. */
+  /** Passes bytes of a relayed link, in their order and after earlier signals; they may wait for room. */
   relay(to: string, bytes: Uint8Array): void;
-  /** Bytes of relayed links that have not left yet. */
-  bufferedBytes(): number;
+  /** Bytes of the relayed link to this tab that wait. */
+  bufferedBytes(to: string): number;
+  /** The relayed link to this tab is over: what waits belongs to no other. */
+  cut(to: string): void;
 }
 
 export interface IntroducerEvents {
@@ -21,8 +23,8 @@ export interface IntroducerEvents {
   absent(peer: string): void;
   signal(from: string, data: unknown): void;
   relayed(from: string, bytes: Uint8Array): void;
-  /** `bufferedBytes()` has fallen low enough to relay more. */
-  drained(): void;
+  /** `bufferedBytes(to)` has fallen low enough to relay more. */
+  drained(to: string): void;
   /** It reaches nobody any more: all are absent, and what it carried is cut. */
   lost(): void;
 }

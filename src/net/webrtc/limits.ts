@@ -98,8 +98,13 @@ export const RECONNECT_UNMET_MAX_MS = 2 * 60_000;
 /** From opening the socket to the server's welcome. */
 export const JOIN_TIMEOUT_MS = 10_000;
 
-/** Below this the relay takes more; the low mark of data channels. */
+/** Below this a relayed link takes more; the low mark of data channels. */
 export const RELAY_LOW_WATER_BYTES = 64 * 1024;
+/**
+ * Handed to the socket ahead of its sending, for all relayed links together: a quarter of a second at the rate that the server reads, and enough
+ * for a hidden page, which may look only once a second whether there is room.
+ */
+export const RELAY_IN_FLIGHT_BYTES = 256 * 1024;
 /** A WebSocket tells nobody when it has drained, so it is asked. */
 export const RELAY_POLL_MS = 50;
 

@@ -61,6 +61,10 @@ export class LocalIntroducer implements Introducer {
     return 0;
   }
 
+  cut(): void {
+    // Nothing waits here.
+  }
+
   #post(message: LocalMessage): void {
     this.#channel?.postMessage(message);
   }

@@ -62,7 +62,7 @@ export class PeerManager implements Transport {
         absent: (peer) => this.#absent(introducer, peer),
         signal: (from, data) => this.#onSignal(introducer, from, data),
         relayed: (from, bytes) => this.#onRelayed(introducer, from, bytes),
-        drained: () => this.#onDrained(introducer),
+        drained: (to) => this.#onDrained(introducer, to),
         lost: () => {
           for (const { id } of this.#remotes.all()) this.#absent(introducer, id);
         },
@@ -287,8 +287,11 @@ export class PeerManager implements Transport {
     if (remote.direct) return;
     const link = this.#newLink(remote, introducer.relayKind, {
       send: (bytes) => introducer.relay(remote.id, bytes),
-      bufferedBytes: () => introducer.bufferedBytes(),
-      close: () => this.#gate.say(introducer, remote, { kind: 'relay-close' }),
+      bufferedBytes: () => introducer.bufferedBytes(remote.id),
+      close: () => {
+        introducer.cut(remote.id);
+        this.#gate.say(introducer, remote, { kind: 'relay-close' });
+      },
     });
     remote.relay = { link, introducer };
     this.#events?.open(link);
@@ -299,8 +302,9 @@ export class PeerManager implements Transport {
     if (relay?.introducer === introducer) this.#events?.message(relay.link, bytes);
   }
 
-  #onDrained(introducer: Introducer): void {
-    for (const { relay } of this.#remotes.engaged()) if (relay?.introducer === introducer) this.#events?.drained(relay.link);
+  #onDrained(introducer: Introducer, to: string): void {
+    const relay = this.#remotes.get(to)?.relay;
+    if (relay?.introducer === introducer) this.#events?.drained(relay.link);
   }
 
   // What others say

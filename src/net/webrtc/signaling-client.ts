@@ -8,12 +8,12 @@ import {
   RECONNECT_MAX_MS,
   RECONNECT_MIN_MS,
   RECONNECT_UNMET_MAX_MS,
-  RELAY_LOW_WATER_BYTES,
   RELAY_POLL_MS,
   SIGNALS_PER_MINUTE,
   SIGNAL_BURST,
 } from './limits.ts';
 import { Pulse } from './pulse.ts';
+import { RelayOutbox } from './relay-outbox.ts';
 import {
   decodeRelayFrame,
   encodeMessage,
@@ -61,6 +61,11 @@ export class SignalingClient implements Introducer {
   readonly #options: SignalingOptions;
   readonly #budget: TokenBudget;
   readonly #pulse: Pulse;
+  readonly #outbox = new RelayOutbox({
+    send: (to, bytes) => this.#socket?.send(encodeRelayFrame(to, bytes)),
+    socketBytes: () => this.#socket?.bufferedAmount ?? 0,
+    drained: (to) => this.#events?.drained(to),
+  });
   #events: IntroducerEvents | null = null;
   #socket: SocketLike | null = null;
   #socketOpenedAt = 0;
@@ -108,18 +113,26 @@ export class SignalingClient implements Introducer {
 
   relay(to: string, bytes: Uint8Array): void {
     if (!this.#joined || this.#socket?.readyState !== SOCKET_OPEN) return;
-    this.#socket.send(encodeRelayFrame(to, bytes));
-    if (this.bufferedBytes() > RELAY_LOW_WATER_BYTES) this.#pollTimer ??= this.#options.timers.set(() => this.#poll(), RELAY_POLL_MS);
+    this.#outbox.push(to, bytes);
+    this.#pollWhereNeeded();
   }
 
-  bufferedBytes(): number {
-    return this.#socket?.bufferedAmount ?? 0;
+  bufferedBytes(to: string): number {
+    return this.#outbox.bytes(to);
+  }
+
+  cut(to: string): void {
+    this.#outbox.cut(to);
+  }
+
+  #pollWhereNeeded(): void {
+    if (this.#outbox.waiting) this.#pollTimer ??= this.#options.timers.set(() => this.#poll(), RELAY_POLL_MS);
   }
 
   #poll(): void {
     this.#pollTimer = null;
-    if (this.bufferedBytes() <= RELAY_LOW_WATER_BYTES) this.#events?.drained();
-    else this.#pollTimer = this.#options.timers.set(() => this.#poll(), RELAY_POLL_MS);
+    this.#outbox.pump();
+    this.#pollWhereNeeded();
   }
 
   #setState(state: SignalingState): void {
@@ -156,11 +169,7 @@ export class SignalingClient implements Introducer {
   #receive(data: unknown): void {
     this.#pulse.heard();
     // A hidden page's timers may come once a minute; the other end's questions and pings come in time.
-    if (this.#pollTimer !== null && this.bufferedBytes() <= RELAY_LOW_WATER_BYTES) {
-      this.#options.timers.clear(this.#pollTimer);
-      this.#pollTimer = null;
-      this.#events?.drained();
-    }
+    this.#outbox.pump();
     try {
       if (typeof data === 'string') this.#handle(parseServerMessage(data));
       else if (data instanceof ArrayBuffer && this.#joined) {
@@ -236,6 +245,7 @@ export class SignalingClient implements Introducer {
     const socket = this.#socket;
     this.#socket = null;
     this.#joined = false;
+    this.#outbox.clear();
     this.#pulse.stop();
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;

@@ -52,6 +52,7 @@ export class LinkBridge {
     if (!entry) return;
     if (note.kind === 'link-close') return entry.link.close(note.reason);
     if (note.kind === 'link-taken') return this.#backlog.take(note.link, note.frames, note.bytes);
+    if (note.kind === 'link-worth') return entry.link.judge?.(note.worth);
     entry.taken += note.bytes.length;
     entry.link.send(note.bytes);
     if (entry.taken - entry.reported >= REPORT_EVERY_BYTES) this.#report(note.link);

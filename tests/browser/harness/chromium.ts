@@ -34,17 +34,17 @@ export interface ChromiumOptions {
   locale?: string;
   /** Lets no page keep anything, as a person's setting "block all cookies" does. Default false. */
   siteDataBlocked?: boolean;
-  /** Takes only the processor time that nobody else on this machine wants. Default false. */
+  /** Takes hardly more processor time than others on this machine leave over. Default false. */
   yielding?: boolean;
 }
 
 /**
- * Starts a program at the lowest priority. Linux shares processors first among sessions and only then among the processes of each, so the
+ * Starts a program at a tenth of the others' weight: at the lowest of all it would not even start on a busy machine. Linux shares processors first among sessions and only then among the processes of each, so the
  * session that Playwright makes for a browser has to step back as a whole.
  */
 const YIELDING_LAUNCHER = `#!/bin/sh
-echo 19 2>/dev/null > /proc/self/autogroup || true
-exec nice -n 19 '${CHROMIUM_PATH}' "$@"
+echo 10 2>/dev/null > /proc/self/autogroup || true
+exec nice -n 10 '${CHROMIUM_PATH}' "$@"
 `;
 
 /** One Chromium with one profile: its tabs share storage, two of these share nothing. */

@@ -175,7 +175,8 @@ function onlyOf(client: SignalingClient, victim: string | null, seen: (peer: str
     stop: () => client.stop(),
     signal: (to, data) => client.signal(to, data),
     relay: (to, bytes) => client.relay(to, bytes),
-    bufferedBytes: () => client.bufferedBytes(),
+    bufferedBytes: (to) => client.bufferedBytes(to),
+    cut: (to) => client.cut(to),
   };
 }
 

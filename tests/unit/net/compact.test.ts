@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildCompactBlock, fillFromMempool } from '../../../src/net/compact.ts';
 import { COMPACT_PATIENCE_MS, COMPACT_TIMEOUT_MS, MAX_PREFILLED_BYTES } from '../../../src/net/limits.ts';
+import type { LinkWorth } from '../../../src/net/transport.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';
 import { shortIdFunction, type CompactBlockMessage, type Message } from '../../../src/protocol/wire.ts';
 import { CHEAT, FORGER, makeBlock, makeBranch, makeTransfer } from './support/fake-chain.ts';
@@ -62,6 +63,27 @@ async function scene(mempool: readonly number[]): Promise<Scene> {
 }
 
 describe('reconstruction', () => {
+  it('is to the credit of the link that brings it first, and of no other', async () => {
+    const world = new World();
+    const node = world.node('node');
+    const [first, second] = [new Puppet(world, 'first', node), new Puppet(world, 'second', node)];
+    for (const puppet of [first, second]) puppet.hello();
+    await world.time.advance(100);
+    const [block] = makeBranch(NETWORK, NETWORK.genesis, 1);
+    const worth = (): (LinkWorth | null)[] => [first, second].map(({ link }) => link.other.worth);
+    expect(worth()).toEqual([null, null]);
+    for (const puppet of [first, second]) {
+      puppet.send({ type: 'compactBlock', sealed: block!, salt: new Uint8Array(8), shortIds: [], prefilled: [] });
+      await world.time.advance(100);
+    }
+    expect(node.tip).toBe(block!.id);
+    expect(worth()).toEqual([{ latencyMs: null, broughtAt: expect.any(Number) as number }, null]);
+    const ping = second.of('ping').at(-1)!;
+    second.send({ type: 'pong', nonce: ping.nonce, clockMs: world.time.now() });
+    await world.time.advance(100);
+    expect(worth()[1]).toEqual({ latencyMs: expect.any(Number) as number, broughtAt: null });
+  });
+
   it('needs nothing more when the mempool has everything', async () => {
     const { world, node, puppet } = await scene([0, 1, 2, 3, 4]);
     puppet.send(compact(block));

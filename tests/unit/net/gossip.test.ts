@@ -4,6 +4,7 @@ import {
   MEMPOOL_QUESTION_MS,
   MEMPOOL_REQUEST_MS,
   OWN_ANNOUNCE_MS,
+  TRANSACTION_PATIENCE_MS,
   TRANSACTION_TIMEOUT_MS,
 } from '../../../src/net/limits.ts';
 import { MAX_INVENTORY } from '../../../src/protocol/wire.ts';
@@ -80,6 +81,43 @@ describe('transactions', () => {
     expect([mute, helpful].map((puppet) => puppet.of('getData').length)).toEqual([1, 0]);
     await world.time.advance(TRANSACTION_TIMEOUT_MS + 2_000);
     expect(helpful.of('getData').map(({ ids }) => ids)).toEqual([[transfer.id]]);
+  });
+
+  it('are asked of more and more of those that announced them, however many withhold them', async () => {
+    const world = new World();
+    const node = world.node('node');
+    const mute: Puppet[] = [];
+    for (let i = 0; i < 7; i++) mute.push(await readyPuppet(world, `mute${i}`, node));
+    const helpful = await readyPuppet(world, 'helpful', node);
+    const transaction = makeTransfer(NETWORK, 1);
+    helpful.onMessage = (message) => {
+      if (message.type === 'getData') helpful.send({ type: 'transaction', transaction });
+    };
+    for (const puppet of [...mute, helpful]) puppet.send({ type: 'inventory', kind: 'transaction', ids: [transaction.id] });
+    expect(await world.time.until(() => node.mempool.has(transaction.id), 4 * TRANSACTION_PATIENCE_MS + 1_000)).toBe(true);
+    expect(mute.map((puppet) => puppet.of('getData').length)).toEqual(Array(7).fill(1));
+  });
+
+  it('are asked at once of a second peer when the first has withheld others, until it delivers again', async () => {
+    const world = new World();
+    const node = world.node('node');
+    const [late, prompt] = [await readyPuppet(world, 'late', node), await readyPuppet(world, 'prompt', node)];
+    const transfers = Array.from({ length: 4 }, (_, i) => makeTransfer(NETWORK, i));
+    const announce = async (puppet: Puppet, index: number): Promise<void> => {
+      puppet.send({ type: 'inventory', kind: 'transaction', ids: [transfers[index]!.id] });
+      await world.time.advance(50);
+    };
+    const asked = (puppet: Puppet): string[] => puppet.of('getData').flatMap(({ ids }) => ids);
+    await announce(late, 0);
+    await world.time.advance(TRANSACTION_PATIENCE_MS + 1_500);
+    await announce(late, 1);
+    await announce(prompt, 1);
+    expect(asked(prompt)).toEqual([transfers[1]!.id]);
+    late.send({ type: 'transaction', transaction: transfers[1]! });
+    await world.time.advance(50);
+    await announce(late, 2);
+    await announce(prompt, 2);
+    expect(asked(prompt)).toEqual([transfers[1]!.id]);
   });
 
   it.each(['says it has not got it', 'leaves'])('are asked of the next at once when the first %s', async (how) => {

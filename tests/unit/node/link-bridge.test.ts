@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_BACKLOG_BYTES, MAX_BACKLOG_FRAMES } from '../../../src/net/limits.ts';
-import type { Link, TransportEvents } from '../../../src/net/transport.ts';
+import type { Link, LinkWorth, TransportEvents } from '../../../src/net/transport.ts';
 import { LinkProxy } from '../../../src/node/link-proxy.ts';
 import { LinkBridge } from '../../../src/node/page/link-bridge.ts';
 import type { NodeNote, PageNote } from '../../../src/node/service.ts';
@@ -12,6 +12,9 @@ type BackNote = Extract<NodeNote, { kind: `link-${string}` }>;
 class Crossing {
   readonly toWorker: LinkNote[] = [];
   readonly closed: string[] = [];
+  readonly worth: [link: string, worth: LinkWorth][] = [];
+  /** The worker's ends. */
+  readonly proxied = new Map<string, Link>();
   readonly received = new Map<string, number>();
   events!: TransportEvents;
   readonly #bridge: LinkBridge;
@@ -24,7 +27,7 @@ class Crossing {
     this.#bridge.start();
     this.#proxy = new LinkProxy((note) => this.#bridge.handle(note as BackNote));
     this.#proxy.start({
-      open: () => undefined,
+      open: (link) => void this.proxied.set(link.id, link),
       message: (link, bytes) => this.received.set(link.id, (this.received.get(link.id) ?? 0) + bytes.length),
       close: () => undefined,
       drained: () => undefined,
@@ -38,6 +41,7 @@ class Crossing {
       kind: 'direct',
       send: () => undefined,
       bufferedBytes: () => 0,
+      judge: (worth) => void this.worth.push([id, worth]),
       close: (reason) => {
         this.closed.push(`${id}: ${reason}`);
         this.events.close(link, reason);
@@ -65,6 +69,15 @@ describe('between page and worker', () => {
     expect(crossing.toWorker).toHaveLength(waiting);
     crossing.cross();
     expect(crossing.received.get('modest')).toBe(100);
+  });
+
+  it("the worker's opinion of a link reaches the page's end of it", () => {
+    const crossing = new Crossing();
+    for (const id of ['one', 'other']) crossing.open(id);
+    crossing.cross();
+    const worth = { latencyMs: 12, broughtAt: 345 };
+    crossing.proxied.get('other')!.judge!(worth);
+    expect(crossing.worth).toEqual([['other', worth]]);
   });
 
   it('one that brings no more at a time than the worker takes goes on for ever', () => {

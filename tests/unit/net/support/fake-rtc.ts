@@ -24,6 +24,8 @@ class FakeRtcPeer implements RtcPeer {
   other: FakeRtcPeer | null = null;
   open = false;
   destroyed = false;
+  /** Addresses that it was told to try. */
+  candidates = 0;
 
   constructor(room: FakeRoom, owner: string, initiator: boolean, events: RtcPeerEvents) {
     this.#room = room;
@@ -36,7 +38,9 @@ class FakeRtcPeer implements RtcPeer {
 
   signal(data: object): void {
     const { type, sdp } = data as { type: string; sdp: string };
-    if (type === 'offer') {
+    if (type === 'candidate') {
+      this.candidates++;
+    } else if (type === 'offer') {
       this.other = this.#room.peer(Number(/^a=offer:(\d+)$/m.exec(sdp)![1]));
       this.other.other = this;
       this.#room.time.set(() => this.events.signal(description('answer', 0)), 1);
@@ -111,6 +115,10 @@ class FakeIntroducer implements Introducer {
   bufferedBytes(): number {
     return 0;
   }
+
+  cut(): void {
+    // Nothing waits.
+  }
 }
 
 /** A signaling server and a WebRTC stack in memory. */
@@ -127,8 +135,12 @@ export class FakeRoom {
   /** The tab whose browser has WebRTC switched off. */
   withoutRtc = '';
 
-  constructor(time: VirtualTime) {
+  /** The room whose WebRTC its tabs use: its own, but where several servers stand in one world. */
+  readonly rtc: FakeRoom;
+
+  constructor(time: VirtualTime, rtc?: FakeRoom) {
     this.time = time;
+    this.rtc = rtc ?? this;
   }
 
   get connectionsMade(): number {
@@ -189,7 +201,8 @@ export class FakeTab {
   readonly logs: string[] = [];
   readonly messages: { from: string; bytes: Uint8Array }[] = [];
 
-  constructor(room: FakeRoom, identity: TabIdentity, group = 'one address') {
+  /** @param others further servers that it knows; WebRTC is one for all */
+  constructor(room: FakeRoom, identity: TabIdentity, group = 'one address', others: readonly FakeRoom[] = []) {
     const { peerId } = identity;
     this.identity = identity;
     this.peerId = peerId;
@@ -197,8 +210,8 @@ export class FakeTab {
     this.manager = new PeerManager({
       identity,
       room: ROOM,
-      introducers: [this.introducer],
-      createPeer: (initiator, events) => new FakeRtcPeer(room, peerId, initiator, events),
+      introducers: [this.introducer, ...others.map((other) => new FakeIntroducer(other, peerId, group))],
+      createPeer: (initiator, events) => new FakeRtcPeer(room.rtc, peerId, initiator, events),
       clock: room.time,
       timers: room.time,
       random: seededRandom(peerId),

@@ -1,4 +1,11 @@
-import { MAX_LINK_MESSAGE_BYTES, type Link, type LinkKind, type Transport, type TransportEvents } from '../../../../src/net/transport.ts';
+import {
+  MAX_LINK_MESSAGE_BYTES,
+  type Link,
+  type LinkKind,
+  type LinkWorth,
+  type Transport,
+  type TransportEvents,
+} from '../../../../src/net/transport.ts';
 import { assert } from '../../../../src/util/errors.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -86,6 +93,8 @@ export class MemoryLink implements Link {
   open = true;
   /** Delivers nothing any more, without closing: a frozen tab or a black hole. */
   frozen = false;
+  /** What its node thinks of it. */
+  worth: LinkWorth | null = null;
 
   constructor(time: VirtualTime, id: string, owner: MemoryTransport, peerId: string, options: LinkOptions) {
     this.id = id;
@@ -131,6 +140,10 @@ export class MemoryLink implements Link {
 
   bufferedBytes(): number {
     return this.#buffered;
+  }
+
+  judge(worth: LinkWorth): void {
+    this.worth = worth;
   }
 
   close(reason: string): void {

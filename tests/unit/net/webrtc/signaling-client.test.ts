@@ -6,6 +6,9 @@ import {
   PROBE_TIMEOUT_MS,
   RECONNECT_MAX_MS,
   RECONNECT_UNMET_MAX_MS,
+  RELAY_IN_FLIGHT_BYTES,
+  RELAY_LOW_WATER_BYTES,
+  RELAY_POLL_MS,
 } from '../../../../src/net/webrtc/limits.ts';
 import { ed25519Verify } from '../../../../src/crypto/ed25519.ts';
 import { DEFAULT_LIMITS } from '../../../../signaling/limits.ts';
@@ -13,6 +16,7 @@ import { createIdentity } from '../../../../src/net/webrtc/identity.ts';
 import { SignalingClient, type SignalingState, type SocketLike } from '../../../../src/net/webrtc/signaling-client.ts';
 import {
   SIGNALING_VERSION,
+  decodeRelayFrame,
   encodeRelayFrame,
   joinStatement,
   parseClientMessage,
@@ -40,9 +44,12 @@ class FakeSocket implements SocketLike {
   readonly sent: (string | Uint8Array)[] = [];
   closed = false;
   answersPings = false;
+  /** What each relayed frame adds to what is buffered. */
+  takesPerFrame = 0;
 
   send(data: string | Uint8Array): void {
     this.sent.push(data);
+    if (typeof data !== 'string') this.bufferedAmount += this.takesPerFrame;
     if (this.answersPings && data === '{"type":"ping"}') this.say({ type: 'pong' });
   }
 
@@ -147,29 +154,68 @@ describe('the signaling client', () => {
     expect(events).toEqual([['relayed', OTHER, Uint8Array.of(3)]]);
   });
 
-  it('says when the socket has drained', async () => {
+  it('lets relayed links share the socket: whoever is sent much waits behind itself alone, and is told when there is room', async () => {
     const { time, client, start, join, last, events } = scene();
+    const [greedy, modest] = ['3'.repeat(16), '4'.repeat(16)];
+    const addressees = (): string[] => last().sent.flatMap((data) => (typeof data === 'string' ? [] : decodeRelayFrame(data).peer));
     start();
     join();
-    last().bufferedAmount = 1_000_000;
-    client.relay(OTHER, Uint8Array.of(1));
+    last().bufferedAmount = RELAY_IN_FLIGHT_BYTES;
+    const frame = new Uint8Array(RELAY_LOW_WATER_BYTES);
+    for (let i = 0; i < 5; i++) client.relay(greedy, frame);
+    client.relay(modest, Uint8Array.of(1));
     await time.advance(1_000);
+    expect(addressees()).toEqual([]);
+    expect([greedy, modest, OTHER].map((peer) => client.bufferedBytes(peer))).toEqual([5 * frame.length, 1, 0]);
+    last().takesPerFrame = RELAY_IN_FLIGHT_BYTES / 2;
+    last().bufferedAmount = 0;
+    await time.advance(RELAY_POLL_MS);
+    expect(addressees()).toEqual([greedy, modest]);
     expect(events).toEqual([]);
-    last().bufferedAmount = 10;
-    await time.advance(100);
-    expect(events).toEqual([['drained']]);
+    for (let i = 0; i < 2; i++) {
+      last().bufferedAmount = 0;
+      await time.advance(RELAY_POLL_MS);
+    }
+    expect(addressees()).toEqual([greedy, modest, ...Array<string>(4).fill(greedy)]);
+    expect(events).toEqual([['drained', greedy]]);
   });
 
-  it('says so at once when something is heard, because a hidden page has timers once a minute', () => {
+  it('drops what waits for a relayed link that is over, or whose socket is gone', async () => {
+    const { time, client, start, join, last, sockets } = scene();
+    start();
+    join();
+    last().bufferedAmount = RELAY_IN_FLIGHT_BYTES;
+    client.relay(OTHER, Uint8Array.of(1));
+    client.cut(OTHER);
+    client.relay(OTHER, Uint8Array.of(2));
+    last().bufferedAmount = 0;
+    await time.advance(RELAY_POLL_MS);
+    expect(last().sent.at(-1)).toEqual(encodeRelayFrame(OTHER, Uint8Array.of(2)));
+    last().bufferedAmount = RELAY_IN_FLIGHT_BYTES;
+    client.relay(OTHER, Uint8Array.of(3));
+    last().fail();
+    await time.advance(2_000);
+    join();
+    await time.advance(1_000);
+    expect(sockets).toHaveLength(2);
+    expect(client.bufferedBytes(OTHER)).toBe(0);
+    expect(last().sent.every((data) => typeof data === 'string')).toBe(true);
+  });
+
+  it('goes on at once when something is heard, because a hidden page has timers once a minute', () => {
     const { client, start, join, last, events } = scene();
     start();
     join();
-    last().bufferedAmount = 1_000_000;
-    client.relay(OTHER, Uint8Array.of(1));
+    last().bufferedAmount = RELAY_IN_FLIGHT_BYTES;
+    client.relay(OTHER, new Uint8Array(RELAY_LOW_WATER_BYTES + 1));
     last().say({ type: 'signal', from: OTHER, data: 1 });
     last().bufferedAmount = 10;
     last().say({ type: 'signal', from: OTHER, data: 2 });
-    expect(events).toEqual([['signal', OTHER, 1], ['drained'], ['signal', OTHER, 2]]);
+    expect(events).toEqual([
+      ['signal', OTHER, 1],
+      ['drained', OTHER],
+      ['signal', OTHER, 2],
+    ]);
     last().say({ type: 'signal', from: OTHER, data: 3 });
     expect(events.filter(([what]) => what === 'drained')).toHaveLength(1);
   });
