@@ -100,6 +100,8 @@ export default defineConfig(
   },
   {
     files: ['{src,signaling,tests}/**/*.{ts,mjs}'],
+    // Vite reads its configuration from there.
+    ignores: ['signaling/vite.config.ts'],
     rules: { 'import-x/no-default-export': 'error' },
   },
   {

@@ -12,6 +12,9 @@ const PAGE_FILE = 'index.html';
 /** Files that carry a hash of their content in the name, so they never change. */
 const HASHED = /^assets\//;
 
+/** One record of TLS. A socket that does not read keeps a few of them, however large the file. */
+const PIECE_BYTES = 16 * 1024;
+
 /** Deeper than any proxy puts a page. */
 const MAX_SEGMENTS = 16;
 
@@ -92,7 +95,17 @@ function sendFile(request: IncomingMessage, response: ServerResponse, path: stri
   if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
   // No ranges: the files are small, and the whole is an answer to every range.
   response.writeHead(200, { 'Content-Type': type, 'Content-Length': body.length });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  if (request.method === 'HEAD') response.end();
+  else sendPieces(response, body);
+}
+
+/** Hands over the next piece when the one before is on its way, because over TLS what is handed over lies encrypted in memory. */
+function sendPieces(response: ServerResponse, body: Buffer, from = 0): void {
+  for (let at = from; at < body.length;) {
+    const piece = body.subarray(at, (at += PIECE_BYTES));
+    if (!response.write(piece)) return void response.once('drain', () => sendPieces(response, body, at));
+  }
+  response.end();
 }
 
 function bestEncoding(request: IncomingMessage, bodies: ReadonlyMap<Encoding, Buffer>): Encoding {

@@ -1,7 +1,11 @@
 import type { Plugin } from 'vite';
+import { LAST_SLASH_SCRIPT } from './last-slash.ts';
 import { CONTENT_SECURITY_POLICY, HEADER_ONLY_DIRECTIVES } from './security-headers.ts';
 
-/** Puts the content security policy into the built page itself, because a static host that serves dist/ sets no such header. */
+/**
+ * Puts the content security policy into the built page itself, because a static host that serves dist/ sets no such header; and behind it the
+ * script that must run before any file of the page is looked for.
+ */
 export function policyPlugin(): Plugin {
   const content = CONTENT_SECURITY_POLICY.filter((directive) => !HEADER_ONLY_DIRECTIVES.some((name) => directive.startsWith(name)));
   return {
@@ -10,6 +14,7 @@ export function policyPlugin(): Plugin {
     // First in the head: a policy holds only for what follows it.
     transformIndexHtml: () => [
       { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: content.join('; ') }, injectTo: 'head-prepend' },
+      { tag: 'script', children: LAST_SLASH_SCRIPT, injectTo: 'head-prepend' },
     ],
   };
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { LAST_SLASH_SOURCE } from './last-slash.ts';
 
 /**
  * Only the page's own code runs: plain http on a LAN can be tampered with, but a memo or a peer's text shall never become a script.
@@ -8,7 +9,7 @@ export const CONTENT_SECURITY_POLICY: readonly string[] = [
   "default-src 'self'",
   // The page makes the manifest of its network itself.
   "manifest-src 'self' data:",
-  "script-src 'self' 'wasm-unsafe-eval'",
+  `script-src 'self' 'wasm-unsafe-eval' ${LAST_SLASH_SOURCE}`,
   "worker-src 'self'",
   // Svelte's transitions and computed styles are inline.
   "style-src 'self' 'unsafe-inline'",

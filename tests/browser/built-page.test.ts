@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +42,13 @@ describe('the built page', () => {
     const first = /<head>\s*<meta http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page);
     expect(first?.[1]).toContain('default-src &#39;self&#39;');
     expect(first?.[1]).not.toContain('frame-ancestors');
+  });
+
+  test('lets one script of its own run inside the page: the one that mends a missing last slash', () => {
+    const inline = [...page.matchAll(/<script>([^<]*)<\/script>/g)].map((match) => match[1]!);
+    expect(inline).toHaveLength(1);
+    expect(page).toContain(createHash('sha256').update(inline[0]!).digest('base64'));
+    expect(page.indexOf(inline[0]!)).toBeLessThan(page.indexOf('<link'));
   });
 
   test('carries the licences of the packages in it, those of workers and of prepared bundles too', () => {
