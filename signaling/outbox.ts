@@ -3,6 +3,9 @@ import type { Backlog, Waiting } from './backlog.ts';
 import { FrameQueue, type Frame } from './frame-queue.ts';
 import type { SignalingLimits } from './limits.ts';
 
+/** A frame that fills less of its buffer is copied. */
+const MIN_SHARE_OF_BUFFER = 0.9;
+
 export interface OutboxEvents {
   /** What a sender had waiting here was dropped: between these two nothing may be passed on as if nothing were missing. */
   pairCut(from: string): void;
@@ -162,7 +165,7 @@ export class Outbox implements Waiting {
   }
 }
 
-/** A short frame is a view of the 64 KiB that were read with it, and would keep all of them alive while it waits. */
+/** A frame is often a view of the 64 KiB that were read with it, and would keep all of them alive while it waits, uncounted. */
 function ownBytes(data: Uint8Array): Uint8Array {
-  return 2 * data.length < data.buffer.byteLength ? new Uint8Array(data) : data;
+  return data.length < MIN_SHARE_OF_BUFFER * data.buffer.byteLength ? new Uint8Array(data) : data;
 }

@@ -23,7 +23,11 @@ interface Room<M> {
  */
 export class Rooms<M extends Member> {
   readonly #rooms = new Map<string, Room<M>>();
-  readonly #acquaintances = new Map<M, Set<M>>();
+  /**
+   * Of each tab those that it knows, the longest known first. Short lists, because a set of a hundred takes three times their memory and
+   * is hardly faster.
+   */
+  readonly #acquaintances = new Map<M, M[]>();
   readonly #maxMembers: number;
   readonly #maxAcquaintances: number;
 
@@ -47,7 +51,7 @@ export class Rooms<M extends Member> {
     members.set(member.peer, member);
     crowd.add(member.address, member);
     this.#rooms.set(room, { members, crowd });
-    this.#acquaintances.set(member, new Set());
+    this.#acquaintances.set(member, []);
     if (previous !== undefined) {
       crowd.delete(previous.address, previous);
       this.#inherit(previous, member);
@@ -77,7 +81,7 @@ export class Rooms<M extends Member> {
 
   /** Announces a tab to another one that it writes to, unless that one knows it. From now on each is told when the other leaves. */
   introduce(stranger: M, to: M): void {
-    const isNews = this.#acquaintances.get(to)?.has(stranger) === false;
+    const isNews = this.#acquaintances.get(to)?.includes(stranger) === false;
     this.#acquaint(stranger, to);
     if (isNews) announce(stranger, to);
   }
@@ -101,11 +105,9 @@ export class Rooms<M extends Member> {
 
   #meet(member: M, other: M): void {
     const known = this.#acquaintances.get(member);
-    if (known === undefined || known.has(other)) return;
-    known.add(other);
-    if (known.size <= this.#maxAcquaintances) return;
-    const [oldest] = known;
-    known.delete(oldest!);
+    if (known === undefined || known.includes(other)) return;
+    known.push(other);
+    if (known.length > this.#maxAcquaintances) known.shift();
   }
 
   /** The newest socket of a tab wins; the others need not notice. */
@@ -114,12 +116,17 @@ export class Rooms<M extends Member> {
     previous.end('replaced');
   }
 
-  #forget(member: M): Set<M> {
-    const known = this.#acquaintances.get(member) ?? new Set<M>();
+  #forget(member: M): readonly M[] {
+    const known = this.#acquaintances.get(member) ?? [];
     this.#acquaintances.delete(member);
-    for (const other of known) this.#acquaintances.get(other)?.delete(member);
+    for (const other of known) remove(this.#acquaintances.get(other), member);
     return known;
   }
+}
+
+function remove<T>(list: T[] | undefined, element: T): void {
+  const at = list?.indexOf(element) ?? -1;
+  if (at >= 0) list!.splice(at, 1);
 }
 
 function makeRoom<M extends Member>(crowd: Crowd<M>, newcomer: M): void {

@@ -9,6 +9,7 @@ import { open } from './open.ts';
 import { persistence } from './persistence/persistence.ts';
 import { storage } from './persistence/storage.ts';
 import { queries } from './queries.ts';
+import { server } from './server/server.ts';
 import { threads } from './threads.ts';
 import { verify } from './verify.ts';
 
@@ -24,6 +25,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   memory,
   storage,
   persistence,
+  server,
   difficulty,
   journey,
 ];

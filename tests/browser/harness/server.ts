@@ -30,6 +30,11 @@ export class TestServer {
     return `${this.scheme}://localhost:${this.port}/`;
   }
 
+  /** Of its process, which must be running. */
+  get pid(): number {
+    return this.#process!.pid!;
+  }
+
   /** Over plain http no secure context: what a phone in the classroom opens. Null on a machine without a network. */
   get lanUrl(): string | null {
     const address = lanAddresses()[0];
