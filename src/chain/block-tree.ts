@@ -26,6 +26,9 @@ export interface BlockNode {
  */
 const NEWEST_HEADERS = Math.max(100, BURST_BLOCKS + 1);
 
+/** Ids of a locator that follow one another at the tip before the steps begin to double: forks are mostly this short. */
+const LOCATOR_DENSE = 16;
+
 /** So much larger than it was left must the number of headers be before it is looked at again. */
 const LOOK_AGAIN_AT = 1.125;
 
@@ -85,6 +88,17 @@ export class BlockTree {
 
   activeAt(height: number): BlockNode | undefined {
     return this.#active[height];
+  }
+
+  /** Ids of the active chain from the tip down to genesis, first all, then in steps that double. */
+  locator(): string[] {
+    const ids: string[] = [];
+    let step = 1;
+    for (let { height } = this.tip; height > 0; height -= step) {
+      ids.push(this.#active[height]!.id);
+      if (ids.length >= LOCATOR_DENSE) step *= 2;
+    }
+    return [...ids, this.#active[0]!.id];
   }
 
   isActive(node: BlockNode): boolean {

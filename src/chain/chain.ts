@@ -10,8 +10,9 @@ import type { Network } from '../protocol/network.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import type { ChainStore } from '../storage/port.ts';
 import { equalBytes } from '../util/bytes.ts';
-import { assert } from '../util/errors.ts';
+import { assert, errorCode } from '../util/errors.ts';
 import type { Log, WallClock } from '../util/ports.ts';
+import { AlteredBlocks } from './altered-blocks.ts';
 import type { BlockNode, BlockTree } from './block-tree.ts';
 import { ChainState, type Movement } from './chain-state.ts';
 import { assertValid, HeaderIntake } from './header-intake.ts';
@@ -27,6 +28,9 @@ export interface ChainChange {
   readonly tip: TipInfo;
 }
 
+/** A block, and the rule that it broke. */
+type Failure = { readonly node: BlockNode; readonly error: RuleError };
+
 export interface ChainOptions {
   readonly network: Network;
   readonly store: ChainStore;
@@ -34,9 +38,6 @@ export interface ChainOptions {
   readonly clock: WallClock;
   readonly log: Log;
 }
-
-/** Ids of a locator that follow one another at the tip before the steps begin to double: forks are mostly this short. */
-const LOCATOR_DENSE = 16;
 
 /**
  * Most blocks that one transaction of the store connects beyond what fork choice asks for: writing a page once for several blocks saves a
@@ -54,6 +55,8 @@ export class Chain implements ChainPort {
   readonly #state: ChainState;
   readonly #tree: BlockTree;
   readonly #side: SideBlocks;
+  /** Active blocks whose stored bodies were altered. */
+  readonly altered: AlteredBlocks;
   readonly #held: HeldBlocks;
   readonly #headers: HeaderIntake;
   readonly #clock: WallClock;
@@ -76,6 +79,7 @@ export class Chain implements ChainPort {
     this.#tree = loadTree(network, store);
     this.#side = new SideBlocks(store, this.#tree);
     this.#side.restore();
+    this.altered = new AlteredBlocks(network, store);
     this.#held = new HeldBlocks(network);
     this.#headers = new HeaderIntake({ network, tree: this.#tree, sealed: (node) => this.#sealed(node) });
     this.#tip = this.#info(this.#tree.tip);
@@ -137,14 +141,7 @@ export class Chain implements ChainPort {
   }
 
   locator(): string[] {
-    const ids: string[] = [];
-    let step = 1;
-    for (let height = this.#tip.height; height > 0; height -= step) {
-      ids.push(this.#tree.activeAt(height)!.id);
-      if (ids.length >= LOCATOR_DENSE) step *= 2;
-    }
-    ids.push(this.network.id);
-    return ids;
+    return this.#tree.locator();
   }
 
   headersAfter(locator: readonly string[], limit: number): SealedHeader[] {
@@ -162,8 +159,14 @@ export class Chain implements ChainPort {
     if (!node) return null;
     if (id === this.#newest?.id) return encodeBlock(this.#newest);
     if (!this.#tree.isActive(node)) return this.#store.sideBlockBytes(id);
-    const block = this.#store.block(node.height);
+    const block = this.altered.read(id, node.height);
     return block && encodeBlock(block);
+  }
+
+  /** The active block at a height, null above the tip or where its stored body was altered. */
+  activeBlock(height: number): DecodedBlock | null {
+    const node = this.#tree.activeAt(height);
+    return node ? this.altered.read(node.id, height) : null;
   }
 
   acceptHeaders(headers: readonly SealedHeader[], source?: object): HeadersOutcome {
@@ -229,7 +232,7 @@ export class Chain implements ChainPort {
     let failures: ReadonlyMap<BlockNode, RuleError> = new Map();
     try {
       for (const block of blocks) results.push(this.#enter(block, nowMs));
-      if (results.some(isNode)) failures = await this.#activate();
+      if (results.some((result) => isNode(result) || result === 'known')) failures = await this.#activate();
     } catch (error) {
       // Their bodies are only in memory yet, so the tree must not count on them.
       for (const node of results.filter(isNode)) if (!this.#tree.isActive(node)) this.#tree.setStored(node, false);
@@ -260,7 +263,10 @@ export class Chain implements ChainPort {
   #enterValid(block: DecodedBlock, nowMs: number): BlockOutcome | BlockNode {
     const known = this.#tree.get(block.id);
     if (known) assertValid(known);
-    if (known && known.status !== 'header') return 'known';
+    if (known && known.status !== 'header') {
+      if (this.altered.has(known.id)) this.altered.mend(block);
+      return 'known';
+    }
     const parent = this.#tree.get(block.header.previous);
     if (!parent) return 'orphan';
     if (!known) this.#headers.check(block, parent);
@@ -296,7 +302,8 @@ export class Chain implements ChainPort {
     const failures = new Map<BlockNode, RuleError>();
     for (let next = this.#tree.next(GROUP_BLOCKS); next; next = this.#tree.next(GROUP_BLOCKS)) {
       if (!(await this.#prepare(next.path))) continue;
-      const failure = this.#step(next.fork, next.path);
+      const failure = this.#stepWhole(next.fork, next.path);
+      if (failure === 'altered') return failures;
       if (failure) failures.set(failure.node, failure.error);
     }
     return failures;
@@ -321,8 +328,20 @@ export class Chain implements ChainPort {
     return true;
   }
 
+  /** The same; `altered` where a block to be left was altered on disk: the tip stays until a peer has mended it. */
+  #stepWhole(fork: BlockNode, path: readonly BlockNode[]): Failure | 'altered' | null {
+    const { height: top } = this.#tip;
+    try {
+      return this.#step(fork, path);
+    } catch (error) {
+      const left = Array.from({ length: top - fork.height }, (_, i) => this.activeBlock(top - i));
+      if (errorCode(error) !== 'storage-damaged' || !left.includes(null)) throw error;
+      return 'altered';
+    }
+  }
+
   /** Moves the tip to the end of `path` in one transaction; on a broken rule the old tip stays and the culprit is marked. */
-  #step(fork: BlockNode, path: readonly BlockNode[]): { node: BlockNode; error: RuleError } | null {
+  #step(fork: BlockNode, path: readonly BlockNode[]): Failure | null {
     let current = path[0]!;
     const sources = path.map((node) => ({ work: node.work, load: () => this.#checkedBody(node) }));
     let movement: Movement;

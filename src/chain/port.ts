@@ -66,7 +66,9 @@ export interface ChainPort {
    * @param goal id of a header; absent: the best one; unknown: none is missing
    */
   missingBlocks(limit: number, goal?: string): string[];
-  /** Canonical bytes of a block on any branch, null when unknown. */
+  /** Active blocks whose stored bodies were altered, lowest first, at most `limit` ids; `acceptBlock` mends them. */
+  readonly altered: { ids(limit: number): string[] };
+  /** Canonical bytes of a block on any branch, null when unknown, or when its stored body was altered. */
   blockBytes(id: string): Uint8Array | null;
   /**
    * Checks, stores and, where it has the most work, connects a block and any stored descendants.

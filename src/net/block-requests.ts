@@ -271,8 +271,9 @@ export class BlockRequests {
   /** Missing blocks on the way to the best header, lowest first, no further ahead of the lowest than the window reaches. */
   #missing(): string[] {
     const { chain } = this.#context;
-    if (chain.bestHeader().work <= chain.tip().work) return [];
     const window = this.#window();
+    // Nothing is missing; then what was altered on disk comes again.
+    if (chain.bestHeader().work <= chain.tip().work) return chain.altered.ids(window);
     const missing = chain.missingBlocks(window);
     const height = (id: string | undefined): number => (id === undefined ? 0 : (chain.header(id)?.header.height ?? 0));
     const end = height(missing[0]) + window;

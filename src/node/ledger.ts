@@ -10,6 +10,7 @@ import { salvageBlocks, salvageOwnTransactions } from '../storage/salvage.ts';
 import { SqlChainStore } from '../storage/sql/store.ts';
 import { toWireError } from '../util/errors.ts';
 import type { Env } from './env.ts';
+import { Inspection } from './inspection.ts';
 import { Saver } from './saver.ts';
 import type { SavedMark } from './service.ts';
 
@@ -33,6 +34,8 @@ export interface Ledger {
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly saver: Saver;
+  /** Null where nothing was read from a disk. */
+  readonly inspection: Inspection | null;
 }
 
 /** A chain and where it is kept. */
@@ -210,7 +213,18 @@ function assemble(env: Env, network: Network, opened: Opened, listener: LedgerLi
     saver.changed();
     listener.moved(change);
   });
-  const ledger = { network, store, chain, mempool, saver };
+  chain.altered.watch({
+    altered: (height) => {
+      log('warn', 'storage', 'A stored block was altered.', { height });
+      listener.problem('storage-block-altered', 'A block stored in this browser was altered; it is fetched again from the other tabs.');
+    },
+    mended: (height) => {
+      log('info', 'storage', 'An altered block is whole again.', { height });
+      saver.changed();
+    },
+  });
+  const inspection = loadedBytes === null ? null : new Inspection(chain, timers, (task) => listener.enqueue(task));
+  const ledger = { network, store, chain, mempool, saver, inspection };
   if (opened.remains) listener.enqueue(healing(env, ledger, opened.remains, listener));
   return ledger;
 }
@@ -243,6 +257,7 @@ function healing(env: Env, { network, chain, saver }: Ledger, remains: PageFile,
 
 /** Writes what is left and lets go of the database. */
 export async function closeLedger(ledger: Ledger): Promise<void> {
+  ledger.inspection?.stop();
   ledger.mempool.close();
   await ledger.saver.close();
   ledger.store.close();

@@ -31,7 +31,6 @@ const HOUSEKEEPING_MS = 1_000;
 export interface TabNodeListener {
   event(event: NodeEvent): void;
   registerStep(step: 'stamp' | 'sign' | 'save', fraction: number | null): void;
-  /** The disk has acknowledged more of an account's chain. */
   saved?(address: string, mark: SavedMark): void;
 }
 

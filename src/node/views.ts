@@ -167,12 +167,16 @@ export class Views {
   }
 
   async block(idOrHeight: unknown): Promise<BlockInfo | null> {
-    const { chain, store, network } = this.#ledger;
+    const { chain, network } = this.#ledger;
     const height = heightOf(idOrHeight);
     const id = height === null ? tidyHandle(textArgument(idOrHeight, 'id')) : chain.activeId(height);
     const located = id === null ? null : chain.locate(id);
     if (id === null || !located) return null;
-    if (located.active) return this.#activeBlock(store.block(located.height)!, located.work);
+    if (located.active) {
+      const block = chain.activeBlock(located.height);
+      if (!block) throw new TabchainError('storage-block-altered', 'This block was altered in this browser; it is fetched again.');
+      return this.#activeBlock(block, located.work);
+    }
     const bytes = chain.blockBytes(id);
     if (!bytes) return null;
     const block = decodeBlock(bytes, network.maxBlockBytes);

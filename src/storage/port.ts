@@ -50,6 +50,9 @@ export interface ChainStore extends StateView {
   /** Removes the tip block. `effect.changes` lead to its parent's accounts. */
   disconnect(effect: BlockEffect): void;
 
+  /** Writes the transactions of an active block again, in place of whatever its rows hold. */
+  replaceBody(block: DecodedBlock): void;
+
   /** Keeps a block of another branch; it may be there already. */
   putSideBlock(block: DecodedBlock): void;
   sideBlock(id: string): DecodedBlock | null;

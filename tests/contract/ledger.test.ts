@@ -243,6 +243,29 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     if (sql.includes('SET id')) expect(ledger.chain.tip().id).toBe(blocks[30]!.id);
   });
 
+  test('an altered body is found soon after opening, and what mends it is kept', async () => {
+    const guest = await openLedger(around.env, network, null, around.listener);
+    await feed(guest, 0, 31);
+    guest.store.sql.script('UPDATE transactions SET amount = amount + 1 WHERE height = 7');
+    const disk = await PageDisk.open(around.place.medium(), 'other program');
+    await disk.save(() => ({ pages: guest.store.pages(), height: 31, tip: blocks[30]!.id }));
+    const inspected = async (): Promise<Ledger> => {
+      const ledger = await around.open();
+      for (let height = 31; height > 0; height--) {
+        around.ring();
+        await around.runTasks();
+      }
+      return ledger;
+    };
+    const first = await inspected();
+    expect(around.problems).toEqual(['storage-block-altered']);
+    expect(first.chain.tip().height).toBe(31);
+    await feed(first, 6, 7);
+    await closeLedger(first);
+    await inspected();
+    expect(around.problems).toEqual(['storage-block-altered']);
+  });
+
   test('a database of an older version is brought forward, and kept so', async () => {
     const guest = await openLedger(around.env, network, null, around.listener);
     await feed(guest, 0, 31);

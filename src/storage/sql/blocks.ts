@@ -117,7 +117,18 @@ export class BlockTable {
         String(chainWork),
       ],
     );
-    transactions.forEach((transaction, position) => this.#insertTransaction(transaction, height, position));
+    this.#insertBody(block);
+  }
+
+  /** Writes the rows of an active block's transactions again. */
+  replaceBody(block: DecodedBlock): void {
+    const { height } = block.header;
+    this.#sql.run('DELETE FROM transactions WHERE id >= ? AND id < ?', [transactionKey(height, 0), transactionKey(height + 1, 0)]);
+    this.#insertBody(block);
+  }
+
+  #insertBody({ header, transactions }: DecodedBlock): void {
+    transactions.forEach((transaction, position) => this.#insertTransaction(transaction, header.height, position));
   }
 
   /** Removes the tip's rows. */

@@ -157,6 +157,11 @@ export class SqlChainStore implements ChainStore {
     this.#accounts.disconnect(effect);
   }
 
+  replaceBody(block: DecodedBlock): void {
+    assert(this.#writing, 'A body is replaced inside a transaction.');
+    this.#blocks.replaceBody(block);
+  }
+
   putSideBlock(block: DecodedBlock): void {
     const values = [block.id, block.header.height, encodeBlock(block)];
     this.sql.run('INSERT OR IGNORE INTO side_blocks (id, height, bytes) VALUES (?, ?, ?)', values);

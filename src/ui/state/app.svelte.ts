@@ -234,7 +234,7 @@ export class App {
         break;
       case 'problem':
         if (event.code === 'miner-blocked') this.minerBlocked = true;
-        if (LASTING_PROBLEMS.has(event.code)) this.storageNotes = [...new Set([...this.storageNotes, event.code])];
+        if (LASTING_PROBLEMS.has(event.code)) this.storageNotes = [...this.storageNotes.filter((code) => code !== event.code), event.code];
         else toasts.show({ key: event.code, tone: 'bad', text: codeText(this.preferences.language, event.code, event.message) });
         break;
     }

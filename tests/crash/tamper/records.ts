@@ -116,6 +116,8 @@ export function chainDatabase({ rng, newest, older, chain }: Scene): Alteration 
       what: `store ${store} rolled back`,
       stored: withRecords(newest, chain, store, storeOf(older, chain, store).records),
       codes: CHAIN_CODES,
+      // Chunks are written again now and then only: they may be the same.
+      mustTell: store !== 'chunks',
     },
   ];
   return { kind: 'chain, whole', mustTell: true, ...rng.pick(choices) };

@@ -240,7 +240,7 @@ describe('an altered database', () => {
 
   test('with another memo serves no block', async () => {
     const after = await openNode(sqlJs, network, altered(`UPDATE transactions SET memo = 'coffee' WHERE memo IS NOT NULL`));
-    expect(() => after.chain.blockBytes(second.id)).toThrow(expect.objectContaining({ code: 'storage-damaged' }));
+    expect(after.chain.blockBytes(second.id)).toBeNull();
   });
 });
 

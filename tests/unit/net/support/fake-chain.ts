@@ -185,6 +185,8 @@ export class FakeChain implements ChainPort {
       .map((entry) => entry.sealed.id);
   }
 
+  readonly altered = { ids: () => [] };
+
   blockBytes(id: string): Uint8Array | null {
     const body = this.#entries.get(id)?.body;
     return body ? encodeBlock(body) : null;
