@@ -155,7 +155,7 @@ function tally(rounds: readonly TamperRound[]): Record<string, Record<string, nu
   return table;
 }
 
-/** `--only N` repeats one alteration of a seed. */
+/** `--only N` repeats one round of a seed: alterations that have nothing to do with one another share a round. */
 async function tamper(): Promise<void> {
   const wanted = option('tamper', 500);
   const only = process.argv.includes('--only') ? option('only', 1) : null;
@@ -163,16 +163,16 @@ async function tamper(): Promise<void> {
   const results: TamperRound[] = [];
   const run = await TamperRun.open(await buildBaseChain(SMALL_MEGABYTES));
   try {
-    for (let number = only ?? 1; number <= (only ?? wanted); number++) {
+    for (let number = only ?? 1; only === null ? results.length < wanted : number === only; number++) {
       const round = await run.round(`${seed} ${number}`);
-      results.push(round);
-      const { kind, what, verdict, codes, differs, ms } = round;
-      console.log(
-        `${String(number).padStart(4)}  ${verdict.padEnd(11)} ${String(ms).padStart(5)} ms  ${kind}: ${what}; ${codes.join(' ') || 'no word'}`,
-      );
-      if (verdict === 'told' || verdict === 'same') continue;
-      for (const difference of differs) console.log(`        ${difference}`);
-      console.log(`        again: npm run crash -- --tamper ${wanted} --seed ${seed} --only ${number}`);
+      results.push(...round);
+      for (const { kind, what, verdict, codes, differs, ms } of round) {
+        const columns = `${String(number).padStart(4)}  ${verdict.padEnd(11)} ${String(ms).padStart(5)} ms`;
+        console.log(`${columns}  ${kind}: ${what}; ${codes.join(' ') || 'no word'}`);
+        if (verdict === 'told' || verdict === 'same') continue;
+        for (const difference of differs) console.log(`        ${difference}`);
+        console.log(`        again: npm run crash -- --tamper ${wanted} --seed ${seed} --only ${number}`);
+      }
     }
   } finally {
     await run.close();

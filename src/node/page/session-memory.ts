@@ -22,20 +22,34 @@ export class SessionMemory {
     write(this.#key, address);
   }
 
-  /** How this tab was mining, null when it was not. The node checks what it is given. */
+  /** How this tab was mining, null when it was not. The node checks the numbers. */
   getMining(): MiningOptions | null {
-    try {
-      const options: unknown = JSON.parse(read(this.#miningKey) ?? 'null');
-      return typeof options === 'object' ? options : null;
-    } catch {
-      return null;
-    }
+    return readMiningOptions(read(this.#miningKey));
   }
 
   setMining(options: MiningOptions | null): void {
     write(this.#miningKey, options && JSON.stringify(options));
   }
 }
+
+/** What a stored text says, without what is of a wrong kind; null where it says nothing. */
+export function readMiningOptions(text: string | null): MiningOptions | null {
+  try {
+    const stored: unknown = JSON.parse(text ?? 'null');
+    if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return null;
+    return Object.fromEntries(Object.entries(stored).filter(([key, value]) => KINDS[key] === typeof value));
+  } catch {
+    return null;
+  }
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  threads: 'number',
+  throttle: 'number',
+  gpu: 'boolean',
+  easeOnBattery: 'boolean',
+  easeWhenHidden: 'boolean',
+} satisfies Record<keyof MiningOptions, string>;
 
 function read(key: string): string | null {
   try {

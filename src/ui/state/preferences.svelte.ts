@@ -30,16 +30,22 @@ function remember(key: string, value: string): void {
   }
 }
 
-function rememberedMining(threadLimit: number): MiningChoice {
-  const [threads, throttle, gpu, battery, hidden] = (remembered(KEYS.mining) ?? '').split('/').map(Number);
+/**
+ * What a stored text says of mining, and what holds where it says nothing that can be: other programs write there too.
+ * @param threadLimit threads that this machine offers
+ */
+export function readMiningChoice(text: string | null, threadLimit: number): MiningChoice {
+  const [threads, throttle, gpu, battery, hidden] = (text ?? '').split('/').map(Number);
   return {
-    threads: threads && threads >= 1 ? Math.min(threads, threadLimit) : Math.max(1, Math.floor(threadLimit / 2)),
-    throttle: throttle && throttle >= 1 && throttle <= 100 ? throttle : 100,
+    threads: isWithin(threads, threadLimit) ? threads : Math.max(1, Math.floor(threadLimit / 2)),
+    throttle: isWithin(throttle, 100) ? throttle : 100,
     gpu: gpu === 1,
     easeOnBattery: battery !== 0,
     easeWhenHidden: hidden === 1,
   };
 }
+
+const isWithin = (value: number | undefined, most: number): value is number => Number.isInteger(value) && value! >= 1 && value! <= most;
 
 /** What a person chose for this browser; kept in localStorage, never in the node. */
 export class Preferences {
@@ -53,7 +59,7 @@ export class Preferences {
     const language = remembered(KEYS.language);
     this.#language = isLanguage(language) ? language : languageFor(navigator.language);
     this.#theme = THEMES.find((theme) => theme === remembered(KEYS.theme)) ?? 'system';
-    this.#mining = $state.raw(rememberedMining(this.threadLimit));
+    this.#mining = $state.raw(readMiningChoice(remembered(KEYS.mining), this.threadLimit));
     this.#show();
   }
 

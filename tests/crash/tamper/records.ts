@@ -156,11 +156,14 @@ export function keyRecord(scene: Scene): Alteration {
   return { kind: 'keys', codes: [], mustTell: false, ...rng.pick(choices)() };
 }
 
-/** Items of localStorage and sessionStorage. */
-export function item({ rng, newest }: Scene): Alteration {
+/**
+ * Items of localStorage and sessionStorage.
+ * @param harmless none that is the only other trace of something
+ */
+export function item({ rng, newest }: Scene, harmless = false): Alteration {
   const place = rng.chance(0.7) ? 'local' : 'session';
   const items = newest[place];
-  const own = Object.keys(items);
+  const own = Object.keys(items).filter((key) => !harmless || place === 'session' || key.startsWith('tabchain.'));
   const known =
     place === 'local' ? ['tabchain.mining', 'tabchain.theme', 'tabchain.language', 'tabchain.path'] : ['tabchain.wanted', ...own];
   const key = rng.pick([...new Set([...known, ...own])]);

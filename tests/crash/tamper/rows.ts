@@ -10,6 +10,7 @@ import { databaseOf, storeOf, withDatabase, type Alteration, type Scene } from '
 import type { Stored } from './stored.ts';
 
 const DAMAGED = ['storage-damaged'];
+const ALTERED = ['storage-block-altered', ...DAMAGED];
 
 interface RowChange {
   readonly kind: string;
@@ -47,7 +48,7 @@ function pickChange(rng: Prng): RowChange {
   const transfer = `(SELECT id FROM transactions WHERE recipient IS NOT NULL LIMIT 1 OFFSET abs(${rng.int(0, 1e6)}) % (SELECT count(*) FROM transactions WHERE recipient IS NOT NULL))`;
   const account = `(SELECT id FROM accounts LIMIT 1 OFFSET abs(${rng.int(0, 1e6)}) % (SELECT count(*) FROM accounts))`;
   const inTransactions = (set: string): RowChange =>
-    told('transactions', `a transfer: ${set}`, `UPDATE transactions SET ${set} WHERE id = ${transfer}`);
+    told('transactions', `a transfer: ${set}`, `UPDATE transactions SET ${set} WHERE id = ${transfer}`, ALTERED);
   const inBlocks = (set: string): RowChange => told('blocks', `a block: ${set}`, `UPDATE blocks SET ${set} WHERE height = ${height}`);
   const inAccounts = (set: string): RowChange => told('accounts', `an account: ${set}`, `UPDATE accounts SET ${set} WHERE id = ${account}`);
   const flipped = (column: string): string => `${column} = CAST(substr(${column}, 1, length(${column}) - 1) || x'ab' AS BLOB)`;
@@ -60,8 +61,8 @@ function pickChange(rng: Prng): RowChange {
     () => inTransactions(`sender = ${account}`),
     () => inTransactions(`recipient = (SELECT id FROM accounts WHERE id <> recipient LIMIT 1)`),
     () => inTransactions(`txid = replace(replace(txid, 'a', 'b'), '1', '2')`),
-    () => told('transactions', 'a transfer lost', `DELETE FROM transactions WHERE id = ${transfer}`),
-    () => told('transactions', 'all lost', 'DELETE FROM transactions'),
+    () => told('transactions', 'a transfer lost', `DELETE FROM transactions WHERE id = ${transfer}`, ALTERED),
+    () => told('transactions', 'all lost', 'DELETE FROM transactions', ALTERED),
     () => inBlocks(`nonce = '00' || substr(nonce, 3)`),
     () => inBlocks('time = time + 1'),
     () => inBlocks('bits = bits + 1'),

@@ -84,29 +84,41 @@ export class TamperRun {
     return this.#profile.close();
   }
 
-  /** @param seed of this alteration alone: the same gives the same on a chain of the same shape */
-  async round(seed: string): Promise<TamperRound> {
-    const rng = new Prng(`tamper ${seed}`);
-    const alteration = await this.#alteration({ ...this.#scene, rng });
+  /**
+   * Alters one record, or several that have nothing to do with one another, and opens the page.
+   * @param seed of this round alone: the same gives the same on a chain of the same shape
+   * @returns what became of each
+   */
+  async round(seed: string): Promise<TamperRound[]> {
+    const [main, ...others] = await this.#alterations({ ...this.#scene, rng: new Prng(`tamper ${seed}`) });
     const { page } = this.#profile.tab;
     const { url } = this.#profile;
-    await quietly(page, url, writeStored, alteration.stored);
+    await quietly(page, url, writeStored, (others.at(-1) ?? main!).stored);
     const before = Date.now();
-    const seen = await look(page, url, (now) => this.#isSettled(alteration, now));
-    const { kind, what } = alteration;
-    const verdict = seen === null ? 'hung' : this.#judge(alteration, seen);
-    return { kind, what, verdict, codes: seen?.codes ?? [], differs: seen ? this.#differences(seen) : [], ms: Date.now() - before };
+    const seen = await look(page, url, (now) => this.#isSettled(main!, now));
+    const rest = { codes: seen?.codes ?? [], differs: seen ? this.#differences(seen) : [], ms: Date.now() - before };
+    const isKept = seen?.pem === this.#reference.pem;
+    const ofOthers = others.map(({ kind, what }) => ({ ...rest, kind, what, verdict: isKept ? 'same' : 'key lost' }) as const);
+    return [{ ...rest, kind: main!.kind, what: main!.what, verdict: seen === null ? 'hung' : this.#judge(main!, seen) }, ...ofOthers];
   }
 
-  #alteration(scene: Scene): Alteration | Promise<Alteration> {
+  /** The first decides what must be told; each is made on top of the one before. */
+  async #alterations(scene: Scene): Promise<Alteration[]> {
     const { rng } = scene;
     const die = rng.int(0, 99);
-    if (die < 30) return chainRecord(scene);
-    if (die < 38) return chainRecords(scene);
-    if (die < 52) return chainDatabase(scene);
-    if (die < 64) return keyRecord(scene);
-    if (die < 74) return item(scene);
-    if (die < 80) return origin(scene);
+    if (die < 12) return [keyRecord(scene)];
+    if (die < 24) return [item(scene)];
+    if (die < 32) return [origin(scene)];
+    const main = await this.#ofChain(scene);
+    const key = keyRecord({ ...scene, newest: main.stored });
+    return [main, key, item({ ...scene, newest: key.stored }, true)];
+  }
+
+  async #ofChain(scene: Scene): Promise<Alteration> {
+    const die = scene.rng.int(0, 99);
+    if (die < 40) return chainRecord(scene);
+    if (die < 50) return chainRecords(scene);
+    if (die < 65) return chainDatabase(scene);
     return rowOf(this.#sqlJs, scene);
   }
 
