@@ -230,9 +230,13 @@ function isAddress(text: string): boolean {
   }
 }
 
-/** A browser may have no databases for this page at all; then no account has one. Where they are blocked even listing them fails. */
+/**
+ * A browser may have no databases for this page at all; then no account has one. Where they are blocked even listing them fails. Firefox before
+ * version 126 cannot list them.
+ */
 async function databasesWork(): Promise<boolean> {
   try {
+    if ((indexedDB.databases as unknown) === undefined) return true;
     await listDatabases(indexedDB, browserTimers);
     return true;
   } catch {

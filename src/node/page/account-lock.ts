@@ -85,6 +85,13 @@ const isForbidden = (error: unknown): boolean => error instanceof DOMException &
 
 type ClaimMessage = { type: 'claim' | 'held' | 'ask'; key: string; token: string };
 
+/** Any page of this origin can write here, an older version of this one too. */
+function isClaimMessage(data: unknown): data is ClaimMessage {
+  if (typeof data !== 'object' || data === null) return false;
+  const { type, key, token } = data as Partial<ClaimMessage>;
+  return (type === 'claim' || type === 'held' || type === 'ask') && typeof key === 'string' && typeof token === 'string';
+}
+
 class ChannelAccountLocks implements AccountLocks {
   readonly #channel: BroadcastChannel;
   /** Accounts that this page holds, or is claiming, with the claim's token. */
@@ -93,7 +100,8 @@ class ChannelAccountLocks implements AccountLocks {
 
   constructor(channel: BroadcastChannel) {
     this.#channel = channel;
-    this.#channel.onmessage = ({ data }: MessageEvent<ClaimMessage>) => {
+    this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (!isClaimMessage(data)) return;
       const own = this.#own.get(data.key);
       // Of two claims at once the smaller token wins.
       const mine = own !== undefined && (own.settled || own.token < data.token);

@@ -23,6 +23,27 @@ export interface HandoverHost {
   take(at: string): void;
 }
 
+/** More tabs with accounts than anybody keeps open. */
+const MAX_HOLDERS = 50;
+
+/** Longer than any text of a message. */
+const MAX_TEXT = 4_000;
+
+const FIELDS: Readonly<Record<Message['type'], readonly string[]>> = {
+  ask: ['from', 'network'],
+  here: ['to', 'from', 'name'],
+  give: ['to', 'from', 'at'],
+  taken: ['to', 'name'],
+};
+
+/** Any page of this origin can write here, an older version of this one too. */
+function isMessage(data: unknown): data is Message {
+  if (typeof data !== 'object' || data === null) return false;
+  const message = data as Record<string, unknown>;
+  const fields = Object.hasOwn(FIELDS, String(message['type'])) ? FIELDS[message['type'] as Message['type']] : null;
+  return fields?.every((field) => typeof message[field] === 'string' && message[field].length <= MAX_TEXT) ?? false;
+}
+
 const CHANNEL = 'tabchain-payments';
 
 /**
@@ -46,7 +67,9 @@ export class PaymentHandover {
   start(): () => void {
     try {
       this.#channel = new BroadcastChannel(CHANNEL);
-      this.#channel.onmessage = ({ data }: MessageEvent<Message>) => this.#receive(data);
+      this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+        if (isMessage(data)) this.#receive(data);
+      };
     } catch {
       // A page that may keep nothing has no channel either, and no other tab has its accounts.
     }
@@ -68,6 +91,11 @@ export class PaymentHandover {
     this.#send({ type: 'give', to: holder.tab, from: this.#tab, at });
   }
 
+  #note(holder: Holder): void {
+    const others = this.holders.filter(({ tab }) => tab !== holder.tab);
+    if (others.length < MAX_HOLDERS) this.holders = [...others, holder];
+  }
+
   #receive(message: Message): void {
     const name = this.#host.holding();
     if (message.type === 'ask') {
@@ -75,7 +103,7 @@ export class PaymentHandover {
         this.#send({ type: 'here', to: message.from, from: this.#tab, name });
       }
     } else if (message.to !== this.#tab) return;
-    else if (message.type === 'here') this.holders = [...this.holders, { tab: message.from, name: message.name }];
+    else if (message.type === 'here') this.#note({ tab: message.from, name: message.name });
     else if (message.type === 'taken') this.taken = message.name;
     else if (name !== null) {
       this.#host.take(message.at);

@@ -36,3 +36,31 @@ test('only tabs of this network with an account answer, and only the chosen one 
   guest.handover.ask();
   expect(guest.handover.taken).toBeNull();
 });
+
+test('messages of another shape change nothing, and holders are bounded', async () => {
+  const holder = tab('alex');
+  const guest = tab(null);
+  const stranger = new BroadcastChannel('tabchain-payments');
+  ends.push(() => stranger.close());
+  const heard: { to?: unknown; from?: unknown; type?: unknown }[] = [];
+  stranger.onmessage = ({ data }: MessageEvent) => heard.push(data as object);
+  const junk = [
+    null,
+    5,
+    'ask',
+    [],
+    { type: 'ask' },
+    { type: 'ask', from: 1, network: [] },
+    { type: 'give', to: 'x' },
+    { type: 'constructor' },
+  ];
+  for (const message of junk) stranger.postMessage(message);
+  guest.handover.ask();
+  await expect.poll(() => guest.handover.holders.length).toBe(1);
+  const to = heard.find(({ type }) => type === 'ask')!.from;
+  for (let i = 0; i < 200; i++) stranger.postMessage({ type: 'here', to, from: `tab ${i}`, name: 'x' });
+  stranger.postMessage({ type: 'taken', to, name: 'last' });
+  await expect.poll(() => guest.handover.taken).toBe('last');
+  expect(guest.handover.holders.length).toBeLessThanOrEqual(50);
+  expect(holder.took).toEqual([]);
+});

@@ -1,0 +1,50 @@
+import { afterEach, expect, test } from 'vitest';
+import { createAccountLocks } from '../../../src/node/page/account-lock.ts';
+
+const CHANNEL = 'tabchain-account-locks';
+const ends: (() => void)[] = [];
+afterEach(() => ends.splice(0).forEach((end) => end()));
+
+function stranger(): BroadcastChannel {
+  const channel = new BroadcastChannel(CHANNEL);
+  ends.push(() => channel.close());
+  return channel;
+}
+
+test('an account is taken by one page at a time, without Web Locks too, and messages of another shape change nothing', async () => {
+  const other = stranger();
+  const [first, second] = [createAccountLocks(undefined), createAccountLocks(undefined)];
+  const junk = [
+    null,
+    1,
+    'claim',
+    [],
+    {},
+    { type: 'held' },
+    { type: 'held', key: ['a'], token: null },
+    { type: 'ask', key: 'a', token: {} },
+  ];
+  const flood = setInterval(() => junk.forEach((message) => other.postMessage(message)), 20);
+  ends.push(() => clearInterval(flood));
+  const release = await first.acquire('a');
+  expect(release).not.toBeNull();
+  expect(await second.acquire('a')).toBeNull();
+  expect(await second.heldElsewhere(['a', 'b'])).toEqual(new Set(['a']));
+  release!();
+  expect(await second.acquire('a')).not.toBeNull();
+});
+
+test('a lock that does not answer, or is forbidden, keeps nobody from the account', async () => {
+  const forbidden = {
+    request: () => Promise.reject(new DOMException('no', 'SecurityError')),
+    query: () => Promise.reject(new DOMException('no', 'SecurityError')),
+  };
+  const locks = createAccountLocks(forbidden as unknown as LockManager);
+  expect(await locks.acquire('a')).not.toBeNull();
+  expect(await locks.heldElsewhere(['a'])).toEqual(new Set());
+  const silent = { request: () => new Promise(() => undefined), query: () => new Promise(() => undefined) };
+  const waiting = createAccountLocks(silent as unknown as LockManager);
+  const [taken, held] = await Promise.all([waiting.acquire('a'), waiting.heldElsewhere(['a'])]);
+  expect(taken).not.toBeNull();
+  expect(held).toEqual(new Set());
+}, 20_000);
