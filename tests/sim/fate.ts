@@ -1,4 +1,5 @@
 import { probe } from './checks/probe.ts';
+import { lateBusiness } from './late-business.ts';
 import { outbid, quarrel } from './quarrels.ts';
 import type { SimTab } from './tab.ts';
 import type { World } from './world.ts';
@@ -76,6 +77,7 @@ export class Fate {
       tab.mine(tab.wantsMining || tab.index < 2);
     }
     this.#watchBlocks(RECOVERY_MS);
+    this.#world.later(RECOVERY_MS, () => lateBusiness(this.#world));
   }
 
   /** Looks again and again whether blocks come in time, when what was wrong has had time to heal. */

@@ -47,6 +47,7 @@ export async function runSeed(seed: number, sqlJs: SqlJsStatic, options: RunOpti
     const before = world.checks.height();
     await time.runUntil(startMs + plan.chaosMs + plan.healMs);
     if (world.violations.length === 0) world.checks.grown(before);
+    if (world.violations.length === 0) await world.checks.gotIn();
   }
   if (world.violations.length === 0) {
     for (const tab of world.tabs) tab.rest();

@@ -43,6 +43,8 @@ export const SOMETIMES: readonly string[] = [
   'link:discouraged',
   'own:end:confirmed',
   'own:end:dropped',
+  'late:paid',
+  'late:registered',
   'probe',
   'evil:released',
   'evil:stalled',

@@ -116,8 +116,8 @@ export class SimTab {
     });
   }
 
-  /** Binds the account and registers its name, as a newcomer does. */
-  register(): void {
+  /** Binds the account and registers its name, as a newcomer does. @param asked told of the transaction */
+  register(asked: (txid: string) => void = () => undefined): void {
     const { page, account } = this;
     if (!page?.ready || !account || !this.running) return;
     this.attempt('register', async () => {
@@ -133,6 +133,7 @@ export class SimTab {
       this.registrationAsked = true;
       const { txid } = await page.node.announceRegistration();
       this.world.checks.promised(this, txid);
+      asked(txid);
     });
   }
 

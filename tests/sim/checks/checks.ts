@@ -65,6 +65,8 @@ export class Checks {
   readonly #told = new Set<string>();
   /** Those that everybody knew and any block could have taken before the last round of mining. */
   readonly #waiting = new Set<Promised>();
+  /** Asked for in a world that was well, with minutes left, and how to count it. */
+  readonly #soon: { readonly tab: SimTab; readonly txid: string; readonly counter: string }[] = [];
   /** Most work that an honest tab had, and since when. */
   readonly #leads: { readonly atMs: number; readonly work: bigint }[] = [];
   #movements = 0;
@@ -218,6 +220,21 @@ export class Checks {
           'late',
           `${name} (${page!.transport.links.size} links) has work ${tipWork}, others had ${old.work} at ${old.atMs}`,
         );
+    }
+  }
+
+  /** An own transaction of an honest tab that {@link gotIn} will look for. */
+  expectSoon(tab: SimTab, txid: string, counter: string): void {
+    this.#soon.push({ tab, txid, counter });
+  }
+
+  /** Whatever fills the mempools, an honest payment and a registration get into a block, or their owner is told what else came before them. */
+  async gotIn(): Promise<void> {
+    for (const { tab, txid, counter } of this.#soon) {
+      const info = await tab.page?.node.transaction(txid).catch(() => null);
+      if (!info || this.#told.has(`${tab.index} ${txid}`)) continue;
+      if (info.status === 'confirmed') this.#world.count(counter);
+      else this.#world.violate('kept-out', `${tab.name}: ${txid} (${counter}) is ${info.status} after all the time of healing`);
     }
   }
 

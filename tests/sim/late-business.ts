@@ -1,0 +1,30 @@
+import type { World } from './world.ts';
+
+/** What is paid: so little that whoever has mined a block has it. */
+const AMOUNT = '0.01';
+
+/**
+ * Once the world has been well for a while, somebody pays and somebody asks for a name, whatever hostile tabs fill the mempools with meanwhile: both
+ * must be on the chain when mining ends (`Checks.gotIn`).
+ */
+export function lateBusiness(world: World): void {
+  const { checks } = world;
+  const ready = world.honest().filter((tab) => tab.running && tab.page?.ready);
+  const payee = ready[0];
+  // One at a time, in an order: the first who has the coins.
+  const pay = async (payers: typeof ready): Promise<void> => {
+    const [payer, ...others] = payers;
+    if (!payer?.page || !payee) return;
+    const { page } = payer;
+    await page.node
+      .transfer({ to: payee.account!.addressText, amount: AMOUNT, memo: '', sealed: false })
+      .then(({ txid }) => {
+        checks.promised(payer, txid);
+        checks.expectSoon(payer, txid, 'late:paid');
+      })
+      .catch(() => pay(others));
+  };
+  void pay(ready.filter(({ bound }) => bound));
+  const guest = ready.find((tab) => tab.account && !tab.bound && !tab.registrationAsked && !tab.twin);
+  guest?.register((txid) => checks.expectSoon(guest, txid, 'late:registered'));
+}
