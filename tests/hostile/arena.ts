@@ -37,6 +37,8 @@ export const SHORT_PLAN: ArenaPlan = { blocks: 3, transactionsPerBlock: 700, acc
 export interface Readings {
   /** Longest that a call of `status()` took, ms, the one that is still out included. */
   readonly worstStatusMs: number;
+  /** When that call ended, Unix ms. */
+  readonly worstEndedAt: number;
   readonly calls: number;
   /** By id: when the page heard of a block, Unix ms. */
   readonly blocks: Readonly<Record<string, number>>;
@@ -46,7 +48,7 @@ interface WatchedWindow {
   tabchain: TabchainApi;
   /** Milliseconds that the neighbour's links take longer. */
   delayMs: number;
-  watch: { worstStatusMs: number; calls: number; askedAt: number | null; blocks: Record<string, number> };
+  watch: { worstStatusMs: number; worstEndedAt: number; calls: number; askedAt: number | null; blocks: Record<string, number> };
 }
 
 /**
@@ -162,14 +164,14 @@ export class Arena {
     await eventually(50, 'A payment was not heard of within 5 s.', async () => (await this.victim.call('transaction', txid)) !== null);
   }
 
-  /** Milliseconds that the victim's busiest threads have waited for a processor so far: what this machine, not the tab, is slow by. */
+  /** Milliseconds that the threads which answer the victim's person have waited for a processor so far: what this machine is slow by, not the tab. */
   victimWaitMs(): number {
     if (this.#victimProcess === null) return 0;
     const tasks = `/proc/${this.#victimProcess}/task`;
     const waits = readdirSync(tasks)
       .filter((task) => Number(task) === this.#victimProcess || readFileSync(`${tasks}/${task}/comm`, 'utf8').startsWith('DedicatedWorker'))
       .map((task) => Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[1]) / 1e6);
-    return Math.max(...waits);
+    return waits.reduce((sum, wait) => sum + wait, 0);
   }
 
   /** Memory of the victim's process after its garbage is gone, MB; null where the system does not tell. */
@@ -225,7 +227,7 @@ function delayLinks(): void {
 async function watchInPage(everyMs: number): Promise<void> {
   const watched = window as unknown as WatchedWindow;
   const first = watched.watch === undefined;
-  const watch: WatchedWindow['watch'] = (watched.watch = { worstStatusMs: 0, calls: 0, askedAt: null, blocks: {} });
+  const watch: WatchedWindow['watch'] = (watched.watch = { worstStatusMs: 0, worstEndedAt: 0, calls: 0, askedAt: null, blocks: {} });
   if (first) {
     watched.tabchain.subscribe((event) => {
       if (event.type === 'block') watched.watch.blocks[event.id] ??= Date.now();
@@ -236,7 +238,11 @@ async function watchInPage(everyMs: number): Promise<void> {
     while (watched.watch === watch) {
       watch.askedAt = performance.now();
       await watched.tabchain.status();
-      watch.worstStatusMs = Math.max(watch.worstStatusMs, performance.now() - watch.askedAt);
+      const took = performance.now() - watch.askedAt;
+      if (took > watch.worstStatusMs) {
+        watch.worstStatusMs = took;
+        watch.worstEndedAt = Date.now();
+      }
       watch.askedAt = null;
       watch.calls++;
       await new Promise((resolve) => setTimeout(resolve, everyMs));
@@ -248,7 +254,9 @@ async function watchInPage(everyMs: number): Promise<void> {
 /** Runs in the page. */
 function readInPage(): Readings {
   const watched = window as unknown as WatchedWindow;
-  const { worstStatusMs, calls, askedAt, blocks } = watched.watch;
-  watched.watch = { worstStatusMs: 0, calls: 0, askedAt: null, blocks: {} };
-  return { worstStatusMs: Math.max(worstStatusMs, askedAt === null ? 0 : performance.now() - askedAt), calls, blocks };
+  const { worstStatusMs, worstEndedAt, calls, askedAt, blocks } = watched.watch;
+  const unansweredMs = askedAt === null ? 0 : performance.now() - askedAt;
+  watched.watch = { worstStatusMs: 0, worstEndedAt: 0, calls: 0, askedAt: null, blocks: {} };
+  if (unansweredMs > worstStatusMs) return { worstStatusMs: unansweredMs, worstEndedAt: Date.now(), calls, blocks };
+  return { worstStatusMs, worstEndedAt, calls, blocks };
 }

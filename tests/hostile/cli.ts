@@ -29,8 +29,8 @@ const tell = (verdict: Verdict): void => {
   const way = verdict.name === 'calm' ? 'undisturbed' : verdict.relayed ? 'relay' : 'WebRTC';
   console.log(
     `${verdict.failures.length === 0 ? 'held  ' : 'FAILED'} ${verdict.name} (${way}): ${verdict.links} links, ` +
-      `${verdict.cut} cut; status ≤ ${ms(verdict.worstStatusMs)}; ${verdict.blocks} blocks ≤ ${ms(verdict.worstBlockDelayMs)} late; ` +
-      `memory +${mb(verdict.peakGrowthMb)} at most, +${mb(verdict.keptMb)} kept; waited ${ms(verdict.waitedMs)} for a processor`,
+      `${verdict.cut} cut; status ≤ ${ms(verdict.worstStatusMs)} (${ms(verdict.waitedMs)} of it without a processor); ${verdict.blocks} blocks ≤ ${ms(verdict.worstBlockDelayMs)} late; ` +
+      `memory +${mb(verdict.peakGrowthMb)} at most, +${mb(verdict.keptMb)} kept`,
   );
   for (const failure of verdict.failures) console.log(`       ${failure}`);
 };

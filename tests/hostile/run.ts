@@ -18,7 +18,7 @@ export interface Verdict {
   readonly peakGrowthMb: number | null;
   /** The same afterwards, without garbage. */
   readonly keptMb: number | null;
-  /** Milliseconds that the victim waited for a processor which others had: no part of the verdict, but of what to think of its figures. */
+  /** Milliseconds of the worst `status()` that the victim waited for a processor which others had: no part of the verdict, but of what to think of it. */
   readonly waitedMs: number;
   /** What did not hold, in words; empty where everything did. */
   readonly failures: readonly string[];
@@ -30,10 +30,19 @@ export interface Bounds {
   readonly growthMb: number;
 }
 
+interface Wait {
+  /** Unix ms. */
+  readonly at: number;
+  /** Of the victim so far. */
+  readonly ms: number;
+}
+
 /** The goals of this suite, on a machine that does nothing else. */
 export const GOALS: Bounds = { statusMs: 500, blockDelayMs: 2_000, growthMb: 100 };
 
 const SETTLE_MS = 2_000;
+/** How often memory and waiting are looked at. */
+const SAMPLE_MS = 100;
 /** A block on its way when the attack ends counts by the time it has taken so far. */
 const LAST_BLOCK_MS = 3_000;
 /** An attack goes on for so much longer at most where the neighbour has found no block yet. */
@@ -61,15 +70,18 @@ export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, 
   attacker.listen(listener(arena, attack, field, fail));
   await attack.prepare(field);
   const memoryBefore = await arena.victimMegabytes();
-  const waitedBefore = arena.victimWaitMs();
+  let peakMb = memoryBefore ?? 0;
+  const waits: Wait[] = [];
+  const sampler = setInterval(() => {
+    peakMb = Math.max(peakMb, arena.victimMegabytesNow() ?? 0);
+    waits.push({ at: Date.now(), ms: arena.victimWaitMs() });
+  }, SAMPLE_MS);
   await arena.watch();
   if (attack.identities > 0) await dial();
   for (let left = FIRST_LINK_MS / 100; attack.identities > 0 && attacker.opened === 0 && left > 0; left--) await pause(100);
   const ends = pause(durationMs);
   await pause(SETTLE_MS);
   const running = attack.run(field).catch(fail);
-  let peakMb = memoryBefore ?? 0;
-  const sampler = setInterval(() => (peakMb = Math.max(peakMb, arena.victimMegabytesNow() ?? 0)), 250);
   await attack.check(field).catch((error: unknown) => failures.push(String(error)));
   await ends;
   const longest = Date.now() + FIRST_BLOCK_MS;
@@ -77,7 +89,6 @@ export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, 
   // The last of them may be on its way.
   await pause(bounds.blockDelayMs);
   const { victim, neighbour } = await arena.readings();
-  const waitedMs = arena.victimWaitMs() - waitedBefore;
   if (!(await arena.honestLinkLives())) failures.push('The honest link is gone.');
   const { opened: links, closed: cut } = attacker;
   over = true;
@@ -108,9 +119,16 @@ export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, 
     blocks: delays.length,
     peakGrowthMb,
     keptMb,
-    waitedMs,
+    waitedMs: waitedDuring(waits, victim),
     failures,
   };
+}
+
+/** How long the victim waited for a processor while its worst call was out, as far as that was sampled. */
+function waitedDuring(waits: readonly Wait[], { worstStatusMs, worstEndedAt }: Readings): number {
+  const before = waits.findLast(({ at }) => at <= worstEndedAt - worstStatusMs);
+  const after = waits.find(({ at }) => at >= worstEndedAt) ?? waits.at(-1);
+  return before && after ? Math.min(worstStatusMs, after.ms - before.ms) : 0;
 }
 
 /** Nobody attacks: what the figures of this machine are worth. */
