@@ -7,6 +7,9 @@ const UNIT_TIMEOUT_MS = 30_000;
 /** What a test polls for comes late on a busy machine; what never comes still fails. */
 const PATIENT = { poll: { timeout: 15_000 } };
 
+/** How long `expect.poll` waits for what must come. Vitest's own second is too short for a machine that is busy elsewhere. */
+const POLL_TIMEOUT_MS = 20_000;
+
 /** A journey registers, mines and synchronises in several real tabs. */
 const BROWSER_TIMEOUT_MS = 300_000;
 
@@ -24,6 +27,7 @@ export default defineConfig({
           expect: PATIENT,
           testTimeout: UNIT_TIMEOUT_MS,
           hookTimeout: UNIT_TIMEOUT_MS,
+          expect: { poll: { timeout: POLL_TIMEOUT_MS } },
         },
       },
       {
@@ -35,6 +39,7 @@ export default defineConfig({
           expect: PATIENT,
           testTimeout: BROWSER_TIMEOUT_MS,
           hookTimeout: BROWSER_TIMEOUT_MS,
+          expect: { poll: { timeout: POLL_TIMEOUT_MS } },
         },
       },
     ],

@@ -89,7 +89,7 @@ const halfARequest: Attack = async (door, random, from) => {
   const whole = request(random);
   door.counts.requests++;
   await visitor.send(whole.subarray(0, random.int(0, whole.length)));
-  if (random.chance(0.05)) await visitor.hear(10_000);
+  if (random.chance(0.05)) await visitor.hear(door.patienceMs);
   await visitor.leave();
 };
 

@@ -8,6 +8,8 @@ export interface Door {
   readonly port: number;
   readonly https: boolean;
   readonly counts: Counts;
+  /** How long some visitors wait for an answer to half a request. The server gives them eight seconds. */
+  readonly patienceMs: number;
   /** Every socket of the run, so that none is left open at the end. */
   readonly open: Set<Socket>;
 }

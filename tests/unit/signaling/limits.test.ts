@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_LIMITS, type SignalingLimits } from '../../../signaling/limits.ts';
 import { TokenBucket } from '../../../signaling/token-bucket.ts';
 import { MAX_RELAY_PAYLOAD_BYTES, MAX_SIGNAL_DATA_BYTES } from '../../../src/net/webrtc/signaling-messages.ts';
@@ -9,7 +9,10 @@ const [ALEX, MING, WU] = [peerId(1), peerId(2), peerId(3)];
 const GROUP: string = expect.stringMatching(/^[0-9a-f]{8}$/);
 
 let server: RunningServer;
-afterEach(() => server.stop());
+afterEach(async () => {
+  vi.useRealTimers();
+  await server.stop();
+});
 
 async function open(limits: Partial<SignalingLimits> = {}): Promise<TestClient> {
   server = await startServer(limits);
@@ -97,12 +100,18 @@ test('joining and leaving again and again is slowed, because others hear of each
 
 describe('a dead socket', () => {
   test('is found by unanswered pings and its peer announced as left', async () => {
-    await open({ pingIntervalMs: 30 });
+    // The server's intervals alone: a busy machine would answer too late for short ones.
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    await open();
     const alex = await TestClient.joined(server.url, ALEX);
     const ming = await TestClient.joined(server.url, MING);
     await alex.next();
     // A frozen tab: the connection stands, nobody reads it.
     ming.socket.pause();
+    vi.advanceTimersByTime(DEFAULT_LIMITS.pingIntervalMs);
+    alex.send({ type: 'ping' });
+    expect(await alex.next()).toEqual({ type: 'pong' });
+    vi.advanceTimersByTime(DEFAULT_LIMITS.pingIntervalMs);
     expect(await alex.next()).toEqual({ type: 'left', peer: MING });
     alex.send({ type: 'signal', to: ALEX, data: 'still here' });
     expect(await alex.next()).toMatchObject({ data: 'still here' });
