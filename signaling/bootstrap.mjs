@@ -53,7 +53,9 @@ function isNewer(built, sources) {
 
 /** Whether it succeeded; half of a build is removed. */
 function build(folder, options = []) {
-  if (run(process.execPath, [inProject('node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', ...options])) return true;
+  const args = [inProject('node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', ...options];
+  // A test runner says "test" here, and the page would hold what helps its developers: a quarter more to load.
+  if (run(process.execPath, args, { NODE_ENV: 'production' })) return true;
   rmSync(inProject(folder), { recursive: true, force: true });
   return false;
 }

@@ -31,6 +31,10 @@ describe('the built page', () => {
     for (const name of [...workers, ...scripts]) expect([...chunks.keys()]).toContain(name);
   });
 
+  test('is built for people, without what Svelte adds for developers', () => {
+    for (const [name, code] of chunks) expect(code, name).not.toContain('src/ui/App.svelte');
+  });
+
   test('no chunk imports an entry, because WebKit would evaluate a worker twice', () => {
     const entries = new Set([...workers, ...scripts]);
     const imports = [...chunks].flatMap(([importer, code]) => namesIn(code, IMPORT).map((imported) => ({ importer, imported })));
