@@ -110,7 +110,7 @@ export const zhHant: Messages = {
     otherNetworkGo: '前往',
     otherNetworkStay: '留在這裡',
     disk: '磁碟無法保存區塊鏈：',
-    clockBehind: (time) => `照這台裝置的時鐘，最近的區塊在 ${time}之後的未來，表示時鐘慢了。請設為自動，否則你挖到的區塊要等。`,
+    clockBehind: (time) => `照這台裝置的時鐘，最近的區塊要再過 ${time}才會挖出，可見時鐘慢了。請設為自動；在那之前，你挖到的區塊都得等。`,
     skew: (seconds) => `這台裝置的時鐘似乎比別人${seconds > 0 ? '快' : '慢'} ${n0(Math.abs(seconds))} 秒。`,
   },
   toast: {
