@@ -169,18 +169,53 @@ export interface ShortHasher {
   pbkdf2(password: Uint8Array, salt: Uint8Array, iterations: number): Uint8Array;
 }
 
+interface Machine {
+  readonly compress: (from: number, to: number, chain: number) => void;
+  readonly memory: Uint8Array;
+  readonly view: DataView;
+}
+
+function createMachine(): Machine {
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(assemble()));
+  const exports = instance.exports as unknown as { memory: WebAssembly.Memory; compress: Machine['compress'] };
+  const view = new DataView(exports.memory.buffer);
+  fractions(STATE_WORDS, 2).forEach((value, index) => view.setUint32(INITIAL_AT + 4 * index, value, true));
+  fractions(ROUNDS, 3).forEach((value, index) => view.setUint32(ROUND_CONSTANTS_AT + 4 * index, value, true));
+  return { compress: exports.compress, memory: new Uint8Array(exports.memory.buffer), view };
+}
+
+/** Leaves the state behind a key of HMAC (RFC 2104 §2), each byte of it changed by `pad`, at `at`. */
+function takeKey({ compress, memory, view }: Machine, key: Uint8Array, pad: number, at: number): void {
+  memory.fill(pad, MESSAGE_AT, MESSAGE_AT + BLOCK_BYTES);
+  key.forEach((byte, index) => (memory[MESSAGE_AT + index] = byte ^ pad));
+  compress(MESSAGE_AT, MESSAGE_AT + BLOCK_BYTES, INITIAL_AT);
+  for (let i = 0; i < DIGEST_BYTES; i += 4) view.setUint32(at + i, view.getUint32(DIGEST_AT + i), true);
+}
+
+/** All rounds of PBKDF2 behind the first, whose digest is in memory and, with its padding, as the message. */
+function nextRounds({ compress, memory }: Machine, iterations: number): Uint8Array {
+  const words = new Int32Array(memory.buffer);
+  const [from, to] = [DIGEST_AT / 4, MESSAGE_AT / 4];
+  const result = words.slice(from, from + STATE_WORDS);
+  for (let round = 1; round < iterations; round++) {
+    for (let i = 0; i < STATE_WORDS; i++) words[to + i] = words[from + i]!;
+    compress(MESSAGE_AT, MESSAGE_AT + BLOCK_BYTES, INNER_AT);
+    for (let i = 0; i < STATE_WORDS; i++) words[to + i] = words[from + i]!;
+    compress(MESSAGE_AT, MESSAGE_AT + BLOCK_BYTES, OUTER_AT);
+    for (let i = 0; i < STATE_WORDS; i++) result[i]! ^= words[from + i]!;
+  }
+  memory.fill(0, DIGEST_AT, INITIAL_AT);
+  memory.fill(0, INNER_AT, MESSAGE_AT + 2 * BLOCK_BYTES);
+  return new Uint8Array(result.buffer);
+}
+
 /**
  * The hasher, or an error where WebAssembly is missing or forbidden.
  * @throws whatever the platform throws
  */
 export function createShortHasher(): ShortHasher {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(assemble()));
-  const exports = instance.exports as unknown as { memory: WebAssembly.Memory; compress(from: number, to: number, chain: number): void };
-  const { compress } = exports;
-  const memory = new Uint8Array(exports.memory.buffer);
-  const view = new DataView(exports.memory.buffer);
-  fractions(STATE_WORDS, 2).forEach((value, index) => view.setUint32(INITIAL_AT + 4 * index, value, true));
-  fractions(ROUNDS, 3).forEach((value, index) => view.setUint32(ROUND_CONSTANTS_AT + 4 * index, value, true));
+  const machine = createMachine();
+  const { compress, memory, view } = machine;
 
   /** Pads the message in memory (§5.1.1) and hashes it, on from the state at `chain` behind `before` bytes. */
   const run = (length: number, chain = INITIAL_AT, before = 0): void => {
@@ -205,37 +240,17 @@ export function createShortHasher(): ShortHasher {
     run(length);
     return digest();
   };
-  /** Leaves the state behind a key of HMAC (RFC 2104 §2), each byte of it changed by `pad`, at `at`. */
-  const takeKey = (key: Uint8Array, pad: number, at: number): void => {
-    memory.fill(pad, MESSAGE_AT, MESSAGE_AT + BLOCK_BYTES);
-    key.forEach((byte, index) => (memory[MESSAGE_AT + index] = byte ^ pad));
-    compress(MESSAGE_AT, MESSAGE_AT + BLOCK_BYTES, INITIAL_AT);
-    for (let i = 0; i < DIGEST_BYTES; i += 4) view.setUint32(at + i, view.getUint32(DIGEST_AT + i), true);
-  };
   return {
     once,
     pbkdf2(password, salt, iterations) {
       const key = password.length > BLOCK_BYTES ? once([password], password.length) : password;
-      takeKey(key, 0x36, INNER_AT);
-      takeKey(key, 0x5c, OUTER_AT);
+      takeKey(machine, key, 0x36, INNER_AT);
+      takeKey(machine, key, 0x5c, OUTER_AT);
       put([salt, FIRST_BLOCK]);
       run(salt.length + FIRST_BLOCK.length, INNER_AT, BLOCK_BYTES);
       memory.copyWithin(MESSAGE_AT, DIGEST_AT, DIGEST_AT + DIGEST_BYTES);
       run(DIGEST_BYTES, OUTER_AT, BLOCK_BYTES);
-      // From here on both messages are a digest with the padding that stands behind it already.
-      const words = new Int32Array(exports.memory.buffer);
-      const [from, to] = [DIGEST_AT / 4, MESSAGE_AT / 4];
-      const result = words.slice(from, from + STATE_WORDS);
-      for (let round = 1; round < iterations; round++) {
-        for (let i = 0; i < STATE_WORDS; i++) words[to + i] = words[from + i]!;
-        compress(MESSAGE_AT, MESSAGE_AT + BLOCK_BYTES, INNER_AT);
-        for (let i = 0; i < STATE_WORDS; i++) words[to + i] = words[from + i]!;
-        compress(MESSAGE_AT, MESSAGE_AT + BLOCK_BYTES, OUTER_AT);
-        for (let i = 0; i < STATE_WORDS; i++) result[i]! ^= words[from + i]!;
-      }
-      memory.fill(0, DIGEST_AT, INITIAL_AT);
-      memory.fill(0, INNER_AT, MESSAGE_AT + 2 * BLOCK_BYTES);
-      return new Uint8Array(result.buffer);
+      return nextRounds(machine, iterations);
     },
     twice(parts, length) {
       put(parts);
