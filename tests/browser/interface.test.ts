@@ -145,6 +145,63 @@ describe.sequential('the interface', () => {
     await expect.poll(async () => (await alex.status()).account, { timeout: 20_000 }).toMatchObject({ name: 'alex', locked: false });
   });
 
+  test('payments that wait while nobody mines: the page says since when, and a button carries them', async () => {
+    await alex.call('mine', false);
+    await alex.call('transfer', { to: 'ming', amount: '1' });
+    await go(alex, '/history');
+    const { page } = alex;
+    // Six minutes later, by the page's clock alone.
+    await page.evaluate(() => {
+      const now = Date.now.bind(Date);
+      Date.now = () => now() + 6 * 60_000;
+    });
+    await page.getByText(/Nobody has found a block for \d minutes; 1 transaction waits\. Start mining to carry it\./).waitFor();
+    await alex.screenshot('interface-nobody-mines');
+    await page.getByRole('button', { name: 'Start mining', exact: true }).click();
+    await waitUntil([alex], 'the payment in a block', ([status]) => status!.mining.on && status!.mempool.count === 0);
+    await page.getByRole('button', { name: 'Start mining', exact: true }).waitFor({ state: 'detached' });
+    await alex.call('mine', false);
+    await alex.reload();
+    expect(await alex.call('login', { passphrase: PASSPHRASE })).toMatchObject({ locked: false });
+  });
+
+  test('a clock that is set back while mining is named, mining waits for it, and goes on when the clock is right', async () => {
+    const tab = await browser.newTab('clock');
+    // The clocks of the page and of its workers follow what is said on a channel.
+    const prefix = `if (!globalThis.testClock) {
+      const now = Date.now.bind(Date);
+      globalThis.testClock = new BroadcastChannel('test-clock');
+      let shift = 0;
+      testClock.onmessage = ({ data }) => { shift = data; };
+      Date.now = () => now() + shift;
+    }\n`;
+    await tab.page.route('**/assets/*.js', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: prefix + (await response.text()) });
+    });
+    await tab.open(server.url + testNetworkLink('clock', { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff }));
+    const turn = (shiftMs: number): Promise<void> =>
+      tab.page.evaluate((shift) => {
+        const channel = new BroadcastChannel('test-clock');
+        channel.postMessage(shift);
+        channel.close();
+      }, shiftMs);
+    await tab.call('register', { name: 'clock', passphrase: PASSPHRASE });
+    await tab.call('mine', true, { threads: 1 });
+    await waitUntil([tab], 'three blocks', ([status]) => status!.height >= 3 && status!.mining.hashrate > 0);
+    await turn(-10 * 60_000);
+    await waitUntil([tab], 'mining to wait', ([status]) => status!.mining.waiting === 'clock');
+    await tab.page.getByText(/By this device’s clock the last block was found \d+ minutes in the future/).waitFor();
+    await tab.page.getByText('Mining waits: by this device’s clock the last block lies in the future.', { exact: false }).waitFor();
+    await tab.screenshot('interface-clock-behind');
+    const { height } = await tab.status();
+    await turn(0);
+    await waitUntil([tab], 'mining again', ([status]) => status!.mining.waiting === null && status!.height > height);
+    await tab.page.getByText(/By this device’s clock the last block/).waitFor({ state: 'detached' });
+    expect(tab.problems).toEqual([]);
+    await tab.close();
+  });
+
   test('mining goes easy on a battery, and at full intensity again at the mains', async () => {
     const tab = await browser.newTab('laptop');
     await tab.page.addInitScript(() => {
