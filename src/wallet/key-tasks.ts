@@ -58,7 +58,7 @@ export type KeyReply =
   | { readonly id: number; readonly type: 'error'; readonly error: WireError };
 
 /**
- * Runs one task on this thread: 0.4 s with WebCrypto; without it some 4 s to create and 2 s to open.
+ * Runs one task on this thread: 0.4 s with WebCrypto; without it some 3 s to create and 2 s to open.
  * @throws TabchainError `passphrase-too-short`, `passphrase-too-long`, `passphrase-common`, `passphrase-wrong`, `key-file-invalid`,
  *   `key-file-slow`
  */

@@ -67,7 +67,7 @@ export function decodeEncryptedKey(bytes: Uint8Array): EncryptedKey {
   }
 }
 
-/** PBKDF2-HMAC-SHA256 (RFC 8018 §5.2): an AES-256 key, in 0.15 s by WebCrypto or 2 s without, for 600,000 iterations. */
+/** PBKDF2-HMAC-SHA256 (RFC 8018 §5.2): an AES-256 key, in 0.15 s by WebCrypto or 1 to 2 s without, for 600,000 iterations. */
 export async function deriveKey(passphrase: Uint8Array, derivation: KeyDerivation, subtle: SubtleCrypto | null): Promise<Uint8Array> {
   const { salt, iterations } = derivation;
   if (!subtle) return pbkdf2Sha256(passphrase, salt, iterations);

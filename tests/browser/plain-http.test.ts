@@ -104,6 +104,37 @@ describe.sequential('plain http on a LAN address', () => {
     });
   });
 
+  test('whoever opened this tab cannot move it to another network unasked', async () => {
+    // On plain http no browser separates a tab from the page that opened it.
+    const opener = await browser.newTab('opener');
+    await opener.page.goto('about:blank');
+    const opened = opener.page.context().waitForEvent('page');
+    await opener.page.evaluate((address) => void ((window as unknown as { theirs: Window | null }).theirs = window.open(address)), url);
+    const victim = await opened;
+    const call = <T>(code: string): Promise<T> => victim.evaluate(`tabchain.${code}`) as Promise<T>;
+    await victim.waitForFunction(() => 'tabchain' in window);
+    await call('ready()');
+    await victim.evaluate((passphrase) => {
+      const { tabchain } = window as unknown as { tabchain: { register(request: object): Promise<unknown> } };
+      return tabchain.register({ name: 'vera', passphrase });
+    }, PASSPHRASE);
+    const { networkId } = await call<{ networkId: string }>('status()');
+    await opener.page.evaluate(
+      (address) => {
+        (window as unknown as { theirs: Window }).theirs.location.href = address;
+      },
+      `${url.split('#')[0]}#net=evil`,
+    );
+    await victim.getByText('The address was changed to another network.', { exact: false }).waitFor();
+    expect(await victim.evaluate(() => location.hash)).toContain('net=plain');
+    expect(await call('status()')).toMatchObject({ networkId, account: { name: 'vera', locked: false } });
+    await victim.screenshot({ path: 'test-results/plain-http-opener.png' });
+    await victim.getByRole('button', { name: 'Stay here', exact: true }).click();
+    await victim.getByText('The address was changed to another network.', { exact: false }).waitFor({ state: 'detached' });
+    await victim.close();
+    await opener.close();
+  });
+
   test.runIf(hasFirefox)('Firefox joins them', async () => {
     firefox = await Firefox.launch();
     const fox = await firefox.openTab('fox', url);

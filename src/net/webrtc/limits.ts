@@ -36,7 +36,7 @@ export const GROUP_CONNECTIONS = { burst: 16, perMinute: 8 } as const;
 
 /** Signals of one tab that are checked: an attempt at a link takes ten, and there is one in five seconds. */
 export const SENDER_SIGNALS = { burst: 60, perMinute: 180 } as const;
-/** The same for all tabs of one group without a link: asking for one takes a single signal, and a check takes 2 ms (a slow phone 10). */
+/** The same for all tabs of one group without a link: asking for one takes a single signal, and a check takes 1 to 3 ms (on a slow phone perhaps 10). */
 export const GROUP_SIGNALS = { burst: 100, perMinute: 600 } as const;
 /** The same for all tabs without a link together: a tenth of a slow phone's time. */
 export const STRANGERS_SIGNALS = { burst: 200, perMinute: 1_200 } as const;
