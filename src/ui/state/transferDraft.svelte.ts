@@ -118,8 +118,10 @@ export class TransferDraft {
       this.#take(preview, null);
       return preview;
     } catch (error) {
+      // A mistake in another field hides nobody.
+      const recipient = transferFieldOf(codeOf(error)) === 'to' ? null : await this.#api.account(request.to).catch(() => null);
       if (check !== this.#check) return null;
-      this.#take(null, null);
+      this.#take(null, recipient);
       this.errors.show(error);
       if (codeOf(error) === 'balance-insufficient') await this.#findMost();
       return null;

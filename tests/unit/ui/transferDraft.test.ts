@@ -11,7 +11,7 @@ class FakeNode {
   refusal: unknown = null;
 
   readonly api = {
-    account: async () => null,
+    account: async (to: string) => (to in this.names ? { name: to, address: this.names[to] } : null),
     previewTransfer: async (request: TransferRequest) => this.#preview(request),
     maximumAmount: async () => '999.9989',
     transfer: async (request: TransferRequest) => {
@@ -48,6 +48,18 @@ describe('a transfer', () => {
     expect(await draft.send(checked!)).toBe('ab');
     expect(node.paid).toEqual([{ to: 'tab1ming', amount: '3', fee: '0.001', memo: 'lunch', sealed: true }]);
     expect(draft.isEmpty).toBe(true);
+  });
+
+  test('shows whom it pays, whatever is wrong in another field', async () => {
+    const draft = written(new FakeNode(), { amount: '1000' });
+    await draft.look();
+    expect([draft.preview, draft.recipient?.address]).toEqual([null, 'tab1ming']);
+    expect(draft.errorOf('amount')).toMatchObject({ code: 'balance-insufficient' });
+    expect(draft.most).toBe('999.9989');
+    draft.to = 'nobody';
+    draft.amount = '3';
+    await draft.look();
+    expect(draft.recipient).toBeNull();
   });
 
   test('is not paid by a check that no longer counts', async () => {
