@@ -227,6 +227,56 @@ describe.sequential('money', () => {
     });
   });
 
+  test('a transfer that another one of the same account overtook says that nothing was paid, by what, and can be sent again', async () => {
+    const pem = await alex.call('keyFile');
+    await alex.call('mine', true, { threads: 1 });
+    const [rich] = await waitUntil([alex], 'coins', ([s]) => Number(s!.balance) >= 60);
+    await alex.call('mine', false);
+    const elsewhere = await Chromium.launch();
+    try {
+      const phone = await elsewhere.openTab('phone', url);
+      await waitUntil([phone], 'the chain', ([s]) => s!.height >= rich!.height);
+      await phone.call('importKeyFile', { pem, passphrase: PASSPHRASE, name: 'guest' });
+      await waitUntil([alex, phone], 'one tip', agree);
+      await alex.call('disconnect');
+      await phone.call('disconnect');
+      await go(alex, '/transfer');
+      await field(alex, 'Recipient').fill('ming');
+      await field(alex, 'Amount').fill('3');
+      await button(alex, 'Check').click();
+      await check(alex).waitFor();
+      await alex.page.waitForTimeout(600);
+      await button(alex, 'Send').click();
+      await expect.poll(waiting).toBe(1);
+      const { txid } = (await alex.call('history', { limit: 1 }))[0]!;
+      await alex.screenshot('money-waiting');
+      const other = await phone.call('transfer', { to: 'ming', amount: '5' });
+      await phone.call('mine', true, { threads: 1 });
+      await waitUntil([phone], 'its block', ([s]) => s!.height >= rich!.height + 2 && s!.mempool.count === 0);
+      await phone.call('mine', false);
+      await phone.call('connect');
+      await alex.call('connect');
+      await waitUntil([alex, phone], 'one tip', agree);
+      expect(await alex.call('transaction', txid)).toMatchObject({ status: 'dropped', overtakenBy: other.txid });
+      const card = alex.page.locator('main section').filter({ hasText: 'Nothing was paid.' }).first();
+      await card.waitFor();
+      expect(await alex.page.locator('main').innerText()).not.toMatch(/fee paid/i);
+      await alex.screenshot('money-overtaken-form');
+      await go(alex, `/tx/${txid}`);
+      await alex.page.getByText('Fee (not paid)', { exact: true }).waitFor();
+      await alex.screenshot('money-overtaken');
+      await alex.page.getByRole('link', { name: /What took its place/ }).click();
+      await expect.poll(() => alex.page.evaluate(() => decodeURIComponent(location.hash))).toContain(`/tx/${other.txid}`);
+      await alex.page.goBack();
+      await alex.page.getByRole('link', { name: 'Send again', exact: true }).click();
+      await expect.poll(() => field(alex, 'Recipient').inputValue()).toBe('ming');
+      expect(await field(alex, 'Amount').inputValue()).toBe('3');
+      await phone.close();
+    } finally {
+      await elsewhere.dispose();
+    }
+  });
+
   test('nothing went wrong behind the pages', () => {
     for (const { name, problems } of [alex, ming]) expect(problems, name).toEqual([]);
   });

@@ -8,6 +8,27 @@ import { testNetworkLink } from './harness/network-link.ts';
 import { TestServer } from './harness/server.ts';
 import type { Tab } from './harness/tab.ts';
 
+const PASSPHRASE = 'correct horse battery';
+
+/** Runs in the page: words of letters that stand on two lines. Names, ids and what was typed have no better place to break. */
+function brokenWords(): string[] {
+  const broken: string[] = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode as Text;
+    if (text.parentElement!.closest('[translate="no"], code, .mono, script, style, textarea, .visually-hidden')) continue;
+    for (const { index, 0: word } of text.data.matchAll(/[\p{Script=Latin}]{2,}/gu)) {
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      const rects = Array.from(range.getClientRects()).filter(({ width }) => width > 0);
+      const first = rects[0];
+      if (first && rects.some(({ top }) => top > first.top + first.height / 2)) broken.push(word);
+    }
+  }
+  return broken;
+}
+
 /** What surrounds the chain on the page: links, questions, blocked scripts, translators, small screens. */
 describe.sequential('the page', () => {
   let server: TestServer;
@@ -143,6 +164,83 @@ describe.sequential('the page', () => {
     await page.evaluate(() => localStorage.setItem('tabchain.language', 'en'));
     await page.setViewportSize({ width: 1280, height: 800 });
     await tab.reload();
+  });
+
+  test('no word is broken on a phone of 320 pixels, in an account with payments and blocks', async () => {
+    const { page } = tab;
+    await tab.call('register', { name: 'page', passphrase: PASSPHRASE });
+    await tab.call('mine', true, { threads: 1 });
+    await expect.poll(async () => (await tab.status()).height, { timeout: 120_000 }).toBeGreaterThan(5);
+    await tab.call('mine', false);
+    const [{ txid }] = [(await tab.call('history', { mined: false, limit: 1 }))[0]!];
+    await page.setViewportSize({ width: 320, height: 640 });
+    for (const path of ['/', '/transfer', '/receive', '/history', '/blocks', '/blocks/1', `/tx/${txid}`]) {
+      await go(path);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await page.waitForTimeout(300);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(320);
+      expect(await page.evaluate(brokenWords), path).toEqual([]);
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  test('an input method composes in the name field undisturbed; the name is tidied at the end', async () => {
+    const other = await browser.openTab('typist', url);
+    const { page } = other;
+    await page.evaluate(() => (location.hash += '&at=/register'));
+    const name = page.getByLabel('User name', { exact: true });
+    await name.focus();
+    const session = await page.context().newCDPSession(page);
+    const compose = (text: string) =>
+      session.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+    for (const text of ['Ｍ', 'Ｍｉ', 'Ｍｉｎ', 'ＭｉｎＧ']) {
+      await compose(text);
+      expect(await name.inputValue()).toBe(text);
+      expect(await page.getByRole('alert').filter({ hasText: /./ }).count()).toBe(0);
+    }
+    await session.send('Input.insertText', { text: 'ＭｉｎＧ' });
+    await expect.poll(() => name.inputValue()).toBe('ming');
+    await compose('ｘ');
+    expect(await name.inputValue()).toBe('mingｘ');
+    await session.send('Input.insertText', { text: 'ｘ' });
+    await expect.poll(() => name.inputValue()).toBe('mingx');
+    await other.close();
+  });
+
+  test('the page can be installed', async () => {
+    const session = await tab.page.context().newCDPSession(tab.page);
+    const { errors, data } = await session.send('Page.getAppManifest');
+    expect(errors).toEqual([]);
+    expect(JSON.parse(data!)).toMatchObject({ short_name: 'page', display: 'standalone' });
+    const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+    expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual([]);
+    await session.detach();
+  });
+
+  test('where the scripts for keys and questions are kept away, this is said, and mended by allowing them', async () => {
+    const kept = await browser.openTab('kept', url);
+    const { page } = kept;
+    // After the start only these two are loaded.
+    const scripts = '**/assets/*.js';
+    await page.route(scripts, (route) => route.abort());
+    await expect(kept.call('register', { name: 'nora', passphrase: PASSPHRASE })).rejects.toMatchObject({
+      code: 'script-blocked',
+      details: { role: 'keys' },
+    });
+    await expect(kept.call('query', 'SELECT 1')).rejects.toMatchObject({ code: 'script-blocked', details: { role: 'query' } });
+    expect((await kept.status()).account).toBeNull();
+    await page.evaluate(() => (location.hash += '&at=/register'));
+    await page.getByLabel('User name', { exact: true }).fill('nora');
+    await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+    await page.getByLabel('Repeat passphrase', { exact: true }).fill(PASSPHRASE);
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    await expect.poll(() => page.getByRole('alert').allInnerTexts()).toContainEqual(expect.stringContaining('could not be loaded'));
+    await kept.screenshot('page-script-blocked');
+    await page.unroute(scripts);
+    expect(await kept.call('query', 'SELECT 1 AS one')).toMatchObject({ rows: [[1]] });
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Welcome, nora' }).waitFor({ timeout: 60_000 });
+    await kept.close();
   });
 
   test('where the mining script is kept away, registering and mining go on, and the page says so', async () => {
