@@ -5,6 +5,7 @@ import { BoundedSet } from './bounded.ts';
 import type { NetContext } from './context.ts';
 import {
   MAX_ALTERNATIVE_SOURCES,
+  MAX_BARREN_IN_FLIGHT,
   MAX_OWN_IDS,
   MAX_REFUSED_IDS,
   MAX_TRANSACTIONS_IN_FLIGHT,
@@ -61,6 +62,8 @@ export class Gossip {
   readonly #barren = new Set<Session>();
   /** Peers that announced more than may be fetched at a time. */
   readonly #cutShort = new Set<Session>();
+  /** What is asked of whom at the end of the task under way: a message for each id would keep the page busier than their sender. */
+  readonly #asks = new Map<Session, string[]>();
 
   constructor(context: NetContext) {
     this.#context = context;
@@ -74,6 +77,8 @@ export class Gossip {
       fetch.alternatives.delete(session);
       this.#failed(id, fetch, session);
     }
+    this.#asks.delete(session);
+    this.#sendAsks();
   }
 
   /** What was refused may be valid now. */
@@ -90,6 +95,7 @@ export class Gossip {
     this.#refused.clear();
     this.#cutShort.clear();
     this.#barren.clear();
+    this.#asks.clear();
   }
 
   /** @param own announced again and again until it has left the mempool */
@@ -111,7 +117,6 @@ export class Gossip {
 
   onInventory(session: Session, ids: readonly string[]): void {
     const { mempool } = this.#context;
-    const asks: string[] = [];
     for (const id of ids) {
       session.known.add(id);
       if (mempool.has(id) || this.#refused.has(id)) continue;
@@ -121,21 +126,20 @@ export class Gossip {
         fetch.alternatives.add(session);
         // Nothing is expected of those who were asked.
         if (!this.#barren.has(session) && [...fetch.asked].every((asked) => this.#barren.has(asked))) this.#askMore(id, fetch, 1);
-      } else if ((this.#inFlight.get(session) ?? 0) < MAX_TRANSACTIONS_IN_FLIGHT) {
+      } else if (this.#hasRoom(session)) {
         const begun = { asked: new Set<Session>(), askedAt: this.#context.clock.monotonic(), alternatives: new Set<Session>() };
         this.#fetches.set(id, begun);
-        this.#await(begun, session);
-        asks.push(id);
+        this.#ask(id, begun, session);
       } else {
         this.#cutShort.add(session);
       }
     }
-    if (asks.length > 0) session.send({ type: 'getData', kind: 'transaction', ids: asks });
+    this.#sendAsks();
   }
 
   /** Peers, each told once, that announced more than was fetched, and of whom most of that has come: what they have is worth asking again. */
   takeCutShort(): Session[] {
-    const sessions = [...this.#cutShort].filter((session) => (this.#inFlight.get(session) ?? 0) < MAX_TRANSACTIONS_IN_FLIGHT / 2);
+    const sessions = [...this.#cutShort].filter((session) => (this.#inFlight.get(session) ?? 0) < this.#mostInFlight(session) / 2);
     for (const session of sessions) this.#cutShort.delete(session);
     return sessions;
   }
@@ -165,6 +169,7 @@ export class Gossip {
       this.#barren.add(session);
       this.#failed(id, fetch, session);
     }
+    this.#sendAsks();
   }
 
   tick(): void {
@@ -173,9 +178,9 @@ export class Gossip {
       const waitedMs = now - fetch.askedAt;
       if (waitedMs < TRANSACTION_PATIENCE_MS) continue;
       for (const session of fetch.asked) this.#barren.add(session);
-      if (fetch.alternatives.size > 0) this.#askMore(id, fetch, fetch.asked.size);
-      else if (waitedMs > TRANSACTION_TIMEOUT_MS) this.#end(id);
+      if (!this.#askMore(id, fetch, fetch.asked.size) && waitedMs > TRANSACTION_TIMEOUT_MS) this.#end(id);
     }
+    this.#sendAsks();
     if (now - this.#ownAnnouncedAt >= OWN_ANNOUNCE_MS) {
       this.#ownAnnouncedAt = now;
       this.#announceOwn();
@@ -191,9 +196,30 @@ export class Gossip {
     for (const session of this.#context.ready()) sendInventory(session, 'transaction', ids);
   }
 
-  #await(fetch: Fetch, session: Session): void {
+  /** A peer that withheld what it had announced may prove itself by a few. */
+  #mostInFlight(session: Session): number {
+    return this.#barren.has(session) ? MAX_BARREN_IN_FLIGHT : MAX_TRANSACTIONS_IN_FLIGHT;
+  }
+
+  #hasRoom(session: Session): boolean {
+    return (this.#inFlight.get(session) ?? 0) < this.#mostInFlight(session);
+  }
+
+  #ask(id: string, fetch: Fetch, session: Session): void {
     fetch.asked.add(session);
     this.#inFlight.set(session, (this.#inFlight.get(session) ?? 0) + 1);
+    const asks = this.#asks.get(session);
+    if (asks) asks.push(id);
+    else this.#asks.set(session, [id]);
+  }
+
+  #sendAsks(): void {
+    for (const [session, ids] of this.#asks) {
+      for (let i = 0; i < ids.length; i += MAX_INVENTORY) {
+        session.send({ type: 'getData', kind: 'transaction', ids: ids.slice(i, i + MAX_INVENTORY) });
+      }
+    }
+    this.#asks.clear();
   }
 
   #awaitNoMore(fetch: Fetch, session: Session): void {
@@ -218,15 +244,19 @@ export class Gossip {
     if (fetch.asked.size === 0) this.#fetches.delete(id);
   }
 
-  /** Asks so many more of those that announced it, those first that delivered what they announced before. */
-  #askMore(id: string, fetch: Fetch, count: number): void {
-    const ready = [...fetch.alternatives].filter(({ ready }) => ready);
-    const order = [...ready.filter((session) => !this.#barren.has(session)), ...ready.filter((session) => this.#barren.has(session))];
+  /**
+   * Asks so many more of those that announced it, those first that delivered what they announced before.
+   * @returns whether there was somebody to ask
+   */
+  #askMore(id: string, fetch: Fetch, count: number): boolean {
+    const free = [...fetch.alternatives].filter((session) => session.ready && this.#hasRoom(session));
+    const order = [...free.filter((session) => !this.#barren.has(session)), ...free.filter((session) => this.#barren.has(session))];
+    if (order.length === 0) return false;
     fetch.askedAt = this.#context.clock.monotonic();
     for (const session of order.slice(0, count)) {
       fetch.alternatives.delete(session);
-      this.#await(fetch, session);
-      session.send({ type: 'getData', kind: 'transaction', ids: [id] });
+      this.#ask(id, fetch, session);
     }
+    return true;
   }
 }

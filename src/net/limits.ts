@@ -56,6 +56,12 @@ export const FIRST_ALLOWANCE_MS = 50;
 /** All links together: half of a core, however many there are. */
 export const ALL_LINKS_MS_PER_SECOND = 500;
 
+/**
+ * What a turn costs the page's thread, which cannot be measured here: it carries a frame in, and mostly an answer out (0.12 ms for a send
+ * alone, on two busy cores). Without it a flood of tiny questions costs its sender next to nothing, and the page all of its time.
+ */
+export const CARRIAGE_MS = 0.2;
+
 /** After so long without a break this thread is let go for a moment, to hear calls and the links. */
 export const TURNS_SLICE_MS = 10;
 
@@ -154,6 +160,8 @@ export const TRANSACTION_PATIENCE_MS = 1_000;
 export const TRANSACTION_TIMEOUT_MS = 5_000;
 /** Transactions asked for at a time from one peer, so that 24 peers cannot make this node hold much (32 bytes each). */
 export const MAX_TRANSACTIONS_IN_FLIGHT = 2_000;
+/** The same for a peer that did not deliver the last that it had announced: inventions cost it a word each, and this node a question to everybody else. */
+export const MAX_BARREN_IN_FLIGHT = 32;
 /** Other peers remembered who could also deliver it: all, since those that announce it first may be the ones that withhold it. */
 export const MAX_ALTERNATIVE_SOURCES = 32;
 

@@ -1,6 +1,6 @@
 import type { MonotonicClock, TimerId, Timers } from '../util/ports.ts';
 import { Allowance } from './allowance.ts';
-import { ALL_LINKS_MS_PER_SECOND, FIRST_ALLOWANCE_MS, LINK_BURST_MS, LINK_MS_PER_SECOND, TURNS_SLICE_MS } from './limits.ts';
+import { ALL_LINKS_MS_PER_SECOND, CARRIAGE_MS, FIRST_ALLOWANCE_MS, LINK_BURST_MS, LINK_MS_PER_SECOND, TURNS_SLICE_MS } from './limits.ts';
 
 /** Somebody whose work is done piece by piece. */
 export interface TurnTaker {
@@ -23,7 +23,7 @@ export interface TurnsPorts {
 /**
  * Shares this node's time among its links. Of those that have something to do, the one that has used least lately comes next; who has used
  * up its allowance waits, and so do all when they have used up theirs together. Time is measured, not guessed from what was asked, so
- * whatever turns out dear is paid for by whoever caused it.
+ * whatever turns out dear is paid for by whoever caused it. Only what the page's thread does for a frame is a fixed price.
  */
 export class Turns {
   readonly #ports: TurnsPorts;
@@ -79,7 +79,7 @@ export class Turns {
       charged = await taker.work();
     } finally {
       const now = clock.monotonic();
-      for (const account of charged ? [allowance, this.#together] : []) account.spend(now - startedAt, now);
+      for (const account of charged ? [allowance, this.#together] : []) account.spend(now - startedAt + CARRIAGE_MS, now);
       if (now < this.#sliceEndsAt) this.#queue();
       else {
         // By a timer, so that this thread hears calls, links and its own miners in between.

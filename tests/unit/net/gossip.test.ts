@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  MAX_BARREN_IN_FLIGHT,
   MAX_TRANSACTIONS_IN_FLIGHT,
   MEMPOOL_QUESTION_MS,
   MEMPOOL_REQUEST_MS,
@@ -96,6 +97,31 @@ describe('transactions', () => {
     for (const puppet of [...mute, helpful]) puppet.send({ type: 'inventory', kind: 'transaction', ids: [transaction.id] });
     expect(await world.time.until(() => node.mempool.has(transaction.id), 4 * TRANSACTION_PATIENCE_MS + 1_000)).toBe(true);
     expect(mute.map((puppet) => puppet.of('getData').length)).toEqual(Array(7).fill(1));
+  });
+
+  it('that nobody delivers cost few questions, however many announce them', async () => {
+    const world = new World();
+    const node = world.node('node');
+    const mute: Puppet[] = [];
+    for (let i = 0; i < 8; i++) mute.push(await readyPuppet(world, `mute${i}`, node));
+    for (let round = 0; round < 6; round++) {
+      const ids = Array.from({ length: MAX_INVENTORY }, (_, i) => (round * MAX_INVENTORY + i).toString(16).padStart(64, '0'));
+      for (const puppet of mute) puppet.send({ type: 'inventory', kind: 'transaction', ids });
+      await world.time.advance(3_000);
+    }
+    const questions = mute.flatMap((puppet) => puppet.of('getData'));
+    // Several messages a second for all eight together: a message for each id would be thousands.
+    expect(questions.length).toBeLessThan(6 * 3 * 20);
+    const later = questions.slice(-1)[0]!;
+    expect(later.ids.length).toBeLessThanOrEqual(MAX_BARREN_IN_FLIGHT);
+    // Whoever delivers is asked, though the others announced the same.
+    const helpful = await readyPuppet(world, 'helpful', node);
+    const transaction = makeTransfer(NETWORK, 1);
+    helpful.onMessage = (message) => {
+      if (message.type === 'getData') helpful.send({ type: 'transaction', transaction });
+    };
+    for (const puppet of [...mute, helpful]) puppet.send({ type: 'inventory', kind: 'transaction', ids: [transaction.id] });
+    expect(await world.time.until(() => node.mempool.has(transaction.id), 2 * TRANSACTION_PATIENCE_MS)).toBe(true);
   });
 
   it('are asked at once of a second peer when the first has withheld others, until it delivers again', async () => {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Allowance } from '../../../src/net/allowance.ts';
-import { ALL_LINKS_MS_PER_SECOND, FIRST_ALLOWANCE_MS, LINK_BURST_MS, LINK_MS_PER_SECOND, TURNS_SLICE_MS } from '../../../src/net/limits.ts';
+import {
+  ALL_LINKS_MS_PER_SECOND,
+  CARRIAGE_MS,
+  FIRST_ALLOWANCE_MS,
+  LINK_BURST_MS,
+  LINK_MS_PER_SECOND,
+  TURNS_SLICE_MS,
+} from '../../../src/net/limits.ts';
 import { Turns, type TurnTaker } from '../../../src/net/turns.ts';
 import { VirtualTime } from './support/virtual-time.ts';
 
@@ -78,6 +85,18 @@ describe('turns', () => {
     const allowed = FIRST_ALLOWANCE_MS + 10 * LINK_MS_PER_SECOND;
     expect(load.done * 6.5).toBeGreaterThan(0.9 * allowed);
     expect(load.done * 6.5).toBeLessThan(1.1 * allowed);
+  });
+
+  it('ask a price of each piece, however little it takes here: the page has carried it', async () => {
+    const { time, turns } = setUp();
+    const load = new Load(time, 0);
+    turns.add(load);
+    load.waiting = 1e6;
+    turns.wake();
+    await time.advance(10_000);
+    const allowed = FIRST_ALLOWANCE_MS + 10 * LINK_MS_PER_SECOND;
+    expect(load.done * CARRIAGE_MS).toBeGreaterThan(0.9 * allowed);
+    expect(load.done * CARRIAGE_MS).toBeLessThan(1.1 * allowed);
   });
 
   it('grant all links together no more than their share, each the same', async () => {
