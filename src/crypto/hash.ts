@@ -9,8 +9,22 @@ export const HASH_BYTES = 32;
 /** Around the lengths where padding takes another block, and longer ones. */
 const CHECKED_LENGTHS = [0, 1, 55, 56, 63, 64, 65, 119, 120, 320, 4_000];
 
-/** Null where the platform does not let WebAssembly run, or runs it wrongly: a wrong digest would split the chain. */
-const short: ShortHasher | null = checkedHasher();
+/** Making and checking the fast hasher takes some 35 ms: a thread that hashes a few times only, as the page does, is better off without. */
+const FEW = 40;
+
+/** The fast hasher of this thread, from its {@link FEW}th digest on. */
+class Fast {
+  #calls = 0;
+  #hasher: ShortHasher | null = null;
+
+  /** Null where the platform does not let WebAssembly run, or runs it wrongly: a wrong digest would split the chain. */
+  get(calls = 1): ShortHasher | null {
+    if (this.#calls < FEW && (this.#calls += calls) >= FEW) this.#hasher = checkedHasher();
+    return this.#hasher;
+  }
+}
+
+const fast = new Fast();
 
 function checkedHasher(): ShortHasher | null {
   try {
@@ -32,13 +46,13 @@ function checkedHasher(): ShortHasher | null {
 /** SHA-256 (FIPS 180-4) of the concatenation of `parts`. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   const length = lengthOf(parts);
-  return short && length <= MAX_MESSAGE_BYTES ? short.once(parts, length) : referenceSha256(parts);
+  return (length <= MAX_MESSAGE_BYTES && fast.get()?.once(parts, length)) || referenceSha256(parts);
 }
 
 /** SHA-256 applied twice, as Bitcoin does. */
 export function sha256d(...parts: readonly Uint8Array[]): Uint8Array {
   const length = lengthOf(parts);
-  return short && length <= MAX_MESSAGE_BYTES ? short.twice(parts, length) : nobleSha256(referenceSha256(parts));
+  return (length <= MAX_MESSAGE_BYTES && fast.get()?.twice(parts, length)) || nobleSha256(referenceSha256(parts));
 }
 
 /**
@@ -47,8 +61,10 @@ export function sha256d(...parts: readonly Uint8Array[]): Uint8Array {
  * @param salt not longer than 1,024 bytes
  */
 export function pbkdf2Sha256(password: Uint8Array, salt: Uint8Array, iterations: number): Uint8Array {
-  if (short && password.length <= MAX_MESSAGE_BYTES) return short.pbkdf2(password, salt, iterations);
-  return noblePbkdf2(nobleSha256, password, salt, { c: iterations, dkLen: HASH_BYTES });
+  const hasher = password.length <= MAX_MESSAGE_BYTES ? fast.get(iterations) : null;
+  return hasher
+    ? hasher.pbkdf2(password, salt, iterations)
+    : noblePbkdf2(nobleSha256, password, salt, { c: iterations, dkLen: HASH_BYTES });
 }
 
 /** {@link sha256} by @noble/hashes alone: the reference, and what remains without WebAssembly. */

@@ -37,7 +37,7 @@ export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly 
     });
   }
   if (version !== 0 && version !== SCHEMA_VERSION) return 'old';
-  assertSchema(sql);
+  if (version !== 0) assertSchema(sql);
   return 'present';
 }
 
