@@ -4,9 +4,6 @@ import { defineConfig } from 'vitest/config';
 /** Two cores have to be enough: a unit test that needs longer is not one. */
 const UNIT_TIMEOUT_MS = 30_000;
 
-/** What a test polls for comes late on a busy machine; what never comes still fails. */
-const PATIENT = { poll: { timeout: 15_000 } };
-
 /** How long `expect.poll` waits for what must come. Vitest's own second is too short for a machine that is busy elsewhere. */
 const POLL_TIMEOUT_MS = 20_000;
 
@@ -24,7 +21,6 @@ export default defineConfig({
           name: 'unit',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/browser/**', 'tests/bench/**'],
-          expect: PATIENT,
           testTimeout: UNIT_TIMEOUT_MS,
           hookTimeout: UNIT_TIMEOUT_MS,
           expect: { poll: { timeout: POLL_TIMEOUT_MS } },
@@ -36,7 +32,6 @@ export default defineConfig({
           include: ['tests/browser/**/*.test.ts'],
           // Each file starts a server and several full nodes; two at once would only measure each other.
           fileParallelism: false,
-          expect: PATIENT,
           testTimeout: BROWSER_TIMEOUT_MS,
           hookTimeout: BROWSER_TIMEOUT_MS,
           expect: { poll: { timeout: POLL_TIMEOUT_MS } },

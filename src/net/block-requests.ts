@@ -124,7 +124,7 @@ export class BlockRequests {
     const now = this.#context.clock.monotonic();
     const owners: Owners = this.#requests.get(id) ?? new Map<Session, number>();
     this.#requests.set(id, owners.set(session, now));
-    // Asking for more gives no more time for the rest: else whoever keeps being asked could keep what it has for ever.
+    // Asking for more gives no more time for the rest: otherwise a peer that keeps being asked could keep what it has for ever.
     if (peer.inFlight.size === 0) peer.progressAt = now;
     peer.inFlight.add(id);
   }
@@ -224,10 +224,10 @@ export class BlockRequests {
 
   /** Spreads the missing blocks over the peers that have room. */
   schedule(): void {
+    if (![...this.#peers.values()].some((peer) => this.#hasRoom(peer))) return;
     const { chain } = this.#context;
     const isFar = chain.bestHeader().height - chain.tip().height > NEARLY_SYNCED_BLOCKS;
     const asks = new Map<Session, string[]>();
-    if (![...this.#peers.values()].some((peer) => this.#hasRoom(peer))) return;
     this.#missing().forEach((id, position) => {
       if (this.#reserved.has(id)) return;
       const owners = this.#requests.get(id);

@@ -41,11 +41,12 @@ interface Fetch {
 
 /** Tells a peer of ids, in as few messages as they fit. */
 export function sendInventory(session: Session, kind: InventoryKind, ids: readonly string[]): void {
-  for (let i = 0; i < ids.length; i += MAX_INVENTORY) {
-    const part = ids.slice(i, i + MAX_INVENTORY);
-    for (const id of part) session.known.add(id);
-    session.send({ type: 'inventory', kind, ids: part });
-  }
+  for (const id of ids) session.known.add(id);
+  sendIds(session, 'inventory', kind, ids);
+}
+
+function sendIds(session: Session, type: 'inventory' | 'getData', kind: InventoryKind, ids: readonly string[]): void {
+  for (let i = 0; i < ids.length; i += MAX_INVENTORY) session.send({ type, kind, ids: ids.slice(i, i + MAX_INVENTORY) });
 }
 
 /** Spreads transactions: announced by id to those that have not heard of them, fetched once. */
@@ -214,11 +215,7 @@ export class Gossip {
   }
 
   #sendAsks(): void {
-    for (const [session, ids] of this.#asks) {
-      for (let i = 0; i < ids.length; i += MAX_INVENTORY) {
-        session.send({ type: 'getData', kind: 'transaction', ids: ids.slice(i, i + MAX_INVENTORY) });
-      }
-    }
+    for (const [session, ids] of this.#asks) sendIds(session, 'getData', 'transaction', ids);
     this.#asks.clear();
   }
 

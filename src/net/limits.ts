@@ -136,7 +136,7 @@ export const MAX_GROUP_TRANSACTIONS = 800;
 
 /**
  * A better branch whose next body does not come for this long may never come: its miner is gone, or withholds it. Until it does this node
- * mines and gossips on what it has; else whoever shows a few headers alone could bring a network to a halt.
+ * mines and gossips on what it has; otherwise a peer with a few headers and no bodies could bring a network to a halt.
  */
 export const CATCH_UP_PATIENCE_MS = 30_000;
 
@@ -160,7 +160,7 @@ export const TRANSACTION_PATIENCE_MS = 1_000;
 export const TRANSACTION_TIMEOUT_MS = 5_000;
 /** Transactions asked for at a time from one peer, so that 24 peers cannot make this node hold much (32 bytes each). */
 export const MAX_TRANSACTIONS_IN_FLIGHT = 2_000;
-/** The same for a peer that did not deliver the last that it had announced: inventions cost it a word each, and this node a question to everybody else. */
+/** The same for a peer that did not deliver the last transaction it announced, because invented ids cost the peer nothing and this node questions. */
 export const MAX_BARREN_IN_FLIGHT = 32;
 /** Other peers remembered who could also deliver it: all, since those that announce it first may be the ones that withhold it. */
 export const MAX_ALTERNATIVE_SOURCES = 32;

@@ -13,8 +13,8 @@ export const MAX_LINK_MESSAGE_BYTES = 262_144;
 export interface LinkWorth {
   readonly latencyMs: number | null;
   /**
-   * When it last brought, before all others, a block that the chain then ended in, by the monotonic clock of whoever judges; null for never.
-   * Transactions do not count: those cost a fee, and a block the work of a network.
+   * When the link last brought a new tip before all other links, by the judging node's monotonic clock; null for never. Transactions do not
+   * count, because a transaction costs only a fee, and a block costs work.
    */
   readonly broughtAt: number | null;
 }

@@ -22,8 +22,8 @@ export interface TurnsPorts {
 
 /**
  * Shares this node's time among its links. Of those that have something to do, the one that has used least lately comes next; who has used
- * up its allowance waits, and so do all when they have used up theirs together. Time is measured, not guessed from what was asked, so
- * whatever turns out dear is paid for by whoever caused it. Only what the page's thread does for a frame is a fixed price.
+ * up its allowance waits, and so do all when they have used up theirs together. Time is measured, not guessed from the question, so a peer pays
+ * for the time that its own messages took. Only the page's work for a frame has a fixed price, because this thread cannot measure that work.
  */
 export class Turns {
   readonly #ports: TurnsPorts;

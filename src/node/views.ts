@@ -10,17 +10,13 @@ import { TabchainError } from '../util/errors.ts';
 import { tidyHandle } from '../util/typed-text.ts';
 import { openMemo } from '../wallet/builder.ts';
 import type { AccountInfo, BlockInfo, BlockSummary, HistoryEntry, HistoryOptions, MempoolInfo, SearchHit, TransactionInfo } from './api.ts';
+import { cursorArgument, heightOf, integerArgument, limitArgument, optionsArgument, textArgument } from './arguments.ts';
 import { headerDetails, summaryOfRow, summaryOfSideBlock } from './block-info.ts';
 import type { Ledger } from './ledger.ts';
 import type { AccountSession } from './own-account.ts';
 import { confirmedInfo, droppedInfo, pooledInfo, type UnopenedTransaction } from './transaction-info.ts';
 
-const DEFAULT_LIMIT = 50;
-/** A page of a list; more than this nobody reads at once. */
-const MAX_LIMIT = 500;
 const MAX_MEMPOOL_ITEMS = 100;
-/** A payment link with a memo, escaped; ids and names are shorter. */
-const MAX_TEXT = 1_000;
 /** Cursor of the entries that wait for a block: they come before all that are in one. */
 const PENDING_CURSOR = 'p';
 
@@ -295,44 +291,4 @@ function matches(info: TransactionInfo, search: string): boolean {
   const wanted = search.toLowerCase();
   const texts = [info.txid, info.memo, info.from.name, info.from.address, info.to?.name, info.to?.address];
   return wanted === '' || texts.some((text) => text?.toLowerCase().includes(wanted));
-}
-
-// Arguments come from consoles and scripts: checked before use.
-
-function argumentInvalid(field: string, expected: string): TabchainError {
-  return new TabchainError('argument-invalid', `The argument "${field}" must be ${expected}.`, { field });
-}
-
-function optionsArgument<T extends object>(value: T | undefined): T | Partial<T> {
-  if (value === undefined) return {};
-  if (typeof value !== 'object' || value === null) throw argumentInvalid('options', 'an object such as { limit: 10 }');
-  return value;
-}
-
-function textArgument(value: unknown, field: string): string {
-  if (typeof value !== 'string' || value.length > MAX_TEXT) throw argumentInvalid(field, `a text of at most ${MAX_TEXT} characters`);
-  return value;
-}
-
-function integerArgument(value: unknown, field: string): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw argumentInvalid(field, 'a whole number');
-  return value as number;
-}
-
-function limitArgument(limit: unknown): number {
-  if (limit === undefined) return DEFAULT_LIMIT;
-  const number = integerArgument(limit, 'limit');
-  if (number < 1 || number > MAX_LIMIT) throw argumentInvalid('limit', `from 1 to ${MAX_LIMIT}`);
-  return number;
-}
-
-function cursorArgument(before: unknown): number {
-  if (typeof before !== 'string' || !/^\d{1,15}$/.test(before)) throw argumentInvalid('before', 'the cursor of an entry');
-  return Number(before);
-}
-
-/** A height given as number or decimal text; null for anything else. */
-function heightOf(value: unknown): number | null {
-  if (typeof value === 'number') return integerArgument(value, 'height');
-  return typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : null;
 }

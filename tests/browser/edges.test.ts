@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Chromium } from './harness/chromium.ts';
+import { go } from './harness/go.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { TestServer } from './harness/server.ts';
 import type { Tab } from './harness/tab.ts';
@@ -73,13 +74,6 @@ describe.sequential('edges of the interface', () => {
     await expect.poll(() => toasts.innerText(), { timeout: 10_000 }).toMatch(/blocks are yours/);
     expect(await toasts.getByRole('button', { name: 'Dismiss' }).count()).toBe(1);
   });
-
-  const go = (tab: Tab<Page>, path: string): Promise<void> =>
-    tab.page.evaluate((at) => {
-      const values = new URLSearchParams(location.hash.slice(1));
-      values.set('at', at);
-      location.hash = values.toString();
-    }, path);
 
   test('a name that waits for its block in another tab is not called free', async () => {
     const room = server.url + testNetworkLink('race', { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Chromium } from './harness/chromium.ts';
+import { go } from './harness/go.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { TestServer } from './harness/server.ts';
 import type { Tab } from './harness/tab.ts';
@@ -26,13 +27,6 @@ describe.sequential('the interface', () => {
     await browser?.dispose();
     await server?.kill();
   });
-
-  const go = (tab: Tab<Page>, path: string): Promise<void> =>
-    tab.page.evaluate((at) => {
-      const values = new URLSearchParams(location.hash.slice(1));
-      values.set('at', at);
-      location.hash = values.toString();
-    }, path);
 
   async function register(tab: Tab<Page>, name: string): Promise<void> {
     const { page } = tab;

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Chromium } from './harness/chromium.ts';
+import { go } from './harness/go.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { TestServer } from './harness/server.ts';
 import type { Tab } from './harness/tab.ts';
@@ -39,12 +40,6 @@ describe.sequential('money', () => {
     await server?.kill();
   });
 
-  const go = (tab: Tab<Page>, at: string): Promise<void> =>
-    tab.page.evaluate((path) => {
-      const values = new URLSearchParams(location.hash.slice(1));
-      values.set('at', path);
-      location.hash = values.toString();
-    }, at);
   const field = (tab: Tab<Page>, name: string) => tab.page.getByLabel(name, { exact: true });
   const button = (tab: Tab<Page>, name: string) => tab.page.getByRole('button', { name, exact: true });
   const check = (tab: Tab<Page>) => tab.page.getByRole('region', { name: 'Please check before you pay' });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Chromium } from './harness/chromium.ts';
+import { go } from './harness/go.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { TestServer } from './harness/server.ts';
 import type { Tab } from './harness/tab.ts';
@@ -48,13 +49,6 @@ describe.sequential('the page', () => {
     await server?.kill();
   });
 
-  const go = (path: string): Promise<void> =>
-    tab.page.evaluate((at) => {
-      const values = new URLSearchParams(location.hash.slice(1));
-      values.set('at', at);
-      location.hash = values.toString();
-    }, path);
-
   test('a link that is nearly right leads where it was meant to, and the page says so', async () => {
     const lost = await browser.newTab('lost');
     for (const [given, label] of [
@@ -97,7 +91,7 @@ describe.sequential('the page', () => {
 
   test('typed SQL is kept over navigation, and in the address; full-width marks are put right by a tap', async () => {
     const { page } = tab;
-    await go('/database');
+    await go(tab, '/database');
     const sql = page.getByLabel('SQL', { exact: true });
     await sql.fill('SELECT height，id FROM blocks；');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
@@ -107,12 +101,12 @@ describe.sequential('the page', () => {
     await page.getByRole('columnheader', { name: 'height' }).waitFor();
     expect(await sql.inputValue()).toBe('SELECT height,id FROM blocks;');
     await expect.poll(() => page.evaluate(() => decodeURIComponent(decodeURIComponent(location.hash)))).toContain('sql=SELECT+height,id');
-    await go('/blocks');
+    await go(tab, '/blocks');
     await page.getByRole('heading', { level: 1, name: 'Blocks' }).waitFor();
     await page.goBack();
     await expect.poll(() => sql.inputValue()).toBe('SELECT height,id FROM blocks;');
-    await go('/network');
-    await go('/database');
+    await go(tab, '/network');
+    await go(tab, '/database');
     await expect.poll(() => sql.inputValue()).toBe('SELECT height,id FROM blocks;');
     await page.getByLabel('SQL', { exact: true }).fill("SELECT hex(zeroblob(1000)) AS long, 'x' AS short");
     await page.getByRole('button', { name: 'Run', exact: true }).click();
@@ -123,7 +117,7 @@ describe.sequential('the page', () => {
 
   test('what a translator replaced is written to all the same', async () => {
     const { page } = tab;
-    await go('/network');
+    await go(tab, '/network');
     const head = page.getByRole('main').locator('header p');
     await page.evaluate(() => {
       const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -153,7 +147,7 @@ describe.sequential('the page', () => {
       await tab.reload();
       await page.setViewportSize({ width: 320, height: 640 });
       for (const path of ['/', '/blocks', '/network', '/database', '/settings', '/register', '/login']) {
-        await go(path);
+        await go(tab, path);
         await page.getByRole('heading', { level: 1 }).first().waitFor();
         await page.waitForTimeout(300);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -175,7 +169,7 @@ describe.sequential('the page', () => {
     const [{ txid }] = [(await tab.call('history', { mined: false, limit: 1 }))[0]!];
     await page.setViewportSize({ width: 320, height: 640 });
     for (const path of ['/', '/transfer', '/receive', '/history', '/blocks', '/blocks/1', `/tx/${txid}`]) {
-      await go(path);
+      await go(tab, path);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       await page.waitForTimeout(300);
       expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(320);

@@ -104,7 +104,7 @@ describe.sequential('plain http on a LAN address', () => {
     });
   });
 
-  test('whoever opened this tab cannot move it to another network unasked', async () => {
+  test('the page that opened this tab cannot move this tab to another network unasked', async () => {
     // On plain http no browser separates a tab from the page that opened it.
     const opener = await browser.newTab('opener');
     await opener.page.goto('about:blank');

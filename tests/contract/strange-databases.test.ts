@@ -36,13 +36,16 @@ describe('a database of another shape', () => {
     expect(await factory.databases()).toEqual([{ name: NAME, version: 3 }]);
   });
 
-  test.each([[[]], [['control']], [['chunks', 'log']], [['junk']]])('with the stores %j alone is made anew', async (stores) => {
-    await make(NAME, 2, stores);
-    const disk = await open();
-    expect(await disk.load()).toBeNull();
-    await disk.save(() => ({ pages, height: 1, tip: 'one' }));
-    expect(await (await open()).load()).toMatchObject({ height: 1 });
-  });
+  test.each([[[]], [['control']], [['chunks', 'log']], [['junk']]])(
+    'with only the stores %j is replaced by a new database',
+    async (stores) => {
+      await make(NAME, 2, stores);
+      const disk = await open();
+      expect(await disk.load()).toBeNull();
+      await disk.save(() => ({ pages, height: 1, tip: 'one' }));
+      expect(await (await open()).load()).toMatchObject({ height: 1 });
+    },
+  );
 
   test.each([
     [1, []],

@@ -5,30 +5,10 @@ import { MemoryMedium, MemoryRecords } from '../../src/storage/pages/medium-memo
 import { PageDisk } from '../../src/storage/pages/page-disk.ts';
 import { CHUNK_BYTES, PAGE_BYTES, PageFile } from '../../src/storage/pages/page-file.ts';
 import { errorCode } from '../../src/util/errors.ts';
+import { STRANGE } from './support/strange.ts';
 
 const PAGES = (2 * CHUNK_BYTES) / PAGE_BYTES + 3;
 const COMMITS = 6;
-
-/** Values that a number, or anything else, may have become. */
-const STRANGE = [
-  0,
-  -1,
-  0.5,
-  2 ** 24,
-  2 ** 31,
-  2 ** 53,
-  Infinity,
-  NaN,
-  null,
-  undefined,
-  '',
-  '1',
-  'x'.repeat(10_000),
-  [],
-  {},
-  true,
-  new Uint8Array(3),
-];
 
 type Loose = Record<string, unknown>;
 type Store = Map<number, Loose>;

@@ -164,6 +164,16 @@ export class Arena {
     await eventually(50, 'A payment was not heard of within 5 s.', async () => (await this.victim.call('transaction', txid)) !== null);
   }
 
+  /** Opens one more honest tab, in a browser of its own, for as long as `work` goes on. */
+  async withNewcomer(work: (newcomer: Tab<Page>) => Promise<unknown>): Promise<void> {
+    const browser = await Chromium.launch();
+    try {
+      await work(await browser.openTab('newcomer', this.server.url + formatNetworkLink(this.network)));
+    } finally {
+      await browser.dispose();
+    }
+  }
+
   /** Milliseconds that the threads which answer the victim's person have waited for a processor so far: what this machine is slow by, not the tab. */
   victimWaitMs(): number {
     if (this.#victimProcess === null) return 0;

@@ -9,7 +9,7 @@ import { Chromium } from '../browser/harness/chromium.ts';
 import type { DialOptions, ModemEvent, ModemPage } from './modem/modem.ts';
 
 const PAGE_PATH = 'modem.html';
-/** On a busy machine whoever steps back starts slowly. */
+/** A browser of low priority starts slowly on a busy machine. */
 const PAGE_TIMEOUT_MS = 120_000;
 /** More than any message of a node has. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { World } from './world.ts';
 
-/** What is paid: so little that whoever has mined a block has it. */
+/** The amount of the late payment: less than one block pays its miner. */
 const AMOUNT = '0.01';
 
 /**

@@ -12,13 +12,13 @@ export interface RelayOutboxPorts {
 interface Queue {
   readonly frames: Inbox;
   bytes: number;
-  /** More waited than {@link RELAY_LOW_WATER_BYTES}: whoever sends may have been told so. */
+  /** More than {@link RELAY_LOW_WATER_BYTES} waited, so the sender may be waiting for `drained`. */
   high: boolean;
 }
 
 /**
- * What relayed links send, until the one socket that carries them all has room: a queue for each link, one frame of each in turn. So whoever
- * asks for much waits behind itself alone, and no link counts as full because of another one.
+ * Frames of relayed links wait here until the one socket that carries all these links has room. Each link has a queue, and the queues take turns,
+ * one frame each. So a busy link delays only its own frames, and no link counts as full because of another link.
  */
 export class RelayOutbox {
   readonly #ports: RelayOutboxPorts;

@@ -14,6 +14,7 @@ import type {
   TabchainApi,
 } from '../api.ts';
 import type { Binding, BoundAccount, NodeService } from '../service.ts';
+import { argumentInvalid } from '../arguments.ts';
 import { AccountBook, type Held } from './account-book.ts';
 import { DatabaseCopier } from './database-copier.ts';
 import type { QueryParams } from './query-messages.ts';
@@ -318,7 +319,7 @@ function textFields<K extends string>(request: Partial<Record<K, unknown>>, fiel
   for (const field of fields) {
     const value = (request as Partial<Record<K, unknown>> | undefined)?.[field];
     if (typeof value !== 'string' || value.length > 100_000) {
-      throw new TabchainError('argument-invalid', `The field "${field}" must be a text.`, { field });
+      throw argumentInvalid(field, 'a text');
     }
     result[field] = value;
   }
@@ -326,12 +327,11 @@ function textFields<K extends string>(request: Partial<Record<K, unknown>>, fiel
 }
 
 function assertFunction(field: string, value: unknown): void {
-  if (typeof value !== 'function') throw new TabchainError('argument-invalid', `The argument "${field}" must be a function.`, { field });
+  if (typeof value !== 'function') throw argumentInvalid(field, 'a function');
 }
 
 function assertSignal(value: unknown): void {
-  if (value === undefined || value instanceof AbortSignal) return;
-  throw new TabchainError('argument-invalid', 'The field "signal" must be an AbortSignal.', { field: 'signal' });
+  if (value !== undefined && !(value instanceof AbortSignal)) throw argumentInvalid('signal', 'an AbortSignal');
 }
 
 /** A caller's function that fails is told of in the console, and stops neither the node nor other listeners. */

@@ -122,9 +122,12 @@ export class BlockTable {
 
   /** Writes the rows of an active block's transactions again. */
   replaceBody(block: DecodedBlock): void {
-    const { height } = block.header;
-    this.#sql.run('DELETE FROM transactions WHERE id >= ? AND id < ?', [transactionKey(height, 0), transactionKey(height + 1, 0)]);
+    this.#deleteBody(block.header.height);
     this.#insertBody(block);
+  }
+
+  #deleteBody(height: number): void {
+    this.#sql.run('DELETE FROM transactions WHERE id >= ? AND id < ?', [transactionKey(height, 0), transactionKey(height + 1, 0)]);
   }
 
   #insertBody({ header, transactions }: DecodedBlock): void {
@@ -135,7 +138,7 @@ export class BlockTable {
   deleteTip(block: DecodedBlock): void {
     const { height } = block.header;
     assert(height === this.height() && height > 0, 'Only the tip can be disconnected, and never genesis.');
-    this.#sql.run('DELETE FROM transactions WHERE id >= ?', [transactionKey(height, 0)]);
+    this.#deleteBody(height);
     this.#sql.run('DELETE FROM blocks WHERE height = ?', [height]);
   }
 

@@ -50,11 +50,7 @@ const plain = (statement: unknown): string =>
 
 /** Tables, indexes and views must be the ones of `schema.sql`, and no others: a missing index slows, and a trigger does as it likes. */
 function assertSchema(sql: Sql): void {
-  const expected = schema
-    .replace(/--[^\n]*/g, '')
-    .split(';')
-    .map(plain)
-    .filter(Boolean);
+  const expected = plain(schema).split(/; ?/).filter(Boolean);
   const stored = sql.all('SELECT sql FROM sqlite_master WHERE sql IS NOT NULL').map(([statement]) => plain(statement));
   if (stored.sort().join(';') === expected.sort().join(';')) return;
   throw new TabchainError('storage-damaged', 'The stored database has other tables than this program gave it.');

@@ -26,27 +26,6 @@ export interface Scene {
   readonly rng: Prng;
 }
 
-/** Values that a number, a text or a whole record may have become. */
-export const STRANGE: readonly unknown[] = [
-  0,
-  -1,
-  0.5,
-  2 ** 24,
-  2 ** 31,
-  2 ** 53,
-  Infinity,
-  NaN,
-  null,
-  undefined,
-  '',
-  '1',
-  'x'.repeat(100_000),
-  [],
-  {},
-  true,
-  new Uint8Array(3),
-];
-
 export function named(value: unknown): string {
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (typeof value === 'string' && value.length > 20) return `a text of ${value.length}`;

@@ -1,5 +1,6 @@
 import type { Prng } from '../../sim/engine/prng.ts';
-import { databaseOf, named, storeOf, STRANGE, withDatabase, withRecords, type Alteration, type Scene } from './alteration.ts';
+import { STRANGE } from '../../contract/support/strange.ts';
+import { databaseOf, named, storeOf, withDatabase, withRecords, type Alteration, type Scene } from './alteration.ts';
 import type { Stored, StoredRecord } from './stored.ts';
 
 /** What may be said of a chain that is not as it was. */

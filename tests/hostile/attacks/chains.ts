@@ -1,13 +1,10 @@
-import { randomBytes, sign } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expectedBits, headerContext } from '../../../src/consensus/difficulty.ts';
 import { meetsTarget } from '../../../src/consensus/header.ts';
 import { sealHeader, transactionRoot, type SealedHeader } from '../../../src/protocol/block.ts';
-import { encodeTransaction, networkTag, signedMessage, type DecodedTransaction } from '../../../src/protocol/transaction.ts';
 import { MAX_HEADERS } from '../../../src/protocol/wire.ts';
-import { keyPool } from '../../bench/key-pool.ts';
 import { Attack, type Field } from '../attack.ts';
-import type { HostileLink } from '../attacker.ts';
 
 /** Headers that one message takes; their seals take this process some milliseconds. */
 const PART = Math.min(MAX_HEADERS, 250);
@@ -53,48 +50,5 @@ function extend(branch: SealedHeader[], network: Field['arena']['network'], coun
       branch.push(sealed);
       break;
     }
-  }
-}
-
-/** Transfers behind a nonce that never comes, from every account that it has. */
-export class GapFiller extends Attack {
-  override readonly name = 'gap-filler';
-  override readonly summary = 'well-paid transfers behind a missing nonce fill the mempool';
-  override readonly identities = 2;
-  #transfers: DecodedTransaction[] = [];
-
-  override async prepare({ arena }: Field): Promise<void> {
-    const { network } = arena;
-    const { store } = arena.chain;
-    const recipient = '11'.repeat(20);
-    for (const key of keyPool(100)) {
-      const nonce = (store.account(key.address)?.nonce ?? 0) + 2;
-      for (let i = 0; i < 16; i++) {
-        const memo = { kind: 'none' } as const;
-        const tag = networkTag(network.id);
-        const body = {
-          kind: 'transfer',
-          networkTag: tag,
-          sender: key.address,
-          recipient,
-          amount: 1,
-          fee: 5_000,
-          nonce: nonce + i,
-          memo,
-        } as const;
-        const signature = new Uint8Array(sign('sha256', signedMessage(network.id, body), key.privateKey));
-        this.#transfers.push(encodeTransaction({ ...body, signature }));
-      }
-      await pause(0);
-    }
-  }
-
-  override async opened(link: HostileLink, { arena }: Field): Promise<void> {
-    const messages = this.#transfers.map((transaction) => ({ type: 'transaction', transaction }) as const);
-    for (let at = 0; at < messages.length; at += 50) await arena.attacker.say(link, ...messages.slice(at, at + 50));
-  }
-
-  override check({ arena }: Field): Promise<void> {
-    return arena.expectConfirmedPayment();
   }
 }

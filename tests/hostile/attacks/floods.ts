@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { addressOfModulus } from '../../../src/crypto/address.ts';
-import { encodeTransaction, networkTag } from '../../../src/protocol/transaction.ts';
 import type { Message } from '../../../src/protocol/wire.ts';
 import { keyPool } from '../../bench/key-pool.ts';
 import { Attack, returnEvery, type Field } from '../attack.ts';
 import type { HostileLink } from '../attacker.ts';
+import { forgedTransfer } from './pools.ts';
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
 const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
@@ -43,21 +42,10 @@ export class JunkTransfers extends Attack {
 
   override async heard(link: HostileLink, message: Message, { arena }: Field): Promise<void> {
     if (message.type !== 'getMempool') return;
-    const { id } = arena.network;
-    const sender = addressOfModulus(keyPool(1)[0]!.modulus);
-    for (let i = 0; i < 50; i++) {
-      const memo = { kind: 'none' } as const;
-      const body = {
-        kind: 'transfer',
-        networkTag: networkTag(id),
-        sender,
-        recipient: hex(20),
-        amount: 1,
-        fee: 100_000,
-        nonce: i,
-        memo,
-      } as const;
-      await arena.attacker.say(link, { type: 'transaction', transaction: encodeTransaction({ ...body, signature: randomBytes(256) }) });
+    const [payer] = keyPool(1);
+    for (let nonce = 0; nonce < 50; nonce++) {
+      const transaction = forgedTransfer(arena.network, payer!, { recipient: hex(20), fee: 100_000, nonce }, randomBytes(256));
+      await arena.attacker.say(link, { type: 'transaction', transaction });
     }
   }
 

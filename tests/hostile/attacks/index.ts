@@ -1,8 +1,8 @@
 import type { Attack } from '../attack.ts';
-import { GapFiller, HeaderBranches } from './chains.ts';
+import { HeaderBranches } from './chains.ts';
 import { Boaster, Deaf, Withholder } from './claims.ts';
 import { Chatter, Garbage, JunkTransfers } from './floods.ts';
-import { Dust, StampFiller } from './pools.ts';
+import { Dust, GapFiller, StampFiller } from './pools.ts';
 import { ExpensiveRequests } from './requests.ts';
 import { CompactWithholder, SlowReader, Starver } from './slowness.ts';
 import { Impostor, SignalStorm, SlotFiller } from './slots.ts';

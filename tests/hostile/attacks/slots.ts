@@ -1,6 +1,4 @@
 import { WebSocket } from 'ws';
-import { formatNetworkLink } from '../../../src/protocol/network.ts';
-import { Chromium } from '../../browser/harness/chromium.ts';
 import { agree, waitUntil } from '../../browser/harness/wait.ts';
 import { Attack, type Field } from '../attack.ts';
 
@@ -10,14 +8,8 @@ export class SlotFiller extends Attack {
   override readonly summary = 'forty strangers take every link that a tab gives, then somebody honest comes';
   override readonly identities = 40;
 
-  override async check({ arena }: Field): Promise<void> {
-    const browser = await Chromium.launch();
-    try {
-      const newcomer = await browser.openTab('newcomer', arena.server.url + formatNetworkLink(arena.network));
-      await waitUntil([arena.victim, newcomer], 'a newcomer to be in sync', agree, 30_000);
-    } finally {
-      await browser.dispose();
-    }
+  override check({ arena }: Field): Promise<void> {
+    return arena.withNewcomer((newcomer) => waitUntil([arena.victim, newcomer], 'a newcomer to be in sync', agree, 30_000));
   }
 }
 

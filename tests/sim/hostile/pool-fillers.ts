@@ -4,10 +4,12 @@ import { MODULUS_BYTES } from '../../../src/crypto/rsa/modulus.ts';
 import { MAX_NONCE_GAP } from '../../../src/chain/mempool-limits.ts';
 import { meetsTarget } from '../../../src/consensus/header.ts';
 import { sealDigest } from '../../../src/protocol/block.ts';
+import type { Network } from '../../../src/protocol/network.ts';
 import {
   encodeTransaction,
   networkTag,
   signedMessage,
+  STAMP_BYTES,
   stampHash,
   type DecodedTransaction,
   type RegistrationBody,
@@ -38,19 +40,34 @@ export function dust(forger: Forger, count: number): DecodedTransaction[] {
 
 /** A valid registration of an account that nobody wants, with the least stamp there is. */
 export function idleRegistration({ network, rng }: Forger): DecodedTransaction {
-  const key = cheapKey(rng);
-  const body: RegistrationBody = {
-    kind: 'registration',
-    networkTag: networkTag(network.id),
+  const { prime, modulus } = cheapKey(rng);
+  return leastRegistration({
+    network,
     name: `z${rng.hex(6)}`,
-    signingModulus: bigIntToBytes(key.modulus, MODULUS_BYTES),
-    encryptionModulus: bigIntToBytes(key.modulus, MODULUS_BYTES),
-  };
+    modulus: bigIntToBytes(modulus, MODULUS_BYTES),
+    draw: (length) => rng.bytes(length),
+    sign: (message) => bigIntToBytes(root(bytesToBigInt(encodePkcs1(message)), prime), MODULUS_BYTES),
+  });
+}
+
+interface Registrant {
+  readonly network: Network;
+  readonly name: string;
+  /** Of both keys. */
+  readonly modulus: Uint8Array;
+  draw(length: number): Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/** A valid registration with the first stamp that is enough. */
+export function leastRegistration({ network, name, modulus, draw, sign }: Registrant): DecodedTransaction {
+  const keys = { signingModulus: modulus, encryptionModulus: modulus };
+  const body: RegistrationBody = { kind: 'registration', networkTag: networkTag(network.id), name, ...keys };
   const hash = stampHash(network.id, body);
-  let stamp = rng.bytes(20);
-  while (!meetsTarget(toHex(sealDigest(hash, stamp)), network.stampBits)) stamp = rng.bytes(20);
-  const encoded = bytesToBigInt(encodePkcs1(signedMessage(network.id, { ...body, stamp })));
-  return encodeTransaction({ ...body, stamp, signature: bigIntToBytes(root(encoded, key.prime), MODULUS_BYTES) });
+  let stamp = draw(STAMP_BYTES);
+  while (!meetsTarget(toHex(sealDigest(hash, stamp)), network.stampBits)) stamp = draw(STAMP_BYTES);
+  const stamped = { ...body, stamp };
+  return encodeTransaction({ ...stamped, signature: sign(signedMessage(network.id, stamped)) });
 }
 
 /** No key that protects anything, but one that a verifier takes: its modulus is a power of a small prime, whose roots are found at once. */

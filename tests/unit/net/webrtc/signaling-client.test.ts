@@ -154,7 +154,7 @@ describe('the signaling client', () => {
     expect(events).toEqual([['relayed', OTHER, Uint8Array.of(3)]]);
   });
 
-  it('lets relayed links share the socket: whoever is sent much waits behind itself alone, and is told when there is room', async () => {
+  it('lets relayed links share the socket: a busy link delays only itself, and is told when there is room', async () => {
     const { time, client, start, join, last, events } = scene();
     const [greedy, modest] = ['3'.repeat(16), '4'.repeat(16)];
     const addressees = (): string[] => last().sent.flatMap((data) => (typeof data === 'string' ? [] : decodeRelayFrame(data).peer));

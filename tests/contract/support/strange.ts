@@ -1,0 +1,20 @@
+/** Values that a number, a text or a whole record may have become. */
+export const STRANGE: readonly unknown[] = [
+  0,
+  -1,
+  0.5,
+  2 ** 24,
+  2 ** 31,
+  2 ** 53,
+  Infinity,
+  NaN,
+  null,
+  undefined,
+  '',
+  '1',
+  'x'.repeat(100_000),
+  [],
+  {},
+  true,
+  new Uint8Array(3),
+];
