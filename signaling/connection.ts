@@ -12,7 +12,7 @@ import {
   type OutgoingSignal,
   type ServerMessage,
   type SignalingErrorCode,
-} from '../src/net/webrtc/signaling-messages.ts';
+} from '../src/protocol/signaling.ts';
 import { fromHex } from '../src/util/bytes.ts';
 import { TabchainError, errorCode } from '../src/util/errors.ts';
 import type { Backlog } from './backlog.ts';

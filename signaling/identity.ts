@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { joinStatement, type JoinMessage } from '../src/net/webrtc/signaling-messages.ts';
+import { joinStatement, type JoinMessage } from '../src/protocol/signaling.ts';
 
 /** What stands before the 32 bytes of an Ed25519 key in its SubjectPublicKeyInfo (RFC 8410 §4). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { MAX_WELCOME_PEERS, type RoomPeer, type ServerMessage, type SignalingErrorCode } from '../src/net/webrtc/signaling-messages.ts';
+import { MAX_WELCOME_PEERS, type RoomPeer, type ServerMessage, type SignalingErrorCode } from '../src/protocol/signaling.ts';
 import { TabchainError } from '../src/util/errors.ts';
 import { Crowd } from './crowd.ts';
 

@@ -3,7 +3,7 @@ import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { MAX_RELAY_FRAME_BYTES, SIGNALING_PATH } from '../src/net/webrtc/signaling-messages.ts';
+import { MAX_RELAY_FRAME_BYTES, SIGNALING_PATH } from '../src/protocol/signaling.ts';
 import { Backlog } from './backlog.ts';
 import { Connection, type Surroundings } from './connection.ts';
 import { Crowd, addressGroup } from './crowd.ts';

@@ -1,4 +1,4 @@
-import type { TabchainApi } from './node/api.ts';
+import type { TabchainApi } from './api/api.ts';
 
 declare global {
   interface Window {

@@ -1,4 +1,4 @@
-import { createPageNode } from './node/page/page-node.ts';
+import { createPageNode } from './page/page-node.ts';
 import { pathNote, tidyLink } from './protocol/link-repair.ts';
 import { mountApp } from './ui/mount.ts';
 

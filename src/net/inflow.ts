@@ -1,5 +1,5 @@
 import { Backlog } from './backlog.ts';
-import { Inbox } from './inbox.ts';
+import { FrameQueue } from '../util/frame-queue.ts';
 import type { Server } from './serve.ts';
 import type { Session } from './session.ts';
 import type { Link } from './transport.ts';
@@ -82,7 +82,7 @@ export class Inflow {
 
 class Channel implements TurnTaker {
   readonly link: Link;
-  readonly inbox = new Inbox();
+  readonly inbox = new FrameQueue();
   session: Session | null = null;
   readonly #ports: InflowPorts;
   readonly #taken: (length: number) => void;

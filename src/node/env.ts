@@ -2,7 +2,7 @@ import type { SqlJsStatic } from 'sql.js';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import type { MinerPort } from '../miner/pool.ts';
 import type { Transport } from '../net/transport.ts';
-import type { Disk } from '../storage/pages/disk.ts';
+import type { Disk } from '../storage/disk/disk.ts';
 import type { Clock, Log, Random, Timers } from '../util/ports.ts';
 
 /** Mining on the GPU. */

@@ -1,10 +1,10 @@
 import { Chain, type ChainChange } from '../chain/chain.ts';
-import { vetOwnTransactions } from '../chain/vet-own.ts';
-import { Mempool, type MempoolEvent } from '../chain/mempool.ts';
+import { vetOwnTransactions } from '../mempool/vet-own.ts';
+import { Mempool, type MempoolEvent } from '../mempool/mempool.ts';
 import type { Network } from '../protocol/network.ts';
 import type { Address } from '../crypto/address.ts';
-import type { Disk } from '../storage/pages/disk.ts';
-import type { PageFile } from '../storage/pages/page-file.ts';
+import type { Disk } from '../storage/disk/disk.ts';
+import type { PageFile } from '../storage/disk/page-file.ts';
 import type { OwnTransaction } from '../storage/port.ts';
 import { salvageBlocks, salvageOwnTransactions } from '../storage/salvage.ts';
 import { SqlChainStore } from '../storage/sql/store.ts';
@@ -12,7 +12,7 @@ import { toWireError } from '../util/errors.ts';
 import type { Env } from './env.ts';
 import { Inspection } from './inspection.ts';
 import { Saver } from './saver.ts';
-import type { SavedMark } from './service.ts';
+import type { SavedMark } from '../api/service.ts';
 
 export interface LedgerListener {
   /** The tip moved; already committed. */

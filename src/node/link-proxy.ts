@@ -1,5 +1,5 @@
 import type { Link, LinkKind, LinkWorth, Transport, TransportEvents } from '../net/transport.ts';
-import type { NodeNote, PageNote } from './service.ts';
+import type { NodeNote, PageNote } from '../api/service.ts';
 
 /** Tell the page what has arrived at least every so many bytes or frames, so that it knows what has not, without a note for each. */
 const REPORT_EVERY_BYTES = 256 * 1024;

@@ -7,10 +7,10 @@ import type { DecodedBlock } from '../protocol/block.ts';
 import { workOfTarget } from '../protocol/target.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { TimerId } from '../util/ports.ts';
-import type { GpuStatus, MiningOptions } from './api.ts';
+import type { GpuStatus, MiningOptions } from '../api/api.ts';
 import type { Env } from './env.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { Surroundings } from './service.ts';
+import type { Surroundings } from '../api/service.ts';
 
 /** A new template takes a few milliseconds; more often than this the mempool's news can wait. */
 const REFRESH_DEBOUNCE_MS = 300;

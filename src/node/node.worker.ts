@@ -6,14 +6,14 @@ import { hasAdapter } from '../miner/gpu/device.ts';
 import { createInProcessMiner } from '../miner/in-process.ts';
 import { chooseKernel } from '../miner/kernel/choose.ts';
 import { workerPort } from '../miner/worker-port.ts';
-import { IndexedDbMedium } from '../storage/pages/medium-indexeddb.ts';
-import { PageDisk } from '../storage/pages/page-disk.ts';
+import { IndexedDbMedium } from '../storage/disk/medium-indexeddb.ts';
+import { PageDisk } from '../storage/disk/page-disk.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { Log, Random } from '../util/ports.ts';
 import type { Env } from './env.ts';
 import { LinkProxy } from './link-proxy.ts';
-import { sendNote, serve, type MessageEndpoint } from './rpc.ts';
-import type { NodeNote, NodeService, PageNote } from './service.ts';
+import { sendNote, serve, type MessageEndpoint } from '../api/rpc.ts';
+import type { NodeNote, NodeService, PageNote } from '../api/service.ts';
 import { TabNode } from './tab-node.ts';
 import { workerTimers } from './worker-timers.ts';
 

@@ -4,9 +4,9 @@ import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
 import { assertName } from '../wallet/builder.ts';
 import { decodeTransaction } from '../protocol/transaction.ts';
-import type { NameStatus, OwnAccount } from './api-account.ts';
+import type { NameStatus, OwnAccount } from '../api/account.ts';
 import type { Ledger } from './ledger.ts';
-import type { BoundAccount } from './service.ts';
+import type { BoundAccount } from '../api/service.ts';
 
 /** The account whose database this node has open, with its keys while they are unlocked. They exist in this memory alone. */
 export class AccountSession {

@@ -1,7 +1,7 @@
 import { addressText } from '../crypto/address.ts';
 import { formatCoins } from '../protocol/amount.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
-import type { NodeEvent } from './api.ts';
+import type { NodeEvent } from '../api/api.ts';
 import type { Ledger } from './ledger.ts';
 import type { AccountSession } from './own-account.ts';
 

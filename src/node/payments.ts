@@ -2,12 +2,12 @@ import { addressFingerprint, addressText, type Address } from '../crypto/address
 import { formatCoins, parseCoins } from '../protocol/amount.ts';
 import { parseParty } from '../protocol/party.ts';
 import { MIN_TRANSACTION_BYTES, SEALED_MEMO_BYTES, type DecodedTransaction, type Memo } from '../protocol/transaction.ts';
-import { MIN_FEE_PER_BYTE } from '../chain/mempool-limits.ts';
+import { MIN_FEE_PER_BYTE } from '../mempool/limits.ts';
 import { BLOCK_OVERHEAD_BYTES } from '../miner/template.ts';
 import { utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import { buildTransfer, plainMemo, sealedMemo } from '../wallet/builder.ts';
-import type { FeeHint, MaximumRequest, TransferPreview, TransferRequest } from './api.ts';
+import type { FeeHint, MaximumRequest, TransferPreview, TransferRequest } from '../api/api.ts';
 import type { Env } from './env.ts';
 import type { Ledger } from './ledger.ts';
 import type { AccountSession } from './own-account.ts';

@@ -1,8 +1,8 @@
-import type { Disk, Persisted } from '../storage/pages/disk.ts';
-import type { PageFile } from '../storage/pages/page-file.ts';
+import type { Disk, Persisted } from '../storage/disk/disk.ts';
+import type { PageFile } from '../storage/disk/page-file.ts';
 import { errorCode } from '../util/errors.ts';
 import type { Log, TimerId, Timers } from '../util/ports.ts';
-import type { PersistedStatus } from './api.ts';
+import type { PersistedStatus } from '../api/api.ts';
 
 /** After a refused write: again soon, then ever less often, for space may be freed at any time. */
 const RETRY_FIRST_MS = 1_000;

@@ -1,5 +1,5 @@
 import type { ChainChange } from '../chain/chain.ts';
-import type { MempoolEvent } from '../chain/mempool.ts';
+import type { MempoolEvent } from '../mempool/mempool.ts';
 import { RuleError } from '../consensus/errors.ts';
 import { addressText } from '../crypto/address.ts';
 import type { MiningPool } from '../miner/pool.ts';
@@ -7,11 +7,11 @@ import { NetworkService } from '../net/network.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import { parseNetworkLink } from '../protocol/network.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
-import type { FileSnapshot } from '../storage/pages/file-snapshot.ts';
+import type { FileSnapshot } from '../storage/disk/file-snapshot.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
-import type { MaximumRequest, MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi, TransferRequest } from './api.ts';
-import { databaseName } from './database-name.ts';
+import type { MaximumRequest, MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi, TransferRequest } from '../api/api.ts';
+import { databaseName } from '../storage/database-name.ts';
 import type { Env } from './env.ts';
 import { adoptLedger, closeQuietly, openLedger, type Ledger, type LedgerListener } from './ledger.ts';
 import { Mailbox } from './mailbox.ts';
@@ -19,11 +19,11 @@ import { miningPool, MiningService } from './mining.ts';
 import { AccountSession, assertNameFree, nameStatus } from './own-account.ts';
 import { makeRegistration } from './registering.ts';
 import { feeHint, maximumAmount, previewTransfer, signTransfer } from './payments.ts';
-import type { BoundAccount, NodeService, OpenRequest, SavedMark, Surroundings } from './service.ts';
+import type { BoundAccount, NodeService, OpenRequest, SavedMark, Surroundings } from '../api/service.ts';
 import { ownerEvents } from './owner-events.ts';
 import { StatusPusher } from './status-pusher.ts';
 import { buildStatus, TipFacts, VERSION } from './status.ts';
-import { Views } from './views.ts';
+import { Views } from './views/views.ts';
 
 /** Blocks held for being ahead of this clock, and expired transactions, are looked at this often. */
 const HOUSEKEEPING_MS = 1_000;

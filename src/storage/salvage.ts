@@ -1,7 +1,7 @@
 import type { SqlJsStatic } from 'sql.js';
 import { decodeBlock, encodeBlock, type DecodedBlock } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
-import type { PageFile } from './pages/page-file.ts';
+import type { PageFile } from './disk/page-file.ts';
 import { BlockTable } from './sql/blocks.ts';
 import { decodeTransaction } from '../protocol/transaction.ts';
 import type { OwnTransaction } from './port.ts';

@@ -1,10 +1,10 @@
 import { mount } from 'svelte';
-import type { TabchainApi } from '../node/api.ts';
+import type { TabchainApi } from '../api/api.ts';
 import AppView from './App.svelte';
 import { App, type LinkNote } from './state/app.svelte.ts';
-import { surviveTranslation } from './translation.ts';
-import './tokens.css';
-import './base.css';
+import { surviveTranslation } from './shell/translation.ts';
+import './styles/tokens.css';
+import './styles/base.css';
 
 /** Shows the whole interface of the node behind `api` inside `target`; `linkNotes` tell what was mended in the page's address. */
 export function mountApp(target: HTMLElement, api: TabchainApi, linkNotes: readonly LinkNote[] = []): void {

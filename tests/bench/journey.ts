@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import type { TabchainApi } from '../../src/node/api.ts';
+import type { TabchainApi } from '../../src/api/api.ts';
 import { Chromium, CHROMIUM_PATH } from '../browser/harness/chromium.ts';
 import { testNetworkLink } from '../browser/harness/network-link.ts';
 import { TestServer } from '../browser/harness/server.ts';

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { TabchainApi } from '../../src/node/api.ts';
+import type { TabchainApi } from '../../src/api/api.ts';
 
 /** Milliseconds from the start of the page's navigation until its node says that it is ready. Call when it has begun. */
 export function readyMs(page: Page): Promise<number> {

@@ -2,7 +2,7 @@ import initSqlJs from 'sql.js';
 import { Chain } from '../../src/chain/chain.ts';
 import { addressText } from '../../src/crypto/address.ts';
 import type { SignatureVerifier } from '../../src/crypto/rsa/verifier.ts';
-import { ChainQueries } from '../../src/storage/queries.ts';
+import { ChainQueries } from '../../src/storage/sql/queries.ts';
 import { SqlChainStore } from '../../src/storage/sql/store.ts';
 import { benchNetwork, buildChain } from './chain-builder.ts';
 import type { Bench, Benchmark } from './framework/benchmark.ts';

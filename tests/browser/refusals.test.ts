@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TransferRequest } from '../../src/node/api.ts';
+import type { TransferRequest } from '../../src/api/api.ts';
 import { Chromium } from './harness/chromium.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { TestServer } from './harness/server.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Snapshot } from '../../src/storage/pages/disk.ts';
-import { MAX_PART_BYTES } from '../../src/storage/pages/delta.ts';
+import type { Snapshot } from '../../src/storage/disk/disk.ts';
+import { MAX_PART_BYTES } from '../../src/storage/disk/delta.ts';
 import {
   chunkKey,
   LAST_KEY,
@@ -12,9 +12,9 @@ import {
   type Head,
   type LogRecord,
   type Medium,
-} from '../../src/storage/pages/medium.ts';
-import { PageDisk } from '../../src/storage/pages/page-disk.ts';
-import { CHUNK_BYTES, PAGE_BYTES, PageFile } from '../../src/storage/pages/page-file.ts';
+} from '../../src/storage/disk/medium.ts';
+import { PageDisk } from '../../src/storage/disk/page-disk.ts';
+import { CHUNK_BYTES, PAGE_BYTES, PageFile } from '../../src/storage/disk/page-file.ts';
 import { TabchainError } from '../../src/util/errors.ts';
 import { FaultyMedium, PLACES, storedChunks, storedControl, storedLog, type Place } from './support/media.ts';
 

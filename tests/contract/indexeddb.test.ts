@@ -1,10 +1,10 @@
 import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { deleteDatabase, listDatabases, resultOf } from '../../src/storage/pages/indexeddb.ts';
-import { IndexedDbMedium } from '../../src/storage/pages/medium-indexeddb.ts';
-import { beginNewLog } from '../../src/storage/pages/new-log.ts';
-import { PageDisk } from '../../src/storage/pages/page-disk.ts';
-import { PAGE_BYTES, PageFile } from '../../src/storage/pages/page-file.ts';
+import { deleteDatabase, listDatabases, resultOf } from '../../src/storage/disk/indexeddb.ts';
+import { IndexedDbMedium } from '../../src/storage/disk/medium-indexeddb.ts';
+import { beginNewLog } from '../../src/storage/disk/new-log.ts';
+import { PageDisk } from '../../src/storage/disk/page-disk.ts';
+import { PAGE_BYTES, PageFile } from '../../src/storage/disk/page-file.ts';
 import { installKeyRange, NAME, TIMERS } from './support/media.ts';
 
 beforeAll(installKeyRange);

@@ -1,9 +1,9 @@
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { deleteDatabase, listDatabases } from '../../src/storage/pages/indexeddb.ts';
-import { IndexedDbMedium } from '../../src/storage/pages/medium-indexeddb.ts';
-import { beginNewLog } from '../../src/storage/pages/new-log.ts';
-import { PageDisk } from '../../src/storage/pages/page-disk.ts';
+import { deleteDatabase, listDatabases } from '../../src/storage/disk/indexeddb.ts';
+import { IndexedDbMedium } from '../../src/storage/disk/medium-indexeddb.ts';
+import { beginNewLog } from '../../src/storage/disk/new-log.ts';
+import { PageDisk } from '../../src/storage/disk/page-disk.ts';
 import type { Timers } from '../../src/util/ports.ts';
 import { Vault } from '../../src/wallet/vault.ts';
 import { installKeyRange, NAME } from './support/media.ts';

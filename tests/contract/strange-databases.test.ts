@@ -1,12 +1,12 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { chunkKey } from '../../src/storage/pages/medium.ts';
-import { listDatabases } from '../../src/storage/pages/indexeddb.ts';
-import { IndexedDbMedium } from '../../src/storage/pages/medium-indexeddb.ts';
-import { beginNewLog } from '../../src/storage/pages/new-log.ts';
-import { PageDisk } from '../../src/storage/pages/page-disk.ts';
-import { PAGE_BYTES, PageFile } from '../../src/storage/pages/page-file.ts';
+import { chunkKey } from '../../src/storage/disk/medium.ts';
+import { listDatabases } from '../../src/storage/disk/indexeddb.ts';
+import { IndexedDbMedium } from '../../src/storage/disk/medium-indexeddb.ts';
+import { beginNewLog } from '../../src/storage/disk/new-log.ts';
+import { PageDisk } from '../../src/storage/disk/page-disk.ts';
+import { PAGE_BYTES, PageFile } from '../../src/storage/disk/page-file.ts';
 import { Vault } from '../../src/wallet/vault.ts';
 import { NAME, TIMERS } from './support/media.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chunkKey, logKey } from '../../src/storage/pages/medium.ts';
-import { MemoryMedium, MemoryRecords } from '../../src/storage/pages/medium-memory.ts';
-import { PageDisk } from '../../src/storage/pages/page-disk.ts';
-import { CHUNK_BYTES, PAGE_BYTES, PageFile } from '../../src/storage/pages/page-file.ts';
+import { chunkKey, logKey } from '../../src/storage/disk/medium.ts';
+import { MemoryMedium, MemoryRecords } from '../../src/storage/disk/medium-memory.ts';
+import { PageDisk } from '../../src/storage/disk/page-disk.ts';
+import { CHUNK_BYTES, PAGE_BYTES, PageFile } from '../../src/storage/disk/page-file.ts';
 import { errorCode } from '../../src/util/errors.ts';
 import { STRANGE } from './support/strange.ts';
 

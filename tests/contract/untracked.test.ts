@@ -1,7 +1,7 @@
 import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PageDisk } from '../../src/storage/pages/page-disk.ts';
-import { PageFile } from '../../src/storage/pages/page-file.ts';
+import { PageDisk } from '../../src/storage/disk/page-disk.ts';
+import { PageFile } from '../../src/storage/disk/page-file.ts';
 import { DatabaseFile } from '../../src/storage/sql/database-file.ts';
 import { loadSqlJs } from '../unit/chain/support.ts';
 import { FaultyMedium, PLACES } from './support/media.ts';

@@ -3,7 +3,7 @@ import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import { Chain } from '../../src/chain/chain.ts';
 import { createBigIntVerifier } from '../../src/crypto/rsa/verifier.ts';
 import type { Network } from '../../src/protocol/network.ts';
-import { canonicalDump } from '../../src/storage/dump.ts';
+import { canonicalDump } from '../../src/storage/sql/dump.ts';
 import { Sql } from '../../src/storage/sql/database.ts';
 import { SqlChainStore } from '../../src/storage/sql/store.ts';
 import { audit } from '../sim/checks/audit.ts';

@@ -1,4 +1,4 @@
-import type { Status } from '../../src/node/api.ts';
+import type { Status } from '../../src/api/api.ts';
 import { waitUntil } from '../browser/harness/wait.ts';
 import type { Prng } from '../sim/engine/prng.ts';
 import { look } from './aftermath.ts';

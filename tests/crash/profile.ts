@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { PersistedStatus, Status, TabchainApi } from '../../src/node/api.ts';
+import type { PersistedStatus, Status, TabchainApi } from '../../src/api/api.ts';
 import { formatNetworkLink } from '../../src/protocol/network.ts';
 import { Chromium } from '../browser/harness/chromium.ts';
 import { Feeder, prepareFeeding } from '../browser/harness/feeder.ts';

@@ -1,4 +1,4 @@
-import type { TabchainApi } from '../../src/node/api.ts';
+import type { TabchainApi } from '../../src/api/api.ts';
 import { waitUntil } from '../browser/harness/wait.ts';
 import type { Neighbour } from './neighbour.ts';
 import { PASSPHRASE, type Profile } from './profile.ts';

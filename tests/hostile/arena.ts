@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import type { Page } from 'playwright-core';
-import type { TabchainApi } from '../../src/node/api.ts';
+import type { TabchainApi } from '../../src/api/api.ts';
 import { formatNetworkLink, type Network } from '../../src/protocol/network.ts';
 import type { TipClaim } from '../../src/protocol/wire.ts';
 import { benchNetwork, buildChain } from '../bench/chain-builder.ts';

@@ -1,10 +1,10 @@
 import type { Database, SqlJsStatic } from 'sql.js';
 import type { Env } from '../../src/node/env.ts';
 import { TabNode } from '../../src/node/tab-node.ts';
-import type { NodeEvent } from '../../src/node/api.ts';
+import type { NodeEvent } from '../../src/api/api.ts';
 import type { MinerPort } from '../../src/miner/messages.ts';
 import { referenceKernel } from '../../src/miner/kernel/reference.ts';
-import { PageDisk } from '../../src/storage/pages/page-disk.ts';
+import { PageDisk } from '../../src/storage/disk/page-disk.ts';
 import { Sql } from '../../src/storage/sql/database.ts';
 import type { Log } from '../../src/util/ports.ts';
 import { SimMedium } from './engine/disk.ts';

@@ -1,6 +1,6 @@
-import { databaseName } from '../../src/node/database-name.ts';
-import type { NodeEvent } from '../../src/node/api.ts';
-import type { BoundAccount } from '../../src/node/service.ts';
+import { databaseName } from '../../src/storage/database-name.ts';
+import type { NodeEvent } from '../../src/api/api.ts';
+import type { BoundAccount } from '../../src/api/service.ts';
 import { errorCode } from '../../src/util/errors.ts';
 import type { LogLevel } from '../../src/util/ports.ts';
 import { SimDisk } from './engine/disk.ts';

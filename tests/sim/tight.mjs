@@ -28,7 +28,7 @@ export const TIGHT = {
     MAX_DISCOURAGED: 1,
   },
   '/src/protocol/wire.ts': { MAX_HEADERS: 6, MAX_INVENTORY: 4 },
-  '/src/chain/mempool-limits.ts': {
+  '/src/mempool/limits.ts': {
     // Some eight transfers.
     MAX_MEMPOOL_BYTES: 4_096,
     MAX_ACCOUNT_TRANSACTIONS: 4,
@@ -46,8 +46,8 @@ export const TIGHT = {
   '/src/consensus/block.ts': { MAX_REGISTRATIONS_PER_BLOCK: 1 },
   '/src/storage/sql/accounts.ts': { MAX_CACHED_ACCOUNTS: 2 },
   // Databases of several pieces, so that a new image takes several transactions.
-  '/src/storage/pages/page-file.ts': { CHUNK_BYTES: 16_384 },
-  '/src/storage/pages/page-disk.ts': { CHUNKS_AT_ONCE: 2, PARTS_AT_ONCE: 2 },
-  '/src/storage/pages/delta.ts': { MAX_PART_BYTES: 8_192 },
+  '/src/storage/disk/page-file.ts': { CHUNK_BYTES: 16_384 },
+  '/src/storage/disk/page-disk.ts': { CHUNKS_AT_ONCE: 2, PARTS_AT_ONCE: 2 },
+  '/src/storage/disk/delta.ts': { MAX_PART_BYTES: 8_192 },
   '/src/node/ledger.ts': { BLOCKS_A_TURN: 2 },
 };

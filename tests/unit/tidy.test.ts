@@ -56,7 +56,7 @@ describe('documentation', () => {
   });
 
   test('every method of the console API is in README', () => {
-    const api = read('src/node/api.ts').split('export interface TabchainApi {')[1]!;
+    const api = read('src/api/api.ts').split('export interface TabchainApi {')[1]!;
     const methods = [...api.matchAll(/^ {2}(\w+)\(/gm)].map((match) => match[1]!);
     expect(methods.length).toBeGreaterThan(20);
     const readme = read('README.md');

@@ -1,5 +1,5 @@
 import type { Database, SqlJsStatic } from 'sql.js';
-import { PAGE_BYTES, PageFile } from '../pages/page-file.ts';
+import { PAGE_BYTES, PageFile } from '../disk/page-file.ts';
 import { Sql } from './database.ts';
 
 /** Told why the writes of SQLite are not seen as they happen; saving then costs O(database). */

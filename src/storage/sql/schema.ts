@@ -1,6 +1,6 @@
 import type { NetworkParameters } from '../../protocol/network.ts';
 import { TabchainError } from '../../util/errors.ts';
-import schema from '../schema.sql?raw';
+import schema from './schema.sql?raw';
 import type { Sql } from './database.ts';
 
 /** Version that `schema.sql` describes, kept in `PRAGMA user_version`. */

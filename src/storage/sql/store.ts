@@ -16,14 +16,14 @@ import { assert, TabchainError } from '../../util/errors.ts';
 import type { ActiveBlock, ChainStore, OwnTransaction } from '../port.ts';
 import { AccountTable } from './accounts.ts';
 import { BlockTable, BY_TXID, txidStart } from './blocks.ts';
-import type { PageFile } from '../pages/page-file.ts';
+import type { PageFile } from '../disk/page-file.ts';
 import type { Sql } from './database.ts';
 import { DatabaseFile, type UntrackedListener } from './database-file.ts';
 import { readOwnTransactions } from './own-transactions.ts';
 import { rebuild } from './rebuild.ts';
 import { prepareSchema } from './schema.ts';
 
-/** The chain's database on sql.js, in this thread's memory; `pages/` keeps its file. */
+/** The chain's database on sql.js, in this thread's memory; `disk/` keeps its file. */
 export class SqlChainStore implements ChainStore {
   readonly network: Network;
   /** For reading by hand-written queries (`queries.ts`, `dump.ts`); writes go through the methods below alone. */

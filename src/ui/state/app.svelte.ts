@@ -1,15 +1,15 @@
 import { createContext } from 'svelte';
-import type { NodeEvent, OwnAccount, Status, TabchainApi } from '../../node/api.ts';
-import { createFormats, shorten, type Formats } from '../format.ts';
+import type { NodeEvent, OwnAccount, Status, TabchainApi } from '../../api/api.ts';
+import { createFormats, shorten, type Formats } from '../kit/format.ts';
 import { CATALOGUES, codeText, errorText, LANGUAGES, type Language } from '../i18n/language.ts';
 import type { Messages } from '../i18n/en.ts';
-import { installAs } from '../manifest.ts';
-import { fragmentFor, networkPart, withServersOf } from '../routing.ts';
-import { PaymentHandover } from './handover.svelte.ts';
+import { installAs } from '../shell/manifest.ts';
+import { fragmentFor, networkPart, withServersOf } from '../routes.ts';
+import { PaymentHandover } from '../features/transfer/handover.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
-import { Router } from './router.svelte.ts';
-import { Toasts } from './toasts.svelte.ts';
-import { Wanted } from './wanted.svelte.ts';
+import { Router } from '../shell/router.svelte.ts';
+import { Toasts } from '../shell/toasts.svelte.ts';
+import { Wanted } from '../features/transfer/wanted.svelte.ts';
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || host.startsWith('127.');

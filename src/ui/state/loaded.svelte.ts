@@ -1,4 +1,4 @@
-import type { TabchainApi } from '../../node/api.ts';
+import type { TabchainApi } from '../../api/api.ts';
 import type { App } from './app.svelte.ts';
 
 /**

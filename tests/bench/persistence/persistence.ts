@@ -20,7 +20,7 @@ const MAX_MIRROR_MB = 100;
 const LOG_SHARE = 0.25;
 const LOG_MEGABYTES_PER_BLOCK = 0.19;
 
-/** A phone's patience; the reasons are in the design of the storage (src/storage/pages). */
+/** A phone's patience; the reasons are in the design of the storage (src/storage/disk). */
 const MAX_MS = 40;
 const MAX_RATIO = 1.5;
 const MIN_OVER_WHOLE_FILE = 50;

@@ -1,5 +1,5 @@
 import initSqlJs from 'sql.js';
-import { encodeDelta } from '../../../src/storage/pages/delta.ts';
+import { encodeDelta } from '../../../src/storage/disk/delta.ts';
 import { SqlChainStore } from '../../../src/storage/sql/store.ts';
 import type { Benchmark } from '../framework/benchmark.ts';
 import { median } from '../framework/measure.ts';

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { WebSocket } from 'ws';
-import { encodeMessage, encodeRelayFrame, joinStatement, parseServerMessage } from '../../../src/net/webrtc/signaling-messages.ts';
+import { encodeMessage, encodeRelayFrame, joinStatement, parseServerMessage } from '../../../src/protocol/signaling.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 
 /** A class and its neighbours: more rooms would make each smaller, and fewer would not hold 4,000. */

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Status, TabchainApi } from '../../../src/node/api.ts';
+import type { Status, TabchainApi } from '../../../src/api/api.ts';
 import { fromWireError, type WireError } from '../../../src/util/errors.ts';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../../test-results/', import.meta.url));

@@ -1,4 +1,4 @@
-import type { Status } from '../../../src/node/api.ts';
+import type { Status } from '../../../src/api/api.ts';
 import type { Tab } from './tab.ts';
 
 /** Often enough to measure by, seldom enough not to disturb. */

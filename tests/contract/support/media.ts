@@ -1,7 +1,7 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
-import { deleteDatabase } from '../../../src/storage/pages/indexeddb.ts';
-import { IndexedDbMedium } from '../../../src/storage/pages/medium-indexeddb.ts';
-import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
+import { deleteDatabase } from '../../../src/storage/disk/indexeddb.ts';
+import { IndexedDbMedium } from '../../../src/storage/disk/medium-indexeddb.ts';
+import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
 import {
   LAST_KEY,
   type Batch,
@@ -11,7 +11,7 @@ import {
   type LogRecord,
   type Medium,
   type Stores,
-} from '../../../src/storage/pages/medium.ts';
+} from '../../../src/storage/disk/medium.ts';
 import { TabchainError } from '../../../src/util/errors.ts';
 import type { Timers } from '../../../src/util/ports.ts';
 

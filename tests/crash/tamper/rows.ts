@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { SqlJsStatic } from 'sql.js';
 import type { Prng } from '../../sim/engine/prng.ts';
-import type { Control, Stores } from '../../../src/storage/pages/medium.ts';
-import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
-import { PageDisk } from '../../../src/storage/pages/page-disk.ts';
+import type { Control, Stores } from '../../../src/storage/disk/medium.ts';
+import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
+import { PageDisk } from '../../../src/storage/disk/page-disk.ts';
 import { DatabaseFile } from '../../../src/storage/sql/database-file.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
 import { databaseOf, storeOf, withDatabase, type Alteration, type Scene } from './alteration.ts';

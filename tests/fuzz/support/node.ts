@@ -2,8 +2,8 @@ import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import { Chain } from '../../../src/chain/chain.ts';
 import type { Env } from '../../../src/node/env.ts';
 import type { LedgerListener } from '../../../src/node/ledger.ts';
-import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
-import { PageDisk } from '../../../src/storage/pages/page-disk.ts';
+import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
+import { PageDisk } from '../../../src/storage/disk/page-disk.ts';
 import { SqlChainStore } from '../../../src/storage/sql/store.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf } from '../../scenarios/support/builders.ts';
 

@@ -1,9 +1,9 @@
 import { addressText } from '../../../src/crypto/address.ts';
-import type { QueryReply, QueryRequest } from '../../../src/node/page/query-messages.ts';
+import type { QueryReply, QueryRequest } from '../../../src/page/query-messages.ts';
 import { TabNode } from '../../../src/node/tab-node.ts';
-import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
-import { PageDisk } from '../../../src/storage/pages/page-disk.ts';
-import { CHUNK_BYTES, PageFile } from '../../../src/storage/pages/page-file.ts';
+import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
+import { PageDisk } from '../../../src/storage/disk/page-disk.ts';
+import { CHUNK_BYTES, PageFile } from '../../../src/storage/disk/page-file.ts';
 import { testAccount } from '../../scenarios/support/builders.ts';
 import { bytesOf, jsonOr, testKey, textOf } from '../support/inputs.ts';
 import { fakeMachine, loadSqlJs, populatedStore } from '../support/node.ts';
@@ -167,7 +167,7 @@ async function openQueryWorker(): Promise<{ tell(request: QueryRequest): void; a
     postMessage: (reply: QueryReply) => waiting.shift()!(reply),
   };
   Object.assign(globalThis, { self: scope });
-  await import('../../../src/node/page/query.worker.ts');
+  await import('../../../src/page/query.worker.ts');
   const tell = (request: QueryRequest): void => scope.onmessage!({ data: request });
   const ask = (request: QueryRequest): Promise<QueryReply> =>
     new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { parsePeerSignal } from '../../../src/net/webrtc/peer-signals.ts';
+import { parsePeerSignal } from '../../../src/webrtc/peer-signals.ts';
 import {
   decodeRelayFrame,
   encodeMessage,
@@ -10,7 +10,7 @@ import {
   parseServerMessage,
   type ClientMessage,
   type ServerMessage,
-} from '../../../src/net/webrtc/signaling-messages.ts';
+} from '../../../src/protocol/signaling.ts';
 import { bytesOf, jsonOr, textOf } from '../support/inputs.ts';
 import { withinMemory } from '../support/memory.ts';
 import { must, mustEqual, orRefused, type FuzzTarget } from '../support/target.ts';

@@ -1,11 +1,11 @@
 import type { SqlJsStatic } from 'sql.js';
 import { closeLedger, openLedger } from '../../../src/node/ledger.ts';
 import type { SealedHeader } from '../../../src/protocol/block.ts';
-import { canonicalDump } from '../../../src/storage/dump.ts';
-import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
-import type { ChunkRecord, Head, LogRecord } from '../../../src/storage/pages/medium.ts';
-import { PageDisk } from '../../../src/storage/pages/page-disk.ts';
-import { PageFile } from '../../../src/storage/pages/page-file.ts';
+import { canonicalDump } from '../../../src/storage/sql/dump.ts';
+import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
+import type { ChunkRecord, Head, LogRecord } from '../../../src/storage/disk/medium.ts';
+import { PageDisk } from '../../../src/storage/disk/page-disk.ts';
+import { PageFile } from '../../../src/storage/disk/page-file.ts';
 import { SqlChainStore } from '../../../src/storage/sql/store.ts';
 import { Decisions } from '../support/inputs.ts';
 import { fakeMachine, loadSqlJs, NETWORK, populatedStore, SILENT } from '../support/node.ts';

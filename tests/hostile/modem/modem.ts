@@ -2,14 +2,14 @@
  * The attacker's page: it makes links by the product's own code, WebRTC or relay, and passes bytes between them and the test process, which
  * decides what to say. Nothing here keeps a rule.
  */
-import { createIdentity, type TabIdentity } from '../../../src/net/webrtc/identity.ts';
-import { PeerManager } from '../../../src/net/webrtc/peer-manager.ts';
-import type { RtcPeerFactory } from '../../../src/net/webrtc/rtc-peer.ts';
-import { SignalingClient } from '../../../src/net/webrtc/signaling-client.ts';
-import { SignedSignals } from '../../../src/net/webrtc/signed-signals.ts';
-import { createSimplePeer } from '../../../src/net/webrtc/simple-peer-rtc.ts';
-import type { Introducer, IntroducerEvents } from '../../../src/net/webrtc/introducer.ts';
-import type { PeerSignal } from '../../../src/net/webrtc/peer-signals.ts';
+import { createIdentity, type TabIdentity } from '../../../src/webrtc/identity.ts';
+import { PeerManager } from '../../../src/webrtc/peer-manager.ts';
+import type { RtcPeerFactory } from '../../../src/webrtc/rtc-peer.ts';
+import { SignalingClient } from '../../../src/webrtc/signaling-client.ts';
+import { SignedSignals } from '../../../src/webrtc/signed-signals.ts';
+import { createSimplePeer } from '../../../src/webrtc/simple-peer-rtc.ts';
+import type { Introducer, IntroducerEvents } from '../../../src/webrtc/introducer.ts';
+import type { PeerSignal } from '../../../src/webrtc/peer-signals.ts';
 import type { Link } from '../../../src/net/transport.ts';
 import type { Random, Timers } from '../../../src/util/ports.ts';
 

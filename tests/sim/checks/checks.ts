@@ -1,11 +1,11 @@
 import { MAX_SIDE_BYTES } from '../../../src/chain/side-blocks.ts';
-import { MAX_MEMPOOL_BYTES, MAX_POOLED_REGISTRATIONS } from '../../../src/chain/mempool-limits.ts';
-import type { NodeEvent, Status } from '../../../src/node/api.ts';
+import { MAX_MEMPOOL_BYTES, MAX_POOLED_REGISTRATIONS } from '../../../src/mempool/limits.ts';
+import type { NodeEvent, Status } from '../../../src/api/api.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
 import { MAX_TRANSACTION_BYTES } from '../../../src/protocol/transaction.ts';
 import { errorCode } from '../../../src/util/errors.ts';
 import type { LogLevel } from '../../../src/util/ports.ts';
-import { canonicalDump } from '../../../src/storage/dump.ts';
+import { canonicalDump } from '../../../src/storage/sql/dump.ts';
 import type { SimTab } from '../tab.ts';
 import type { World } from '../world.ts';
 import { audit, tipOf } from './audit.ts';

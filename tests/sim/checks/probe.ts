@@ -1,4 +1,4 @@
-import { canonicalDump } from '../../../src/storage/dump.ts';
+import { canonicalDump } from '../../../src/storage/sql/dump.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
 import { simAccount } from '../engine/keys.ts';
 import { Forger } from '../hostile/forge.ts';

@@ -4,7 +4,7 @@ import { ChainState } from '../../../src/chain/chain-state.ts';
 import type { SignatureVerifier } from '../../../src/crypto/rsa/verifier.ts';
 import { decodeBlock, encodeBlock, type DecodedBlock } from '../../../src/protocol/block.ts';
 import type { Network } from '../../../src/protocol/network.ts';
-import { canonicalDump } from '../../../src/storage/dump.ts';
+import { canonicalDump } from '../../../src/storage/sql/dump.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
 import { BlockTable } from '../../../src/storage/sql/blocks.ts';
 import { SqlChainStore } from '../../../src/storage/sql/store.ts';

@@ -1,5 +1,5 @@
-import type { Batch, Control, Entry, Medium, Stores } from '../../../src/storage/pages/medium.ts';
-import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
+import type { Batch, Control, Entry, Medium, Stores } from '../../../src/storage/disk/medium.ts';
+import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
 import { TabchainError } from '../../../src/util/errors.ts';
 import type { Prng } from './prng.ts';
 import type { Owner, SimTime } from './time.ts';

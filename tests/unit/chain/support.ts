@@ -1,10 +1,10 @@
 import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import { Chain, type ChainChange } from '../../../src/chain/chain.ts';
-import { Mempool, type MempoolEvent } from '../../../src/chain/mempool.ts';
+import { Mempool, type MempoolEvent } from '../../../src/mempool/mempool.ts';
 import type { SignatureVerifier } from '../../../src/crypto/rsa/verifier.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';
 import type { Network } from '../../../src/protocol/network.ts';
-import { canonicalDump } from '../../../src/storage/dump.ts';
+import { canonicalDump } from '../../../src/storage/sql/dump.ts';
 import { SqlChainStore } from '../../../src/storage/sql/store.ts';
 import type { WallClock } from '../../../src/util/ports.ts';
 import { errorCode } from '../../../src/util/errors.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Backlog } from '../../../src/net/backlog.ts';
-import { Inbox } from '../../../src/net/inbox.ts';
+import { FrameQueue } from '../../../src/util/frame-queue.ts';
 import {
   DOWNLOAD_WINDOW_BYTES,
   FRAME_BYTES,
@@ -60,7 +60,7 @@ describe('an inbox', () => {
   it('gives back frames in order, whatever comes between', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -3, max: 90 }), { maxLength: 40 }), (steps) => {
-        const inbox = new Inbox();
+        const inbox = new FrameQueue();
         let pushed = 0;
         let shifted = 0;
         for (const step of steps) {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { createAccountLocks } from '../../../src/node/page/account-lock.ts';
+import { createAccountLocks } from '../../../src/page/account-lock.ts';
 
 const CHANNEL = 'tabchain-account-locks';
 const ends: (() => void)[] = [];

@@ -6,9 +6,9 @@ import { TabNode } from '../../../src/node/tab-node.ts';
 import { addressText } from '../../../src/crypto/address.ts';
 import type { DecodedTransaction } from '../../../src/protocol/transaction.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../../src/protocol/wire.ts';
-import { MemoryMedium, MemoryRecords } from '../../../src/storage/pages/medium-memory.ts';
-import { PageDisk } from '../../../src/storage/pages/page-disk.ts';
-import { PageFile } from '../../../src/storage/pages/page-file.ts';
+import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
+import { PageDisk } from '../../../src/storage/disk/page-disk.ts';
+import { PageFile } from '../../../src/storage/disk/page-file.ts';
 import { fakeMachine, loadSqlJs, NETWORK, populatedStore } from '../../fuzz/support/node.ts';
 import { testAccount, transferOf } from '../../scenarios/support/builders.ts';
 

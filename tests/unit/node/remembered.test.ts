@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { SavedMarks } from '../../../src/node/page/saved-marks.ts';
-import { readMiningOptions } from '../../../src/node/page/session-memory.ts';
+import { SavedMarks } from '../../../src/page/saved-marks.ts';
+import { readMiningOptions } from '../../../src/page/session-memory.ts';
 import { readMiningChoice } from '../../../src/ui/state/preferences.svelte.ts';
 
 const THREADS = 8;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { connectRemote, sendNote, serve } from '../../../src/node/rpc.ts';
+import { connectRemote, sendNote, serve } from '../../../src/api/rpc.ts';
 import { TabchainError } from '../../../src/util/errors.ts';
 
 interface Calculator {

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_LIMITS, type SignalingLimits } from '../../../signaling/limits.ts';
 import { TokenBucket } from '../../../signaling/token-bucket.ts';
-import { MAX_RELAY_PAYLOAD_BYTES, MAX_SIGNAL_DATA_BYTES } from '../../../src/net/webrtc/signaling-messages.ts';
+import { MAX_RELAY_PAYLOAD_BYTES, MAX_SIGNAL_DATA_BYTES } from '../../../src/protocol/signaling.ts';
 import { TestClient, peerId, startServer, type RunningServer } from './test-client.ts';
 
 const [ALEX, MING, WU] = [peerId(1), peerId(2), peerId(3)];

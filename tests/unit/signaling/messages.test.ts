@@ -13,7 +13,7 @@ import {
   parseServerMessage,
   type ClientMessage,
   type ServerMessage,
-} from '../../../src/net/webrtc/signaling-messages.ts';
+} from '../../../src/protocol/signaling.ts';
 import { errorCode } from '../../../src/util/errors.ts';
 
 const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`));

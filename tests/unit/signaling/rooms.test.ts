@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { groupName } from '../../../signaling/crowd.ts';
 import { Reach, readReachSettings } from '../../../signaling/reach.ts';
 import { Rooms, type Member } from '../../../signaling/rooms.ts';
-import { MAX_WELCOME_PEERS, type ServerMessage } from '../../../src/net/webrtc/signaling-messages.ts';
+import { MAX_WELCOME_PEERS, type ServerMessage } from '../../../src/protocol/signaling.ts';
 import { peerIdOf } from '../../../src/protocol/peer-id.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 import { OTHER_ROOM, ROOM, TestClient, joinMessage, peerId, startServer, type RunningServer } from './test-client.ts';

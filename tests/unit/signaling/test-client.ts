@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { Reach } from '../../../signaling/reach.ts';
 import type { SignalingLimits } from '../../../signaling/limits.ts';
 import { SignalingServer } from '../../../signaling/signaling-server.ts';
-import { createIdentity, type TabIdentity } from '../../../src/net/webrtc/identity.ts';
+import { createIdentity, type TabIdentity } from '../../../src/webrtc/identity.ts';
 import {
   decodeRelayFrame,
   encodeMessage,
@@ -14,7 +14,7 @@ import {
   type ClientMessage,
   type JoinMessage,
   type ServerMessage,
-} from '../../../src/net/webrtc/signaling-messages.ts';
+} from '../../../src/protocol/signaling.ts';
 import { bigIntToBytes, toHex } from '../../../src/util/bytes.ts';
 
 export const ROOM = '5a'.repeat(32);

@@ -9,7 +9,7 @@ import { feed, loadSqlJs, openNode } from '../chain/support.ts';
 const network = testNetwork({ subsidy: 2 ** 40 });
 const alex = testAccount('alex');
 const ming = testAccount('ming');
-const schema = readFileSync(new URL('../../../src/storage/schema.sql', import.meta.url), 'utf8');
+const schema = readFileSync(new URL('../../../src/storage/sql/schema.sql', import.meta.url), 'utf8');
 
 /** SQLite 3.8.7, in a version of sql.js from before its types. */
 interface OldSqlJs {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { checksum32 } from '../../../src/storage/pages/checksum.ts';
-import { applyDelta, encodeDelta, MAX_PART_BYTES } from '../../../src/storage/pages/delta.ts';
-import { CHUNK_BYTES, PAGE_BYTES, PageFile } from '../../../src/storage/pages/page-file.ts';
+import { checksum32 } from '../../../src/storage/disk/checksum.ts';
+import { applyDelta, encodeDelta, MAX_PART_BYTES } from '../../../src/storage/disk/delta.ts';
+import { CHUNK_BYTES, PAGE_BYTES, PageFile } from '../../../src/storage/disk/page-file.ts';
 import { DatabaseFile } from '../../../src/storage/sql/database-file.ts';
 import { utf8 } from '../../../src/util/bytes.ts';
 import { loadSqlJs } from '../chain/support.ts';

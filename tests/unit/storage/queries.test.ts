@@ -1,7 +1,7 @@
 import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addressText } from '../../../src/crypto/address.ts';
-import { ChainQueries, type HistoryRow } from '../../../src/storage/queries.ts';
+import { ChainQueries, type HistoryRow } from '../../../src/storage/sql/queries.ts';
 import type { Params, Sql } from '../../../src/storage/sql/database.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf } from '../../scenarios/support/builders.ts';
 import { feed, loadSqlJs, openNode, type TestNode } from '../chain/support.ts';

@@ -23,7 +23,7 @@ import { dump, feed, loadSqlJs, openNode, type TestNode } from '../chain/support
 const network = testNetwork();
 const alex = testAccount('alex');
 const ming = testAccount('ming');
-const schema = readFileSync(new URL('../../../src/storage/schema.sql', import.meta.url), 'utf8');
+const schema = readFileSync(new URL('../../../src/storage/sql/schema.sql', import.meta.url), 'utf8');
 
 let sqlJs: SqlJsStatic;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toCsv } from '../../../src/ui/csv.ts';
+import { toCsv } from '../../../src/ui/kit/csv.ts';
 
 /** Reads RFC 4180 back. */
 function parse(text: string): string[][] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isInsideAnotherApp, keyFileName, sameKeyFile } from '../../../src/ui/files.ts';
+import { isInsideAnotherApp, keyFileName, sameKeyFile } from '../../../src/ui/kit/files.ts';
 
 const PEM = 'Tabchain key file\n\nName: alex\n\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIF\nabcd\n-----END ENCRYPTED PRIVATE KEY-----\n';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFormats, groupCoins, scaled, shorten, utf8Length } from '../../../src/ui/format.ts';
+import { createFormats, groupCoins, scaled, shorten, utf8Length } from '../../../src/ui/kit/format.ts';
 
 describe('groupCoins', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { PaymentHandover } from '../../../src/ui/state/handover.svelte.ts';
+import { PaymentHandover } from '../../../src/ui/features/transfer/handover.svelte.ts';
 
 const AT = '/transfer?to=third&amount=20';
 const ends: (() => void)[] = [];

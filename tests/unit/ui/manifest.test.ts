@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { manifestFor } from '../../../src/ui/manifest.ts';
+import { manifestFor } from '../../../src/ui/shell/manifest.ts';
 
 const file = (name: string): URL => new URL(`../../../public/${name}`, import.meta.url);
 const general = JSON.parse(readFileSync(file('manifest.webmanifest'), 'utf8')) as Record<string, unknown>;

@@ -10,7 +10,7 @@ import {
   sameNetwork,
   withServersOf,
   withoutServers,
-} from '../../../src/ui/routing.ts';
+} from '../../../src/ui/routes.ts';
 
 describe('the fragment', () => {
   it('keeps the parameters of the network as they are written', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mendSql } from '../../../src/ui/sql.ts';
+import { mendSql } from '../../../src/ui/features/database/sql.ts';
 
 describe('mendSql', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Toasts } from '../../../src/ui/state/toasts.svelte.ts';
+import { Toasts } from '../../../src/ui/shell/toasts.svelte.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

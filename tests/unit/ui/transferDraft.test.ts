@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { TabchainApi, TransferPreview, TransferRequest } from '../../../src/node/api.ts';
-import { TransferDraft } from '../../../src/ui/state/transferDraft.svelte.ts';
+import type { TabchainApi, TransferPreview, TransferRequest } from '../../../src/api/api.ts';
+import { TransferDraft } from '../../../src/ui/features/transfer/transferDraft.svelte.ts';
 
 const coded = (code: string, details = {}): unknown => Object.assign(new Error(code), { code, details });
 

@@ -2,8 +2,8 @@ import createSqlite from '@journeyapps/wa-sqlite/dist/wa-sqlite-async.mjs';
 import wasmUrl from '@journeyapps/wa-sqlite/dist/wa-sqlite-async.wasm?url';
 import { Factory } from '@journeyapps/wa-sqlite';
 import { IDBMirrorVFS } from '@journeyapps/wa-sqlite/src/examples/IDBMirrorVFS.js';
-import type { PageFile } from '../../../../src/storage/pages/page-file.ts';
-import { PAGE_BYTES } from '../../../../src/storage/pages/page-file.ts';
+import type { PageFile } from '../../../../src/storage/disk/page-file.ts';
+import { PAGE_BYTES } from '../../../../src/storage/disk/page-file.ts';
 import type { Change } from './recording.ts';
 
 /** Where the file is in the object store of the file system. */

@@ -1,10 +1,10 @@
 /** The storage of the node, in a worker of its own as in the product, over the browser's IndexedDB. */
 import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url';
-import { browserTimers } from '../../../../src/node/browser-timers.ts';
-import { IndexedDbMedium } from '../../../../src/storage/pages/medium-indexeddb.ts';
-import type { Batch } from '../../../../src/storage/pages/medium.ts';
-import { PageDisk } from '../../../../src/storage/pages/page-disk.ts';
+import { browserTimers } from '../../../../src/page/browser-timers.ts';
+import { IndexedDbMedium } from '../../../../src/storage/disk/medium-indexeddb.ts';
+import type { Batch } from '../../../../src/storage/disk/medium.ts';
+import { PageDisk } from '../../../../src/storage/disk/page-disk.ts';
 import { SqlChainStore } from '../../../../src/storage/sql/store.ts';
 import { SyntheticChain } from '../synthetic.ts';
 import { Mirror } from './mirror.ts';

@@ -1,9 +1,9 @@
-import { createIdentity, type TabIdentity } from '../../../../src/net/webrtc/identity.ts';
-import type { PeerSignal, RtcSignal } from '../../../../src/net/webrtc/peer-signals.ts';
-import { SignedSignals, type SignedSignal } from '../../../../src/net/webrtc/signed-signals.ts';
-import type { Introducer, IntroducerEvents } from '../../../../src/net/webrtc/introducer.ts';
-import { PeerManager } from '../../../../src/net/webrtc/peer-manager.ts';
-import type { RtcPeer, RtcPeerEvents } from '../../../../src/net/webrtc/rtc-peer.ts';
+import { createIdentity, type TabIdentity } from '../../../../src/webrtc/identity.ts';
+import type { PeerSignal, RtcSignal } from '../../../../src/webrtc/peer-signals.ts';
+import { SignedSignals, type SignedSignal } from '../../../../src/webrtc/signed-signals.ts';
+import type { Introducer, IntroducerEvents } from '../../../../src/webrtc/introducer.ts';
+import { PeerManager } from '../../../../src/webrtc/peer-manager.ts';
+import type { RtcPeer, RtcPeerEvents } from '../../../../src/webrtc/rtc-peer.ts';
 import type { Link } from '../../../../src/net/transport.ts';
 import { assert } from '../../../../src/util/errors.ts';
 import { seededRandom } from './test-node.ts';

@@ -1,0 +1,112 @@
+import type { Address } from '../crypto/address.ts';
+import { RuleError } from '../consensus/errors.ts';
+import { sealDigest } from '../protocol/block.ts';
+import type { Network } from '../protocol/network.ts';
+import { expandBits } from '../protocol/target.ts';
+import { senderOf, stampHash, type Registration } from '../protocol/transaction.ts';
+import { toHex } from '../util/bytes.ts';
+import { TabchainError } from '../util/errors.ts';
+import { FULL_POOL_WORK_FACTOR, MAX_POOLED_REGISTRATIONS } from './limits.ts';
+import type { PoolEntry } from './account-queue.ts';
+
+export type RegistrationEntry = PoolEntry<Registration>;
+
+interface Ranked {
+  readonly entry: RegistrationEntry;
+  /** The stamp's seal, most significant digit first: the lower, the more work it shows. */
+  readonly seal: string;
+}
+
+/**
+ * The waiting registrations, one a name and one an account, ordered by the work that their stamps show. They pay no fee, so work is what
+ * a place costs: a sender who wants to keep others out has to show more work than each of them. Own ones come first and stay.
+ */
+export class RegistrationPool {
+  readonly #network: Network;
+  readonly #byName = new Map<string, Ranked>();
+  readonly #byAddress = new Map<Address, Ranked>();
+  /** Null when it has to be sorted again. */
+  #order: Ranked[] | null = [];
+
+  constructor(network: Network) {
+    this.#network = network;
+  }
+
+  /** Own ones first, then by work. */
+  entries(): RegistrationEntry[] {
+    return this.#ordered().map(({ entry }) => entry);
+  }
+
+  of(address: Address): RegistrationEntry | undefined {
+    return this.#byAddress.get(address)?.entry;
+  }
+
+  ofName(name: string): RegistrationEntry | undefined {
+    return this.#byName.get(name)?.entry;
+  }
+
+  /**
+   * Whether there is a place for it.
+   * @returns what has to leave for it, with the reason
+   * @throws RuleError `name-taken`; TabchainError `registration-pending`, `mempool-full`
+   */
+  check(registration: Registration, own: boolean): [RegistrationEntry, 'replaced' | 'name-taken' | 'evicted'][] {
+    const { name } = registration;
+    const seal = this.#sealOf(registration);
+    const leaving: ReturnType<RegistrationPool['check']> = [];
+    const same = this.#byAddress.get(senderOf(registration));
+    if (same) {
+      if (!outworks(seal, same)) {
+        throw new TabchainError('registration-pending', 'A registration of this account is already waiting for a block.');
+      }
+      leaving.push([same.entry, 'replaced']);
+    }
+    const rival = this.#byName.get(name);
+    if (rival && rival !== same) {
+      if (!outworks(seal, rival)) throw new RuleError('name-taken', { name, pending: true });
+      leaving.push([rival.entry, 'name-taken']);
+    }
+    if (own || leaving.length > 0 || this.#byName.size < MAX_POOLED_REGISTRATIONS) return leaving;
+    const last = this.#ordered().at(-1)!;
+    if (!outworks(seal, last)) {
+      throw new TabchainError('mempool-full', 'Too many registrations are waiting. Try again after the next block, or with more work.');
+    }
+    return [[last.entry, 'evicted']];
+  }
+
+  add(entry: RegistrationEntry): void {
+    const { transaction } = entry.decoded;
+    const ranked = { entry, seal: this.#sealOf(transaction) };
+    this.#byName.set(transaction.name, ranked);
+    this.#byAddress.set(senderOf(transaction), ranked);
+    this.#order = null;
+  }
+
+  delete({ decoded }: RegistrationEntry): void {
+    this.#byName.delete(decoded.transaction.name);
+    this.#byAddress.delete(senderOf(decoded.transaction));
+    this.#order = null;
+  }
+
+  /** The seal that a new stamp should stay below: the network's target, or a harder one while too many wait. */
+  stampTarget(): bigint {
+    const target = expandBits(this.#network.stampBits);
+    if (this.#byName.size < MAX_POOLED_REGISTRATIONS) return target;
+    const worst = BigInt(`0x${this.#ordered().at(-1)!.seal}`) / BigInt(FULL_POOL_WORK_FACTOR);
+    return worst < target ? worst : target;
+  }
+
+  #ordered(): readonly Ranked[] {
+    this.#order ??= [...this.#byName.values()].sort((a, b) => Number(b.entry.own) - Number(a.entry.own) || (a.seal < b.seal ? -1 : 1));
+    return this.#order;
+  }
+
+  #sealOf(registration: Registration): string {
+    return toHex(sealDigest(stampHash(this.#network.id, registration), registration.stamp));
+  }
+}
+
+/** Work as great as that of the one that waits is not enough: else two equal ones would drive each other out for ever. */
+function outworks(seal: string, other: Ranked): boolean {
+  return !other.entry.own && seal < other.seal;
+}

@@ -1,0 +1,62 @@
+import { addressText } from '../../crypto/address.ts';
+import { formatCoins } from '../../protocol/amount.ts';
+import type { DecodedBlock } from '../../protocol/block.ts';
+import { subsidyAt, type Network } from '../../protocol/network.ts';
+import { expandBits, workOfTarget } from '../../protocol/target.ts';
+import type { BlockRow, PartyRow } from '../../storage/sql/queries.ts';
+import { toHex } from '../../util/bytes.ts';
+import type { BlockInfo, BlockSummary } from '../../api/api.ts';
+
+/** Genesis pays nobody. */
+const NOBODY: PartyRow = { address: '', name: null };
+
+export function summaryOfRow(row: BlockRow, tipHeight: number): BlockSummary {
+  return {
+    height: row.height,
+    id: row.id,
+    time: row.timeMs,
+    miner: row.miner ?? NOBODY,
+    transactions: row.transactions,
+    bytes: row.size,
+    fees: formatCoins(row.fees),
+    reward: formatCoins(row.subsidy + row.fees),
+    work: workOfTarget(expandBits(row.bits)).toString(),
+    confirmations: tipHeight - row.height + 1,
+    active: true,
+  };
+}
+
+/** Of a block on a branch that is not active. */
+export function summaryOfSideBlock(block: DecodedBlock, network: Network, partyOf: (address: string) => PartyRow): BlockSummary {
+  const { header } = block;
+  const fees = block.transactions.reduce((sum, { transaction }) => sum + (transaction.kind === 'transfer' ? transaction.fee : 0), 0);
+  return {
+    height: header.height,
+    id: block.id,
+    time: header.timeMs,
+    miner: partyOf(addressText(header.miner)),
+    transactions: block.transactions.length,
+    bytes: block.size,
+    fees: formatCoins(fees),
+    reward: formatCoins(subsidyAt(network, header.height) + fees),
+    work: workOfTarget(expandBits(header.bits)).toString(),
+    confirmations: 0,
+    active: false,
+  };
+}
+
+/** The sealed header's fields, as a person can check them. */
+export function headerDetails({
+  header,
+  nonce,
+}: DecodedBlock): Pick<BlockInfo, 'previous' | 'transactionRoot' | 'stateRoot' | 'bits' | 'target' | 'nonce' | 'version'> {
+  return {
+    previous: header.previous,
+    transactionRoot: toHex(header.transactionRoot),
+    stateRoot: toHex(header.stateRoot),
+    bits: header.bits.toString(16).padStart(8, '0'),
+    target: expandBits(header.bits).toString(16).padStart(64, '0'),
+    nonce: toHex(nonce),
+    version: header.version,
+  };
+}

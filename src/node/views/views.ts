@@ -1,0 +1,303 @@
+import { addressFingerprint, addressText, parseAddress } from '../../crypto/address.ts';
+import { publicKeyPem } from '../../crypto/rsa/private-key.ts';
+import { formatCoins, parseCoins } from '../../protocol/amount.ts';
+import { decodeBlock, type DecodedBlock } from '../../protocol/block.ts';
+import { parseParty } from '../../protocol/party.ts';
+import { decodeTransaction, encodeTransaction, senderOf, type DecodedTransaction } from '../../protocol/transaction.ts';
+import type { OwnTransaction } from '../../storage/port.ts';
+import { ChainQueries, type AccountRow, type HistoryRow } from '../../storage/sql/queries.ts';
+import { TabchainError } from '../../util/errors.ts';
+import { tidyHandle } from '../../util/typed-text.ts';
+import { openMemo } from '../../wallet/builder.ts';
+import type {
+  AccountInfo,
+  BlockInfo,
+  BlockSummary,
+  HistoryEntry,
+  HistoryOptions,
+  MempoolInfo,
+  SearchHit,
+  TransactionInfo,
+} from '../../api/api.ts';
+import { cursorArgument, heightOf, integerArgument, limitArgument, optionsArgument, textArgument } from '../../api/arguments.ts';
+import { headerDetails, summaryOfRow, summaryOfSideBlock } from './block-info.ts';
+import type { Ledger } from '../ledger.ts';
+import type { AccountSession } from '../own-account.ts';
+import { confirmedInfo, droppedInfo, pooledInfo, type UnopenedTransaction } from './transaction-info.ts';
+
+const MAX_MEMPOOL_ITEMS = 100;
+/** Cursor of the entries that wait for a block: they come before all that are in one. */
+const PENDING_CURSOR = 'p';
+
+/** The chain as people and scripts read it. Made for one question at a time; holds nothing. */
+export class Views {
+  readonly #ledger: Ledger;
+  readonly #account: AccountSession | null;
+  readonly #subtle: SubtleCrypto | null;
+  readonly #queries: ChainQueries;
+
+  constructor(ledger: Ledger, account: AccountSession | null, subtle: SubtleCrypto | null) {
+    this.#ledger = ledger;
+    this.#account = account;
+    this.#subtle = subtle;
+    this.#queries = new ChainQueries(ledger.store.sql);
+  }
+
+  async transaction(txid: unknown): Promise<TransactionInfo | null> {
+    const id = tidyHandle(textArgument(txid, 'txid'));
+    const found = this.#confirmed(id) ?? this.#waiting(id);
+    return found && this.#opened(found);
+  }
+
+  #confirmed(txid: string): UnopenedTransaction | null {
+    const row = this.#queries.transaction(txid);
+    return row && confirmedInfo(row, this.#ledger.chain.tip());
+  }
+
+  #waiting(txid: string): UnopenedTransaction | null {
+    const { mempool } = this.#ledger;
+    const entry = mempool.entry(txid);
+    if (entry) return pooledInfo(entry, mempool.status(txid) ?? 'pending', this.#party);
+    const own = mempool.ownTransactions().find(({ id }) => id === txid);
+    return own ? this.#dropped(own) : null;
+  }
+
+  #dropped(own: OwnTransaction): UnopenedTransaction {
+    return droppedInfo(own, this.#rivalOf(decodeTransaction(own.bytes)), this.#party);
+  }
+
+  /** What stands or waits in the place of a transaction that was dropped. */
+  #rivalOf({ transaction, id }: DecodedTransaction): string | null {
+    const { mempool } = this.#ledger;
+    const sender = senderOf(transaction);
+    const rival =
+      transaction.kind === 'transfer'
+        ? (this.#queries.transferOf(addressText(sender), transaction.nonce) ?? mempool.transferOf(sender, transaction.nonce)?.id)
+        : (this.#queries.registrationOf(transaction.name) ?? mempool.registrationOfName(transaction.name)?.id);
+    return rival === undefined || rival === id ? null : rival;
+  }
+
+  readonly #party = (address: string) => this.#queries.party(address);
+
+  /** With the sealed memo opened where this account is the recipient. */
+  async #opened({ info, sealedMemo }: UnopenedTransaction): Promise<TransactionInfo> {
+    const keys = this.#account?.unlocked;
+    if (!sealedMemo || !keys || info.to?.address !== this.#account?.addressText) return info;
+    try {
+      return { ...info, memo: await openMemo(sealedMemo, keys, this.#subtle) };
+    } catch {
+      // Sealed to another key, or not a memo: its writer was held to no rule. It stays closed.
+      return info;
+    }
+  }
+
+  async history(given?: HistoryOptions): Promise<HistoryEntry[]> {
+    const options = optionsArgument(given);
+    const limit = limitArgument(options.limit);
+    const search = options.search === undefined ? '' : textArgument(options.search, 'search').trim();
+    const address = this.#addressOf(options.account);
+    if (address === null) return [];
+    const { before } = options;
+    const pending = before === undefined ? await this.#pendingHistory(address, search) : [];
+    const rows = this.#queries.history(address, {
+      limit,
+      ...(before === undefined || before === PENDING_CURSOR ? {} : { before: cursorArgument(before) }),
+      ...(search === '' ? {} : { search }),
+      ...(options.mined === true ? { mined: true } : {}),
+    });
+    const confirmed = await Promise.all(rows.map((row) => this.#historyEntry(row, address)));
+    return [...pending, ...confirmed].slice(0, Math.max(limit, pending.length));
+  }
+
+  /** @throws TabchainError `no-account`, and as {@link parseParty} */
+  #addressOf(account: unknown): string | null {
+    if (account === undefined) {
+      if (!this.#account) throw new TabchainError('no-account', 'No account is open: register or log in first.');
+      return this.#account.addressText;
+    }
+    const party = parseParty(textArgument(account, 'account'), this.#ledger.network.id);
+    const address = party.kind === 'address' ? party.address : this.#ledger.store.addressOfName(party.name);
+    return address === undefined ? null : addressText(address);
+  }
+
+  /** Null for whoever is not on this chain, and for what names nobody. */
+  #accountRow(text: string): AccountRow | null {
+    try {
+      const address = this.#addressOf(text);
+      return address === null ? null : this.#queries.account(address);
+    } catch {
+      return null;
+    }
+  }
+
+  async #pendingHistory(address: string, search: string): Promise<HistoryEntry[]> {
+    const { mempool } = this.#ledger;
+    const own = address === this.#account?.addressText;
+    const pooled = mempool.entries().map((entry) => pooledInfo(entry, mempool.status(entry.decoded.id) ?? 'pending', this.#party));
+    const dropped = mempool.ownTransactions().filter(({ id, status }) => own && status === 'dropped' && !mempool.has(id));
+    const all = [...pooled, ...dropped.map((each) => this.#dropped(each))];
+    const mine = all.filter(({ info }) => info.from.address === address || info.to?.address === address);
+    const opened = await Promise.all(mine.map((each) => this.#opened(each)));
+    return opened
+      .filter((info) => matches(info, search))
+      .sort((a, b) => b.time - a.time)
+      .map((info) => ({ ...info, ...movement(info, address), cursor: PENDING_CURSOR }));
+  }
+
+  async #historyEntry(row: HistoryRow, address: string): Promise<HistoryEntry> {
+    const tip = this.#ledger.chain.tip();
+    if (row.transaction) {
+      const info = await this.#opened(confirmedInfo(row.transaction, tip));
+      return { ...info, ...movement(info, address), cursor: String(row.key) };
+    }
+    return {
+      ...minedEntry(summaryOfRow(row.block, tip.height)),
+      confirmedWork: (tip.work - row.block.chainWork).toString(),
+      cursor: String(row.key),
+    };
+  }
+
+  async blocks(given?: { limit?: number; before?: number; miner?: string }): Promise<BlockSummary[]> {
+    const options = optionsArgument(given);
+    const { before, miner } = options;
+    const tipHeight = this.#ledger.chain.tip().height;
+    const address = miner === undefined ? null : this.#addressOf(miner);
+    if (miner !== undefined && address === null) return [];
+    const rows = this.#queries.blocks({
+      limit: limitArgument(options.limit),
+      ...(before === undefined ? {} : { before: integerArgument(before, 'before') }),
+      ...(address === null ? {} : { miner: address }),
+    });
+    return rows.map((row) => summaryOfRow(row, tipHeight));
+  }
+
+  async block(idOrHeight: unknown): Promise<BlockInfo | null> {
+    const { chain, network } = this.#ledger;
+    const height = heightOf(idOrHeight);
+    const id = height === null ? tidyHandle(textArgument(idOrHeight, 'id')) : chain.activeId(height);
+    const located = id === null ? null : chain.locate(id);
+    if (id === null || !located) return null;
+    if (located.active) {
+      const block = chain.activeBlock(located.height);
+      if (!block) throw new TabchainError('storage-block-altered', 'This block was altered in this browser; it is fetched again.');
+      return this.#activeBlock(block, located.work);
+    }
+    const bytes = chain.blockBytes(id);
+    if (!bytes) return null;
+    const block = decodeBlock(bytes, network.maxBlockBytes);
+    const items = block.transactions.map(({ transaction }) => {
+      const decoded = encodeTransaction(transaction);
+      return pooledInfo({ decoded, own: false, firstSeenMs: block.header.timeMs, patient: false }, 'pending', this.#party);
+    });
+    return {
+      ...summaryOfSideBlock(block, network, this.#party),
+      ...headerDetails(block),
+      next: null,
+      cumulativeWork: located.work.toString(),
+      items: await Promise.all(items.map((each) => this.#opened(each))),
+    };
+  }
+
+  async #activeBlock(block: DecodedBlock, work: bigint): Promise<BlockInfo> {
+    const { chain } = this.#ledger;
+    const { height } = block.header;
+    const tip = chain.tip();
+    const items = this.#queries.transactionsOf(height).map((row) => this.#opened(confirmedInfo(row, tip)));
+    return {
+      ...summaryOfRow(this.#queries.block(height)!, tip.height),
+      ...headerDetails(block),
+      next: chain.activeId(height + 1),
+      cumulativeWork: work.toString(),
+      items: await Promise.all(items),
+    };
+  }
+
+  async account(nameOrAddress: unknown): Promise<AccountInfo | null> {
+    const row = this.#accountRow(textArgument(nameOrAddress, 'account'));
+    if (!row) return null;
+    return {
+      address: row.address,
+      name: row.name,
+      fingerprint: addressFingerprint(parseAddress(row.address)),
+      balance: formatCoins(row.balance),
+      nonce: row.nonce,
+      registeredHeight: row.registeredHeight,
+      publicKey: row.signingKey && publicKeyPem(row.signingKey),
+      blocksMined: row.blocksMined,
+      transactions: row.transactions,
+    };
+  }
+
+  async mempool(): Promise<MempoolInfo> {
+    const { mempool } = this.#ledger;
+    const entries = mempool.entries().slice(0, MAX_MEMPOOL_ITEMS);
+    const items = entries.map((entry) => this.#opened(pooledInfo(entry, mempool.status(entry.decoded.id) ?? 'pending', this.#party)));
+    return { count: mempool.count, bytes: mempool.bytes, items: await Promise.all(items) };
+  }
+
+  /** Height, block id, txid, name or address. */
+  async search(text: unknown): Promise<SearchHit> {
+    const given = textArgument(text, 'text');
+    const wanted = tidyHandle(given);
+    const { chain } = this.#ledger;
+    const height = heightOf(wanted);
+    const id = height === null ? wanted : chain.activeId(height);
+    const located = id === null ? null : chain.locate(id);
+    if (id !== null && located) return { kind: 'block', id, height: located.height };
+    if (this.#confirmed(wanted) ?? this.#waiting(wanted)) return { kind: 'transaction', txid: wanted };
+    const row = this.#accountRow(given);
+    if (row) return { kind: 'account', address: row.address, name: row.name };
+    return { kind: 'none' };
+  }
+}
+
+/** How a transaction moves an account's balance. */
+function movement(info: TransactionInfo, address: string): Pick<HistoryEntry, 'change' | 'direction'> {
+  if (info.kind === 'registration') return { change: '0', direction: 'registration' };
+  const out = info.from.address === address;
+  const self = out && info.to?.address === address;
+  const amount = parseCoins(info.amount);
+  const fee = parseCoins(info.fee);
+  const units = self ? -fee : out ? -(amount + fee) : amount;
+  // What was dropped has moved nothing.
+  return { change: info.status === 'dropped' ? '0' : signed(units), direction: self ? 'self' : out ? 'out' : 'in' };
+}
+
+function signed(units: number): string {
+  return (units > 0 ? '+' : '') + formatCoins(units);
+}
+
+/** A mined block among the entries of a history. */
+function minedEntry(block: BlockSummary): Omit<HistoryEntry, 'cursor'> {
+  return {
+    txid: block.id,
+    kind: 'transfer',
+    status: 'confirmed',
+    reason: null,
+    overtakenBy: null,
+    height: block.height,
+    blockId: block.id,
+    position: null,
+    time: block.time,
+    confirmations: block.confirmations,
+    confirmedWork: '0',
+    from: { address: '', name: null },
+    to: block.miner,
+    amount: block.reward,
+    fee: '0',
+    nonce: 0,
+    memo: null,
+    sealed: false,
+    bytes: block.bytes,
+    signature: '',
+    name: null,
+    change: signed(parseCoins(block.reward)),
+    direction: 'mined',
+  };
+}
+
+function matches(info: TransactionInfo, search: string): boolean {
+  const wanted = search.toLowerCase();
+  const texts = [info.txid, info.memo, info.from.name, info.from.address, info.to?.name, info.to?.address];
+  return wanted === '' || texts.some((text) => text?.toLowerCase().includes(wanted));
+}

@@ -1,0 +1,279 @@
+import { addressFingerprint, addressText, parseAddress } from '../crypto/address.ts';
+import { formatNetworkLink, parseNetworkLink } from '../protocol/network.ts';
+import { parseParty } from '../protocol/party.ts';
+import { TabchainError } from '../util/errors.ts';
+import { tidyHandle } from '../util/typed-text.ts';
+import type { AccountKeys } from '../wallet/account-keys.ts';
+import { describeKeyFile, keyFileLink, relabelKeyFile } from '../wallet/keyfile.ts';
+import { createBrowserVault, type Vault, type VaultEntry } from '../wallet/vault.ts';
+import type { RegisterProgress, StoredAccount, TabchainApi } from '../api/api.ts';
+import { createAccountLocks, type AccountLocks } from './account-lock.ts';
+import { browserTimers } from './browser-timers.ts';
+import { databaseName } from '../storage/database-name.ts';
+import { deleteDatabase, listDatabases } from '../storage/disk/indexeddb.ts';
+import { beginNewLog } from '../storage/disk/new-log.ts';
+import { KeyThread } from './key-thread.ts';
+import { SavedMarks } from './saved-marks.ts';
+import { SessionMemory } from './session-memory.ts';
+
+/** An account whose lock this page holds. */
+export interface Held {
+  entry: VaultEntry;
+  /** Whether this browser keeps its key beyond the life of the page. */
+  kept: boolean;
+  /** Token that storage fences writes with: the owner of now. */
+  readonly lease: string;
+  release(): void;
+}
+
+/** A reloaded page waits this long, this many times, for its former self to let go; a duplicated tab then starts as a guest. */
+const RELOAD_WAIT_MS = 150;
+const RELOAD_ATTEMPTS = 5;
+
+/** The accounts of this browser on one network: vault, locks, and which one this tab had open. */
+export class AccountBook {
+  readonly #networkId: string;
+  /** The whole link of this network's page, as key files name it. */
+  readonly #link: string;
+  readonly #vault: Vault = createBrowserVault(browserTimers);
+  readonly #locks: AccountLocks = createAccountLocks(navigator.locks);
+  readonly #keys = new KeyThread();
+  /** What this tab remembers over a reload. */
+  readonly session: SessionMemory;
+  /** What the disk has acknowledged of each account's chain. */
+  readonly marks: SavedMarks;
+  #newLog: Promise<void> | null = null;
+
+  constructor({ id, link }: { readonly id: string; readonly link: string }) {
+    this.#networkId = id;
+    this.#link = link;
+    this.session = new SessionMemory(id);
+    this.marks = new SavedMarks(id);
+  }
+
+  #lockKey(address: string): string {
+    return `${this.#networkId}:${address}`;
+  }
+
+  #keeps({ address }: VaultEntry): boolean {
+    return this.#vault.keeps(this.#networkId, address);
+  }
+
+  /** Once in the life of a page, and before anything of an account is written: see {@link beginNewLog}. Where it fails, writing does too. */
+  #beforeWriting(): Promise<void> {
+    return (this.#newLog ??= Promise.resolve()
+      .then(() => beginNewLog(indexedDB, browserTimers))
+      .catch(() => undefined));
+  }
+
+  async #tryTake(entry: VaultEntry): Promise<Held | null> {
+    const [release] = await Promise.all([this.#locks.acquire(this.#lockKey(entry.address)), this.#beforeWriting()]);
+    return release && { entry, kept: this.#keeps(entry), release, lease: crypto.getRandomValues(new Uint32Array(4)).join('-') };
+  }
+
+  /**
+   * The account that this tab had open before a reload, null when none. Other accounts wait for their owners: a tab that opened one
+   * unasked would only keep it from the tab where its owner logs in.
+   */
+  async takeLast(): Promise<Held | null> {
+    const address = this.session.get();
+    if (!address || !isAddress(address)) return null;
+    // Both at once: where the storage is silent, each is a wait.
+    const [entry] = await Promise.all([this.#vault.get(this.#networkId, address), this.#beforeWriting()]);
+    if (!entry) return null;
+    // The page before the reload may still be letting go of its lock.
+    for (let attempt = 1; ; attempt++) {
+      const held = await this.#tryTake(entry);
+      if (held || attempt === RELOAD_ATTEMPTS) return held;
+      await new Promise((resolve) => setTimeout(resolve, RELOAD_WAIT_MS));
+    }
+  }
+
+  /** @throws TabchainError `account-in-use`, `account-unknown` */
+  async take(address: string): Promise<Held> {
+    const held = await this.#tryTake(await this.find({ address }, null));
+    if (held) return held;
+    throw new TabchainError('account-in-use', 'This account is open in another tab of this browser. Close it there first.');
+  }
+
+  /**
+   * The stored account of a name or address, read as anywhere else; with neither, the one this tab has open.
+   * @throws TabchainError `account-unknown`, whose details say where an account of this name is kept, if this browser keeps one
+   */
+  async find(wanted: { name?: string; address?: string }, held: Held | null): Promise<VaultEntry> {
+    const given = wanted.address ?? wanted.name;
+    if (given === undefined && held) return held.entry;
+    const matching = (await this.#vault.everywhere()).filter(matcher(given, this.#networkId));
+    // The same name twice: a lost race left an account without it. The one used last is meant.
+    const [entry] = matching.filter(({ networkId }) => networkId === this.#networkId).sort((a, b) => b.usedAt - a.usedAt);
+    if (entry) return entry;
+    throw unknownAccount(matching.map(({ pem }) => networkOfKeyFile(pem)).find((network) => network !== null) ?? null);
+  }
+
+  /** @throws TabchainError `passphrase-wrong`, `key-file-invalid`, `cancelled` */
+  async unlock(entry: VaultEntry, passphrase: string, signal?: AbortSignal): Promise<AccountKeys> {
+    return this.#keys.decrypt(entry.pem, passphrase, signal);
+  }
+
+  /** The key file to save: says which network and name it is for now, whichever it was made for. */
+  keyFileOf({ name, address, pem }: VaultEntry): string {
+    return relabelKeyFile(pem, { name, address, networkId: this.#networkId, link: this.#link });
+  }
+
+  /** Makes (or re-encrypts, for another name) an account's keys, keeps them in the vault and takes the lock. */
+  async create(
+    name: string,
+    passphrase: string,
+    again: Held | null,
+    progress: RegisterProgress,
+  ): Promise<{ held: Held; keys: AccountKeys }> {
+    const existing = again && (await this.#keys.decrypt(again.entry.pem, passphrase));
+    const isReady = this.#beforeWriting();
+    const made = await this.#keys.create({ name, networkId: this.#networkId, link: this.#link, passphrase, existing }, progress);
+    const now = Date.now();
+    const entry: VaultEntry = {
+      networkId: this.#networkId,
+      address: made.address,
+      name,
+      pem: made.pem,
+      createdAt: again?.entry.createdAt ?? now,
+      usedAt: now,
+      keyFileSaved: false,
+    };
+    await isReady;
+    await this.#vault.put(entry);
+    if (again) Object.assign(again, { entry, kept: this.#keeps(entry) });
+    const held = again ?? (await this.take(entry.address));
+    this.session.set(entry.address);
+    return { held, keys: made.keys };
+  }
+
+  /**
+   * Keeps the account of a key file.
+   * @param chainName the name that the chain knows for an address
+   * @throws TabchainError `key-file-other-network` (unless `request.otherNetwork`), `key-file-slow` (unless `request.slow`),
+   *   `key-file-invalid`, `passphrase-wrong`, `cancelled`
+   */
+  async import(
+    request: Parameters<TabchainApi['importKeyFile']>[0],
+    chainName: (address: string) => Promise<string | null>,
+  ): Promise<{ entry: VaultEntry; keys: AccountKeys }> {
+    const { pem, passphrase, name, signal } = request;
+    const told = describeKeyFile(pem);
+    const isForeign = told.networkId !== null && told.networkId !== this.#networkId;
+    if (isForeign && request.otherNetwork !== true && (told.address === null || (await chainName(told.address)) === null)) {
+      throw otherNetwork(networkOfKeyFile(pem));
+    }
+    const opened = await this.#keys.open({ pem, passphrase, refuseSlow: request.slow !== true }, signal);
+    const known = await this.#vault.get(this.#networkId, opened.address);
+    const now = Date.now();
+    const entry: VaultEntry = {
+      networkId: this.#networkId,
+      address: opened.address,
+      name: (await chainName(opened.address)) ?? known?.name ?? name ?? opened.name ?? opened.address.slice(-8),
+      pem: relabelKeyFile(opened.pem, { name: opened.name, address: opened.address, networkId: this.#networkId, link: this.#link }),
+      createdAt: known?.createdAt ?? now,
+      usedAt: now,
+      // Whoever opens a key file has one.
+      keyFileSaved: true,
+    };
+    await this.#beforeWriting();
+    await this.#vault.put(entry);
+    return { entry, keys: opened.keys };
+  }
+
+  /** Notes that an account was opened here. */
+  async opened(address: string): Promise<void> {
+    this.session.set(address);
+    await this.#vault.touch(this.#networkId, address, Date.now());
+  }
+
+  async markKeyFileSaved(held: Held): Promise<void> {
+    await this.#vault.markKeyFileSaved(this.#networkId, held.entry.address);
+    held.entry = { ...held.entry, keyFileSaved: true };
+  }
+
+  /** Removes keys and database. @throws TabchainError `account-in-use` */
+  async forget(address: string): Promise<void> {
+    const held = await this.take(address);
+    try {
+      await this.#vault.remove(this.#networkId, address);
+      this.marks.set(address, null);
+      if (await databasesWork()) await deleteDatabase(indexedDB, databaseName(this.#networkId, address), browserTimers);
+    } finally {
+      held.release();
+    }
+  }
+
+  async list(): Promise<StoredAccount[]> {
+    const entries = (await this.#vault.list(this.#networkId)).filter(({ address }) => isAddress(address));
+    const inUse = await this.#locks.heldElsewhere(entries.map((entry) => this.#lockKey(entry.address)));
+    return entries
+      .sort((a, b) => b.usedAt - a.usedAt)
+      .map(({ name, address, createdAt, keyFileSaved }) => ({
+        name,
+        address,
+        fingerprint: addressFingerprint(parseAddress(address)),
+        createdAt,
+        keyFileSaved,
+        inUse: inUse.has(this.#lockKey(address)),
+      }));
+  }
+}
+
+function isAddress(text: string): boolean {
+  try {
+    parseAddress(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A browser may have no databases for this page at all; then no account has one. Where they are blocked even listing them fails. Firefox before
+ * version 126 cannot list them.
+ */
+async function databasesWork(): Promise<boolean> {
+  try {
+    if ((indexedDB.databases as unknown) === undefined) return true;
+    await listDatabases(indexedDB, browserTimers);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Which entries a name, an address or a link means: an account without a registered name may be called by any text. */
+function matcher(given: unknown, networkId: string): (entry: VaultEntry) => boolean {
+  if (typeof given !== 'string') return () => false;
+  const texts = new Set([tidyHandle(given)]);
+  try {
+    const party = parseParty(given, networkId);
+    texts.add(party.kind === 'name' ? party.name : addressText(party.address));
+  } catch {
+    // No name of a chain, no address: only an account that is called so here.
+  }
+  return ({ name, address }) => texts.has(name) || texts.has(address);
+}
+
+/** The network that a key file was made for, where its link proves it; null where it does not say. */
+function networkOfKeyFile(pem: string): { label: string; link: string } | null {
+  try {
+    const network = parseNetworkLink(new URL(keyFileLink(pem) ?? '').hash);
+    return network.id === describeKeyFile(pem).networkId ? { label: network.label, link: formatNetworkLink(network) } : null;
+  } catch {
+    return null;
+  }
+}
+
+function otherNetwork(network: { label: string; link: string } | null): TabchainError {
+  const message = `This key file was made for ${network ? `the network "${network.label}"` : 'another network'}. Open it there, or use it here knowingly.`;
+  return new TabchainError('key-file-other-network', message, network ?? {});
+}
+
+function unknownAccount(elsewhere: { label: string; link: string } | null): TabchainError {
+  const place = location.origin;
+  const message = `This browser keeps no such account for this network at ${place}. Each address, browser and profile keeps its own: open it there, or open its key file here.`;
+  return new TabchainError('account-unknown', message, { place, ...elsewhere });
+}

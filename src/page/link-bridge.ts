@@ -1,0 +1,67 @@
+import { Backlog } from '../net/backlog.ts';
+import type { Link, Transport } from '../net/transport.ts';
+import type { NodeNote, PageNote } from '../api/service.ts';
+
+/** Report the send queue to the worker at least every so many bytes, so that it paces itself without a note per message. */
+const REPORT_EVERY_BYTES = 64 * 1024;
+
+/**
+ * The page's end: carries opaque bytes between its links and the node worker, and decides nothing. What the worker has not taken over yet
+ * waits in the browser, which knows no bound, so it is counted here, and a link that brings too much is cut.
+ */
+export class LinkBridge {
+  readonly #transport: Transport;
+  readonly #post: (note: PageNote, transfer?: Transferable[]) => void;
+  readonly #backlog = new Backlog<string>();
+  readonly #links = new Map<string, { link: Link; taken: number; reported: number }>();
+
+  constructor(transport: Transport, post: (note: PageNote, transfer?: Transferable[]) => void) {
+    this.#transport = transport;
+    this.#post = post;
+  }
+
+  start(): void {
+    this.#transport.start({
+      open: (link) => {
+        this.#links.set(link.id, { link, taken: 0, reported: 0 });
+        this.#post({ kind: 'link-open', link: link.id, peerId: link.peerId, linkKind: link.kind });
+      },
+      message: (link, bytes) => {
+        if (!this.#links.has(link.id)) return;
+        const excessive = this.#backlog.add(link.id, bytes.length);
+        const whole = bytes.byteLength === bytes.buffer.byteLength;
+        this.#post({ kind: 'link-message', link: link.id, bytes }, whole ? [bytes.buffer as ArrayBuffer] : []);
+        if (excessive !== null) this.#links.get(excessive)?.link.close('overload');
+      },
+      close: (link, reason) => {
+        this.#links.delete(link.id);
+        this.#backlog.drop(link.id);
+        this.#post({ kind: 'link-closed', link: link.id, reason });
+      },
+      drained: (link) => this.#report(link.id),
+    });
+  }
+
+  /** Cuts every link. */
+  stop(): void {
+    this.#transport.stop();
+  }
+
+  handle(note: Extract<NodeNote, { kind: `link-${string}` }>): void {
+    const entry = this.#links.get(note.link);
+    if (!entry) return;
+    if (note.kind === 'link-close') return entry.link.close(note.reason);
+    if (note.kind === 'link-taken') return this.#backlog.take(note.link, note.frames, note.bytes);
+    if (note.kind === 'link-worth') return entry.link.judge?.(note.worth);
+    entry.taken += note.bytes.length;
+    entry.link.send(note.bytes);
+    if (entry.taken - entry.reported >= REPORT_EVERY_BYTES) this.#report(note.link);
+  }
+
+  #report(id: string): void {
+    const entry = this.#links.get(id);
+    if (!entry) return;
+    entry.reported = entry.taken;
+    this.#post({ kind: 'link-buffered', link: id, bytes: entry.link.bufferedBytes(), taken: entry.taken });
+  }
+}

@@ -1,0 +1,85 @@
+import { TabchainError } from '../util/errors.ts';
+import type { NodeEvent, RegisterProgress, SyncStatus } from '../api/api.ts';
+import { connectRemote, sendNote } from '../api/rpc.ts';
+import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../api/service.ts';
+import { LinkBridge } from './link-bridge.ts';
+import { watchSurroundings } from './surroundings.ts';
+import { createIdentity } from '../webrtc/identity.ts';
+import { workerFailure } from './worker-failure.ts';
+import { createRtcTransport } from '../webrtc/rtc-transport.ts';
+import { signalingServers } from '../webrtc/signaling-servers.ts';
+
+export interface NodeThreadListener {
+  event(event: NodeEvent): void;
+  registerStep(...step: Parameters<RegisterProgress>): void;
+  saved(address: string, mark: SavedMark): void;
+}
+
+/** The node worker and the links that this page carries for it. */
+export class NodeThread {
+  readonly service: NodeService;
+  readonly #worker: Worker;
+  readonly #listener: NodeThreadListener;
+  #bridge: LinkBridge | null = null;
+  #request: Omit<OpenRequest, 'binding'> | null = null;
+
+  constructor(listener: NodeThreadListener) {
+    this.#listener = listener;
+    this.#worker = new Worker(new URL('../node/node.worker.ts', import.meta.url), { type: 'module' });
+    const remote = connectRemote<NodeService>(this.#worker, (note) => this.#receive(note as NodeNote));
+    this.service = remote.api;
+    this.#worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      const stopped = (message: string): TabchainError =>
+        new TabchainError('node-stopped', `The node has stopped: ${message}. Reload the page; nothing saved is lost.`);
+      const error = workerFailure(event, 'node', stopped);
+      remote.fail(error);
+      listener.event({ type: 'problem', code: error.code, message: error.message });
+    });
+    watchSurroundings((surroundings) => this.#post({ kind: 'surroundings', surroundings }));
+  }
+
+  #post(note: PageNote, transfer: Transferable[] = []): void {
+    sendNote(this.#worker, note, transfer);
+  }
+
+  #receive(note: NodeNote): void {
+    if (note.kind === 'event') this.#listener.event(note.event);
+    else if (note.kind === 'saved') this.#listener.saved(note.address, note.mark);
+    else if (note.kind === 'register-step') this.#listener.registerStep(note.step, note.fraction);
+    else this.#bridge?.handle(note);
+  }
+
+  /**
+   * Opens the node, then goes looking for peers under an identity of this page load. Call once.
+   * @throws TabchainError `signal-invalid` where the page's link names a signaling server that cannot be one
+   */
+  async open(networkId: string, fragment: string, binding: OpenRequest['binding']): Promise<void> {
+    const servers = signalingServers(location.hash, document.baseURI);
+    // Not before: the first key of a page takes tens of milliseconds, in which the worker loads and the page is shown already.
+    const identity = createIdentity({ bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) });
+    this.#request = { fragment, peerId: identity.peerId, secure: isSecureContext };
+    await this.service.open({ ...this.#request, binding });
+    const transport = createRtcTransport({
+      room: networkId,
+      identity,
+      servers,
+      onSignaling: (state: SyncStatus['signaling']) => this.#post({ kind: 'signaling', state }),
+    });
+    this.#bridge = new LinkBridge(transport, (note, transfer) => this.#post(note, transfer));
+    this.#bridge.start();
+  }
+
+  /** Changes to another account's database; links stay. */
+  async replace(binding: OpenRequest['binding']): Promise<void> {
+    if (!this.#request) throw new TabchainError('internal', 'The node is not open yet.');
+    await this.service.open({ ...this.#request, binding });
+  }
+
+  /** Cuts all links and makes no more, or makes them again. */
+  async setOffline(offline: boolean): Promise<void> {
+    await this.service.setOffline(offline);
+    if (offline) this.#bridge?.stop();
+    else this.#bridge?.start();
+  }
+}

@@ -1,0 +1,344 @@
+import { formatNetworkLink, parseNetworkLink, type Network } from '../protocol/network.ts';
+import { NAME_PATTERN } from '../protocol/transaction.ts';
+import { assertPassphrase } from '../wallet/passphrase.ts';
+import { TabchainError } from '../util/errors.ts';
+import type {
+  MaximumRequest,
+  MiningOptions,
+  NodeEvent,
+  OwnAccount,
+  QueryResult,
+  RegisterProgress,
+  Status,
+  StoredAccount,
+  TabchainApi,
+} from '../api/api.ts';
+import type { Binding, BoundAccount, NodeService } from '../api/service.ts';
+import { argumentInvalid } from '../api/arguments.ts';
+import { AccountBook, type Held } from './account-book.ts';
+import { DatabaseCopier } from './database-copier.ts';
+import type { QueryParams } from './query-messages.ts';
+import { QueryConsole } from './query-console.ts';
+import { NodeThread } from './node-thread.ts';
+import { askForPersistence } from './persistence.ts';
+
+/** The whole API of a page; see {@link TabchainApi}. Call once. */
+export function createPageNode(): TabchainApi {
+  return new PageNode();
+}
+
+/**
+ * The page's side of its node: starts the worker, carries links, keeps the vault and the account lock, and answers the API.
+ * The chain itself is the worker's business.
+ */
+class PageNode implements TabchainApi {
+  readonly #thread: NodeThread;
+  readonly #service: NodeService;
+  readonly #copier: DatabaseCopier;
+  readonly #console: QueryConsole;
+  readonly #listeners = new Set<(event: NodeEvent) => void>();
+  readonly #opened: Promise<{ network: Network; book: AccountBook }>;
+  /** Changes of account, one after another. */
+  #exclusive: Promise<unknown> = Promise.resolve();
+  #held: Held | null = null;
+  #registerProgress: RegisterProgress | null = null;
+
+  constructor() {
+    this.#thread = new NodeThread({
+      event: (event) => this.#emit(event),
+      registerStep: (step, fraction) => this.#registerProgress?.(step, fraction),
+      saved: (address, mark) => void this.#opened.then(({ book }) => book.marks.set(address, mark)),
+    });
+    this.#service = this.#thread.service;
+    this.#copier = new DatabaseCopier(this.#service);
+    this.#console = new QueryConsole(this.#copier);
+    this.#opened = this.#open();
+    // Reported by ready(); without a listener the browser would also call it unhandled.
+    this.#opened.catch(() => undefined);
+  }
+
+  async #open(): Promise<{ network: Network; book: AccountBook }> {
+    const network = parseNetworkLink(location.hash);
+    const book = new AccountBook({ id: network.id, link: location.origin + location.pathname + formatNetworkLink(network) });
+    this.#held = await book.takeLast();
+    await this.#thread.open(network.id, formatNetworkLink(network), this.#held && binding(this.#held, book));
+    const mining = book.session.getMining();
+    if (this.#held && mining) void this.#mineAgain(mining);
+    return { network, book };
+  }
+
+  /** Goes on mining after a reload: that takes the account's address alone, no key. */
+  async #mineAgain(options: MiningOptions): Promise<void> {
+    try {
+      await this.#service.mine(true, options);
+    } catch {
+      // What was lent to this tab before, a graphics card say, may be gone. The status tells where even this fails.
+      await this.#service.mine(true).catch(() => undefined);
+    }
+  }
+
+  /** The node, once it is open. */
+  async #node(): Promise<NodeService> {
+    await this.#opened;
+    return this.#service;
+  }
+
+  #emit(event: NodeEvent): void {
+    for (const listener of this.#listeners) calmly(() => listener(event));
+  }
+
+  /** Runs changes of account one at a time, after the node is open. */
+  #exclusively<T>(work: (book: AccountBook) => Promise<T>): Promise<T> {
+    const result = this.#exclusive.then(() => this.#opened).then(({ book }) => work(book));
+    this.#exclusive = result.catch(() => undefined);
+    return result;
+  }
+
+  async ready(): Promise<Status> {
+    return (await this.#node()).status();
+  }
+
+  status(): Promise<Status> {
+    return this.ready();
+  }
+
+  subscribe(listener: (event: NodeEvent) => void): () => void {
+    assertFunction('listener', listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  register(request: { name: string; passphrase: string }, progress?: RegisterProgress): Promise<OwnAccount & { txid: string }> {
+    return this.#exclusively(async (book) => {
+      const { name, passphrase } = textFields(request, ['name', 'passphrase']);
+      if (!NAME_PATTERN.test(name)) {
+        throw new TabchainError('name-invalid', 'A user name has 2 to 20 of a-z, 0-9 and _, and starts with a letter.');
+      }
+      assertPassphrase(passphrase);
+      if (progress != null) assertFunction('progress', progress);
+      await this.#service.checkName(name);
+      this.#registerProgress = progress ? (step, fraction) => calmly(() => progress(step, fraction)) : null;
+      try {
+        return await this.#register(book, name, passphrase);
+      } finally {
+        this.#registerProgress = null;
+      }
+    });
+  }
+
+  async #register(book: AccountBook, name: string, passphrase: string): Promise<OwnAccount & { txid: string }> {
+    const status = await this.#service.status();
+    // A name lost in a race: the same keys (and their coins) try another one.
+    const again = this.#held && status.account?.registration === 'none' && !status.account.locked ? this.#held : null;
+    const made = await book.create(name, passphrase, again, (step, fraction) => this.#registerProgress?.(step, fraction));
+    await this.#letGo(made.held);
+    this.#held = made.held;
+    await this.#service.bind(bound(made.held), made.held.lease, made.keys);
+    const { txid } = await this.#service.announceRegistration();
+    const { account } = await this.#service.status();
+    if (!account) throw new TabchainError('internal', 'The account did not open.');
+    askForPersistence();
+    return { ...account, txid };
+  }
+
+  login(request: Parameters<TabchainApi['login']>[0]): Promise<OwnAccount> {
+    return this.#exclusively(async (book) => {
+      const { passphrase } = textFields(request, ['passphrase']);
+      assertSignal(request.signal);
+      const entry = await book.find(request, this.#held);
+      const keys = await book.unlock(entry, passphrase, request.signal);
+      return this.#enter(book, entry.address, keys);
+    });
+  }
+
+  importKeyFile(request: Parameters<TabchainApi['importKeyFile']>[0]): Promise<OwnAccount> {
+    return this.#exclusively(async (book) => {
+      textFields(request, ['pem', 'passphrase']);
+      assertSignal(request.signal);
+      const nameOf = async (address: string): Promise<string | null> => (await this.#service.account(address))?.name ?? null;
+      const { entry, keys } = await book.import(request, nameOf);
+      return this.#enter(book, entry.address, keys);
+    });
+  }
+
+  /** Opens an account whose key is at hand: unlocks the open database, or changes to the account's own. */
+  async #enter(book: AccountBook, address: string, keys: Parameters<NodeService['unlock']>[0]): Promise<OwnAccount> {
+    if (this.#held?.entry.address !== address) {
+      const held = await book.take(address);
+      await this.#letGo(held);
+      this.#held = held;
+      await this.#thread.replace(binding(held, book));
+    }
+    await book.opened(address);
+    askForPersistence();
+    return this.#service.unlock(keys);
+  }
+
+  /** Releases the account held now, unless it is the next one. */
+  async #letGo(next: Held | null): Promise<void> {
+    const held = this.#held;
+    if (!held || held === next) return;
+    (await this.#opened).book.session.setMining(null);
+    await this.#service.unbind();
+    held.release();
+    this.#held = null;
+  }
+
+  logout(): Promise<void> {
+    return this.#exclusively(async (book) => {
+      await this.#letGo(null);
+      book.session.set(null);
+    });
+  }
+
+  async keyFile(): Promise<string> {
+    const { book } = await this.#opened;
+    if (!this.#held) throw noAccount();
+    return book.keyFileOf(this.#held.entry);
+  }
+
+  keyFileSaved(): Promise<void> {
+    return this.#exclusively(async (book) => {
+      if (!this.#held) throw noAccount();
+      await book.markKeyFileSaved(this.#held);
+      await this.#service.keyFileSaved();
+    });
+  }
+
+  async accounts(): Promise<StoredAccount[]> {
+    return (await this.#opened).book.list();
+  }
+
+  forgetAccount(request: { address: string; passphrase: string }): Promise<void> {
+    return this.#exclusively(async (book) => {
+      const { address, passphrase } = textFields(request, ['address', 'passphrase']);
+      const entry = await book.find({ address }, null);
+      await book.unlock(entry, passphrase);
+      if (this.#held?.entry.address === address) await this.#letGo(null);
+      await book.forget(address);
+    });
+  }
+
+  async mine(on: boolean, options: MiningOptions = {}) {
+    const { book } = await this.#opened;
+    const mining = await this.#service.mine(on, options);
+    const { threads, throttle } = mining;
+    book.session.setMining(mining.on ? { ...book.session.getMining(), ...options, threads, throttle } : null);
+    return mining;
+  }
+
+  async nameStatus(name: string) {
+    return (await this.#node()).nameStatus(name);
+  }
+
+  async feeHint() {
+    return (await this.#node()).feeHint();
+  }
+
+  async previewTransfer(request: Parameters<TabchainApi['previewTransfer']>[0]) {
+    return (await this.#node()).previewTransfer(request);
+  }
+
+  async maximumAmount(request?: MaximumRequest) {
+    return (await this.#node()).maximumAmount(request);
+  }
+
+  async transfer(request: Parameters<TabchainApi['transfer']>[0]) {
+    return (await this.#node()).transfer(request);
+  }
+
+  async transaction(txid: string) {
+    return (await this.#node()).transaction(txid);
+  }
+
+  async history(options?: Parameters<TabchainApi['history']>[0]) {
+    return (await this.#node()).history(options);
+  }
+
+  async blocks(options?: Parameters<TabchainApi['blocks']>[0]) {
+    return (await this.#node()).blocks(options);
+  }
+
+  async block(idOrHeight: string | number) {
+    return (await this.#node()).block(idOrHeight);
+  }
+
+  async account(nameOrAddress: string) {
+    return (await this.#node()).account(nameOrAddress);
+  }
+
+  async mempool() {
+    return (await this.#node()).mempool();
+  }
+
+  async search(text: string) {
+    return (await this.#node()).search(text);
+  }
+
+  async query(sql: string, params?: QueryParams): Promise<QueryResult> {
+    const { revision } = await this.ready();
+    return this.#console.run(sql, params, revision);
+  }
+
+  async exportDatabase(): Promise<Uint8Array> {
+    return new Uint8Array(await (await this.exportFile()).arrayBuffer());
+  }
+
+  async exportFile(): Promise<Blob> {
+    await this.#opened;
+    return this.#copier.toFile();
+  }
+
+  async disconnect(): Promise<void> {
+    await this.#opened;
+    await this.#thread.setOffline(true);
+  }
+
+  async connect(): Promise<void> {
+    await this.#opened;
+    await this.#thread.setOffline(false);
+  }
+}
+
+function bound(held: Held): BoundAccount {
+  const { name, address, keyFileSaved } = held.entry;
+  return { name, address, keyFileSaved, keyKept: held.kept };
+}
+
+function binding(held: Held, { marks }: AccountBook): Binding {
+  return { account: bound(held), lease: held.lease, lastSaved: marks.get(held.entry.address) };
+}
+
+function noAccount(): TabchainError {
+  return new TabchainError('no-account', 'No account is open: register or log in first.');
+}
+
+/** Console arguments come from anywhere: the named fields must be texts of sane length. */
+function textFields<K extends string>(request: Partial<Record<K, unknown>>, fields: readonly K[]): Record<K, string> {
+  const result = {} as Record<K, string>;
+  for (const field of fields) {
+    const value = (request as Partial<Record<K, unknown>> | undefined)?.[field];
+    if (typeof value !== 'string' || value.length > 100_000) {
+      throw argumentInvalid(field, 'a text');
+    }
+    result[field] = value;
+  }
+  return result;
+}
+
+function assertFunction(field: string, value: unknown): void {
+  if (typeof value !== 'function') throw argumentInvalid(field, 'a function');
+}
+
+function assertSignal(value: unknown): void {
+  if (value !== undefined && !(value instanceof AbortSignal)) throw argumentInvalid('signal', 'an AbortSignal');
+}
+
+/** A caller's function that fails is told of in the console, and stops neither the node nor other listeners. */
+function calmly(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    reportError(error);
+  }
+}

@@ -1,0 +1,133 @@
+import { fromWireError, TabchainError } from '../util/errors.ts';
+import { notSendable } from '../api/rpc.ts';
+import type { QueryResult } from '../api/api.ts';
+import type { DatabaseCopier } from './database-copier.ts';
+import type { QueryParams, QueryReply, QueryRequest } from './query-messages.ts';
+import { workerFailure } from './worker-failure.ts';
+
+/** A statement that runs longer than this is stopped by ending its worker. */
+const QUERY_TIMEOUT_MS = 10_000;
+const MAX_SQL_LENGTH = 100_000;
+/** The copy is in the memory of this tab, beside the database itself. */
+const MAX_COPY_BYTES = 512 << 20;
+/** The copy of a console that nobody asks is given back. */
+const IDLE_MS = 60_000;
+
+type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never;
+
+/** A worker with a copy of the database. */
+interface Console {
+  readonly worker: Worker;
+  readonly revision: number;
+  /** Rejects when the worker fails; never resolves. */
+  readonly failed: Promise<never>;
+}
+
+/** Runs typed SQL in a disposable worker on a copy of the database; the copy is renewed when the chain has changed. */
+export class QueryConsole {
+  readonly #copier: Pick<DatabaseCopier, 'copy'>;
+  #console: Console | null = null;
+  #nextId = 1;
+  #queue: Promise<unknown> = Promise.resolve();
+  #idle: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(copier: Pick<DatabaseCopier, 'copy'>) {
+    this.#copier = copier;
+  }
+
+  /**
+   * @param revision changes whenever the node's data does
+   * @throws TabchainError `query-failed`, `query-write`, `query-timeout`, `query-too-large`, `script-blocked`
+   */
+  run(sql: string, params: QueryParams | undefined, revision: number): Promise<QueryResult> {
+    if (typeof sql !== 'string' || sql.length > MAX_SQL_LENGTH) {
+      return Promise.reject(new TabchainError('query-failed', 'A statement is a text of at most 100,000 characters.', { own: 'length' }));
+    }
+    const result = this.#queue.then(() => this.#run(sql, params, revision));
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async #run(sql: string, params: QueryParams | undefined, revision: number): Promise<QueryResult> {
+    clearTimeout(this.#idle);
+    try {
+      if (this.#console?.revision !== revision) await this.#open(revision);
+      const reply = await this.#post({ type: 'query', sql, params: params ?? null });
+      if (!reply.result) throw new TabchainError('query-failed', 'The query gave no result.', { own: 'empty' });
+      return reply.result;
+    } catch (error) {
+      // Memory that a worker has taken it never gives back.
+      if (error instanceof TabchainError && error.code === 'query-too-large') this.dispose();
+      throw error;
+    } finally {
+      this.#idle = setTimeout(() => this.dispose(), IDLE_MS);
+    }
+  }
+
+  /** Makes the worker and brings it a copy. */
+  async #open(revision: number): Promise<void> {
+    this.dispose();
+    const worker = new Worker(new URL('./query.worker.ts', import.meta.url), { type: 'module' });
+    const failed = new Promise<never>((_resolve, reject) => {
+      worker.onerror = (event) => {
+        event.preventDefault();
+        if (this.#console?.worker === worker) this.dispose();
+        reject(
+          workerFailure(
+            event,
+            'query',
+            (message) => new TabchainError('query-failed', `The console failed: ${message}`, { own: 'broken' }),
+          ),
+        );
+      };
+    });
+    // Whoever waits for the worker hears of it; between two questions nobody does.
+    failed.catch(() => undefined);
+    this.#console = { worker, revision, failed };
+    await Promise.race([failed, this.#copy(worker)]);
+    await this.#post({ type: 'open' });
+  }
+
+  async #copy(worker: Worker): Promise<void> {
+    let bytes = 0;
+    await this.#copier.copy((part) => {
+      bytes += part.byteLength;
+      // The rest still has to be taken from the node, which knows of no cancelling; it is dropped.
+      if (bytes <= MAX_COPY_BYTES) worker.postMessage({ type: 'part', part } satisfies QueryRequest, [part.buffer]);
+    });
+    if (bytes <= MAX_COPY_BYTES) return;
+    const message = 'The database is too large for a copy in this tab. Export it, and ask it with sqlite3.';
+    throw new TabchainError('query-too-large', message, { bytes });
+  }
+
+  #post(request: Unnumbered<QueryRequest>): Promise<QueryReply> {
+    const console = this.#console;
+    if (!console) return Promise.reject(new TabchainError('query-failed', 'The console has been closed.', { own: 'broken' }));
+    const id = this.#nextId++;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const answer = new Promise<QueryReply>((resolve, reject) => {
+      timer = setTimeout(() => {
+        this.dispose();
+        reject(new TabchainError('query-timeout', `The query was stopped after ${QUERY_TIMEOUT_MS / 1000} seconds.`));
+      }, QUERY_TIMEOUT_MS);
+      console.worker.onmessage = ({ data }: MessageEvent<QueryReply>) => {
+        if (data.id !== id) return;
+        if (data.error) reject(fromWireError(data.error));
+        else resolve(data);
+      };
+      try {
+        console.worker.postMessage({ ...request, id });
+      } catch (error) {
+        reject(notSendable('query', error));
+      }
+    });
+    return Promise.race([answer, console.failed]).finally(() => clearTimeout(timer));
+  }
+
+  /** Ends the worker and its copy. */
+  dispose(): void {
+    clearTimeout(this.#idle);
+    this.#console?.worker.terminate();
+    this.#console = null;
+  }
+}

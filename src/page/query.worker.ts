@@ -1,0 +1,39 @@
+/**
+ * SQL that a person typed runs here, on a copy of the database in a worker that can be thrown away: sql.js exports neither an
+ * authorizer nor an interrupt, so nothing less keeps the node's own database out of reach.
+ */
+import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
+import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url';
+import { PageFile } from '../storage/disk/page-file.ts';
+import { openDatabase } from '../storage/sql/database-file.ts';
+import { TabchainError, toWireError } from '../util/errors.ts';
+import type { QueryReply, QueryRequest } from './query-messages.ts';
+import { bound, readQuery } from './query-reader.ts';
+
+const loaded: { parts: Uint8Array[]; database: Database | null } = { parts: [], database: null };
+
+self.onmessage = ({ data }: MessageEvent<QueryRequest>) => {
+  if (data.type === 'part') loaded.parts.push(data.part);
+  else void answer(data).then((reply) => self.postMessage(reply));
+};
+
+async function answer(request: Exclude<QueryRequest, { type: 'part' }>): Promise<QueryReply> {
+  try {
+    if (request.type === 'open') {
+      const sqlJs = await initSqlJs({ locateFile: () => wasmUrl });
+      loaded.database = open(sqlJs, loaded.parts.splice(0));
+      bound(loaded.database);
+      return { id: request.id };
+    }
+    if (!loaded.database) throw new TabchainError('internal', 'No database was loaded.');
+    return { id: request.id, result: readQuery(loaded.database, request.sql, request.params) };
+  } catch (error) {
+    return { id: request.id, error: toWireError(error) };
+  }
+}
+
+/** In the pieces in which it came. */
+function open(sqlJs: SqlJsStatic, parts: Uint8Array[]): Database {
+  const size = parts.reduce((sum, { length }) => sum + length, 0);
+  return openDatabase(sqlJs, PageFile.of(parts, size));
+}

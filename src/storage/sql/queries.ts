@@ -1,0 +1,304 @@
+import { MAX_NAME_BYTES } from '../../protocol/transaction.ts';
+import { fromUtf8 } from '../../util/bytes.ts';
+import { BY_TXID, transactionKey, txidStart } from './blocks.ts';
+import type { Row, Sql } from './database.ts';
+
+/** Amounts are smallest units, times Unix milliseconds, ids hexadecimal, addresses bech32m text. */
+export interface PartyRow {
+  readonly address: string;
+  /** Null when not registered. */
+  readonly name: string | null;
+}
+
+export interface BlockRow {
+  readonly height: number;
+  readonly id: string;
+  readonly timeMs: number;
+  /** Null for genesis. */
+  readonly miner: PartyRow | null;
+  readonly transactions: number;
+  readonly size: number;
+  readonly subsidy: number;
+  readonly fees: number;
+  readonly bits: number;
+  /** Expected hashes up to and including this block. */
+  readonly chainWork: bigint;
+}
+
+export interface TransactionRow {
+  readonly txid: string;
+  readonly kind: 'transfer' | 'registration';
+  readonly height: number;
+  readonly position: number;
+  readonly blockId: string;
+  readonly timeMs: number;
+  readonly from: PartyRow;
+  /** Null for a registration. */
+  readonly to: PartyRow | null;
+  readonly amount: number;
+  readonly fee: number;
+  /** Null for a registration. */
+  readonly nonce: number | null;
+  readonly memo: string | null;
+  readonly sealedMemo: Uint8Array | null;
+  readonly signature: Uint8Array;
+  /** Length of the canonical encoding. */
+  readonly size: number;
+  /** Expected hashes before the block that holds it: what the tip has more is piled on it. */
+  readonly workBefore: bigint;
+}
+
+/** `key` orders history and is its cursor: height · 65,536 + position, the reward last in its block. */
+export type HistoryRow =
+  | { readonly key: number; readonly transaction: TransactionRow; readonly block: null }
+  | { readonly key: number; readonly transaction: null; readonly block: BlockRow };
+
+export interface HistoryQuery {
+  readonly limit: number;
+  /** Only entries with a smaller key. */
+  readonly before?: number;
+  /** Only entries whose other party, memo, txid or block id contains this, ASCII letters in either case. */
+  readonly search?: string;
+  /** Rewards of mined blocks too. */
+  readonly mined?: boolean;
+}
+
+export interface AccountRow extends PartyRow {
+  readonly balance: number;
+  readonly nonce: number;
+  readonly registeredHeight: number | null;
+  /** Modulus, null when not registered. */
+  readonly signingKey: Uint8Array | null;
+  readonly blocksMined: number;
+  readonly transactions: number;
+}
+
+export interface MinerRow extends PartyRow {
+  readonly blocks: number;
+  /** Subsidies and fees. */
+  readonly reward: number;
+}
+
+const PREVIOUS_WORK = `coalesce((SELECT p.chain_work FROM blocks p WHERE p.height = b.height - 1), '0')`;
+
+const BLOCKS = `SELECT b.height, b.id, b.time, m.address, m.name, b.transaction_count, b.size, b.subsidy, b.fees, b.bits, b.chain_work
+  FROM blocks b LEFT JOIN accounts m ON m.id = b.miner`;
+
+/** Bytes of a transaction as it travels, from the lengths of its variable parts. */
+const SIZE = `CASE WHEN t.recipient IS NULL THEN 794 + length(s.name)
+  ELSE 322 + coalesce(1 + length(CAST(t.memo AS BLOB)), length(t.sealed_memo), 0) END`;
+
+// The memo as bytes, for sql.js swallows a leading U+FEFF of a text.
+const TRANSACTIONS = `SELECT t.id, t.txid, t.height, t.position, b.id, b.time, s.address, s.name, r.address, r.name, t.amount, t.fee, t.nonce,
+    CAST(t.memo AS BLOB), t.sealed_memo, t.signature, ${SIZE}, ${PREVIOUS_WORK}
+  FROM transactions t JOIN blocks b ON b.height = t.height JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id = t.recipient`;
+
+// A page in one statement: to start one costs as much as to read ten rows.
+const TRANSACTIONS_BY_KEY = `${TRANSACTIONS} WHERE t.id IN (SELECT value FROM json_each(?))`;
+const BLOCKS_BY_HEIGHT = `${BLOCKS} WHERE b.height IN (SELECT value FROM json_each(?))`;
+
+/** After every transaction of the block, as the rules credit it. */
+const REWARD_POSITION = 65_535;
+const REWARD_KEY = `b.height * ${transactionKey(1, 0)} + ${REWARD_POSITION}`;
+
+/** Keys of an account's history, newest first: ?1 its id, ?2 the key before which, ?3 at most so many. */
+export const HISTORY = {
+  sent: 'SELECT t.id FROM transactions t WHERE t.sender = ?1 AND t.id < ?2 ORDER BY t.id DESC LIMIT ?3',
+  received: 'SELECT t.id FROM transactions t WHERE t.recipient = ?1 AND t.sender <> ?1 AND t.id < ?2 ORDER BY t.id DESC LIMIT ?3',
+  mined: `SELECT ${REWARD_KEY} FROM blocks b WHERE b.miner = ?1 AND b.height <= (?2 - ${REWARD_POSITION + 1}) / ${transactionKey(1, 0)}.0
+    ORDER BY b.height DESC LIMIT ?3`,
+} as const;
+
+const PARTIES = 'JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id = t.recipient';
+const MATCHES = `(t.txid LIKE ?4 ESCAPE '\\' OR t.memo LIKE ?4 ESCAPE '\\' OR s.name LIKE ?4 ESCAPE '\\'
+  OR s.address LIKE ?4 ESCAPE '\\' OR r.name LIKE ?4 ESCAPE '\\' OR r.address LIKE ?4 ESCAPE '\\')`;
+
+/** The same with the pattern ?4; this reads as much of the history as it takes to fill the page. */
+const SEARCHED_HISTORY = {
+  sent: HISTORY.sent.replace(' t WHERE', ` t ${PARTIES} WHERE ${MATCHES} AND`),
+  received: HISTORY.received.replace(' t WHERE', ` t ${PARTIES} WHERE ${MATCHES} AND`),
+  mined: HISTORY.mined.replace('WHERE', `WHERE b.id LIKE ?4 ESCAPE '\\' AND`),
+};
+
+/** Everything that views of the chain read, in plain rows. Each query runs along an index and stops at its limit. */
+export class ChainQueries {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** Newest first. `before`: only lower heights; `miner`: only blocks of this address. */
+  blocks({ limit, before, miner }: { limit: number; before?: number; miner?: string }): BlockRow[] {
+    const below = before ?? Number.MAX_SAFE_INTEGER;
+    const rows =
+      miner === undefined
+        ? this.#sql.all(`${BLOCKS} WHERE b.height < ? ORDER BY b.height DESC LIMIT ?`, [below, limit])
+        : this.#sql.all(`${BLOCKS} WHERE b.miner = ? AND b.height < ? ORDER BY b.height DESC LIMIT ?`, [this.#idOf(miner), below, limit]);
+    return rows.map(blockOfRow);
+  }
+
+  block(height: number): BlockRow | null {
+    const row = this.#sql.row(`${BLOCKS} WHERE b.height = ?`, [height]);
+    return row && blockOfRow(row);
+  }
+
+  /** In block order. */
+  transactionsOf(height: number): TransactionRow[] {
+    const range = [transactionKey(height, 0), transactionKey(height + 1, 0)];
+    return this.#sql.all(`${TRANSACTIONS} WHERE t.id >= ? AND t.id < ? ORDER BY t.id`, range).map(transactionOfRow);
+  }
+
+  /** Null when it is not in the active chain. */
+  transaction(txid: string): TransactionRow | null {
+    const row = this.#sql.row(`${TRANSACTIONS} WHERE ${BY_TXID}`, [txidStart(txid), txid]);
+    return row && transactionOfRow(row);
+  }
+
+  /** Id of an account's transfer with this number; undefined where the chain holds none. Looks from the newest on. */
+  transferOf(address: string, nonce: number): string | undefined {
+    const sql = `SELECT txid FROM transactions WHERE sender = (SELECT id FROM accounts WHERE address = ?) AND nonce = ? ORDER BY id DESC LIMIT 1`;
+    return this.#sql.row(sql, [address, nonce])?.[0] as string | undefined;
+  }
+
+  /** Id of the registration that bound a name; undefined where nobody bears it. */
+  registrationOf(name: string): string | undefined {
+    const sql = `SELECT txid FROM transactions WHERE sender = (SELECT id FROM accounts WHERE name = ?) AND recipient IS NULL ORDER BY id LIMIT 1`;
+    return this.#sql.row(sql, [name])?.[0] as string | undefined;
+  }
+
+  /** What moved an address's coins, newest first. */
+  history(address: string, { limit, before = Number.MAX_SAFE_INTEGER, search, mined = false }: HistoryQuery): HistoryRow[] {
+    const id = this.#idOf(address);
+    const pattern = search === undefined || search === '' ? null : `%${search.replace(/[\\%_]/g, '\\$&')}%`;
+    const found = pattern === null ? HISTORY : SEARCHED_HISTORY;
+    const parameters = [id, before, limit, ...(pattern === null ? [] : [pattern])];
+    const keys = [found.sent, found.received, ...(mined ? [found.mined] : [])].flatMap((sql) =>
+      this.#sql.all(sql, parameters).map(([key]) => key as number),
+    );
+    // Of each kind a whole page is there; only what is on the common page is read in full.
+    return this.#historyRows(keys.sort((a, b) => b - a).slice(0, limit));
+  }
+
+  #historyRows(keys: readonly number[]): HistoryRow[] {
+    const heights = keys.filter(isReward).map((key) => Math.floor(key / transactionKey(1, 0)));
+    const rewards = heights.length === 0 ? [] : this.#sql.all(BLOCKS_BY_HEIGHT, [JSON.stringify(heights)]).map(blockOfRow);
+    const transactions = keys.length === heights.length ? [] : this.#sql.all(TRANSACTIONS_BY_KEY, [JSON.stringify(keys)]);
+    const rows: HistoryRow[] = [
+      ...rewards.map((block) => ({ key: transactionKey(block.height, REWARD_POSITION), transaction: null, block })),
+      ...transactions.map((row) => ({ key: row[0] as number, transaction: transactionOfRow(row), block: null })),
+    ];
+    return rows.sort((a, b) => b.key - a.key);
+  }
+
+  /** By exact name or address, null when the chain has neither. */
+  account(nameOrAddress: string): AccountRow | null {
+    const column = nameOrAddress.length > MAX_NAME_BYTES ? 'address' : 'name';
+    const sql = `SELECT address, name, balance, nonce, registered_height, signing_key, received, mined FROM accounts WHERE ${column} = ?`;
+    const row = this.#sql.row(sql, [nameOrAddress]);
+    if (!row) return null;
+    const [address, name, balance, nonce, registeredHeight, signingKey, received, mined] = row;
+    return {
+      address: address as string,
+      name: name as string | null,
+      balance: balance as number,
+      nonce: nonce as number,
+      registeredHeight: registeredHeight as number | null,
+      signingKey: signingKey as Uint8Array | null,
+      blocksMined: mined as number,
+      // Sent, received, and the registration.
+      transactions: (nonce as number) + (received as number) + (registeredHeight === null ? 0 : 1),
+    };
+  }
+
+  /** The name of an address, null where it has none. */
+  party(address: string): PartyRow {
+    const row = this.#sql.row('SELECT name FROM accounts WHERE address = ?', [address]);
+    return { address, name: (row?.[0] ?? null) as string | null };
+  }
+
+  blocksMined(address: string): number {
+    return this.#sql.number('SELECT mined FROM accounts WHERE address = ?', [address]) ?? 0;
+  }
+
+  /** Most blocks first. */
+  miners(limit: number): MinerRow[] {
+    const sql = `SELECT m.address, m.name, count(*), sum(b.subsidy + b.fees) FROM blocks b JOIN accounts m ON m.id = b.miner
+      GROUP BY m.id ORDER BY count(*) DESC, m.id LIMIT ?`;
+    return this.#sql.all(sql, [limit]).map(([address, name, blocks, reward]) => ({
+      address: address as string,
+      name: name as string | null,
+      blocks: blocks as number,
+      reward: reward as number,
+    }));
+  }
+
+  /** Sizes of the whole, genesis not counted. */
+  totals(): { blocks: number; transactions: number; accounts: number; registered: number } {
+    const [blocks, transactions, accounts, registered] = this.#sql.row(
+      `SELECT (SELECT max(height) FROM blocks), (SELECT sum(transaction_count) FROM blocks),
+        (SELECT count(*) FROM accounts WHERE balance > 0 OR name IS NOT NULL), (SELECT count(name) FROM accounts)`,
+    )! as number[];
+    return { blocks: blocks!, transactions: transactions!, accounts: accounts!, registered: registered! };
+  }
+
+  /** Hashes a second that the last `blocks` blocks are worth; 0 while there are fewer than two. */
+  hashrate(blocks: number): number {
+    const sql = 'SELECT difficulty, time FROM blocks WHERE height > 0 ORDER BY height DESC LIMIT ?';
+    const rows = this.#sql.all(sql, [blocks + 1]) as [number, number][];
+    if (rows.length < 2) return 0;
+    const [oldest, newest] = [rows.at(-1)!, rows[0]!];
+    const work = rows.reduce((sum, [difficulty]) => sum + difficulty, 0) - oldest[0];
+    return (1_000 * work) / (newest[1] - oldest[1]);
+  }
+
+  /** Row of an address; -1, which no row has, for one that the chain does not mention. */
+  #idOf(address: string): number {
+    return this.#sql.number('SELECT id FROM accounts WHERE address = ?', [address]) ?? -1;
+  }
+}
+
+const isReward = (key: number): boolean => key % transactionKey(1, 0) === REWARD_POSITION;
+
+function party(address: Row[number] | undefined, name: Row[number] | undefined): PartyRow | null {
+  return address === null ? null : { address: address as string, name: name as string | null };
+}
+
+function blockOfRow(row: Row): BlockRow {
+  const [height, id, timeMs, miner, minerName, transactions, size, subsidy, fees, bits, chainWork] = row;
+  return {
+    height: height as number,
+    id: id as string,
+    timeMs: timeMs as number,
+    miner: party(miner, minerName),
+    transactions: transactions as number,
+    size: size as number,
+    subsidy: subsidy as number,
+    fees: fees as number,
+    bits: bits as number,
+    chainWork: BigInt(chainWork as string),
+  };
+}
+
+function transactionOfRow(row: Row): TransactionRow {
+  const [, txid, height, position, blockId, timeMs, sender, senderName, recipient, recipientName, ...rest] = row;
+  const [amount, fee, nonce, memo, sealedMemo, signature, size, workBefore] = rest;
+  return {
+    txid: txid as string,
+    kind: recipient === null ? 'registration' : 'transfer',
+    height: height as number,
+    position: position as number,
+    blockId: blockId as string,
+    timeMs: timeMs as number,
+    from: party(sender, senderName)!,
+    to: party(recipient, recipientName),
+    amount: amount as number,
+    fee: fee as number,
+    nonce: nonce as number | null,
+    memo: memo === null ? null : fromUtf8(memo as Uint8Array),
+    sealedMemo: sealedMemo as Uint8Array | null,
+    signature: signature as Uint8Array,
+    size: size as number,
+    workBefore: BigInt(workBefore as string),
+  };
+}

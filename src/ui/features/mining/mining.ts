@@ -1,0 +1,10 @@
+import type { MiningOptions } from '../../../api/api.ts';
+import type { App } from '../../state/app.svelte.ts';
+
+/** Starts mining as the person chose last, and shows it. @throws what `mine()` does */
+export async function startMining(app: App, options: MiningOptions = {}): Promise<void> {
+  const { threads, throttle, gpu, easeOnBattery, easeWhenHidden } = app.preferences.mining;
+  const canUseGpu = gpu && app.status?.mining.gpu !== 'unavailable';
+  await app.api.mine(true, { threads, throttle, gpu: canUseGpu, easeOnBattery, easeWhenHidden, ...options });
+  await app.refresh();
+}

@@ -1,0 +1,209 @@
+import type { AccountInfo, FeeHint, TabchainApi, TransferPreview, TransferRequest } from '../../../api/api.ts';
+import { MEMO_MAX_BYTES } from '../../kit/forms.ts';
+import { utf8Length } from '../../kit/format.ts';
+import { codeOf } from '../../i18n/language.ts';
+import type { Payment } from '../../routes.ts';
+import { FormErrors } from '../../kit/formErrors.svelte.ts';
+
+export type TransferField = 'to' | 'amount' | 'fee' | 'memo' | 'form';
+
+/** The field that an error code speaks of. */
+export function transferFieldOf(code: string): TransferField {
+  if (/^(recipient|address|name|link|network)-/.test(code)) return 'to';
+  if (/^(amount|balance)-/.test(code)) return 'amount';
+  if (code.startsWith('fee-')) return 'fee';
+  if (code.startsWith('memo-')) return 'memo';
+  return 'form';
+}
+
+/** Failures that typing on cannot mend are shown at once; the others wait until the field is left: "0" may become "0.5". */
+const LASTING = new Set(['balance-insufficient', 'amount-too-large', 'amount-too-precise', 'memo-invalid', 'memo-cannot-seal']);
+
+/** What the person is shown before paying, and the very request that pays it. One value: neither changes without the other. */
+export interface CheckedTransfer {
+  readonly preview: Readonly<TransferPreview>;
+  readonly request: Readonly<TransferRequest>;
+}
+
+/** A transfer being written: its fields, what the node thinks of it, and what came of it. */
+export class TransferDraft {
+  to = $state('');
+  amount = $state('');
+  /** Null until the person types: then the node's own suggestion is paid. */
+  fee = $state<string | null>(null);
+  memo = $state('');
+  sealed = $state(false);
+  hint = $state.raw<FeeHint | null>(null);
+  preview = $state.raw<TransferPreview | null>(null);
+  /** The recipient, found before there is an amount. */
+  recipient = $state.raw<AccountInfo | null>(null);
+  /** The most that can be sent with this fee and memo, when the amount is more than that. */
+  most = $state.raw<string | null>(null);
+  /** Waits for the person's yes; null while the fields are being written. */
+  checked = $state.raw<CheckedTransfer | null>(null);
+  /** Fields the person has left once: they may complain before they are checked. */
+  left = $state<Record<TransferField, boolean>>({ to: false, amount: false, fee: false, memo: false, form: true });
+  busy = $state(false);
+  readonly errors = new FormErrors<TransferField>(transferFieldOf);
+  readonly memoBytes = $derived(utf8Length(this.memo));
+  readonly #api: TabchainApi;
+  #check = 0;
+
+  constructor(api: TabchainApi) {
+    this.#api = api;
+  }
+
+  /** The fields as they are written; the node alone reads them. */
+  get request(): TransferRequest {
+    const fee = (this.fee ?? '').trim();
+    return {
+      to: this.to.trim(),
+      amount: this.amount.trim(),
+      ...(fee === '' ? {} : { fee }),
+      ...(this.memo === '' ? {} : { memo: this.memo }),
+      ...(this.sealed ? { sealed: true } : {}),
+    };
+  }
+
+  get isEmpty(): boolean {
+    return [this.to, this.amount, this.fee ?? '', this.memo].every((text) => text.trim() === '');
+  }
+
+  get feeShown(): string {
+    return this.fee ?? this.preview?.fee ?? this.hint?.suggested ?? '';
+  }
+
+  /** Of a transfer with this memo, once there is a preview; of one without memo before. */
+  get feeAdvice(): { suggested: string; minimum: string } | null {
+    if (this.preview === null) return this.hint;
+    return { suggested: this.preview.suggestedFee, minimum: this.preview.minimumFee };
+  }
+
+  get memoTooLong(): boolean {
+    return this.memoBytes > MEMO_MAX_BYTES;
+  }
+
+  /** What is wrong with `field`, if it is time to say so. */
+  errorOf(field: TransferField): unknown {
+    const error = this.errors.of(field);
+    return this.left[field] || LASTING.has(codeOf(error)) ? error : null;
+  }
+
+  /** Fills the form anew from a payment link. What was being checked is no longer what the form says. */
+  fill({ to, amount, memo }: Payment): void {
+    this.#reset();
+    this.to = to;
+    this.amount = amount;
+    this.memo = memo;
+    // Nobody will leave a field that a link has filled.
+    this.left = { to: true, amount: amount !== '', fee: false, memo: memo !== '', form: true };
+  }
+
+  /** Asks the node what this transfer would do; the answer of an older question is thrown away. */
+  async look(): Promise<TransferPreview | null> {
+    const check = ++this.#check;
+    const request = this.request;
+    if (request.to === '') {
+      this.#take(null, null);
+      return null;
+    }
+    try {
+      if (request.amount === '') {
+        const recipient = await this.#api.account(request.to);
+        if (check === this.#check) this.#take(null, recipient);
+        return null;
+      }
+      const preview = await this.#api.previewTransfer(request);
+      if (check !== this.#check) return null;
+      this.#take(preview, null);
+      return preview;
+    } catch (error) {
+      // A mistake in another field hides nobody.
+      const recipient = transferFieldOf(codeOf(error)) === 'to' ? null : await this.#api.account(request.to).catch(() => null);
+      if (check !== this.#check) return null;
+      this.#take(null, recipient);
+      this.errors.show(error);
+      if (codeOf(error) === 'balance-insufficient') await this.#findMost();
+      return null;
+    }
+  }
+
+  #take(preview: TransferPreview | null, recipient: AccountInfo | null): void {
+    this.preview = preview;
+    this.recipient = recipient;
+    this.most = null;
+    this.errors.clear();
+    if (preview !== null && !preview.canSeal) this.sealed = false;
+  }
+
+  async #findMost(): Promise<void> {
+    const check = this.#check;
+    const { to: _to, amount: _amount, ...rest } = this.request;
+    const most = await this.#api.maximumAmount(rest).catch(() => null);
+    if (check === this.#check && most !== '0') this.most = most;
+  }
+
+  /** Shows the person what would be paid. Nothing is sent before {@link send}. */
+  async review(): Promise<void> {
+    this.left = { to: true, amount: true, fee: true, memo: true, form: true };
+    const missing = this.to.trim() === '' ? 'recipient-invalid' : this.amount.trim() === '' ? 'amount-invalid' : null;
+    if (missing !== null) return this.errors.showCode(missing);
+    this.busy = true;
+    try {
+      const asked = this.request;
+      const preview = await this.look();
+      if (preview === null || JSON.stringify(asked) !== JSON.stringify(this.request)) return;
+      const { memo, sealed } = asked;
+      const { amount, fee, to } = preview;
+      const request = { to: to.address, amount, fee, ...(memo === undefined ? {} : { memo }), ...(sealed ? { sealed } : {}) };
+      this.checked = Object.freeze({ preview: Object.freeze(preview), request: Object.freeze(request) });
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Back to the fields. */
+  change(): void {
+    this.checked = null;
+  }
+
+  /** Signs and announces exactly what `checked` shows, whatever its names mean by now. Does nothing for a check that is no longer shown. */
+  async send(checked: CheckedTransfer): Promise<string | null> {
+    if (this.busy || checked !== this.checked) return null;
+    this.busy = true;
+    try {
+      const { txid } = await this.#api.transfer(checked.request);
+      this.#reset();
+      return txid;
+    } catch (error) {
+      this.checked = null;
+      this.errors.show(error);
+      return null;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  #reset(): void {
+    this.#check++;
+    this.checked = null;
+    this.to = '';
+    this.amount = '';
+    this.fee = null;
+    this.memo = '';
+    this.sealed = false;
+    this.left = { to: false, amount: false, fee: false, memo: false, form: true };
+    this.#take(null, null);
+  }
+
+  async useMaximum(): Promise<void> {
+    const { to: _to, amount: _amount, ...rest } = this.request;
+    try {
+      this.amount = await this.#api.maximumAmount(rest);
+    } catch (error) {
+      this.left.fee = true;
+      this.left.amount = true;
+      this.errors.show(error);
+    }
+  }
+}

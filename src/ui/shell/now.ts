@@ -1,0 +1,60 @@
+import type { Status } from '../../api/api.ts';
+import type { Formats } from '../kit/format.ts';
+import type { Messages } from '../i18n/en.ts';
+
+/** After this many block times without a block, say when the last one was: a sleeping network looks like a hanging page. */
+const STALE_BLOCK_TIMES = 8;
+/** Chance alone leaves gaps of seconds on a quick network. */
+const STALE_LEAST_MS = 20_000;
+
+/** Whether nobody seems to mine. A network without any block is new, not asleep. */
+export function isStale(status: Status, nowMs: number): boolean {
+  const waitedMs = nowMs - status.tipTime;
+  return status.height > 0 && waitedMs > Math.max(STALE_LEAST_MS, STALE_BLOCK_TIMES * status.network.blockTimeMs);
+}
+
+/** Whether this network's first moment is still to come. */
+export function opensLater(status: Status, nowMs: number): boolean {
+  return status.height === 0 && status.tipTime > nowMs;
+}
+
+/** Whether starting to mine here is what everybody waits for. */
+export function needsMiner(status: Status, nowMs: number): boolean {
+  return status.account !== null && !status.mining.on && status.mempool.count > 0 && isStale(status, nowMs);
+}
+
+function linkSentence(status: Status, t: Messages): string | null {
+  switch (status.sync.state) {
+    case 'starting':
+      return t.now.starting;
+    case 'offline':
+      return t.now.offline;
+    case 'searching':
+      return status.sync.signaling === 'unreachable' ? t.now.searchingUnreachable : t.now.searching;
+    case 'syncing':
+      return t.now.syncing(status.sync.height, status.sync.target);
+    case 'synced':
+      return status.mining.on ? null : t.now.synced(status.height);
+  }
+}
+
+function miningSentence(status: Status, t: Messages, formats: Formats): string | null {
+  const { mining } = status;
+  if (!mining.on) return null;
+  // Both are said already: by the sentence about the opening, and by the banner about the clock.
+  if (mining.waiting === 'not-open') return t.now.waitingOpen;
+  if (mining.waiting === 'clock') return t.now.waitingClock;
+  if (mining.waiting !== null) return mining.waiting === 'syncing' ? t.now.waitingSync : t.now.waiting;
+  return t.now.mining(status.height + 1, mining.expectedSeconds === null ? null : formats.duration(mining.expectedSeconds));
+}
+
+/** What the node is doing now, in whole sentences; never empty. */
+export function describeNow(status: Status, t: Messages, formats: Formats, nowMs: number): string {
+  const sentences = [linkSentence(status, t), miningSentence(status, t, formats)];
+  const { count } = status.mempool;
+  if (opensLater(status, nowMs)) sentences.unshift(t.now.opensAt(formats.dateTime(status.tipTime)));
+  else if (count > 0 && isStale(status, nowMs)) sentences.push(t.now.stuck(count, formats.duration((nowMs - status.tipTime) / 1000)));
+  else if (count > 0) sentences.push(t.now.pending(count));
+  else if (isStale(status, nowMs)) sentences.push(t.now.stale(formats.ago(status.tipTime, nowMs)));
+  return sentences.filter((sentence) => sentence !== null).join(t.sentenceGap);
+}

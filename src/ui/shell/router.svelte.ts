@@ -1,0 +1,81 @@
+import { fragmentFor, placeOf, sameNetwork, type Place } from '../routes.ts';
+
+/** The place in the page's address, and the way to others. */
+export class Router {
+  #fragment = $state(location.hash);
+  #place = $derived(placeOf(this.#fragment));
+  /** Which entry of the browser's history is shown, and how far down each was left. */
+  #entry = '';
+  readonly #scrolls: Record<string, number> = {};
+  #arrival = 0;
+
+  /** Fragment of another network that the address was changed to, while nobody has said whether to go there. */
+  otherNetwork = $state<string | null>(null);
+
+  get place(): Place {
+    return this.#place;
+  }
+
+  /** Fragment of a link to `at` ("/blocks/12") on the same network. */
+  href(at: string): string {
+    return fragmentFor(this.#fragment, at);
+  }
+
+  go(at: string): void {
+    location.hash = this.href(at);
+  }
+
+  /** Leaves this network for {@link otherNetwork}. */
+  leave(): void {
+    if (this.otherNetwork === null) return;
+    history.replaceState(null, '', this.otherNetwork);
+    location.reload();
+  }
+
+  /** How far down the present place was left, where "back" led to it; 0 for a new one. */
+  get arrivedAt(): number {
+    return this.#arrival;
+  }
+
+  /** Goes to `at` without a new entry in the browser's history. */
+  replace(at: string): void {
+    history.replaceState(history.state, '', this.href(at));
+    this.#fragment = location.hash;
+  }
+
+  /**
+   * Follows the address until the returned function is called. Another network is another node, so the page starts again.
+   * @param mustAsk whether leaving this network needs a yes: the page that opened this tab can change the address, too
+   */
+  listen(mustAsk: () => boolean): () => void {
+    const follow = (): void => {
+      const wanted = location.hash;
+      if (sameNetwork(this.#fragment, wanted)) {
+        this.#enter();
+        this.#fragment = wanted;
+      } else if (!mustAsk()) location.reload();
+      else {
+        history.replaceState({ entry: this.#entry }, '', this.#fragment);
+        this.otherNetwork = wanted;
+      }
+    };
+    const remember = (): void => void (this.#scrolls[this.#entry] = window.scrollY);
+    // The browser would scroll before the page of then is drawn again.
+    history.scrollRestoration = 'manual';
+    this.#enter();
+    window.addEventListener('hashchange', follow);
+    window.addEventListener('scroll', remember, { passive: true });
+    return () => {
+      window.removeEventListener('hashchange', follow);
+      window.removeEventListener('scroll', remember);
+    };
+  }
+
+  /** Only an entry that was here before has a name. */
+  #enter(): void {
+    const { entry } = (history.state ?? {}) as { entry?: unknown };
+    this.#entry = typeof entry === 'string' ? entry : `${performance.timeOrigin + performance.now()}`;
+    this.#arrival = this.#scrolls[this.#entry] ?? 0;
+    if (typeof entry !== 'string') history.replaceState({ entry: this.#entry }, '');
+  }
+}

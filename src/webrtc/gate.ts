@@ -1,0 +1,120 @@
+import type { Log, MonotonicClock } from '../util/ports.ts';
+import type { TabIdentity } from './identity.ts';
+import type { Introducer } from './introducer.ts';
+import { ALL_ANSWERS, GROUP_CONNECTIONS, GROUP_SIGNALS, OTHERS_CONNECTIONS, OWN_CONNECTIONS, STRANGERS_SIGNALS } from './limits.ts';
+import type { PeerSignal } from './peer-signals.ts';
+import { engaged, type Remote, type Remotes } from './remotes.ts';
+import { SignedSignals } from './signed-signals.ts';
+import { SharedBudget, TokenBudget } from './token-budget.ts';
+
+export interface GateOptions {
+  readonly identity: TabIdentity;
+  /** Network id. */
+  readonly room: string;
+  readonly clock: MonotonicClock;
+  readonly log: Log;
+}
+
+/** The group of a tab whose signal came without anybody having announced it. */
+const UNKNOWN_GROUP = 'unknown';
+
+/**
+ * What other tabs may make this one do: lets through the signals that are proven to be their sender's and of use, and holds the budgets of
+ * whatever they cost. Own links and those that this tab seeks never wait for what strangers ask.
+ */
+export class Gate {
+  readonly #peerId: string;
+  readonly #signals: SignedSignals;
+  readonly #clock: MonotonicClock;
+  readonly #log: Log;
+  readonly #remotes: Remotes;
+  readonly #ownConnections: TokenBudget;
+  readonly #othersConnections: SharedBudget;
+  readonly #strangers: SharedBudget;
+  readonly #answers: TokenBudget;
+
+  constructor({ identity, room, clock, log }: GateOptions, remotes: Remotes) {
+    const now = clock.monotonic();
+    this.#peerId = identity.peerId;
+    this.#signals = new SignedSignals(identity, room);
+    this.#clock = clock;
+    this.#log = log;
+    this.#remotes = remotes;
+    this.#ownConnections = new TokenBudget(OWN_CONNECTIONS.burst, OWN_CONNECTIONS.perMinute, now);
+    this.#othersConnections = new SharedBudget(GROUP_CONNECTIONS, OTHERS_CONNECTIONS, now);
+    this.#strangers = new SharedBudget(GROUP_SIGNALS, STRANGERS_SIGNALS, now);
+    this.#answers = new TokenBudget(ALL_ANSWERS.burst, ALL_ANSWERS.perMinute, now);
+  }
+
+  /** Sends a signal in this tab's name. */
+  say(introducer: Introducer | undefined, remote: Remote, signal: PeerSignal): void {
+    introducer?.signal(remote.id, this.#signals.seal(remote.id, signal));
+  }
+
+  /**
+   * The signal and its sender, null where nothing is to be done. Cheap checks come first: a signature is looked at only where it may matter, and
+   * only so often.
+   */
+  hear(introducer: Introducer, from: string, data: unknown): { remote: Remote; signal: PeerSignal } | null {
+    const unproven = from === this.#peerId ? null : this.#signals.read(from, data);
+    if (!unproven) return null;
+    const { signal, count } = unproven;
+    const known = this.#remotes.get(from);
+    if (count <= (known?.heardCount ?? 0) || !this.#isOfUse(from, known, introducer, signal) || !this.#mayCheck(known)) return null;
+    if (!unproven.proven()) {
+      this.#log('debug', 'webrtc', 'A signal is not of the tab that it names as its sender.', { peer: from });
+      return null;
+    }
+    const remote = this.#remotes.meet(from, UNKNOWN_GROUP, true);
+    if (!remote) return null;
+    remote.heardCount = count;
+    remote.via.add(introducer);
+    return { remote, signal };
+  }
+
+  /** Whether this tab would do anything about a signal, were it proven. */
+  #isOfUse(from: string, remote: Remote | undefined, introducer: Introducer, signal: PeerSignal): boolean {
+    switch (signal.kind) {
+      case 'want':
+        return offers(this.#peerId, from) && !remote?.dial;
+      case 'rtc':
+        return isCurrent(remote, signal.attempt) || (signal.data.type === 'offer' && offers(from, this.#peerId));
+      case 'busy':
+        return remote !== undefined && (remote.dial !== null || remote.relayAskedAt !== null);
+      case 'relay-ok':
+        return remote !== undefined && remote.relayAskedAt !== null;
+      case 'relay-close':
+        return remote?.relay?.introducer === introducer;
+      case 'relay-open':
+        return true;
+    }
+  }
+
+  #mayCheck(remote: Remote | undefined): boolean {
+    const now = this.#clock.monotonic();
+    if (remote && !remote.signals.take(now)) return false;
+    return (remote !== undefined && engaged(remote)) || this.#strangers.take(remote?.group ?? UNKNOWN_GROUP, now);
+  }
+
+  /** Takes the permit to answer a request. An answer is a message to the server, which counts them: too frequent requests go without one. */
+  mayAnswer(remote: Remote): boolean {
+    const now = this.#clock.monotonic();
+    return remote.answers.take(now) && (remote.outgoing || this.#answers.take(now));
+  }
+
+  /** Takes the permit to make one more connection. */
+  mayConnect(remote: Remote): boolean {
+    const now = this.#clock.monotonic();
+    return remote.outgoing ? this.#ownConnections.take(now) : this.#othersConnections.take(remote.group, now);
+  }
+}
+
+/** Whether `id` makes the offer to `other`. */
+export function offers(id: string, other: string): boolean {
+  return id < other;
+}
+
+/** Whether an attempt is the one at a direct link that is being made or open. */
+export function isCurrent(remote: Remote | undefined, attempt: string): boolean {
+  return remote?.dial?.attempt === attempt || remote?.direct?.attempt === attempt;
+}

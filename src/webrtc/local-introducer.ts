@@ -1,0 +1,83 @@
+import { isPeerId } from '../protocol/signaling.ts';
+import type { Introducer, IntroducerEvents } from './introducer.ts';
+
+/** What is used of a BroadcastChannel. */
+export interface ChannelLike {
+  onmessage: ((event: MessageEvent) => void) | null;
+  postMessage(message: unknown): void;
+  close(): void;
+}
+
+/** The group of all tabs of this browser. */
+const LOCAL_GROUP = 'local';
+
+interface LocalMessage {
+  readonly type: 'hello' | 'here' | 'gone' | 'signal' | 'relay';
+  readonly from: string;
+  /** Of a signal or relayed bytes. */
+  readonly to?: string;
+  readonly data?: unknown;
+}
+
+/**
+ * Introduces the tabs of one browser to each other, server or not. Every tab hears every message, so only introductions should go
+ * this way; bytes do where WebRTC is switched off.
+ */
+export class LocalIntroducer implements Introducer {
+  readonly relayKind = 'local';
+  readonly #peerId: string;
+  readonly #openChannel: () => ChannelLike;
+  #channel: ChannelLike | null = null;
+  #events: IntroducerEvents | null = null;
+
+  constructor(peerId: string, openChannel: () => ChannelLike) {
+    this.#peerId = peerId;
+    this.#openChannel = openChannel;
+  }
+
+  start(events: IntroducerEvents): void {
+    this.#events = events;
+    this.#channel = this.#openChannel();
+    this.#channel.onmessage = ({ data }: MessageEvent<LocalMessage | null>) => data && this.#receive(data);
+    this.#post({ type: 'hello', from: this.#peerId });
+  }
+
+  stop(): void {
+    this.#post({ type: 'gone', from: this.#peerId });
+    this.#channel?.close();
+    this.#channel = null;
+    this.#events = null;
+  }
+
+  signal(to: string, data: unknown): void {
+    this.#post({ type: 'signal', from: this.#peerId, to, data });
+  }
+
+  relay(to: string, bytes: Uint8Array): void {
+    this.#post({ type: 'relay', from: this.#peerId, to, data: bytes });
+  }
+
+  bufferedBytes(): number {
+    return 0;
+  }
+
+  cut(): void {
+    // Nothing waits here.
+  }
+
+  #post(message: LocalMessage): void {
+    this.#channel?.postMessage(message);
+  }
+
+  /** Any page of this origin can write here, an older version of this one too. */
+  #receive(message: LocalMessage): void {
+    const { type, from } = message;
+    if (!isPeerId(from) || from === this.#peerId || !this.#events) return;
+    if (type === 'gone') return this.#events.absent(from);
+    if (type === 'hello') this.#post({ type: 'here', from: this.#peerId });
+    if (type === 'hello' || type === 'here') return this.#events.present(from, LOCAL_GROUP);
+    if (message.to !== this.#peerId) return;
+    if (type === 'signal') this.#events.signal(from, message.data);
+    else if (type === 'relay' && message.data instanceof Uint8Array) this.#events.relayed(from, message.data);
+  }
+}

@@ -1,0 +1,60 @@
+import type { Link, LinkKind, LinkWorth } from '../net/transport.ts';
+
+/** What carries a link's bytes. */
+export interface LinkCarrier {
+  send(bytes: Uint8Array): void;
+  bufferedBytes(): number;
+  /** Lets go of the link; called once. */
+  close(): void;
+}
+
+/** A link as the node sees it, over whatever carries it. */
+export class OpenLink implements Link {
+  readonly id: string;
+  readonly peerId: string;
+  readonly kind: LinkKind;
+  /** By the monotonic clock. */
+  readonly openedAt: number;
+  worth: LinkWorth = { latencyMs: null, broughtAt: null };
+  readonly #carrier: LinkCarrier;
+  readonly #closed: (link: OpenLink, reason: string) => void;
+  #open = true;
+
+  constructor(
+    identity: { id: string; peerId: string; kind: LinkKind; openedAt: number },
+    carrier: LinkCarrier,
+    closed: (link: OpenLink, reason: string) => void,
+  ) {
+    this.id = identity.id;
+    this.peerId = identity.peerId;
+    this.kind = identity.kind;
+    this.openedAt = identity.openedAt;
+    this.#carrier = carrier;
+    this.#closed = closed;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (!this.#open) return;
+    try {
+      this.#carrier.send(bytes);
+    } catch (error) {
+      // The channel is closing, or its queue is full: messages must not be lost in the middle of a link.
+      this.close(`sending failed: ${String(error)}`);
+    }
+  }
+
+  bufferedBytes(): number {
+    return this.#open ? this.#carrier.bufferedBytes() : 0;
+  }
+
+  judge(worth: LinkWorth): void {
+    this.worth = worth;
+  }
+
+  close(reason: string): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#carrier.close();
+    this.#closed(this, reason);
+  }
+}

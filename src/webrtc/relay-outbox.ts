@@ -1,0 +1,76 @@
+import { FrameQueue } from '../util/frame-queue.ts';
+import { RELAY_IN_FLIGHT_BYTES, RELAY_LOW_WATER_BYTES } from './limits.ts';
+
+export interface RelayOutboxPorts {
+  send(to: string, bytes: Uint8Array): void;
+  /** Bytes that the socket has not sent yet. */
+  socketBytes(): number;
+  /** So little waits for this tab by now that more may come. */
+  drained(to: string): void;
+}
+
+interface Queue {
+  readonly frames: FrameQueue;
+  bytes: number;
+  /** More than {@link RELAY_LOW_WATER_BYTES} waited, so the sender may be waiting for `drained`. */
+  high: boolean;
+}
+
+/**
+ * Frames of relayed links wait here until the one socket that carries all these links has room. Each link has a queue, and the queues take turns,
+ * one frame each. So a busy link delays only its own frames, and no link counts as full because of another link.
+ */
+export class RelayOutbox {
+  readonly #ports: RelayOutboxPorts;
+  /** Tabs with something waiting, the next one first. */
+  readonly #queues = new Map<string, Queue>();
+
+  constructor(ports: RelayOutboxPorts) {
+    this.#ports = ports;
+  }
+
+  /** Whether anything waits. */
+  get waiting(): boolean {
+    return this.#queues.size > 0;
+  }
+
+  /** Bytes that wait for one tab. */
+  bytes(to: string): number {
+    return this.#queues.get(to)?.bytes ?? 0;
+  }
+
+  push(to: string, frame: Uint8Array): void {
+    let queue = this.#queues.get(to);
+    if (!queue) this.#queues.set(to, (queue = { frames: new FrameQueue(), bytes: 0, high: false }));
+    queue.frames.push(frame);
+    queue.bytes += frame.length;
+    if (queue.bytes > RELAY_LOW_WATER_BYTES) queue.high = true;
+    this.pump();
+  }
+
+  /** Hands on what the socket has room for. */
+  pump(): void {
+    while (this.#queues.size > 0 && this.#ports.socketBytes() < RELAY_IN_FLIGHT_BYTES) {
+      const to = this.#queues.keys().next().value!;
+      const queue = this.#queues.get(to)!;
+      const frame = queue.frames.shift()!;
+      queue.bytes -= frame.length;
+      // To the end of the line, if anything is left.
+      this.#queues.delete(to);
+      if (queue.frames.size > 0) this.#queues.set(to, queue);
+      this.#ports.send(to, frame);
+      if (!queue.high || queue.bytes > RELAY_LOW_WATER_BYTES) continue;
+      queue.high = false;
+      this.#ports.drained(to);
+    }
+  }
+
+  /** Forgets what waits for one tab. */
+  cut(to: string): void {
+    this.#queues.delete(to);
+  }
+
+  clear(): void {
+    this.#queues.clear();
+  }
+}

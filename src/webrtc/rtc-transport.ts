@@ -1,0 +1,85 @@
+import type { Log, MonotonicClock, Random, Timers } from '../util/ports.ts';
+import type { Transport, TransportEvents } from '../net/transport.ts';
+import type { TabIdentity } from './identity.ts';
+import type { Introducer } from './introducer.ts';
+import { LocalIntroducer } from './local-introducer.ts';
+import { PeerManager } from './peer-manager.ts';
+import { SignalingClient, type SignalingState } from './signaling-client.ts';
+import { createSimplePeer } from './simple-peer-rtc.ts';
+
+export interface RtcTransportOptions {
+  /** Network id, 64 hexadecimal digits: tabs of other networks are never met. */
+  readonly room: string;
+  readonly identity: TabIdentity;
+  /** Of the signaling servers, `ws:` or `wss:`; all are used together. */
+  readonly servers: readonly string[];
+  readonly onSignaling: (state: SignalingState) => void;
+  readonly log?: Log;
+}
+
+/** The links of this page: WebRTC where it gets through, the signaling server where not. */
+export function createRtcTransport(options: RtcTransportOptions): Transport {
+  const { room, identity, servers, onSignaling } = options;
+  const log = options.log ?? (() => undefined);
+  const clock: MonotonicClock = { monotonic: () => performance.now() };
+  const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
+  const timers: Timers = { set: (callback, delayMs) => window.setTimeout(callback, delayMs), clear: (id) => window.clearTimeout(id) };
+  const openSocket = (address: string): WebSocket => new WebSocket(address);
+  const states = new Map<string, SignalingState>();
+  const clients = servers.map((url) => {
+    const onState = (state: SignalingState): void => onSignaling(bestState(states.set(url, state).values()));
+    return new SignalingClient({ url, room, identity, openSocket, clock, timers, random, log, onState });
+  });
+  const introducers: Introducer[] = [...clients];
+  if ('BroadcastChannel' in globalThis)
+    introducers.unshift(new LocalIntroducer(identity.peerId, () => new BroadcastChannel(`tabchain-links:${room}`)));
+  const manager = new PeerManager({ identity, room, introducers, createPeer: createSimplePeer, clock, timers, random, log });
+  onNetworkChange(() => {
+    for (const client of clients) client.checkNow();
+    manager.retryNow();
+  });
+  return new PageTransport(manager);
+}
+
+/** What a person should know of several servers: one that is there suffices. */
+function bestState(states: Iterable<SignalingState>): SignalingState {
+  const all = new Set(states);
+  return (['connected', 'connecting', 'unreachable'] as const).find((state) => all.has(state)) ?? 'off';
+}
+
+/** Calls `changed` whenever the browser gives a reason to doubt that connections still stand, for as long as the page lives. */
+function onNetworkChange(changed: () => void): void {
+  window.addEventListener('online', changed);
+  // Another network without a moment without one; Chromium and Firefox on phones tell.
+  (navigator as { connection?: EventTarget }).connection?.addEventListener?.('change', changed);
+  // A page that was frozen heard nothing; one that is looked at again may have been.
+  document.addEventListener('resume', changed);
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) changed();
+  });
+}
+
+/** Cuts the links when the page goes, so that neighbours notice in milliseconds instead of 16 seconds. */
+class PageTransport implements Transport {
+  readonly #manager: PeerManager;
+  #events: TransportEvents | null = null;
+
+  constructor(manager: PeerManager) {
+    this.#manager = manager;
+    window.addEventListener('pagehide', () => manager.stop());
+    // Back from the browser's page cache, which keeps the page but not its links.
+    window.addEventListener('pageshow', ({ persisted }) => {
+      if (persisted && this.#events) manager.start(this.#events);
+    });
+  }
+
+  start(events: TransportEvents): void {
+    this.#events = events;
+    this.#manager.start(events);
+  }
+
+  stop(): void {
+    this.#events = null;
+    this.#manager.stop();
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * What two tabs say to each other to make a link is signed by the sender, so that neither another tab nor the signaling server can speak in
+ * its name, and the fingerprints inside offers and answers tie each direct link to the keys of its ends.
+ *
+ * The signed bytes are `"tabchain signal 1\n"` ‖ network id `bytes[32]` ‖ sender's peer id `bytes[8]` ‖ recipient's `bytes[8]` ‖ count `u64` ‖ body
+ * in UTF-8. The sender numbers its signals from 1 as long as it has this key; a recipient
+ * takes only higher numbers than before.
+ */
+import { ED25519_PUBLIC_BYTES, ED25519_SIGNATURE_BYTES, ed25519Verify } from '../crypto/ed25519.ts';
+import { peerIdOf } from '../protocol/peer-id.ts';
+import { bigIntToBytes, concatBytes, fromHex, toHex, utf8 } from '../util/bytes.ts';
+import type { TabIdentity } from './identity.ts';
+import { MAX_SIGNAL_BODY_LENGTH } from './limits.ts';
+import { parsePeerSignal, type PeerSignal } from './peer-signals.ts';
+
+/** A signal as introducers pass it on. */
+export interface SignedSignal {
+  /** Public key of the sender, hexadecimal. */
+  readonly key: string;
+  readonly count: number;
+  /** JSON of the signal: a text, so that its bytes are the same at both ends. */
+  readonly body: string;
+  /** Hexadecimal. */
+  readonly signature: string;
+}
+
+/** A stranger's signal that has the right form, and perhaps no right signature. */
+export interface UnprovenSignal {
+  readonly signal: PeerSignal;
+  readonly count: number;
+  /** Whether the tab it claims to come from has signed it for this tab; costs milliseconds. */
+  proven(): boolean;
+}
+
+const HEX = /^[0-9a-f]*$/;
+
+export class SignedSignals {
+  readonly #identity: TabIdentity;
+  readonly #room: Uint8Array;
+  #count = 0;
+
+  /** @param room network id */
+  constructor(identity: TabIdentity, room: string) {
+    this.#identity = identity;
+    this.#room = fromHex(room);
+  }
+
+  /** Signs a signal for one recipient. */
+  seal(to: string, signal: PeerSignal): SignedSignal {
+    const count = ++this.#count;
+    const body = JSON.stringify(signal);
+    const { peerId, publicKey } = this.#identity;
+    const signature = this.#identity.sign(this.#statement(peerId, to, count, body));
+    return { key: toHex(publicKey), count, body, signature: toHex(signature) };
+  }
+
+  /** Reads a signal that claims to come from `from`, as far as that is cheap; null when it is none, or of another key than its sender's. */
+  read(from: string, data: unknown): UnprovenSignal | null {
+    const sealed = parseSigned(data);
+    if (!sealed) return null;
+    const key = fromHex(sealed.key);
+    if (peerIdOf(key) !== from) return null;
+    const signal = parsePeerSignal(parseJson(sealed.body));
+    if (!signal) return null;
+    const { count, body, signature } = sealed;
+    const proven = (): boolean => ed25519Verify(fromHex(signature), this.#statement(from, this.#identity.peerId, count, body), key);
+    return { signal, count, proven };
+  }
+
+  #statement(from: string, to: string, count: number, body: string): Uint8Array {
+    return concatBytes(utf8('tabchain signal 1\n'), this.#room, fromHex(from), fromHex(to), bigIntToBytes(BigInt(count), 8), utf8(body));
+  }
+}
+
+function parseSigned(value: unknown): SignedSignal | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { key, count, body, signature } = value as Record<string, unknown>;
+  if (!isHex(key, ED25519_PUBLIC_BYTES) || !isHex(signature, ED25519_SIGNATURE_BYTES)) return null;
+  if (!Number.isSafeInteger(count) || (count as number) < 1) return null;
+  if (typeof body !== 'string' || body.length > MAX_SIGNAL_BODY_LENGTH) return null;
+  return { key, count: count as number, body, signature };
+}
+
+function isHex(value: unknown, bytes: number): value is string {
+  return typeof value === 'string' && value.length === 2 * bytes && HEX.test(value);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,46 @@
+import SimplePeer from 'simple-peer';
+import { TabchainError } from '../util/errors.ts';
+import type { RtcPeer, RtcPeerEvents } from './rtc-peer.ts';
+
+/** A neighbour that closes its tab or destroys its end is told of so; it is no fault. */
+const REMOTE_CLOSE = /User-Initiated Abort|Close called/;
+
+/** The data channel inside a simple-peer instance; null until there is one. */
+function channelOf(peer: SimplePeer.Instance): RTCDataChannel | null {
+  return (peer as unknown as { _channel: RTCDataChannel | null })._channel;
+}
+
+/**
+ * A simple-peer link without any third-party server. Bytes go straight to the data channel: three times as fast as through the
+ * instance's stream. `objectMode` keeps messages apart on the way in.
+ */
+export function createSimplePeer(initiator: boolean, events: RtcPeerEvents): RtcPeer {
+  const peer = new SimplePeer({ initiator, objectMode: true, config: { iceServers: [] } });
+  let reason = 'closed';
+  const drained = (): void => events.drained();
+  peer.on('signal', (data) => events.signal(data));
+  peer.on('connect', () => {
+    // simple-peer has set the channel's low mark to 64 KiB.
+    channelOf(peer)?.addEventListener('bufferedamountlow', drained);
+    events.connected();
+  });
+  peer.on('data', (data: Uint8Array | string) => {
+    if (typeof data !== 'string') events.message(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  });
+  peer.on('error', (error) => (reason = REMOTE_CLOSE.test(error.message) ? 'closed by the other end' : error.message));
+  peer.on('close', () => events.closed(reason));
+  return {
+    signal: (data) => peer.signal(data as SimplePeer.SignalData),
+    send(bytes) {
+      const channel = channelOf(peer);
+      if (!channel) throw new TabchainError('link-closed', 'The link is closed.');
+      channel.send(bytes as Uint8Array<ArrayBuffer>);
+    },
+    bufferedBytes: () => channelOf(peer)?.bufferedAmount ?? 0,
+    destroy() {
+      // Now, not in simple-peer's microtask: a page that is being closed runs none, and the neighbours would wait for a time-out.
+      channelOf(peer)?.close();
+      peer.destroy();
+    },
+  };
+}

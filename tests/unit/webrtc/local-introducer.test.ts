@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import { LocalIntroducer, type ChannelLike } from '../../../src/webrtc/local-introducer.ts';
+
+/** Delivers at once to all others, as BroadcastChannel does a moment later. */
+class Hub {
+  readonly #channels = new Set<ChannelLike>();
+
+  open(): ChannelLike {
+    const channel: ChannelLike = {
+      onmessage: null,
+      postMessage: (data) => {
+        for (const other of this.#channels) if (other !== channel) other.onmessage?.({ data: structuredClone(data) } as MessageEvent);
+      },
+      close: () => this.#channels.delete(channel),
+    };
+    this.#channels.add(channel);
+    return channel;
+  }
+}
+
+function tab(hub: Hub, id: string) {
+  const events: unknown[][] = [];
+  const note =
+    (name: string) =>
+    (...values: unknown[]) =>
+      void events.push([name, ...values]);
+  const introducer = new LocalIntroducer(id, () => hub.open());
+  introducer.start({
+    present: note('present'),
+    absent: note('absent'),
+    signal: note('signal'),
+    relayed: note('relayed'),
+    drained: note('drained'),
+    lost: note('lost'),
+  });
+  return { id, introducer, events };
+}
+
+it('introduces the tabs of one browser, passes their signals, and says who has gone', () => {
+  const hub = new Hub();
+  const [a, b, c] = ['a', 'b', 'c'].map((letter) => tab(hub, letter.repeat(16)));
+  for (const one of [a, b, c]) {
+    const others = [a, b, c].filter((other) => other !== one).map((other) => other!.id);
+    expect([...new Set(one!.events.map(([name, id]) => `${String(name)} ${String(id)}`))].sort()).toEqual(
+      others.map((id) => `present ${id}`),
+    );
+  }
+  a!.introducer.signal(b!.id, { kind: 'want' });
+  a!.introducer.relay(c!.id, Uint8Array.of(1));
+  expect(b!.events.at(-1)).toEqual(['signal', a!.id, { kind: 'want' }]);
+  expect(c!.events.at(-1)).toEqual(['relayed', a!.id, Uint8Array.of(1)]);
+  a!.introducer.stop();
+  expect(b!.events.at(-1)).toEqual(['absent', a!.id]);
+  const stray = hub.open();
+  const before = b!.events.length;
+  for (const message of [null, 7, {}, { type: 'here', from: 'x' }, { type: 'relay', from: a!.id, to: b!.id, data: 'text' }])
+    stray.postMessage(message);
+  expect(b!.events).toHaveLength(before);
+});

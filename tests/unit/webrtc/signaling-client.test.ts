@@ -1,0 +1,393 @@
+import { describe, expect, it } from 'vitest';
+import {
+  JOIN_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  PONG_TIMEOUT_MS,
+  PROBE_TIMEOUT_MS,
+  RECONNECT_MAX_MS,
+  RECONNECT_UNMET_MAX_MS,
+  RELAY_IN_FLIGHT_BYTES,
+  RELAY_LOW_WATER_BYTES,
+  RELAY_POLL_MS,
+} from '../../../src/webrtc/limits.ts';
+import { ed25519Verify } from '../../../src/crypto/ed25519.ts';
+import { DEFAULT_LIMITS } from '../../../signaling/limits.ts';
+import { createIdentity } from '../../../src/webrtc/identity.ts';
+import { SignalingClient, type SignalingState, type SocketLike } from '../../../src/webrtc/signaling-client.ts';
+import {
+  SIGNALING_VERSION,
+  decodeRelayFrame,
+  encodeRelayFrame,
+  joinStatement,
+  parseClientMessage,
+  type JoinMessage,
+  type ServerMessage,
+} from '../../../src/protocol/signaling.ts';
+import { fromHex, toHex } from '../../../src/util/bytes.ts';
+import { seededRandom } from '../net/support/test-node.ts';
+import { VirtualTime } from '../net/support/virtual-time.ts';
+
+const ROOM = 'ab'.repeat(32);
+const IDENTITY = createIdentity(seededRandom('me'));
+const ME = IDENTITY.peerId;
+const NONCE = '7f'.repeat(16);
+const GROUP = '00000000';
+const OTHER = '2'.repeat(16);
+
+class FakeSocket implements SocketLike {
+  binaryType: BinaryType = 'blob';
+  readyState = 0;
+  bufferedAmount = 0;
+  onopen: SocketLike['onopen'] = null;
+  onmessage: SocketLike['onmessage'] = null;
+  onclose: SocketLike['onclose'] = null;
+  readonly sent: (string | Uint8Array)[] = [];
+  closed = false;
+  answersPings = false;
+  /** What each relayed frame adds to what is buffered. */
+  takesPerFrame = 0;
+
+  send(data: string | Uint8Array): void {
+    this.sent.push(data);
+    if (typeof data !== 'string') this.bufferedAmount += this.takesPerFrame;
+    if (this.answersPings && data === '{"type":"ping"}') this.say({ type: 'pong' });
+  }
+
+  close(): void {
+    this.closed = true;
+    this.readyState = 3;
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.({} as Event);
+  }
+
+  say(message: ServerMessage | string): void {
+    this.onmessage?.({ data: typeof message === 'string' ? message : JSON.stringify(message) } as MessageEvent);
+  }
+
+  fail(): void {
+    this.readyState = 3;
+    this.onclose?.({ code: 1006 } as CloseEvent);
+  }
+}
+
+function scene() {
+  const time = new VirtualTime(0);
+  const sockets: FakeSocket[] = [];
+  const states: SignalingState[] = [];
+  const events: unknown[][] = [];
+  const note =
+    (name: string) =>
+    (...values: unknown[]) =>
+      void events.push([name, ...values]);
+  const client = new SignalingClient({
+    url: 'ws://test/signal',
+    room: ROOM,
+    identity: IDENTITY,
+    openSocket: () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    },
+    clock: time,
+    timers: time,
+    random: seededRandom('client'),
+    log: () => undefined,
+    onState: (state) => states.push(state),
+  });
+  const start = (): void =>
+    client.start({
+      present: note('present'),
+      absent: note('absent'),
+      signal: note('signal'),
+      relayed: note('relayed'),
+      drained: note('drained'),
+      lost: note('lost'),
+    });
+  const last = (): FakeSocket => sockets.at(-1)!;
+  const join = (peers: string[] = []): void => {
+    last().open();
+    last().say({ type: 'challenge', version: SIGNALING_VERSION, nonce: NONCE });
+    last().say({ type: 'welcome', peers: peers.map((peer) => ({ peer, group: GROUP })) });
+  };
+  return { time, sockets, states, events, client, start, last, join };
+}
+
+describe('the signaling client', () => {
+  it('joins its room and reports who is there', () => {
+    const { client, start, join, last, states, events } = scene();
+    start();
+    join([OTHER]);
+    const joined = parseClientMessage(last().sent[0] as string) as JoinMessage;
+    expect(joined).toMatchObject({ type: 'join', room: ROOM, peer: ME, key: toHex(IDENTITY.publicKey) });
+    expect(ed25519Verify(fromHex(joined.signature), joinStatement(NONCE, ROOM, ME), IDENTITY.publicKey)).toBe(true);
+    last().say({ type: 'joined', peer: '3'.repeat(16), group: '11111111' });
+    last().say({ type: 'left', peer: OTHER });
+    last().say({ type: 'signal', from: OTHER, data: { a: 1 } });
+    expect(events).toEqual([
+      ['present', OTHER, GROUP],
+      ['present', '3'.repeat(16), '11111111'],
+      ['absent', OTHER],
+      ['signal', OTHER, { a: 1 }],
+    ]);
+    expect(states).toEqual(['connecting', 'connected']);
+    client.stop();
+    expect(last().closed).toBe(true);
+    expect(states.at(-1)).toBe('off');
+  });
+
+  it('passes signals and relayed bytes on, and takes them', () => {
+    const { client, start, join, last, events } = scene();
+    start();
+    client.signal(OTHER, 'too early');
+    client.relay(OTHER, Uint8Array.of(0));
+    join();
+    client.signal(OTHER, { hi: true });
+    client.relay(OTHER, Uint8Array.of(1, 2));
+    expect(last().sent.slice(1)).toEqual([
+      JSON.stringify({ type: 'signal', to: OTHER, data: { hi: true } }),
+      encodeRelayFrame(OTHER, Uint8Array.of(1, 2)),
+    ]);
+    last().onmessage?.({ data: encodeRelayFrame(OTHER, Uint8Array.of(3)).buffer } as MessageEvent);
+    expect(events).toEqual([['relayed', OTHER, Uint8Array.of(3)]]);
+  });
+
+  it('lets relayed links share the socket: a busy link delays only itself, and is told when there is room', async () => {
+    const { time, client, start, join, last, events } = scene();
+    const [greedy, modest] = ['3'.repeat(16), '4'.repeat(16)];
+    const addressees = (): string[] => last().sent.flatMap((data) => (typeof data === 'string' ? [] : decodeRelayFrame(data).peer));
+    start();
+    join();
+    last().bufferedAmount = RELAY_IN_FLIGHT_BYTES;
+    const frame = new Uint8Array(RELAY_LOW_WATER_BYTES);
+    for (let i = 0; i < 5; i++) client.relay(greedy, frame);
+    client.relay(modest, Uint8Array.of(1));
+    await time.advance(1_000);
+    expect(addressees()).toEqual([]);
+    expect([greedy, modest, OTHER].map((peer) => client.bufferedBytes(peer))).toEqual([5 * frame.length, 1, 0]);
+    last().takesPerFrame = RELAY_IN_FLIGHT_BYTES / 2;
+    last().bufferedAmount = 0;
+    await time.advance(RELAY_POLL_MS);
+    expect(addressees()).toEqual([greedy, modest]);
+    expect(events).toEqual([]);
+    for (let i = 0; i < 2; i++) {
+      last().bufferedAmount = 0;
+      await time.advance(RELAY_POLL_MS);
+    }
+    expect(addressees()).toEqual([greedy, modest, ...Array<string>(4).fill(greedy)]);
+    expect(events).toEqual([['drained', greedy]]);
+  });
+
+  it('drops what waits for a relayed link that is over, or whose socket is gone', async () => {
+    const { time, client, start, join, last, sockets } = scene();
+    start();
+    join();
+    last().bufferedAmount = RELAY_IN_FLIGHT_BYTES;
+    client.relay(OTHER, Uint8Array.of(1));
+    client.cut(OTHER);
+    client.relay(OTHER, Uint8Array.of(2));
+    last().bufferedAmount = 0;
+    await time.advance(RELAY_POLL_MS);
+    expect(last().sent.at(-1)).toEqual(encodeRelayFrame(OTHER, Uint8Array.of(2)));
+    last().bufferedAmount = RELAY_IN_FLIGHT_BYTES;
+    client.relay(OTHER, Uint8Array.of(3));
+    last().fail();
+    await time.advance(2_000);
+    join();
+    await time.advance(1_000);
+    expect(sockets).toHaveLength(2);
+    expect(client.bufferedBytes(OTHER)).toBe(0);
+    expect(last().sent.every((data) => typeof data === 'string')).toBe(true);
+  });
+
+  it('goes on at once when something is heard, because a hidden page has timers once a minute', () => {
+    const { client, start, join, last, events } = scene();
+    start();
+    join();
+    last().bufferedAmount = RELAY_IN_FLIGHT_BYTES;
+    client.relay(OTHER, new Uint8Array(RELAY_LOW_WATER_BYTES + 1));
+    last().say({ type: 'signal', from: OTHER, data: 1 });
+    last().bufferedAmount = 10;
+    last().say({ type: 'signal', from: OTHER, data: 2 });
+    expect(events).toEqual([
+      ['signal', OTHER, 1],
+      ['drained', OTHER],
+      ['signal', OTHER, 2],
+    ]);
+    last().say({ type: 'signal', from: OTHER, data: 3 });
+    expect(events.filter(([what]) => what === 'drained')).toHaveLength(1);
+  });
+
+  it('tries again, with the same identity, after losing the connection', async () => {
+    const { time, start, join, sockets, last, states, events } = scene();
+    start();
+    join([OTHER]);
+    last().fail();
+    expect(events.at(-1)).toEqual(['lost']);
+    await time.advance(1_000);
+    expect(sockets).toHaveLength(2);
+    join();
+    expect(last().sent[0]).toBe(sockets[0]!.sent[0]);
+    expect(states).toEqual(['connecting', 'connected', 'connecting', 'connected']);
+  });
+
+  it('says unreachable while it keeps trying, less and less often, but for ever; a server that it has met is found within seconds', async () => {
+    for (const met of [true, false]) {
+      const { time, start, sockets, last, join, states } = scene();
+      start();
+      if (met) join();
+      last().fail();
+      let known = 0;
+      const attempts: number[] = [];
+      for (let minute = 0; minute < 20; minute++) {
+        for (let second = 0; second < 60; second++) {
+          await time.advance(1_000);
+          if (sockets.length > known) last().fail();
+          known = sockets.length;
+        }
+        attempts.push(sockets.length);
+      }
+      expect(sockets.length).toBeGreaterThanOrEqual((20 * 60_000) / (met ? RECONNECT_MAX_MS : RECONNECT_UNMET_MAX_MS));
+      // Each failure is a line in the browser's console, for ever where there is no server.
+      if (!met) expect(sockets.length).toBeLessThan(40);
+      if (met) expect(attempts[19]! - attempts[18]!).toBeLessThanOrEqual(attempts[0]!);
+      expect(states.at(-1)).toBe('unreachable');
+    }
+  });
+
+  it('tries at once when the network is said to be back', async () => {
+    const { client, start, sockets, last } = scene();
+    start();
+    last().fail();
+    client.checkNow();
+    expect(sockets).toHaveLength(2);
+    client.checkNow();
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('pings a silent server often enough for proxies, and stays as long as it is answered', async () => {
+    const { time, start, join, sockets, last } = scene();
+    start();
+    join();
+    last().answersPings = true;
+    await time.advance(10 * 60_000);
+    expect(sockets).toHaveLength(1);
+    const pings = last().sent.filter((text) => text === '{"type":"ping"}').length;
+    expect(pings).toBeGreaterThanOrEqual((10 * 60_000) / 30_000);
+    expect(pings).toBeLessThanOrEqual((10 * 60_000) / KEEP_ALIVE_MS);
+  });
+
+  it('notices a connection that carries nothing any more', async () => {
+    const { time, start, join, sockets, last, events } = scene();
+    start();
+    join();
+    await time.advance(KEEP_ALIVE_MS + PONG_TIMEOUT_MS);
+    expect(events).toEqual([['lost']]);
+    expect(sockets[0]!.closed).toBe(true);
+    await time.advance(RECONNECT_MAX_MS);
+    join();
+    // Anything at all is a sign of life.
+    for (let i = 0; i < 20; i++) {
+      await time.advance(PONG_TIMEOUT_MS / 2);
+      last().say({ type: 'joined', peer: OTHER, group: GROUP });
+    }
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('notices within three seconds when the browser says that the network has changed, however often it says so', async () => {
+    const { time, client, start, join, sockets, events } = scene();
+    start();
+    join();
+    await time.advance(1_000);
+    for (let i = 0; i < 6; i++) {
+      client.checkNow();
+      await time.advance(PROBE_TIMEOUT_MS / 5);
+    }
+    expect(events).toEqual([['lost']]);
+    await time.advance(1_000);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('begins again when the network changes while it connects', async () => {
+    const { time, client, start, sockets } = scene();
+    start();
+    await time.advance(PROBE_TIMEOUT_MS + 1);
+    client.checkNow();
+    expect(sockets.map(({ closed }) => closed)).toEqual([true, false]);
+    client.checkNow();
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('believes in a connection once more when it was the page that stood still, and no more', async () => {
+    const { time, start, join, sockets, last, events } = scene();
+    start();
+    join();
+    await time.advance(KEEP_ALIVE_MS);
+    time.sleep(60_000);
+    await time.advance(1);
+    expect(events).toEqual([]);
+    last().say({ type: 'pong' });
+    await time.advance(KEEP_ALIVE_MS);
+    expect(sockets).toHaveLength(1);
+    for (let i = 0; i < 3; i++) {
+      expect(events).toEqual([]);
+      time.sleep(60_000);
+      await time.advance(1);
+    }
+    expect(events).toEqual([['lost']]);
+  });
+
+  it('never sends more signals than the server allows, whatever makes it send them', async () => {
+    const { time, client, start, join, last } = scene();
+    start();
+    join();
+    last().answersPings = true;
+    for (let second = 0; second < 60; second++) {
+      for (let i = 0; i < 200; i++) client.signal(OTHER, i);
+      await time.advance(1_000);
+    }
+    const { signalBurstBytes, signalBytesPerSecond, frameCostBytes } = DEFAULT_LIMITS;
+    // Those with a description of a connection have so many bytes.
+    const bytes = last().sent.length * (1_500 + frameCostBytes);
+    expect(bytes).toBeGreaterThan(signalBurstBytes);
+    expect(bytes).toBeLessThan(signalBurstBytes + 60 * signalBytesPerSecond);
+  });
+
+  it('gives up on a server of another version, and tries again', async () => {
+    const { time, start, sockets, last, states } = scene();
+    start();
+    last().open();
+    last().say(JSON.stringify({ type: 'challenge', version: SIGNALING_VERSION + 1 }));
+    expect(sockets[0]!.closed).toBe(true);
+    expect(states.at(-1)).toBe('unreachable');
+    await time.advance(RECONNECT_MAX_MS);
+    expect(sockets.length).toBeGreaterThan(1);
+  });
+
+  it('gives up on a socket without a welcome, and on a server that talks nonsense', async () => {
+    const { time, start, sockets, last, states } = scene();
+    start();
+    last().open();
+    await time.advance(JOIN_TIMEOUT_MS + 1);
+    expect(sockets[0]!.closed).toBe(true);
+    expect(states.at(-1)).toBe('unreachable');
+    await time.advance(RECONNECT_MAX_MS);
+    const second = sockets[1]!;
+    second.open();
+    second.say('{"type":"surprise"}');
+    expect(second.closed).toBe(true);
+  });
+
+  it('does nothing more after stop', async () => {
+    const { time, client, start, sockets, last } = scene();
+    start();
+    last().fail();
+    client.stop();
+    await time.advance(10 * RECONNECT_MAX_MS);
+    expect(sockets).toHaveLength(1);
+    start();
+    expect(sockets).toHaveLength(2);
+  });
+});
