@@ -21,7 +21,7 @@ export interface SavedMark {
 /** An account, the owner's token for its storage, and what its storage is known to have held. */
 export interface Binding {
   account: BoundAccount;
-  lease: string;
+  fencingToken: string;
   /** Null or absent where nothing is known. */
   lastSaved?: SavedMark | null;
 }
@@ -60,7 +60,7 @@ export interface NodeService extends Pick<TabchainApi, SharedMethods> {
   /** Whether a name can still be registered, as far as this node knows. @throws name-invalid, name-taken */
   checkName(name: string): Promise<void>;
   /** Binds a guest, or a node of another account, to this account's database and unlocks it; the chain in memory comes along. */
-  bind(account: BoundAccount, lease: string, keys: AccountKeys): Promise<OwnAccount>;
+  bind(account: BoundAccount, fencingToken: string, keys: AccountKeys): Promise<OwnAccount>;
   /** Finds the stamp, signs and announces the registration of the bound account. */
   announceRegistration(): Promise<{ txid: string }>;
   unlock(keys: AccountKeys): Promise<OwnAccount>;
@@ -76,7 +76,7 @@ export interface NodeService extends Pick<TabchainApi, SharedMethods> {
 }
 
 /** What mining goes easy on. */
-export interface Surroundings {
+export interface DeviceState {
   /** The device runs on its battery, as far as the browser tells. */
   onBattery: boolean;
   /** The tab is not in sight. */
@@ -91,7 +91,7 @@ export type PageNote =
   | { kind: 'link-buffered'; link: string; bytes: number; taken: number }
   | { kind: 'link-closed'; link: string; reason: string }
   | { kind: 'signaling'; state: SyncStatus['signaling'] }
-  | { kind: 'surroundings'; surroundings: Surroundings };
+  | { kind: 'device-state'; deviceState: DeviceState };
 
 /** One-way messages from the node worker. */
 export type NodeNote =

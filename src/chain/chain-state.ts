@@ -63,11 +63,11 @@ export class ChainState {
   }
 
   /** Checks the signatures of a block ahead, in parallel; what cannot be known yet is checked when it is applied. */
-  async warm(block: DecodedBlock): Promise<void> {
+  async prefetchSignatures(block: DecodedBlock): Promise<void> {
     for (const { transaction } of block.transactions) if (transaction.kind === 'registration') this.#note(transaction);
     const known = { account: (address: Address) => this.#withKey(address) };
     const items = block.transactions.map((transaction) => signatureItem(this.#network, transaction, known));
-    await this.#verifier.warm(items.filter((item) => item !== null));
+    await this.#verifier.prefetch(items.filter((item) => item !== null));
   }
 
   #note(registration: Registration): void {

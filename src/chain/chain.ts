@@ -67,8 +67,8 @@ export class Chain implements ChainPort {
   #newest: DecodedBlock | null = null;
   /** The blocks being accepted, by id: connecting them directly spares the way through the side blocks. */
   readonly #fresh = new Map<string, CheckedBlock>();
-  /** Blocks that were foreseen and passed their checks. */
-  readonly #foreseen = new WeakMap<DecodedBlock, CheckedBlock>();
+  /** Blocks that were prevalidated and passed their checks. */
+  readonly #prevalidated = new WeakMap<DecodedBlock, CheckedBlock>();
 
   private constructor({ network, store, verifier, clock, log }: ChainOptions) {
     this.network = network;
@@ -185,18 +185,18 @@ export class Chain implements ChainPort {
     return this.#state.rootAfter(this.#tip.height + 1, miner, transactions);
   }
 
-  foresee(block: DecodedBlock): void {
+  prevalidate(block: DecodedBlock): void {
     const node = this.#tree.get(block.id);
     // Only for a body that is wanted and belongs to proof of work may a peer make this node compute so much.
     if (node?.status !== 'header' || node.invalid) return;
     try {
-      this.#foreseen.set(block, checkBlock(this.network, block));
+      this.#prevalidated.set(block, checkBlock(this.network, block));
     } catch (error) {
       // To be found again, and told, when it is accepted.
       if (error instanceof RuleError) return;
       throw error;
     }
-    void this.#state.warm(block);
+    void this.#state.prefetchSignatures(block);
   }
 
   async acceptBlock(block: DecodedBlock): Promise<BlockOutcome> {
@@ -282,7 +282,7 @@ export class Chain implements ChainPort {
   #checkBody(block: DecodedBlock, parent: BlockNode, known: BlockNode | undefined): BlockNode {
     const enter = (): BlockNode => known ?? this.#tree.add(block.id, block.header.bits, parent, sealedOf(block));
     try {
-      this.#fresh.set(block.id, this.#foreseen.get(block) ?? checkBlock(this.network, block));
+      this.#fresh.set(block.id, this.#prevalidated.get(block) ?? checkBlock(this.network, block));
     } catch (error) {
       // Under another body's root the header is innocent, and the true body may still come. Under its own, no body can mend it.
       const own = equalBytes(transactionRoot(block.transactions), block.header.transactionRoot);
@@ -311,7 +311,7 @@ export class Chain implements ChainPort {
 
   /** Checks the signatures of a path ahead. False when a body turned out to be lost: its node is a mere header again. */
   async #prepare(path: readonly BlockNode[]): Promise<boolean> {
-    let warmed = Promise.resolve();
+    let prefetched = Promise.resolve();
     for (const node of path) {
       const block = this.#body(node);
       if (!block) {
@@ -320,11 +320,11 @@ export class Chain implements ChainPort {
         return false;
       }
       // One block ahead, so that there is always something to do.
-      const warming = this.#state.warm(block);
-      await warmed;
-      warmed = warming;
+      const prefetching = this.#state.prefetchSignatures(block);
+      await prefetched;
+      prefetched = prefetching;
     }
-    await warmed;
+    await prefetched;
     return true;
   }
 
@@ -385,7 +385,7 @@ export class Chain implements ChainPort {
   }
 
   #info(node: BlockNode): TipInfo {
-    return { height: node.height, id: node.id, header: this.#sealed(node), work: node.work };
+    return { height: node.height, id: node.id, sealed: this.#sealed(node), work: node.work };
   }
 }
 

@@ -11,7 +11,7 @@ import type { DecodedTransaction } from '../protocol/transaction.ts';
 export interface TipInfo {
   readonly height: number;
   readonly id: string;
-  readonly header: SealedHeader;
+  readonly sealed: SealedHeader;
   /** Cumulative work from genesis, exact. */
   readonly work: bigint;
 }
@@ -81,7 +81,7 @@ export interface ChainPort {
    */
   acceptBlocks(blocks: readonly DecodedBlock[]): Promise<(BlockOutcome | RuleError)[]>;
   /** Begins to check the signatures of a block that will be accepted soon. Changes nothing and never fails. */
-  foresee(block: DecodedBlock): void;
+  prevalidate(block: DecodedBlock): void;
   /** Compact target of a block on the tip with this time. */
   nextBits(timeMs: number): number;
   /**

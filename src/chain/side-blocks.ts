@@ -28,13 +28,13 @@ export class SideBlocks {
 
   /** Adds what the store already holds to the tree; a block whose parent is unknown is dropped. */
   restore(): void {
-    for (const { header, size } of this.#store.sideBlocks()) {
-      const parent = this.#tree.get(header.header.previous);
+    for (const { sealed, size } of this.#store.sideBlocks()) {
+      const parent = this.#tree.get(sealed.header.previous);
       if (!parent) {
-        this.#store.atomically(() => this.#store.deleteSideBlock(header.id));
+        this.#store.atomically(() => this.#store.deleteSideBlock(sealed.id));
         continue;
       }
-      const node = this.#tree.get(header.id) ?? this.#tree.add(header.id, header.header.bits, parent, header);
+      const node = this.#tree.get(sealed.id) ?? this.#tree.add(sealed.id, sealed.header.bits, parent, sealed);
       this.#tree.setStored(node, true);
       this.#count(node, size);
     }

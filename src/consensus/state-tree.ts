@@ -23,7 +23,7 @@ type BucketHashes = ReadonlyMap<number, Uint8Array>;
 export class StateTree {
   readonly #nodes = new Uint8Array(2 * BUCKET_COUNT * HASH_BYTES);
   /** What `rootWith` last worked out: mostly the very change that is then taken over. */
-  #foreseen: { readonly buckets: BucketHashes; readonly changed: ReadonlyMap<number, Uint8Array> } | null = null;
+  #prepared: { readonly buckets: BucketHashes; readonly changed: ReadonlyMap<number, Uint8Array> } | null = null;
 
   /** Digests of the keys of registrations: they never change, and most of a bucket's bytes are keys. */
   readonly #keyDigests = new WeakMap<AccountRegistration, Uint8Array>();
@@ -70,15 +70,15 @@ export class StateTree {
   /** The root as it would be with these bucket hashes; the tree stays as it is. */
   rootWith(buckets: BucketHashes): Uint8Array {
     const changed = this.#changed(buckets);
-    this.#foreseen = { buckets, changed };
+    this.#prepared = { buckets, changed };
     return (changed.get(ROOT) ?? this.#get(ROOT)).slice();
   }
 
   /** Takes over these bucket hashes. A map once given to `rootWith` must not have been changed since. */
   apply(buckets: BucketHashes): void {
-    const changed = this.#foreseen?.buckets === buckets ? this.#foreseen.changed : this.#changed(buckets);
+    const changed = this.#prepared?.buckets === buckets ? this.#prepared.changed : this.#changed(buckets);
     for (const [node, hash] of changed) this.#set(node, hash);
-    this.#foreseen = null;
+    this.#prepared = null;
   }
 
   /** New hashes of all nodes between the given buckets and the root. */

@@ -301,7 +301,7 @@ export class Mempool implements MempoolPort {
 
   async #checkSignature(decoded: DecodedTransaction): Promise<void> {
     const item = signatureItem(this.#network, decoded, this.#view);
-    if (item) await this.#verifier.warm([item]);
+    if (item) await this.#verifier.prefetch([item]);
     if (!this.#isSigned(decoded)) throw new RuleError('signature-invalid', { txid: decoded.id });
   }
 

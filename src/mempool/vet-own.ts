@@ -27,7 +27,7 @@ export async function vetOwnTransactions({ network, store, verifier, owner }: Ve
   const decoded = read.flatMap((each) => each.decoded ?? []);
   const known = { account: (address: Address) => keyOf(store, decoded, address) };
   const items = new Map<DecodedTransaction, SignatureItem | null>(decoded.map((each) => [each, signatureItem(network, each, known)]));
-  await verifier.warm([...items.values()].filter((item) => item !== null));
+  await verifier.prefetch([...items.values()].filter((item) => item !== null));
   const isSigned = (each: DecodedTransaction): boolean => {
     const item = items.get(each);
     // Without the sender's key nobody can tell yet; the mempool looks once the chain knows it.

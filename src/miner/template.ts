@@ -32,7 +32,7 @@ export const BLOCK_OVERHEAD_BYTES = SEALED_HEADER_BYTES + 4;
 export function buildTemplate(chain: ChainPort, mempool: MempoolPort, miner: Address, nowMs: number): BlockTemplate {
   const tip = chain.tip();
   const transactions = mempool.select(chain.network.maxBlockBytes - BLOCK_OVERHEAD_BYTES);
-  const timeMs = Math.max(nowMs, tip.header.header.timeMs + 1);
+  const timeMs = Math.max(nowMs, tip.sealed.header.timeMs + 1);
   const bits = chain.nextBits(timeMs);
   const header: BlockHeader = {
     version: BLOCK_VERSION,

@@ -28,7 +28,7 @@ export class BlockIntake {
 
   /** Takes a block that was asked for; the number of those bounds what waits here. */
   take(session: Session, block: DecodedBlock): void {
-    this.#context.chain.foresee(block);
+    this.#context.chain.prevalidate(block);
     this.#waiting.push({ session, block });
     this.#schedule();
   }

@@ -1,12 +1,12 @@
 import { Backlog } from './backlog.ts';
 import { FrameQueue } from '../util/frame-queue.ts';
-import type { Server } from './serve.ts';
+import type { Responder } from './responder.ts';
 import type { Session } from './session.ts';
 import type { Link } from './transport.ts';
 import { Turns, type TurnsPorts, type TurnTaker } from './turns.ts';
 
 export interface InflowPorts extends TurnsPorts {
-  readonly server: Server;
+  readonly server: Responder;
   /**
    * Deals with one frame of a link.
    * @returns whether that was done for its sender alone, and is charged to it

@@ -37,9 +37,9 @@ export interface Env {
   readonly gpu?: GpuEnv;
   /**
    * Opens (creating it where missing) a database's place on disk, for one owner.
-   * @param lease the owner's token: storage refuses writes of an older owner
+   * @param fencingToken the owner's token: storage refuses writes of an older owner
    * @param onLate the place could be opened after all, when nobody waited for it any more
    * @throws TabchainError `storage-unavailable`, `storage-silent`
    */
-  openDisk(name: string, lease: string, onLate: () => void): Promise<Disk>;
+  openDisk(name: string, fencingToken: string, onLate: () => void): Promise<Disk>;
 }

@@ -60,7 +60,7 @@ const KEPT = new Set(['storage-too-new', 'storage-unavailable', 'storage-silent'
 /** Where an account's chain is kept. */
 export interface LedgerPlace {
   readonly name: string;
-  readonly lease: string;
+  readonly fencingToken: string;
   /** Whose it is: nobody else's transactions are taken for own ones. */
   readonly owner?: Address;
   /** What it is known to have held; null or absent where nothing is known. */
@@ -113,7 +113,7 @@ async function openStored(env: Env, network: Network, place: LedgerPlace, listen
   let disk: Disk | null = null;
   let image: PageFile | null = null;
   try {
-    disk = await env.openDisk(place.name, place.lease, () => answeredLate(listener));
+    disk = await env.openDisk(place.name, place.fencingToken, () => answeredLate(listener));
     image = (await disk.load())?.pages ?? null;
     const opened = await openChain(env, network, image, 'as-stored', judge);
     if (isOlder(disk, place.lastSaved ?? null)) {
@@ -164,11 +164,11 @@ export async function adoptLedger(env: Env, from: Ledger, place: LedgerPlace, li
 /** An empty place on disk. Where there can be none the tab goes on in memory, and the person is told. */
 async function openPlace(
   env: Env,
-  { name, lease }: { name: string; lease: string },
+  { name, fencingToken }: { name: string; fencingToken: string },
   listener: LedgerListener,
 ): Promise<Pick<Opened, 'disk' | 'error'>> {
   try {
-    return { disk: await env.openDisk(name, lease, () => answeredLate(listener)), error: null };
+    return { disk: await env.openDisk(name, fencingToken, () => answeredLate(listener)), error: null };
   } catch (error) {
     const { code, message } = toWireError(error);
     listener.problem(code, message);

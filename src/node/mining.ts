@@ -10,7 +10,7 @@ import type { TimerId } from '../util/ports.ts';
 import type { GpuStatus, MiningOptions } from '../api/api.ts';
 import type { Env } from './env.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { Surroundings } from '../api/service.ts';
+import type { DeviceState } from '../api/service.ts';
 
 /** A new template takes a few milliseconds; more often than this the mempool's news can wait. */
 const REFRESH_DEBOUNCE_MS = 300;
@@ -73,7 +73,7 @@ export class MiningService {
   #throttle = 100;
   #easeOnBattery = true;
   #easeWhenHidden = false;
-  #surroundings: Surroundings = { onBattery: false, hidden: false };
+  #deviceState: DeviceState = { onBattery: false, hidden: false };
   #template: BlockTemplate | null = null;
   #tag = 0;
   #waiting: string | null = null;
@@ -133,14 +133,14 @@ export class MiningService {
   }
 
   /** The person's throttle holds again as soon as there is no more reason to go easy. */
-  setSurroundings(surroundings: Surroundings): void {
-    this.#surroundings = surroundings;
+  setDeviceState(deviceState: DeviceState): void {
+    this.#deviceState = deviceState;
     this.#pool.configure({ throttle: this.#allowedThrottle() });
   }
 
   #eased(): MiningState['eased'] {
-    if (this.#easeOnBattery && this.#surroundings.onBattery) return 'battery';
-    return this.#easeWhenHidden && this.#surroundings.hidden ? 'hidden' : null;
+    if (this.#easeOnBattery && this.#deviceState.onBattery) return 'battery';
+    return this.#easeWhenHidden && this.#deviceState.hidden ? 'hidden' : null;
   }
 
   #allowedThrottle(): number {
@@ -190,8 +190,8 @@ export class MiningService {
   /** Blocks that this node itself would hold back are not worth a search: of a network that opens later, or by a clock that was set back. */
   #waitsForClock(): 'not-open' | 'clock' | null {
     const chain = this.#context.chain();
-    const { height, header } = chain.tip();
-    const { timeMs } = header.header;
+    const { height, sealed } = chain.tip();
+    const { timeMs } = sealed.header;
     const nowMs = this.#context.env.clock.now();
     if (height === 0) return nowMs < timeMs ? 'not-open' : null;
     return timeMs >= nowMs + maxFutureMs(chain.network) ? 'clock' : null;

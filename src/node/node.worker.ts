@@ -51,7 +51,7 @@ async function start(): Promise<TabNode> {
       available: () => hasAdapter(navigator.gpu as GPU | undefined),
       spawn: () => workerPort(new Worker(new URL('../miner/gpu/gpu.worker.ts', import.meta.url), { type: 'module' }), 'gpu-lost'),
     },
-    openDisk: (name, lease, onLate) => PageDisk.open(new IndexedDbMedium(indexedDB, name, timers, onLate), lease),
+    openDisk: (name, fencingToken, onLate) => PageDisk.open(new IndexedDbMedium(indexedDB, name, timers, onLate), fencingToken),
   };
   return new TabNode(env, {
     event: (event) => post({ kind: 'event', event }),
@@ -74,6 +74,6 @@ const service = new Proxy({} as NodeService, {
 serve<NodeService>(endpoint, service, (note) => {
   const message = note as PageNote;
   if (message.kind === 'signaling') void node.then((started) => started.setSignaling(message.state));
-  else if (message.kind === 'surroundings') void node.then((started) => started.setSurroundings(message.surroundings));
+  else if (message.kind === 'device-state') void node.then((started) => started.setDeviceState(message.deviceState));
   else links.handle(message);
 });

@@ -4,7 +4,7 @@ import { expandBits, workOfTarget } from '../protocol/target.ts';
 import { formatNetworkLink } from '../protocol/network.ts';
 import { ChainQueries } from '../storage/sql/queries.ts';
 import { toHex } from '../util/bytes.ts';
-import type { NetworkStatus } from '../net/network.ts';
+import type { PeerNetworkStatus } from '../net/peer-network.ts';
 import type { Status, SyncState, SyncStatus } from '../api/api.ts';
 import type { Ledger } from './ledger.ts';
 import type { MiningState } from './mining.ts';
@@ -18,7 +18,7 @@ const RATE_BLOCKS = 60;
 export interface StatusParts {
   readonly ledger: Ledger;
   readonly tipFacts: TipFacts;
-  readonly net: NetworkStatus;
+  readonly net: PeerNetworkStatus;
   readonly mining: MiningState;
   readonly account: AccountSession | null;
   readonly signaling: SyncStatus['signaling'];
@@ -32,7 +32,7 @@ export function buildStatus(parts: StatusParts): Status {
   const { ledger, net, account } = parts;
   const { chain, store, mempool, network } = ledger;
   const tip = chain.tip();
-  const { header } = tip.header;
+  const { header } = tip.sealed;
   const { networkHashrate, minedBlocks } = parts.tipFacts.of(ledger, account);
   const state = account && store.account(account.address);
   return {
@@ -103,6 +103,6 @@ function hashrateBefore(chain: Chain): number {
   const first = fromId && chain.header(fromId);
   const work = fromId && chain.locate(fromId)?.work;
   if (!first || !work || tip.height <= from) return 0;
-  const seconds = (tip.header.header.timeMs - first.header.timeMs) / 1000;
+  const seconds = (tip.sealed.header.timeMs - first.header.timeMs) / 1000;
   return seconds > 0 ? Math.round(Number(tip.work - work) / seconds) : 0;
 }

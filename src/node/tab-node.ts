@@ -3,7 +3,7 @@ import type { MempoolEvent } from '../mempool/mempool.ts';
 import { RuleError } from '../consensus/errors.ts';
 import { addressText } from '../crypto/address.ts';
 import type { MiningPool } from '../miner/pool.ts';
-import { NetworkService } from '../net/network.ts';
+import { PeerNetwork } from '../net/peer-network.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import { parseNetworkLink } from '../protocol/network.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
@@ -19,7 +19,7 @@ import { miningPool, MiningService } from './mining.ts';
 import { AccountSession, assertNameFree, nameStatus } from './own-account.ts';
 import { makeRegistration } from './registering.ts';
 import { feeHint, maximumAmount, previewTransfer, signTransfer } from './payments.ts';
-import type { BoundAccount, NodeService, OpenRequest, SavedMark, Surroundings } from '../api/service.ts';
+import type { BoundAccount, NodeService, OpenRequest, SavedMark, DeviceState } from '../api/service.ts';
 import { ownerEvents } from './owner-events.ts';
 import { StatusPusher } from './status-pusher.ts';
 import { buildStatus, TipFacts, VERSION } from './status.ts';
@@ -48,7 +48,7 @@ export class TabNode implements NodeService {
   readonly #tipFacts = new TipFacts();
   readonly #pusher: StatusPusher;
   #ledger: Ledger | null = null;
-  #net: NetworkService | null = null;
+  #net: PeerNetwork | null = null;
   #account: AccountSession | null = null;
   #signaling: SyncStatus['signaling'] = 'connecting';
   #export: FileSnapshot | null = null;
@@ -117,7 +117,7 @@ export class TabNode implements NodeService {
 
   #start({ chain, mempool }: Ledger, peerId: string): void {
     const { clock, timers, random, log, transport } = this.#env;
-    this.#net = new NetworkService({
+    this.#net = new PeerNetwork({
       chain,
       mempool,
       transport,
@@ -226,8 +226,8 @@ export class TabNode implements NodeService {
   }
 
   /** What the page knows better: the battery, and whether anybody looks. */
-  setSurroundings(surroundings: Surroundings): void {
-    this.#mining.setSurroundings(surroundings);
+  setDeviceState(deviceState: DeviceState): void {
+    this.#mining.setDeviceState(deviceState);
     this.#statusSoon();
   }
 
@@ -252,13 +252,13 @@ export class TabNode implements NodeService {
     return this.#mailbox.ask(() => nameStatus(this.#open(), name));
   }
 
-  bind(bound: BoundAccount, lease: string, keys: AccountKeys): Promise<OwnAccount> {
+  bind(bound: BoundAccount, fencingToken: string, keys: AccountKeys): Promise<OwnAccount> {
     return this.#mailbox.ask(async () => {
       const account = new AccountSession(bound);
       account.unlock(keys);
       const ledger = this.#open();
       if (ledger.saver.state().memoryOnly || this.#account?.address !== account.address) {
-        const place = { name: databaseName(ledger.network.id, bound.address), lease, owner: account.address };
+        const place = { name: databaseName(ledger.network.id, bound.address), fencingToken, owner: account.address };
         this.#use(await adoptLedger(this.#env, ledger, place, this.#ledgerListener), ledger);
         await this.#open().saver.flush();
       }

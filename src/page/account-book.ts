@@ -22,7 +22,7 @@ export interface Held {
   /** Whether this browser keeps its key beyond the life of the page. */
   kept: boolean;
   /** Token that storage fences writes with: the owner of now. */
-  readonly lease: string;
+  readonly fencingToken: string;
   release(): void;
 }
 
@@ -68,7 +68,7 @@ export class AccountBook {
 
   async #tryTake(entry: VaultEntry): Promise<Held | null> {
     const [release] = await Promise.all([this.#locks.acquire(this.#lockKey(entry.address)), this.#beforeWriting()]);
-    return release && { entry, kept: this.#keeps(entry), release, lease: crypto.getRandomValues(new Uint32Array(4)).join('-') };
+    return release && { entry, kept: this.#keeps(entry), release, fencingToken: crypto.getRandomValues(new Uint32Array(4)).join('-') };
   }
 
   /**

@@ -3,7 +3,7 @@ import type { NodeEvent, RegisterProgress, SyncStatus } from '../api/api.ts';
 import { connectRemote, sendNote } from '../api/rpc.ts';
 import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../api/service.ts';
 import { LinkBridge } from './link-bridge.ts';
-import { watchSurroundings } from './surroundings.ts';
+import { watchDeviceState } from './device-state.ts';
 import { createIdentity } from '../webrtc/identity.ts';
 import { workerFailure } from './worker-failure.ts';
 import { createRtcTransport } from '../webrtc/rtc-transport.ts';
@@ -36,7 +36,7 @@ export class NodeThread {
       remote.fail(error);
       listener.event({ type: 'problem', code: error.code, message: error.message });
     });
-    watchSurroundings((surroundings) => this.#post({ kind: 'surroundings', surroundings }));
+    watchDeviceState((deviceState) => this.#post({ kind: 'device-state', deviceState }));
   }
 
   #post(note: PageNote, transfer: Transferable[] = []): void {

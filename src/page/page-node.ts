@@ -133,7 +133,7 @@ class PageNode implements TabchainApi {
     const made = await book.create(name, passphrase, again, (step, fraction) => this.#registerProgress?.(step, fraction));
     await this.#letGo(made.held);
     this.#held = made.held;
-    await this.#service.bind(bound(made.held), made.held.lease, made.keys);
+    await this.#service.bind(bound(made.held), made.held.fencingToken, made.keys);
     const { txid } = await this.#service.announceRegistration();
     const { account } = await this.#service.status();
     if (!account) throw new TabchainError('internal', 'The account did not open.');
@@ -306,7 +306,7 @@ function bound(held: Held): BoundAccount {
 }
 
 function binding(held: Held, { marks }: AccountBook): Binding {
-  return { account: bound(held), lease: held.lease, lastSaved: marks.get(held.entry.address) };
+  return { account: bound(held), fencingToken: held.fencingToken, lastSaved: marks.get(held.entry.address) };
 }
 
 function noAccount(): TabchainError {

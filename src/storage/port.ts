@@ -60,7 +60,7 @@ export interface ChainStore extends StateView {
   sideBlockBytes(id: string): Uint8Array | null;
   deleteSideBlock(id: string): void;
   /** Headers and sizes of all of them, lowest first. */
-  sideBlocks(): { header: SealedHeader; size: number }[];
+  sideBlocks(): { sealed: SealedHeader; size: number }[];
 
   /** Height of the active block that holds a transaction, null when none does. */
   transactionHeight(id: string): number | null;

@@ -1,6 +1,6 @@
 import type { Log, MonotonicClock } from '../util/ports.ts';
 import type { TabIdentity } from './identity.ts';
-import type { Introducer } from './introducer.ts';
+import type { Rendezvous } from './rendezvous.ts';
 import { ALL_ANSWERS, GROUP_CONNECTIONS, GROUP_SIGNALS, OTHERS_CONNECTIONS, OWN_CONNECTIONS, STRANGERS_SIGNALS } from './limits.ts';
 import type { PeerSignal } from './peer-signals.ts';
 import { engaged, type Remote, type Remotes } from './remotes.ts';
@@ -47,20 +47,20 @@ export class Gate {
   }
 
   /** Sends a signal in this tab's name. */
-  say(introducer: Introducer | undefined, remote: Remote, signal: PeerSignal): void {
-    introducer?.signal(remote.id, this.#signals.seal(remote.id, signal));
+  say(rendezvous: Rendezvous | undefined, remote: Remote, signal: PeerSignal): void {
+    rendezvous?.signal(remote.id, this.#signals.seal(remote.id, signal));
   }
 
   /**
    * The signal and its sender, null where nothing is to be done. Cheap checks come first: a signature is looked at only where it may matter, and
    * only so often.
    */
-  hear(introducer: Introducer, from: string, data: unknown): { remote: Remote; signal: PeerSignal } | null {
+  hear(rendezvous: Rendezvous, from: string, data: unknown): { remote: Remote; signal: PeerSignal } | null {
     const unproven = from === this.#peerId ? null : this.#signals.read(from, data);
     if (!unproven) return null;
     const { signal, count } = unproven;
     const known = this.#remotes.get(from);
-    if (count <= (known?.heardCount ?? 0) || !this.#isOfUse(from, known, introducer, signal) || !this.#mayCheck(known)) return null;
+    if (count <= (known?.heardCount ?? 0) || !this.#isOfUse(from, known, rendezvous, signal) || !this.#mayCheck(known)) return null;
     if (!unproven.proven()) {
       this.#log('debug', 'webrtc', 'A signal is not of the tab that it names as its sender.', { peer: from });
       return null;
@@ -68,12 +68,12 @@ export class Gate {
     const remote = this.#remotes.meet(from, UNKNOWN_GROUP, true);
     if (!remote) return null;
     remote.heardCount = count;
-    remote.via.add(introducer);
+    remote.via.add(rendezvous);
     return { remote, signal };
   }
 
   /** Whether this tab would do anything about a signal, were it proven. */
-  #isOfUse(from: string, remote: Remote | undefined, introducer: Introducer, signal: PeerSignal): boolean {
+  #isOfUse(from: string, remote: Remote | undefined, rendezvous: Rendezvous, signal: PeerSignal): boolean {
     switch (signal.kind) {
       case 'want':
         return offers(this.#peerId, from) && !remote?.dial;
@@ -84,7 +84,7 @@ export class Gate {
       case 'relay-ok':
         return remote !== undefined && remote.relayAskedAt !== null;
       case 'relay-close':
-        return remote?.relay?.introducer === introducer;
+        return remote?.relay?.rendezvous === rendezvous;
       case 'relay-open':
         return true;
     }

@@ -2,7 +2,7 @@ import { toHex } from '../util/bytes.ts';
 import { randomBelow, type Random, type TimerId, type Timers } from '../util/ports.ts';
 import type { Transport, TransportEvents } from '../net/transport.ts';
 import { Gate, isCurrent, offers, type GateOptions } from './gate.ts';
-import type { Introducer } from './introducer.ts';
+import type { Rendezvous } from './rendezvous.ts';
 import {
   DIAL_TIMEOUT_MS,
   MAINTAIN_MS,
@@ -25,7 +25,7 @@ import { admit, choose } from './slots.ts';
 
 export interface PeerManagerOptions extends GateOptions {
   /** Most preferred first. */
-  readonly introducers: readonly Introducer[];
+  readonly rendezvous: readonly Rendezvous[];
   readonly createPeer: RtcPeerFactory;
   readonly timers: Timers;
   readonly random: Random;
@@ -33,7 +33,7 @@ export interface PeerManagerOptions extends GateOptions {
 
 /**
  * Makes and keeps this tab's links: to everybody in a small room, to a random few in a large one; direct where WebRTC gets through, else
- * relayed; again, with growing pauses, when they break. Links outlive the introducers that helped to make them.
+ * relayed; again, with growing pauses, when they break. Links outlive the rendezvous that helped to make them.
  */
 export class PeerManager implements Transport {
   readonly #options: PeerManagerOptions;
@@ -56,15 +56,15 @@ export class PeerManager implements Transport {
   start(events: TransportEvents): void {
     if (this.#events) return;
     this.#events = events;
-    for (const introducer of this.#options.introducers) {
-      introducer.start({
-        present: (peer, group) => this.#present(introducer, peer, group),
-        absent: (peer) => this.#absent(introducer, peer),
-        signal: (from, data) => this.#onSignal(introducer, from, data),
-        relayed: (from, bytes) => this.#onRelayed(introducer, from, bytes),
-        drained: (to) => this.#onDrained(introducer, to),
+    for (const rendezvous of this.#options.rendezvous) {
+      rendezvous.start({
+        present: (peer, group) => this.#present(rendezvous, peer, group),
+        absent: (peer) => this.#absent(rendezvous, peer),
+        signal: (from, data) => this.#onSignal(rendezvous, from, data),
+        relayed: (from, bytes) => this.#onRelayed(rendezvous, from, bytes),
+        drained: (to) => this.#onDrained(rendezvous, to),
         lost: () => {
-          for (const { id } of this.#remotes.all()) this.#absent(introducer, id);
+          for (const { id } of this.#remotes.all()) this.#absent(rendezvous, id);
         },
       });
     }
@@ -82,7 +82,7 @@ export class PeerManager implements Transport {
       remote.relay?.link.close('stopped');
     }
     this.#remotes.clear();
-    for (const introducer of this.#options.introducers) introducer.stop();
+    for (const rendezvous of this.#options.rendezvous) rendezvous.stop();
     this.#events = null;
   }
 
@@ -94,24 +94,24 @@ export class PeerManager implements Transport {
 
   // Who is there
 
-  #present(introducer: Introducer, id: string, group: string): void {
+  #present(rendezvous: Rendezvous, id: string, group: string): void {
     if (id === this.#peerId) return;
     const remote = this.#remotes.meet(id, group);
     if (!remote) return;
     remote.group = group;
-    remote.via.add(introducer);
+    remote.via.add(rendezvous);
     this.#maintainSoon();
   }
 
-  #absent(introducer: Introducer, id: string): void {
+  #absent(rendezvous: Rendezvous, id: string): void {
     const remote = this.#remotes.get(id);
-    if (!remote?.via.delete(introducer)) return;
-    if (remote.relay?.introducer === introducer) remote.relay.link.close('the relay has lost the other end');
+    if (!remote?.via.delete(rendezvous)) return;
+    if (remote.relay?.rendezvous === rendezvous) remote.relay.link.close('the relay has lost the other end');
     this.#remotes.tidy(remote);
   }
 
-  #introducerOf(remote: Remote): Introducer | undefined {
-    return this.#options.introducers.find((introducer) => remote.via.has(introducer));
+  #rendezvousOf(remote: Remote): Rendezvous | undefined {
+    return this.#options.rendezvous.find((rendezvous) => remote.via.has(rendezvous));
   }
 
   // Which links there should be
@@ -174,10 +174,10 @@ export class PeerManager implements Transport {
 
   /** @returns false when no more connections may be made now */
   #dial(remote: Remote): boolean {
-    const introducer = this.#introducerOf(remote);
-    if (offers(this.#peerId, remote.id)) return this.#connect(remote, introducer, true, this.#newAttempt());
+    const rendezvous = this.#rendezvousOf(remote);
+    if (offers(this.#peerId, remote.id)) return this.#connect(remote, rendezvous, true, this.#newAttempt());
     remote.dial = { rtc: null, attempt: '', startedAt: this.#options.clock.monotonic(), candidates: 0 };
-    this.#gate.say(introducer, remote, { kind: 'want' });
+    this.#gate.say(rendezvous, remote, { kind: 'want' });
     return true;
   }
 
@@ -186,10 +186,10 @@ export class PeerManager implements Transport {
   }
 
   /**
-   * Begins an attempt in place of any earlier one. All its signals go through one introducer: two could change their order.
+   * Begins an attempt in place of any earlier one. All its signals go through one rendezvous: two could change their order.
    * @returns false when no more connections may be made now
    */
-  #connect(remote: Remote, introducer: Introducer | undefined, initiator: boolean, attempt: string): boolean {
+  #connect(remote: Remote, rendezvous: Rendezvous | undefined, initiator: boolean, attempt: string): boolean {
     const { clock, createPeer } = this.#options;
     if (!this.#gate.mayConnect(remote)) return false;
     this.#endDial(remote);
@@ -197,7 +197,7 @@ export class PeerManager implements Transport {
       const rtc = createPeer(initiator, {
         signal: (data) => {
           const signal = parseRtcSignal(data);
-          if (signal && isCurrent(remote, attempt)) this.#gate.say(introducer, remote, { kind: 'rtc', attempt, data: signal });
+          if (signal && isCurrent(remote, attempt)) this.#gate.say(rendezvous, remote, { kind: 'rtc', attempt, data: signal });
         },
         connected: () => this.#connected(remote, attempt),
         message: (bytes) => {
@@ -278,73 +278,73 @@ export class PeerManager implements Transport {
     const relays = this.#remotes.engaged().filter(({ relay, relayAskedAt, outgoing }) => outgoing && (relay || relayAskedAt !== null));
     if (relays.length >= MAX_OUTGOING_RELAYS) return;
     remote.relayAskedAt = this.#options.clock.monotonic();
-    this.#gate.say(this.#introducerOf(remote), remote, { kind: 'relay-open' });
+    this.#gate.say(this.#rendezvousOf(remote), remote, { kind: 'relay-open' });
   }
 
-  #openRelay(remote: Remote, introducer: Introducer): void {
+  #openRelay(remote: Remote, rendezvous: Rendezvous): void {
     remote.relayAskedAt = null;
     remote.relay?.link.close('replaced');
     if (remote.direct) return;
-    const link = this.#newLink(remote, introducer.relayKind, {
-      send: (bytes) => introducer.relay(remote.id, bytes),
-      bufferedBytes: () => introducer.bufferedBytes(remote.id),
+    const link = this.#newLink(remote, rendezvous.relayKind, {
+      send: (bytes) => rendezvous.relay(remote.id, bytes),
+      bufferedBytes: () => rendezvous.bufferedBytes(remote.id),
       close: () => {
-        introducer.cut(remote.id);
-        this.#gate.say(introducer, remote, { kind: 'relay-close' });
+        rendezvous.cut(remote.id);
+        this.#gate.say(rendezvous, remote, { kind: 'relay-close' });
       },
     });
-    remote.relay = { link, introducer };
+    remote.relay = { link, rendezvous };
     this.#events?.open(link);
   }
 
-  #onRelayed(introducer: Introducer, from: string, bytes: Uint8Array): void {
+  #onRelayed(rendezvous: Rendezvous, from: string, bytes: Uint8Array): void {
     const relay = this.#remotes.get(from)?.relay;
-    if (relay?.introducer === introducer) this.#events?.message(relay.link, bytes);
+    if (relay?.rendezvous === rendezvous) this.#events?.message(relay.link, bytes);
   }
 
-  #onDrained(introducer: Introducer, to: string): void {
+  #onDrained(rendezvous: Rendezvous, to: string): void {
     const relay = this.#remotes.get(to)?.relay;
-    if (relay?.introducer === introducer) this.#events?.drained(relay.link);
+    if (relay?.rendezvous === rendezvous) this.#events?.drained(relay.link);
   }
 
   // What others say
 
-  #onSignal(introducer: Introducer, from: string, data: unknown): void {
-    const heard = this.#gate.hear(introducer, from, data);
+  #onSignal(rendezvous: Rendezvous, from: string, data: unknown): void {
+    const heard = this.#gate.hear(rendezvous, from, data);
     if (!heard) return;
-    this.#obey(heard.remote, introducer, heard.signal);
+    this.#obey(heard.remote, rendezvous, heard.signal);
     this.#remotes.tidy(heard.remote);
   }
 
-  #obey(remote: Remote, introducer: Introducer, signal: PeerSignal): void {
+  #obey(remote: Remote, rendezvous: Rendezvous, signal: PeerSignal): void {
     switch (signal.kind) {
       case 'rtc':
-        return this.#onRtcSignal(remote, introducer, signal.attempt, signal.data);
+        return this.#onRtcSignal(remote, rendezvous, signal.attempt, signal.data);
       case 'want':
         // Whoever wants a link has none (any more); one that is still open here ends when the new one is there.
-        if (offers(this.#peerId, remote.id) && !remote.dial) this.#answer(remote, introducer, true, this.#newAttempt());
+        if (offers(this.#peerId, remote.id) && !remote.dial) this.#answer(remote, rendezvous, true, this.#newAttempt());
         return;
       case 'busy':
         remote.relayAskedAt = null;
         return remote.dial ? this.#dialFailed(remote, 'busy') : undefined;
       case 'relay-close':
-        return remote.relay?.introducer === introducer ? remote.relay.link.close('closed by the other end') : undefined;
+        return remote.relay?.rendezvous === rendezvous ? remote.relay.link.close('closed by the other end') : undefined;
       case 'relay-ok':
-        return remote.relayAskedAt === null ? undefined : this.#openRelay(remote, introducer);
+        return remote.relayAskedAt === null ? undefined : this.#openRelay(remote, rendezvous);
       case 'relay-open':
-        return this.#onRelayOpen(remote, introducer);
+        return this.#onRelayOpen(remote, rendezvous);
     }
   }
 
-  #onRelayOpen(remote: Remote, introducer: Introducer): void {
+  #onRelayOpen(remote: Remote, rendezvous: Rendezvous): void {
     const direct = remote.direct?.link;
     // It may be that the other end has not noticed yet that its own dial has come through.
     if (direct && this.#options.clock.monotonic() - direct.openedAt < RELAY_TIMEOUT_MS) return;
     if (!this.#gate.mayAnswer(remote)) return;
-    if (!this.#makeRoomFor(remote)) return this.#gate.say(introducer, remote, { kind: 'busy' });
+    if (!this.#makeRoomFor(remote)) return this.#gate.say(rendezvous, remote, { kind: 'busy' });
     direct?.close('the other end has lost it');
-    this.#gate.say(introducer, remote, { kind: 'relay-ok' });
-    this.#openRelay(remote, introducer);
+    this.#gate.say(rendezvous, remote, { kind: 'relay-ok' });
+    this.#openRelay(remote, rendezvous);
   }
 
   #makeRoomFor(remote: Remote): boolean {
@@ -362,17 +362,17 @@ export class PeerManager implements Transport {
     return true;
   }
 
-  #answer(remote: Remote, introducer: Introducer, initiator: boolean, attempt: string): void {
+  #answer(remote: Remote, rendezvous: Rendezvous, initiator: boolean, attempt: string): void {
     if (!this.#gate.mayAnswer(remote)) return;
-    const accepted = this.#makeRoomFor(remote) && this.#connect(remote, introducer, initiator, attempt);
-    if (!accepted) this.#gate.say(introducer, remote, { kind: 'busy' });
+    const accepted = this.#makeRoomFor(remote) && this.#connect(remote, rendezvous, initiator, attempt);
+    if (!accepted) this.#gate.say(rendezvous, remote, { kind: 'busy' });
   }
 
-  #onRtcSignal(remote: Remote, introducer: Introducer, attempt: string, data: RtcSignal): void {
+  #onRtcSignal(remote: Remote, rendezvous: Rendezvous, attempt: string, data: RtcSignal): void {
     // The lower id offers; a late signal of an attempt given up is nobody's.
     if (!isCurrent(remote, attempt)) {
       if (data.type !== 'offer' || !offers(remote.id, this.#peerId)) return;
-      this.#answer(remote, introducer, false, attempt);
+      this.#answer(remote, rendezvous, false, attempt);
     }
     const { dial, direct } = remote;
     // However many addresses a stranger names, this browser asks only the first.

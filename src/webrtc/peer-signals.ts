@@ -1,7 +1,7 @@
 import { MAX_CANDIDATE_LENGTH, MAX_SDP_CANDIDATES, MAX_SDP_LENGTH } from './limits.ts';
 
 /**
- * What two tabs say to each other through an introducer to make a link. The one with the lower id makes the offer (if both did,
+ * What two tabs say to each other through an rendezvous to make a link. The one with the lower id makes the offer (if both did,
  * both would fail), so the other asks for it.
  *
  * | signal | meaning |
@@ -9,7 +9,7 @@ import { MAX_CANDIDATE_LENGTH, MAX_SDP_CANDIDATES, MAX_SDP_LENGTH } from './limi
  * | `want` | make me an offer |
  * | `rtc` | WebRTC's own signalling of one attempt: offer, answer, candidates |
  * | `busy` | no room for another link now |
- * | `relay-open`, `relay-ok` | carry a link over this introducer; agreed |
+ * | `relay-open`, `relay-ok` | carry a link over this rendezvous; agreed |
  * | `relay-close` | that link is over |
  */
 export type PeerSignal =

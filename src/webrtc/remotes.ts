@@ -1,5 +1,5 @@
 import { randomBelow, type MonotonicClock, type Random } from '../util/ports.ts';
-import type { Introducer } from './introducer.ts';
+import type { Rendezvous } from './rendezvous.ts';
 import { GROUP_NEWCOMERS, MAX_REMOTES, NEWCOMERS, SENDER_ANSWERS, SENDER_SIGNALS } from './limits.ts';
 import type { OpenLink } from './open-link.ts';
 import type { RtcPeer } from './rtc-peer.ts';
@@ -19,15 +19,15 @@ export interface Remote {
   readonly id: string;
   /** Tabs of one group may all be one person's. */
   group: string;
-  /** Introducers that reach it. */
-  readonly via: Set<Introducer>;
+  /** Rendezvous that reach it. */
+  readonly via: Set<Rendezvous>;
   /** Highest number of its signals so far; lower ones are late or played again. */
   heardCount: number;
   readonly signals: TokenBudget;
   readonly answers: TokenBudget;
   dial: Dial | null;
   direct: { readonly link: OpenLink; readonly rtc: RtcPeer; readonly attempt: string } | null;
-  relay: { readonly link: OpenLink; readonly introducer: Introducer } | null;
+  relay: { readonly link: OpenLink; readonly rendezvous: Rendezvous } | null;
   /** When a relayed link was asked for, null when no answer is awaited. */
   relayAskedAt: number | null;
   /** Whether this tab sought the link (or is seeking it). */
@@ -95,7 +95,7 @@ export class Remotes {
     return remote;
   }
 
-  /** Forgets a tab that neither an introducer nor a link (nor an attempt) speaks for. */
+  /** Forgets a tab that neither an rendezvous nor a link (nor an attempt) speaks for. */
   tidy(remote: Remote): void {
     if (remote.via.size === 0 && !engaged(remote) && this.#byId.get(remote.id) === remote) this.#byId.delete(remote.id);
   }

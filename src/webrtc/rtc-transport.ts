@@ -1,8 +1,8 @@
 import type { Log, MonotonicClock, Random, Timers } from '../util/ports.ts';
 import type { Transport, TransportEvents } from '../net/transport.ts';
 import type { TabIdentity } from './identity.ts';
-import type { Introducer } from './introducer.ts';
-import { LocalIntroducer } from './local-introducer.ts';
+import type { Rendezvous } from './rendezvous.ts';
+import { LocalRendezvous } from './local-rendezvous.ts';
 import { PeerManager } from './peer-manager.ts';
 import { SignalingClient, type SignalingState } from './signaling-client.ts';
 import { createSimplePeer } from './simple-peer-rtc.ts';
@@ -30,10 +30,10 @@ export function createRtcTransport(options: RtcTransportOptions): Transport {
     const onState = (state: SignalingState): void => onSignaling(bestState(states.set(url, state).values()));
     return new SignalingClient({ url, room, identity, openSocket, clock, timers, random, log, onState });
   });
-  const introducers: Introducer[] = [...clients];
+  const rendezvous: Rendezvous[] = [...clients];
   if ('BroadcastChannel' in globalThis)
-    introducers.unshift(new LocalIntroducer(identity.peerId, () => new BroadcastChannel(`tabchain-links:${room}`)));
-  const manager = new PeerManager({ identity, room, introducers, createPeer: createSimplePeer, clock, timers, random, log });
+    rendezvous.unshift(new LocalRendezvous(identity.peerId, () => new BroadcastChannel(`tabchain-links:${room}`)));
+  const manager = new PeerManager({ identity, room, rendezvous, createPeer: createSimplePeer, clock, timers, random, log });
   onNetworkChange(() => {
     for (const client of clients) client.checkNow();
     manager.retryNow();

@@ -1,7 +1,7 @@
 import { toHex } from '../util/bytes.ts';
 import { randomBelow, type Log, type MonotonicClock, type Random, type TimerId, type Timers } from '../util/ports.ts';
 import type { TabIdentity } from './identity.ts';
-import type { Introducer, IntroducerEvents } from './introducer.ts';
+import type { Rendezvous, RendezvousEvents } from './rendezvous.ts';
 import {
   JOIN_TIMEOUT_MS,
   PROBE_TIMEOUT_MS,
@@ -56,7 +56,7 @@ export interface SignalingOptions {
 const SOCKET_OPEN = 1;
 
 /** The tab's connection to one signaling server, made again whenever it breaks. */
-export class SignalingClient implements Introducer {
+export class SignalingClient implements Rendezvous {
   readonly relayKind = 'relayed';
   readonly #options: SignalingOptions;
   readonly #budget: TokenBudget;
@@ -66,7 +66,7 @@ export class SignalingClient implements Introducer {
     socketBytes: () => this.#socket?.bufferedAmount ?? 0,
     drained: (to) => this.#events?.drained(to),
   });
-  #events: IntroducerEvents | null = null;
+  #events: RendezvousEvents | null = null;
   #socket: SocketLike | null = null;
   #socketOpenedAt = 0;
   #timer: TimerId | null = null;
@@ -84,7 +84,7 @@ export class SignalingClient implements Introducer {
     this.#pulse = new Pulse({ clock, timers, ping: () => this.#send({ type: 'ping' }), dead: () => this.#broken('silent') });
   }
 
-  start(events: IntroducerEvents): void {
+  start(events: RendezvousEvents): void {
     this.#events = events;
     this.#failures = 0;
     this.#connect();

@@ -13,7 +13,7 @@ import type { TabIdentity } from './identity.ts';
 import { MAX_SIGNAL_BODY_LENGTH } from './limits.ts';
 import { parsePeerSignal, type PeerSignal } from './peer-signals.ts';
 
-/** A signal as introducers pass it on. */
+/** A signal as rendezvous pass it on. */
 export interface SignedSignal {
   /** Public key of the sender, hexadecimal. */
   readonly key: string;

@@ -44,7 +44,7 @@ const MEMO_EVERY = 4;
 
 const signAsync = promisify(sign);
 /** The builder signs itself; nothing to find out. */
-const TRUSTING: SignatureVerifier = { verify: () => true, warm: () => Promise.resolve() };
+const TRUSTING: SignatureVerifier = { verify: () => true, prefetch: () => Promise.resolve() };
 
 export interface ChainPlan {
   /** Blocks of transfers; the few before them, which register and fund the accounts, are not counted. */

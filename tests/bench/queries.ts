@@ -21,7 +21,7 @@ const QUERIES = 200;
 const PAGE_ROWS = 20;
 
 /** Queries read rows; that their signatures are filler makes no difference. */
-const TRUSTING: SignatureVerifier = { verify: () => true, warm: () => Promise.resolve() };
+const TRUSTING: SignatureVerifier = { verify: () => true, prefetch: () => Promise.resolve() };
 
 /** A chain of about `transactions` transactions in SQL. */
 async function storeOf(transactions: number): Promise<SqlChainStore> {

@@ -15,11 +15,11 @@ export interface VerifyRequest {
 export async function prepareVerification({ means, earlier, fresh }: VerifyRequest, subtle: SubtleCrypto): Promise<() => Promise<number>> {
   if (means === 'forge') return prepareForge(fresh);
   const verifier = createVerifier({ subtle: means === 'webcrypto' ? subtle : null });
-  await verifier.warm(earlier.map(signatureItem));
+  await verifier.prefetch(earlier.map(signatureItem));
   const items = fresh.map(signatureItem);
   return async () => {
     const startedAt = performance.now();
-    await verifier.warm(items);
+    await verifier.prefetch(items);
     const valid = items.filter((item) => verifier.verify(item)).length;
     const elapsedMs = performance.now() - startedAt;
     if (valid !== items.length) throw new Error(`Only ${valid} of ${items.length} signatures are valid.`);

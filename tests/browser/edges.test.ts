@@ -11,7 +11,7 @@ const PASSPHRASE = 'correct horse battery';
 /** Some seconds of work for one thread: time enough to be interrupted in. */
 const SLOW_STAMP_BITS = 0x1e00ffff;
 
-/** What people do that no story foresees, on the page itself. */
+/** What people do that no story prevalidates, on the page itself. */
 describe.sequential('edges of the interface', () => {
   let server: TestServer;
   let browser: Chromium;

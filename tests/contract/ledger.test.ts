@@ -36,8 +36,8 @@ beforeAll(async () => {
   blocks = makeBlocks();
 });
 
-/** A node's surroundings: time passes when the test says so. */
-class Surroundings {
+/** A node's deviceState: time passes when the test says so. */
+class DeviceState {
   readonly place: Place;
   medium: FaultyMedium | null = null;
   faultAtOpening: FaultyMedium['fault'] = null;
@@ -75,16 +75,16 @@ class Surroundings {
         },
         clear: (id) => this.#timers.delete(id),
       },
-      openDisk: async (_, lease) => {
+      openDisk: async (_, fencingToken) => {
         this.medium = new FaultyMedium(this.place.medium());
         this.medium.fault = this.faultAtOpening;
-        return PageDisk.open(this.medium, lease);
+        return PageDisk.open(this.medium, fencingToken);
       },
     } as Partial<Env> as Env;
   }
 
   open(lastSaved: SavedMark | null = null): Promise<Ledger> {
-    const place = { name: 'x', lease: `owner ${++this.#owners}`, owner: alex.address, lastSaved };
+    const place = { name: 'x', fencingToken: `owner ${++this.#owners}`, owner: alex.address, lastSaved };
     return openLedger(this.env, network, place, this.listener);
   }
 
@@ -111,9 +111,9 @@ async function feed(ledger: Ledger, from: number, to: number): Promise<void> {
 }
 
 describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
-  let around: Surroundings;
+  let around: DeviceState;
   beforeEach(() => {
-    around = new Surroundings(PLACES[kind]!());
+    around = new DeviceState(PLACES[kind]!());
   });
 
   test('is there again after a restart, and says what is on disk', async () => {
@@ -132,7 +132,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
   test('a guest’s chain moves into an account’s database', async () => {
     const guest = await openLedger(around.env, network, null, around.listener);
     await feed(guest, 0, 10);
-    const own = await adoptLedger(around.env, guest, { name: 'x', lease: 'own' }, around.listener);
+    const own = await adoptLedger(around.env, guest, { name: 'x', fencingToken: 'own' }, around.listener);
     await feed(own, 10, 12);
     await closeLedger(own);
     expect((await around.open()).chain.tip().height).toBe(12);
@@ -284,7 +284,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
 
   test('without storage the tab lives in memory and says why', async () => {
     const env: Env = { ...around.env, openDisk: () => Promise.reject(new TabchainError('storage-unavailable', 'No.')) };
-    const ledger = await openLedger(env, network, { name: 'x', lease: 'a' }, around.listener);
+    const ledger = await openLedger(env, network, { name: 'x', fencingToken: 'a' }, around.listener);
     await feed(ledger, 0, 5);
     expect(ledger.chain.tip().height).toBe(5);
     expect(ledger.saver.state()).toMatchObject({ memoryOnly: true, error: 'storage-unavailable' });

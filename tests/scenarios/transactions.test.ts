@@ -168,7 +168,7 @@ describe('signatures by name', () => {
         asked.push(item.key);
         return false;
       },
-      warm: () => Promise.resolve(),
+      prefetch: () => Promise.resolve(),
     };
     const breaches = [
       pay({ nonce: 1 }),

@@ -72,7 +72,7 @@ export class SimPage {
       sql: this.#watched(world.sql),
       defaultThreads: 1,
       spawnMiner: () => this.#breakable(world, spawn(ports)),
-      openDisk: (name, lease) => PageDisk.open(new SimMedium(tab.disk(name), time, owner, diskRng), lease),
+      openDisk: (name, fencingToken) => PageDisk.open(new SimMedium(tab.disk(name), time, owner, diskRng), fencingToken),
     };
   }
 

@@ -106,7 +106,7 @@ export class SimTab {
     });
     this.page = page;
     world.trace.note(this.name, `opens as ${page.peerId}${this.bound ? ' with its account' : ''}`);
-    const binding = this.bound ? { account: this.#bound(), lease: page.rng.hex(8) } : null;
+    const binding = this.bound ? { account: this.#bound(), fencingToken: page.rng.hex(8) } : null;
     this.attempt('open', async () => {
       await page.node.open({ fragment: world.link, peerId: page.peerId, binding, secure: true });
       world.checks.opened(this);

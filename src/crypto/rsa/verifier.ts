@@ -20,7 +20,7 @@ export interface SignatureVerifier {
   /** The answer now: from the cache, else computed on this thread (about 0.05 ms). */
   verify(item: SignatureItem): boolean;
   /** Checks many ahead by the fastest means and keeps the answers for {@link verify}. Never rejects. */
-  warm(items: readonly SignatureItem[]): Promise<void>;
+  prefetch(items: readonly SignatureItem[]): Promise<void>;
 }
 
 /** Answers kept: several full blocks and the mempool; about 5 MB of keys. */
@@ -37,7 +37,7 @@ export function createBigIntVerifier(): SignatureVerifier {
   const verifier = new CachingVerifier(null);
   return {
     verify: (item) => verifier.verify(item),
-    warm: (items) => {
+    prefetch: (items) => {
       for (const item of items) verifier.verify(item);
       return Promise.resolve();
     },
@@ -80,7 +80,7 @@ class CachingVerifier implements SignatureVerifier {
     return known && sameBytes(known.modulus, modulus) ? known.valid : undefined;
   }
 
-  async warm(items: readonly SignatureItem[]): Promise<void> {
+  async prefetch(items: readonly SignatureItem[]): Promise<void> {
     const subtle = this.#subtle;
     if (!subtle) return;
     this.#strict ??= isStrict(subtle);
@@ -91,12 +91,12 @@ class CachingVerifier implements SignatureVerifier {
   }
 
   #begin(subtle: SubtleCrypto, item: SignatureItem): Promise<void> {
-    const done = this.#warmOne(subtle, item);
+    const done = this.#prefetchOne(subtle, item);
     this.#underWay.set(item.key, done);
     return done;
   }
 
-  async #warmOne(subtle: SubtleCrypto, { key: id, modulus, message, signature }: SignatureItem): Promise<void> {
+  async #prefetchOne(subtle: SubtleCrypto, { key: id, modulus, message, signature }: SignatureItem): Promise<void> {
     await this.#slots.take();
     try {
       const key = await this.#imported.get(modulus, () => importVerifyingKey(subtle, modulus));

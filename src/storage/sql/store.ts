@@ -180,9 +180,9 @@ export class SqlChainStore implements ChainStore {
     this.sql.run('DELETE FROM side_blocks WHERE id = ?', [id]);
   }
 
-  sideBlocks(): { header: SealedHeader; size: number }[] {
+  sideBlocks(): { sealed: SealedHeader; size: number }[] {
     const sql = `SELECT substr(bytes, 1, ${SEALED_HEADER_BYTES}), length(bytes) FROM side_blocks ORDER BY height, id`;
-    return this.sql.all(sql).map(([bytes, size]) => ({ header: readSealedHeader(new Reader(bytes as Uint8Array)), size: size as number }));
+    return this.sql.all(sql).map(([bytes, size]) => ({ sealed: readSealedHeader(new Reader(bytes as Uint8Array)), size: size as number }));
   }
 
   transactionHeight(id: string): number | null {

@@ -48,7 +48,7 @@ export class Loaded<T> {
  * A value that follows the chain: fetched again with each revision and each new `subject`.
  * Call it while a component is set up; it ends with the component.
  */
-export function following<S, T>(app: App, subject: () => S, fetch: (api: TabchainApi, subject: S) => Promise<T>): Loaded<T> {
+export function liveQuery<S, T>(app: App, subject: () => S, fetch: (api: TabchainApi, subject: S) => Promise<T>): Loaded<T> {
   const loaded = new Loaded<T>();
   let last: S | undefined;
   $effect(() => {

@@ -5,7 +5,7 @@ import { Mempool } from '../../../src/mempool/mempool.ts';
 import { RuleError } from '../../../src/consensus/errors.ts';
 import type { SignatureVerifier } from '../../../src/crypto/rsa/verifier.ts';
 import { toFrames } from '../../../src/net/framing.ts';
-import { NetworkService } from '../../../src/net/network.ts';
+import { PeerNetwork } from '../../../src/net/peer-network.ts';
 import type { Link, Transport, TransportEvents } from '../../../src/net/transport.ts';
 import { encodeBlock, type DecodedBlock } from '../../../src/protocol/block.ts';
 import type { Network } from '../../../src/protocol/network.ts';
@@ -17,7 +17,7 @@ const PEER_ID = 'feed'.repeat(4);
 /** Base64 characters that one call carries into the page. */
 const CHARACTERS_PER_CALL = 4_000_000;
 /** Of the tab's verdicts none is taken from here. */
-const TRUSTING: SignatureVerifier = { verify: () => true, warm: () => Promise.resolve() };
+const TRUSTING: SignatureVerifier = { verify: () => true, prefetch: () => Promise.resolve() };
 
 /** What the page holds for the feeder once {@link prepareFeeding} has run in it. */
 interface FedWindow {
@@ -78,7 +78,7 @@ export async function createFeedChain(network: Network, blocks: AsyncIterable<De
  */
 export class Feeder implements Transport {
   readonly #page: Page;
-  readonly #service: NetworkService;
+  readonly #service: PeerNetwork;
   readonly #queue: Uint8Array[] = [];
   #queued = 0;
   #pumping: Promise<void> = Promise.resolve();
@@ -89,7 +89,7 @@ export class Feeder implements Transport {
   private constructor(page: Page, { network, store, chain }: FeedChain) {
     this.#page = page;
     const clock = { now: () => Date.now(), monotonic: () => performance.now() };
-    this.#service = new NetworkService({
+    this.#service = new PeerNetwork({
       chain,
       mempool: new Mempool({ network, chain, store, verifier: TRUSTING, clock }),
       transport: this,

@@ -60,6 +60,6 @@ export function fakeMachine(sqlJs: SqlJsStatic, records: MemoryRecords): Env {
     sql: sqlJs,
     defaultThreads: 1,
     spawnMiner: () => ({ postMessage: () => undefined, terminate: () => undefined, onmessage: null, onerror: null }) as never,
-    openDisk: (_name, lease) => PageDisk.open(new MemoryMedium(records), lease),
+    openDisk: (_name, fencingToken) => PageDisk.open(new MemoryMedium(records), fencingToken),
   };
 }

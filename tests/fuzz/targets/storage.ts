@@ -112,7 +112,7 @@ const reopening: FuzzTarget = {
       const records = await savedRecords(edited(image, new Decisions(input), sqlJs), tip.header.height, tip.id);
       const told: string[] = [];
       const listener = { ...SILENT, problem: (code: string) => void told.push(code) };
-      const ledger = await openLedger(fakeMachine(sqlJs, records), NETWORK, { name: 'fuzz', lease: 'reader' }, listener);
+      const ledger = await openLedger(fakeMachine(sqlJs, records), NETWORK, { name: 'fuzz', fencingToken: 'reader' }, listener);
       const { height } = ledger.chain.tip();
       must(height === ledger.store.height(), 'A node stands at another block than its database.');
       const mayNotWrite = told.some((code) => code === 'storage-too-new' || code === 'storage-other-network');

@@ -8,7 +8,7 @@ import type { RtcPeerFactory } from '../../../src/webrtc/rtc-peer.ts';
 import { SignalingClient } from '../../../src/webrtc/signaling-client.ts';
 import { SignedSignals } from '../../../src/webrtc/signed-signals.ts';
 import { createSimplePeer } from '../../../src/webrtc/simple-peer-rtc.ts';
-import type { Introducer, IntroducerEvents } from '../../../src/webrtc/introducer.ts';
+import type { Rendezvous, RendezvousEvents } from '../../../src/webrtc/rendezvous.ts';
 import type { PeerSignal } from '../../../src/webrtc/peer-signals.ts';
 import type { Link } from '../../../src/net/transport.ts';
 import type { Random, Timers } from '../../../src/util/ports.ts';
@@ -73,12 +73,12 @@ class Modem {
         log: () => undefined,
         onState: () => undefined,
       });
-      const introducer = onlyOf(client, victim, (peer) => tell({ kind: 'present', self, peer }));
+      const rendezvous = onlyOf(client, victim, (peer) => tell({ kind: 'present', self, peer }));
       const createPeer = relayed ? noWebRtc : createSimplePeer;
       const manager = new PeerManager({
         identity,
         room,
-        introducers: [introducer],
+        rendezvous: [rendezvous],
         createPeer,
         clock,
         timers,
@@ -158,10 +158,10 @@ class Modem {
 }
 
 /** The way through the server, on which only the victim can be seen. */
-function onlyOf(client: SignalingClient, victim: string | null, seen: (peer: string) => void): Introducer {
+function onlyOf(client: SignalingClient, victim: string | null, seen: (peer: string) => void): Rendezvous {
   return {
     relayKind: 'relayed',
-    start: (events: IntroducerEvents) =>
+    start: (events: RendezvousEvents) =>
       client.start({
         ...events,
         present: (peer, group) => {

@@ -61,7 +61,7 @@ const copy = (block: DecodedBlock): DecodedBlock => decodeBlock(encodeBlock(bloc
 async function feedAhead(node: TestNode, blocks: readonly DecodedBlock[], sizes: readonly number[]): Promise<string[]> {
   node.chain.acceptHeaders(headers(blocks));
   const waiting = blocks.map(copy);
-  for (const block of waiting) node.chain.foresee(block);
+  for (const block of waiting) node.chain.prevalidate(block);
   const outcomes: string[] = [];
   for (let turn = 0; waiting.length > 0; turn++) {
     const results = await node.chain.acceptBlocks(waiting.splice(0, sizes[turn % sizes.length]!));
@@ -164,18 +164,18 @@ describe('blocks looked at ahead and connected in groups', () => {
   test('costs nothing for a block that nobody asked for', async () => {
     const builder = new BlockBuilder(network);
     const blocks = branch(builder, builder.genesis, [{ pays: 0 }, { pays: 3 }]);
-    let warmed = 0;
-    const verifier = { verify: () => true, warm: () => Promise.resolve(void warmed++) };
+    let prefetched = 0;
+    const verifier = { verify: () => true, prefetch: () => Promise.resolve(void prefetched++) };
     const node = await openNode(sqlJs, network, null, verifier);
     // The header is not known, so no work vouches for it.
-    node.chain.foresee(blocks[0]!);
-    expect(warmed).toBe(0);
+    node.chain.prevalidate(blocks[0]!);
+    expect(prefetched).toBe(0);
     node.chain.acceptHeaders(headers(blocks));
     // Another body under the same header.
-    node.chain.foresee({ ...blocks[1]!, transactions: blocks[0]!.transactions });
-    expect(warmed).toBe(0);
-    node.chain.foresee(blocks[0]!);
-    expect(warmed).toBe(1);
+    node.chain.prevalidate({ ...blocks[1]!, transactions: blocks[0]!.transactions });
+    expect(prefetched).toBe(0);
+    node.chain.prevalidate(blocks[0]!);
+    expect(prefetched).toBe(1);
   });
 
   test('that a store refuses are as if they had never come', async () => {

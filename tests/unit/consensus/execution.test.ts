@@ -14,7 +14,7 @@ import { toHex } from '../../../src/util/bytes.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf, type MemoryState } from '../../scenarios/support/builders.ts';
 
 /** Signatures are not what is tested here, and making them would take most of the time. */
-const TRUSTING: SignatureVerifier = { verify: () => true, warm: () => Promise.resolve() };
+const TRUSTING: SignatureVerifier = { verify: () => true, prefetch: () => Promise.resolve() };
 const SIGNATURE = new Uint8Array(256);
 
 const ACCOUNTS = (['alex', 'ming', 'wu', 'lin'] as const).map(testAccount);

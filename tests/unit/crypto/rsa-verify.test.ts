@@ -40,12 +40,12 @@ describe('RSASSA-PKCS1-v1_5 verification', () => {
   });
 
   it('gives the same answers through WebCrypto, BigInt and the pure verifier', async () => {
-    const warmed = createVerifier({ subtle });
-    await warmed.warm(items);
+    const prefetched = createVerifier({ subtle });
+    await prefetched.prefetch(items);
     const cold = createVerifier({ subtle: null });
-    await cold.warm(items);
+    await cold.prefetch(items);
     const simulated = createBigIntVerifier();
-    for (const verifier of [warmed, cold, simulated]) {
+    for (const verifier of [prefetched, cold, simulated]) {
       expect(items.map((item) => verifier.verify(item))).toEqual(items.map((item) => item.valid));
     }
   });
@@ -113,9 +113,9 @@ describe('verifier', () => {
       },
     });
     const verifier = createVerifier({ subtle: counting });
-    await verifier.warm(items);
+    await verifier.prefetch(items);
     const probed = calls;
-    await verifier.warm([good]);
+    await verifier.prefetch([good]);
     expect(calls).toBe(probed);
     expect(verifier.verify({ ...good, signature: new Uint8Array(256) })).toBe(true);
   });
@@ -123,7 +123,7 @@ describe('verifier', () => {
   it('falls back to BigInt where WebCrypto refuses the key', async () => {
     const refusing = fakeSubtle({ importKey: () => Promise.reject(new DOMException('no', 'DataError')) });
     const verifier = createVerifier({ subtle: refusing });
-    await verifier.warm(items);
+    await verifier.prefetch(items);
     expect(items.map((item) => verifier.verify(item))).toEqual(items.map((item) => item.valid));
   });
 
@@ -131,7 +131,7 @@ describe('verifier', () => {
     const loose = fakeSubtle({ verify: () => Promise.resolve(true) });
     expect(await isStrict(loose)).toBe(false);
     const verifier = createVerifier({ subtle: loose });
-    await verifier.warm(items);
+    await verifier.prefetch(items);
     expect(items.map((item) => verifier.verify(item))).toEqual(items.map((item) => item.valid));
   });
 

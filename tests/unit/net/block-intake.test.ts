@@ -15,7 +15,7 @@ function setUp(accept: (ids: readonly string[]) => (BlockOutcome | Error)[] = (i
   const story: string[] = [];
   let tasks: (() => Promise<void>)[] = [];
   const chain = {
-    foresee: ({ id }: DecodedBlock) => story.push(`foresee ${id}`),
+    prevalidate: ({ id }: DecodedBlock) => story.push(`prevalidate ${id}`),
     acceptBlocks: async (blocks: readonly DecodedBlock[]) => {
       const ids = blocks.map(({ id }) => id);
       story.push(`accept ${ids.join(' ')}`);
@@ -37,12 +37,12 @@ function setUp(accept: (ids: readonly string[]) => (BlockOutcome | Error)[] = (i
 test('all that has arrived is looked at first, and then connected together', async () => {
   const { intake, story, run } = setUp();
   for (const id of ['a', 'b']) intake.take(session, block(id));
-  expect(story).toEqual(['foresee a', 'foresee b']);
+  expect(story).toEqual(['prevalidate a', 'prevalidate b']);
   await run();
   expect(story.slice(2)).toEqual(['accept a b', 'a connected', 'b connected']);
   intake.take(session, block('c'));
   await run();
-  expect(story.slice(5)).toEqual(['foresee c', 'accept c', 'c connected']);
+  expect(story.slice(5)).toEqual(['prevalidate c', 'accept c', 'c connected']);
 });
 
 test('many blocks, and many transactions, take several turns', async () => {

@@ -44,7 +44,7 @@ async function openTab(change: (store: SqlChainStore) => void = () => undefined)
   await (await PageDisk.open(new MemoryMedium(records), 'writer')).save(() => ({ pages: image, height: header.height, tip: id }));
   const events: NodeEvent[] = [];
   const node = new TabNode(fakeMachine(sqlJs, records), { event: (event) => events.push(event), registerStep: () => undefined });
-  const binding = { account: boundTo(alex), lease: 'reader' };
+  const binding = { account: boundTo(alex), fencingToken: 'reader' };
   await node.open({ fragment: '#net=fuzz&T=1000&pow=207fffff&stamp=207fffff', peerId: '0011223344556677', binding, secure: true });
   return { node, events };
 }
@@ -161,7 +161,7 @@ async function openPool(given: { blocks?: number; own?: readonly DecodedTransact
   const place = new MemoryRecords();
   const image = ledger.store.pages();
   await (await PageDisk.open(new MemoryMedium(place), 'a')).save(() => ({ pages: image, height: given.blocks ?? 0, tip: network.id }));
-  return openLedger(fakeMachine(sqlJs, place), network, { name: 'x', lease: 'b', owner: alex.address }, SILENT);
+  return openLedger(fakeMachine(sqlJs, place), network, { name: 'x', fencingToken: 'b', owner: alex.address }, SILENT);
 }
 
 describe('a suggested fee', () => {

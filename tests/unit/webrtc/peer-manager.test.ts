@@ -199,7 +199,7 @@ describe('the name of a tab', () => {
         const otherRoom = new SignedSignals(spoken.identity, 'cd'.repeat(32)).seal(victim.peerId, kind);
         const key = toHex(spoken.identity.publicKey);
         for (const forged of [own, { ...own, key }, { ...otherRecipient, count: 1_000 }, otherRecipient, otherRoom]) {
-          victim.introducer.events!.signal(spoken.peerId, forged);
+          victim.rendezvous.events!.signal(spoken.peerId, forged);
         }
       }
     }
@@ -212,8 +212,8 @@ describe('the name of a tab', () => {
     const early = { ...room.log.find(({ from, to }) => from === ming.peerId && to === alex.peerId)! };
     const late = { ...room.log.find(({ from, to }) => from === alex.peerId && to === ming.peerId)! };
     for (let i = 0; i < 100; i++) {
-      alex.introducer.events!.signal(early.from, early.data);
-      ming.introducer.events!.signal(late.from, late.data);
+      alex.rendezvous.events!.signal(early.from, early.data);
+      ming.rendezvous.events!.signal(late.from, late.data);
     }
     await time.advance(20_000);
     unharmed();
@@ -225,7 +225,7 @@ describe('the name of a tab', () => {
     const [first, second] = alex.peerId < ming.peerId ? [alex, ming] : [ming, alex];
     const own = new SignedSignals(second.identity, ROOM);
     for (let i = 0; i < 50; i++) own.seal(first.peerId, { kind: 'want' });
-    second.introducer.signal(first.peerId, own.seal(first.peerId, { kind: 'want' }));
+    second.rendezvous.signal(first.peerId, own.seal(first.peerId, { kind: 'want' }));
     await time.advance(30_000);
     expect([first.links.size, first.closeReasons]).toEqual([1, []]);
   });
@@ -315,7 +315,7 @@ it('survives signals that are none', async () => {
   const { time, all } = roomOf(2);
   for (const tab of all) tab.start();
   await time.advance(1_000);
-  for (const data of nonsense) all[1]!.introducer.signal(all[0]!.peerId, data);
+  for (const data of nonsense) all[1]!.rendezvous.signal(all[0]!.peerId, data);
   await time.advance(1_000);
   expect(all.map(({ links }) => links.size)).toEqual([1, 1]);
 });

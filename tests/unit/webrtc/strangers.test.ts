@@ -82,7 +82,7 @@ describe('requests of strangers', () => {
     await time.advance(1_000);
     const strangers = crowd(20);
     const [first] = strangers as [Stranger];
-    const said = victim.introducer.sent;
+    const said = victim.rendezvous.sent;
     for (let i = 0; i < 100; i++) {
       first.say(victim.peerId, RELAY_OPEN);
       await time.advance(200);
@@ -97,7 +97,7 @@ describe('requests of strangers', () => {
     }
     await time.advance(1_000);
     // An answer, and the end of the relayed link before it.
-    expect(victim.introducer.sent - said).toBeLessThanOrEqual(2 * within(ALL_ANSWERS, 1) + 100);
+    expect(victim.rendezvous.sent - said).toBeLessThanOrEqual(2 * within(ALL_ANSWERS, 1) + 100);
     expect(friend.closeReasons).toEqual([]);
     expect(victim.neighbours).toContain(friend.peerId);
   });
@@ -107,7 +107,7 @@ describe('requests of strangers', () => {
     const [stranger] = crowd(1) as [Stranger];
     await time.advance(10);
     const forged = { ...stranger.seal(victim.peerId, RELAY_OPEN), count: 99, signature: '11'.repeat(64) };
-    for (let i = 0; i < 1_000; i++) victim.introducer.events!.signal(stranger.peerId, forged);
+    for (let i = 0; i < 1_000; i++) victim.rendezvous.events!.signal(stranger.peerId, forged);
     const checks = (): number => victim.logs.filter((line) => line.startsWith('A signal is not of')).length;
     expect(checks()).toBeGreaterThan(10);
     expect(checks()).toBeLessThanOrEqual(GROUP_SIGNALS.burst);
@@ -115,7 +115,7 @@ describe('requests of strangers', () => {
     for (let i = 0; i < 1_000; i++) {
       const claimed = others[i % others.length]!;
       const key = Buffer.from(claimed.publicKey).toString('hex');
-      victim.introducer.events!.signal(claimed.peerId, { ...forged, key });
+      victim.rendezvous.events!.signal(claimed.peerId, { ...forged, key });
     }
     expect(checks()).toBeLessThanOrEqual(STRANGERS_SIGNALS.burst);
     const friend = tab(1, 'friend');
@@ -130,7 +130,7 @@ describe('the memory of who is there', () => {
     const { time, victim, tab } = scene();
     const friend = tab(1, 'friend');
     await time.advance(1_000);
-    const present = (i: number): void => victim.introducer.events!.present(i.toString(16).padStart(16, '0'), 'flood');
+    const present = (i: number): void => victim.rendezvous.events!.present(i.toString(16).padStart(16, '0'), 'flood');
     for (let i = 0; i < 5 * MAX_REMOTES; i++) present(i);
     const newcomer = tab(2, 'elsewhere');
     for (let i = 0; i < 5 * MAX_REMOTES; i++) present(100_000 + i);

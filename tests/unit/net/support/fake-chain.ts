@@ -100,7 +100,7 @@ export class FakeChain implements ChainPort {
 
   #info(id: string): TipInfo {
     const { sealed, work } = this.#entries.get(id)!;
-    return { height: sealed.header.height, id, header: sealed, work };
+    return { height: sealed.header.height, id, sealed, work };
   }
 
   tip(): TipInfo {
@@ -215,7 +215,7 @@ export class FakeChain implements ChainPort {
     return outcomes;
   }
 
-  foresee(): void {
+  prevalidate(): void {
     // There are no signatures here.
   }
 

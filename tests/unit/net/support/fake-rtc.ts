@@ -1,7 +1,7 @@
 import { createIdentity, type TabIdentity } from '../../../../src/webrtc/identity.ts';
 import type { PeerSignal, RtcSignal } from '../../../../src/webrtc/peer-signals.ts';
 import { SignedSignals, type SignedSignal } from '../../../../src/webrtc/signed-signals.ts';
-import type { Introducer, IntroducerEvents } from '../../../../src/webrtc/introducer.ts';
+import type { Rendezvous, RendezvousEvents } from '../../../../src/webrtc/rendezvous.ts';
 import { PeerManager } from '../../../../src/webrtc/peer-manager.ts';
 import type { RtcPeer, RtcPeerEvents } from '../../../../src/webrtc/rtc-peer.ts';
 import type { Link } from '../../../../src/net/transport.ts';
@@ -77,12 +77,12 @@ class FakeRtcPeer implements RtcPeer {
   }
 }
 
-class FakeIntroducer implements Introducer {
+class FakeRendezvous implements Rendezvous {
   readonly relayKind = 'relayed';
   readonly #room: FakeRoom;
   readonly #peerId: string;
   readonly group: string;
-  events: IntroducerEvents | null = null;
+  events: RendezvousEvents | null = null;
   /** Messages given to the server. */
   sent = 0;
 
@@ -92,7 +92,7 @@ class FakeIntroducer implements Introducer {
     this.group = group;
   }
 
-  start(events: IntroducerEvents): void {
+  start(events: RendezvousEvents): void {
     this.events = events;
     this.#room.join(this.#peerId, this);
   }
@@ -124,7 +124,7 @@ class FakeIntroducer implements Introducer {
 /** A signaling server and a WebRTC stack in memory. */
 export class FakeRoom {
   readonly time: VirtualTime;
-  readonly #members = new Map<string, FakeIntroducer>();
+  readonly #members = new Map<string, FakeRendezvous>();
   readonly #peers: FakeRtcPeer[] = [];
   /** Every signal that was sent. */
   readonly log: { from: string; to: string; data: unknown }[] = [];
@@ -155,12 +155,12 @@ export class FakeRoom {
     return this.#peers[index]!;
   }
 
-  join(id: string, introducer: FakeIntroducer): void {
+  join(id: string, rendezvous: FakeRendezvous): void {
     for (const [other, { events, group }] of this.#members) {
-      introducer.events!.present(other, group);
-      events!.present(id, introducer.group);
+      rendezvous.events!.present(other, group);
+      events!.present(id, rendezvous.group);
     }
-    this.#members.set(id, introducer);
+    this.#members.set(id, rendezvous);
   }
 
   leave(id: string): void {
@@ -168,7 +168,7 @@ export class FakeRoom {
     for (const { events } of this.#members.values()) events!.absent(id);
   }
 
-  deliver(from: string, to: string, action: (events: IntroducerEvents) => void): void {
+  deliver(from: string, to: string, action: (events: RendezvousEvents) => void): void {
     this.time.set(() => {
       const events = this.#members.get(to)?.events;
       if (events) action(events);
@@ -185,7 +185,7 @@ export class FakeRoom {
 
   /** It is back, and everybody joins again. */
   recover(tabs: readonly FakeTab[]): void {
-    for (const { peerId, introducer } of tabs) this.join(peerId, introducer);
+    for (const { peerId, rendezvous } of tabs) this.join(peerId, rendezvous);
   }
 }
 
@@ -193,7 +193,7 @@ export class FakeRoom {
 export class FakeTab {
   readonly identity: TabIdentity;
   readonly peerId: string;
-  readonly introducer: FakeIntroducer;
+  readonly rendezvous: FakeRendezvous;
   readonly manager: PeerManager;
   readonly links = new Set<Link>();
   readonly opened: Link[] = [];
@@ -206,11 +206,11 @@ export class FakeTab {
     const { peerId } = identity;
     this.identity = identity;
     this.peerId = peerId;
-    this.introducer = new FakeIntroducer(room, peerId, group);
+    this.rendezvous = new FakeRendezvous(room, peerId, group);
     this.manager = new PeerManager({
       identity,
       room: ROOM,
-      introducers: [this.introducer, ...others.map((other) => new FakeIntroducer(other, peerId, group))],
+      rendezvous: [this.rendezvous, ...others.map((other) => new FakeRendezvous(other, peerId, group))],
       createPeer: (initiator, events) => new FakeRtcPeer(room.rtc, peerId, initiator, events),
       clock: room.time,
       timers: room.time,
@@ -249,15 +249,15 @@ export class FakeTab {
 /** A tab that says what it likes. */
 export class Stranger {
   readonly identity: TabIdentity;
-  readonly introducer: FakeIntroducer;
+  readonly rendezvous: FakeRendezvous;
   readonly heard: { from: string; data: unknown }[] = [];
   readonly #signals: SignedSignals;
 
   constructor(room: FakeRoom, who: TabIdentity, group = 'one address') {
     this.identity = who;
     this.#signals = new SignedSignals(who, ROOM);
-    this.introducer = new FakeIntroducer(room, who.peerId, group);
-    this.introducer.start({
+    this.rendezvous = new FakeRendezvous(room, who.peerId, group);
+    this.rendezvous.start({
       present: () => undefined,
       absent: () => undefined,
       signal: (from, data) => void this.heard.push({ from, data }),
@@ -281,7 +281,7 @@ export class Stranger {
   }
 
   say(to: string, signal: PeerSignal): void {
-    this.introducer.signal(to, this.seal(to, signal));
+    this.rendezvous.signal(to, this.seal(to, signal));
   }
 }
 

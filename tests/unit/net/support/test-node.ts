@@ -1,5 +1,5 @@
 import { sha256 } from '../../../../src/crypto/hash.ts';
-import { NetworkService } from '../../../../src/net/network.ts';
+import { PeerNetwork } from '../../../../src/net/peer-network.ts';
 import { Mailbox, type Lane } from '../../../../src/node/mailbox.ts';
 import type { DecodedBlock } from '../../../../src/protocol/block.ts';
 import { createNetwork, type Network } from '../../../../src/protocol/network.ts';
@@ -35,7 +35,7 @@ export class TestNode {
   readonly chain: FakeChain;
   readonly mempool = new FakeMempool();
   readonly transport: MemoryTransport;
-  readonly service: NetworkService;
+  readonly service: PeerNetwork;
   readonly network: Network;
   /** How far this node's wall clock is ahead; to be set like one. */
   readonly clockAhead: { ms: number };
@@ -51,7 +51,7 @@ export class TestNode {
     const clock = world.time.skewed(this.clockAhead);
     this.chain = new FakeChain(this.network, clock);
     this.transport = world.links.transport(this.peerId);
-    this.service = new NetworkService({
+    this.service = new PeerNetwork({
       chain: this.chain,
       mempool: this.mempool,
       transport: this.transport,
@@ -87,7 +87,7 @@ export class TestNode {
   /** Mines on the active tip, with whatever is in the mempool. */
   async mine(options: BlockOptions = {}): Promise<DecodedBlock> {
     const transactions = this.mempool.ids().map((id) => this.mempool.get(id)!);
-    const block = makeBlock(this.network, this.chain.tip().header, {
+    const block = makeBlock(this.network, this.chain.tip().sealed, {
       transactions,
       miner: this.peerId.padEnd(40, '0'),
       nonce: this.#mined++,

@@ -9,12 +9,12 @@ import { Gossip } from './gossip.ts';
 import { Inflow } from './inflow.ts';
 import { ANNOUNCE_DELAY_MS, ASLEEP_MS, DISCOURAGE_MS, MAX_DISCOURAGED, TICK_MS } from './limits.ts';
 import { MempoolQuestions } from './mempool-questions.ts';
-import { Server } from './serve.ts';
+import { Responder } from './responder.ts';
 import { Session } from './session.ts';
 import { Sync, type SyncStatus } from './sync.ts';
 import type { Link, LinkKind, Transport } from './transport.ts';
 
-export interface NetworkOptions {
+export interface PeerNetworkOptions {
   readonly chain: ChainPort;
   readonly mempool: MempoolPort;
   readonly transport: Transport;
@@ -30,7 +30,7 @@ export interface NetworkOptions {
   enqueue(task: () => Promise<void>): void;
   /** Whether a failure of the chain or the mempool is a provable breach of a rule. */
   isRuleError(error: unknown): boolean;
-  /** A figure of {@link NetworkService.status} may have changed; called often. */
+  /** A figure of {@link PeerNetwork.status} may have changed; called often. */
   onStatus?(): void;
 }
 
@@ -48,7 +48,7 @@ export interface PeerStatus {
   agent: string;
 }
 
-export interface NetworkStatus {
+export interface PeerNetworkStatus {
   peers: PeerStatus[];
   sync: SyncStatus;
   /** Milliseconds this clock seems ahead of the peers' (median), null when unknown. */
@@ -62,15 +62,15 @@ const KIND_ORDER: readonly LinkKind[] = ['local', 'direct', 'relayed'];
  * The node's side of all links: handshake, sync, gossip. It owns no truth; the chain and the mempool judge what comes. Misbehaviour
  * is never scored: a provable breach ends the link and discourages the peer for a while, all else is allowed.
  */
-export class NetworkService {
-  readonly #options: NetworkOptions;
+export class PeerNetwork {
+  readonly #options: PeerNetworkOptions;
   readonly #context: NetContext;
   readonly #sessions = new Map<string, Session>();
   readonly #sync: Sync;
   readonly #gossip: Gossip;
   readonly #compact: CompactBlocks;
   readonly #mempools: MempoolQuestions;
-  readonly #server: Server;
+  readonly #server: Responder;
   readonly #inflow: Inflow;
   /** Peer ids and until when they are refused. */
   readonly #discouraged = new Map<string, number>();
@@ -79,7 +79,7 @@ export class NetworkService {
   #flushTimer: TimerId | null = null;
   #tickedAt = 0;
 
-  constructor(options: NetworkOptions) {
+  constructor(options: PeerNetworkOptions) {
     const { chain, mempool, clock, random, log } = options;
     this.#options = options;
     const ready = (): Session[] => [...this.#sessions.values()].filter((session) => session.ready);
@@ -99,7 +99,7 @@ export class NetworkService {
     this.#gossip = new Gossip(this.#context);
     this.#compact = new CompactBlocks(this.#context, this.#sync);
     this.#mempools = new MempoolQuestions(this.#context, this.#sync, this.#gossip);
-    this.#server = new Server(this.#context);
+    this.#server = new Responder(this.#context);
     const receive = (session: Session, frame: Uint8Array): Promise<boolean> => this.#receive(session, frame);
     this.#inflow = new Inflow({ clock, timers: options.timers, enqueue: options.enqueue, server: this.#server, receive });
   }
@@ -155,7 +155,7 @@ export class NetworkService {
     this.#update();
   }
 
-  status(): NetworkStatus {
+  status(): PeerNetworkStatus {
     const sessions = [...this.#sessions.values()];
     return {
       peers: sessions.map((session) => this.#peerStatus(session)),

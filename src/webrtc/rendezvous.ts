@@ -2,10 +2,10 @@
  * A way to hear of other tabs and to pass them small messages before there is a link: the signaling server, or a channel between the
  * tabs of one browser. It can also carry a link's bytes where no direct link can be made.
  */
-export interface Introducer {
+export interface Rendezvous {
   /** Kind of a link whose bytes it carries. */
   readonly relayKind: 'relayed' | 'local';
-  start(events: IntroducerEvents): void;
+  start(events: RendezvousEvents): void;
   stop(): void;
   /** Passes a JSON value to a tab that is present; best effort. */
   signal(to: string, data: unknown): void;
@@ -17,7 +17,7 @@ export interface Introducer {
   cut(to: string): void;
 }
 
-export interface IntroducerEvents {
+export interface RendezvousEvents {
   /** @param group the same for tabs that somebody may have opened for himself alone (signaling-messages.ts) */
   present(peer: string, group: string): void;
   absent(peer: string): void;

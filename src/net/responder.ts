@@ -43,7 +43,7 @@ interface HeaderAnswer {
  * Answers other nodes' questions, no faster than their links take the answers: questions are noted as they come, and an answer is made only
  * when its link has room for it.
  */
-export class Server {
+export class Responder {
   readonly #context: NetContext;
   readonly #questions = new Map<Session, Questions>();
   /** By the id of their first header. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { LocalIntroducer, type ChannelLike } from '../../../src/webrtc/local-introducer.ts';
+import { LocalRendezvous, type ChannelLike } from '../../../src/webrtc/local-rendezvous.ts';
 
 /** Delivers at once to all others, as BroadcastChannel does a moment later. */
 class Hub {
@@ -24,8 +24,8 @@ function tab(hub: Hub, id: string) {
     (name: string) =>
     (...values: unknown[]) =>
       void events.push([name, ...values]);
-  const introducer = new LocalIntroducer(id, () => hub.open());
-  introducer.start({
+  const rendezvous = new LocalRendezvous(id, () => hub.open());
+  rendezvous.start({
     present: note('present'),
     absent: note('absent'),
     signal: note('signal'),
@@ -33,7 +33,7 @@ function tab(hub: Hub, id: string) {
     drained: note('drained'),
     lost: note('lost'),
   });
-  return { id, introducer, events };
+  return { id, rendezvous, events };
 }
 
 it('introduces the tabs of one browser, passes their signals, and says who has gone', () => {
@@ -45,11 +45,11 @@ it('introduces the tabs of one browser, passes their signals, and says who has g
       others.map((id) => `present ${id}`),
     );
   }
-  a!.introducer.signal(b!.id, { kind: 'want' });
-  a!.introducer.relay(c!.id, Uint8Array.of(1));
+  a!.rendezvous.signal(b!.id, { kind: 'want' });
+  a!.rendezvous.relay(c!.id, Uint8Array.of(1));
   expect(b!.events.at(-1)).toEqual(['signal', a!.id, { kind: 'want' }]);
   expect(c!.events.at(-1)).toEqual(['relayed', a!.id, Uint8Array.of(1)]);
-  a!.introducer.stop();
+  a!.rendezvous.stop();
   expect(b!.events.at(-1)).toEqual(['absent', a!.id]);
   const stray = hub.open();
   const before = b!.events.length;

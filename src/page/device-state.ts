@@ -1,4 +1,4 @@
-import type { Surroundings } from '../api/service.ts';
+import type { DeviceState } from '../api/service.ts';
 
 /** Chromium's Battery Status API (W3C), on secure pages alone; other browsers do not tell. */
 interface Battery extends EventTarget {
@@ -6,7 +6,7 @@ interface Battery extends EventTarget {
 }
 
 /** Tells at once, and whenever it changes, what mining may have to go easy on; for as long as the page lives. */
-export function watchSurroundings(tell: (surroundings: Surroundings) => void): void {
+export function watchDeviceState(tell: (deviceState: DeviceState) => void): void {
   let battery: Battery | null = null;
   const look = (): void => tell({ onBattery: battery !== null && !battery.charging, hidden: document.hidden });
   document.addEventListener('visibilitychange', look);

@@ -1,5 +1,5 @@
 import { isPeerId } from '../protocol/signaling.ts';
-import type { Introducer, IntroducerEvents } from './introducer.ts';
+import type { Rendezvous, RendezvousEvents } from './rendezvous.ts';
 
 /** What is used of a BroadcastChannel. */
 export interface ChannelLike {
@@ -23,19 +23,19 @@ interface LocalMessage {
  * Introduces the tabs of one browser to each other, server or not. Every tab hears every message, so only introductions should go
  * this way; bytes do where WebRTC is switched off.
  */
-export class LocalIntroducer implements Introducer {
+export class LocalRendezvous implements Rendezvous {
   readonly relayKind = 'local';
   readonly #peerId: string;
   readonly #openChannel: () => ChannelLike;
   #channel: ChannelLike | null = null;
-  #events: IntroducerEvents | null = null;
+  #events: RendezvousEvents | null = null;
 
   constructor(peerId: string, openChannel: () => ChannelLike) {
     this.#peerId = peerId;
     this.#openChannel = openChannel;
   }
 
-  start(events: IntroducerEvents): void {
+  start(events: RendezvousEvents): void {
     this.#events = events;
     this.#channel = this.#openChannel();
     this.#channel.onmessage = ({ data }: MessageEvent<LocalMessage | null>) => data && this.#receive(data);
