@@ -1,102 +1,72 @@
-/**
- * The fragment of the page's address: the parameters of the network and, as `at`, the route.
- * `#net=demo&at=/blocks/12` — a link to a block is also a link that joins its network.
- */
+import type { Component } from 'svelte';
+import AccountPage from './features/account/AccountPage.svelte';
+import LoginPage from './features/account/LoginPage.svelte';
+import RegisterPage from './features/account/RegisterPage.svelte';
+import WelcomePage from './features/account/WelcomePage.svelte';
+import DatabasePage from './features/database/DatabasePage.svelte';
+import BlockPage from './features/explorer/BlockPage.svelte';
+import BlocksPage from './features/explorer/BlocksPage.svelte';
+import TransactionPage from './features/explorer/TransactionPage.svelte';
+import HistoryPage from './features/history/HistoryPage.svelte';
+import HomePage from './features/home/HomePage.svelte';
+import NetworkPage from './features/network/NetworkPage.svelte';
+import SettingsPage from './features/settings/SettingsPage.svelte';
+import ReceivePage from './features/transfer/ReceivePage.svelte';
+import TransferPage from './features/transfer/TransferPage.svelte';
+import type { Messages } from './i18n/en.ts';
+import type { IconName } from './kit/icons.ts';
 
-export type Route =
-  | { page: 'home' }
-  | { page: 'register' }
-  | { page: 'login' }
-  | { page: 'transfer' }
-  | { page: 'receive' }
-  | { page: 'history' }
-  | { page: 'blocks' }
-  | { page: 'block'; id: string }
-  | { page: 'transaction'; txid: string }
-  | { page: 'account'; id: string }
-  | { page: 'network' }
-  | { page: 'database' }
-  | { page: 'settings' }
-  | { page: 'missing' };
+export interface MenuEntry {
+  icon: IconName;
+  label: (t: Messages) => string;
+}
 
-export interface Place {
-  route: Route;
-  /** Path alone, beginning with "/". */
+interface Common {
+  /** ":id" stands for one segment, whatever it is. */
   path: string;
-  /** Parameters after "?" of the route. */
-  query: URLSearchParams;
+  menu?: MenuEntry;
+  /** Path of the menu's entry that is lit on a page without one. */
+  under?: string;
 }
 
-const PLAIN_PAGES = ['register', 'login', 'transfer', 'receive', 'history', 'blocks', 'network', 'database', 'settings'] as const;
+/** A page, or a page of one thing that the address names. */
+export type Route = Common & ({ page: Component; guest?: Component } | { pageOf: Component<{ id: string }> });
 
-/** What follows the first "#" of a whole address or a bare fragment. */
-function withoutHash(text: string): string {
-  const mark = text.indexOf('#');
-  return mark < 0 ? '' : text.slice(mark + 1);
+/** Every page, in the order of the menu. `guest` is shown in place of `page` while no account is open. */
+export const ROUTES: readonly Route[] = [
+  { path: '/', page: HomePage, guest: WelcomePage, menu: { icon: 'home', label: (t) => t.home.title } },
+  { path: '/register', page: RegisterPage, under: '/' },
+  { path: '/login', page: LoginPage, under: '/' },
+  { path: '/transfer', page: TransferPage, menu: { icon: 'transfer', label: (t) => t.transfer.title } },
+  { path: '/receive', page: ReceivePage, under: '/transfer' },
+  { path: '/history', page: HistoryPage, menu: { icon: 'history', label: (t) => t.history.title } },
+  { path: '/blocks', page: BlocksPage, menu: { icon: 'blocks', label: (t) => t.block.listTitle } },
+  { path: '/blocks/:id', pageOf: BlockPage, under: '/blocks' },
+  { path: '/tx/:id', pageOf: TransactionPage, under: '/blocks' },
+  { path: '/account/:id', pageOf: AccountPage, under: '/blocks' },
+  { path: '/network', page: NetworkPage, menu: { icon: 'network', label: (t) => t.network.title } },
+  { path: '/database', page: DatabasePage, menu: { icon: 'database', label: (t) => t.database.title } },
+  { path: '/settings', page: SettingsPage, menu: { icon: 'settings', label: (t) => t.settings.title } },
+];
+
+export const MENU = ROUTES.filter((route): route is Route & { menu: MenuEntry } => route.menu !== undefined);
+
+/** The route of a place's path and the id in that path ("" where none is); null where the path leads to no page. */
+export function routeOf(path: string): { route: Route; id: string } | null {
+  const segments = path.split('/');
+  for (const route of ROUTES) {
+    const pattern = route.path.split('/');
+    if (pattern.length !== segments.length) continue;
+    if (!pattern.every((part, i) => part === segments[i] || (part === ':id' && segments[i] !== ''))) continue;
+    return { route, id: decoded(segments[pattern.indexOf(':id')] ?? '') };
+  }
+  return null;
 }
 
-/** Parameters of routes that a link written by hand may hold beside `at`, its "&" not escaped: "at=/transfer?to=ming&amount=5". */
-const ROUTE_KEYS = ['to', 'amount', 'memo'] as const;
-
-function isOfRoute(part: string): boolean {
-  return ['at', ...ROUTE_KEYS].some((key) => part === key || part.startsWith(`${key}=`));
-}
-
-/** All parameters of a fragment (or of an address with one) but the route's, as they are written: what makes the network. */
-export function networkPart(fragment: string): string {
-  return withoutHash(fragment)
-    .split('&')
-    .filter((part) => part !== '' && !isOfRoute(part))
-    .join('&');
-}
-
-/** Whether two fragments (or addresses) name one network, however their parameters are ordered and escaped. */
-export function sameNetwork(a: string, b: string): boolean {
-  const canonical = (text: string): string => {
-    const parameters = new URLSearchParams(networkPart(text));
-    parameters.sort();
-    return parameters.toString();
-  };
-  return canonical(a) === canonical(b);
-}
-
-/** The fragment, "#" included, that shows `at` ("/blocks/12?x=1") on the network of the present `fragment`. */
-export function fragmentFor(fragment: string, at: string): string {
-  // "/", "?", "=" and ":" need no escape inside a parameter's value; escaped, the links would be unreadable.
-  const value = encodeURIComponent(at).replace(/%(2F|3F|3D|3A)/g, (escape) => decodeURIComponent(escape));
-  const network = networkPart(fragment);
-  if (at === '/') return `#${network}`;
-  return network === '' ? `#at=${value}` : `#${network}&at=${value}`;
-}
-
-/** The fragment with another label of the network; all else stays. */
-export function withLabel(fragment: string, label: string): string {
-  const values = new URLSearchParams(withoutHash(fragment));
-  values.set('net', label);
-  return `#${values}`;
-}
-
-/** The fragment without the signaling servers that it names. */
-export function withoutServers(fragment: string): string {
-  return `#${withoutHash(fragment).split('&').filter(isNoServer).join('&')}`;
-}
-
-/** The fragment of a network, and the signaling servers that `fragment` names: where its tabs meet belongs into a link that others follow. */
-export function withServersOf(fragment: string, network: string): string {
-  const servers = withoutHash(fragment)
-    .split('&')
-    .filter((part) => part !== '' && !isNoServer(part));
-  return `#${[networkPart(network), ...servers].filter((part) => part !== '').join('&')}`;
-}
-
-function isNoServer(part: string): boolean {
-  return !part.startsWith('signal=');
-}
-
-/** `path` with `query`, leaving out empty values. */
-export function routePath(path: string, query: Readonly<Record<string, string>> = {}): string {
-  const present = Object.entries(query).filter(([, value]) => value !== '');
-  return present.length === 0 ? path : `${path}?${new URLSearchParams(present)}`;
+/** Path of the menu's entry that is lit at `path`; null where none is. */
+export function menuPathOf(path: string): string | null {
+  const route = routeOf(path)?.route;
+  return route === undefined ? null : (route.under ?? route.path);
 }
 
 function decoded(segment: string): string {
@@ -105,50 +75,4 @@ function decoded(segment: string): string {
   } catch {
     return segment;
   }
-}
-
-function routeOf(path: string): Route {
-  const [first, second, ...rest] = path.split('/').filter((segment) => segment !== '');
-  if (first === undefined) return { page: 'home' };
-  if (rest.length > 0) return { page: 'missing' };
-  if (second !== undefined) {
-    const id = decoded(second);
-    if (first === 'blocks') return { page: 'block', id };
-    if (first === 'tx') return { page: 'transaction', txid: id };
-    if (first === 'account') return { page: 'account', id };
-    return { page: 'missing' };
-  }
-  const page = PLAIN_PAGES.find((name) => name === first);
-  return page === undefined ? { page: 'missing' } : { page };
-}
-
-/** Where a fragment leads. Never throws: what makes no sense is the page `missing`. */
-export function placeOf(fragment: string): Place {
-  const values = new URLSearchParams(withoutHash(fragment));
-  const at = values.get('at') ?? '/';
-  const mark = at.indexOf('?');
-  const path = mark < 0 ? at : at.slice(0, mark);
-  const query = new URLSearchParams(mark < 0 ? '' : at.slice(mark + 1));
-  for (const key of ROUTE_KEYS) if (values.has(key) && !query.has(key)) query.set(key, values.get(key)!);
-  return { route: routeOf(path), path: path === '' ? '/' : path, query };
-}
-
-/** A payment as a link describes it; nothing in it has been checked. */
-export interface Payment {
-  to: string;
-  amount: string;
-  memo: string;
-}
-
-/** The payment that a place asks for; null where it asks for none. */
-export function paymentAt({ route, query }: Place): Payment | null {
-  if (route.page !== 'transfer' || !query.get('to')) return null;
-  return { to: query.get('to') ?? '', amount: query.get('amount') ?? '', memo: query.get('memo') ?? '' };
-}
-
-/** The payment of a link in a text somebody has pasted; null where it is no payment link of the network of `fragment`. */
-export function paymentIn(text: string, fragment: string): Payment | null {
-  // What follows the link in copied text is not part of it.
-  const link = /#\S+/.exec(text)?.[0]?.replaceAll('&amp;', '&') ?? '';
-  return sameNetwork(link, fragment) ? paymentAt(placeOf(link)) : null;
 }

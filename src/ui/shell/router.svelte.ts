@@ -1,4 +1,4 @@
-import { fragmentFor, placeOf, sameNetwork, type Place } from '../routes.ts';
+import { fragmentFor, placeOf, sameNetwork, type Place } from '../address.ts';
 
 /** The place in the page's address, and the way to others. */
 export class Router {

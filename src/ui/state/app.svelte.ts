@@ -4,7 +4,7 @@ import { createFormats, shorten, type Formats } from '../kit/format.ts';
 import { CATALOGUES, codeText, errorText, LANGUAGES, type Language } from '../i18n/language.ts';
 import type { Messages } from '../i18n/en.ts';
 import { installAs } from '../shell/manifest.ts';
-import { fragmentFor, networkPart, withServersOf } from '../routes.ts';
+import { fragmentFor, networkPart, withServersOf } from '../address.ts';
 import { PaymentHandover } from '../features/transfer/handover.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { Router } from '../shell/router.svelte.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { addressText } from '../../../src/crypto/address.ts';
 import { createNetwork, formatNetworkLink } from '../../../src/protocol/network.ts';
 import { parseParty } from '../../../src/protocol/party.ts';
-import { fragmentFor, routePath } from '../../../src/ui/routes.ts';
+import { fragmentFor, routePath } from '../../../src/ui/address.ts';
 
 const network = createNetwork({ label: 'pay1', subsidy: 20_500_000 });
 const other = createNetwork({ label: 'otherroom' });

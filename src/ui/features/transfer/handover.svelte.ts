@@ -1,4 +1,4 @@
-import { sameNetwork } from '../../routes.ts';
+import { sameNetwork } from '../../address.ts';
 
 /** A tab of this browser that has an account open. */
 export interface Holder {

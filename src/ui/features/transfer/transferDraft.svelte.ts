@@ -2,7 +2,7 @@ import type { AccountInfo, FeeHint, TabchainApi, TransferPreview, TransferReques
 import { MEMO_MAX_BYTES } from '../../kit/forms.ts';
 import { utf8Length } from '../../kit/format.ts';
 import { codeOf } from '../../i18n/language.ts';
-import type { Payment } from '../../routes.ts';
+import type { Payment } from '../../address.ts';
 import { FormErrors } from '../../kit/formErrors.svelte.ts';
 
 export type TransferField = 'to' | 'amount' | 'fee' | 'memo' | 'form';

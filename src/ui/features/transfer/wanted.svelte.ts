@@ -1,4 +1,4 @@
-import { networkPart, paymentAt, placeOf, sameNetwork, type Payment } from '../../routes.ts';
+import { networkPart, paymentAt, placeOf, sameNetwork, type Payment } from '../../address.ts';
 
 const KEY = 'tabchain.wanted';
 
