@@ -29,8 +29,6 @@ export interface Binding {
 export interface OpenRequest {
   /** Location fragment with the network's parameters. */
   fragment: string;
-  /** Random identity of this page load, 16 hex digits. */
-  peerId: string;
   /** Null opens a guest: a full node in memory. */
   binding: Binding | null;
   secure: boolean;
@@ -85,7 +83,8 @@ export interface DeviceState {
 
 /** One-way messages from the page. */
 export type PageNote =
-  | { kind: 'link-open'; link: string; peerId: string; linkKind: LinkKind }
+  /** `self`: peer id of this tab; `peerId`: of the other end. */
+  | { kind: 'link-open'; link: string; self: string; peerId: string; linkKind: LinkKind }
   | { kind: 'link-message'; link: string; bytes: Uint8Array }
   /** `taken`: bytes of this link that have reached the page so far; `bytes`: those still queued there. */
   | { kind: 'link-buffered'; link: string; bytes: number; taken: number }

@@ -24,8 +24,6 @@ export interface PeerNetworkOptions {
   readonly log: Log;
   /** Program and version, e.g. "tabchain/0.1.0". */
   readonly agent: string;
-  /** Of this page load, 16 hexadecimal digits (protocol/peer-id.ts); the transport's links prove it to the others. */
-  readonly peerId: string;
   /** The node's one mailbox: whatever the transport or a timer brings runs there, one task at a time, behind what is more urgent. */
   enqueue(task: () => Promise<void>): void;
   /** Whether a failure of the chain or the mempool is a provable breach of a rule. */
@@ -213,13 +211,14 @@ export class PeerNetwork {
   async handleOpen(link: Link): Promise<void> {
     if (!this.#running) return link.close('leaving');
     if ((this.#discouraged.get(link.peerId) ?? -Infinity) > this.#options.clock.monotonic()) return link.close('discouraged');
-    const { peerId, agent, clock, random } = this.#options;
+    const { transport, agent, clock, random } = this.#options;
     const { network } = this.#context.chain;
     const tip = () => {
       const { height, id, work } = this.#context.chain.tip();
       return { height, tip: id, work };
     };
-    const session = new Session(link, { networkId: network.id, maxBlockBytes: network.maxBlockBytes, peerId, agent, tip }, clock, random);
+    const self = { networkId: network.id, maxBlockBytes: network.maxBlockBytes, peerId: transport.peerId, agent, tip };
+    const session = new Session(link, self, clock, random);
     this.#sessions.set(link.id, session);
     session.greet();
     this.#inflow.admit(session);
@@ -368,7 +367,7 @@ export class PeerNetwork {
 
   /** One link a peer is enough. The lower id decides which goes, lest both ends cut a different one. */
   #endDuplicates(newest: Session): void {
-    if (this.#options.peerId > newest.peerId) return;
+    if (this.#options.transport.peerId > newest.peerId) return;
     const rank = (session: Session): number => KIND_ORDER.indexOf(session.link.kind);
     for (const other of this.#context.ready()) {
       if (other === newest || other.peerId !== newest.peerId) continue;

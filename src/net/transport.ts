@@ -54,6 +54,8 @@ export interface TransportEvents {
 }
 
 export interface Transport {
+  /** Who this end is to the others: 16 hexadecimal digits (protocol/peer-id.ts). Known before the first link opens, perhaps not earlier. */
+  readonly peerId: string;
   /** Begins to make and accept links. */
   start(events: TransportEvents): void;
   /** Cuts all links and makes no more until started again. */

@@ -12,6 +12,8 @@ type LinkNote = Extract<PageNote, { kind: `link-${string}` }>;
  * this class makes them a {@link Transport} again.
  */
 export class LinkProxy implements Transport {
+  /** Empty until the page has opened a link. */
+  peerId = '';
   readonly #post: (note: NodeNote, transfer: Transferable[]) => void;
   readonly #links = new Map<string, ProxiedLink>();
   #events: TransportEvents | null = null;
@@ -34,6 +36,7 @@ export class LinkProxy implements Transport {
   /** Takes a link note of the page, in order. */
   handle(note: LinkNote): void {
     if (note.kind === 'link-open') {
+      this.peerId = note.self;
       const link = new ProxiedLink(note.link, note.peerId, note.linkKind, this.#post);
       this.#links.set(link.id, link);
       this.#events?.open(link);

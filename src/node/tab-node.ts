@@ -99,7 +99,7 @@ export class TabNode implements NodeService {
       if (old) await closeQuietly(this.#env, old);
       this.#account = account;
       this.#ledger = next;
-      if (!this.#net) this.#start(next, request.peerId);
+      if (!this.#net) this.#start(next);
       this.#use(next, old);
       return this.#status();
     });
@@ -115,7 +115,7 @@ export class TabNode implements NodeService {
     this.#changed();
   }
 
-  #start({ chain, mempool }: Ledger, peerId: string): void {
+  #start({ chain, mempool }: Ledger): void {
     const { clock, timers, random, log, transport } = this.#env;
     this.#net = new PeerNetwork({
       chain,
@@ -126,7 +126,6 @@ export class TabNode implements NodeService {
       random,
       log,
       agent: `tabchain/${VERSION}`,
-      peerId,
       enqueue: (task) => this.#mailbox.post('net', task, 'peers'),
       isRuleError: (error) => error instanceof RuleError,
       onStatus: () => this.#netChanged(),

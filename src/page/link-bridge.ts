@@ -21,10 +21,11 @@ export class LinkBridge {
   }
 
   start(): void {
-    this.#transport.start({
+    const transport = this.#transport;
+    transport.start({
       open: (link) => {
         this.#links.set(link.id, { link, taken: 0, reported: 0 });
-        this.#post({ kind: 'link-open', link: link.id, peerId: link.peerId, linkKind: link.kind });
+        this.#post({ kind: 'link-open', link: link.id, self: transport.peerId, peerId: link.peerId, linkKind: link.kind });
       },
       message: (link, bytes) => {
         if (!this.#links.has(link.id)) return;

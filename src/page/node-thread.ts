@@ -4,9 +4,7 @@ import { connectRemote, sendNote } from '../api/rpc.ts';
 import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../api/service.ts';
 import { LinkBridge } from './link-bridge.ts';
 import { watchDeviceState } from './device-state.ts';
-import { createIdentity } from '../webrtc/identity.ts';
-import { workerFailure } from './worker-failure.ts';
-import { createRtcTransport } from '../webrtc/rtc-transport.ts';
+import { scriptBlocked, workerFailure } from './worker-failure.ts';
 import { signalingServers } from '../webrtc/signaling-servers.ts';
 
 export interface NodeThreadListener {
@@ -22,6 +20,7 @@ export class NodeThread {
   readonly #listener: NodeThreadListener;
   #bridge: LinkBridge | null = null;
   #request: Omit<OpenRequest, 'binding'> | null = null;
+  #offline = false;
 
   constructor(listener: NodeThreadListener) {
     this.#listener = listener;
@@ -51,23 +50,30 @@ export class NodeThread {
   }
 
   /**
-   * Opens the node, then goes looking for peers under an identity of this page load. Call once.
+   * Opens the node, then goes looking for peers. Call once.
    * @throws TabchainError `signal-invalid` where the page's link names a signaling server that cannot be one
    */
   async open(networkId: string, fragment: string, binding: OpenRequest['binding']): Promise<void> {
     const servers = signalingServers(location.hash, document.baseURI);
-    // Not before: the first key of a page takes tens of milliseconds, in which the worker loads and the page is shown already.
-    const identity = createIdentity({ bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) });
-    this.#request = { fragment, peerId: identity.peerId, secure: isSecureContext };
-    await this.service.open({ ...this.#request, binding });
-    const transport = createRtcTransport({
-      room: networkId,
-      identity,
-      servers,
-      onSignaling: (state: SyncStatus['signaling']) => this.#post({ kind: 'signaling', state }),
-    });
-    this.#bridge = new LinkBridge(transport, (note, transfer) => this.#post(note, transfer));
-    this.#bridge.start();
+    this.#request = { fragment, secure: isSecureContext };
+    const opened = this.service.open({ ...this.#request, binding });
+    // Links are a quarter of the page's code and begin with a key of 50 ms, so both wait until the node has been asked to open.
+    const code = import('../webrtc/rtc-transport.ts');
+    code.catch(() => undefined);
+    await opened;
+    void this.#link(code, networkId, servers);
+  }
+
+  async #link(code: Promise<typeof import('../webrtc/rtc-transport.ts')>, room: string, servers: readonly string[]): Promise<void> {
+    try {
+      const { createRtcTransport } = await code;
+      const onSignaling = (state: SyncStatus['signaling']): void => this.#post({ kind: 'signaling', state });
+      this.#bridge = new LinkBridge(createRtcTransport({ room, servers, onSignaling }), (note, transfer) => this.#post(note, transfer));
+      if (!this.#offline) this.#bridge.start();
+    } catch {
+      const { code, message } = scriptBlocked('links');
+      this.#listener.event({ type: 'problem', code, message });
+    }
   }
 
   /** Changes to another account's database; links stay. */
@@ -78,6 +84,7 @@ export class NodeThread {
 
   /** Cuts all links and makes no more, or makes them again. */
   async setOffline(offline: boolean): Promise<void> {
+    this.#offline = offline;
     await this.service.setOffline(offline);
     if (offline) this.#bridge?.stop();
     else this.#bridge?.start();

@@ -36,8 +36,8 @@ export interface PeerManagerOptions extends GateOptions {
  * relayed; again, with growing pauses, when they break. Links outlive the rendezvous that helped to make them.
  */
 export class PeerManager implements Transport {
+  readonly peerId: string;
   readonly #options: PeerManagerOptions;
-  readonly #peerId: string;
   readonly #remotes: Remotes;
   readonly #gate: Gate;
   #events: TransportEvents | null = null;
@@ -48,7 +48,7 @@ export class PeerManager implements Transport {
 
   constructor(options: PeerManagerOptions) {
     this.#options = options;
-    this.#peerId = options.identity.peerId;
+    this.peerId = options.identity.peerId;
     this.#remotes = new Remotes(options.clock, options.random);
     this.#gate = new Gate(options, this.#remotes);
   }
@@ -95,7 +95,7 @@ export class PeerManager implements Transport {
   // Who is there
 
   #present(rendezvous: Rendezvous, id: string, group: string): void {
-    if (id === this.#peerId) return;
+    if (id === this.peerId) return;
     const remote = this.#remotes.meet(id, group);
     if (!remote) return;
     remote.group = group;
@@ -175,7 +175,7 @@ export class PeerManager implements Transport {
   /** @returns false when no more connections may be made now */
   #dial(remote: Remote): boolean {
     const rendezvous = this.#rendezvousOf(remote);
-    if (offers(this.#peerId, remote.id)) return this.#connect(remote, rendezvous, true, this.#newAttempt());
+    if (offers(this.peerId, remote.id)) return this.#connect(remote, rendezvous, true, this.#newAttempt());
     remote.dial = { rtc: null, attempt: '', startedAt: this.#options.clock.monotonic(), candidates: 0 };
     this.#gate.say(rendezvous, remote, { kind: 'want' });
     return true;
@@ -322,7 +322,7 @@ export class PeerManager implements Transport {
         return this.#onRtcSignal(remote, rendezvous, signal.attempt, signal.data);
       case 'want':
         // Whoever wants a link has none (any more); one that is still open here ends when the new one is there.
-        if (offers(this.#peerId, remote.id) && !remote.dial) this.#answer(remote, rendezvous, true, this.#newAttempt());
+        if (offers(this.peerId, remote.id) && !remote.dial) this.#answer(remote, rendezvous, true, this.#newAttempt());
         return;
       case 'busy':
         remote.relayAskedAt = null;
@@ -371,7 +371,7 @@ export class PeerManager implements Transport {
   #onRtcSignal(remote: Remote, rendezvous: Rendezvous, attempt: string, data: RtcSignal): void {
     // The lower id offers; a late signal of an attempt given up is nobody's.
     if (!isCurrent(remote, attempt)) {
-      if (data.type !== 'offer' || !offers(remote.id, this.#peerId)) return;
+      if (data.type !== 'offer' || !offers(remote.id, this.peerId)) return;
       this.#answer(remote, rendezvous, false, attempt);
     }
     const { dial, direct } = remote;

@@ -1,6 +1,6 @@
 import type { Log, MonotonicClock, Random, Timers } from '../util/ports.ts';
 import type { Transport, TransportEvents } from '../net/transport.ts';
-import type { TabIdentity } from './identity.ts';
+import { createIdentity } from './identity.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { LocalRendezvous } from './local-rendezvous.ts';
 import { PeerManager } from './peer-manager.ts';
@@ -10,19 +10,19 @@ import { createSimplePeer } from './simple-peer-rtc.ts';
 export interface RtcTransportOptions {
   /** Network id, 64 hexadecimal digits: tabs of other networks are never met. */
   readonly room: string;
-  readonly identity: TabIdentity;
   /** Of the signaling servers, `ws:` or `wss:`; all are used together. */
   readonly servers: readonly string[];
   readonly onSignaling: (state: SignalingState) => void;
   readonly log?: Log;
 }
 
-/** The links of this page: WebRTC where it gets through, the signaling server where not. */
+/** The links of this page under an identity of this page load: WebRTC where it gets through, the signaling server where not. */
 export function createRtcTransport(options: RtcTransportOptions): Transport {
-  const { room, identity, servers, onSignaling } = options;
+  const { room, servers, onSignaling } = options;
   const log = options.log ?? (() => undefined);
   const clock: MonotonicClock = { monotonic: () => performance.now() };
   const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
+  const identity = createIdentity(random);
   const timers: Timers = { set: (callback, delayMs) => window.setTimeout(callback, delayMs), clear: (id) => window.clearTimeout(id) };
   const openSocket = (address: string): WebSocket => new WebSocket(address);
   const states = new Map<string, SignalingState>();
@@ -61,10 +61,12 @@ function onNetworkChange(changed: () => void): void {
 
 /** Cuts the links when the page goes, so that neighbours notice in milliseconds instead of 16 seconds. */
 class PageTransport implements Transport {
+  readonly peerId: string;
   readonly #manager: PeerManager;
   #events: TransportEvents | null = null;
 
   constructor(manager: PeerManager) {
+    this.peerId = manager.peerId;
     this.#manager = manager;
     window.addEventListener('pagehide', () => manager.stop());
     // Back from the browser's page cache, which keeps the page but not its links.

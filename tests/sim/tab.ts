@@ -108,7 +108,7 @@ export class SimTab {
     world.trace.note(this.name, `opens as ${page.peerId}${this.bound ? ' with its account' : ''}`);
     const binding = this.bound ? { account: this.#bound(), fencingToken: page.rng.hex(8) } : null;
     this.attempt('open', async () => {
-      await page.node.open({ fragment: world.link, peerId: page.peerId, binding, secure: true });
+      await page.node.open({ fragment: world.link, binding, secure: true });
       world.checks.opened(this);
       page.ready = true;
       if (binding) await page.node.unlock(this.account!.keys);

@@ -14,6 +14,8 @@ import { SqlChainStore } from '../../../src/storage/sql/store.ts';
 
 const LINK = 'feeder';
 const PEER_ID = 'feed'.repeat(4);
+/** Of the fed tab, on this link. */
+const TAB_ID = 'fed0'.repeat(4);
 /** Base64 characters that one call carries into the page. */
 const CHARACTERS_PER_CALL = 4_000_000;
 /** Of the tab's verdicts none is taken from here. */
@@ -23,7 +25,6 @@ const TRUSTING: SignatureVerifier = { verify: () => true, prefetch: () => Promis
 interface FedWindow {
   feeding: {
     worker: Worker;
-    peerId: string;
     /** Frames of the `block` message, by the block's id. */
     blocks: Map<string, Uint8Array[]>;
     /** `performance.now()` when the first block was handed over. */
@@ -40,8 +41,7 @@ export async function prepareFeeding(page: Page): Promise<void> {
     const fed = window as unknown as FedWindow & { Worker: typeof Worker };
     fed.Worker = class extends Worker {
       override postMessage(message: unknown, options?: StructuredSerializeOptions | Transferable[]): void {
-        const call = message as { method?: string; args?: { peerId: string }[] };
-        if (call.method === 'open') fed.feeding = { worker: this, peerId: call.args![0]!.peerId, blocks: new Map(), firstBlockAt: null };
+        if ((message as { method?: string }).method === 'open') fed.feeding = { worker: this, blocks: new Map(), firstBlockAt: null };
         super.postMessage(message, options as Transferable[]);
       }
     };
@@ -77,6 +77,7 @@ export async function createFeedChain(network: Network, blocks: AsyncIterable<De
  * as fast as the fastest link; everything else this node answers.
  */
 export class Feeder implements Transport {
+  readonly peerId = PEER_ID;
   readonly #page: Page;
   readonly #service: PeerNetwork;
   readonly #queue: Uint8Array[] = [];
@@ -98,7 +99,6 @@ export class Feeder implements Transport {
       random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
       log: () => undefined,
       agent: 'feeder',
-      peerId: PEER_ID,
       enqueue: (task) => void (this.#tail = this.#tail.then(task)),
       isRuleError: (error) => error instanceof RuleError,
     });
@@ -123,10 +123,10 @@ export class Feeder implements Transport {
     await this.#page.exposeFunction('toFeeder', (base64: string) =>
       this.#events?.message(this.#link!, new Uint8Array(Buffer.from(base64, 'base64'))),
     );
-    const peerId = await this.#page.evaluate(linkInPage, [LINK, PEER_ID, requestPrefix()] as const);
+    await this.#page.evaluate(linkInPage, [LINK, TAB_ID, PEER_ID, requestPrefix()] as const);
     this.#link = {
       id: LINK,
-      peerId,
+      peerId: TAB_ID,
       kind: 'direct',
       send: (bytes) => this.#send(bytes),
       bufferedBytes: () => this.#queued,
@@ -191,7 +191,7 @@ async function handOver(page: Page, blocks: readonly BlockFrames[]): Promise<voi
 }
 
 /** Runs in the page, so it may use nothing from outside itself. */
-function linkInPage([link, peerId, prefix]: readonly [string, string, readonly number[]]): string {
+function linkInPage([link, self, peerId, prefix]: readonly [string, string, string, readonly number[]]): void {
   const fed = window as unknown as FedWindow;
   const { feeding } = fed;
   const { worker } = feeding;
@@ -208,8 +208,7 @@ function linkInPage([link, peerId, prefix]: readonly [string, string, readonly n
       }
     }
   });
-  worker.postMessage({ rpc: 'note', note: { kind: 'link-open', link, peerId, linkKind: 'direct' } });
-  return feeding.peerId;
+  worker.postMessage({ rpc: 'note', note: { kind: 'link-open', link, self, peerId, linkKind: 'direct' } });
 }
 
 /**

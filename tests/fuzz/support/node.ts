@@ -54,7 +54,7 @@ export function fakeMachine(sqlJs: SqlJsStatic, records: MemoryRecords): Env {
     random: { bytes: (length) => Uint8Array.from({ length }, () => (drawn = (drawn * 5 + 1) & 0xff)) },
     timers: { set: () => 0, clear: () => undefined },
     log: () => undefined,
-    transport: { start: () => undefined, stop: () => undefined },
+    transport: { peerId: '0011223344556677', start: () => undefined, stop: () => undefined },
     verifier: new BlockBuilder(NETWORK).verifier,
     subtle: globalThis.crypto.subtle,
     sql: sqlJs,

@@ -82,7 +82,7 @@ async function openNode() {
   const node = new TabNode(fakeMachine(sqlJs, records), { event: () => undefined, registerStep: () => undefined });
   const address = addressText(testAccount('alex').address);
   const binding = { account: { name: 'alex', address, keyFileSaved: true, keyKept: true }, fencingToken: 'reader' };
-  await node.open({ fragment: '#net=fuzz&T=1000&pow=207fffff&stamp=207fffff', peerId: '0011223344556677', binding, secure: true });
+  await node.open({ fragment: '#net=fuzz&T=1000&pow=207fffff&stamp=207fffff', binding, secure: true });
   await node.unlock({ signing: testKey('alex', 'signing'), encryption: testKey('alex', 'encryption') });
   return {
     node,

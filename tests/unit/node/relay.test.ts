@@ -61,13 +61,13 @@ test('what no block can take yet is not passed on, and then with what it waited 
   let events: TransportEvents | null = null;
   const env = {
     ...fakeMachine(sqlJs, records),
-    transport: { start: (given: TransportEvents) => void (events = given), stop: () => undefined },
+    transport: { peerId: '0011223344556677', start: (given: TransportEvents) => void (events = given), stop: () => undefined },
     timers: { set: (callback: () => void, delayMs: number) => (delayMs <= SHORT_MS && setTimeout(callback), 0), clear: () => undefined },
   };
   const node = new TabNode(env, { event: () => undefined, registerStep: () => undefined });
   const [wu, ming] = [testAccount('wu'), testAccount('ming')];
   const binding = { account: { name: 'wu', address: addressText(wu.address), keyFileSaved: true, keyKept: true }, fencingToken: 'reader' };
-  await node.open({ fragment: '#net=fuzz&T=1000&pow=207fffff&stamp=207fffff', peerId: '0011223344556677', binding, secure: true });
+  await node.open({ fragment: '#net=fuzz&T=1000&pow=207fffff&stamp=207fffff', binding, secure: true });
   const [from, to] = ['a', 'b'].map((digit) => new Peer(events!, digit.repeat(16))) as [Peer, Peer];
   const [next, later] = [1, 2].map((nonce) => transferOf(NETWORK, ming, { to: wu, amount: 5, fee: 700, nonce }));
   const settled = async (transaction: DecodedTransaction): Promise<void> => {

@@ -45,7 +45,7 @@ async function openTab(change: (store: SqlChainStore) => void = () => undefined)
   const events: NodeEvent[] = [];
   const node = new TabNode(fakeMachine(sqlJs, records), { event: (event) => events.push(event), registerStep: () => undefined });
   const binding = { account: boundTo(alex), fencingToken: 'reader' };
-  await node.open({ fragment: '#net=fuzz&T=1000&pow=207fffff&stamp=207fffff', peerId: '0011223344556677', binding, secure: true });
+  await node.open({ fragment: '#net=fuzz&T=1000&pow=207fffff&stamp=207fffff', binding, secure: true });
   return { node, events };
 }
 

@@ -8,6 +8,8 @@ import type { NodeNote, PageNote } from '../../../src/api/service.ts';
 type LinkNote = Extract<PageNote, { kind: `link-${string}` }>;
 type BackNote = Extract<NodeNote, { kind: `link-${string}` }>;
 
+const OWN_ID = '0011223344556677';
+
 /** Page and worker, with what is on its way from the one to the other. */
 class Crossing {
   readonly toWorker: LinkNote[] = [];
@@ -18,15 +20,14 @@ class Crossing {
   readonly received = new Map<string, number>();
   events!: TransportEvents;
   readonly #bridge: LinkBridge;
-  readonly #proxy: LinkProxy;
+  readonly proxy: LinkProxy;
 
   constructor() {
-    this.#bridge = new LinkBridge({ start: (events) => (this.events = events), stop: () => undefined }, (note) =>
-      this.toWorker.push(note as LinkNote),
-    );
+    const transport = { peerId: OWN_ID, start: (events: TransportEvents) => (this.events = events), stop: () => undefined };
+    this.#bridge = new LinkBridge(transport, (note) => this.toWorker.push(note as LinkNote));
     this.#bridge.start();
-    this.#proxy = new LinkProxy((note) => this.#bridge.handle(note as BackNote));
-    this.#proxy.start({
+    this.proxy = new LinkProxy((note) => this.#bridge.handle(note as BackNote));
+    this.proxy.start({
       open: (link) => void this.proxied.set(link.id, link),
       message: (link, bytes) => this.received.set(link.id, (this.received.get(link.id) ?? 0) + bytes.length),
       close: () => undefined,
@@ -53,7 +54,7 @@ class Crossing {
 
   /** The worker hears what the page has sent. */
   cross(): void {
-    for (const note of this.toWorker.splice(0)) this.#proxy.handle(note);
+    for (const note of this.toWorker.splice(0)) this.proxy.handle(note);
   }
 }
 
@@ -69,6 +70,13 @@ describe('between page and worker', () => {
     expect(crossing.toWorker).toHaveLength(waiting);
     crossing.cross();
     expect(crossing.received.get('modest')).toBe(100);
+  });
+
+  it('the worker knows who this tab is once a link is open', () => {
+    const crossing = new Crossing();
+    crossing.open('first');
+    crossing.cross();
+    expect(crossing.proxy.peerId).toBe(OWN_ID);
   });
 
   it("the worker's opinion of a link reaches the page's end of it", () => {

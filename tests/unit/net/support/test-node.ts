@@ -60,7 +60,6 @@ export class TestNode {
       random: seededRandom(name),
       log: () => undefined,
       agent: `test/${name}`,
-      peerId: this.peerId,
       enqueue: (task) => void this.post(task, 'peers').catch(() => undefined),
       isRuleError: (error) => error instanceof FakeRuleError,
     });
