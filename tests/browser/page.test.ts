@@ -237,6 +237,20 @@ describe.sequential('the page', () => {
     await kept.close();
   });
 
+  test('where the script for links is kept away, the node goes on alone, and the page says so', async () => {
+    const alone = await browser.newTab('alone');
+    const { page } = alone;
+    const folder = new URL('../../dist/assets/', import.meta.url);
+    const links = readdirSync(folder).find(
+      (name) => name.endsWith('.js') && readFileSync(new URL(name, folder), 'utf8').includes('createDataChannel'),
+    );
+    await page.route(`**/assets/${links}`, (route) => route.abort());
+    await alone.open(url);
+    await page.getByRole('status').getByText('could not be loaded').waitFor();
+    expect(await alone.call('query', 'SELECT count(*) FROM blocks')).toMatchObject({ rows: [[expect.any(Number)]] });
+    await alone.close();
+  });
+
   test('where the mining script is kept away, registering and mining go on, and the page says so', async () => {
     const blocked = await browser.newTab('blocked');
     // The mining thread is the smallest script with a message channel to itself; names do not tell.
