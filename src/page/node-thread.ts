@@ -1,7 +1,8 @@
 import { TabchainError } from '../util/errors.ts';
-import type { NodeEvent, RegisterProgress, SyncStatus } from '../api/api.ts';
+import type { NodeEvent, RegisterProgress } from '../api/api.ts';
 import { connectRemote, sendNote } from '../api/rpc.ts';
 import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../api/service.ts';
+import type { Transport } from '../net/transport.ts';
 import { LinkBridge } from './link-bridge.ts';
 import { watchDeviceState } from './device-state.ts';
 import { scriptBlocked, workerFailure } from './worker-failure.ts';
@@ -57,18 +58,21 @@ export class NodeThread {
     const servers = signalingServers(location.hash, document.baseURI);
     this.#request = { fragment, secure: isSecureContext };
     const opened = this.service.open({ ...this.#request, binding });
-    // Links are a quarter of the page's code and begin with a key of 50 ms, so both wait until the node has been asked to open.
-    const code = import('../webrtc/rtc-transport.ts');
-    code.catch(() => undefined);
+    // Links are a quarter of the page's code and begin with a key of 50 ms. The page makes both ready while the worker opens the node.
+    const transport = this.#transport(networkId, servers);
+    transport.catch(() => undefined);
     await opened;
-    void this.#link(code, networkId, servers);
+    void this.#link(transport);
   }
 
-  async #link(code: Promise<typeof import('../webrtc/rtc-transport.ts')>, room: string, servers: readonly string[]): Promise<void> {
+  async #transport(room: string, servers: readonly string[]): Promise<Transport> {
+    const { createRtcTransport } = await import('../webrtc/rtc-transport.ts');
+    return createRtcTransport({ room, servers, onSignaling: (state) => this.#post({ kind: 'signaling', state }) });
+  }
+
+  async #link(transport: Promise<Transport>): Promise<void> {
     try {
-      const { createRtcTransport } = await code;
-      const onSignaling = (state: SyncStatus['signaling']): void => this.#post({ kind: 'signaling', state });
-      this.#bridge = new LinkBridge(createRtcTransport({ room, servers, onSignaling }), (note, transfer) => this.#post(note, transfer));
+      this.#bridge = new LinkBridge(await transport, (note, transfer) => this.#post(note, transfer));
       if (!this.#offline) this.#bridge.start();
     } catch {
       const { code, message } = scriptBlocked('links');
