@@ -7,7 +7,7 @@ import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
 import type { AccountState } from '../protocol/state-root.ts';
-import { senderOf, type DecodedTransaction, type Registration } from '../protocol/transaction.ts';
+import { registrationIn, senderOf, type DecodedTransaction, type Transaction } from '../protocol/transaction.ts';
 import type { ChainStore } from '../storage/port.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
 import { equalBytes } from '../util/bytes.ts';
@@ -64,14 +64,16 @@ export class ChainState {
 
   /** Checks the signatures of a block ahead, in parallel; what cannot be known yet is checked when it is applied. */
   async prefetchSignatures(block: DecodedBlock): Promise<void> {
-    for (const { transaction } of block.transactions) if (transaction.kind === 'registration') this.#note(transaction);
+    for (const { transaction } of block.transactions) this.#noteKeys(transaction);
     const known = { account: (address: Address) => this.#withKey(address) };
     const items = block.transactions.map((transaction) => signatureItem(this.#network, transaction, known));
     await this.#verifier.prefetch(items.filter((item) => item !== null));
   }
 
-  #note(registration: Registration): void {
-    const address = senderOf(registration);
+  #noteKeys(transaction: Transaction): void {
+    const registration = registrationIn(transaction);
+    if (!registration) return;
+    const address = senderOf(transaction);
     this.#newcomers.set(address, { address, balance: 0, nonce: 0, registration });
   }
 

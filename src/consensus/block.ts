@@ -3,17 +3,14 @@ import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import { transactionRoot, type DecodedBlock } from '../protocol/block.ts';
 import { subsidyAt, type Network } from '../protocol/network.ts';
 import { bucketOf } from '../protocol/state-root.ts';
-import type { DecodedTransaction } from '../protocol/transaction.ts';
+import { feesOf, type DecodedTransaction } from '../protocol/transaction.ts';
 import { equalBytes, toHex } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
 import { RuleError } from './errors.ts';
 import { StateOverlay } from './state-overlay.ts';
 import type { StateTree } from './state-tree.ts';
-import { applyTransaction, checkTransaction, credit, debit, undoTransaction } from './transaction.ts';
+import { applyTransaction, checkBlockLimits, checkTransaction, undoTransaction } from './transaction.ts';
 import type { AccountChange, BlockEffect, CheckedBlock, StateView } from './types.ts';
-
-/** Registrations pay no fee, so a block takes a bounded number: a school class joins in one, a flood fills no chain. */
-export const MAX_REGISTRATIONS_PER_BLOCK = 64;
 
 /** What a list of transactions, and the reward for it, does to the accounts. */
 export interface Execution {
@@ -21,8 +18,6 @@ export interface Execution {
   /** Hashes of the touched buckets. */
   readonly buckets: ReadonlyMap<number, Uint8Array>;
   readonly changes: readonly AccountChange[];
-  /** Sum of the fees, smallest units. */
-  readonly fees: number;
 }
 
 /**
@@ -35,8 +30,7 @@ export function checkBlock(network: Network, block: DecodedBlock): CheckedBlock 
   const { transactions, size } = block;
   if (size > network.maxBlockBytes) throw new RuleError('block-oversized', { bytes: size, maxBytes: network.maxBlockBytes });
   if (!equalBytes(transactionRoot(transactions), block.header.transactionRoot)) throw new RuleError('transaction-root-wrong');
-  const registrations = transactions.reduce((count, { transaction }) => count + (transaction.kind === 'registration' ? 1 : 0), 0);
-  if (registrations > MAX_REGISTRATIONS_PER_BLOCK) throw new RuleError('block-too-many-registrations', { count: registrations });
+  checkBlockLimits(transactions);
   if (new Set(transactions.map(({ id }) => id)).size < transactions.length) throw new RuleError('block-duplicate-transaction');
   for (const transaction of transactions) checkTransaction(network, transaction);
   return block as CheckedBlock;
@@ -58,10 +52,9 @@ export function executeTransactions(
   verifier: SignatureVerifier,
 ): Execution {
   const overlay = new StateOverlay(view);
-  let fees = 0;
-  for (const transaction of transactions) fees += applyTransaction(network, transaction, overlay, verifier);
-  credit(overlay, miner, subsidyAt(network, height) + fees);
-  return { ...commitment(overlay, tree), fees };
+  for (const transaction of transactions) applyTransaction(network, transaction, overlay, verifier);
+  overlay.credit(miner, subsidyAt(network, height) + feesOf(transactions));
+  return commitment(overlay, tree);
 }
 
 /**
@@ -100,8 +93,7 @@ export function disconnectBlock(
 ): BlockEffect {
   const overlay = new StateOverlay(view);
   const { height, miner } = block.header;
-  const fees = block.transactions.reduce((sum, { transaction }) => sum + (transaction.kind === 'transfer' ? transaction.fee : 0), 0);
-  debit(overlay, miner, subsidyAt(network, height) + fees);
+  overlay.debit(miner, subsidyAt(network, height) + feesOf(block.transactions));
   for (const transaction of block.transactions.toReversed()) undoTransaction(transaction, overlay);
   const result = commitment(overlay, tree);
   assert(equalBytes(result.stateRoot, parentStateRoot), "Disconnecting a block did not restore its parent's accounts.");
@@ -109,7 +101,7 @@ export function disconnectBlock(
 }
 
 /** The changes of an overlay and the state root that they lead to: only touched buckets are hashed again. */
-function commitment(overlay: StateOverlay, tree: StateTree): Omit<Execution, 'fees'> {
+function commitment(overlay: StateOverlay, tree: StateTree): Execution {
   const changes = overlay.changes();
   const buckets = new Map<number, Uint8Array>();
   for (const { address } of changes) {

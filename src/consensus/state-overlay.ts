@@ -1,10 +1,11 @@
 import type { Address } from '../crypto/address.ts';
+import { MAX_SUPPLY } from '../protocol/amount.ts';
 import { bucketOf, mergeRows, type AccountRegistration, type AccountState } from '../protocol/state-root.ts';
 import { equalBytes } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
 import type { AccountChange, StateView } from './types.ts';
 
-/** Changes laid over a state that itself stays as it is; overlays may lie upon overlays. */
+/** Changes over a state that itself does not change; overlays may lie upon overlays. */
 export class StateOverlay implements StateView {
   readonly #base: StateView;
   /** `undefined` marks an account that the overlay removed. */
@@ -34,11 +35,30 @@ export class StateOverlay implements StateView {
     return mergeRows(base, rows);
   }
 
+  /** The account, or what it is before it begins to exist. */
+  accountOrEmpty(address: Address): AccountState {
+    return this.account(address) ?? { address, balance: 0, nonce: 0, registration: null };
+  }
+
+  /** Adds coins to an account, which begins to exist if need be. The supply cap keeps every sum exact. */
+  credit(address: Address, units: number): void {
+    const account = this.accountOrEmpty(address);
+    assert(units <= MAX_SUPPLY - account.balance, 'A balance passed the supply cap.');
+    this.put({ ...account, balance: account.balance + units });
+  }
+
+  /** The inverse of {@link credit}. */
+  debit(address: Address, units: number): void {
+    const account = this.accountOrEmpty(address);
+    assert(units <= account.balance, 'A balance fell below zero.');
+    this.put({ ...account, balance: account.balance - units });
+  }
+
   /** Sets an account; one that is neither registered nor holds coins ceases to exist. */
   put(account: AccountState): void {
     const { address, registration } = account;
     const exists = registration !== null || account.balance > 0;
-    // Else an account could be forgotten with its nonce, and undoing a block could not bring that back.
+    // Otherwise an account could be forgotten with its nonce, and undoing a block could not bring that back.
     assert(registration !== null || account.nonce === 0, 'An unregistered account has sent something.');
     const former = this.account(address)?.registration?.name;
     if (former !== undefined && former !== registration?.name) this.#names.set(former, undefined);

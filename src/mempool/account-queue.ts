@@ -1,13 +1,13 @@
 import type { AccountState } from '../protocol/state-root.ts';
-import type { DecodedTransaction, Registration, Transfer } from '../protocol/transaction.ts';
+import { feeOf, type DecodedTransaction, type Transaction, type Transfer } from '../protocol/transaction.ts';
 
-export interface PoolEntry<T extends Transfer | Registration = Transfer | Registration> {
+export interface PoolEntry<T extends Transaction = Transaction> {
   readonly decoded: DecodedTransaction<T>;
   readonly own: boolean;
   readonly firstSeenMs: number;
   /**
-   * Own, or returned by a reorganisation: while the balance does not cover it, it waits instead of being dropped, for what
-   * pays for it may be on its way back into the chain too.
+   * Own, or returned by a reorganisation: while the balance does not cover it, it waits instead of being dropped, because the
+   * transfer that pays for it may be on its way back into the chain too.
    */
   readonly patient: boolean;
 }
@@ -16,7 +16,7 @@ export type TransferEntry = PoolEntry<Transfer>;
 
 /** Smallest units a byte. */
 export function feeRate({ decoded }: PoolEntry): number {
-  return decoded.transaction.kind === 'transfer' ? decoded.transaction.fee / decoded.bytes.length : 0;
+  return feeOf(decoded.transaction) / decoded.bytes.length;
 }
 
 /** What a transfer takes from its sender. */

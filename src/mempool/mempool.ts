@@ -1,4 +1,4 @@
-import { MAX_REGISTRATIONS_PER_BLOCK } from '../consensus/block.ts';
+import { MAX_REGISTRATIONS_PER_BLOCK } from '../consensus/transactions/registration.ts';
 import { RuleError } from '../consensus/errors.ts';
 import { checkTransaction, signatureItem } from '../consensus/transaction.ts';
 import type { StateView } from '../consensus/types.ts';
@@ -6,15 +6,23 @@ import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
-import { decodeTransaction, senderOf, type DecodedTransaction } from '../protocol/transaction.ts';
+import {
+  decodeTransaction,
+  recipientOf,
+  senderOf,
+  type DecodedTransaction,
+  type Kind,
+  type TransactionOf,
+} from '../protocol/transaction.ts';
 import type { ChainStore, OwnTransaction } from '../storage/port.ts';
 import { errorCode, TabchainError } from '../util/errors.ts';
 import type { WallClock } from '../util/ports.ts';
-import { costOf, type PoolEntry, type TransferEntry } from './account-queue.ts';
+import { costOf, type PoolEntry } from './account-queue.ts';
 import type { ChainChange } from '../chain/chain.ts';
-import { FOREIGN_EXPIRY_MS, MAX_ACCOUNT_TRANSACTIONS, MAX_MEMPOOL_BYTES } from './limits.ts';
+import { FOREIGN_EXPIRY_MS, MAX_MEMPOOL_BYTES } from './limits.ts';
 import { OwnTransactions } from './own-transactions.ts';
 import type { MempoolPort } from '../chain/port.ts';
+import type { Leaving, Pool } from './pool.ts';
 import { RegistrationPool, type RegistrationEntry } from './registration-pool.ts';
 import { selectForBlock } from './selection.ts';
 import { TransferPool } from './transfer-pool.ts';
@@ -49,6 +57,8 @@ export class Mempool implements MempoolPort {
   readonly #byId = new Map<string, PoolEntry>();
   readonly #transfers: TransferPool;
   readonly #registrations: RegistrationPool;
+  /** Where each kind waits. */
+  readonly #pools: { readonly [K in Kind]: Pool<TransactionOf<K>> };
   /** Own ones read from the disk, where they may have been altered: their signatures are looked at as soon as the key is known. */
   readonly #unchecked = new Set<PoolEntry | null>();
   readonly #listeners = new Set<(event: MempoolEvent) => void>();
@@ -62,7 +72,8 @@ export class Mempool implements MempoolPort {
     this.#verifier = verifier;
     this.#clock = clock;
     this.#transfers = new TransferPool(chain.view, clock);
-    this.#registrations = new RegistrationPool(network);
+    this.#registrations = new RegistrationPool(chain.view, network);
+    this.#pools = { transfer: this.#transfers, registration: this.#registrations };
     this.#own = new OwnTransactions(store);
     const waiting = this.#own.all().filter(({ id, status }) => status === 'pending' && store.transactionHeight(id) === null);
     for (const { bytes } of waiting) this.#unchecked.add(this.#restore(decodeTransaction(bytes)));
@@ -160,9 +171,10 @@ export class Mempool implements MempoolPort {
     if (this.#byId.has(decoded.id)) return 'known';
     checkTransaction(this.#network, decoded);
     const entry: PoolEntry = { decoded, own, firstSeenMs: this.#clock.now(), patient: own };
-    const leaving = this.#check(entry);
+    const pool = this.#poolOf(entry);
+    const leaving = pool.check(entry, this.#room());
     await this.#checkSignature(decoded);
-    leaving.push(...this.#makeRoom(entry));
+    leaving.push(...pool.victimsOf(entry, this.#room()));
     if (own) this.#own.add(decoded.id, decoded.bytes, entry.firstSeenMs);
     this.#enter(entry, leaving);
     return this.status(decoded.id) === 'queued' ? 'queued' : 'added';
@@ -177,7 +189,8 @@ export class Mempool implements MempoolPort {
     if (this.#byId.has(decoded.id)) return false;
     const entry: PoolEntry = { decoded, own: false, firstSeenMs, patient: false };
     try {
-      this.#enter(entry, [...this.#check(entry), ...this.#makeRoom(entry)]);
+      const pool = this.#poolOf(entry);
+      this.#enter(entry, [...pool.check(entry, this.#room()), ...pool.victimsOf(entry, this.#room())]);
       return true;
     } catch (error) {
       if (error instanceof TabchainError) return false;
@@ -258,41 +271,21 @@ export class Mempool implements MempoolPort {
     const own = this.#own.get(decoded.id);
     const entry: PoolEntry = { decoded, own: own !== undefined, firstSeenMs: own?.firstSeenMs ?? this.#clock.now(), patient: true };
     if (!entry.own && decoded.bytes.length > this.#room()) return null;
-    if (isTransfer(entry)) {
-      const { sender, nonce } = entry.decoded.transaction;
-      const queue = this.#transfers.queue(sender);
-      // What has taken its place meanwhile was seen later but is what its sender wants now.
-      if (queue?.at(nonce) || (!entry.own && (queue?.size ?? 0) >= MAX_ACCOUNT_TRANSACTIONS)) return null;
-    } else {
-      try {
-        const leaving = this.#registrations.check((entry as RegistrationEntry).decoded.transaction, entry.own);
-        for (const [old, code] of leaving) this.#drop(old, code);
-      } catch (error) {
-        this.#own.drop(decoded.id, errorCode(error));
-        this.#emit({ type: 'dropped', id: decoded.id, code: errorCode(error), own: entry.own });
-        return null;
-      }
+    try {
+      const leaving = this.#poolOf(entry).readmit(entry);
+      if (!leaving) return null;
+      for (const [old, code] of leaving) this.#drop(old, code);
+    } catch (error) {
+      this.#own.drop(decoded.id, errorCode(error));
+      this.#emit({ type: 'dropped', id: decoded.id, code: errorCode(error), own: entry.own });
+      return null;
     }
     this.#put(entry);
     return entry;
   }
 
-  /** What can be said of a newcomer without its signature. @returns what has to leave for it, with the reason */
-  #check(entry: PoolEntry): [PoolEntry, string][] {
-    if (isTransfer(entry)) {
-      const replaced = this.#transfers.check(entry, this.#room());
-      return replaced ? [[replaced, 'replaced']] : [];
-    }
-    const { transaction } = (entry as RegistrationEntry).decoded;
-    const { registration } = this.#view.account(senderOf(transaction)) ?? {};
-    if (registration) throw new RuleError('already-registered', { name: registration.name });
-    if (this.#view.addressOfName(transaction.name) !== undefined) throw new RuleError('name-taken', { name: transaction.name });
-    return this.#registrations.check(transaction, entry.own);
-  }
-
-  /** @returns what has to leave for a newcomer that passed {@link #check} and is signed @throws TabchainError `mempool-full` */
-  #makeRoom(entry: PoolEntry): [PoolEntry, string][] {
-    return isTransfer(entry) ? this.#transfers.victimsOf(entry, this.#room()).map((old) => [old, 'evicted']) : [];
+  #poolOf<K extends Kind>({ decoded }: PoolEntry<TransactionOf<K>>): Pool<TransactionOf<K>> {
+    return this.#pools[decoded.transaction.kind];
   }
 
   #room(): number {
@@ -310,12 +303,11 @@ export class Mempool implements MempoolPort {
     return item !== null && this.#verifier.verify(item);
   }
 
-  #enter(entry: PoolEntry, leaving: readonly (readonly [PoolEntry, string])[]): void {
+  #enter(entry: PoolEntry, leaving: readonly Leaving[]): void {
     for (const [old, code] of leaving) this.#drop(old, code);
     for (const address of sendersOf(leaving.map(([old]) => old))) this.#settle(address);
     this.#put(entry);
-    if (!isTransfer(entry)) return this.#announce(entry, false);
-    const { sender } = entry.decoded.transaction;
+    const sender = senderOf(entry.decoded.transaction);
     const unlocked = this.#transfers.settle(sender);
     this.#announce(entry, false);
     for (const each of unlocked) this.#emit({ type: 'executable', entry: each });
@@ -324,8 +316,7 @@ export class Mempool implements MempoolPort {
 
   /** Call {@link #settle} for its sender after it. */
   #put(entry: PoolEntry): void {
-    if (isTransfer(entry)) this.#transfers.add(entry);
-    else this.#registrations.add(entry as RegistrationEntry);
+    this.#poolOf(entry).add(entry);
     this.#byId.set(entry.decoded.id, entry);
     this.#bytes += entry.decoded.bytes.length;
   }
@@ -336,8 +327,7 @@ export class Mempool implements MempoolPort {
 
   /** Call {@link #settle} for its sender after it. */
   #remove(entry: PoolEntry): void {
-    if (isTransfer(entry)) this.#transfers.remove(entry);
-    else this.#registrations.delete(entry as RegistrationEntry);
+    this.#poolOf(entry).remove(entry);
     this.#byId.delete(entry.decoded.id);
     this.#bytes -= entry.decoded.bytes.length;
   }
@@ -360,13 +350,8 @@ export class Mempool implements MempoolPort {
   }
 }
 
-function isTransfer(entry: PoolEntry): entry is TransferEntry {
-  return entry.decoded.transaction.kind === 'transfer';
-}
-
-/** Whose transfers these are. */
 function sendersOf(entries: readonly PoolEntry[]): Set<Address> {
-  return new Set(entries.filter(isTransfer).map(({ decoded }) => decoded.transaction.sender));
+  return new Set(entries.map(({ decoded }) => senderOf(decoded.transaction)));
 }
 
 /** All whose accounts these blocks can have changed. */
@@ -376,7 +361,8 @@ function addressesOf(blocks: readonly DecodedBlock[]): Set<Address> {
     addresses.add(header.miner);
     for (const { transaction } of transactions) {
       addresses.add(senderOf(transaction));
-      if (transaction.kind === 'transfer') addresses.add(transaction.recipient);
+      const recipient = recipientOf(transaction);
+      if (recipient !== null) addresses.add(recipient);
     }
   }
   return addresses;

@@ -1,13 +1,16 @@
 import type { Address } from '../crypto/address.ts';
 import { RuleError } from '../consensus/errors.ts';
+import type { StateView } from '../consensus/types.ts';
 import { sealDigest } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
 import { expandBits } from '../protocol/target.ts';
-import { senderOf, stampHash, type Registration } from '../protocol/transaction.ts';
+import { senderOf, type Registration } from '../protocol/transaction.ts';
+import { stampHash } from '../protocol/transactions/registration.ts';
 import { toHex } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import { FULL_POOL_WORK_FACTOR, MAX_POOLED_REGISTRATIONS } from './limits.ts';
 import type { PoolEntry } from './account-queue.ts';
+import type { Leaving, Pool } from './pool.ts';
 
 export type RegistrationEntry = PoolEntry<Registration>;
 
@@ -21,14 +24,16 @@ interface Ranked {
  * The waiting registrations, one a name and one an account, ordered by the work that their stamps show. They pay no fee, so work is what
  * a place costs: a sender who wants to keep others out has to show more work than each of them. Own ones come first and stay.
  */
-export class RegistrationPool {
+export class RegistrationPool implements Pool<Registration> {
+  readonly #view: Pick<StateView, 'account' | 'addressOfName'>;
   readonly #network: Network;
   readonly #byName = new Map<string, Ranked>();
   readonly #byAddress = new Map<Address, Ranked>();
   /** Null when it has to be sorted again. */
   #order: Ranked[] | null = [];
 
-  constructor(network: Network) {
+  constructor(view: Pick<StateView, 'account' | 'addressOfName'>, network: Network) {
+    this.#view = view;
     this.#network = network;
   }
 
@@ -45,15 +50,20 @@ export class RegistrationPool {
     return this.#byName.get(name)?.entry;
   }
 
-  /**
-   * Whether there is a place for it.
-   * @returns what has to leave for it, with the reason
-   * @throws RuleError `name-taken`; TabchainError `registration-pending`, `mempool-full`
-   */
-  check(registration: Registration, own: boolean): [RegistrationEntry, 'replaced' | 'name-taken' | 'evicted'][] {
+  /** @throws RuleError `already-registered`, `name-taken`; TabchainError `registration-pending`, `mempool-full` */
+  check(entry: RegistrationEntry): Leaving[] {
+    const { transaction } = entry.decoded;
+    const { registration } = this.#view.account(senderOf(transaction)) ?? {};
+    if (registration) throw new RuleError('already-registered', { name: registration.name });
+    if (this.#view.addressOfName(transaction.name) !== undefined) throw new RuleError('name-taken', { name: transaction.name });
+    return this.readmit(entry);
+  }
+
+  /** @throws RuleError `name-taken`; TabchainError `registration-pending`, `mempool-full` */
+  readmit({ decoded: { transaction: registration }, own }: RegistrationEntry): Leaving[] {
     const { name } = registration;
     const seal = this.#sealOf(registration);
-    const leaving: ReturnType<RegistrationPool['check']> = [];
+    const leaving: Leaving[] = [];
     const same = this.#byAddress.get(senderOf(registration));
     if (same) {
       if (!outworks(seal, same)) {
@@ -74,6 +84,11 @@ export class RegistrationPool {
     return [[last.entry, 'evicted']];
   }
 
+  /** `check` has found all that leaves: what a registration shows is work, which it shows without a signature. */
+  victimsOf(): Leaving[] {
+    return [];
+  }
+
   add(entry: RegistrationEntry): void {
     const { transaction } = entry.decoded;
     const ranked = { entry, seal: this.#sealOf(transaction) };
@@ -82,7 +97,7 @@ export class RegistrationPool {
     this.#order = null;
   }
 
-  delete({ decoded }: RegistrationEntry): void {
+  remove({ decoded }: RegistrationEntry): void {
     this.#byName.delete(decoded.transaction.name);
     this.#byAddress.delete(senderOf(decoded.transaction));
     this.#order = null;
@@ -106,7 +121,7 @@ export class RegistrationPool {
   }
 }
 
-/** Work as great as that of the one that waits is not enough: else two equal ones would drive each other out for ever. */
+/** Equal work is not enough, because two equal registrations would drive each other out for ever. */
 function outworks(seal: string, other: Ranked): boolean {
   return !other.entry.own && seal < other.seal;
 }

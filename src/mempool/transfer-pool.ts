@@ -5,6 +5,7 @@ import type { AccountState } from '../protocol/state-root.ts';
 import type { StateView } from '../consensus/types.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { WallClock } from '../util/ports.ts';
+import type { Transfer } from '../protocol/transaction.ts';
 import { AccountQueue, costOf, feeRate, type TransferEntry } from './account-queue.ts';
 import {
   MAX_ACCOUNT_TRANSACTIONS,
@@ -14,12 +15,13 @@ import {
   PARKED_EXPIRY_MS,
   REPLACEMENT_RATE_PERCENT,
 } from './limits.ts';
+import type { Leaving, Pool } from './pool.ts';
 
 /**
  * The waiting transfers by sender: executable ones, which the next block could take, and parked ones, which miss a nonce or coins. Only
  * the former can cost their sender anything, so the latter take little room and leave first.
  */
-export class TransferPool {
+export class TransferPool implements Pool<Transfer> {
   readonly #view: Pick<StateView, 'account'>;
   readonly #clock: WallClock;
   readonly #queues = new Map<Address, AccountQueue>();
@@ -60,13 +62,10 @@ export class TransferPool {
   }
 
   /**
-   * What can be said of a newcomer without its signature: everything that costs little, because a stranger may send any number of forgeries.
-   * @param room bytes left in the mempool; below 0 where own transfers have overfilled it
-   * @returns the transfer that it replaces
    * @throws RuleError `sender-not-registered`, `nonce-already-used`, `nonce-gap`, `balance-insufficient`; TabchainError `fee-too-low`,
    *   `replacement-fee-too-low`, `mempool-full`
    */
-  check(entry: TransferEntry, room: number): TransferEntry | null {
+  check(entry: TransferEntry, room: number): Leaving[] {
     const { transaction, bytes } = entry.decoded;
     const { sender, nonce, fee } = transaction;
     requireFee(fee, bytes.length * MIN_FEE_PER_BYTE, 'fee-too-low');
@@ -83,15 +82,26 @@ export class TransferPool {
     const floor = queue.floorWith(entry, account);
     const size = bytes.length - (replaced?.decoded.bytes.length ?? 0);
     if (!entry.own && floor !== null && size > room + this.#parkedBytes && floor <= this.#lowestFloor()) throw full();
-    return replaced;
+    return replaced ? [[replaced, 'replaced']] : [];
+  }
+
+  /** What has taken its place meanwhile was seen later but is what its sender wants now. */
+  readmit(entry: TransferEntry): Leaving[] | null {
+    const { sender, nonce } = entry.decoded.transaction;
+    const queue = this.#queues.get(sender);
+    return queue?.at(nonce) || (!entry.own && (queue?.size ?? 0) >= MAX_ACCOUNT_TRANSACTIONS) ? null : [];
   }
 
   /**
-   * What has to leave for a newcomer that passed {@link check}: parked ones, the longest parked first; for an executable one then the
-   * last executable transfers of those senders whose rows are worth least to a miner.
+   * Parked transfers leave first, the longest parked before the others. For an executable newcomer the last executable transfers leave next,
+   * of those senders whose rows are worth least to a miner.
    * @throws TabchainError `mempool-full` when what would have to leave is worth no less than the newcomer
    */
-  victimsOf(entry: TransferEntry, room: number): TransferEntry[] {
+  victimsOf(entry: TransferEntry, room: number): Leaving[] {
+    return this.#victimsOf(entry, room).map((victim) => [victim, 'evicted']);
+  }
+
+  #victimsOf(entry: TransferEntry, room: number): TransferEntry[] {
     const { sender, nonce } = entry.decoded.transaction;
     if (entry.own) return [];
     const account = this.#view.account(sender)!;

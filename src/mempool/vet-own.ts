@@ -3,7 +3,7 @@ import type { Address } from '../crypto/address.ts';
 import type { SignatureItem, SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import type { Network } from '../protocol/network.ts';
 import type { AccountState } from '../protocol/state-root.ts';
-import { decodeTransaction, senderOf, type DecodedTransaction } from '../protocol/transaction.ts';
+import { decodeTransaction, registrationIn, senderOf, type DecodedTransaction } from '../protocol/transaction.ts';
 import type { ChainStore, OwnTransaction } from '../storage/port.ts';
 
 const REASON = /^[a-z][a-z-]{0,63}$/;
@@ -60,9 +60,8 @@ function keyOf(store: ChainStore, decoded: readonly DecodedTransaction[], addres
   const account = store.account(address);
   if (account?.registration) return account;
   for (const { transaction } of decoded) {
-    if (transaction.kind === 'registration' && senderOf(transaction) === address) {
-      return { address, balance: 0, nonce: 0, registration: transaction };
-    }
+    const registration = registrationIn(transaction);
+    if (registration && senderOf(transaction) === address) return { address, balance: 0, nonce: 0, registration };
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import { publicKeyPem } from '../crypto/rsa/private-key.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
 import { assertName } from '../wallet/builder.ts';
-import { decodeTransaction } from '../protocol/transaction.ts';
+import { decodeTransaction, registrationIn } from '../protocol/transaction.ts';
 import type { NameStatus, OwnAccount } from '../api/account.ts';
 import type { Ledger } from './ledger.ts';
 import type { BoundAccount } from '../api/service.ts';
@@ -91,10 +91,10 @@ function registrationError({ store, mempool }: Ledger, address: Address, name: s
   // The registration may be forgotten by now; the chain tells whose the name is.
   const holder = store.addressOfName(name);
   if (holder !== undefined && holder !== address) return 'name-taken';
-  const dropped = mempool.ownTransactions().filter(({ status, bytes }) => status === 'dropped' && isRegistration(bytes));
+  const dropped = mempool.ownTransactions().filter(({ status, bytes }) => status === 'dropped' && bindsName(bytes));
   return dropped.at(-1)?.reason ?? null;
 }
 
-function isRegistration(bytes: Uint8Array): boolean {
-  return decodeTransaction(bytes).transaction.kind === 'registration';
+function bindsName(bytes: Uint8Array): boolean {
+  return registrationIn(decodeTransaction(bytes).transaction) !== null;
 }

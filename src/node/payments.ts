@@ -1,7 +1,9 @@
 import { addressFingerprint, addressText, type Address } from '../crypto/address.ts';
 import { formatCoins, parseCoins } from '../protocol/amount.ts';
 import { parseParty } from '../protocol/party.ts';
-import { MIN_TRANSACTION_BYTES, SEALED_MEMO_BYTES, type DecodedTransaction, type Memo } from '../protocol/transaction.ts';
+import { feeOf, type DecodedTransaction } from '../protocol/transaction.ts';
+import { TRANSFER_BYTES } from '../protocol/transactions/transfer.ts';
+import { SEALED_MEMO_BYTES, type Memo } from '../protocol/memo.ts';
 import { MIN_FEE_PER_BYTE } from '../mempool/limits.ts';
 import { BLOCK_OVERHEAD_BYTES } from '../miner/template.ts';
 import { utf8 } from '../util/bytes.ts';
@@ -42,22 +44,21 @@ export function resolveRecipient(ledger: Ledger, to: unknown): Address {
 }
 
 /**
- * What a fee should be now, by what the next block would take: what waits behind it, or can never be mined, says nothing of the price of
- * a place. A block that somebody fills at his own cost can raise it ten times at most.
+ * What a fee should be now, by what the next block would take. Transactions that wait behind that block, or can never be mined, say nothing
+ * of the price of a place. A block that somebody fills at his own cost can raise it ten times at most.
  */
 export function feeHint({ mempool, network }: Ledger): FeeHint {
   const next = mempool.select(network.maxBlockBytes - BLOCK_OVERHEAD_BYTES);
   const bytes = next.reduce((sum, decoded) => sum + decoded.bytes.length, BLOCK_OVERHEAD_BYTES);
-  const hasRoom = bytes + MIN_TRANSACTION_BYTES + SEALED_MEMO_BYTES <= network.maxBlockBytes;
-  const rates = hasRoom
-    ? []
-    : next.flatMap(({ transaction, bytes }) => (transaction.kind === 'transfer' ? [transaction.fee / bytes.length] : []));
+  const hasRoom = bytes + TRANSFER_BYTES + SEALED_MEMO_BYTES <= network.maxBlockBytes;
+  // A registration pays nothing and says nothing of the price.
+  const rates = hasRoom ? [] : next.map(({ transaction, bytes }) => feeOf(transaction) / bytes.length).filter((rate) => rate > 0);
   // Enough to stand before the cheapest of them.
   const lowest = rates.length === 0 ? 0 : Math.ceil(rates.reduce((least, rate) => Math.min(least, rate)) * 1.1) + 1;
   const perByte = Math.min(MAX_SUGGESTED_FEE_PER_BYTE, Math.max(CALM_FEE_PER_BYTE, lowest));
   return {
-    minimum: formatCoins(MIN_FEE_PER_BYTE * MIN_TRANSACTION_BYTES),
-    suggested: formatCoins(suggestedFee(perByte, MIN_TRANSACTION_BYTES)),
+    minimum: formatCoins(MIN_FEE_PER_BYTE * TRANSFER_BYTES),
+    suggested: formatCoins(suggestedFee(perByte, TRANSFER_BYTES)),
     perByte,
   };
 }
@@ -98,7 +99,7 @@ function memoField({
   }
   plainMemo(memo);
   const isSealed = sealed === true && memo !== '';
-  return { memoText: memo, sealed: isSealed, bytes: MIN_TRANSACTION_BYTES + memoBytes(memo, isSealed) };
+  return { memoText: memo, sealed: isSealed, bytes: TRANSFER_BYTES + memoBytes(memo, isSealed) };
 }
 
 function coinsField(value: unknown, field: string): number {

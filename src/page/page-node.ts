@@ -1,5 +1,5 @@
 import { formatNetworkLink, parseNetworkLink, type Network } from '../protocol/network.ts';
-import { NAME_PATTERN } from '../protocol/transaction.ts';
+import { NAME_PATTERN } from '../protocol/transactions/registration.ts';
 import { assertPassphrase } from '../wallet/passphrase.ts';
 import { TabchainError } from '../util/errors.ts';
 import type {

@@ -1,3 +1,49 @@
+import { TabchainError } from '../util/errors.ts';
+import type { Reader, Writer } from './codec.ts';
+
+/** A memo is a line, not a letter: at most this many bytes of UTF-8. */
+export const MAX_MEMO_BYTES = 140;
+/** RSA-OAEP under a 2048-bit key always gives 256 bytes. */
+export const SEALED_MEMO_BYTES = 256;
+
+const NONE = 0;
+const PLAIN = 1;
+const SEALED = 2;
+
+export type Memo =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'plain'; readonly text: string }
+  | { readonly kind: 'sealed'; readonly ciphertext: Uint8Array };
+
+/** @throws TabchainError `encoding-*` for a text that could not be read back */
+export function writeMemo(writer: Writer, memo: Memo): void {
+  if (memo.kind === 'none') writer.u8(NONE);
+  else if (memo.kind === 'sealed') writer.u8(SEALED).fixed(memo.ciphertext, SEALED_MEMO_BYTES);
+  else if (memo.text === '') throw emptyMemo();
+  else writer.u8(PLAIN).text8(memo.text, MAX_MEMO_BYTES);
+}
+
+/** @throws TabchainError `encoding-*` */
+export function readMemo(reader: Reader): Memo {
+  const kind = reader.u8();
+  if (kind === NONE) return { kind: 'none' };
+  if (kind === SEALED) return { kind: 'sealed', ciphertext: reader.take(SEALED_MEMO_BYTES) };
+  if (kind !== PLAIN) throw new TabchainError('encoding-non-canonical', 'An unknown kind of memo.', { kind });
+  const text = reader.text8(MAX_MEMO_BYTES);
+  if (text === '') throw emptyMemo();
+  return { kind: 'plain', text };
+}
+
+/** Goes on behind a memo of a canonical encoding, without decoding it. */
+export function skipMemo(reader: Reader): void {
+  const kind = reader.u8();
+  if (kind !== NONE) reader.view(kind === SEALED ? SEALED_MEMO_BYTES : reader.u8());
+}
+
+function emptyMemo(): TabchainError {
+  return new TabchainError('encoding-non-canonical', 'An empty memo is written as none.');
+}
+
 /**
  * Code points that a plain memo may not hold, inclusive ranges. Written out instead of `\p{…}`: Unicode tables differ between
  * browser versions, and two tabs that disagree about a memo split the chain.
@@ -12,7 +58,7 @@ const REFUSED: readonly (readonly [number, number])[] = [
   [0xd800, 0xdfff], // lone surrogates: they have no UTF-8 encoding
 ];
 
-/** Whether every character of `text` may stand in a plain memo; its length is the codec's business. */
+/** Whether every character of `text` may stand in a plain memo; the codec checks its length. */
 export function isMemoText(text: string): boolean {
   for (const character of text) {
     const code = character.codePointAt(0)!;

@@ -3,7 +3,7 @@ import { TabchainError } from '../util/errors.ts';
 import { tidyHandle } from '../util/typed-text.ts';
 import { tidyLink } from './link-repair.ts';
 import { parseNetworkLink } from './network.ts';
-import { NAME_PATTERN } from './transaction.ts';
+import { NAME_PATTERN } from './transactions/registration.ts';
 
 /** Somebody on a chain, as a person or script names them. */
 export type Party = { readonly kind: 'name'; readonly name: string } | { readonly kind: 'address'; readonly address: Address };

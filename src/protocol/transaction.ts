@@ -1,75 +1,44 @@
-import { addressOfModulus, ADDRESS_BYTES, type Address } from '../crypto/address.ts';
-import { sha256, sha256d } from '../crypto/hash.ts';
+import type { Address } from '../crypto/address.ts';
+import { sha256d } from '../crypto/hash.ts';
 import { concatBytes, copyOf, fromHex, toHex, utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import { Reader, Writer } from './codec.ts';
+import type { AccountRegistration } from './state-root.ts';
+import { SIGNATURE_BYTES, writePrefix, type TransactionFormat } from './transactions/format.ts';
+import { registrationFormat, type Registration } from './transactions/registration.ts';
+import { transferFormat, type Transfer } from './transactions/transfer.ts';
 
-/** RSA-2048: every modulus and signature. */
-export const MODULUS_BYTES = 256;
-export const SIGNATURE_BYTES = 256;
-export const STAMP_BYTES = 20;
-/** A memo is a line, not a letter: at most this many bytes of UTF-8. */
-export const MAX_MEMO_BYTES = 140;
-/** RSA-OAEP under a 2048-bit key always gives 256 bytes. */
-export const SEALED_MEMO_BYTES = 256;
-export const MAX_NAME_BYTES = 20;
-/**
- * ASCII alone: Unicode tables differ between browsers, and that would split the chain. Two characters are enough, because many
- * people's whole name is that short in pinyin ("wu", "li").
- */
-export const NAME_PATTERN = /^[a-z][a-z0-9_]{1,19}$/;
+export type { Registration, RegistrationBody } from './transactions/registration.ts';
+export type { Transfer, TransferBody } from './transactions/transfer.ts';
+
+/** Every kind of transaction by its name. A kind that is entered here is an error of the compiler wherever a layer does not know it. */
+interface Kinds {
+  transfer: Transfer;
+  registration: Registration;
+}
+
+export type Kind = keyof Kinds;
+
+/** A transaction of the kinds `K`. A function generic in `K` may pass it to the entry `TABLE[transaction.kind]` of any table by kind. */
+export type TransactionOf<K extends Kind> = { [P in K]: Kinds[P] & { readonly kind: P } }[K];
+type UnsignedOf<K extends Kind> = { [P in K]: Omit<Kinds[P], 'signature'> & { readonly kind: P } }[K];
+
+export type Transaction = TransactionOf<Kind>;
+export type UnsignedTransaction = UnsignedOf<Kind>;
+
+type Formats = { readonly [K in Kind]: TransactionFormat<Kinds[K]> };
+
+const FORMATS: Formats = { transfer: transferFormat, registration: registrationFormat };
+
+const BY_CODE = new Map<number, Formats[Kind]>(Object.values(FORMATS).map((format) => [format.code, format]));
+
 /** Upper bound of any transaction's encoding (a registration with the longest name needs 814). */
 export const MAX_TRANSACTION_BYTES = 1024;
-/** Lower bound (a transfer without memo): bounds the count of transactions in a block. */
-export const MIN_TRANSACTION_BYTES = 322;
+/** Lower bound (a transfer without memo has 322): bounds the count of transactions in a block. */
+export const MIN_TRANSACTION_BYTES = Math.min(...Object.values(FORMATS).map(({ minBytes }) => minBytes));
 
-const KIND_TRANSFER = 1;
-const KIND_REGISTRATION = 2;
-const MEMO_NONE = 0;
-const MEMO_PLAIN = 1;
-const MEMO_SEALED = 2;
-
-// Domain tags: a signature or stamp made for one purpose can never serve another.
+// Domain tag: a signature made for one purpose can never serve another.
 const SIGNATURE_DOMAIN = utf8('tabchain transaction 1\n');
-const STAMP_DOMAIN = utf8('tabchain stamp 1\n');
-
-export type Memo =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'plain'; readonly text: string }
-  | { readonly kind: 'sealed'; readonly ciphertext: Uint8Array };
-
-export interface TransferBody {
-  readonly kind: 'transfer';
-  /** First four bytes of the network id: names another network's transaction without trying its signature. */
-  readonly networkTag: number;
-  readonly sender: Address;
-  readonly recipient: Address;
-  /** Smallest units. */
-  readonly amount: number;
-  readonly fee: number;
-  readonly nonce: number;
-  readonly memo: Memo;
-}
-
-export interface RegistrationBody {
-  readonly kind: 'registration';
-  readonly networkTag: number;
-  readonly name: string;
-  readonly signingModulus: Uint8Array;
-  readonly encryptionModulus: Uint8Array;
-}
-
-export interface Transfer extends TransferBody {
-  readonly signature: Uint8Array;
-}
-
-export interface Registration extends RegistrationBody {
-  /** 20-byte nonce: SHA-256d(stampHash ‖ stamp) meets the network's stamp target. */
-  readonly stamp: Uint8Array;
-  readonly signature: Uint8Array;
-}
-
-export type Transaction = Transfer | Registration;
 
 /** Decoded from (or encoded to) canonical bytes; nothing about its truth is known yet. */
 export interface DecodedTransaction<T extends Transaction = Transaction> {
@@ -80,48 +49,24 @@ export interface DecodedTransaction<T extends Transaction = Transaction> {
   readonly id: string;
 }
 
+/** Whether a word read from outside names a kind. */
+export function isKind(word: unknown): word is Kind {
+  return typeof word === 'string' && Object.hasOwn(FORMATS, word);
+}
+
 export function networkTag(networkId: string): number {
   return Number.parseInt(networkId.slice(0, 8), 16);
 }
 
-function encodeMemo(writer: Writer, memo: Memo): void {
-  if (memo.kind === 'none') writer.u8(MEMO_NONE);
-  else if (memo.kind === 'sealed') writer.u8(MEMO_SEALED).fixed(memo.ciphertext, SEALED_MEMO_BYTES);
-  else if (memo.text === '') throw emptyMemo();
-  else writer.u8(MEMO_PLAIN).text8(memo.text, MAX_MEMO_BYTES);
-}
-
-function emptyMemo(): TabchainError {
-  return new TabchainError('encoding-non-canonical', 'An empty memo is written as none.');
-}
-
-function decodeMemo(reader: Reader): Memo {
-  const kind = reader.u8();
-  if (kind === MEMO_NONE) return { kind: 'none' };
-  if (kind === MEMO_SEALED) return { kind: 'sealed', ciphertext: reader.take(SEALED_MEMO_BYTES) };
-  if (kind !== MEMO_PLAIN) throw new TabchainError('encoding-non-canonical', 'An unknown kind of memo.', { kind });
-  const text = reader.text8(MAX_MEMO_BYTES);
-  if (text === '') throw emptyMemo();
-  return { kind: 'plain', text };
-}
-
-function encodeBody(writer: Writer, body: TransferBody | RegistrationBody): Writer {
-  if (body.kind === 'transfer') {
-    writer.u8(KIND_TRANSFER).u32(body.networkTag);
-    writer.fixed(fromHex(body.sender), ADDRESS_BYTES).fixed(fromHex(body.recipient), ADDRESS_BYTES);
-    writer.u53(body.amount).u53(body.fee).u32(body.nonce);
-    encodeMemo(writer, body.memo);
-    return writer;
-  }
-  writer.u8(KIND_REGISTRATION).u32(body.networkTag).text8(body.name, MAX_NAME_BYTES);
-  return writer.fixed(body.signingModulus, MODULUS_BYTES).fixed(body.encryptionModulus, MODULUS_BYTES);
+function writeUnsigned<K extends Kind>(writer: Writer, transaction: UnsignedOf<K>): Writer {
+  const format = FORMATS[transaction.kind];
+  format.write(writePrefix(writer, format.code, transaction.networkTag), transaction);
+  return writer;
 }
 
 /** What a signature covers: domain ‖ whole network id ‖ canonical bytes without the signature (a registration's stamp included). */
-export function signedMessage(networkId: string, transaction: TransferBody | Omit<Registration, 'signature'>): Uint8Array {
-  const body = encodeBody(new Writer(), transaction);
-  if (transaction.kind === 'registration') body.fixed(transaction.stamp, STAMP_BYTES);
-  return concatBytes(SIGNATURE_DOMAIN, fromHex(networkId), body.finish());
+export function signedMessage(networkId: string, transaction: UnsignedTransaction): Uint8Array {
+  return concatBytes(SIGNATURE_DOMAIN, fromHex(networkId), writeUnsigned(new Writer(), transaction).finish());
 }
 
 /** The same of a complete transaction, from its bytes. */
@@ -129,19 +74,12 @@ export function signedMessageOf(networkId: string, { bytes }: DecodedTransaction
   return concatBytes(SIGNATURE_DOMAIN, fromHex(networkId), bytes.subarray(0, bytes.length - SIGNATURE_BYTES));
 }
 
-/** Hash under a registration's stamp: plays the header hash's part in the seal function (see `sealDigest`). */
-export function stampHash(networkId: string, body: RegistrationBody): Uint8Array {
-  return sha256(STAMP_DOMAIN, fromHex(networkId), encodeBody(new Writer(1024), body).finish());
-}
-
 /**
  * Canonical bytes and id of a complete transaction.
  * @throws TabchainError `encoding-*` for a text that could not be read back
  */
 export function encodeTransaction<T extends Transaction>(transaction: T): DecodedTransaction<T> {
-  const writer = encodeBody(new Writer(), transaction);
-  if (transaction.kind === 'registration') writer.fixed(transaction.stamp, STAMP_BYTES);
-  const bytes = writer.fixed(transaction.signature, SIGNATURE_BYTES).finish();
+  const bytes = writeUnsigned(new Writer(), transaction).fixed(transaction.signature, SIGNATURE_BYTES).finish();
   return { transaction, bytes, id: toHex(sha256d(bytes)) };
 }
 
@@ -162,55 +100,51 @@ export function decodeTransaction(bytes: Uint8Array): DecodedTransaction {
 /** Reads the next transaction of a longer encoding. */
 export function readTransaction(reader: Reader): DecodedTransaction {
   const start = reader.offset;
-  const transaction = readFields(reader);
+  const kind = reader.u8();
+  const tag = reader.u32();
+  const transaction = formatOf(kind).read(reader, tag);
   const bytes = copyOf(reader.bytes.subarray(start, reader.offset));
   return { transaction, bytes, id: toHex(sha256d(bytes)) };
 }
 
 /** Goes on behind the next transaction of a canonical encoding, without decoding it. */
 export function skipTransaction(reader: Reader): void {
-  if (reader.u8() === KIND_TRANSFER) {
-    // Tag, addresses, amount, fee, nonce.
-    reader.view(4 + 2 * ADDRESS_BYTES + 8 + 8 + 4);
-    const memo = reader.u8();
-    if (memo !== MEMO_NONE) reader.view(memo === MEMO_SEALED ? SEALED_MEMO_BYTES : reader.u8());
-  } else {
-    reader.view(4);
-    reader.view(reader.u8());
-    reader.view(2 * MODULUS_BYTES + STAMP_BYTES);
-  }
+  const format = formatOf(reader.u8());
+  reader.u32();
+  format.skip(reader);
   reader.view(SIGNATURE_BYTES);
 }
 
-function readFields(reader: Reader): Transaction {
-  const kind = reader.u8();
-  const tag = reader.u32();
-  if (kind === KIND_TRANSFER) {
-    return {
-      kind: 'transfer',
-      networkTag: tag,
-      sender: toHex(reader.view(ADDRESS_BYTES)),
-      recipient: toHex(reader.view(ADDRESS_BYTES)),
-      amount: reader.u53(),
-      fee: reader.u53(),
-      nonce: reader.u32(),
-      memo: decodeMemo(reader),
-      signature: reader.take(SIGNATURE_BYTES),
-    };
-  }
-  if (kind !== KIND_REGISTRATION) throw new TabchainError('encoding-non-canonical', 'An unknown kind of transaction.', { kind });
-  return {
-    kind: 'registration',
-    networkTag: tag,
-    name: reader.text8(MAX_NAME_BYTES),
-    signingModulus: reader.take(MODULUS_BYTES),
-    encryptionModulus: reader.take(MODULUS_BYTES),
-    stamp: reader.take(STAMP_BYTES),
-    signature: reader.take(SIGNATURE_BYTES),
-  };
+/** @throws TabchainError `encoding-non-canonical` */
+function formatOf(code: number): Formats[Kind] {
+  const format = BY_CODE.get(code);
+  if (!format) throw new TabchainError('encoding-non-canonical', 'An unknown kind of transaction.', { kind: code });
+  return format;
 }
 
-/** The account that a transaction speaks for. */
-export function senderOf(transaction: Transaction): Address {
-  return transaction.kind === 'transfer' ? transaction.sender : addressOfModulus(transaction.signingModulus);
+/** The account that signed a transaction. */
+export function senderOf<K extends Kind>(transaction: TransactionOf<K>): Address {
+  return FORMATS[transaction.kind].sender(transaction);
+}
+
+/** The account that a transaction pays, null where it pays none. */
+export function recipientOf<K extends Kind>(transaction: TransactionOf<K>): Address | null {
+  return FORMATS[transaction.kind].recipient(transaction);
+}
+
+/** What the block's miner receives, smallest units. */
+export function feeOf<K extends Kind>(transaction: TransactionOf<K>): number {
+  return FORMATS[transaction.kind].fee(transaction);
+}
+
+/** The sum of {@link feeOf}. */
+export function feesOf(transactions: readonly DecodedTransaction[]): number {
+  let sum = 0;
+  for (const { transaction } of transactions) sum += feeOf(transaction);
+  return sum;
+}
+
+/** Name and keys that a transaction binds to its sender, null where it binds none. */
+export function registrationIn<K extends Kind>(transaction: TransactionOf<K>): AccountRegistration | null {
+  return FORMATS[transaction.kind].registration(transaction);
 }

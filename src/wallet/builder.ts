@@ -6,18 +6,16 @@ import type { RsaEnv } from '../crypto/rsa/subtle.ts';
 import { isMemoText } from '../protocol/memo.ts';
 import {
   encodeTransaction,
-  MAX_MEMO_BYTES,
-  NAME_PATTERN,
   networkTag,
   signedMessage,
-  stampHash,
   type DecodedTransaction,
-  type Memo,
   type Registration,
   type RegistrationBody,
   type Transfer,
   type TransferBody,
 } from '../protocol/transaction.ts';
+import { MAX_MEMO_BYTES, type Memo } from '../protocol/memo.ts';
+import { NAME_PATTERN, stampHash } from '../protocol/transactions/registration.ts';
 import { fromUtf8, utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from './account-keys.ts';

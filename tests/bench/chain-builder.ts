@@ -1,6 +1,7 @@
 import { sign } from 'node:crypto';
 import { promisify } from 'node:util';
-import { executeTransactions, MAX_REGISTRATIONS_PER_BLOCK } from '../../src/consensus/block.ts';
+import { executeTransactions } from '../../src/consensus/block.ts';
+import { MAX_REGISTRATIONS_PER_BLOCK } from '../../src/consensus/transactions/registration.ts';
 import { BURST_BLOCKS, expectedBits, headerContext } from '../../src/consensus/difficulty.ts';
 import { meetsTarget } from '../../src/consensus/header.ts';
 import { StateTree } from '../../src/consensus/state-tree.ts';
@@ -22,14 +23,14 @@ import { BUCKET_COUNT, bucketOf, type AccountState } from '../../src/protocol/st
 import {
   encodeTransaction,
   networkTag,
-  SIGNATURE_BYTES,
   signedMessage,
-  stampHash,
   type DecodedTransaction,
-  type Memo,
   type RegistrationBody,
   type TransferBody,
 } from '../../src/protocol/transaction.ts';
+import { SIGNATURE_BYTES } from '../../src/protocol/transactions/format.ts';
+import { stampHash } from '../../src/protocol/transactions/registration.ts';
+import type { Memo } from '../../src/protocol/memo.ts';
 import { toHex } from '../../src/util/bytes.ts';
 import { keyPool, type PoolKey } from './key-pool.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkBlock, connectBlock, MAX_REGISTRATIONS_PER_BLOCK } from '../../src/consensus/block.ts';
+import { checkBlock, connectBlock } from '../../src/consensus/block.ts';
+import { MAX_REGISTRATIONS_PER_BLOCK } from '../../src/consensus/transactions/registration.ts';
 import { expectedBits } from '../../src/consensus/difficulty.ts';
 import { checkHeader, isTooFarAhead, maxFutureMs } from '../../src/consensus/header.ts';
 import { StateTree } from '../../src/consensus/state-tree.ts';

@@ -3,6 +3,7 @@ import { formatCoins } from '../../protocol/amount.ts';
 import type { DecodedBlock } from '../../protocol/block.ts';
 import { subsidyAt, type Network } from '../../protocol/network.ts';
 import { expandBits, workOfTarget } from '../../protocol/target.ts';
+import { feesOf } from '../../protocol/transaction.ts';
 import type { BlockRow, PartyRow } from '../../storage/sql/queries.ts';
 import { toHex } from '../../util/bytes.ts';
 import type { BlockInfo, BlockSummary } from '../../api/api.ts';
@@ -29,7 +30,7 @@ export function summaryOfRow(row: BlockRow, tipHeight: number): BlockSummary {
 /** Of a block on a branch that is not active. */
 export function summaryOfSideBlock(block: DecodedBlock, network: Network, partyOf: (address: string) => PartyRow): BlockSummary {
   const { header } = block;
-  const fees = block.transactions.reduce((sum, { transaction }) => sum + (transaction.kind === 'transfer' ? transaction.fee : 0), 0);
+  const fees = feesOf(block.transactions);
   return {
     height: header.height,
     id: block.id,

@@ -3,7 +3,7 @@ import { publicKeyPem } from '../../crypto/rsa/private-key.ts';
 import { formatCoins, parseCoins } from '../../protocol/amount.ts';
 import { decodeBlock, type DecodedBlock } from '../../protocol/block.ts';
 import { parseParty } from '../../protocol/party.ts';
-import { decodeTransaction, encodeTransaction, senderOf, type DecodedTransaction } from '../../protocol/transaction.ts';
+import { decodeTransaction, encodeTransaction, type DecodedTransaction } from '../../protocol/transaction.ts';
 import type { OwnTransaction } from '../../storage/port.ts';
 import { ChainQueries, type AccountRow, type HistoryRow } from '../../storage/sql/queries.ts';
 import { TabchainError } from '../../util/errors.ts';
@@ -24,6 +24,7 @@ import { headerDetails, summaryOfRow, summaryOfSideBlock } from './block-info.ts
 import type { Ledger } from '../ledger.ts';
 import type { AccountSession } from '../own-account.ts';
 import { confirmedInfo, droppedInfo, pooledInfo, type UnopenedTransaction } from './transaction-info.ts';
+import { movementOf, rivalOf, signedCoins } from './transaction-kinds.ts';
 
 const MAX_MEMPOOL_ITEMS = 100;
 /** Cursor of the entries that wait for a block: they come before all that are in one. */
@@ -68,12 +69,7 @@ export class Views {
 
   /** What stands or waits in the place of a transaction that was dropped. */
   #rivalOf({ transaction, id }: DecodedTransaction): string | null {
-    const { mempool } = this.#ledger;
-    const sender = senderOf(transaction);
-    const rival =
-      transaction.kind === 'transfer'
-        ? (this.#queries.transferOf(addressText(sender), transaction.nonce) ?? mempool.transferOf(sender, transaction.nonce)?.id)
-        : (this.#queries.registrationOf(transaction.name) ?? mempool.registrationOfName(transaction.name)?.id);
+    const rival = rivalOf(transaction, this.#queries, this.#ledger.mempool);
     return rival === undefined || rival === id ? null : rival;
   }
 
@@ -120,7 +116,7 @@ export class Views {
     return address === undefined ? null : addressText(address);
   }
 
-  /** Null for whoever is not on this chain, and for what names nobody. */
+  /** Null for an account that is not on this chain, and for a text that names none. */
   #accountRow(text: string): AccountRow | null {
     try {
       const address = this.#addressOf(text);
@@ -141,14 +137,14 @@ export class Views {
     return opened
       .filter((info) => matches(info, search))
       .sort((a, b) => b.time - a.time)
-      .map((info) => ({ ...info, ...movement(info, address), cursor: PENDING_CURSOR }));
+      .map((info) => ({ ...info, ...movementOf(info, address), cursor: PENDING_CURSOR }));
   }
 
   async #historyEntry(row: HistoryRow, address: string): Promise<HistoryEntry> {
     const tip = this.#ledger.chain.tip();
     if (row.transaction) {
       const info = await this.#opened(confirmedInfo(row.transaction, tip));
-      return { ...info, ...movement(info, address), cursor: String(row.key) };
+      return { ...info, ...movementOf(info, address), cursor: String(row.key) };
     }
     return {
       ...minedEntry(summaryOfRow(row.block, tip.height)),
@@ -251,22 +247,6 @@ export class Views {
   }
 }
 
-/** How a transaction moves an account's balance. */
-function movement(info: TransactionInfo, address: string): Pick<HistoryEntry, 'change' | 'direction'> {
-  if (info.kind === 'registration') return { change: '0', direction: 'registration' };
-  const out = info.from.address === address;
-  const self = out && info.to?.address === address;
-  const amount = parseCoins(info.amount);
-  const fee = parseCoins(info.fee);
-  const units = self ? -fee : out ? -(amount + fee) : amount;
-  // What was dropped has moved nothing.
-  return { change: info.status === 'dropped' ? '0' : signed(units), direction: self ? 'self' : out ? 'out' : 'in' };
-}
-
-function signed(units: number): string {
-  return (units > 0 ? '+' : '') + formatCoins(units);
-}
-
 /** A mined block among the entries of a history. */
 function minedEntry(block: BlockSummary): Omit<HistoryEntry, 'cursor'> {
   return {
@@ -291,7 +271,7 @@ function minedEntry(block: BlockSummary): Omit<HistoryEntry, 'cursor'> {
     bytes: block.bytes,
     signature: '',
     name: null,
-    change: signed(parseCoins(block.reward)),
+    change: signedCoins(parseCoins(block.reward)),
     direction: 'mined',
   };
 }

@@ -2,6 +2,7 @@ import { addressText, parseAddress, type Address } from '../../crypto/address.ts
 import type { AccountChange, BlockEffect } from '../../consensus/types.ts';
 import type { DecodedBlock } from '../../protocol/block.ts';
 import { bucketOf, findRow, mergeRows, type AccountState } from '../../protocol/state-root.ts';
+import { recipientOf, senderOf } from '../../protocol/transaction.ts';
 import { assert } from '../../util/errors.ts';
 import { BucketCache, type AccountRow } from './bucket-cache.ts';
 import type { Row, Sql } from './database.ts';
@@ -197,10 +198,11 @@ export class AccountTable {
 function tallyOf({ header, transactions }: DecodedBlock, sign: 1 | -1): ReadonlyMap<Address, Tally> {
   const tallies = new Map<Address, Tally>([[header.miner, { received: 0, mined: sign }]]);
   for (const { transaction } of transactions) {
-    if (transaction.kind !== 'transfer' || transaction.recipient === transaction.sender) continue;
-    const tally = tallies.get(transaction.recipient);
+    const recipient = recipientOf(transaction);
+    if (recipient === null || recipient === senderOf(transaction)) continue;
+    const tally = tallies.get(recipient);
     if (tally) tally.received += sign;
-    else tallies.set(transaction.recipient, { received: sign, mined: 0 });
+    else tallies.set(recipient, { received: sign, mined: 0 });
   }
   return tallies;
 }

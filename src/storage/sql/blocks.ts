@@ -2,18 +2,12 @@ import { parseAddress, type Address } from '../../crypto/address.ts';
 import { sealBlock, type DecodedBlock, type SealedHeader } from '../../protocol/block.ts';
 import { subsidyAt, type Network } from '../../protocol/network.ts';
 import { expandBits, workOfTarget } from '../../protocol/target.ts';
-import {
-  encodeTransaction,
-  networkTag,
-  senderOf,
-  type DecodedTransaction,
-  type Memo,
-  type Transaction,
-} from '../../protocol/transaction.ts';
-import { fromHex, fromUtf8, toHex } from '../../util/bytes.ts';
-import { assert, TabchainError } from '../../util/errors.ts';
+import { feeOf, feesOf, networkTag, recipientOf, senderOf, type DecodedTransaction } from '../../protocol/transaction.ts';
+import { fromHex, toHex } from '../../util/bytes.ts';
+import { assert } from '../../util/errors.ts';
 import type { ActiveBlock } from '../port.ts';
 import type { Row, Sql } from './database.ts';
+import { OWN_COLUMNS, ownColumns, STORED, transactionOfRow } from './transaction-rows.ts';
 
 /** A transaction's key is height · 2^16 + position: no block can hold 65,536 of at least 322 bytes each. */
 const POSITIONS = 2 ** 16;
@@ -40,9 +34,7 @@ const HEADER_COLUMNS = `b.height, b.id, b.version, b.time, b.bits, b.nonce, b.tr
   (SELECT p.id FROM blocks p WHERE p.height = b.height - 1)`;
 const HEADERS = `SELECT ${HEADER_COLUMNS} FROM blocks b LEFT JOIN accounts m ON m.id = b.miner`;
 
-// The memo comes back as bytes: sql.js reads text with a decoder that swallows a leading U+FEFF, and the block would change.
-const BODY = `SELECT t.txid, s.address, r.address, t.amount, t.fee, t.nonce, CAST(t.memo AS BLOB), t.sealed_memo, t.stamp, t.signature,
-    s.name, s.signing_key, s.encryption_key
+const BODY = `SELECT ${STORED}
   FROM transactions t JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id = t.recipient
   WHERE t.id >= ? AND t.id < ? ORDER BY t.id`;
 
@@ -95,7 +87,6 @@ export class BlockTable {
     const { header, transactions } = block;
     const { height } = header;
     assert(height === this.height() + 1 && transactions.length < POSITIONS, 'A block does not fit on the tip.');
-    const fees = transactions.reduce((sum, { transaction }) => sum + (transaction.kind === 'transfer' ? transaction.fee : 0), 0);
     this.#sql.run(
       `INSERT INTO blocks (height, id, version, time, miner, bits, nonce, transaction_root, state_root, transaction_count, size, subsidy, fees,
         difficulty, chain_work) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -112,7 +103,7 @@ export class BlockTable {
         transactions.length,
         block.size,
         height === 0 ? 0 : subsidyAt(this.#network, height),
-        fees,
+        feesOf(transactions),
         height === 0 ? 0 : Number(workOfTarget(expandBits(header.bits))),
         String(chainWork),
       ],
@@ -143,23 +134,23 @@ export class BlockTable {
   }
 
   #insertTransaction({ transaction: t, id }: DecodedTransaction, height: number, position: number): void {
-    const sender = this.#idOf(senderOf(t));
-    const values =
-      t.kind === 'transfer'
-        ? [
-            this.#idOf(t.recipient),
-            t.amount,
-            t.fee,
-            t.nonce,
-            t.memo.kind === 'plain' ? t.memo.text : null,
-            t.memo.kind === 'sealed' ? t.memo.ciphertext : null,
-            null,
-          ]
-        : [null, 0, 0, null, null, null, t.stamp];
+    const recipient = recipientOf(t);
     this.#sql.run(
-      `INSERT INTO transactions (id, height, position, txid, txid_start, kind, sender, recipient, amount, fee, nonce, memo, sealed_memo,
-        stamp, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      [transactionKey(height, position), height, position, id, txidStart(id), t.kind, sender, ...values, t.signature],
+      `INSERT INTO transactions (id, height, position, txid, txid_start, kind, sender, recipient, fee, signature, ${OWN_COLUMNS})
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        transactionKey(height, position),
+        height,
+        position,
+        id,
+        txidStart(id),
+        t.kind,
+        this.#idOf(senderOf(t)),
+        recipient === null ? null : this.#idOf(recipient),
+        feeOf(t),
+        t.signature,
+        ...ownColumns(t),
+      ],
     );
   }
 }
@@ -176,42 +167,4 @@ function headerOfRow([height, id, version, time, bits, nonce, transactionRoot, s
     miner: miner === null ? NOBODY : parseAddress(miner as string),
   };
   return { header, nonce: fromHex(nonce as string), id: id as string };
-}
-
-function transactionOfRow(row: Row, tag: number): DecodedTransaction {
-  const [txid, sender, recipient, amount, fee, nonce, memo, sealedMemo, stamp, signature, name, signingKey, encryptionKey] = row;
-  const transaction: Transaction =
-    recipient === null
-      ? {
-          kind: 'registration',
-          networkTag: tag,
-          name: name as string,
-          signingModulus: signingKey as Uint8Array,
-          encryptionModulus: encryptionKey as Uint8Array,
-          stamp: stamp as Uint8Array,
-          signature: signature as Uint8Array,
-        }
-      : {
-          kind: 'transfer',
-          networkTag: tag,
-          sender: parseAddress(sender as string),
-          recipient: parseAddress(recipient as string),
-          amount: amount as number,
-          fee: fee as number,
-          nonce: nonce as number,
-          memo: memoOf(memo as Uint8Array | null, sealedMemo as Uint8Array | null),
-          signature: signature as Uint8Array,
-        };
-  const decoded = encodeTransaction(transaction);
-  if (decoded.id !== txid) {
-    throw new TabchainError('storage-damaged', 'A stored transaction does not match its id: the database was altered.', {
-      txid: String(txid),
-    });
-  }
-  return decoded;
-}
-
-function memoOf(text: Uint8Array | null, ciphertext: Uint8Array | null): Memo {
-  if (text) return { kind: 'plain', text: fromUtf8(text) };
-  return ciphertext ? { kind: 'sealed', ciphertext } : { kind: 'none' };
 }

@@ -1,7 +1,9 @@
-import { MAX_NAME_BYTES } from '../../protocol/transaction.ts';
+import type { Kind } from '../../protocol/transaction.ts';
+import { MAX_NAME_BYTES } from '../../protocol/transactions/registration.ts';
 import { fromUtf8 } from '../../util/bytes.ts';
 import { BY_TXID, transactionKey, txidStart } from './blocks.ts';
 import type { Row, Sql } from './database.ts';
+import { kindOf, SIZE } from './transaction-rows.ts';
 
 /** Amounts are smallest units, times Unix milliseconds, ids hexadecimal, addresses bech32m text. */
 export interface PartyRow {
@@ -27,7 +29,7 @@ export interface BlockRow {
 
 export interface TransactionRow {
   readonly txid: string;
-  readonly kind: 'transfer' | 'registration';
+  readonly kind: Kind;
   readonly height: number;
   readonly position: number;
   readonly blockId: string;
@@ -84,12 +86,8 @@ const PREVIOUS_WORK = `coalesce((SELECT p.chain_work FROM blocks p WHERE p.heigh
 const BLOCKS = `SELECT b.height, b.id, b.time, m.address, m.name, b.transaction_count, b.size, b.subsidy, b.fees, b.bits, b.chain_work
   FROM blocks b LEFT JOIN accounts m ON m.id = b.miner`;
 
-/** Bytes of a transaction as it travels, from the lengths of its variable parts. */
-const SIZE = `CASE WHEN t.recipient IS NULL THEN 794 + length(s.name)
-  ELSE 322 + coalesce(1 + length(CAST(t.memo AS BLOB)), length(t.sealed_memo), 0) END`;
-
-// The memo as bytes, for sql.js swallows a leading U+FEFF of a text.
-const TRANSACTIONS = `SELECT t.id, t.txid, t.height, t.position, b.id, b.time, s.address, s.name, r.address, r.name, t.amount, t.fee, t.nonce,
+// The memo as bytes, because sql.js swallows a leading U+FEFF of a text.
+const TRANSACTIONS = `SELECT t.id, t.kind, t.txid, t.height, t.position, b.id, b.time, s.address, s.name, r.address, r.name, t.amount, t.fee, t.nonce,
     CAST(t.memo AS BLOB), t.sealed_memo, t.signature, ${SIZE}, ${PREVIOUS_WORK}
   FROM transactions t JOIN blocks b ON b.height = t.height JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id = t.recipient`;
 
@@ -163,7 +161,7 @@ export class ChainQueries {
 
   /** Id of the registration that bound a name; undefined where nobody bears it. */
   registrationOf(name: string): string | undefined {
-    const sql = `SELECT txid FROM transactions WHERE sender = (SELECT id FROM accounts WHERE name = ?) AND recipient IS NULL ORDER BY id LIMIT 1`;
+    const sql = `SELECT txid FROM transactions WHERE sender = (SELECT id FROM accounts WHERE name = ?) AND kind = 'registration' ORDER BY id LIMIT 1`;
     return this.#sql.row(sql, [name])?.[0] as string | undefined;
   }
 
@@ -281,11 +279,11 @@ function blockOfRow(row: Row): BlockRow {
 }
 
 function transactionOfRow(row: Row): TransactionRow {
-  const [, txid, height, position, blockId, timeMs, sender, senderName, recipient, recipientName, ...rest] = row;
+  const [, kind, txid, height, position, blockId, timeMs, sender, senderName, recipient, recipientName, ...rest] = row;
   const [amount, fee, nonce, memo, sealedMemo, signature, size, workBefore] = rest;
   return {
     txid: txid as string,
-    kind: recipient === null ? 'registration' : 'transfer',
+    kind: kindOf(kind),
     height: height as number,
     position: position as number,
     blockId: blockId as string,

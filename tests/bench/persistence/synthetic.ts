@@ -3,7 +3,8 @@ import type { AccountChange, BlockEffect, CheckedBlock } from '../../../src/cons
 import { BLOCK_VERSION, NONCE_BYTES, sealBlock, transactionRoot, type BlockHeader } from '../../../src/protocol/block.ts';
 import { createNetwork, type Network } from '../../../src/protocol/network.ts';
 import type { AccountState } from '../../../src/protocol/state-root.ts';
-import { encodeTransaction, networkTag, type DecodedTransaction, type Memo } from '../../../src/protocol/transaction.ts';
+import { encodeTransaction, networkTag, type DecodedTransaction } from '../../../src/protocol/transaction.ts';
+import type { Memo } from '../../../src/protocol/memo.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 
 const START_BALANCE = 1_000_000_000;

@@ -1,5 +1,6 @@
 import { BLOCK_VERSION, sealBlock, transactionRoot, type DecodedBlock } from '../../../src/protocol/block.ts';
-import { encodeTransaction, type DecodedTransaction, type Memo } from '../../../src/protocol/transaction.ts';
+import { encodeTransaction, type DecodedTransaction } from '../../../src/protocol/transaction.ts';
+import type { Memo } from '../../../src/protocol/memo.ts';
 
 /** Decodable, and true in nothing else. */
 

@@ -22,13 +22,12 @@ import {
   encodeTransaction,
   networkTag,
   signedMessage,
-  STAMP_BYTES,
-  stampHash,
   type DecodedTransaction,
-  type Memo,
   type Registration,
   type Transfer,
 } from '../../../src/protocol/transaction.ts';
+import { STAMP_BYTES, stampHash } from '../../../src/protocol/transactions/registration.ts';
+import type { Memo } from '../../../src/protocol/memo.ts';
 import { fromHex, toHex } from '../../../src/util/bytes.ts';
 import keys from '../../vectors/keys.json' with { type: 'json' };
 

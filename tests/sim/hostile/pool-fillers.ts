@@ -9,11 +9,10 @@ import {
   encodeTransaction,
   networkTag,
   signedMessage,
-  STAMP_BYTES,
-  stampHash,
   type DecodedTransaction,
   type RegistrationBody,
 } from '../../../src/protocol/transaction.ts';
+import { STAMP_BYTES, stampHash } from '../../../src/protocol/transactions/registration.ts';
 import { bigIntToBytes, bytesToBigInt, toHex } from '../../../src/util/bytes.ts';
 import type { Prng } from '../engine/prng.ts';
 import type { Forger } from './forge.ts';

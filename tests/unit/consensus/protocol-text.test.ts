@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { RULES } from '../../../src/consensus/errors.ts';
-import { NAME_PATTERN } from '../../../src/protocol/transaction.ts';
+import { NAME_PATTERN } from '../../../src/protocol/transactions/registration.ts';
 import { BYE_REASONS, encodeMessage, type Message } from '../../../src/protocol/wire.ts';
 import texts from '../../vectors/texts.json' with { type: 'json' };
 

@@ -17,11 +17,11 @@ import { expandBits } from '../../../src/protocol/target.ts';
 import {
   decodeTransaction,
   MIN_TRANSACTION_BYTES,
-  stampHash,
   type DecodedTransaction,
   type Registration,
   type Transfer,
 } from '../../../src/protocol/transaction.ts';
+import { stampHash } from '../../../src/protocol/transactions/registration.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 import {
   BlockBuilder,
@@ -212,7 +212,7 @@ describe('registrations', () => {
     isMore: boolean,
     account: TestAccount,
     overrides: RegistrationOverrides = {},
-  ): DecodedTransaction {
+  ): DecodedTransaction<Registration> {
     for (let start = 0; ; start++) {
       const body = { ...registrationOf(network, account, overrides).transaction };
       const stamp = findNonce(stampHash(network.id, body), network.stampBits, true, start);
@@ -280,8 +280,14 @@ describe('registrations', () => {
   describe('where as many wait as may', () => {
     let pool: RegistrationPool;
     let entries: RegistrationEntry[];
+    const newcomer = (decoded: DecodedTransaction<Registration>): RegistrationEntry => ({
+      decoded,
+      own: false,
+      patient: false,
+      firstSeenMs: 0,
+    });
     beforeEach(() => {
-      pool = new RegistrationPool(network);
+      pool = new RegistrationPool(node.chain.view, network);
       const { transaction, ...rest } = registrationOf(network, wu);
       entries = Array.from({ length: MAX_POOLED_REGISTRATIONS }, (_, i) => {
         const signingModulus = transaction.signingModulus.with(0, i).with(1, i >> 8);
@@ -300,24 +306,22 @@ describe('registrations', () => {
 
     test('one with more work than the last takes its place, one with less is refused, an own one always fits', () => {
       const last = pool.entries().at(-1)!;
-      const less = ranked(last.decoded, false, wu).transaction as Registration;
-      expect(() => pool.check(less, false)).toThrow(expect.objectContaining({ code: 'mempool-full' }));
-      expect(pool.check(less, true)).toEqual([]);
-      expect(pool.check(ranked(last.decoded, true, wu).transaction as Registration, false)).toEqual([[last, 'evicted']]);
+      const less = newcomer(ranked(last.decoded, false, wu));
+      expect(() => pool.check(less)).toThrow(expect.objectContaining({ code: 'mempool-full' }));
+      expect(pool.check({ ...less, own: true })).toEqual([]);
+      expect(pool.check(newcomer(ranked(last.decoded, true, wu)))).toEqual([[last, 'evicted']]);
     });
 
     test('a new stamp is searched below half of the last seal, and by the network’s target when there is room again', () => {
       const last = BigInt(`0x${sealOf(pool.entries().at(-1)!.decoded.transaction)}`);
       expect(pool.stampTarget()).toBe(last / 2n);
-      pool.delete(entries[0]!);
+      pool.remove(entries[0]!);
       expect(pool.stampTarget()).toBe(expandBits(network.stampBits));
     });
 
     test('whoever outworks one that waits for the same name needs no other’s place', () => {
       const rival = entries[7]!;
-      expect(pool.check(ranked(rival.decoded, true, wu, { name: 'n7' }).transaction as Registration, false)).toEqual([
-        [rival, 'name-taken'],
-      ]);
+      expect(pool.check(newcomer(ranked(rival.decoded, true, wu, { name: 'n7' })))).toEqual([[rival, 'name-taken']]);
     });
   });
 });

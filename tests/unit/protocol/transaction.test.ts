@@ -6,11 +6,11 @@ import {
   MAX_TRANSACTION_BYTES,
   MIN_TRANSACTION_BYTES,
   signedMessage,
-  stampHash,
   type DecodedTransaction,
-  type Memo,
   type Registration,
 } from '../../../src/protocol/transaction.ts';
+import { stampHash } from '../../../src/protocol/transactions/registration.ts';
+import type { Memo } from '../../../src/protocol/memo.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 import { registrations, transfers } from './support/arbitraries.ts';
 

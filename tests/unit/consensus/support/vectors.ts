@@ -11,7 +11,8 @@ import {
 } from '../../../../src/protocol/network.ts';
 import { encodeAccount } from '../../../../src/protocol/state-root.ts';
 import { compactBits, expandBits, workOfTarget } from '../../../../src/protocol/target.ts';
-import { signedMessage, stampHash, type DecodedTransaction } from '../../../../src/protocol/transaction.ts';
+import { signedMessage, type DecodedTransaction } from '../../../../src/protocol/transaction.ts';
+import { stampHash } from '../../../../src/protocol/transactions/registration.ts';
 import { toHex } from '../../../../src/util/bytes.ts';
 import {
   BlockBuilder,

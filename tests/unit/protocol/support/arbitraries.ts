@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { BlockHeader } from '../../../../src/protocol/block.ts';
 import type { AccountState } from '../../../../src/protocol/state-root.ts';
-import type { Memo, Registration, Transfer } from '../../../../src/protocol/transaction.ts';
+import type { Memo } from '../../../../src/protocol/memo.ts';
+import type { Registration, Transfer } from '../../../../src/protocol/transaction.ts';
 import { toHex, utf8 } from '../../../../src/util/bytes.ts';
 
 /** Anything that has an encoding, whether or not a rule allows it. */
