@@ -53,7 +53,7 @@ export function executeTransactions(
 ): Execution {
   const overlay = new StateOverlay(view);
   for (const transaction of transactions) applyTransaction(network, transaction, overlay, verifier);
-  overlay.credit(miner, subsidyAt(network, height) + feesOf(transactions));
+  overlay.credit(miner, rewardOf(network, height, transactions));
   return commitment(overlay, tree);
 }
 
@@ -93,11 +93,16 @@ export function disconnectBlock(
 ): BlockEffect {
   const overlay = new StateOverlay(view);
   const { height, miner } = block.header;
-  overlay.debit(miner, subsidyAt(network, height) + feesOf(block.transactions));
+  overlay.debit(miner, rewardOf(network, height, block.transactions));
   for (const transaction of block.transactions.toReversed()) undoTransaction(transaction, overlay);
   const result = commitment(overlay, tree);
   assert(equalBytes(result.stateRoot, parentStateRoot), "Disconnecting a block did not restore its parent's accounts.");
   return { block, ...result };
+}
+
+/** What a block's miner receives, smallest units. */
+function rewardOf(network: Network, height: number, transactions: readonly DecodedTransaction[]): number {
+  return subsidyAt(network, height) + feesOf(transactions);
 }
 
 /** The changes of an overlay and the state root that they lead to: only touched buckets are hashed again. */

@@ -6,8 +6,8 @@ export const MUTATIONS = {
   /** The miner of a block with fees gets one unit too much, and gives it back when the block is undone. */
   supply: {
     file: '/src/consensus/block.ts',
-    find: /subsidyAt\(network,\s*height\)\s*\+\s*fees\)/g,
-    replace: 'subsidyAt(network,height)+fees+(fees>0?1:0))',
+    find: /subsidyAt\(network,\s*height\)\s*\+\s*feesOf\(transactions\)/,
+    replace: '$&+(feesOf(transactions)>0?1:0)',
   },
   /** Undoing a registration leaves the name in the table of accounts. */
   name: {

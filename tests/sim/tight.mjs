@@ -43,7 +43,7 @@ export const TIGHT = {
   '/src/chain/chain-state.ts': { MAX_NEWCOMERS: 1 },
   '/src/chain/block-tree.ts': { NEWEST_HEADERS: 9 },
   '/src/chain/side-blocks.ts': { SIDE_BLOCK_DEPTH: 8, MAX_SIDE_BYTES: 16_384 },
-  '/src/consensus/block.ts': { MAX_REGISTRATIONS_PER_BLOCK: 1 },
+  '/src/consensus/transactions/registration.ts': { MAX_REGISTRATIONS_PER_BLOCK: 1 },
   '/src/storage/sql/accounts.ts': { MAX_CACHED_ACCOUNTS: 2 },
   // Databases of several pieces, so that a new image takes several transactions.
   '/src/storage/disk/page-file.ts': { CHUNK_BYTES: 16_384 },
