@@ -90,7 +90,9 @@ export type PageNote =
   | { kind: 'link-buffered'; link: string; bytes: number; taken: number }
   | { kind: 'link-closed'; link: string; reason: string }
   | { kind: 'signaling'; state: SyncStatus['signaling'] }
-  | { kind: 'device-state'; deviceState: DeviceState };
+  | { kind: 'device-state'; deviceState: DeviceState }
+  /** Areas of the log that the console shows (util/log.ts); the page's first message. */
+  | { kind: 'log'; areas: string };
 
 /** One-way messages from the node worker. */
 export type NodeNote =

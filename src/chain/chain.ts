@@ -11,7 +11,8 @@ import type { DecodedTransaction } from '../protocol/transaction.ts';
 import type { ChainStore } from '../storage/port.ts';
 import { equalBytes } from '../util/bytes.ts';
 import { assert, errorCode } from '../util/errors.ts';
-import type { Log, WallClock } from '../util/ports.ts';
+import type { Log } from '../util/log.ts';
+import type { WallClock } from '../util/ports.ts';
 import { AlteredBlocks } from './altered-blocks.ts';
 import type { BlockNode, BlockTree } from './block-tree.ts';
 import { ChainState, type Movement } from './chain-state.ts';
@@ -216,9 +217,8 @@ export class Chain implements ChainPort {
   async retryHeld(nowMs: number): Promise<void> {
     for (const block of this.#held.takeDue(nowMs)) {
       const [outcome] = await this.#accept([block], nowMs);
-      if (outcome instanceof RuleError)
-        this.#log('info', 'chain', 'A held block turned out invalid.', { id: block.id, code: outcome.code });
-      else this.#log('debug', 'chain', 'The time of a held block has come.', { id: block.id, outcome });
+      if (outcome instanceof RuleError) this.#log('info', 'chain/held-block-invalid', { id: block.id, code: outcome.code });
+      else this.#log('debug', 'chain/held-block-taken', { id: block.id, outcome });
     }
   }
 
@@ -272,7 +272,7 @@ export class Chain implements ChainPort {
     if (!known) this.#headers.check(block, parent);
     if (isTooFarAhead(this.network, block.header, nowMs)) {
       this.#held.add(block);
-      this.#log('debug', 'chain', 'A block is ahead of this clock; it is held back until its time.', { id: block.id });
+      this.#log('debug', 'chain/block-held', { id: block.id });
       return 'held';
     }
     return this.#checkBody(block, parent, known);
@@ -315,7 +315,7 @@ export class Chain implements ChainPort {
     for (const node of path) {
       const block = this.#body(node);
       if (!block) {
-        this.#log('warn', 'chain', 'A stored block is missing; it will be asked for again.', { id: node.id });
+        this.#log('warn', 'chain/block-missing', { id: node.id });
         this.#side.forget([node]);
         return false;
       }
@@ -349,7 +349,7 @@ export class Chain implements ChainPort {
       movement = this.#state.move(fork.height, sources, (index) => (current = path[index]!));
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
-      this.#log('info', 'chain', 'A block broke a rule.', { id: current.id, height: current.height, code: error.code });
+      this.#log('info', 'chain/block-invalid', { id: current.id, height: current.height, code: error.code });
       this.#invalidate(current, error.code);
       return { node: current, error };
     }

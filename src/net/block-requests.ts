@@ -174,7 +174,7 @@ export class BlockRequests {
     if (!peer) return;
     peer.slowUntil = this.#context.clock.monotonic() + SLOW_PEER_MS;
     if (peer.progressAt > askedAt) return;
-    this.#context.log('info', 'sync', 'A peer stalled; its blocks are asked of others.', { peer: session.peerId });
+    this.#context.log('info', 'sync/peer-stalled', { peer: session.peerId });
     this.#releaseAll(session);
   }
 
@@ -208,7 +208,7 @@ export class BlockRequests {
       const timeoutMs = (peer.proven ? BLOCK_TIMEOUT_MS : UNPROVEN_TIMEOUT_MS) + this.#transferMs();
       if (peer.inFlight.size === 0 || now - peer.progressAt <= timeoutMs) continue;
       peer.slowUntil = now + SLOW_PEER_MS;
-      this.#context.log('info', 'sync', 'A peer stalled; its blocks are asked of others.', {
+      this.#context.log('info', 'sync/peer-stalled', {
         peer: session.peerId,
         blocks: peer.inFlight.size,
       });

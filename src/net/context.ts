@@ -1,5 +1,6 @@
 import type { ChainPort, MempoolPort } from '../chain/port.ts';
-import type { Clock, Log, Random } from '../util/ports.ts';
+import type { Log } from '../util/log.ts';
+import type { Clock, Random } from '../util/ports.ts';
 import type { Session } from './session.ts';
 
 /** What the parts of the network layer share; the chain may be exchanged under running links. */

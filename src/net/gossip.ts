@@ -159,7 +159,7 @@ export class Gossip {
     } catch (error) {
       if (!(error instanceof TabchainError) || PROVABLE_BREACHES.has(error.code)) throw error;
       this.#refused.add(transaction.id);
-      this.#context.log('debug', 'gossip', 'A transaction was not taken.', { id: transaction.id, code: errorCode(error) });
+      this.#context.log('debug', 'gossip/transaction-refused', { id: transaction.id, code: errorCode(error) });
     }
   }
 

@@ -2,7 +2,8 @@ import type { ChainPort, MempoolPort } from '../chain/port.ts';
 import { decodeBlock } from '../protocol/block.ts';
 import type { Message } from '../protocol/wire.ts';
 import { errorCode } from '../util/errors.ts';
-import type { Clock, Log, Random, TimerId, Timers } from '../util/ports.ts';
+import type { Log } from '../util/log.ts';
+import type { Clock, Random, TimerId, Timers } from '../util/ports.ts';
 import { CompactBlocks } from './compact.ts';
 import type { NetContext } from './context.ts';
 import { Gossip } from './gossip.ts';
@@ -245,7 +246,7 @@ export class PeerNetwork {
   async handleClose(linkId: string, reason: string): Promise<void> {
     const session = this.#sessions.get(linkId);
     if (!session) return;
-    this.#options.log('info', 'net', 'A link has closed.', { peer: session.peerId, reason });
+    this.#options.log('info', 'net/link-closed', { peer: session.peerId, reason });
     session.closed = true;
     this.#forget(session);
     this.#update();
@@ -291,7 +292,7 @@ export class PeerNetwork {
     const code = errorCode(error);
     if (code === 'protocol-version') return session.close('version');
     if (!code.startsWith('encoding-') && code !== 'block-oversized' && !this.#options.isRuleError(error)) throw error;
-    this.#options.log('warn', 'net', 'A peer broke a rule; its link is closed.', { peer: session.peerId, code });
+    this.#options.log('warn', 'net/peer-violation', { peer: session.peerId, code });
     const until = this.#options.clock.monotonic() + DISCOURAGE_MS;
     this.#discouraged.delete(session.peerId);
     this.#discouraged.set(session.peerId, until);
@@ -359,7 +360,7 @@ export class PeerNetwork {
   }
 
   #welcomed(session: Session): void {
-    this.#options.log('info', 'net', 'A peer is ready.', { peer: session.peerId, kind: session.link.kind, height: session.claim!.height });
+    this.#options.log('info', 'net/peer-ready', { peer: session.peerId, kind: session.link.kind, height: session.claim!.height });
     this.#sync.add(session);
     this.#endDuplicates(session);
     session.ping();

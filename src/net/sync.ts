@@ -292,7 +292,7 @@ export class Sync {
       if (peer.askedAt === null || now - peer.askedAt <= HEADERS_TIMEOUT_MS) continue;
       peer.askedAt = null;
       this.#answered(session, peer);
-      this.#context.log('info', 'sync', 'A peer did not answer with headers in time.', { peer: session.peerId });
+      this.#context.log('info', 'sync/headers-timeout', { peer: session.peerId });
     }
     this.requests.tick();
     this.update();

@@ -3,7 +3,8 @@ import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import type { MinerPort } from '../miner/pool.ts';
 import type { Transport } from '../net/transport.ts';
 import type { Disk } from '../storage/disk/disk.ts';
-import type { Clock, Log, Random, Timers } from '../util/ports.ts';
+import type { Log } from '../util/log.ts';
+import type { Clock, Random, Timers } from '../util/ports.ts';
 
 /** Mining on the GPU. */
 export interface GpuEnv {

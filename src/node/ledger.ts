@@ -79,9 +79,7 @@ async function openChain(
   { owner, problem }: { readonly owner?: Address | undefined; readonly problem?: LedgerListener['problem'] } = {},
 ): Promise<Pick<Opened, 'store' | 'chain' | 'mempool'>> {
   const { verifier, clock, log } = env;
-  const store = SqlChainStore.open(env.sql, network, image, (reason) =>
-    log('error', 'storage', 'Each save copies the whole database: sql.js does not work as expected.', { reason }),
-  );
+  const store = SqlChainStore.open(env.sql, network, image, (reason) => log('error', 'storage/whole-database-saves', { reason }));
   try {
     if (own !== 'as-stored') replaceOwn(store, own);
     const chain = await Chain.open({ network, store, verifier, clock, log });
@@ -215,11 +213,11 @@ function assemble(env: Env, network: Network, opened: Opened, listener: LedgerLi
   });
   chain.altered.watch({
     altered: (height) => {
-      log('warn', 'storage', 'A stored block was altered.', { height });
+      log('warn', 'storage/block-altered', { height });
       listener.problem('storage-block-altered', 'A block stored in this browser was altered; it is fetched again from the other tabs.');
     },
     mended: (height) => {
-      log('info', 'storage', 'An altered block is whole again.', { height });
+      log('info', 'storage/block-restored', { height });
       saver.changed();
     },
   });
@@ -239,14 +237,14 @@ function healing(env: Env, { network, chain, saver }: Ledger, remains: PageFile,
     for (let i = 0; i < BLOCKS_A_TURN; i++) {
       const { value: block, done } = blocks.next();
       if (done) {
-        env.log('info', 'storage', 'What was left of the damaged database is in the chain again.', { height: chain.tip().height });
+        env.log('info', 'storage/salvaged', { height: chain.tip().height });
         return saver.release();
       }
       try {
         await chain.acceptBlock(block);
       } catch (error) {
         blocks.return();
-        env.log('warn', 'storage', 'The damaged database ends here.', { height: block.header.height, error: String(error) });
+        env.log('warn', 'storage/salvage-ended-early', { height: block.header.height, error: String(error) });
         return saver.release();
       }
     }
@@ -268,6 +266,6 @@ export async function closeQuietly(env: Env, ledger: Ledger): Promise<void> {
   try {
     await closeLedger(ledger);
   } catch (error) {
-    env.log('warn', 'storage', 'Closing a database failed.', { error: String(error) });
+    env.log('warn', 'storage/close-failed', { error: String(error) });
   }
 }

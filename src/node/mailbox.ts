@@ -1,4 +1,4 @@
-import type { Log } from '../util/ports.ts';
+import type { Log } from '../util/log.ts';
 import { errorCode } from '../util/errors.ts';
 
 /** - `own`: what the person and their own miner want - `peers`: what other tabs cause; runs while nothing of the former waits */
@@ -41,7 +41,7 @@ export class Mailbox {
   /** Runs `task` for its effect; a failure is logged, since nobody waits for it. */
   post(area: string, task: () => Promise<void> | void, lane: Lane = 'own'): void {
     this.ask(task, lane).catch((error: unknown) => {
-      this.#log('error', area, 'A task failed.', { code: errorCode(error), error: String(error) });
+      this.#log('error', 'node/task-failed', { task: area, code: errorCode(error), error: String(error) });
     });
   }
 

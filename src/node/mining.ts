@@ -223,7 +223,7 @@ export class MiningService {
   }
 
   #tell({ code, message }: TabchainError): void {
-    this.#context.env.log('warn', 'mining', message, { code });
+    this.#context.env.log('warn', 'mining/thread-problem', { code, message });
     this.#context.problem(code, message);
   }
 

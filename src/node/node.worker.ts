@@ -9,7 +9,8 @@ import { workerPort } from '../miner/worker-port.ts';
 import { IndexedDbMedium } from '../storage/disk/medium-indexeddb.ts';
 import { PageDisk } from '../storage/disk/page-disk.ts';
 import { TabchainError } from '../util/errors.ts';
-import type { Log, Random } from '../util/ports.ts';
+import { ConsoleLog } from '../util/log.ts';
+import type { Random } from '../util/ports.ts';
 import type { Env } from './env.ts';
 import { LinkProxy } from './link-proxy.ts';
 import { sendNote, serve, type MessageEndpoint } from '../api/rpc.ts';
@@ -20,8 +21,7 @@ import { workerTimers } from './worker-timers.ts';
 const endpoint: MessageEndpoint = self;
 const post = (note: NodeNote, transfer: Transferable[] = []): void => sendNote(endpoint, note, transfer);
 
-/** Problems show in the console of the page; the rest only where somebody looks for it. */
-const log: Log = (level, area, message, details) => console[level === 'error' ? 'error' : 'debug'](`[${area}] ${message}`, details ?? '');
+const consoleLog = new ConsoleLog();
 
 const links = new LinkProxy(post);
 // Undefined on plain http, whatever the types say.
@@ -35,7 +35,7 @@ async function start(): Promise<TabNode> {
     clock,
     random,
     timers,
-    log,
+    log: consoleLog.log,
     transport: links,
     verifier: createVerifier({ subtle }),
     subtle,
@@ -73,7 +73,8 @@ const service = new Proxy({} as NodeService, {
 
 serve<NodeService>(endpoint, service, (note) => {
   const message = note as PageNote;
-  if (message.kind === 'signaling') void node.then((started) => started.setSignaling(message.state));
+  if (message.kind === 'log') consoleLog.show(message.areas);
+  else if (message.kind === 'signaling') void node.then((started) => started.setSignaling(message.state));
   else if (message.kind === 'device-state') void node.then((started) => started.setDeviceState(message.deviceState));
   else links.handle(message);
 });

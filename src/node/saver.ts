@@ -1,7 +1,8 @@
 import type { Disk, Persisted } from '../storage/disk/disk.ts';
 import type { PageFile } from '../storage/disk/page-file.ts';
 import { errorCode } from '../util/errors.ts';
-import type { Log, TimerId, Timers } from '../util/ports.ts';
+import type { Log } from '../util/log.ts';
+import type { TimerId, Timers } from '../util/ports.ts';
 import type { PersistedStatus } from '../api/api.ts';
 
 /** After a refused write: again soon, then ever less often, for space may be freed at any time. */
@@ -127,7 +128,7 @@ export class Saver {
   #refused(error: unknown): void {
     const code = errorCode(error);
     const message = error instanceof Error ? error.message : String(error);
-    this.#ports.log('warn', 'storage', 'The disk refused a write; trying again later.', { code, message, retryMs: this.#retryMs });
+    this.#ports.log('warn', 'storage/write-refused', { code, message, retryMs: this.#retryMs });
     if (this.#error !== code) this.#ports.onProblem(code, message);
     this.#error = code;
     this.#dirty = true;

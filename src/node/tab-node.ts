@@ -183,7 +183,7 @@ export class TabNode implements NodeService {
 
   async #mined(block: DecodedBlock): Promise<void> {
     const outcome = await this.#open().chain.acceptBlock(block);
-    if (outcome !== 'connected') this.#env.log('info', 'mining', 'An own block came too late.', { id: block.id, outcome });
+    if (outcome !== 'connected') this.#env.log('info', 'mining/own-block-too-late', { id: block.id, outcome });
   }
 
   #netChanged(): void {

@@ -1,4 +1,5 @@
 import { TabchainError } from '../util/errors.ts';
+import { ConsoleLog } from '../util/log.ts';
 import type { NodeEvent, RegisterProgress } from '../api/api.ts';
 import { connectRemote, sendNote } from '../api/rpc.ts';
 import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../api/service.ts';
@@ -19,6 +20,7 @@ export class NodeThread {
   readonly service: NodeService;
   readonly #worker: Worker;
   readonly #listener: NodeThreadListener;
+  readonly #log = new ConsoleLog();
   #bridge: LinkBridge | null = null;
   #request: Omit<OpenRequest, 'binding'> | null = null;
   #offline = false;
@@ -36,7 +38,13 @@ export class NodeThread {
       remote.fail(error);
       listener.event({ type: 'problem', code: error.code, message: error.message });
     });
+    this.#showLog(loggedAreas());
     watchDeviceState((deviceState) => this.#post({ kind: 'device-state', deviceState }));
+  }
+
+  #showLog(areas: string): void {
+    this.#log.show(areas);
+    this.#post({ kind: 'log', areas });
   }
 
   #post(note: PageNote, transfer: Transferable[] = []): void {
@@ -67,7 +75,8 @@ export class NodeThread {
 
   async #transport(room: string, servers: readonly string[]): Promise<Transport> {
     const { createRtcTransport } = await import('../webrtc/rtc-transport.ts');
-    return createRtcTransport({ room, servers, onSignaling: (state) => this.#post({ kind: 'signaling', state }) });
+    const { log } = this.#log;
+    return createRtcTransport({ room, servers, log, onSignaling: (state) => this.#post({ kind: 'signaling', state }) });
   }
 
   async #link(transport: Promise<Transport>): Promise<void> {
@@ -92,5 +101,14 @@ export class NodeThread {
     await this.service.setOffline(offline);
     if (offline) this.#bridge?.stop();
     else this.#bridge?.start();
+  }
+}
+
+/** Areas of the log that a developer asked to see: `localStorage.tabchainLog = 'net,chain'` in the console, then a reload. */
+function loggedAreas(): string {
+  try {
+    return localStorage.getItem('tabchainLog') ?? '';
+  } catch {
+    return '';
   }
 }

@@ -31,11 +31,6 @@ export interface Timers {
   clear(id: TimerId): void;
 }
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-
-/** A log line never holds a secret. */
-export type Log = (level: LogLevel, area: string, message: string, details?: Record<string, unknown>) => void;
-
 /** A uniformly random integer in [0, bound), bound ≤ 2^32. */
 export function randomBelow(random: Random, bound: number): number {
   const limit = Math.floor(2 ** 32 / bound) * bound;

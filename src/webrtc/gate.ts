@@ -1,4 +1,5 @@
-import type { Log, MonotonicClock } from '../util/ports.ts';
+import type { Log } from '../util/log.ts';
+import type { MonotonicClock } from '../util/ports.ts';
 import type { TabIdentity } from './identity.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { ALL_ANSWERS, GROUP_CONNECTIONS, GROUP_SIGNALS, OTHERS_CONNECTIONS, OWN_CONNECTIONS, STRANGERS_SIGNALS } from './limits.ts';
@@ -62,7 +63,7 @@ export class Gate {
     const known = this.#remotes.get(from);
     if (count <= (known?.heardCount ?? 0) || !this.#isOfUse(from, known, rendezvous, signal) || !this.#mayCheck(known)) return null;
     if (!unproven.proven()) {
-      this.#log('debug', 'webrtc', 'A signal is not of the tab that it names as its sender.', { peer: from });
+      this.#log('debug', 'webrtc/signal-forged', { peer: from });
       return null;
     }
     const remote = this.#remotes.meet(from, UNKNOWN_GROUP, true);

@@ -257,7 +257,7 @@ export class PeerManager implements Transport {
   }
 
   #dialFailed(remote: Remote, reason: string): void {
-    this.#options.log('info', 'webrtc', 'A direct link could not be made.', { peer: remote.id, reason });
+    this.#options.log('info', 'webrtc/dial-failed', { peer: remote.id, reason });
     this.#endDial(remote);
     this.#pause(remote, 1);
     if (reason !== 'busy') this.#seekRelay(remote);
@@ -353,7 +353,7 @@ export class PeerManager implements Transport {
     if (!engaged(remote)) remote.outgoing = false;
     const { leaves } = admission;
     if (!leaves) return true;
-    this.#options.log('info', 'webrtc', 'A link makes room for another one.', { peer: leaves.id });
+    this.#options.log('info', 'webrtc/link-displaced', { peer: leaves.id });
     this.#endDial(leaves);
     leaves.direct?.link.close('made room');
     leaves.relay?.link.close('made room');
@@ -381,7 +381,7 @@ export class PeerManager implements Transport {
     try {
       rtc?.signal(data);
     } catch (error) {
-      this.#options.log('debug', 'webrtc', 'A signal made no sense.', { peer: remote.id, error: String(error) });
+      this.#options.log('debug', 'webrtc/signal-senseless', { peer: remote.id, error: String(error) });
     }
   }
 }

@@ -1,4 +1,5 @@
-import type { Log, MonotonicClock, Random, Timers } from '../util/ports.ts';
+import type { Log } from '../util/log.ts';
+import type { MonotonicClock, Random, Timers } from '../util/ports.ts';
 import type { Transport, TransportEvents } from '../net/transport.ts';
 import { createIdentity } from './identity.ts';
 import type { Rendezvous } from './rendezvous.ts';
@@ -13,13 +14,12 @@ export interface RtcTransportOptions {
   /** Of the signaling servers, `ws:` or `wss:`; all are used together. */
   readonly servers: readonly string[];
   readonly onSignaling: (state: SignalingState) => void;
-  readonly log?: Log;
+  readonly log: Log;
 }
 
 /** The links of this page under an identity of this page load: WebRTC where it gets through, the signaling server where not. */
 export function createRtcTransport(options: RtcTransportOptions): Transport {
-  const { room, servers, onSignaling } = options;
-  const log = options.log ?? (() => undefined);
+  const { room, servers, log, onSignaling } = options;
   const clock: MonotonicClock = { monotonic: () => performance.now() };
   const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
   const identity = createIdentity(random);

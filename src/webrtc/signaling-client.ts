@@ -1,5 +1,6 @@
 import { toHex } from '../util/bytes.ts';
-import { randomBelow, type Log, type MonotonicClock, type Random, type TimerId, type Timers } from '../util/ports.ts';
+import type { Log } from '../util/log.ts';
+import { randomBelow, type MonotonicClock, type Random, type TimerId, type Timers } from '../util/ports.ts';
 import type { TabIdentity } from './identity.ts';
 import type { Rendezvous, RendezvousEvents } from './rendezvous.ts';
 import {
@@ -154,7 +155,7 @@ export class SignalingClient implements Rendezvous {
     try {
       socket = openSocket(url);
     } catch (error) {
-      this.#options.log('warn', 'signaling', 'No socket can be opened.', { error: String(error) });
+      this.#options.log('warn', 'signaling/socket-not-opened', { error: String(error) });
       this.#failures++;
       return this.#retryLater();
     }
@@ -202,7 +203,7 @@ export class SignalingClient implements Rendezvous {
       case 'pong':
         break;
       case 'error':
-        this.#options.log('warn', 'signaling', 'The server ended the connection.', { code: message.code });
+        this.#options.log('warn', 'signaling/refused-by-server', { code: message.code });
     }
   }
 
@@ -225,7 +226,7 @@ export class SignalingClient implements Rendezvous {
 
   /** The connection is of no use any more, for whatever reason. */
   #broken(reason: string): void {
-    this.#options.log('info', 'signaling', 'The signaling connection is gone.', { reason });
+    this.#options.log('info', 'signaling/connection-lost', { reason });
     const wasJoined = this.#joined;
     this.#clearTimers();
     this.#drop();

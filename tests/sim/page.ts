@@ -6,7 +6,7 @@ import type { MinerPort } from '../../src/miner/messages.ts';
 import { referenceKernel } from '../../src/miner/kernel/reference.ts';
 import { PageDisk } from '../../src/storage/disk/page-disk.ts';
 import { Sql } from '../../src/storage/sql/database.ts';
-import type { Log } from '../../src/util/ports.ts';
+import type { Log } from '../../src/util/log.ts';
 import { SimMedium } from './engine/disk.ts';
 import { orderlySubtle } from './engine/keys.ts';
 import { SimTransport } from './engine/links.ts';

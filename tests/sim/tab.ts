@@ -2,7 +2,7 @@ import { databaseName } from '../../src/storage/database-name.ts';
 import type { NodeEvent } from '../../src/api/api.ts';
 import type { BoundAccount } from '../../src/api/service.ts';
 import { errorCode } from '../../src/util/errors.ts';
-import type { LogLevel } from '../../src/util/ports.ts';
+import type { LogEvent, LogLevel } from '../../src/util/log.ts';
 import { SimDisk } from './engine/disk.ts';
 import type { SimAccount } from './engine/keys.ts';
 import { CRASH_NOTICED_MS } from './engine/links.ts';
@@ -102,7 +102,7 @@ export class SimTab {
     this.openedWithout = false;
     const page = new SimPage(world, this, {
       event: (event) => this.#event(page, event),
-      log: (level, area, message, details) => this.#log(level, area, message, details),
+      log: (level, event, details) => this.#log(level, event, details),
     });
     this.page = page;
     world.trace.note(this.name, `opens as ${page.peerId}${this.bound ? ' with its account' : ''}`);
@@ -241,10 +241,10 @@ export class SimTab {
     if (event.type === 'dropped' && event.code === 'name-taken') this.#anotherName();
   }
 
-  #log(level: LogLevel, area: string, message: string, details: Record<string, unknown> = {}): void {
+  #log(level: LogLevel, event: LogEvent, details: Record<string, unknown> = {}): void {
     if (!this.page) return;
-    if (level !== 'debug') this.world.trace.note(this.name, `${level} [${area}] ${message} ${JSON.stringify(details)}`);
-    this.world.checks.logged(this, level, message, details);
+    if (level !== 'debug') this.world.trace.note(this.name, `${level} ${event} ${JSON.stringify(details)}`);
+    this.world.checks.logged(this, level, event, details);
   }
 }
 

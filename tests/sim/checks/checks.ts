@@ -4,7 +4,7 @@ import type { NodeEvent, Status } from '../../../src/api/api.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
 import { MAX_TRANSACTION_BYTES } from '../../../src/protocol/transaction.ts';
 import { errorCode } from '../../../src/util/errors.ts';
-import type { LogLevel } from '../../../src/util/ports.ts';
+import type { LogEvent, LogLevel } from '../../../src/util/log.ts';
 import { canonicalDump } from '../../../src/storage/sql/dump.ts';
 import type { SimTab } from '../tab.ts';
 import type { World } from '../world.ts';
@@ -33,20 +33,20 @@ export const MAX_LATE_MS = 20_000;
 /** More links than a page makes, with room for those being closed. */
 const MAX_PEERS = 64;
 
-/** Events of the log that the long run must have met, by the words that tell them. */
-const TELLING: readonly (readonly [string, string])[] = [
-  ['A peer stalled', 'sync:staller-replaced'],
-  ['A peer did not answer with headers', 'sync:headers-timeout'],
-  ['A block is ahead of this clock', 'chain:held'],
-  ['The time of a held block has come', 'chain:held-taken'],
-  ['A held block turned out invalid', 'chain:held-invalid'],
-  ['A block broke a rule', 'chain:invalid-block'],
-  ['An own block came too late', 'mining:too-late'],
-  ['A peer broke a rule', 'net:violation'],
-  ['The disk refused a write', 'disk:refused'],
-  ['What was left of the damaged database', 'disk:salvaged'],
-  ['The damaged database ends here', 'disk:salvaged-in-part'],
-];
+/** Events of the log that the long run counts, and the counter of each. */
+const TELLING: Partial<Record<LogEvent, string>> = {
+  'sync/peer-stalled': 'sync:staller-replaced',
+  'sync/headers-timeout': 'sync:headers-timeout',
+  'chain/block-held': 'chain:held',
+  'chain/held-block-taken': 'chain:held-taken',
+  'chain/held-block-invalid': 'chain:held-invalid',
+  'chain/block-invalid': 'chain:invalid-block',
+  'mining/own-block-too-late': 'mining:too-late',
+  'net/peer-violation': 'net:violation',
+  'storage/write-refused': 'disk:refused',
+  'storage/salvaged': 'disk:salvaged',
+  'storage/salvage-ended-early': 'disk:salvaged-in-part',
+};
 
 interface Promised {
   readonly tab: SimTab;
@@ -167,13 +167,14 @@ export class Checks {
       this.#world.violate('unbounded', `${tab.name}: ${side} bytes of side blocks`);
   }
 
-  /** A message of the node to its log. */
-  logged(tab: SimTab, level: LogLevel, message: string, details: Record<string, unknown>): void {
-    for (const [words, counter] of TELLING) if (message.startsWith(words)) this.#world.count(counter);
-    if (message.startsWith('A transaction was not taken')) this.#world.count(`gossip:${String(details['code'])}`);
+  /** The node has told its log an event. */
+  logged(tab: SimTab, level: LogLevel, event: LogEvent, details: Record<string, unknown>): void {
+    const counter = TELLING[event];
+    if (counter) this.#world.count(counter);
+    if (event === 'gossip/transaction-refused') this.#world.count(`gossip:${String(details['code'])}`);
     if (tab.hostile) return;
-    if (level === 'error') this.#world.violate('task-failed', `${tab.name}: ${message} ${JSON.stringify(details)}`);
-    if (message.startsWith('A peer broke a rule')) {
+    if (level === 'error') this.#world.violate('task-failed', `${tab.name}: ${event} ${JSON.stringify(details)}`);
+    if (event === 'net/peer-violation') {
       const culprit = this.#world.tabs.find(({ page }) => page?.peerId === details.peer);
       if (culprit && !culprit.hostile) {
         this.#world.violate('honest-discouraged', `${tab.name} discourages honest ${culprit.name}: ${String(details.code)}`);

@@ -40,7 +40,7 @@ describe('the mailbox', () => {
 
   it('does not begin a task before its caller has gone on, and survives failures', async () => {
     const failures: unknown[] = [];
-    const mailbox = new Mailbox((level, area, _message, details) => failures.push([level, area, details?.['code']]));
+    const mailbox = new Mailbox((level, event, details) => void failures.push([level, event, details?.['task'], details?.['code']]));
     let began = false;
     const done = mailbox.ask(() => (began = true));
     expect(began).toBe(false);
@@ -52,6 +52,6 @@ describe('the mailbox', () => {
       }),
     ).rejects.toThrow('mine');
     expect(await mailbox.ask(() => 'goes on', 'peers')).toBe('goes on');
-    expect(failures).toEqual([['error', 'net', 'internal']]);
+    expect(failures).toEqual([['error', 'node/task-failed', 'net', 'internal']]);
   });
 });

@@ -215,7 +215,7 @@ export class FakeTab {
       clock: room.time,
       timers: room.time,
       random: seededRandom(peerId),
-      log: (_level, _area, message) => void this.logs.push(message),
+      log: (_level, event) => void this.logs.push(event),
     });
   }
 

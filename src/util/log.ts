@@ -1,0 +1,54 @@
+/**
+ * Everything that a node or a page tells its log, as area/event. A name stays the same however its line is worded,
+ * so that a test or the simulator can count it.
+ */
+export type LogEvent =
+  | 'chain/block-held'
+  | 'chain/block-invalid'
+  | 'chain/block-missing'
+  | 'chain/held-block-invalid'
+  | 'chain/held-block-taken'
+  | 'gossip/transaction-refused'
+  | 'mining/own-block-too-late'
+  | 'mining/thread-problem'
+  | 'net/link-closed'
+  | 'net/peer-ready'
+  | 'net/peer-violation'
+  | 'node/task-failed'
+  | 'signaling/connection-lost'
+  | 'signaling/refused-by-server'
+  | 'signaling/socket-not-opened'
+  | 'storage/block-altered'
+  | 'storage/block-restored'
+  | 'storage/close-failed'
+  | 'storage/salvage-ended-early'
+  | 'storage/salvaged'
+  /** Each save copies the whole database: sql.js does not work as expected. */
+  | 'storage/whole-database-saves'
+  | 'storage/write-refused'
+  | 'sync/headers-timeout'
+  | 'sync/peer-stalled'
+  | 'webrtc/dial-failed'
+  | 'webrtc/link-displaced'
+  | 'webrtc/signal-forged'
+  | 'webrtc/signal-senseless';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** A log line never holds a secret: `details` are ids, counts, codes and reasons. */
+export type Log = (level: LogLevel, event: LogEvent, details?: Record<string, unknown>) => void;
+
+/** The log of a browser's thread: errors, and the areas that somebody asked to see, go to the console. */
+export class ConsoleLog {
+  #areas: ReadonlySet<string> = new Set();
+
+  /** @param areas names with commas between them, e.g. "net,chain"; "*" for all, an empty text for none */
+  show(areas: string): void {
+    this.#areas = new Set(areas.split(',').map((area) => area.trim()));
+  }
+
+  readonly log: Log = (level, event, details = {}) => {
+    const [area] = event.split('/');
+    if (level === 'error' || this.#areas.has('*') || this.#areas.has(area!)) console[level](event, details);
+  };
+}
