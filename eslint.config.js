@@ -63,6 +63,12 @@ const NO_MODULE_STATE = {
   message: 'No mutable state at module level: two nodes in one process must not meet in it.',
 };
 
+const NO_QUESTION_OF_KIND = {
+  selector:
+    'BinaryExpression[operator=/^[!=]==?$/]:matches([left.value=/^(transfer|registration)$/], [right.value=/^(transfer|registration)$/])',
+  message: 'Enter the kinds in a table typed by kind, so that the compiler asks for the next one.',
+};
+
 const NO_CLOCK = { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Take the Clock port.' };
 
 /** Where the program meets the machine; everything else takes ports, so that a simulator can run it from a seed. */
@@ -111,7 +117,7 @@ export default defineConfig(
   {
     files: ['src/**/*.ts', 'signaling/**/*.ts'],
     rules: {
-      'no-restricted-syntax': ['error', NO_BARE_ERROR, NO_MODULE_STATE],
+      'no-restricted-syntax': ['error', NO_BARE_ERROR, NO_MODULE_STATE, NO_QUESTION_OF_KIND],
       'max-lines': ['error', { max: 400 }],
       'max-lines-per-function': ['error', { max: 70 }],
     },
@@ -124,7 +130,7 @@ export default defineConfig(
     files: ['src/**/*.ts'],
     ignores: EDGES,
     rules: {
-      'no-restricted-syntax': ['error', NO_BARE_ERROR, NO_MODULE_STATE, NO_CLOCK],
+      'no-restricted-syntax': ['error', NO_BARE_ERROR, NO_MODULE_STATE, NO_QUESTION_OF_KIND, NO_CLOCK],
       'no-restricted-globals': [
         'error',
         ...restrictedGlobals(['setTimeout', 'setInterval', 'requestAnimationFrame'], 'Take the Timers port.'),

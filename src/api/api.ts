@@ -218,7 +218,10 @@ export interface TransactionInfo {
   name: string | null;
 }
 
-export interface HistoryEntry extends TransactionInfo {
+/** A transaction of an account, or a block that the account mined. */
+export interface HistoryEntry extends Omit<TransactionInfo, 'kind'> {
+  /** For `mined`, `txid` is the id of the block, `to` its miner and `amount` its reward. */
+  kind: TransactionInfo['kind'] | 'mined';
   /** How it moves this account's balance: "-12.51", "+80", "+50" for a mined block, "0" for one that was dropped. */
   change: string;
   direction: 'in' | 'out' | 'self' | 'registration' | 'mined';
@@ -233,7 +236,7 @@ export interface HistoryOptions {
   search?: string;
   /** Whose history; default the own account. */
   account?: string;
-  /** Include mined blocks as entries of kind "mined" (txid = block id). Default false. */
+  /** Include mined blocks as entries of kind `mined`. Default false. */
   mined?: boolean;
 }
 

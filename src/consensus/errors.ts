@@ -21,7 +21,7 @@ export const RULES = {
   'block-duplicate-transaction': 'The block holds the same transaction twice.',
   'state-root-wrong': 'The accounts after the block are not those that its header names.',
 
-  // Transactions by themselves (transaction.ts)
+  // Transactions by themselves (transactions/)
   'transaction-other-network': 'The transaction belongs to another network.',
   'name-invalid': 'A name has 2 to 20 of a-z, 0-9 and _, and begins with a letter.',
   'modulus-invalid': 'A public key is not an odd number of exactly 2048 bits.',
@@ -30,7 +30,7 @@ export const RULES = {
   'amount-too-large': 'Amount and fee together are more than all coins there can be.',
   'memo-invalid': 'The memo holds control or text direction characters.',
 
-  // Transactions against the accounts (transaction.ts)
+  // Transactions against the accounts (transactions/)
   'already-registered': 'The account is already registered.',
   'name-taken': 'The name belongs to another account.',
   'sender-not-registered': 'The sender has no registered key, so nothing can be sent yet.',
@@ -42,7 +42,7 @@ export const RULES = {
 
 export type RuleCode = keyof typeof RULES;
 
-/** A provable breach of a rule: whoever checks the same data against the same parent finds the same code. */
+/** A provable breach of a rule: every node that checks the same data against the same parent finds the same code. */
 export class RuleError extends TabchainError {
   declare readonly code: RuleCode;
 

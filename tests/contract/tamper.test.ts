@@ -71,7 +71,8 @@ function alter(records: MemoryRecords, older: MemoryRecords, change: Alteration)
   if (keys.length === 0) return;
   const key = keys[change.which % keys.length]!;
   const record = store.get(key)!;
-  const bytes = record['bytes'] as Uint8Array;
+  // An earlier alteration may have put null there.
+  const bytes = (record as Loose | null)?.['bytes'];
   if (change.kind === 'record') store.set(key, change.value as Loose);
   if (change.kind === 'lost') store.delete(key);
   if (change.kind === 'doubled')

@@ -30,14 +30,17 @@ const MAX_MEMPOOL_ITEMS = 100;
 /** Cursor of the entries that wait for a block: they come before all that are in one. */
 const PENDING_CURSOR = 'p';
 
+/** What views read. */
+type ReadLedger = Pick<Ledger, 'network' | 'store' | 'chain' | 'mempool'>;
+
 /** The chain as people and scripts read it. Made for one question at a time; holds nothing. */
 export class Views {
-  readonly #ledger: Ledger;
+  readonly #ledger: ReadLedger;
   readonly #account: AccountSession | null;
   readonly #subtle: SubtleCrypto | null;
   readonly #queries: ChainQueries;
 
-  constructor(ledger: Ledger, account: AccountSession | null, subtle: SubtleCrypto | null) {
+  constructor(ledger: ReadLedger, account: AccountSession | null, subtle: SubtleCrypto | null) {
     this.#ledger = ledger;
     this.#account = account;
     this.#subtle = subtle;
@@ -251,7 +254,7 @@ export class Views {
 function minedEntry(block: BlockSummary): Omit<HistoryEntry, 'cursor'> {
   return {
     txid: block.id,
-    kind: 'transfer',
+    kind: 'mined',
     status: 'confirmed',
     reason: null,
     overtakenBy: null,

@@ -12,11 +12,10 @@ import {
 import { stampHash } from '../../../src/protocol/transactions/registration.ts';
 import type { Memo } from '../../../src/protocol/memo.ts';
 import { toHex } from '../../../src/util/bytes.ts';
-import { registrations, transfers } from './support/arbitraries.ts';
+import { registrations, transactions, transfers } from './support/arbitraries.ts';
 
 const failsWith = (code: string): unknown => expect.objectContaining({ code });
 const encoding = expect.objectContaining({ code: expect.stringMatching(/^encoding-/) as string });
-const transactions = fc.oneof(transfers, registrations);
 const NETWORK_ID = 'ab'.repeat(32);
 
 /** Decoding `bytes` either fails with an encoding code or gives a value whose encoding is exactly `bytes`. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { BlockHeader } from '../../../../src/protocol/block.ts';
 import type { AccountState } from '../../../../src/protocol/state-root.ts';
 import type { Memo } from '../../../../src/protocol/memo.ts';
-import type { Registration, Transfer } from '../../../../src/protocol/transaction.ts';
+import type { Kind, Registration, Transaction, TransactionOf, Transfer } from '../../../../src/protocol/transaction.ts';
 import { toHex, utf8 } from '../../../../src/util/bytes.ts';
 
 /** Anything that has an encoding, whether or not a rule allows it. */
@@ -42,6 +42,11 @@ export const registrations: fc.Arbitrary<Registration> = fc.record({
   stamp: bytesOf(20),
   signature: bytesOf(256),
 });
+
+const BY_KIND: { readonly [K in Kind]: fc.Arbitrary<TransactionOf<K>> } = { transfer: transfers, registration: registrations };
+
+/** Of every kind. */
+export const transactions: fc.Arbitrary<Transaction> = fc.oneof(...Object.values(BY_KIND));
 
 export const headers: fc.Arbitrary<BlockHeader> = fc.record({
   version: u32,
