@@ -7,6 +7,7 @@ export function announcement(settings: Settings, port: number, { local, lan }: P
   const moved = !settings.portChosen && port !== settings.port;
   const lines = [''];
   if (moved) lines.push(`Port ${settings.port} is in use, so this is port ${port}.`, '');
+  if (settings.signalingOnly) return [...lines, ...signalingNote({ local, lan })].join('\n');
   lines.push('Tabchain is running. Open it in a browser:', '');
   if (local !== null) lines.push(`  on this machine   ${local}`);
   for (const link of lan) lines.push(`  on this network   ${link}`);
@@ -16,6 +17,20 @@ export function announcement(settings: Settings, port: number, { local, lan }: P
   if (settings.https) lines.push('', 'The certificate is self-signed: each browser warns once; continue past the warning.');
   lines.push('', ...accountsNote(settings, port, moved), '', 'Ctrl+C stops it.', '');
   return lines.join('\n');
+}
+
+function signalingNote({ local, lan }: PageLinks): string[] {
+  const all = local === null ? lan : [local, ...lan];
+  return [
+    'The signaling server is running. It serves no page. A page uses it by its link:',
+    '',
+    ...all.map((link) => `  &signal=${new URL('signal', link.replace(/^http/, 'ws')).href}`),
+    '',
+    'ALLOWED_HOSTS must name the hosts of such pages, with commas between them; * allows all.',
+    '',
+    'Ctrl+C stops it.',
+    '',
+  ];
 }
 
 /** An account that "is gone" has almost always been made under another address. */

@@ -7,7 +7,7 @@ import { announcement } from './announcement.ts';
 import type { Certificate } from './certificate.ts';
 import { listen } from './listen.ts';
 import { logFault } from './log.ts';
-import { pageFiles } from './page-files.ts';
+import { pageFiles, refuse, type RequestHandler } from './page-files.ts';
 import { Reach, readReachSettings } from './reach.ts';
 import { readSettings } from './settings.ts';
 import { SignalingServer } from './signaling-server.ts';
@@ -40,13 +40,16 @@ async function ownCertificate(): Promise<Certificate> {
   return selfSignedCertificate(projectFile('node_modules/.cache/tabchain'), lanAddresses(), Date.now());
 }
 
+const noPage: RequestHandler = (_request, response) =>
+  refuse(response, 404, 'This is a signaling server of Tabchain. It serves no page; its sockets are at /signal.');
+
 async function main(): Promise<void> {
   const settings = readSettings(process.env, process.argv.slice(2));
   const reach = new Reach(readReachSettings(process.env));
   const scheme = settings.https ? 'https' : 'http';
   let port = settings.port;
   const links = async (): Promise<PageLinks> => pageLinks(scheme, settings.host, port, await defaultRouteAddress());
-  const serve = pageFiles(projectFile('dist'), async () => (await links()).lan);
+  const serve = settings.signalingOnly ? noPage : pageFiles(projectFile('dist'), async () => (await links()).lan);
   const server = createWebServer(serve, reach, settings.https ? await ownCertificate() : null);
   const signaling = new SignalingServer();
   signaling.attach(server, guarded(serve, reach), reach);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
@@ -55,11 +55,24 @@ describe('documentation', () => {
     expect(folders.map(({ name }) => name).filter((name) => !text.includes(`| \`${name}/\` |`))).toEqual([]);
   });
 
-  test('every method of the console API is in README', () => {
+  test('every link to a file leads to one', () => {
+    const texts = [...readdirSync(PROJECT), ...files].filter((path) => path.endsWith('.md'));
+    expect(texts.length).toBeGreaterThan(10);
+    const broken = texts
+      .flatMap((path) =>
+        [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)|src="([^"]+)"/g)].map((match) =>
+          join(dirname(path), match[1] ?? match[2]!),
+        ),
+      )
+      .filter((target) => !existsSync(join(PROJECT, target)));
+    expect(broken).toEqual([]);
+  });
+
+  test('every method of the console API is in its README', () => {
     const api = read('src/api/api.ts').split('export interface TabchainApi {')[1]!;
     const methods = [...api.matchAll(/^ {2}(\w+)\(/gm)].map((match) => match[1]!);
     expect(methods.length).toBeGreaterThan(20);
-    const readme = read('README.md');
+    const readme = read('src/api/README.md');
     expect(methods.filter((method) => !readme.includes(`${method}(`))).toEqual([]);
   });
 
@@ -78,7 +91,7 @@ describe('documentation', () => {
 describe('the repository', () => {
   test('holds only what belongs at its top level', () => {
     const allowed =
-      /^(src|public|signaling|tests|\.ci|README\.md|LICENSE|package(-lock)?\.json|tsconfig\.json|vite(st)?\.config\.ts|eslint\.config\.js|svelte\.config\.js|\.(gitignore|npmrc|prettierrc\.json|prettierignore))$/;
+      /^(src|public|signaling|tests|\.ci|(README|HACKING|CONTRIBUTING|CHANGELOG|SECURITY)\.md|LICENSE|package(-lock)?\.json|tsconfig\.json|vite(st)?\.config\.ts|eslint\.config\.js|svelte\.config\.js|\.(editorconfig|gitignore|npmrc|prettierrc\.json|prettierignore))$/;
     const ignored = read('.gitignore')
       .split('\n')
       .map((line) => line.replace('/', ''));

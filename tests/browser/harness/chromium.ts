@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { Tab } from './tab.ts';
 
+/** `HEADED=1` shows the windows. */
+const HEADLESS = !process.env['HEADED'];
+
 export const CHROMIUM_PATH = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
 /** Containers have no user namespaces for the sandbox; the rest keeps the browser from talking to anybody but the tests. */
@@ -96,6 +99,7 @@ export class Chromium {
     const { throttled = false, flags = [], viewport = { width: 1280, height: 800 }, locale = 'en-GB' } = this.#options;
     this.#context = await chromium.launchPersistentContext(this.#profile, {
       executablePath: this.#options.yielding ? yieldingLauncher(this.#profile) : CHROMIUM_PATH,
+      headless: HEADLESS,
       args: [...FLAGS, ...flags],
       viewport,
       locale,

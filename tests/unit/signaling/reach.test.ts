@@ -203,7 +203,7 @@ test('in a crowd the newest of the largest address leaves first, the newcomer wh
 });
 
 describe('at the start', () => {
-  const settings = { host: '0.0.0.0', port: 8080, portChosen: false, https: false };
+  const settings = { host: '0.0.0.0', port: 8080, portChosen: false, https: false, signalingOnly: false };
   const links = { local: 'http://localhost:8081/', lan: ['http://192.168.1.5:8081/', 'http://172.17.0.1:8081/'] };
 
   test('another port than usual is said, and where the accounts of the usual one are', () => {
@@ -218,5 +218,14 @@ describe('at the start', () => {
     const text = announcement({ ...settings, https: true }, 8080, links);
     expect(text).toContain('To have those made without https back, start without --https.');
     expect(announcement(settings, 8080, links)).not.toContain('is in use');
+  });
+
+  test('a signaling server alone prints what a page’s link needs to use it', () => {
+    const text = announcement({ ...settings, https: true, signalingOnly: true }, 8080, {
+      local: null,
+      lan: ['https://tabs.example:8080/'],
+    });
+    expect(text).toContain('&signal=wss://tabs.example:8080/signal\n');
+    expect(text).not.toContain('Open it in a browser');
   });
 });

@@ -30,13 +30,15 @@ function newServer(serve?: RequestListener): Server {
 
 describe('settings', () => {
   test('have defaults, and empty values count as absent', () => {
-    const defaults: Settings = { host: '0.0.0.0', port: DEFAULT_PORT, portChosen: false, https: false };
+    const defaults: Settings = { host: '0.0.0.0', port: DEFAULT_PORT, portChosen: false, https: false, signalingOnly: false };
     expect(readSettings({}, [])).toEqual(defaults);
     expect(readSettings({ PORT: '', HOST: '' }, [])).toEqual(defaults);
   });
 
-  test('follow PORT, HOST and --https', () => {
-    expect(readSettings({ PORT: '0', HOST: '::1' }, ['--https'])).toEqual({ host: '::1', port: 0, portChosen: true, https: true });
+  test('follow PORT, HOST, --https and --signaling-only', () => {
+    const chosen = { host: '::1', port: 0, portChosen: true, https: true, signalingOnly: false };
+    expect(readSettings({ PORT: '0', HOST: '::1' }, ['--https'])).toEqual(chosen);
+    expect(readSettings({ PORT: '0', HOST: '::1' }, ['--signaling-only'])).toEqual({ ...chosen, https: false, signalingOnly: true });
   });
 
   test.each(['abc', '-1', '65536', '80.5', ' ', '0x50'])('refuse PORT "%s"', (PORT) => {
@@ -49,7 +51,13 @@ describe('settings', () => {
 });
 
 describe('listening', () => {
-  const settings = (port: number, portChosen: boolean): Settings => ({ host: '127.0.0.1', port, portChosen, https: false });
+  const settings = (port: number, portChosen: boolean): Settings => ({
+    host: '127.0.0.1',
+    port,
+    portChosen,
+    https: false,
+    signalingOnly: false,
+  });
 
   test('on port 0 takes any free one', async () => {
     expect(await listen(newServer(), settings(0, true))).toBeGreaterThan(0);
@@ -112,7 +120,7 @@ describe('files', () => {
     writeFileSync(join(folder, 'index.html'), '<!doctype html>page');
     writeFileSync(join(folder, 'assets/node-1a2b.wasm'), 'wasm');
     const server = newServer(pageFiles(folder, () => ['http://192.0.2.7:8080/']));
-    await listen(server, { host: '127.0.0.1', port: 0, portChosen: true, https: false });
+    await listen(server, { host: '127.0.0.1', port: 0, portChosen: true, https: false, signalingOnly: false });
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
