@@ -4,7 +4,8 @@ import type { TabIdentity } from './identity.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { ALL_ANSWERS, GROUP_CONNECTIONS, GROUP_SIGNALS, OTHERS_CONNECTIONS, OWN_CONNECTIONS, STRANGERS_SIGNALS } from './limits.ts';
 import type { PeerSignal } from './peer-signals.ts';
-import { engaged, type Remote, type Remotes } from './remotes.ts';
+import type { Remote } from './remote.ts';
+import type { Remotes } from './remotes.ts';
 import { SignedSignals } from './signed-signals.ts';
 import { SharedBudget, TokenBudget } from './token-budget.ts';
 
@@ -79,7 +80,7 @@ export class Gate {
       case 'want':
         return offers(this.#peerId, from) && !remote?.dial;
       case 'rtc':
-        return isCurrent(remote, signal.attempt) || (signal.data.type === 'offer' && offers(from, this.#peerId));
+        return (remote?.isCurrent(signal.attempt) ?? false) || (signal.data.type === 'offer' && offers(from, this.#peerId));
       case 'busy':
         return remote !== undefined && (remote.dial !== null || remote.relayAskedAt !== null);
       case 'relay-ok':
@@ -94,7 +95,7 @@ export class Gate {
   #mayCheck(remote: Remote | undefined): boolean {
     const now = this.#clock.monotonic();
     if (remote && !remote.signals.take(now)) return false;
-    return (remote !== undefined && engaged(remote)) || this.#strangers.take(remote?.group ?? UNKNOWN_GROUP, now);
+    return (remote?.engaged ?? false) || this.#strangers.take(remote?.group ?? UNKNOWN_GROUP, now);
   }
 
   /** Takes the permit to answer a request. An answer is a message to the server, which counts them: too frequent requests go without one. */
@@ -113,9 +114,4 @@ export class Gate {
 /** Whether `id` makes the offer to `other`. */
 export function offers(id: string, other: string): boolean {
   return id < other;
-}
-
-/** Whether an attempt is the one at a direct link that is being made or open. */
-export function isCurrent(remote: Remote | undefined, attempt: string): boolean {
-  return remote?.dial?.attempt === attempt || remote?.direct?.attempt === attempt;
 }

@@ -1,58 +1,22 @@
 import { randomBelow, type MonotonicClock, type Random } from '../util/ports.ts';
+import { GROUP_NEWCOMERS, MAX_REMOTES, NEWCOMERS } from './limits.ts';
+import { Remote } from './remote.ts';
 import type { Rendezvous } from './rendezvous.ts';
-import { GROUP_NEWCOMERS, MAX_REMOTES, NEWCOMERS, SENDER_ANSWERS, SENDER_SIGNALS } from './limits.ts';
-import type { OpenLink } from './open-link.ts';
-import type { RtcPeer } from './rtc-peer.ts';
-import { SharedBudget, TokenBudget } from './token-budget.ts';
-
-/** An attempt at a direct link; without `rtc` while the other end's offer is awaited. */
-export interface Dial {
-  readonly rtc: RtcPeer | null;
-  readonly attempt: string;
-  readonly startedAt: number;
-  /** Candidates taken from the other end. */
-  candidates: number;
-}
-
-/** Another tab, as long as anything is known of it. */
-export interface Remote {
-  readonly id: string;
-  /** Tabs of one group may all be one person's. */
-  group: string;
-  /** Rendezvous that reach it. */
-  readonly via: Set<Rendezvous>;
-  /** Highest number of its signals so far; lower ones are late or played again. */
-  heardCount: number;
-  readonly signals: TokenBudget;
-  readonly answers: TokenBudget;
-  dial: Dial | null;
-  direct: { readonly link: OpenLink; readonly rtc: RtcPeer; readonly attempt: string } | null;
-  relay: { readonly link: OpenLink; readonly rendezvous: Rendezvous } | null;
-  /** When a relayed link was asked for, null when no answer is awaited. */
-  relayAskedAt: number | null;
-  /** Whether this tab sought the link (or is seeking it). */
-  outgoing: boolean;
-  /** Whether a link to it has once lasted. */
-  proven: boolean;
-  failures: number;
-  retryAt: number;
-}
-
-/** Whether a tab has, or is getting, a link. */
-export function engaged({ dial, direct, relay, relayAskedAt }: Remote): boolean {
-  return dial !== null || direct !== null || relay !== null || relayAskedAt !== null;
-}
+import { SharedBudget } from './token-budget.ts';
 
 /** The tabs that this one knows of: at most {@link MAX_REMOTES}, however many are shown to it. */
 export class Remotes {
   readonly #clock: MonotonicClock;
   readonly #random: Random;
+  readonly #rendezvous: readonly Rendezvous[];
   readonly #newcomers: SharedBudget;
   readonly #byId = new Map<string, Remote>();
 
-  constructor(clock: MonotonicClock, random: Random) {
+  /** @param rendezvous where tabs may be met, most preferred first */
+  constructor(clock: MonotonicClock, random: Random, rendezvous: readonly Rendezvous[] = []) {
     this.#clock = clock;
     this.#random = random;
+    this.#rendezvous = rendezvous;
     this.#newcomers = new SharedBudget(GROUP_NEWCOMERS, NEWCOMERS, clock.monotonic());
   }
 
@@ -69,7 +33,7 @@ export class Remotes {
   }
 
   engaged(): Remote[] {
-    return this.all().filter(engaged);
+    return this.all().filter((remote) => remote.engaged);
   }
 
   /**
@@ -81,23 +45,19 @@ export class Remotes {
     if (known) return known;
     const now = this.#clock.monotonic();
     if (this.#byId.size >= MAX_REMOTES && !((spoken || this.#newcomers.take(group, now)) && this.#evict())) return null;
-    const remote: Remote = {
-      id,
-      group,
-      via: new Set(),
-      heardCount: 0,
-      signals: new TokenBudget(SENDER_SIGNALS.burst, SENDER_SIGNALS.perMinute, now),
-      answers: new TokenBudget(SENDER_ANSWERS.burst, SENDER_ANSWERS.perMinute, now),
-      ...{ dial: null, direct: null, relay: null, relayAskedAt: null },
-      ...{ outgoing: false, proven: false, failures: 0, retryAt: 0 },
-    };
+    const remote = new Remote(id, group, this.#clock, this.#random);
     this.#byId.set(id, remote);
     return remote;
   }
 
-  /** Forgets a tab that neither an rendezvous nor a link (nor an attempt) speaks for. */
+  /** The best way to send a tab a signal. */
+  reach(remote: Remote): Rendezvous | undefined {
+    return this.#rendezvous.find((rendezvous) => remote.via.has(rendezvous));
+  }
+
+  /** Forgets a tab that neither a rendezvous nor a link (nor an attempt) speaks for. */
   tidy(remote: Remote): void {
-    if (remote.via.size === 0 && !engaged(remote) && this.#byId.get(remote.id) === remote) this.#byId.delete(remote.id);
+    if (remote.via.size === 0 && !remote.engaged && this.#byId.get(remote.id) === remote) this.#byId.delete(remote.id);
   }
 
   clear(): void {
@@ -106,7 +66,7 @@ export class Remotes {
 
   /** Forgets one tab of the largest group, of those that never had a link that lasted; those with a link stay in any case. */
   #evict(): boolean {
-    const idle = this.all().filter((remote) => !engaged(remote));
+    const idle = this.all().filter((remote) => !remote.engaged);
     const strangers = idle.filter(({ proven }) => !proven);
     const candidates = largestGroup(strangers.length > 0 ? strangers : idle);
     if (candidates.length === 0) return false;

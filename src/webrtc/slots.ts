@@ -6,15 +6,16 @@
 import { randomBelow, type Random } from '../util/ports.ts';
 import { DIAL_GRACE_MS, LINK_GRACE_MS, MAX_INCOMING_LINKS, PROTECTED_LINKS } from './limits.ts';
 import type { OpenLink } from './open-link.ts';
-import { byGroup, engaged, type Remote } from './remotes.ts';
+import type { Remote } from './remote.ts';
+import { byGroup } from './remotes.ts';
 
 /** What becomes of a request for a link: refused, or granted, at the cost of another link. */
 export type Admission = { readonly granted: false } | { readonly granted: true; readonly leaves: Remote | null };
 
 /** Whether a tab that asks for a link gets a place, and which other one has to leave for it. */
 export function admit(remotes: readonly Remote[], newcomer: Remote, nowMs: number): Admission {
-  const incoming = remotes.filter((remote) => remote !== newcomer && !remote.outgoing && engaged(remote));
-  if (engaged(newcomer) || incoming.length < MAX_INCOMING_LINKS) return { granted: true, leaves: null };
+  const incoming = remotes.filter((remote) => remote !== newcomer && !remote.outgoing && remote.engaged);
+  if (newcomer.engaged || incoming.length < MAX_INCOMING_LINKS) return { granted: true, leaves: null };
   const leaves = leastUseful(incoming, newcomer, nowMs);
   return leaves ? { granted: true, leaves } : { granted: false };
 }
@@ -32,10 +33,10 @@ export function choose(candidates: readonly Remote[], sought: readonly Remote[],
 }
 
 function leastUseful(incoming: readonly Remote[], newcomer: Remote, nowMs: number): Remote | null {
-  const unfinished = incoming.filter((remote) => linkOf(remote) === null && nowMs - (remote.dial?.startedAt ?? nowMs) > DIAL_GRACE_MS);
+  const unfinished = incoming.filter((remote) => remote.link === null && nowMs - (remote.dial?.startedAt ?? nowMs) > DIAL_GRACE_MS);
   if (unfinished.length > 0) return ofLargestGroup(unfinished, incoming)[0]!;
   const linked = incoming.filter((remote) => {
-    const link = linkOf(remote);
+    const link = remote.link;
     return link !== null && nowMs - link.openedAt > LINK_GRACE_MS;
   });
   const safe = protectedOf(linked);
@@ -61,8 +62,8 @@ function ofLargestGroup(some: readonly Remote[], all: readonly Remote[]): Remote
 function protectedOf(linked: readonly Remote[]): Set<Remote> {
   const best = (rank: (link: OpenLink) => number): Remote[] =>
     linked
-      .filter((remote) => Number.isFinite(rank(linkOf(remote)!)))
-      .sort((a, b) => rank(linkOf(a)!) - rank(linkOf(b)!))
+      .filter((remote) => Number.isFinite(rank(remote.link!)))
+      .sort((a, b) => rank(a.link!) - rank(b.link!))
       .slice(0, PROTECTED_LINKS);
   return new Set([
     ...best((link) => link.openedAt),
@@ -73,10 +74,6 @@ function protectedOf(linked: readonly Remote[]): Set<Remote> {
 
 /** When it last brought something new; among those that never did, the younger is worth less. */
 function usefulness(remote: Remote): number {
-  const link = linkOf(remote)!;
+  const link = remote.link!;
   return link.worth.broughtAt ?? -link.openedAt;
-}
-
-function linkOf({ direct, relay }: Remote): OpenLink | null {
-  return direct?.link ?? relay?.link ?? null;
 }

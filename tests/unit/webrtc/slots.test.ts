@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { LINK_GRACE_MS, MAX_INCOMING_LINKS, PROTECTED_LINKS } from '../../../src/webrtc/limits.ts';
 import { OpenLink } from '../../../src/webrtc/open-link.ts';
-import { Remotes, type Remote } from '../../../src/webrtc/remotes.ts';
+import type { Remote } from '../../../src/webrtc/remote.ts';
+import { Remotes } from '../../../src/webrtc/remotes.ts';
 import { admit } from '../../../src/webrtc/slots.ts';
 import type { LinkWorth } from '../../../src/net/transport.ts';
 import { seededRandom } from '../net/support/test-node.ts';
@@ -15,7 +16,7 @@ function crowd(worthOf: (index: number) => LinkWorth | null): { all: Remote[]; n
     const id = String(index).padStart(16, '0');
     const remote = remotes.meet(id, 'one address')!;
     const link = new OpenLink({ id: `direct-${index}`, peerId: id, kind: 'direct', openedAt: index }, carrier, () => undefined);
-    remote.direct = { link, rtc: { ...carrier, signal: () => undefined, destroy: () => undefined }, attempt: 'a' };
+    remote.connected({ link, rtc: { ...carrier, signal: () => undefined, destroy: () => undefined }, attempt: 'a' });
     const worth = worthOf(index);
     if (worth) link.judge(worth);
     return remote;
@@ -32,7 +33,7 @@ function leavers({ all, newcomer, nowMs }: ReturnType<typeof crowd>, count: numb
     const { leaves } = admission;
     left.push(all.indexOf(leaves));
     // Whoever comes in its place has had no time yet to show what it is good for.
-    leaves.direct = { ...leaves.direct!, link: new OpenLink({ ...leaves.direct!.link, openedAt: nowMs }, carrier, () => undefined) };
+    leaves.connected({ ...leaves.direct!, link: new OpenLink({ ...leaves.direct!.link, openedAt: nowMs }, carrier, () => undefined) });
   }
   return left;
 }

@@ -1,0 +1,150 @@
+import { toHex } from '../util/bytes.ts';
+import type { Log } from '../util/log.ts';
+import type { MonotonicClock, Random } from '../util/ports.ts';
+import { offers, type Gate } from './gate.ts';
+import { DIAL_TIMEOUT_MS, MAX_TRICKLED_CANDIDATES, RELAY_BESIDE_MS } from './limits.ts';
+import type { OpenLinks } from './open-links.ts';
+import { parseRtcSignal, type RtcSignal } from './peer-signals.ts';
+import type { RelayedLinks } from './relayed-links.ts';
+import type { Remote } from './remote.ts';
+import type { Remotes } from './remotes.ts';
+import type { Rendezvous } from './rendezvous.ts';
+import type { RtcPeer, RtcPeerFactory } from './rtc-peer.ts';
+
+export interface DirectLinksOptions {
+  readonly identity: { readonly peerId: string };
+  readonly createPeer: RtcPeerFactory;
+  readonly clock: MonotonicClock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Makes links by WebRTC: the tab of the lower id offers, the other asks it to. A dial that fails is followed by a relayed link. */
+export class DirectLinks {
+  readonly #options: DirectLinksOptions;
+  readonly #peerId: string;
+  readonly #remotes: Remotes;
+  readonly #gate: Gate;
+  readonly #links: OpenLinks;
+  readonly #relayed: RelayedLinks;
+
+  constructor(options: DirectLinksOptions, remotes: Remotes, gate: Gate, links: OpenLinks, relayed: RelayedLinks) {
+    this.#options = options;
+    this.#peerId = options.identity.peerId;
+    this.#remotes = remotes;
+    this.#gate = gate;
+    this.#links = links;
+    this.#relayed = relayed;
+  }
+
+  /** @returns false when no more connections may be made now */
+  dial(remote: Remote): boolean {
+    const rendezvous = this.#remotes.reach(remote);
+    if (offers(this.#peerId, remote.id)) return this.#connect(remote, rendezvous, true, this.#newAttempt());
+    remote.dialled('', null);
+    this.#gate.say(rendezvous, remote, { kind: 'want' });
+    return true;
+  }
+
+  /** Ends a dial that takes too long; seeks a relayed link beside one that takes long. */
+  watch(remote: Remote): void {
+    if (!remote.dial) return;
+    const takenMs = this.#options.clock.monotonic() - remote.dial.startedAt;
+    if (takenMs > DIAL_TIMEOUT_MS) this.#failed(remote, 'timed out');
+    else if (takenMs > RELAY_BESIDE_MS) this.#relayed.seek(remote);
+  }
+
+  /** The other end has no place for this tab. */
+  refused(remote: Remote): void {
+    if (remote.dial) this.#failed(remote, 'busy');
+  }
+
+  /** The other end wants an offer: it has no link to this tab, or has lost its end of ours, which ends when the new link is there. */
+  wanted(remote: Remote, rendezvous: Rendezvous): void {
+    if (offers(this.#peerId, remote.id) && !remote.dial) this.#answer(remote, rendezvous, true, this.#newAttempt());
+  }
+
+  /** A description or candidate of the other end. */
+  signalled(remote: Remote, rendezvous: Rendezvous, attempt: string, data: RtcSignal): void {
+    // The lower id offers; a late signal of an attempt given up is nobody's.
+    if (!remote.isCurrent(attempt)) {
+      if (data.type !== 'offer' || !offers(remote.id, this.#peerId)) return;
+      this.#answer(remote, rendezvous, false, attempt);
+    }
+    const { dial, direct } = remote;
+    // However many addresses a stranger names, this browser asks only the first.
+    if (data.type === 'candidate' && (!dial || ++dial.candidates > MAX_TRICKLED_CANDIDATES)) return;
+    const rtc = dial?.attempt === attempt ? dial.rtc : direct?.attempt === attempt ? direct.rtc : null;
+    try {
+      rtc?.signal(data);
+    } catch (error) {
+      this.#options.log('debug', 'webrtc/signal-senseless', { peer: remote.id, error: String(error) });
+    }
+  }
+
+  #answer(remote: Remote, rendezvous: Rendezvous, initiator: boolean, attempt: string): void {
+    if (!this.#gate.mayAnswer(remote)) return;
+    const accepted = this.#links.makeRoomFor(remote) && this.#connect(remote, rendezvous, initiator, attempt);
+    if (!accepted) this.#gate.say(rendezvous, remote, { kind: 'busy' });
+  }
+
+  #newAttempt(): string {
+    return toHex(this.#options.random.bytes(8));
+  }
+
+  /**
+   * Begins an attempt in place of any earlier one. All its signals go through one rendezvous: two could change their order.
+   * @returns false when no more connections may be made now
+   */
+  #connect(remote: Remote, rendezvous: Rendezvous | undefined, initiator: boolean, attempt: string): boolean {
+    if (!this.#gate.mayConnect(remote)) return false;
+    remote.dropDial();
+    try {
+      remote.dialled(attempt, this.#createPeer(remote, rendezvous, initiator, attempt));
+    } catch (error) {
+      this.#failed(remote, String(error));
+    }
+    return true;
+  }
+
+  #createPeer(remote: Remote, rendezvous: Rendezvous | undefined, initiator: boolean, attempt: string): RtcPeer {
+    const isOpen = (): boolean => remote.direct?.attempt === attempt;
+    return this.#options.createPeer(initiator, {
+      signal: (data) => {
+        const signal = parseRtcSignal(data);
+        if (signal && remote.isCurrent(attempt)) this.#gate.say(rendezvous, remote, { kind: 'rtc', attempt, data: signal });
+      },
+      connected: () => this.#connected(remote, attempt),
+      message: (bytes) => {
+        // The other end may speak before this one has noticed that the channel is open.
+        this.#connected(remote, attempt);
+        if (isOpen()) this.#links.events?.message(remote.direct!.link, bytes);
+      },
+      drained: () => isOpen() && this.#links.events?.drained(remote.direct!.link),
+      closed: (reason) => {
+        if (remote.dial?.attempt === attempt) this.#failed(remote, reason);
+        else if (isOpen()) remote.direct!.link.close(reason);
+      },
+    });
+  }
+
+  #connected(remote: Remote, attempt: string): void {
+    const rtc = remote.dial?.attempt === attempt ? remote.dial.rtc : null;
+    if (!rtc) return;
+    remote.direct?.link.close('replaced');
+    const local = [...remote.via].some(({ relayKind }) => relayKind === 'local');
+    const carrier = { send: (bytes: Uint8Array) => rtc.send(bytes), bufferedBytes: () => rtc.bufferedBytes(), close: () => rtc.destroy() };
+    const link = this.#links.create(remote, local ? 'local' : 'direct', carrier);
+    remote.connected({ link, rtc, attempt });
+    this.#links.events?.open(link);
+    remote.relay?.link.close('a direct link took over');
+  }
+
+  #failed(remote: Remote, reason: string): void {
+    this.#options.log('info', 'webrtc/dial-failed', { peer: remote.id, reason });
+    remote.dropDial();
+    remote.postpone(1);
+    if (reason !== 'busy') this.#relayed.seek(remote);
+    this.#remotes.tidy(remote);
+  }
+}

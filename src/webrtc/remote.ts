@@ -1,0 +1,179 @@
+import { randomBelow, type MonotonicClock, type Random } from '../util/ports.ts';
+import { REDIAL_MAX_MS, REDIAL_MIN_MS, SENDER_ANSWERS, SENDER_SIGNALS, STABLE_LINK_MS } from './limits.ts';
+import type { OpenLink } from './open-link.ts';
+import type { Rendezvous } from './rendezvous.ts';
+import type { RtcPeer } from './rtc-peer.ts';
+import { TokenBudget } from './token-budget.ts';
+
+/** An attempt at a direct link; without `rtc` while the other end's offer is awaited. */
+export interface Dial {
+  readonly rtc: RtcPeer | null;
+  readonly attempt: string;
+  readonly startedAt: number;
+  /** Candidates taken from the other end. */
+  candidates: number;
+}
+
+export interface DirectLink {
+  readonly link: OpenLink;
+  readonly rtc: RtcPeer;
+  readonly attempt: string;
+}
+
+export interface RelayedLink {
+  readonly link: OpenLink;
+  readonly rendezvous: Rendezvous;
+}
+
+/**
+ * Another tab, as long as anything is known of it, and how far this tab has come with a link to it. Two tracks run side by side;
+ * each arrow is a method of this class, and nothing else moves a remote along its tracks.
+ *
+ * ```
+ *  direct    none ──dialled──▶ dialling ──connected──▶ open ──dialled──▶ open, dialling ──connected──▶ open (the newer)
+ *             ▲                   │                     │
+ *             ├─────dropDial──────┘ failed, timed out   │ closed
+ *             └─────unlinked────────────────────────────┘
+ *
+ *  relayed   none ─relayAsked─▶ asked ──relayOpened──▶ open
+ *             ▲                   │                     │
+ *             ├─relayNotGranted───┘ busy, no answer     │ closed; a direct link took over
+ *             └─────unlinked────────────────────────────┘
+ * ```
+ *
+ * A relayed link is sought beside a dial that takes long, and after a dial that failed. {@link postpone} puts off the next dial after
+ * each failure and each closed link.
+ */
+export class Remote {
+  readonly id: string;
+  /** Tabs of one group may all be one person's. */
+  group: string;
+  /** Rendezvous that reach it. */
+  readonly via = new Set<Rendezvous>();
+  /** Highest number of its signals so far; lower ones are late or played again. */
+  heardCount = 0;
+  readonly signals: TokenBudget;
+  readonly answers: TokenBudget;
+  /** Whether this tab sought the link (or is seeking it). */
+  outgoing = false;
+  readonly #clock: MonotonicClock;
+  readonly #random: Random;
+  #dial: Dial | null = null;
+  #direct: DirectLink | null = null;
+  #relay: RelayedLink | null = null;
+  #relayAskedAt: number | null = null;
+  #proven = false;
+  #failures = 0;
+  #retryAt = 0;
+
+  constructor(id: string, group: string, clock: MonotonicClock, random: Random) {
+    const now = clock.monotonic();
+    this.id = id;
+    this.group = group;
+    this.signals = new TokenBudget(SENDER_SIGNALS.burst, SENDER_SIGNALS.perMinute, now);
+    this.answers = new TokenBudget(SENDER_ANSWERS.burst, SENDER_ANSWERS.perMinute, now);
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  get dial(): Dial | null {
+    return this.#dial;
+  }
+
+  get direct(): DirectLink | null {
+    return this.#direct;
+  }
+
+  get relay(): RelayedLink | null {
+    return this.#relay;
+  }
+
+  /** When a relayed link was asked for, null when no answer is awaited. */
+  get relayAskedAt(): number | null {
+    return this.#relayAskedAt;
+  }
+
+  /** Whether a link to it has once lasted. */
+  get proven(): boolean {
+    return this.#proven;
+  }
+
+  /** The link that carries messages now. */
+  get link(): OpenLink | null {
+    return this.#direct?.link ?? this.#relay?.link ?? null;
+  }
+
+  /** Whether this tab has, or is getting, a link to it: no track stands at `none`. */
+  get engaged(): boolean {
+    return this.#dial !== null || this.#direct !== null || this.#relay !== null || this.#relayAskedAt !== null;
+  }
+
+  /** Whether the pause after the last failure is over. */
+  mayRetry(nowMs: number): boolean {
+    return this.#retryAt <= nowMs;
+  }
+
+  /** Whether an attempt is the one at a direct link that is being made or open. */
+  isCurrent(attempt: string): boolean {
+    return this.#dial?.attempt === attempt || this.#direct?.attempt === attempt;
+  }
+
+  // The tracks
+
+  /** An attempt begins, in place of any earlier one; without `rtc` where the other end makes the offer. */
+  dialled(attempt: string, rtc: RtcPeer | null): void {
+    this.dropDial();
+    this.#dial = { rtc, attempt, startedAt: this.#clock.monotonic(), candidates: 0 };
+  }
+
+  dropDial(): void {
+    const dial = this.#dial;
+    // First, so that the end of this attempt is not taken for a failure.
+    this.#dial = null;
+    dial?.rtc?.destroy();
+  }
+
+  /** The attempt has become the direct link. */
+  connected(direct: DirectLink): void {
+    this.#dial = null;
+    this.#direct = direct;
+  }
+
+  relayAsked(): void {
+    this.#relayAskedAt = this.#clock.monotonic();
+  }
+
+  relayNotGranted(): void {
+    this.#relayAskedAt = null;
+  }
+
+  relayOpened(relay: RelayedLink): void {
+    this.#relayAskedAt = null;
+    this.#relay = relay;
+  }
+
+  /** A link has closed. One that did not last counts as a failure. */
+  unlinked(link: OpenLink): void {
+    const wasDirect = this.#direct?.link === link;
+    if (wasDirect) this.#direct = null;
+    if (this.#relay?.link === link) this.#relay = null;
+    const lasted = this.#clock.monotonic() - link.openedAt >= STABLE_LINK_MS;
+    if (lasted) {
+      this.#failures = 0;
+      this.#proven = true;
+    }
+    if (wasDirect || !this.#direct) this.postpone(lasted ? 0 : 1);
+  }
+
+  /** Puts off the next attempt, longer after each failure and never in step with others. */
+  postpone(newFailures: 0 | 1): void {
+    this.#failures += newFailures;
+    const longestMs = Math.min(REDIAL_MAX_MS, REDIAL_MIN_MS * 2 ** this.#failures);
+    this.#retryAt = this.#clock.monotonic() + longestMs / 2 + randomBelow(this.#random, longestMs / 2);
+  }
+
+  /** The reason of earlier failures may be gone. */
+  retryNow(): void {
+    this.#retryAt = 0;
+  }
+}
