@@ -22,7 +22,7 @@ import type { SignalingLimits } from './limits.ts';
 import { logFault } from './log.ts';
 import { Outbox } from './outbox.ts';
 import type { Member, Rooms } from './rooms.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { RateLimit } from './rate-limit.ts';
 
 /** What all connections of a server share. */
 export interface DeviceState {
@@ -42,8 +42,8 @@ export class Connection implements Member {
   readonly #rooms: Rooms<Connection>;
   readonly #limits: SignalingLimits;
   readonly #outbox: Outbox;
-  readonly #signals: TokenBucket;
-  readonly #relayed: TokenBucket;
+  readonly #signals: RateLimit;
+  readonly #relayed: RateLimit;
   readonly #joinTimer: NodeJS.Timeout;
   #pauseTimer: NodeJS.Timeout | null = null;
   #pausedUntilMs = 0;
@@ -68,8 +68,8 @@ export class Connection implements Member {
     });
     const nowMs = performance.now();
     const { signalBurstBytes, signalBytesPerSecond, maxPauseMs, answerCreditBytes } = limits;
-    this.#signals = new TokenBucket(signalBurstBytes, signalBytesPerSecond, nowMs, maxPauseMs, answerCreditBytes);
-    this.#relayed = new TokenBucket(limits.relayBurstBytes, limits.relayBytesPerSecond, nowMs, maxPauseMs);
+    this.#signals = new RateLimit(signalBurstBytes, signalBytesPerSecond, nowMs, maxPauseMs, answerCreditBytes);
+    this.#relayed = new RateLimit(limits.relayBurstBytes, limits.relayBytesPerSecond, nowMs, maxPauseMs);
     this.#joinTimer = setTimeout(() => {
       if (this.#joined === null) this.end('join-timeout');
     }, limits.joinTimeoutMs);
@@ -221,10 +221,10 @@ export class Connection implements Member {
   }
 
   /** Counts a frame against this socket and stops reading until its rate allows it: nothing is dropped, TCP slows the sender. Returns the cost. */
-  #charge(bucket: TokenBucket, bytes: number): number {
+  #charge(limit: RateLimit, bytes: number): number {
     const cost = bytes + this.#limits.frameCostBytes;
     const nowMs = performance.now();
-    const debtMs = bucket.take(cost, nowMs);
+    const debtMs = limit.take(cost, nowMs);
     if (debtMs > 0 && !this.#ended) this.#pause(nowMs + debtMs);
     return cost;
   }

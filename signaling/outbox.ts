@@ -1,10 +1,23 @@
 import { WebSocket } from 'ws';
 import type { Backlog, Waiting } from './backlog.ts';
-import { FrameQueue, type Frame } from './frame-queue.ts';
+import { WeighedQueue } from '../src/util/weighed-queue.ts';
 import type { SignalingLimits } from './limits.ts';
 
 /** A frame that fills less of its buffer is copied. */
 const MIN_SHARE_OF_BUFFER = 0.9;
+
+interface Frame {
+  readonly data: Uint8Array;
+  readonly binary: boolean;
+  /** Its length and the cost of a frame. */
+  readonly weight: number;
+  /** When it must have been taken out, by the clock of `performance.now()`. */
+  readonly dueMs: number;
+  /** What its sender has paid that its answer shall not cost, 0 for none. */
+  readonly paid: number;
+}
+
+const frameQueue = (): WeighedQueue<Frame> => new WeighedQueue<Frame>(({ weight }) => weight);
 
 export interface OutboxEvents {
   /** What a sender had waiting here was dropped: between these two nothing may be passed on as if nothing were missing. */
@@ -24,9 +37,9 @@ export class Outbox implements Waiting {
   readonly #limits: SignalingLimits;
   readonly #backlog: Backlog;
   readonly #events: OutboxEvents;
-  readonly #own = new FrameQueue();
+  readonly #own = frameQueue();
   /** Senders with something waiting, the next one first. */
-  readonly #pairs = new Map<string, FrameQueue>();
+  readonly #pairs = new Map<string, WeighedQueue<Frame>>();
   /** Senders whose link to this tab was cut, until they speak of a new one. */
   readonly #cut = new Set<string>();
   #weight = 0;
@@ -69,7 +82,7 @@ export class Outbox implements Waiting {
 
   #forward(from: string, data: Uint8Array, binary: boolean, paid: number): void {
     if (this.#closed) return;
-    const queue = this.#pairs.get(from) ?? new FrameQueue();
+    const queue = this.#pairs.get(from) ?? frameQueue();
     const { frameCostBytes, pairPatienceMs, pairBytesPerSecond, pairCreditBytes } = this.#limits;
     const ahead = queue.weight + data.length + frameCostBytes;
     if (ahead > pairCreditBytes) return this.#cutPair(from);
@@ -109,10 +122,10 @@ export class Outbox implements Waiting {
   }
 
   #frame(data: Uint8Array, rest: Pick<Frame, 'binary' | 'dueMs' | 'paid'>): Frame {
-    return { ...rest, data, weight: data.length + this.#limits.frameCostBytes, next: null };
+    return { ...rest, data, weight: data.length + this.#limits.frameCostBytes };
   }
 
-  #add(queue: FrameQueue, frame: Frame): void {
+  #add(queue: WeighedQueue<Frame>, frame: Frame): void {
     if (this.#closed) return;
     queue.push(frame);
     this.#changed(frame.weight);

@@ -1,3 +1,5 @@
+import { TokenBucket } from '../util/token-bucket.ts';
+
 /** What was used counts for half as much after so long. */
 const HALF_LIFE_MS = 5_000;
 
@@ -6,10 +8,7 @@ const HALF_LIFE_MS = 5_000;
  * peer that caused one long piece of work thus waits a bounded time.
  */
 export class Allowance {
-  readonly #perSecond: number;
-  readonly #burst: number;
-  #leftMs: number;
-  #at: number;
+  readonly #bucket: TokenBucket;
   #used = 0;
   #usedAt: number;
 
@@ -20,22 +19,17 @@ export class Allowance {
    * @param now of the monotonic clock
    */
   constructor(perSecond: number, burst: number, leftMs: number, now: number) {
-    this.#perSecond = perSecond;
-    this.#burst = burst;
-    this.#leftMs = leftMs;
-    this.#at = now;
+    this.#bucket = new TokenBucket(burst, perSecond, now, { tokens: leftMs, maxDebt: burst });
     this.#usedAt = now;
   }
 
   /** What may be used now; work may begin where this is above 0. */
   left(now: number): number {
-    this.#leftMs = Math.min(this.#burst, this.#leftMs + ((now - this.#at) / 1000) * this.#perSecond);
-    this.#at = now;
-    return this.#leftMs;
+    return this.#bucket.left(now);
   }
 
   spend(ms: number, now: number): void {
-    this.#leftMs = Math.max(-this.#burst, this.left(now) - ms);
+    this.#bucket.spend(ms, now);
     this.#used = this.used(now) + ms;
     this.#usedAt = now;
   }
@@ -47,7 +41,6 @@ export class Allowance {
 
   /** Milliseconds until work may begin again; 0 where it may now. */
   waitMs(now: number): number {
-    const left = this.left(now);
-    return left > 0 ? 0 : ((1 - left) / this.#perSecond) * 1000;
+    return this.left(now) > 0 ? 0 : this.#bucket.waitMs(1, now);
   }
 }

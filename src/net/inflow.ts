@@ -1,5 +1,5 @@
 import { Backlog } from './backlog.ts';
-import { FrameQueue } from '../util/frame-queue.ts';
+import { byteQueue } from '../util/weighed-queue.ts';
 import type { Responder } from './responder.ts';
 import type { Session } from './session.ts';
 import type { Link } from './transport.ts';
@@ -82,7 +82,7 @@ export class Inflow {
 
 class Channel implements TurnTaker {
   readonly link: Link;
-  readonly inbox = new FrameQueue();
+  readonly inbox = byteQueue();
   session: Session | null = null;
   readonly #ports: InflowPorts;
   readonly #taken: (length: number) => void;

@@ -7,7 +7,8 @@ import type { PeerSignal } from './peer-signals.ts';
 import type { Remote } from './remote.ts';
 import type { Remotes } from './remotes.ts';
 import { SignedSignals } from './signed-signals.ts';
-import { SharedBudget, TokenBudget } from './token-budget.ts';
+import { SharedBudget } from './shared-budget.ts';
+import { TokenBucket } from '../util/token-bucket.ts';
 
 export interface GateOptions {
   readonly identity: TabIdentity;
@@ -30,10 +31,10 @@ export class Gate {
   readonly #clock: MonotonicClock;
   readonly #log: Log;
   readonly #remotes: Remotes;
-  readonly #ownConnections: TokenBudget;
+  readonly #ownConnections: TokenBucket;
   readonly #othersConnections: SharedBudget;
   readonly #strangers: SharedBudget;
-  readonly #answers: TokenBudget;
+  readonly #answers: TokenBucket;
 
   constructor({ identity, room, clock, log }: GateOptions, remotes: Remotes) {
     const now = clock.monotonic();
@@ -42,10 +43,10 @@ export class Gate {
     this.#clock = clock;
     this.#log = log;
     this.#remotes = remotes;
-    this.#ownConnections = new TokenBudget(OWN_CONNECTIONS.burst, OWN_CONNECTIONS.perMinute, now);
+    this.#ownConnections = TokenBucket.of(OWN_CONNECTIONS, now);
     this.#othersConnections = new SharedBudget(GROUP_CONNECTIONS, OTHERS_CONNECTIONS, now);
     this.#strangers = new SharedBudget(GROUP_SIGNALS, STRANGERS_SIGNALS, now);
-    this.#answers = new TokenBudget(ALL_ANSWERS.burst, ALL_ANSWERS.perMinute, now);
+    this.#answers = TokenBucket.of(ALL_ANSWERS, now);
   }
 
   /** Sends a signal in this tab's name. */

@@ -118,5 +118,4 @@ export const PONG_TIMEOUT_MS = 10_000;
 export const PROBE_TIMEOUT_MS = 2_500;
 
 /** Signals sent to one server: below what the server allows (signaling/limits.ts), so that nobody can make it slow this tab down. */
-export const SIGNAL_BURST = 300;
-export const SIGNALS_PER_MINUTE = 20 * 60;
+export const SERVER_SIGNALS = { burst: 300, perMinute: 20 * 60 } as const;

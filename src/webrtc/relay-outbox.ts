@@ -1,4 +1,4 @@
-import { FrameQueue } from '../util/frame-queue.ts';
+import { byteQueue, type WeighedQueue } from '../util/weighed-queue.ts';
 import { RELAY_IN_FLIGHT_BYTES, RELAY_LOW_WATER_BYTES } from './limits.ts';
 
 export interface RelayOutboxPorts {
@@ -10,8 +10,7 @@ export interface RelayOutboxPorts {
 }
 
 interface Queue {
-  readonly frames: FrameQueue;
-  bytes: number;
+  readonly frames: WeighedQueue<Uint8Array>;
   /** More than {@link RELAY_LOW_WATER_BYTES} waited, so the sender may be waiting for `drained`. */
   high: boolean;
 }
@@ -36,15 +35,14 @@ export class RelayOutbox {
 
   /** Bytes that wait for one tab. */
   bytes(to: string): number {
-    return this.#queues.get(to)?.bytes ?? 0;
+    return this.#queues.get(to)?.frames.weight ?? 0;
   }
 
   push(to: string, frame: Uint8Array): void {
     let queue = this.#queues.get(to);
-    if (!queue) this.#queues.set(to, (queue = { frames: new FrameQueue(), bytes: 0, high: false }));
+    if (!queue) this.#queues.set(to, (queue = { frames: byteQueue(), high: false }));
     queue.frames.push(frame);
-    queue.bytes += frame.length;
-    if (queue.bytes > RELAY_LOW_WATER_BYTES) queue.high = true;
+    if (queue.frames.weight > RELAY_LOW_WATER_BYTES) queue.high = true;
     this.pump();
   }
 
@@ -54,12 +52,11 @@ export class RelayOutbox {
       const to = this.#queues.keys().next().value!;
       const queue = this.#queues.get(to)!;
       const frame = queue.frames.shift()!;
-      queue.bytes -= frame.length;
       // To the end of the line, if anything is left.
       this.#queues.delete(to);
       if (queue.frames.size > 0) this.#queues.set(to, queue);
       this.#ports.send(to, frame);
-      if (!queue.high || queue.bytes > RELAY_LOW_WATER_BYTES) continue;
+      if (!queue.high || queue.frames.weight > RELAY_LOW_WATER_BYTES) continue;
       queue.high = false;
       this.#ports.drained(to);
     }

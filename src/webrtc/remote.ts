@@ -3,7 +3,7 @@ import { REDIAL_MAX_MS, REDIAL_MIN_MS, SENDER_ANSWERS, SENDER_SIGNALS, STABLE_LI
 import type { OpenLink } from './open-link.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import type { RtcPeer } from './rtc-peer.ts';
-import { TokenBudget } from './token-budget.ts';
+import { TokenBucket } from '../util/token-bucket.ts';
 
 /** An attempt at a direct link; without `rtc` while the other end's offer is awaited. */
 export interface Dial {
@@ -52,8 +52,8 @@ export class Remote {
   readonly via = new Set<Rendezvous>();
   /** Highest number of its signals so far; lower ones are late or played again. */
   heardCount = 0;
-  readonly signals: TokenBudget;
-  readonly answers: TokenBudget;
+  readonly signals: TokenBucket;
+  readonly answers: TokenBucket;
   /** Whether this tab sought the link (or is seeking it). */
   outgoing = false;
   readonly #clock: MonotonicClock;
@@ -70,8 +70,8 @@ export class Remote {
     const now = clock.monotonic();
     this.id = id;
     this.group = group;
-    this.signals = new TokenBudget(SENDER_SIGNALS.burst, SENDER_SIGNALS.perMinute, now);
-    this.answers = new TokenBudget(SENDER_ANSWERS.burst, SENDER_ANSWERS.perMinute, now);
+    this.signals = TokenBucket.of(SENDER_SIGNALS, now);
+    this.answers = TokenBucket.of(SENDER_ANSWERS, now);
     this.#clock = clock;
     this.#random = random;
   }

@@ -2,7 +2,7 @@ import { randomBelow, type MonotonicClock, type Random } from '../util/ports.ts'
 import { GROUP_NEWCOMERS, MAX_REMOTES, NEWCOMERS } from './limits.ts';
 import { Remote } from './remote.ts';
 import type { Rendezvous } from './rendezvous.ts';
-import { SharedBudget } from './token-budget.ts';
+import { SharedBudget } from './shared-budget.ts';
 
 /** The tabs that this one knows of: at most {@link MAX_REMOTES}, however many are shown to it. */
 export class Remotes {

@@ -10,8 +10,7 @@ import {
   RECONNECT_MIN_MS,
   RECONNECT_UNMET_MAX_MS,
   RELAY_POLL_MS,
-  SIGNALS_PER_MINUTE,
-  SIGNAL_BURST,
+  SERVER_SIGNALS,
 } from './limits.ts';
 import { Pulse } from './pulse.ts';
 import { RelayOutbox } from './relay-outbox.ts';
@@ -24,7 +23,7 @@ import {
   type ClientMessage,
   type ServerMessage,
 } from '../protocol/signaling.ts';
-import { TokenBudget } from './token-budget.ts';
+import { TokenBucket } from '../util/token-bucket.ts';
 
 /** As the person should read it; `unreachable` is still tried again and again. */
 export type SignalingState = 'connected' | 'connecting' | 'unreachable' | 'off';
@@ -60,7 +59,7 @@ const SOCKET_OPEN = 1;
 export class SignalingClient implements Rendezvous {
   readonly relayKind = 'relayed';
   readonly #options: SignalingOptions;
-  readonly #budget: TokenBudget;
+  readonly #budget: TokenBucket;
   readonly #pulse: Pulse;
   readonly #outbox = new RelayOutbox({
     send: (to, bytes) => this.#socket?.send(encodeRelayFrame(to, bytes)),
@@ -81,7 +80,7 @@ export class SignalingClient implements Rendezvous {
   constructor(options: SignalingOptions) {
     const { clock, timers } = options;
     this.#options = options;
-    this.#budget = new TokenBudget(SIGNAL_BURST, SIGNALS_PER_MINUTE, clock.monotonic());
+    this.#budget = TokenBucket.of(SERVER_SIGNALS, clock.monotonic());
     this.#pulse = new Pulse({ clock, timers, ping: () => this.#send({ type: 'ping' }), dead: () => this.#broken('silent') });
   }
 

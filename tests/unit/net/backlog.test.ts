@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Backlog } from '../../../src/net/backlog.ts';
-import { FrameQueue } from '../../../src/util/frame-queue.ts';
+import { byteQueue } from '../../../src/util/weighed-queue.ts';
 import {
   DOWNLOAD_WINDOW_BYTES,
   FRAME_BYTES,
@@ -60,7 +60,7 @@ describe('an inbox', () => {
   it('gives back frames in order, whatever comes between', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -3, max: 90 }), { maxLength: 40 }), (steps) => {
-        const inbox = new FrameQueue();
+        const inbox = byteQueue();
         let pushed = 0;
         let shifted = 0;
         for (const step of steps) {
@@ -70,10 +70,10 @@ describe('an inbox', () => {
             expect(frame).toEqual(shifted < pushed ? Uint8Array.of(shifted & 255, shifted >> 8) : null);
             if (frame) shifted++;
           }
-          expect(inbox.size).toBe(pushed - shifted);
+          expect([inbox.size, inbox.weight]).toEqual([pushed - shifted, 2 * (pushed - shifted)]);
         }
         inbox.clear();
-        expect([inbox.size, inbox.shift()]).toEqual([0, null]);
+        expect([inbox.size, inbox.weight, inbox.first, inbox.shift()]).toEqual([0, 0, null, null]);
       }),
     );
   });

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_LIMITS, type SignalingLimits } from '../../../signaling/limits.ts';
-import { TokenBucket } from '../../../signaling/token-bucket.ts';
+import { RateLimit } from '../../../signaling/rate-limit.ts';
 import { MAX_RELAY_PAYLOAD_BYTES, MAX_SIGNAL_DATA_BYTES } from '../../../src/protocol/signaling.ts';
 import { TestClient, peerId, startServer, type RunningServer } from './test-client.ts';
 
@@ -328,26 +328,26 @@ test('pings go both ways within the shortest idle limit of proxies', () => {
   expect(2 * DEFAULT_LIMITS.pingIntervalMs).toBeLessThan(60_000);
 });
 
-test('a token bucket asks for no longer wait than it is told', () => {
-  const bucket = new TokenBucket(10, 5, 0, 1_000);
-  expect(bucket.take(1_000, 0)).toBe(1_000);
-  expect(bucket.take(0, 1_000)).toBe(0);
+test('a rate limit asks for no longer wait than it is told', () => {
+  const limit = new RateLimit(10, 5, 0, 1_000);
+  expect(limit.take(1_000, 0)).toBe(1_000);
+  expect(limit.take(0, 1_000)).toBe(0);
 });
 
-test('a token bucket spends first what others have paid, as much of it as it keeps', () => {
-  const bucket = new TokenBucket(10, 5, 0, Infinity, 20);
-  bucket.give(15);
-  bucket.give(15);
-  expect(bucket.take(30, 0)).toBe(0);
-  expect(bucket.take(1, 0)).toBe(200);
+test('a rate limit spends first what others have paid, as much of it as it keeps', () => {
+  const limit = new RateLimit(10, 5, 0, Infinity, 20);
+  limit.give(15);
+  limit.give(15);
+  expect(limit.take(30, 0)).toBe(0);
+  expect(limit.take(1, 0)).toBe(200);
 });
 
-test('a token bucket allows its burst, then its rate', () => {
-  const bucket = new TokenBucket(10, 5, 1_000);
-  expect(bucket.take(10, 1_000)).toBe(0);
-  expect(bucket.take(1, 1_000)).toBe(200);
-  expect(bucket.take(0, 1_200)).toBe(0);
-  expect(bucket.take(10, 1_000_000)).toBe(0);
+test('a rate limit allows its burst, then its rate', () => {
+  const limit = new RateLimit(10, 5, 1_000);
+  expect(limit.take(10, 1_000)).toBe(0);
+  expect(limit.take(1, 1_000)).toBe(200);
+  expect(limit.take(0, 1_200)).toBe(0);
+  expect(limit.take(10, 1_000_000)).toBe(0);
   // A clock that is set back gives nothing away and takes nothing.
-  expect(bucket.take(1, 0)).toBe(200);
+  expect(limit.take(1, 0)).toBe(200);
 });

@@ -11,7 +11,7 @@ import {
   STRANGERS_SIGNALS,
 } from '../../../src/webrtc/limits.ts';
 import type { PeerSignal } from '../../../src/webrtc/peer-signals.ts';
-import type { Rate } from '../../../src/webrtc/token-budget.ts';
+import type { Rate } from '../../../src/util/token-bucket.ts';
 import { FakeRoom, FakeTab, Stranger, identity } from '../net/support/fake-rtc.ts';
 import { VirtualTime } from '../net/support/virtual-time.ts';
 
