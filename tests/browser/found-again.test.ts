@@ -1,0 +1,73 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Chromium } from './harness/chromium.ts';
+import { go } from './harness/go.ts';
+import { testNetworkLink } from './harness/network-link.ts';
+import { TestServer } from './harness/server.ts';
+import type { Tab } from './harness/tab.ts';
+import { waitUntil } from './harness/wait.ts';
+
+let server: TestServer;
+let browser: Chromium;
+let tab: Tab<Page>;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+  browser = await Chromium.launch();
+  tab = await browser.openTab('found', server.url + testNetworkLink('found', { blockTimeMs: 500 }));
+  await tab.call('register', { name: 'page', passphrase: 'correct horse battery' });
+  await tab.call('mine', true, { threads: 1 });
+  await waitUntil([tab], 'two pages of blocks', ([status]) => status!.height > 45);
+  await tab.call('mine', false);
+});
+
+afterAll(async () => {
+  await browser?.dispose();
+  await server?.kill();
+});
+
+test('History and Blocks are found again as they were left: what was looked for, the page, and how far down', async () => {
+  const { page } = tab;
+  await go(tab, '/history');
+  const rows = page.getByRole('main').locator('li');
+  const search = page.getByLabel('Search my history', { exact: true });
+  await search.fill('page');
+  await expect.poll(() => page.evaluate(() => decodeURIComponent(location.hash))).toContain('q=page');
+  await rows.getByRole('link').last().click();
+  await page.getByRole('heading', { level: 1, name: 'Registration' }).waitFor();
+  await page.goBack();
+  await expect.poll(() => search.inputValue()).toBe('page');
+  await expect.poll(() => rows.count()).toBe(1);
+  await search.fill('');
+  await page.getByLabel('Direction', { exact: true }).selectOption('mined');
+  await expect.poll(() => rows.count()).toBe(25);
+  await expect.poll(() => page.evaluate(() => decodeURIComponent(location.hash))).not.toContain('q=page');
+  await page.getByRole('button', { name: 'Older', exact: true }).click();
+  await page.getByRole('button', { name: 'Newer', exact: true }).waitFor();
+  const firstEntry = () => rows.first().getByRole('link').last().getAttribute('href');
+  const shown = await firstEntry();
+  await page.evaluate(() => window.scrollTo(0, 400));
+  const left = await page.evaluate(() => window.scrollY);
+  expect(left).toBeGreaterThan(100);
+  await rows.nth(8).getByRole('link').last().click();
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
+  await page.goBack();
+  await expect.poll(firstEntry).toBe(shown);
+  expect(await page.getByLabel('Direction', { exact: true }).inputValue()).toBe('mined');
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(left);
+  await tab.screenshot('page-history-back');
+  await tab.reload();
+  await expect.poll(firstEntry).toBe(shown);
+
+  await go(tab, '/blocks');
+  const table = page.getByRole('main').locator('table');
+  await table.waitFor();
+  await page.evaluate(() => window.scrollTo(0, 500));
+  const deep = await page.evaluate(() => window.scrollY);
+  expect(deep).toBeGreaterThan(100);
+  await table.getByRole('link').nth(9).click();
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
+  await page.goBack();
+  await table.waitFor();
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(deep);
+});
