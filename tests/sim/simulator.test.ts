@@ -22,9 +22,10 @@ async function expectSound(seed: number, options: RunOptions = {}): Promise<RunR
 test(
   'the same seed gives the same run, to the byte',
   async () => {
-    const options = { nodes: 3, hostile: 0.3 };
-    const first = await expectSound(3, options);
-    const second = await runSeed(3, sqlJs, options);
+    // This seed once failed: a withholder showed headers and never their blocks; every miner waited for them, for ever.
+    const options: RunOptions = { hostile: 0.3, evil: 'withholder' };
+    const first = await expectSound(20, options);
+    const second = await runSeed(20, sqlJs, options);
     expect(second.trace).toBe(first.trace);
     expect(second.events).toBe(first.events);
     expect([...second.counters]).toEqual([...first.counters]);
@@ -42,8 +43,6 @@ test.each([1, 5])(
 
 /** Seeds that once failed, each with what was wrong then; who was to blame is named, for draws change and the fault must not come back. */
 test.each([
-  // A withholder showed headers and never their blocks; every miner waited for them, for ever.
-  [20, { hostile: 0.3, evil: 'withholder' }],
   // Two withholders: each honest block began the waiting for theirs anew, so the network slowed to a block in half a minute. Later: they kept
   // blocks of the honest branch for ever, asked for them and for more, and the gap that they left was never asked of others.
   [2002, { nodes: 6, hostile: 0.3, evil: 'withholder' }],
