@@ -1,5 +1,5 @@
 import type { AccountState } from '../protocol/state-root.ts';
-import { feeOf, type DecodedTransaction, type Transaction, type Transfer } from '../protocol/transaction.ts';
+import { amountOf, feeOf, type DecodedTransaction, type Transaction, type Transfer } from '../protocol/transaction.ts';
 
 export interface PoolEntry<T extends Transaction = Transaction> {
   readonly decoded: DecodedTransaction<T>;
@@ -21,7 +21,7 @@ export function feeRate({ decoded }: PoolEntry): number {
 
 /** What a transfer takes from its sender. */
 export function costOf({ decoded }: TransferEntry): number {
-  return decoded.transaction.amount + decoded.transaction.fee;
+  return amountOf(decoded.transaction) + feeOf(decoded.transaction);
 }
 
 /**

@@ -132,6 +132,11 @@ export function recipientOf<K extends Kind>(transaction: TransactionOf<K>): Addr
   return FORMATS[transaction.kind].recipient(transaction);
 }
 
+/** What the recipient receives, smallest units; 0 where there is none. */
+export function amountOf<K extends Kind>(transaction: TransactionOf<K>): number {
+  return FORMATS[transaction.kind].amount(transaction);
+}
+
 /** What the block's miner receives, smallest units. */
 export function feeOf<K extends Kind>(transaction: TransactionOf<K>): number {
   return FORMATS[transaction.kind].fee(transaction);

@@ -1,14 +1,14 @@
 import { addressText, type Address } from '../../crypto/address.ts';
 import type { Mempool } from '../../mempool/mempool.ts';
 import { formatCoins, parseCoins } from '../../protocol/amount.ts';
-import { feeOf, senderOf, type DecodedTransaction, type Kind, type TransactionOf } from '../../protocol/transaction.ts';
+import { amountOf, feeOf, senderOf, type DecodedTransaction, type Kind, type TransactionOf } from '../../protocol/transaction.ts';
 import type { ChainQueries, PartyRow, TransactionRow } from '../../storage/sql/queries.ts';
 import type { HistoryEntry, NodeEvent, TransactionInfo } from '../../api/api.ts';
 
 export type PartyOf = (address: string) => PartyRow;
 
 /** The fields of a transaction that mean something else for each kind. */
-type OwnFields = Pick<TransactionInfo, 'from' | 'to' | 'amount' | 'nonce' | 'memo' | 'sealed' | 'name'> & {
+type OwnFields = Pick<TransactionInfo, 'from' | 'to' | 'nonce' | 'memo' | 'sealed' | 'name'> & {
   readonly sealedMemo: Uint8Array | null;
 };
 
@@ -33,10 +33,9 @@ interface TransactionView<K extends Kind> {
 
 const VIEWS: { readonly [K in Kind]: TransactionView<K> } = {
   transfer: {
-    fields: ({ recipient, amount, nonce, memo }, from, partyOf) => ({
+    fields: ({ recipient, nonce, memo }, from, partyOf) => ({
       from,
       to: partyOf(addressText(recipient)),
-      amount: formatCoins(amount),
       nonce,
       memo: memo.kind === 'plain' ? memo.text : null,
       sealed: memo.kind === 'sealed',
@@ -66,7 +65,6 @@ const VIEWS: { readonly [K in Kind]: TransactionView<K> } = {
       // Nobody has the name yet, but this is who it is for.
       from: { ...from, name: from.name ?? name },
       to: null,
-      amount: '0',
       nonce: 0,
       memo: null,
       sealed: false,
@@ -85,9 +83,9 @@ const VIEWS: { readonly [K in Kind]: TransactionView<K> } = {
 export function fieldsOf<K extends Kind>(
   transaction: TransactionOf<K>,
   partyOf: PartyOf,
-): OwnFields & Pick<TransactionInfo, 'kind' | 'fee'> {
+): OwnFields & Pick<TransactionInfo, 'kind' | 'amount' | 'fee'> {
   const fields = VIEWS[transaction.kind].fields(transaction, partyOf(addressText(senderOf(transaction))), partyOf);
-  return { ...fields, kind: transaction.kind, fee: formatCoins(feeOf(transaction)) };
+  return { ...fields, kind: transaction.kind, amount: formatCoins(amountOf(transaction)), fee: formatCoins(feeOf(transaction)) };
 }
 
 /** The name that a transaction of the chain binds, null where it binds none. */

@@ -35,6 +35,8 @@ export interface TransactionFormat<T extends TransactionFields> {
   sender(transaction: T): Address;
   /** The account that it pays, null where it pays none. */
   recipient(transaction: T): Address | null;
+  /** What the recipient receives, smallest units. */
+  amount(transaction: T): number;
   /** What the block's miner receives, smallest units. */
   fee(transaction: T): number;
   /** Name and keys that it binds to its sender, null where it binds none. */

@@ -64,6 +64,7 @@ export const registrationFormat: TransactionFormat<Registration> = {
   },
   sender: ({ signingModulus }) => addressOfModulus(signingModulus),
   recipient: () => null,
+  amount: () => 0,
   fee: () => 0,
   registration: (transaction) => transaction,
 };

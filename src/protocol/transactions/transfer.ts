@@ -48,6 +48,7 @@ export const transferFormat: TransactionFormat<Transfer> = {
   },
   sender: ({ sender }) => sender,
   recipient: ({ recipient }) => recipient,
+  amount: ({ amount }) => amount,
   fee: ({ fee }) => fee,
   registration: () => null,
 };

@@ -2,7 +2,7 @@ import { parseAddress, type Address } from '../../crypto/address.ts';
 import { sealBlock, type DecodedBlock, type SealedHeader } from '../../protocol/block.ts';
 import { subsidyAt, type Network } from '../../protocol/network.ts';
 import { expandBits, workOfTarget } from '../../protocol/target.ts';
-import { feeOf, feesOf, networkTag, recipientOf, senderOf, type DecodedTransaction } from '../../protocol/transaction.ts';
+import { amountOf, feeOf, feesOf, networkTag, recipientOf, senderOf, type DecodedTransaction } from '../../protocol/transaction.ts';
 import { fromHex, toHex } from '../../util/bytes.ts';
 import { assert } from '../../util/errors.ts';
 import type { ActiveBlock } from '../port.ts';
@@ -136,7 +136,7 @@ export class BlockTable {
   #insertTransaction({ transaction: t, id }: DecodedTransaction, height: number, position: number): void {
     const recipient = recipientOf(t);
     this.#sql.run(
-      `INSERT INTO transactions (id, height, position, txid, txid_start, kind, sender, recipient, fee, signature, ${OWN_COLUMNS})
+      `INSERT INTO transactions (id, height, position, txid, txid_start, kind, sender, recipient, amount, fee, signature, ${OWN_COLUMNS})
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
         transactionKey(height, position),
@@ -147,6 +147,7 @@ export class BlockTable {
         t.kind,
         this.#idOf(senderOf(t)),
         recipient === null ? null : this.#idOf(recipient),
+        amountOf(t),
         feeOf(t),
         t.signature,
         ...ownColumns(t),

@@ -19,7 +19,7 @@ interface RowFormat<K extends Kind> {
 }
 
 /** The columns that mean something for some kinds only. */
-export const OWN_COLUMNS = 'amount, nonce, memo, sealed_memo, stamp';
+export const OWN_COLUMNS = 'nonce, memo, sealed_memo, stamp';
 
 /** Of `transactions t`, its sender `s` and its recipient `r`: all that a transaction is made of. */
 // The memo comes back as bytes: sql.js reads text with a decoder that swallows a leading U+FEFF, and the block would change.
@@ -28,13 +28,7 @@ export const STORED = `t.kind, t.txid, s.address, r.address, t.amount, t.fee, t.
 
 const ROW_FORMATS: { readonly [K in Kind]: RowFormat<K> } = {
   transfer: {
-    write: ({ amount, nonce, memo }) => [
-      amount,
-      nonce,
-      memo.kind === 'plain' ? memo.text : null,
-      memo.kind === 'sealed' ? memo.ciphertext : null,
-      null,
-    ],
+    write: ({ nonce, memo }) => [nonce, memo.kind === 'plain' ? memo.text : null, memo.kind === 'sealed' ? memo.ciphertext : null, null],
     read: ([, , sender, recipient, amount, fee, nonce, memo, sealedMemo, , signature], networkTag) => ({
       kind: 'transfer',
       networkTag,
@@ -49,7 +43,7 @@ const ROW_FORMATS: { readonly [K in Kind]: RowFormat<K> } = {
     size: `${TRANSFER_BYTES} + coalesce(1 + length(CAST(t.memo AS BLOB)), length(t.sealed_memo), 0)`,
   },
   registration: {
-    write: ({ stamp }) => [0, null, null, null, stamp],
+    write: ({ stamp }) => [null, null, null, stamp],
     read: ([, , , , , , , , , stamp, signature, name, signingKey, encryptionKey], networkTag) => ({
       kind: 'registration',
       networkTag,
