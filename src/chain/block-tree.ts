@@ -310,3 +310,8 @@ export class BlockTree {
     return this.#lastWork.work;
   }
 }
+
+/** A header without the block's transactions, which would otherwise stay in memory with the tree. */
+export function sealedOf({ header, nonce, id }: SealedHeader): SealedHeader {
+  return { header, nonce, id };
+}

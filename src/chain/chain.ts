@@ -14,7 +14,7 @@ import { assert, errorCode } from '../util/errors.ts';
 import type { Log } from '../util/log.ts';
 import type { WallClock } from '../util/ports.ts';
 import { AlteredBlocks } from './altered-blocks.ts';
-import type { BlockNode, BlockTree } from './block-tree.ts';
+import { sealedOf, type BlockNode, type BlockTree } from './block-tree.ts';
 import { ChainState, type Movement } from './chain-state.ts';
 import { assertValid, HeaderIntake } from './header-intake.ts';
 import { HeldBlocks } from './held-blocks.ts';
@@ -64,7 +64,7 @@ export class Chain implements ChainPort {
   readonly #log: Log;
   readonly #listeners = new Set<(change: ChainChange) => void>();
   #tip: TipInfo;
-  /** The tip's block where it was connected since the start: what everybody asks for next, in need of no way back from its rows. */
+  /** The tip's block where it was connected since the start: peers ask for it next, and it need not be rebuilt from its rows. */
   #newest: DecodedBlock | null = null;
   /** The blocks being accepted, by id: connecting them directly spares the way through the side blocks. */
   readonly #fresh = new Map<string, CheckedBlock>();
@@ -155,12 +155,18 @@ export class Chain implements ChainPort {
     return node ? this.#tree.missing(limit, node).map(({ id }) => id) : [];
   }
 
-  blockBytes(id: string): Uint8Array | null {
+  block(id: string): DecodedBlock | null {
+    if (id === this.#newest?.id) return this.#newest;
     const node = this.#tree.get(id);
     if (!node) return null;
-    if (id === this.#newest?.id) return encodeBlock(this.#newest);
-    if (!this.#tree.isActive(node)) return this.#store.sideBlockBytes(id);
-    const block = this.altered.read(id, node.height);
+    return this.#tree.isActive(node) ? this.altered.read(id, node.height) : this.#store.sideBlock(id);
+  }
+
+  blockBytes(id: string): Uint8Array | null {
+    const node = this.#tree.get(id);
+    // Off the active chain the store keeps blocks encoded.
+    if (node && !this.#tree.isActive(node)) return this.#store.sideBlockBytes(id);
+    const block = this.block(id);
     return block && encodeBlock(block);
   }
 
@@ -391,9 +397,4 @@ export class Chain implements ChainPort {
 
 function isNode(result: BlockOutcome | RuleError | BlockNode): result is BlockNode {
   return typeof result === 'object' && 'parent' in result;
-}
-
-/** Without the transactions, which would otherwise stay in memory with the tree. */
-function sealedOf({ header, nonce, id }: SealedHeader): SealedHeader {
-  return { header, nonce, id };
 }

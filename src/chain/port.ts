@@ -68,7 +68,9 @@ export interface ChainPort {
   missingBlocks(limit: number, goal?: string): string[];
   /** Active blocks whose stored bodies were altered, lowest first, at most `limit` ids; `acceptBlock` mends them. */
   readonly altered: { ids(limit: number): string[] };
-  /** Canonical bytes of a block on any branch, null when unknown, or when its stored body was altered. */
+  /** A block on any branch, null when its body is not here, or was altered in the store. */
+  block(id: string): DecodedBlock | null;
+  /** Its canonical bytes: cheaper than {@link block} for a block off the active chain. */
   blockBytes(id: string): Uint8Array | null;
   /**
    * Checks, stores and, where it has the most work, connects a block and any stored descendants.

@@ -1,5 +1,4 @@
 import type { ChainPort, MempoolPort } from '../chain/port.ts';
-import { decodeBlock } from '../protocol/block.ts';
 import type { Message } from '../protocol/wire.ts';
 import { errorCode } from '../util/errors.ts';
 import type { Log } from '../util/log.ts';
@@ -189,8 +188,8 @@ export class PeerNetwork {
     const { chain } = this.#context;
     // Blocks that others have long had are no news; during a long sync there would be thousands.
     if (this.#running && chain.tip().id === id && !this.#sync.lagging()) {
-      const bytes = chain.blockBytes(id);
-      if (bytes) this.#compact.announce(decodeBlock(bytes, chain.network.maxBlockBytes));
+      const block = chain.block(id);
+      if (block) this.#compact.announce(block);
     }
     this.#update();
   }

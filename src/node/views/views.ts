@@ -1,9 +1,9 @@
 import { addressFingerprint, addressText, parseAddress } from '../../crypto/address.ts';
 import { publicKeyPem } from '../../crypto/rsa/private-key.ts';
 import { formatCoins, parseCoins } from '../../protocol/amount.ts';
-import { decodeBlock, type DecodedBlock } from '../../protocol/block.ts';
+import type { DecodedBlock } from '../../protocol/block.ts';
 import { parseParty } from '../../protocol/party.ts';
-import { decodeTransaction, encodeTransaction, type DecodedTransaction } from '../../protocol/transaction.ts';
+import { decodeTransaction, type DecodedTransaction } from '../../protocol/transaction.ts';
 import type { OwnTransaction } from '../../storage/port.ts';
 import { ChainQueries, type AccountRow, type HistoryRow } from '../../storage/sql/queries.ts';
 import { TabchainError } from '../../util/errors.ts';
@@ -181,13 +181,11 @@ export class Views {
       if (!block) throw new TabchainError('storage-block-altered', 'This block was altered in this browser; it is fetched again.');
       return this.#activeBlock(block, located.work);
     }
-    const bytes = chain.blockBytes(id);
-    if (!bytes) return null;
-    const block = decodeBlock(bytes, network.maxBlockBytes);
-    const items = block.transactions.map(({ transaction }) => {
-      const decoded = encodeTransaction(transaction);
-      return pooledInfo({ decoded, own: false, firstSeenMs: block.header.timeMs, patient: false }, 'pending', this.#party);
-    });
+    const block = chain.block(id);
+    if (!block) return null;
+    const items = block.transactions.map((decoded) =>
+      pooledInfo({ decoded, own: false, firstSeenMs: block.header.timeMs, patient: false }, 'pending', this.#party),
+    );
     return {
       ...summaryOfSideBlock(block, network, this.#party),
       ...headerDetails(block),

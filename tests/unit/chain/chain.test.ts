@@ -53,8 +53,21 @@ describe('the active chain as rows', () => {
     expect(await feed(node, blocks)).toEqual(['connected', 'connected', 'connected']);
     // The tip is still in memory at the first node; the second has nothing but the rows.
     for (const { chain } of [node, await openNode(sqlJs, network, node.store.export())])
-      for (const block of [network.genesis, ...blocks]) expect(toHex(chain.blockBytes(block.id)!)).toBe(toHex(encodeBlock(block)));
+      for (const block of [network.genesis, ...blocks]) {
+        expect(toHex(chain.blockBytes(block.id)!)).toBe(toHex(encodeBlock(block)));
+        expect(chain.block(block.id)).toEqual(block);
+      }
     expect(node.chain.headersAfter([], 10)).toEqual(blocks.map(({ header, nonce, id }) => ({ header, nonce, id })));
+  });
+
+  test('hands the tip on as it came, without encoding it, and a block of another branch too', async () => {
+    const builder = new BlockBuilder(network);
+    const { chain } = await openNode(sqlJs, network);
+    const [tip, rival] = [builder.next(builder.genesis, { miner: alex }), builder.next(builder.genesis, { miner: ming })];
+    expect(await chain.acceptBlocks([tip, rival])).toEqual(['connected', 'side']);
+    expect(chain.block(tip.id)).toBe(tip);
+    expect(chain.block(rival.id)).toEqual(rival);
+    expect(chain.block(builder.next(tip).id)).toBeNull();
   });
 
   test('survives export and open, and goes on', async () => {

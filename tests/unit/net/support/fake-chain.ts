@@ -187,8 +187,12 @@ export class FakeChain implements ChainPort {
 
   readonly altered = { ids: () => [] };
 
+  block(id: string): DecodedBlock | null {
+    return this.#entries.get(id)?.body ?? null;
+  }
+
   blockBytes(id: string): Uint8Array | null {
-    const body = this.#entries.get(id)?.body;
+    const body = this.block(id);
     return body ? encodeBlock(body) : null;
   }
 
