@@ -38,6 +38,10 @@ const BODY = `SELECT ${STORED}
   FROM transactions t JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id = t.recipient
   WHERE t.id >= ? AND t.id < ? ORDER BY t.id`;
 
+// Made once: statements are found by their text, and a text made for each row would have to be hashed each time.
+const INSERT = `INSERT INTO transactions (id, height, position, txid, txid_start, kind, sender, recipient, amount, fee, signature, ${OWN_COLUMNS})
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
 /** The tables `blocks` and `transactions`: the active chain as rows, and back to the very same bytes. */
 export class BlockTable {
   readonly #sql: Sql;
@@ -135,24 +139,20 @@ export class BlockTable {
 
   #insertTransaction({ transaction: t, id }: DecodedTransaction, height: number, position: number): void {
     const recipient = recipientOf(t);
-    this.#sql.run(
-      `INSERT INTO transactions (id, height, position, txid, txid_start, kind, sender, recipient, amount, fee, signature, ${OWN_COLUMNS})
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      [
-        transactionKey(height, position),
-        height,
-        position,
-        id,
-        txidStart(id),
-        t.kind,
-        this.#idOf(senderOf(t)),
-        recipient === null ? null : this.#idOf(recipient),
-        amountOf(t),
-        feeOf(t),
-        t.signature,
-        ...ownColumns(t),
-      ],
-    );
+    this.#sql.run(INSERT, [
+      transactionKey(height, position),
+      height,
+      position,
+      id,
+      txidStart(id),
+      t.kind,
+      this.#idOf(senderOf(t)),
+      recipient === null ? null : this.#idOf(recipient),
+      amountOf(t),
+      feeOf(t),
+      t.signature,
+      ...ownColumns(t),
+    ]);
   }
 }
 
