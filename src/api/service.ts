@@ -34,25 +34,37 @@ export interface OpenRequest {
   secure: boolean;
 }
 
-/** The views that cross to the worker unchanged. */
-type SharedMethods =
-  | 'status'
-  | 'feeHint'
-  | 'nameStatus'
-  | 'previewTransfer'
-  | 'maximumAmount'
-  | 'transfer'
-  | 'transaction'
-  | 'history'
-  | 'blocks'
-  | 'block'
-  | 'account'
-  | 'mempool'
-  | 'search'
-  | 'mine';
+/** Methods of the API that only read. The page hands them on to the node worker, which answers each between two changes. */
+export const READ_METHODS = [
+  'nameStatus',
+  'feeHint',
+  'previewTransfer',
+  'maximumAmount',
+  'transaction',
+  'history',
+  'blocks',
+  'block',
+  'account',
+  'mempool',
+  'search',
+] as const satisfies readonly (keyof TabchainApi)[];
+
+export type ReadMethod = (typeof READ_METHODS)[number];
+export type Reads = Pick<TabchainApi, ReadMethod>;
+
+/** Read methods that all go through one function. */
+export function forwardReads(read: (method: ReadMethod, args: unknown[]) => Promise<unknown>): Reads {
+  const methods = READ_METHODS.map((method) => [method, (...args: unknown[]) => read(method, args)]);
+  return Object.fromEntries(methods) as Reads;
+}
+
+/** Calls a read method by its name. */
+export function callRead(reads: { [M in ReadMethod]: unknown }, method: ReadMethod, args: unknown[]): unknown {
+  return (reads[method] as (...args: unknown[]) => unknown).apply(reads, args);
+}
 
 /** What the page asks of the node worker. */
-export interface NodeService extends Pick<TabchainApi, SharedMethods> {
+export interface NodeService extends Reads, Pick<TabchainApi, 'status' | 'transfer' | 'mine'> {
   /** Opens (or, called again, replaces) the node. */
   open(request: OpenRequest): Promise<Status>;
   /** Whether a name can still be registered, as far as this node knows. @throws name-invalid, name-taken */

@@ -27,12 +27,16 @@ export interface LedgerListener {
   enqueue(task: () => Promise<void>): void;
 }
 
-/** One account's (or a guest's) copy of the chain: database, rules, mempool and the disk under them. */
-export interface Ledger {
+/** What one account's (or a guest's) copy of the chain says. */
+export interface LedgerContents {
   readonly network: Network;
   readonly store: SqlChainStore;
   readonly chain: Chain;
   readonly mempool: Mempool;
+}
+
+/** That copy together with the disk under it. */
+export interface Ledger extends LedgerContents {
   readonly saver: Saver;
   /** Null where nothing was read from a disk. */
   readonly inspection: Inspection | null;

@@ -14,7 +14,7 @@ import type { Random } from '../util/ports.ts';
 import type { Env } from './env.ts';
 import { LinkProxy } from './link-proxy.ts';
 import { sendNote, serve, type MessageEndpoint } from '../api/rpc.ts';
-import type { NodeNote, NodeService, PageNote } from '../api/service.ts';
+import { callRead, type NodeNote, type NodeService, type PageNote, type ReadMethod } from '../api/service.ts';
 import { TabNode } from './tab-node.ts';
 import { workerTimers } from './worker-timers.ts';
 
@@ -67,7 +67,8 @@ const service = new Proxy({} as NodeService, {
     (_target, method: keyof NodeService) =>
     async (...args: unknown[]) => {
       const started = await node;
-      return (started[method] as (...values: unknown[]) => unknown).apply(started, args);
+      if (method in started.reads) return callRead(started.reads, method as ReadMethod, args);
+      return (started[method as Exclude<typeof method, ReadMethod>] as (...values: unknown[]) => unknown).apply(started, args);
     },
 });
 

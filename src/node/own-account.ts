@@ -5,7 +5,7 @@ import type { AccountKeys } from '../wallet/account-keys.ts';
 import { assertName } from '../wallet/builder.ts';
 import { decodeTransaction, registrationIn } from '../protocol/transaction.ts';
 import type { NameStatus, OwnAccount } from '../api/account.ts';
-import type { Ledger } from './ledger.ts';
+import type { LedgerContents } from './ledger.ts';
 import type { BoundAccount } from '../api/service.ts';
 
 /** The account whose database this node has open, with its keys while they are unlocked. They exist in this memory alone. */
@@ -52,7 +52,7 @@ export class AccountSession {
   }
 
   /** What the chain and the mempool say of it, for people. */
-  describe(ledger: Ledger): OwnAccount {
+  describe(ledger: LedgerContents): OwnAccount {
     const { store, mempool } = ledger;
     const state = store.account(this.address);
     const registration = state?.registration ? 'confirmed' : mempool.registrationOf(this.address) ? 'pending' : 'none';
@@ -73,21 +73,27 @@ export class AccountSession {
 }
 
 /** Whether a name can be registered, as far as this node knows: the one answer for the form and for `register`. @throws TabchainError `name-invalid` */
-export function nameStatus({ store, mempool }: Ledger, name: string): NameStatus {
+/** @throws TabchainError `no-account` */
+export function openAccount(account: AccountSession | null): AccountSession {
+  if (!account) throw new TabchainError('no-account', 'No account is open: register or log in first.');
+  return account;
+}
+
+export function nameStatus({ store, mempool }: LedgerContents, name: string): NameStatus {
   assertName(name);
   if (store.addressOfName(name) !== undefined) return 'taken';
   return mempool.registrationOfName(name) ? 'waiting' : 'free';
 }
 
 /** @throws TabchainError `name-invalid`, `name-taken` */
-export function assertNameFree(ledger: Ledger, name: string): void {
+export function assertNameFree(ledger: LedgerContents, name: string): void {
   const status = nameStatus(ledger, name);
   if (status === 'free') return;
   throw new TabchainError('name-taken', `The name "${name}" is taken. Choose another.`, { name, pending: status === 'waiting' });
 }
 
 /** Why an account without a registration has none, although it was announced here; null where nothing is known. */
-function registrationError({ store, mempool }: Ledger, address: Address, name: string): string | null {
+function registrationError({ store, mempool }: LedgerContents, address: Address, name: string): string | null {
   // The registration may be forgotten by now; the chain tells whose the name is.
   const holder = store.addressOfName(name);
   if (holder !== undefined && holder !== address) return 'name-taken';

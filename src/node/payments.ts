@@ -11,7 +11,7 @@ import { TabchainError } from '../util/errors.ts';
 import { buildTransfer, plainMemo, sealedMemo } from '../wallet/builder.ts';
 import type { FeeHint, MaximumRequest, TransferPreview, TransferRequest } from '../api/api.ts';
 import type { Env } from './env.ts';
-import type { Ledger } from './ledger.ts';
+import type { LedgerContents } from './ledger.ts';
 import type { AccountSession } from './own-account.ts';
 
 /** Suggested over the minimum while blocks have room: small change that survives the first busy minute. */
@@ -35,7 +35,7 @@ interface ResolvedTransfer {
  * Whom `to` means: a user name of the chain, an address, or a payment link.
  * @throws TabchainError `recipient-unknown`, and as {@link parseParty}
  */
-export function resolveRecipient(ledger: Ledger, to: unknown): Address {
+export function resolveRecipient(ledger: LedgerContents, to: unknown): Address {
   const party = parseParty(typeof to === 'string' ? to : '', ledger.network.id);
   if (party.kind === 'address') return party.address;
   const address = ledger.store.addressOfName(party.name);
@@ -47,7 +47,7 @@ export function resolveRecipient(ledger: Ledger, to: unknown): Address {
  * What a fee should be now, by what the next block would take. Transactions that wait behind that block, or can never be mined, say nothing
  * of the price of a place. A block that somebody fills at his own cost can raise it ten times at most.
  */
-export function feeHint({ mempool, network }: Ledger): FeeHint {
+export function feeHint({ mempool, network }: LedgerContents): FeeHint {
   const next = mempool.select(network.maxBlockBytes - BLOCK_OVERHEAD_BYTES);
   const bytes = next.reduce((sum, decoded) => sum + decoded.bytes.length, BLOCK_OVERHEAD_BYTES);
   const hasRoom = bytes + TRANSFER_BYTES + SEALED_MEMO_BYTES <= network.maxBlockBytes;
@@ -73,7 +73,7 @@ function memoBytes(text: string, sealed: boolean): number {
 }
 
 /** @throws TabchainError `recipient-*`, `address-invalid`, `amount-*`, `fee-*`, `memo-*` */
-function resolve(ledger: Ledger, request: TransferRequest): ResolvedTransfer {
+function resolve(ledger: LedgerContents, request: TransferRequest): ResolvedTransfer {
   const recipient = resolveRecipient(ledger, request?.to);
   const amount = coinsField(request.amount, 'amount');
   if (amount <= 0) throw new TabchainError('amount-not-positive', 'The amount must be more than zero.');
@@ -123,12 +123,12 @@ function feeField(value: unknown): number {
 }
 
 /** @throws TabchainError `not-registered` */
-function assertRegistered(ledger: Ledger, account: AccountSession): void {
+function assertRegistered(ledger: LedgerContents, account: AccountSession): void {
   if (ledger.store.account(account.address)?.registration) return;
   throw new TabchainError('not-registered', 'Your registration is not in a block yet. Mine, or wait for the next block.');
 }
 
-function assertCovered(ledger: Ledger, account: AccountSession, { amount, fee }: ResolvedTransfer): number {
+function assertCovered(ledger: LedgerContents, account: AccountSession, { amount, fee }: ResolvedTransfer): number {
   const left = ledger.mempool.spendable(account.address) - amount - fee;
   if (left >= 0) return left;
   const have = formatCoins(ledger.mempool.spendable(account.address));
@@ -136,7 +136,7 @@ function assertCovered(ledger: Ledger, account: AccountSession, { amount, fee }:
 }
 
 /** Everything that can be said before signing, with the very errors that sending would meet. */
-export function previewTransfer(ledger: Ledger, account: AccountSession, request: TransferRequest): TransferPreview {
+export function previewTransfer(ledger: LedgerContents, account: AccountSession, request: TransferRequest): TransferPreview {
   const resolved = resolve(ledger, request);
   assertRegistered(ledger, account);
   const balanceAfter = assertCovered(ledger, account, resolved);
@@ -161,7 +161,7 @@ export function previewTransfer(ledger: Ledger, account: AccountSession, request
 }
 
 /** Largest amount that a transfer with this fee (and this memo) can carry. */
-export function maximumAmount(ledger: Ledger, account: AccountSession, request: MaximumRequest): string {
+export function maximumAmount(ledger: LedgerContents, account: AccountSession, request: MaximumRequest): string {
   const { bytes } = memoField(request);
   const units = request.fee === undefined ? suggestedFee(feeHint(ledger).perByte, bytes) : feeField(request.fee);
   return formatCoins(Math.max(0, ledger.mempool.spendable(account.address) - units));
@@ -170,7 +170,7 @@ export function maximumAmount(ledger: Ledger, account: AccountSession, request: 
 /** Builds and signs; the mempool judges it next. @throws TabchainError as {@link previewTransfer}, and `locked` */
 export async function signTransfer(
   env: Env,
-  ledger: Ledger,
+  ledger: LedgerContents,
   account: AccountSession,
   request: TransferRequest,
 ): Promise<DecodedTransaction> {
@@ -184,7 +184,7 @@ export async function signTransfer(
   return buildTransfer({ networkId: ledger.network.id, recipient, amount, fee, nonce, memo }, keys, env.subtle);
 }
 
-async function makeMemo(env: Env, ledger: Ledger, { memoText, sealed, recipient }: ResolvedTransfer): Promise<Memo> {
+async function makeMemo(env: Env, ledger: LedgerContents, { memoText, sealed, recipient }: ResolvedTransfer): Promise<Memo> {
   const registration = ledger.store.account(recipient)?.registration;
   return sealed && registration ? sealedMemo(memoText, registration.encryptionModulus, env) : plainMemo(memoText);
 }

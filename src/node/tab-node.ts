@@ -10,16 +10,26 @@ import type { DecodedTransaction } from '../protocol/transaction.ts';
 import type { FileSnapshot } from '../storage/disk/file-snapshot.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
-import type { MaximumRequest, MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi, TransferRequest } from '../api/api.ts';
+import type { MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TransferRequest } from '../api/api.ts';
 import { databaseName } from '../storage/database-name.ts';
 import type { Env } from './env.ts';
 import { adoptLedger, closeQuietly, openLedger, type Ledger, type LedgerListener } from './ledger.ts';
 import { Mailbox } from './mailbox.ts';
 import { miningPool, MiningService } from './mining.ts';
-import { AccountSession, assertNameFree, nameStatus } from './own-account.ts';
+import { AccountSession, assertNameFree, openAccount } from './own-account.ts';
 import { makeRegistration } from './registering.ts';
-import { feeHint, maximumAmount, previewTransfer, signTransfer } from './payments.ts';
-import type { BoundAccount, NodeService, OpenRequest, SavedMark, DeviceState } from '../api/service.ts';
+import { signTransfer } from './payments.ts';
+import {
+  callRead,
+  forwardReads,
+  type BoundAccount,
+  type DeviceState,
+  type NodeService,
+  type OpenRequest,
+  type ReadMethod,
+  type Reads,
+  type SavedMark,
+} from '../api/service.ts';
 import { ownerEvents } from './owner-events.ts';
 import { StatusPusher } from './status-pusher.ts';
 import { buildStatus, TipFacts, VERSION } from './status.ts';
@@ -38,7 +48,8 @@ export interface TabNodeListener {
  * A whole node: rules, chain, mempool, network, miner and account, composed. Every change runs in its one mailbox. The worker, the
  * tests and the simulator run this very class; only their `Env` differs.
  */
-export class TabNode implements NodeService {
+export class TabNode implements Omit<NodeService, ReadMethod> {
+  readonly reads: Reads;
   readonly #env: Env;
   readonly #listener: TabNodeListener;
   readonly #mailbox: Mailbox;
@@ -60,6 +71,7 @@ export class TabNode implements NodeService {
     this.#env = env;
     this.#listener = listener;
     this.#mailbox = new Mailbox(env.log);
+    this.reads = forwardReads((method, args) => this.#mailbox.ask(() => callRead(this.#views(), method, args)));
     this.#pool = miningPool(env);
     this.#pusher = new StatusPusher(env, () =>
       this.#mailbox.post('node', () => this.#listener.event({ type: 'status', status: this.#status() })),
@@ -247,10 +259,6 @@ export class TabNode implements NodeService {
     return this.#mailbox.ask(() => assertNameFree(this.#open(), name));
   }
 
-  nameStatus(name: string) {
-    return this.#mailbox.ask(() => nameStatus(this.#open(), name));
-  }
-
   bind(bound: BoundAccount, fencingToken: string, keys: AccountKeys): Promise<OwnAccount> {
     return this.#mailbox.ask(async () => {
       const account = new AccountSession(bound);
@@ -322,8 +330,7 @@ export class TabNode implements NodeService {
   }
 
   #own(): AccountSession {
-    if (!this.#account) throw new TabchainError('no-account', 'No account is open: register or log in first.');
-    return this.#account;
+    return openAccount(this.#account);
   }
 
   // Miner
@@ -336,18 +343,6 @@ export class TabNode implements NodeService {
 
   // Payments
 
-  feeHint() {
-    return this.#mailbox.ask(() => feeHint(this.#open()));
-  }
-
-  previewTransfer(request: TransferRequest) {
-    return this.#mailbox.ask(() => previewTransfer(this.#open(), this.#own(), request));
-  }
-
-  maximumAmount(request: MaximumRequest = {}) {
-    return this.#mailbox.ask(() => maximumAmount(this.#open(), this.#own(), request ?? {}));
-  }
-
   transfer(request: TransferRequest): Promise<{ txid: string }> {
     return this.#submitOwn(() => signTransfer(this.#env, this.#open(), this.#own(), request));
   }
@@ -356,34 +351,6 @@ export class TabNode implements NodeService {
 
   #views(): Views {
     return new Views(this.#open(), this.#account, this.#env.subtle);
-  }
-
-  transaction(...args: Parameters<TabchainApi['transaction']>) {
-    return this.#mailbox.ask(() => this.#views().transaction(...args));
-  }
-
-  history(...args: Parameters<TabchainApi['history']>) {
-    return this.#mailbox.ask(() => this.#views().history(...args));
-  }
-
-  blocks(...args: Parameters<TabchainApi['blocks']>) {
-    return this.#mailbox.ask(() => this.#views().blocks(...args));
-  }
-
-  block(...args: Parameters<TabchainApi['block']>) {
-    return this.#mailbox.ask(() => this.#views().block(...args));
-  }
-
-  account(...args: Parameters<TabchainApi['account']>) {
-    return this.#mailbox.ask(() => this.#views().account(...args));
-  }
-
-  mempool() {
-    return this.#mailbox.ask(() => this.#views().mempool());
-  }
-
-  search(...args: Parameters<TabchainApi['search']>) {
-    return this.#mailbox.ask(() => this.#views().search(...args));
   }
 
   beginExport(): Promise<void> {

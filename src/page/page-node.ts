@@ -3,7 +3,6 @@ import { NAME_PATTERN } from '../protocol/transactions/registration.ts';
 import { assertPassphrase } from '../wallet/passphrase.ts';
 import { TabchainError } from '../util/errors.ts';
 import type {
-  MaximumRequest,
   MiningOptions,
   NodeEvent,
   OwnAccount,
@@ -13,7 +12,7 @@ import type {
   StoredAccount,
   TabchainApi,
 } from '../api/api.ts';
-import type { Binding, BoundAccount, NodeService } from '../api/service.ts';
+import { callRead, forwardReads, type Binding, type BoundAccount, type NodeService, type ReadMethod } from '../api/service.ts';
 import { argumentInvalid } from '../api/arguments.ts';
 import { AccountBook, type Held } from './account-book.ts';
 import { DatabaseCopier } from './database-copier.ts';
@@ -24,14 +23,14 @@ import { askForPersistence } from './persistence.ts';
 
 /** The whole API of a page; see {@link TabchainApi}. Call once. */
 export function createPageNode(): TabchainApi {
-  return new PageNode();
+  return PageNode.create();
 }
 
 /**
  * The page's side of its node: starts the worker, carries links, keeps the vault and the account lock, and answers the API.
  * The chain itself is the worker's business.
  */
-class PageNode implements TabchainApi {
+class PageNode implements Omit<TabchainApi, ReadMethod> {
   readonly #thread: NodeThread;
   readonly #service: NodeService;
   readonly #copier: DatabaseCopier;
@@ -43,7 +42,15 @@ class PageNode implements TabchainApi {
   #held: Held | null = null;
   #registerProgress: RegisterProgress | null = null;
 
-  constructor() {
+  static create(): TabchainApi {
+    const page = new PageNode();
+    return Object.assign(
+      page,
+      forwardReads(async (method, args) => callRead(await page.#node(), method, args)),
+    );
+  }
+
+  private constructor() {
     this.#thread = new NodeThread({
       event: (event) => this.#emit(event),
       registerStep: (step, fraction) => this.#registerProgress?.(step, fraction),
@@ -227,52 +234,8 @@ class PageNode implements TabchainApi {
     return mining;
   }
 
-  async nameStatus(name: string) {
-    return (await this.#node()).nameStatus(name);
-  }
-
-  async feeHint() {
-    return (await this.#node()).feeHint();
-  }
-
-  async previewTransfer(request: Parameters<TabchainApi['previewTransfer']>[0]) {
-    return (await this.#node()).previewTransfer(request);
-  }
-
-  async maximumAmount(request?: MaximumRequest) {
-    return (await this.#node()).maximumAmount(request);
-  }
-
   async transfer(request: Parameters<TabchainApi['transfer']>[0]) {
     return (await this.#node()).transfer(request);
-  }
-
-  async transaction(txid: string) {
-    return (await this.#node()).transaction(txid);
-  }
-
-  async history(options?: Parameters<TabchainApi['history']>[0]) {
-    return (await this.#node()).history(options);
-  }
-
-  async blocks(options?: Parameters<TabchainApi['blocks']>[0]) {
-    return (await this.#node()).blocks(options);
-  }
-
-  async block(idOrHeight: string | number) {
-    return (await this.#node()).block(idOrHeight);
-  }
-
-  async account(nameOrAddress: string) {
-    return (await this.#node()).account(nameOrAddress);
-  }
-
-  async mempool() {
-    return (await this.#node()).mempool();
-  }
-
-  async search(text: string) {
-    return (await this.#node()).search(text);
   }
 
   async query(sql: string, params?: QueryParams): Promise<QueryResult> {

@@ -17,7 +17,7 @@ export function outbid(world: World): void {
   const teller = rng.pick(world.honest());
   const { keys, addressText } = owner.account!;
   owner.attempt('outbid', async () => {
-    const { items } = await owner.page!.node.mempool();
+    const { items } = await owner.page!.node.reads.mempool();
     const waiting = items.find(({ kind, from }) => kind === 'transfer' && from.address === addressText);
     if (!waiting || !teller.page?.ready) return;
     const order = {

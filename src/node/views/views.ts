@@ -14,15 +14,23 @@ import type {
   BlockInfo,
   BlockSummary,
   HistoryEntry,
+  FeeHint,
   HistoryOptions,
+  MaximumRequest,
   MempoolInfo,
+  NameStatus,
   SearchHit,
+  TabchainApi,
   TransactionInfo,
+  TransferPreview,
+  TransferRequest,
 } from '../../api/api.ts';
+import type { ReadMethod } from '../../api/service.ts';
 import { cursorArgument, heightOf, integerArgument, limitArgument, optionsArgument, textArgument } from '../../api/arguments.ts';
 import { headerDetails, summaryOfRow, summaryOfSideBlock } from './block-info.ts';
-import type { Ledger } from '../ledger.ts';
-import type { AccountSession } from '../own-account.ts';
+import type { LedgerContents } from '../ledger.ts';
+import { nameStatus, openAccount, type AccountSession } from '../own-account.ts';
+import { feeHint, maximumAmount, previewTransfer } from '../payments.ts';
 import { confirmedInfo, droppedInfo, pooledInfo, type UnopenedTransaction } from './transaction-info.ts';
 import { movementOf, rivalOf, signedCoins } from './transaction-kinds.ts';
 
@@ -30,21 +38,39 @@ const MAX_MEMPOOL_ITEMS = 100;
 /** Cursor of the entries that wait for a block: they come before all that are in one. */
 const PENDING_CURSOR = 'p';
 
-/** What views read. */
-type ReadLedger = Pick<Ledger, 'network' | 'store' | 'chain' | 'mempool'>;
+/** A read method here: its answer may be there at once. */
+type Answers = {
+  [M in ReadMethod]: (...args: Parameters<TabchainApi[M]>) => ReturnType<TabchainApi[M]> | Awaited<ReturnType<TabchainApi[M]>>;
+};
 
 /** The chain as people and scripts read it. Made for one question at a time; holds nothing. */
-export class Views {
-  readonly #ledger: ReadLedger;
+export class Views implements Answers {
+  readonly #ledger: LedgerContents;
   readonly #account: AccountSession | null;
   readonly #subtle: SubtleCrypto | null;
   readonly #queries: ChainQueries;
 
-  constructor(ledger: ReadLedger, account: AccountSession | null, subtle: SubtleCrypto | null) {
+  constructor(ledger: LedgerContents, account: AccountSession | null, subtle: SubtleCrypto | null) {
     this.#ledger = ledger;
     this.#account = account;
     this.#subtle = subtle;
     this.#queries = new ChainQueries(ledger.store.sql);
+  }
+
+  nameStatus(name: string): NameStatus {
+    return nameStatus(this.#ledger, name);
+  }
+
+  feeHint(): FeeHint {
+    return feeHint(this.#ledger);
+  }
+
+  previewTransfer(request: TransferRequest): TransferPreview {
+    return previewTransfer(this.#ledger, openAccount(this.#account), request);
+  }
+
+  maximumAmount(request?: MaximumRequest): string {
+    return maximumAmount(this.#ledger, openAccount(this.#account), request ?? {});
   }
 
   async transaction(txid: unknown): Promise<TransactionInfo | null> {

@@ -62,8 +62,8 @@ const api: FuzzTarget = {
       const method = METHODS[(input[0] ?? 0) % METHODS.length]!;
       const parsed = jsonOr(fill(textOf(input.subarray(1))));
       const args = Array.isArray(parsed) ? parsed : [parsed];
-      const ask = (node as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[method]!;
-      const answer = await orRefusedLater(REFUSALS, async () => ({ value: await ask.apply(node, args) }));
+      const target = (method in node.reads ? node.reads : node) as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+      const answer = await orRefusedLater(REFUSALS, async () => ({ value: await target[method]!(...args) }));
       if (answer) structuredClone(answer.value);
       must((await fingerprint()) === before, `${method} has changed the node.`);
     };

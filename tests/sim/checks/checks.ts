@@ -232,7 +232,7 @@ export class Checks {
   /** Whatever fills the mempools, an honest payment and a registration get into a block, or their owner is told what else came before them. */
   async gotIn(): Promise<void> {
     for (const { tab, txid, counter } of this.#soon) {
-      const info = await tab.page?.node.transaction(txid).catch(() => null);
+      const info = await tab.page?.node.reads.transaction(txid).catch(() => null);
       if (!info || this.#told.has(`${tab.index} ${txid}`)) continue;
       if (info.status === 'confirmed') this.#world.count(counter);
       else this.#world.violate('kept-out', `${tab.name}: ${txid} (${counter}) is ${info.status} after all the time of healing`);
@@ -242,7 +242,7 @@ export class Checks {
   /** Whether own transactions wait that the next block could take. */
   async findWaiting(): Promise<boolean> {
     for (const promise of this.#promises.values()) {
-      const info = await promise.tab.page?.node.transaction(promise.txid).catch(() => null);
+      const info = await promise.tab.page?.node.reads.transaction(promise.txid).catch(() => null);
       if (info?.status === 'pending') this.#waiting.add(promise);
     }
     return this.#waiting.size > 0;
@@ -317,7 +317,7 @@ export class Checks {
     const { tab, txid, doubtful, loads } = promise;
     const { page } = tab;
     if (!page?.ready) return;
-    const info = await page.node.transaction(txid).catch((error: unknown) => ({ status: errorCode(error) }));
+    const info = await page.node.reads.transaction(txid).catch((error: unknown) => ({ status: errorCode(error) }));
     const status = info?.status ?? 'unknown';
     this.#world.count(`own:end:${status}`);
     if (status === 'confirmed' || status === 'dropped' || status === 'queued' || this.#told.has(`${tab.index} ${txid}`)) return;
@@ -329,7 +329,7 @@ export class Checks {
 
   /** A sealed memo is read by its recipient, and by nobody else. */
   async #secret({ name, page, bound, account }: SimTab, txid: string, secret: string): Promise<void> {
-    const info = await page?.node.transaction(txid);
+    const info = await page?.node.reads.transaction(txid);
     if (!info) return;
     const addressed = bound && info.to?.address === account?.addressText;
     this.#world.count(addressed ? 'memo:opened' : 'memo:closed-to-others');

@@ -72,7 +72,7 @@ test('what no block can take yet is not passed on, and then with what it waited 
   const [next, later] = [1, 2].map((nonce) => transferOf(NETWORK, ming, { to: wu, amount: 5, fee: 700, nonce }));
   const settled = async (transaction: DecodedTransaction): Promise<void> => {
     from.say({ type: 'transaction', transaction });
-    await expect.poll(async () => (await node.mempool()).items.map(({ txid }) => txid)).toContain(transaction.id);
+    await expect.poll(async () => (await node.reads.mempool()).items.map(({ txid }) => txid)).toContain(transaction.id);
     // Whatever is to be announced is announced within the shortest timers.
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
   };

@@ -49,7 +49,7 @@ async function openTab(change: (store: SqlChainStore) => void = () => undefined)
   return { node, events };
 }
 
-const waitingIds = async (node: TabNode): Promise<string[]> => (await node.mempool()).items.map(({ txid }) => txid);
+const waitingIds = async (node: TabNode): Promise<string[]> => (await node.reads.mempool()).items.map(({ txid }) => txid);
 
 describe('what waits', () => {
   test('waits on when its owner logs out, and when somebody else registers in this tab', async () => {
@@ -60,7 +60,7 @@ describe('what waits', () => {
     expect(await waitingIds(node)).toEqual([waiting]);
     await node.bind(boundTo(wu), 'next', { signing: testKey('wu', 'signing'), encryption: testKey('wu', 'encryption') });
     expect(await waitingIds(node)).toEqual([waiting]);
-    expect(await node.history()).toEqual([]);
+    expect(await node.reads.history()).toEqual([]);
   });
 
   test('comes along with the chain, except what this chain rules out', async () => {
@@ -107,7 +107,7 @@ describe('altered rows of own transactions', () => {
     const { node, events } = await openTab(put(change));
     expect(events.filter(({ type }) => type === 'problem')).toMatchObject([{ code: 'own-transactions-altered' }]);
     expect(await node.status()).toMatchObject({ mempool: { count: 0 }, height: 4 });
-    expect((await node.history()).filter(({ status }) => status !== 'confirmed')).toEqual([]);
+    expect((await node.reads.history()).filter(({ status }) => status !== 'confirmed')).toEqual([]);
   });
 
   test('untouched ones stay, without a word', async () => {
