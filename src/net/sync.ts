@@ -4,16 +4,15 @@ import { MAX_HEADERS, MAX_LOCATOR_IDS } from '../protocol/wire.ts';
 import { BlockIntake } from './block-intake.ts';
 import type { NetContext } from './context.ts';
 import { BlockRequests } from './block-requests.ts';
+import { CatchUp } from './catch-up.ts';
 import {
   BARREN_QUESTION_MS,
-  CATCH_UP_PATIENCE_MS,
   CLAIM_RETRY_MS,
   HEADERS_PATIENCE_MS,
   HEADERS_TIMEOUT_MS,
   MAX_HEADER_FAILURES,
   MAX_HEADER_QUESTIONS,
   NEARLY_SYNCED_BLOCKS,
-  PATIENCE_PER_BLOCK_MS,
   UNSURE_MS,
 } from './limits.ts';
 import type { Session } from './session.ts';
@@ -51,6 +50,7 @@ export interface SyncStatus {
  */
 export class Sync {
   readonly requests: BlockRequests;
+  readonly #catchUp: CatchUp;
   readonly #intake: BlockIntake;
   readonly #context: NetContext;
   readonly #peers = new Map<Session, HeaderPeer>();
@@ -61,14 +61,11 @@ export class Sync {
   /** No peer's word was looked into yet; since when there are peers, null while there are none. */
   #unsure = true;
   #unsureSince: number | null = null;
-  /** The first block of the best branch whose body is missing, null where none is, since when, and until when mining waits for it. */
-  #awaited: string | null = null;
-  #waitingSince = -Infinity;
-  #waitingUntil = -Infinity;
 
   constructor(context: NetContext) {
     this.#context = context;
     this.requests = new BlockRequests(context);
+    this.#catchUp = new CatchUp(context);
     this.#intake = new BlockIntake(context, (session, block, outcome) => this.#accepted(session, block, outcome));
   }
 
@@ -85,7 +82,7 @@ export class Sync {
 
   /** Forgets what was asked and tested: the chain was exchanged. */
   reset(): void {
-    this.#awaited = null;
+    this.#catchUp.reset();
     this.#unsure = true;
     this.#unsureSince = null;
     this.#ledAt = -Infinity;
@@ -99,13 +96,13 @@ export class Sync {
   status(): SyncStatus {
     const { chain } = this.#context;
     const height = chain.tip().height;
-    const target = Math.max(height, this.#behind() ? chain.bestHeader().height : height);
+    const target = Math.max(height, this.#catchUp.isBehind() ? chain.bestHeader().height : height);
     return { target, height, syncing: target > height, unsure: this.#unsure && this.#unsureSince !== null };
   }
 
   /** Whether this node lags so far behind what it has verified that it should not pass on what is new. */
   lagging(): boolean {
-    return this.#gap() >= NEARLY_SYNCED_BLOCKS && this.#behind() && this.#patient();
+    return this.#catchUp.gap() >= NEARLY_SYNCED_BLOCKS && this.#catchUp.isWorthWaitingFor();
   }
 
   /** Whether this node can judge transactions: it knows roughly where the others stand, and is there. */
@@ -115,33 +112,7 @@ export class Sync {
 
   /** Whether bodies of a better branch are on their way, and more of them than a network in full swing has between its nodes. */
   catchingUp(): boolean {
-    return this.#gap() > NEARLY_SYNCED_BLOCKS && this.#behind() && this.#patient();
-  }
-
-  #gap(): number {
-    const { chain } = this.#context;
-    return chain.bestHeader().height - chain.tip().height;
-  }
-
-  #patient(): boolean {
-    return this.#context.clock.monotonic() < this.#waitingUntil;
-  }
-
-  #behind(): boolean {
-    const { chain, clock } = this.#context;
-    return chain.bestHeader().work > chain.tip().work && clock.monotonic() - this.#waitingSince < CATCH_UP_PATIENCE_MS;
-  }
-
-  #noteProgress(): void {
-    const { chain, clock } = this.#context;
-    const [awaited = null] = chain.bestHeader().work > chain.tip().work ? chain.missingBlocks(1) : [];
-    // Other blocks that come meanwhile are no progress: waiting again for each of them would slow the network down for ever.
-    if (awaited === this.#awaited) return;
-    const now = clock.monotonic();
-    const left = this.#awaited === null ? CATCH_UP_PATIENCE_MS : Math.max(0, this.#waitingUntil - now) + PATIENCE_PER_BLOCK_MS;
-    this.#waitingUntil = now + Math.min(CATCH_UP_PATIENCE_MS, left);
-    this.#awaited = awaited;
-    this.#waitingSince = now;
+    return this.#catchUp.gap() > NEARLY_SYNCED_BLOCKS && this.#catchUp.isWorthWaitingFor();
   }
 
   /** Whether a peer claims more work than this node has verified, by a tip whose header is still unknown, and may be asked about it. */
@@ -154,7 +125,7 @@ export class Sync {
 
   /** Asks for whatever is worth asking now. Cheap when there is nothing. */
   update(): void {
-    this.#noteProgress();
+    this.#catchUp.update();
     this.#askPromising();
     this.#noteSureness();
     this.requests.schedule();
@@ -266,7 +237,7 @@ export class Sync {
     const isAsked = this.requests.asked(session, block.id);
     this.requests.progressed(session, block.id);
     // Still counted as in flight while it waits, so that no more are asked for than can be dealt with.
-    const isOneOfMany = this.#gap() >= NEARLY_SYNCED_BLOCKS && chain.bestHeader().work > chain.tip().work;
+    const isOneOfMany = this.#catchUp.gap() >= NEARLY_SYNCED_BLOCKS && chain.bestHeader().work > chain.tip().work;
     if (isOneOfMany && isAsked) return this.#intake.take(session, block);
     this.requests.release(block.id);
     this.#tookIn(session, await chain.acceptBlock(block));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildCompactBlock, fillFromMempool } from '../../../src/net/compact.ts';
+import { buildCompactBlock, fillFromMempool } from '../../../src/net/compact-message.ts';
 import { COMPACT_PATIENCE_MS, COMPACT_TIMEOUT_MS, MAX_PREFILLED_BYTES } from '../../../src/net/limits.ts';
 import type { LinkWorth } from '../../../src/net/transport.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';
