@@ -1,7 +1,6 @@
 import { TabchainError } from '../util/errors.ts';
 
-/** Smallest units in one coin. */
-export const UNITS_PER_COIN = 1_000_000;
+/** One coin has 10^6 of the smallest units. */
 const FRACTION_DIGITS = 6;
 
 /** Total supply ever, in smallest units: every balance is exact in JavaScript and in SQL. */

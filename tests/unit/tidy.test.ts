@@ -91,7 +91,7 @@ describe('documentation', () => {
 describe('the repository', () => {
   test('holds only what belongs at its top level', () => {
     const allowed =
-      /^(src|public|signaling|tests|\.ci|(README|HACKING|CONTRIBUTING|CHANGELOG|SECURITY)\.md|LICENSE|package(-lock)?\.json|tsconfig\.json|vite(st)?\.config\.ts|eslint\.config\.js|svelte\.config\.js|\.(editorconfig|gitignore|npmrc|prettierrc\.json|prettierignore))$/;
+      /^(src|public|signaling|tests|\.ci|(README|HACKING|CONTRIBUTING|CHANGELOG|SECURITY)\.md|LICENSE|package(-lock)?\.json|tsconfig\.json|vite(st)?\.config\.ts|eslint\.config\.js|knip\.json|svelte\.config\.js|\.(editorconfig|gitignore|npmrc|prettierrc\.json|prettierignore))$/;
     const ignored = read('.gitignore')
       .split('\n')
       .map((line) => line.replace('/', ''));
