@@ -13,7 +13,7 @@ import NetworkPage from './features/network/NetworkPage.svelte';
 import SettingsPage from './features/settings/SettingsPage.svelte';
 import ReceivePage from './features/transfer/ReceivePage.svelte';
 import TransferPage from './features/transfer/TransferPage.svelte';
-import type { Messages } from './i18n/en.ts';
+import type { Messages } from './i18n/en/messages.ts';
 import type { IconName } from './kit/icons.ts';
 
 export interface MenuEntry {

@@ -1,4 +1,4 @@
-import { codeOf } from '../i18n/language.ts';
+import { codeOf } from '../i18n/error-text.ts';
 
 /** The one failure a form shows, at the field where it belongs. Kept as error, not text: the language may change. */
 export class FormErrors<F extends string> {

@@ -1,4 +1,4 @@
-import type { Language } from '../i18n/language.ts';
+import { packOf, type Language } from '../i18n/languages.ts';
 
 const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3_600;
@@ -60,9 +60,9 @@ function unitOf(seconds: number): { count: number; unit: 'second' | 'minute' | '
 
 /** The formats of `language`; make once, use often. */
 export function createFormats(language: Language): Formats {
-  const locale = language === 'en' ? 'en' : 'zh-TW';
+  const { locale, relativeTimes } = packOf(language);
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: language === 'en' ? 'short' : 'long' });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: relativeTimes });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const units = new Map(
     (['second', 'minute', 'hour', 'day'] as const).map((unit) => [

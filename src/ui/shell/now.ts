@@ -1,6 +1,6 @@
 import type { Status } from '../../api/api.ts';
 import type { Formats } from '../kit/format.ts';
-import type { Messages } from '../i18n/en.ts';
+import type { Messages } from '../i18n/en/messages.ts';
 
 /** After this many block times without a block, say when the last one was: a sleeping network looks like a hanging page. */
 const STALE_BLOCK_TIMES = 8;

@@ -1,8 +1,9 @@
 import { createContext } from 'svelte';
 import type { NodeEvent, OwnAccount, Status, TabchainApi } from '../../api/api.ts';
 import { createFormats, shorten, type Formats } from '../kit/format.ts';
-import { CATALOGUES, codeText, errorText, LANGUAGES, type Language } from '../i18n/language.ts';
-import type { Messages } from '../i18n/en.ts';
+import { packOf, LANGUAGES, type Language } from '../i18n/languages.ts';
+import { codeText, errorText } from '../i18n/error-text.ts';
+import type { Messages } from '../i18n/en/messages.ts';
 import { installAs } from '../shell/manifest.ts';
 import { fragmentFor, networkPart, withServersOf } from '../address.ts';
 import { PaymentHandover } from '../features/transfer/handover.svelte.ts';
@@ -120,7 +121,7 @@ export class App {
   }
 
   get t(): Messages {
-    return CATALOGUES[this.preferences.language];
+    return packOf(this.preferences.language).messages;
   }
 
   get formats(): Formats {

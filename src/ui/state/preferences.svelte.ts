@@ -1,4 +1,4 @@
-import { isLanguage, languageFor, type Language } from '../i18n/language.ts';
+import { isLanguage, languageFor, type Language } from '../i18n/languages.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];

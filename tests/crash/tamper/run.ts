@@ -2,7 +2,7 @@ import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import type { Page } from 'playwright-core';
 import type { TabchainApi } from '../../../src/api/api.ts';
 import { databaseName } from '../../../src/storage/database-name.ts';
-import { codeText } from '../../../src/ui/i18n/language.ts';
+import { codeText } from '../../../src/ui/i18n/error-text.ts';
 import { waitUntil } from '../../browser/harness/wait.ts';
 import { Prng } from '../../sim/engine/prng.ts';
 import type { BaseChain } from '../base-chain.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Status } from '../../../src/api/api.ts';
 import { createFormats } from '../../../src/ui/kit/format.ts';
-import { en } from '../../../src/ui/i18n/en.ts';
+import { en } from '../../../src/ui/i18n/en/messages.ts';
 import { describeNow, isStale, needsMiner, opensLater } from '../../../src/ui/shell/now.ts';
 
 const NOW = 1_800_000_000_000;

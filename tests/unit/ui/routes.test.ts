@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { placeOf } from '../../../src/ui/address.ts';
-import { LANGUAGES, CATALOGUES } from '../../../src/ui/i18n/language.ts';
+import { LANGUAGES, packOf } from '../../../src/ui/i18n/languages.ts';
 import { MENU, menuPathOf, routeOf, ROUTES } from '../../../src/ui/routes.ts';
 
 describe('the table of routes', () => {
@@ -41,7 +41,7 @@ describe('the table of routes', () => {
   });
 
   it.each(LANGUAGES)('gives each entry of the menu a label of its own in %s', (language) => {
-    const labels = MENU.map(({ menu }) => menu.label(CATALOGUES[language]));
+    const labels = MENU.map(({ menu }) => menu.label(packOf(language).messages));
     expect(new Set(labels).size).toBe(MENU.length);
     expect(labels.filter((label) => label === '')).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import type { Messages } from '../../i18n/en.ts';
+import type { Messages } from '../../i18n/en/messages.ts';
 
 export interface Question {
   key: keyof Messages['database']['questions'];

@@ -1,7 +1,7 @@
 import type { AccountInfo, FeeHint, TabchainApi, TransferPreview, TransferRequest } from '../../../api/api.ts';
 import { MEMO_MAX_BYTES } from '../../kit/forms.ts';
 import { utf8Length } from '../../kit/format.ts';
-import { codeOf } from '../../i18n/language.ts';
+import { codeOf } from '../../i18n/error-text.ts';
 import type { Payment } from '../../address.ts';
 import { FormErrors } from '../../kit/formErrors.svelte.ts';
 

@@ -1,5 +1,5 @@
-import type { Messages } from './en.ts';
-import { zhHantChain } from './zh-Hant.chain.ts';
+import type { Messages } from '../en/messages.ts';
+import { zhHantChain } from './chain.ts';
 
 const number = new Intl.NumberFormat('zh-TW');
 const n0 = (n: number): string => number.format(n);
@@ -7,7 +7,6 @@ const n0 = (n: number): string => number.format(n);
 /** 繁體中文。型別由英文目錄決定，缺一鍵即無法編譯。 */
 export const zhHant: Messages = {
   ...zhHantChain,
-  languageName: '繁體中文',
   sentenceGap: '',
   app: {
     skip: '跳到內容',

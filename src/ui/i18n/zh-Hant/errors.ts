@@ -1,4 +1,4 @@
-import type { ErrorDetails, ErrorTexts } from './errors.en.ts';
+import type { ErrorDetails, ErrorTexts } from '../en/errors.ts';
 
 const figure = (details: ErrorDetails, key: string, text: (value: string) => string): string =>
   details[key] === undefined ? '' : text(String(details[key]));

@@ -1,4 +1,4 @@
-import type { ChainMessages } from './en.chain.ts';
+import type { ChainMessages } from '../en/chain.ts';
 
 const number = new Intl.NumberFormat('zh-TW');
 const n0 = (n: number): string => number.format(n);

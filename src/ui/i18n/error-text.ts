@@ -1,0 +1,23 @@
+import type { ErrorDetails } from './en/errors.ts';
+import { packOf, type Language } from './languages.ts';
+
+/** `code` of anything thrown; errors cross threads as plain objects, so the class says nothing here. */
+export function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : 'internal';
+}
+
+/** What to tell the person about `error`: the text of its code, else its own message. */
+export function errorText(language: Language, error: unknown): string {
+  const thrown = error as { message?: unknown; details?: ErrorDetails } | null;
+  const message = typeof thrown?.message === 'string' ? thrown.message : '';
+  const code = codeOf(error);
+  const texts: Readonly<Record<string, (details: ErrorDetails) => string>> = packOf(language).errors;
+  if (!Object.hasOwn(texts, code)) return message || texts['internal']!({});
+  return texts[code]!(thrown?.details ?? {});
+}
+
+/** The text of a bare code, as events and status carry it. */
+export function codeText(language: Language, code: string, fallback = code): string {
+  return errorText(language, { code, message: fallback });
+}

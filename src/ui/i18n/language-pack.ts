@@ -1,0 +1,15 @@
+import type { ErrorTexts } from './en/errors.ts';
+import type { Messages } from './en/messages.ts';
+
+/** Everything that a language needs. A folder here holds one, and languages.ts lists the folder. */
+export interface LanguagePack {
+  /** The language's name in the language itself. */
+  readonly name: string;
+  /** For numbers and times (BCP 47). */
+  readonly locale: string;
+  readonly relativeTimes: 'short' | 'long';
+  /** The preferences of a browser (BCP 47) that this language answers. */
+  readonly answers: RegExp;
+  readonly messages: Messages;
+  readonly errors: ErrorTexts;
+}
