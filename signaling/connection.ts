@@ -25,7 +25,7 @@ import type { Member, Rooms } from './rooms.ts';
 import { RateLimit } from './rate-limit.ts';
 
 /** What all connections of a server share. */
-export interface DeviceState {
+export interface ConnectionContext {
   readonly rooms: Rooms<Connection>;
   readonly limits: SignalingLimits;
   readonly backlog: Backlog;
@@ -54,7 +54,7 @@ export class Connection implements Member {
   #partialSinceMs: number | null = null;
 
   /** @param address under which it is counted */
-  constructor(socket: WebSocket, address: string, { rooms, limits, backlog, groupSecret }: DeviceState) {
+  constructor(socket: WebSocket, address: string, { rooms, limits, backlog, groupSecret }: ConnectionContext) {
     this.address = address;
     this.group = groupName(address, groupSecret);
     this.#socket = socket;

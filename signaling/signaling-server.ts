@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { MAX_RELAY_FRAME_BYTES, SIGNALING_PATH } from '../src/protocol/signaling.ts';
 import { Backlog } from './backlog.ts';
-import { Connection, type DeviceState } from './connection.ts';
+import { Connection, type ConnectionContext } from './connection.ts';
 import { Crowd, addressGroup } from './crowd.ts';
 import { DEFAULT_LIMITS, type SignalingLimits } from './limits.ts';
 import { refuse, type RequestHandler } from './page-files.ts';
@@ -31,7 +31,7 @@ export interface UpgradeSource {
 /** Introduces tabs to each other and relays for those that cannot meet. Keeps nothing beyond open sockets. */
 export class SignalingServer {
   readonly #limits: SignalingLimits;
-  readonly #deviceState: DeviceState;
+  readonly #context: ConnectionContext;
   readonly #connections = new Set<Connection>();
   readonly #crowd = new Crowd<Connection>();
   readonly #timers: readonly NodeJS.Timeout[];
@@ -41,7 +41,7 @@ export class SignalingServer {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     const { maxRoomMembers, maxAcquaintances, maxQueuedBytes, pingIntervalMs, sweepIntervalMs, closeTimeoutMs } = this.#limits;
     const rooms = new Rooms<Connection>(maxRoomMembers, maxAcquaintances);
-    this.#deviceState = { rooms, limits: this.#limits, backlog: new Backlog(maxQueuedBytes), groupSecret: randomBytes(16) };
+    this.#context = { rooms, limits: this.#limits, backlog: new Backlog(maxQueuedBytes), groupSecret: randomBytes(16) };
     const options = {
       noServer: true,
       maxPayload: MAX_RELAY_FRAME_BYTES,
@@ -89,7 +89,7 @@ export class SignalingServer {
   }
 
   #accept(socket: WebSocket, address: string): void {
-    const connection = new Connection(socket, address, this.#deviceState);
+    const connection = new Connection(socket, address, this.#context);
     this.#connections.add(connection);
     this.#crowd.add(address, connection);
     socket.on('close', () => {
@@ -114,7 +114,7 @@ export class SignalingServer {
 
   #sweep(): void {
     const nowMs = performance.now();
-    this.#deviceState.backlog.sweep(nowMs);
+    this.#context.backlog.sweep(nowMs);
     let partialBytes = 0;
     for (const connection of [...this.#connections]) partialBytes += connection.sweep(nowMs);
     if (partialBytes > this.#limits.maxPartialBytes) this.#dropPartials(partialBytes - this.#limits.maxPartialBytes);

@@ -1,5 +1,6 @@
 import type { Address } from '../crypto/address.ts';
 import { RuleError } from '../consensus/errors.ts';
+import { registrationRules } from '../consensus/transactions/registration.ts';
 import type { StateView } from '../consensus/types.ts';
 import { sealDigest } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
@@ -53,9 +54,7 @@ export class RegistrationPool implements Pool<Registration> {
   /** @throws RuleError `already-registered`, `name-taken`; TabchainError `registration-pending`, `mempool-full` */
   check(entry: RegistrationEntry): Leaving[] {
     const { transaction } = entry.decoded;
-    const { registration } = this.#view.account(senderOf(transaction)) ?? {};
-    if (registration) throw new RuleError('already-registered', { name: registration.name });
-    if (this.#view.addressOfName(transaction.name) !== undefined) throw new RuleError('name-taken', { name: transaction.name });
+    registrationRules.checkAgainst(this.#view, transaction, this.#view.account(senderOf(transaction)));
     return this.readmit(entry);
   }
 

@@ -6,7 +6,7 @@ import type { Link } from './transport.ts';
 import { Turns, type TurnsPorts, type TurnTaker } from './turns.ts';
 
 export interface InflowPorts extends TurnsPorts {
-  readonly server: Responder;
+  readonly responder: Responder;
   /**
    * Deals with one frame of a link.
    * @returns whether that was done for its sender alone, and is charged to it
@@ -106,16 +106,16 @@ class Channel implements TurnTaker {
   }
 
   ready(): boolean {
-    return this.session !== null && !this.over && (this.inbox.size > 0 || this.#ports.server.ready(this.session));
+    return this.session !== null && !this.over && (this.inbox.size > 0 || this.#ports.responder.ready(this.session));
   }
 
   /** Messages and answers by turns, so that neither keeps the other waiting. */
   async work(): Promise<boolean> {
     const session = this.session!;
-    const canAnswer = this.#ports.server.ready(session);
+    const canAnswer = this.#ports.responder.ready(session);
     if (canAnswer && (this.#answerNext || this.inbox.size === 0)) {
       this.#answerNext = false;
-      this.#ports.server.answer(session);
+      this.#ports.responder.answer(session);
       return true;
     }
     this.#answerNext = true;

@@ -68,7 +68,7 @@ export class PeerNetwork {
   readonly #gossip: Gossip;
   readonly #compact: CompactBlocks;
   readonly #mempools: MempoolQuestions;
-  readonly #server: Responder;
+  readonly #responder: Responder;
   readonly #inflow: Inflow;
   /** Peer ids and until when they are refused. */
   readonly #discouraged = new Map<string, number>();
@@ -97,9 +97,9 @@ export class PeerNetwork {
     this.#gossip = new Gossip(this.#context);
     this.#compact = new CompactBlocks(this.#context, this.#sync);
     this.#mempools = new MempoolQuestions(this.#context, this.#sync, this.#gossip);
-    this.#server = new Responder(this.#context);
+    this.#responder = new Responder(this.#context);
     const receive = (session: Session, frame: Uint8Array): Promise<boolean> => this.#receive(session, frame);
-    this.#inflow = new Inflow({ clock, timers: options.timers, enqueue: options.enqueue, server: this.#server, receive });
+    this.#inflow = new Inflow({ clock, timers: options.timers, enqueue: options.enqueue, responder: this.#responder, receive });
   }
 
   /** Begins to make and accept links; also after {@link stop}. */
@@ -147,7 +147,7 @@ export class PeerNetwork {
     this.#sync.reset();
     this.#gossip.reset();
     this.#compact.reset();
-    this.#server.reset();
+    this.#responder.reset();
     this.#mempools.reset();
     for (const session of this.#context.ready()) session.ping();
     this.#update();
@@ -282,7 +282,7 @@ export class PeerNetwork {
     this.#mempools.remove(session);
     this.#compact.remove(session);
     this.#gossip.remove(session);
-    this.#server.remove(session);
+    this.#responder.remove(session);
     this.#sync.remove(session);
   }
 
@@ -324,7 +324,7 @@ export class PeerNetwork {
         session.pong(message.nonce, message.clockMs);
         return this.#context.changed();
       case 'getHeaders':
-        return this.#server.onGetHeaders(session, message.locator);
+        return this.#responder.onGetHeaders(session, message.locator);
       case 'headers':
         return this.#sync.onHeaders(session, message.headers);
       case 'inventory':
@@ -332,7 +332,7 @@ export class PeerNetwork {
         if (this.#sync.judgesTransactions()) this.#gossip.onInventory(session, message.ids);
         return;
       case 'getData':
-        return this.#server.onGetData(session, message.kind, message.ids);
+        return this.#responder.onGetData(session, message.kind, message.ids);
       case 'notFound':
         if (message.kind === 'transaction') return this.#gossip.notFound(session, message.ids);
         this.#compact.notFound(session, message.ids);
@@ -345,11 +345,11 @@ export class PeerNetwork {
       case 'compactBlock':
         return this.#compact.onCompactBlock(session, message);
       case 'getBlockTransactions':
-        return this.#server.onGetBlockTransactions(session, message.blockId, message.indexes);
+        return this.#responder.onGetBlockTransactions(session, message.blockId, message.indexes);
       case 'blockTransactions':
         return this.#compact.onBlockTransactions(session, message.blockId, message.transactions);
       case 'getMempool':
-        return this.#server.onGetMempool(session);
+        return this.#responder.onGetMempool(session);
     }
   }
 

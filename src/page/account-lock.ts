@@ -2,7 +2,7 @@
  * One tab per account: two tabs writing one database, or sending with one nonce, would break both.
  *
  * Web Locks where the browser has them (secure contexts); otherwise a claim over BroadcastChannel that every tab holding the
- * account answers. The claim alone could miss a frozen tab, so storage also fences writes with the fencingToken token.
+ * account answers. The claim alone could miss a frozen tab, so storage also fences writes with the fencing token.
  */
 export interface AccountLocks {
   /** Takes the account for this page, or returns null when another tab has it. Release by calling the result. */

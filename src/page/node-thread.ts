@@ -1,4 +1,4 @@
-import { TabchainError } from '../util/errors.ts';
+import { TabchainError, toWireError } from '../util/errors.ts';
 import { ConsoleLog } from '../util/log.ts';
 import type { NodeEvent, RegisterProgress } from '../api/api.ts';
 import { connectRemote, sendNote } from '../api/rpc.ts';
@@ -74,7 +74,9 @@ export class NodeThread {
   }
 
   async #transport(room: string, servers: readonly string[]): Promise<Transport> {
-    const { createRtcTransport } = await import('../webrtc/rtc-transport.ts');
+    const { createRtcTransport } = await import('../webrtc/rtc-transport.ts').catch(() => {
+      throw scriptBlocked('links');
+    });
     const { log } = this.#log;
     return createRtcTransport({ room, servers, log, onSignaling: (state) => this.#post({ kind: 'signaling', state }) });
   }
@@ -83,8 +85,8 @@ export class NodeThread {
     try {
       this.#bridge = new LinkBridge(await transport, (note, transfer) => this.#post(note, transfer));
       if (!this.#offline) this.#bridge.start();
-    } catch {
-      const { code, message } = scriptBlocked('links');
+    } catch (error) {
+      const { code, message } = toWireError(error);
       this.#listener.event({ type: 'problem', code, message });
     }
   }

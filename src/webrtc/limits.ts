@@ -1,4 +1,4 @@
-/** Every limit of link making on the page, each with its reason. What one signaling message may hold stands in signaling-messages.ts. */
+/** Every limit of link making on the page, each with its reason. What one signaling message may hold stands in protocol/signaling.ts. */
 
 /** Up to this many other tabs everybody is linked with everybody. */
 export const SMALL_ROOM_PEERS = 8;

@@ -1,7 +1,7 @@
 import { MAX_CANDIDATE_LENGTH, MAX_SDP_CANDIDATES, MAX_SDP_LENGTH } from './limits.ts';
 
 /**
- * What two tabs say to each other through an rendezvous to make a link. The one with the lower id makes the offer (if both did,
+ * What two tabs say to each other through a rendezvous to make a link. The one with the lower id makes the offer (if both did,
  * both would fail), so the other asks for it.
  *
  * | signal | meaning |

@@ -18,7 +18,7 @@ export interface Rendezvous {
 }
 
 export interface RendezvousEvents {
-  /** @param group the same for tabs that somebody may have opened for himself alone (signaling-messages.ts) */
+  /** @param group the same for tabs that somebody may have opened for himself alone (protocol/signaling.ts) */
   present(peer: string, group: string): void;
   absent(peer: string): void;
   signal(from: string, data: unknown): void;

@@ -36,8 +36,8 @@ beforeAll(async () => {
   blocks = makeBlocks();
 });
 
-/** A node's deviceState: time passes when the test says so. */
-class DeviceState {
+/** What surrounds a node: time passes when the test says so. */
+class Surroundings {
   readonly place: Place;
   medium: FaultyMedium | null = null;
   faultAtOpening: FaultyMedium['fault'] = null;
@@ -111,9 +111,9 @@ async function feed(ledger: Ledger, from: number, to: number): Promise<void> {
 }
 
 describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
-  let around: DeviceState;
+  let around: Surroundings;
   beforeEach(() => {
-    around = new DeviceState(PLACES[kind]!());
+    around = new Surroundings(PLACES[kind]!());
   });
 
   test('is there again after a restart, and says what is on disk', async () => {

@@ -16,11 +16,11 @@ export interface TransactionRules<T extends TransactionFields> {
    * @param sender undefined where the account does not exist
    * @throws RuleError
    */
-  checkAgainst(view: StateView, transaction: T, sender: AccountState | undefined): void;
+  checkAgainst(view: Pick<StateView, 'addressOfName'>, transaction: T, sender: AccountState | undefined): void;
   /** Changes the accounts. Fees reach the miner at the end of the block. */
   apply(overlay: StateOverlay, transaction: T): void;
   /**
-   * The exact inverse of `apply`, for the last transaction that was applied.
+   * The exact inverse of `apply`. The caller undoes transactions in reverse order.
    * @throws TabchainError `invariant-broken` when these accounts cannot be the result of the transaction
    */
   undo(overlay: StateOverlay, transaction: T): void;
