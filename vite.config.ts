@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig, type Rolldown } from 'vite';
+import { defineConfig, type HtmlTagDescriptor, type Plugin, type Rolldown } from 'vite';
 import { compression, defineAlgorithm } from 'vite-plugin-compression2';
 import { licences } from './signaling/licences-plugin.ts';
 import { policyPlugin } from './signaling/policy-plugin.ts';
@@ -35,6 +35,28 @@ function isShared(id: string, context: Rolldown.ChunkingContext): boolean {
 /** Content blockers refuse scripts by their names, "miner" before all others. Which worker is which only its content tells. */
 const NEUTRAL_NAMES = { entryFileNames: 'assets/part-[hash].js', chunkFileNames: 'assets/part-[hash].js' };
 
+/** Lets the browser fetch the interface beside the entry, which asks for it only when it runs: a visit from afar saves one round trip. */
+const preloadInterface: Plugin = {
+  name: 'preload-interface',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler(_html, { bundle }) {
+      const chunk = Object.values(bundle ?? {}).find(
+        (output) => output.type === 'chunk' && output.facadeModuleId === at('src/ui/mount.ts'),
+      );
+      if (chunk?.type !== 'chunk') throw new TypeError('The interface is no chunk of its own.');
+      const styles = [...(chunk.viteMetadata?.importedCss ?? [])];
+      const preload = (rel: string, file: string, as: Record<string, string> = {}): HtmlTagDescriptor => ({
+        tag: 'link',
+        attrs: { rel, crossorigin: true, href: `./${file}`, ...as },
+        injectTo: 'head',
+      });
+      return [preload('modulepreload', chunk.fileName), ...styles.map((file) => preload('preload', file, { as: 'style' }))];
+    },
+  },
+};
+
 const licencesOf = licences();
 
 /** Beside each file that gains by it, its forms for browsers that take them; signaling/page-store.ts serves them. */
@@ -49,7 +71,7 @@ export default defineConfig({
   publicDir: at('public'),
   cacheDir: at('node_modules/.vite'),
   base: './',
-  plugins: [svelte({ configFile: false }), signalingPlugin(), policyPlugin(), licencesOf.page, compressed],
+  plugins: [svelte({ configFile: false }), signalingPlugin(), policyPlugin(), preloadInterface, licencesOf.page, compressed],
   resolve: {
     // simple-peer's entry wants Node's globals; its own browser bundle does not.
     alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }],

@@ -1,6 +1,5 @@
 import { createPageNode } from './page/page-node.ts';
 import { pathNote, tidyLink } from './protocol/link-repair.ts';
-import { mountApp } from './ui/mount.ts';
 
 // The node and the interface both read the address, so it is mended before either looks.
 const link = tidyLink(location);
@@ -13,5 +12,17 @@ const api = createPageNode();
 Object.defineProperty(window, 'tabchain', { value: api, enumerable: true });
 
 const target = document.getElementById('app');
-const path = pathNote(location.pathname, link.hash);
-if (target) mountApp(target, api, path === null ? link.notes : [...link.notes, path]);
+if (target) void show(target);
+
+/** Loads the interface, four fifths of the page's code, while the node already opens in its worker. */
+async function show(target: HTMLElement): Promise<void> {
+  const path = pathNote(location.pathname, link.hash);
+  try {
+    const { mountApp } = await import('./ui/mount.ts');
+    mountApp(target, api, path === null ? link.notes : [...link.notes, path]);
+  } catch (error) {
+    // No language of the person is known here: their settings belong to the interface.
+    target.textContent = '網頁的一部分無法載入，請重新載入。 A part of this page could not be loaded. Reload the page.';
+    throw error;
+  }
+}

@@ -65,12 +65,9 @@ export class NodeThread {
   async open(networkId: string, fragment: string, binding: OpenRequest['binding']): Promise<void> {
     const servers = signalingServers(location.hash, document.baseURI);
     this.#request = { fragment, secure: isSecureContext };
-    const opened = this.service.open({ ...this.#request, binding });
-    // Links are a quarter of the page's code and begin with a key of 50 ms. The page makes both ready while the worker opens the node.
-    const transport = this.#transport(networkId, servers);
-    transport.catch(() => undefined);
-    await opened;
-    void this.#link(transport);
+    await this.service.open({ ...this.#request, binding });
+    // Links are a quarter of the page's code and begin with a key of 50 ms. On two cores they would only slow the opening of the node.
+    void this.#link(this.#transport(networkId, servers));
   }
 
   async #transport(room: string, servers: readonly string[]): Promise<Transport> {

@@ -214,6 +214,7 @@ describe.sequential('the page', () => {
   test('where the scripts for keys and questions are kept away, this is said, and mended by allowing them', async () => {
     const kept = await browser.openTab('kept', url);
     const { page } = kept;
+    await expect.poll(async () => (await kept.status()).sync.signaling).toBe('connected');
     // After the start only these two are loaded.
     const scripts = '**/assets/*.js';
     await page.route(scripts, (route) => route.abort());
@@ -235,6 +236,19 @@ describe.sequential('the page', () => {
     await page.getByRole('button', { name: 'Register', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Welcome, nora' }).waitFor({ timeout: 60_000 });
     await kept.close();
+  });
+
+  test('where the script of the interface is kept away, the page says so and the node answers the console', async () => {
+    const bare = await browser.newTab('bare');
+    const { page } = bare;
+    await page.route('**/assets/mount-*.js', (route) => route.abort());
+    await bare.open(url);
+    await page.getByText('A part of this page could not be loaded. Reload the page.').waitFor();
+    expect((await bare.status()).height).toBeGreaterThanOrEqual(0);
+    await page.unroute('**/assets/mount-*.js');
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await bare.close();
   });
 
   test('where the script for links is kept away, the node goes on alone, and the page says so', async () => {

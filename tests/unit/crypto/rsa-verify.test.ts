@@ -120,6 +120,13 @@ describe('verifier', () => {
     expect(verifier.verify({ ...good, signature: new Uint8Array(256) })).toBe(true);
   });
 
+  it('asks the platform nothing while there is nothing to check', async () => {
+    let calls = 0;
+    const counting = fakeSubtle({ importKey: () => Promise.reject(new DOMException(`call ${++calls}`, 'DataError')) });
+    await createVerifier({ subtle: counting }).prefetch([]);
+    expect(calls).toBe(0);
+  });
+
   it('falls back to BigInt where WebCrypto refuses the key', async () => {
     const refusing = fakeSubtle({ importKey: () => Promise.reject(new DOMException('no', 'DataError')) });
     const verifier = createVerifier({ subtle: refusing });
