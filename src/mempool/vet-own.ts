@@ -1,6 +1,6 @@
 import { checkTransaction, signatureItem } from '../consensus/transaction.ts';
 import type { Address } from '../crypto/address.ts';
-import type { SignatureItem, SignatureVerifier } from '../crypto/rsa/verifier.ts';
+import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import type { Network } from '../protocol/network.ts';
 import type { AccountState } from '../protocol/state-root.ts';
 import { decodeTransaction, registrationIn, senderOf, type DecodedTransaction } from '../protocol/transaction.ts';
@@ -19,17 +19,16 @@ export interface Vetting {
 /**
  * Removes rows of `own_transactions` that their owner cannot have made: a database lies where other programs reach it, and what stands in
  * this table is announced to everybody and shown as the owner's.
+ * Signatures are checked on this thread: for the few rows that there mostly are, WebCrypto is slower to be ready.
  * @returns how many were removed
  */
-export async function vetOwnTransactions({ network, store, verifier, owner }: Vetting): Promise<number> {
+export function vetOwnTransactions({ network, store, verifier, owner }: Vetting): number {
   const rows = store.ownTransactions();
   const read = rows.map((row) => ({ row, decoded: readable(network, row, owner) }));
   const decoded = read.flatMap((each) => each.decoded ?? []);
   const known = { account: (address: Address) => keyOf(store, decoded, address) };
-  const items = new Map<DecodedTransaction, SignatureItem | null>(decoded.map((each) => [each, signatureItem(network, each, known)]));
-  await verifier.prefetch([...items.values()].filter((item) => item !== null));
   const isSigned = (each: DecodedTransaction): boolean => {
-    const item = items.get(each);
+    const item = signatureItem(network, each, known);
     // Without the sender's key nobody can tell yet; the mempool looks once the chain knows it.
     return !item || verifier.verify(item);
   };

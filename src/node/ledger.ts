@@ -87,7 +87,7 @@ async function openChain(
   try {
     if (own !== 'as-stored') replaceOwn(store, own);
     const chain = await Chain.open({ network, store, verifier, clock, log });
-    const removed = await vetOwnTransactions({ network, store, verifier, owner });
+    const removed = vetOwnTransactions({ network, store, verifier, owner });
     if (removed > 0)
       problem?.('own-transactions-altered', 'Waiting transactions kept in this browser had been altered; they were removed and not sent.');
     return { store, chain, mempool: new Mempool({ network, store, chain, verifier, clock }) };
