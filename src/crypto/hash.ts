@@ -9,8 +9,11 @@ export const HASH_BYTES = 32;
 /** Around the lengths where padding takes another block, and longer ones. */
 const CHECKED_LENGTHS = [0, 1, 55, 56, 63, 64, 65, 119, 120, 320, 4_000];
 
-/** Making and checking the fast hasher takes some 35 ms: a thread that hashes a few times only, as the page does, is better off without. */
-const FEW = 40;
+/**
+ * Making and checking the fast hasher takes some 15 to 35 ms, in which @noble/hashes makes as many digests as this: a thread that hashes
+ * less, as the page does and a node that opens a short chain, is better off without.
+ */
+const FEW = 4_000;
 
 /** The fast hasher of this thread, from its {@link FEW}th digest on. */
 class Fast {
