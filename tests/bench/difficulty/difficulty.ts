@@ -11,7 +11,7 @@ const FRESH_LATENCY_MS = 100;
 const FRESH_END_MS = 30 * 60_000;
 const FRESH_SEEDS = 20;
 
-/** The difficulty laboratory: the table of src/consensus/README.md. `BENCH_SEED` draws other worlds. */
+/** The difficulty laboratory: the tables of tests/reports/difficulty.md. `BENCH_SEED` draws other worlds. */
 export const difficulty: Benchmark = {
   name: 'difficulty',
   summary: 'candidate difficulty rules on hash-rate traces: block times, waits, storms, emission',
@@ -89,7 +89,7 @@ function freshTable(bench: Bench, tabs: number, seed: number): void {
   table(bench, `a fresh network of ${tabs} tab${tabs > 1 ? 's' : ''}, ${FRESH_LATENCY_MS} ms apart (${FRESH_SEEDS} runs)`, head, rows);
 }
 
-/** Markdown, as it stands in the README. */
+/** Markdown, as it stands in the report. */
 function table(bench: Bench, title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = head.map((cell, i) => Math.max(cell.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]): string =>
