@@ -19,7 +19,7 @@ import { DatabaseCopier } from './database-copier.ts';
 import type { QueryParams } from './query-messages.ts';
 import { QueryConsole } from './query-console.ts';
 import { NodeThread } from './node-thread.ts';
-import { askForPersistence } from './persistence.ts';
+import { askForPersistentStorage } from './storage-permission.ts';
 
 /** The whole API of a page; see {@link TabchainApi}. Call once. */
 export function createPageNode(): TabchainApi {
@@ -144,7 +144,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
     const { txid } = await this.#service.announceRegistration();
     const { account } = await this.#service.status();
     if (!account) throw new TabchainError('internal', 'The account did not open.');
-    askForPersistence();
+    askForPersistentStorage();
     return { ...account, txid };
   }
 
@@ -177,7 +177,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
       await this.#thread.replace(binding(held, book));
     }
     await book.opened(address);
-    askForPersistence();
+    askForPersistentStorage();
     return this.#service.unlock(keys);
   }
 
