@@ -1,4 +1,5 @@
 import { databaseName } from '../storage/database-name.ts';
+import { StoredRecord } from '../util/stored-record.ts';
 import type { SavedMark } from '../api/service.ts';
 
 const PREFIX = 'tabchain-saved:';
@@ -15,29 +16,22 @@ export class SavedMarks {
     this.#networkId = networkId;
   }
 
-  #key(address: string): string {
-    return PREFIX + databaseName(this.#networkId, address);
+  #record(address: string): StoredRecord {
+    return new StoredRecord(() => localStorage, PREFIX + databaseName(this.#networkId, address));
   }
 
   /** Null where nothing is known, or what is stored is no mark. */
   get(address: string): SavedMark | null {
-    try {
-      const { sequence, height, tip } = JSON.parse(localStorage.getItem(this.#key(address)) ?? 'null') as Partial<Record<string, unknown>>;
-      if (!isCount(sequence) || !isCount(height) || typeof tip !== 'string' || !BLOCK_ID.test(tip)) return null;
-      return { sequence, height, tip };
-    } catch {
-      return null;
-    }
+    const { sequence, height, tip } = this.#record(address).read();
+    if (!isCount(sequence) || !isCount(height) || typeof tip !== 'string' || !BLOCK_ID.test(tip)) return null;
+    return { sequence, height, tip };
   }
 
-  /** Null forgets it, with the account. */
+  /** Null forgets it, with the account. Where it cannot be stored, an older mark tells less, and nothing that is wrong. */
   set(address: string, mark: SavedMark | null): void {
-    try {
-      if (mark === null) localStorage.removeItem(this.#key(address));
-      else localStorage.setItem(this.#key(address), JSON.stringify(mark));
-    } catch {
-      // Storage is forbidden or full: an older mark tells less, and nothing that is wrong.
-    }
+    const record = this.#record(address);
+    if (mark === null) record.remove();
+    else record.change({ ...mark });
   }
 }
 

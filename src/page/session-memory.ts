@@ -1,3 +1,4 @@
+import { fieldsIn, StoredRecord } from '../util/stored-record.ts';
 import type { MiningOptions } from '../api/api.ts';
 
 /**
@@ -5,42 +6,40 @@ import type { MiningOptions } from '../api/api.ts';
  * the same, so opening still has to take the account's lock.
  */
 export class SessionMemory {
-  readonly #key: string;
-  readonly #miningKey: string;
+  readonly #record: StoredRecord;
 
   constructor(networkId: string) {
-    this.#key = `tabchain:${networkId}:open`;
-    this.#miningKey = `tabchain:${networkId}:mining`;
+    const prefix = `tabchain:${networkId}`;
+    this.#record = new StoredRecord(() => sessionStorage, `${prefix}:tab`, {
+      keys: [`${prefix}:open`, `${prefix}:mining`],
+      fieldsOf: ([account, mining]) => ({ account, mining: fieldsIn(mining ?? null) }),
+    });
   }
 
   /** The address, null when none (or the storage is closed to us). */
   get(): string | null {
-    return read(this.#key);
+    const { account } = this.#record.read();
+    return typeof account === 'string' ? account : null;
   }
 
   set(address: string | null): void {
-    write(this.#key, address);
+    this.#record.change({ account: address });
   }
 
   /** How this tab was mining, null when it was not. The node checks the numbers. */
   getMining(): MiningOptions | null {
-    return readMiningOptions(read(this.#miningKey));
+    return readMiningOptions(this.#record.read()['mining']);
   }
 
   setMining(options: MiningOptions | null): void {
-    write(this.#miningKey, options && JSON.stringify(options));
+    this.#record.change({ mining: options });
   }
 }
 
-/** What a stored text says, without what is of a wrong kind; null where it says nothing. */
-export function readMiningOptions(text: string | null): MiningOptions | null {
-  try {
-    const stored: unknown = JSON.parse(text ?? 'null');
-    if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return null;
-    return Object.fromEntries(Object.entries(stored).filter(([key, value]) => KINDS[key] === typeof value));
-  } catch {
-    return null;
-  }
+/** What a stored value says, without what is of a wrong kind; null where it says nothing. */
+function readMiningOptions(stored: unknown): MiningOptions | null {
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return null;
+  return Object.fromEntries(Object.entries(stored).filter(([key, value]) => KINDS[key] === typeof value));
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -50,20 +49,3 @@ const KINDS: Readonly<Record<string, string>> = {
   easeOnBattery: 'boolean',
   easeWhenHidden: 'boolean',
 } satisfies Record<keyof MiningOptions, string>;
-
-function read(key: string): string | null {
-  try {
-    return sessionStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function write(key: string, value: string | null): void {
-  try {
-    if (value === null) sessionStorage.removeItem(key);
-    else sessionStorage.setItem(key, value);
-  } catch {
-    // Private mode may refuse: then a reload asks who you are, and mining stops with it.
-  }
-}

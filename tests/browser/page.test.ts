@@ -143,7 +143,7 @@ describe.sequential('the page', () => {
   test('nothing is wider than a phone of 320 pixels, in either language', async () => {
     const { page } = tab;
     for (const language of ['en', 'zh-Hant']) {
-      await page.evaluate((chosen) => localStorage.setItem('tabchain.language', chosen), language);
+      await page.evaluate((chosen) => localStorage.setItem('tabchain.preferences', JSON.stringify({ v: 1, language: chosen })), language);
       await tab.reload();
       await page.setViewportSize({ width: 320, height: 640 });
       for (const path of ['/', '/blocks', '/network', '/database', '/settings', '/register', '/login']) {
@@ -155,7 +155,7 @@ describe.sequential('the page', () => {
         await tab.screenshot(`page-320-${language}${path.replace('/', '-')}`);
       }
     }
-    await page.evaluate(() => localStorage.setItem('tabchain.language', 'en'));
+    await page.evaluate(() => localStorage.setItem('tabchain.preferences', '{"v":1,"language":"en"}'));
     await page.setViewportSize({ width: 1280, height: 800 });
     await tab.reload();
   });

@@ -16,8 +16,8 @@ export function packOf(language: Language): LanguagePack {
   return PACKS[language];
 }
 
-export function isLanguage(text: string | null | undefined): text is Language {
-  return LANGUAGES.some((language) => language === text);
+export function isLanguage(value: unknown): value is Language {
+  return LANGUAGES.some((language) => language === value);
 }
 
 /** The language for a browser's preference (BCP 47). */

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import type { NodeEvent, OwnAccount, Status, TabchainApi } from '../../api/api.ts';
+import { StoredRecord } from '../../util/stored-record.ts';
 import { createFormats, shorten, type Formats } from '../kit/format.ts';
 import { packOf, LANGUAGES, type Language } from '../i18n/languages.ts';
 import { codeText, errorText } from '../i18n/error-text.ts';
@@ -16,18 +17,13 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
 }
 
-const CARRIED_KEY_FILE = 'tabchain.carried-key-file';
+/** The (encrypted) key file that this tab brings along to another network. Where storage is forbidden, the person chooses it again. */
+const carriedKeyFile = new StoredRecord(() => sessionStorage, 'tabchain.carried-key-file');
 
-/** The (encrypted) key file that this tab brought along from another network, once. */
-function carriedKeyFile(): KeyFileText | null {
-  try {
-    const text = sessionStorage.getItem(CARRIED_KEY_FILE);
-    sessionStorage.removeItem(CARRIED_KEY_FILE);
-    const { fileName, pem } = JSON.parse(text ?? '{}') as Partial<KeyFileText>;
-    return typeof fileName === 'string' && typeof pem === 'string' ? { fileName, pem } : null;
-  } catch {
-    return null; // storage is forbidden: then the person chooses the file again
-  }
+function takeCarriedKeyFile(): KeyFileText | null {
+  const { fileName, pem } = carriedKeyFile.read();
+  carriedKeyFile.remove();
+  return typeof fileName === 'string' && typeof pem === 'string' ? { fileName, pem } : null;
 }
 
 /** Relative times on screen move once a second. */
@@ -88,7 +84,7 @@ export class App {
   /** What was typed on the database page; null until something was. */
   sql = $state<string | null>(null);
   /** A key file dropped on one page and opened on another. */
-  keyFile = $state.raw<KeyFileText | null>(carriedKeyFile());
+  keyFile = $state.raw<KeyFileText | null>(takeCarriedKeyFile());
   /** Where a guest was going before an account was needed; registering and logging in lead there. Kept over a reload. */
   readonly wanted = new Wanted();
   /** Whether a payment is being written in this tab: nothing else may take its place unasked. */
@@ -138,11 +134,7 @@ export class App {
 
   /** Goes to the log-in of the network of `link`, key file in hand. */
   openElsewhere(link: string): void {
-    try {
-      if (this.keyFile !== null) sessionStorage.setItem(CARRIED_KEY_FILE, JSON.stringify(this.keyFile));
-    } catch {
-      // As above.
-    }
+    if (this.keyFile !== null) carriedKeyFile.change({ ...this.keyFile });
     location.hash = fragmentFor(link, '/login');
   }
 

@@ -1,3 +1,4 @@
+import { StoredRecord, type Fields, type StoragePlace } from '../../util/stored-record.ts';
 import { isLanguage, languageFor, type Language } from '../i18n/languages.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
@@ -12,64 +13,62 @@ export interface MiningChoice {
   easeWhenHidden: boolean;
 }
 
-const KEYS = { language: 'tabchain.language', theme: 'tabchain.theme', mining: 'tabchain.mining', path: 'tabchain.path' } as const;
-
-function remembered(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null; // storage is forbidden: preferences last as long as the page
-  }
+/** The record of preferences in `place`, which takes over the keys that each preference once had. */
+export function preferencesIn(place: StoragePlace): StoredRecord {
+  return new StoredRecord(place, 'tabchain.preferences', {
+    keys: ['tabchain.language', 'tabchain.theme', 'tabchain.mining', 'tabchain.path'],
+    fieldsOf: ([language, theme, mining, knownPath]) => ({ language, theme, mining: miningBefore(mining ?? ''), knownPath }),
+  });
 }
 
-function remember(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // as above
-  }
+/** "threads/throttle/gpu/easeOnBattery/easeWhenHidden", the last three as 0 or 1. */
+function miningBefore(text: string): Fields {
+  const [threads, throttle, gpu, battery, hidden] = text.split('/').map(Number);
+  return { threads, throttle, gpu: gpu === 1, easeOnBattery: battery !== 0, easeWhenHidden: hidden === 1 };
 }
 
 /**
- * What a stored text says of mining, and what holds where it says nothing that can be: other programs write there too.
+ * What a stored value says of mining, and what holds where it says nothing that can be.
  * @param threadLimit threads that this machine offers
  */
-export function readMiningChoice(text: string | null, threadLimit: number): MiningChoice {
-  const [threads, throttle, gpu, battery, hidden] = (text ?? '').split('/').map(Number);
+export function readMiningChoice(stored: unknown, threadLimit: number): MiningChoice {
+  const { threads, throttle, gpu, easeOnBattery, easeWhenHidden } = (stored ?? {}) as Fields;
   return {
     threads: isWithin(threads, threadLimit) ? threads : Math.max(1, Math.floor(threadLimit / 2)),
     throttle: isWithin(throttle, 100) ? throttle : 100,
-    gpu: gpu === 1,
-    easeOnBattery: battery !== 0,
-    easeWhenHidden: hidden === 1,
+    gpu: gpu === true,
+    easeOnBattery: easeOnBattery !== false,
+    easeWhenHidden: easeWhenHidden === true,
   };
 }
 
-const isWithin = (value: number | undefined, most: number): value is number => Number.isInteger(value) && value! >= 1 && value! <= most;
+const isWithin = (value: unknown, most: number): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most;
 
-/** What a person chose for this browser; kept in localStorage, never in the node. */
+/** What a person chose for this browser; kept in localStorage, never in the node. Where storage is forbidden it lasts as long as the page. */
 export class Preferences {
   /** Threads that this machine offers. */
   readonly threadLimit = Math.max(1, navigator.hardwareConcurrency || 1);
+  readonly #record = preferencesIn(() => localStorage);
   #language = $state<Language>('en');
   #theme = $state<Theme>('system');
   #mining: MiningChoice;
 
   constructor() {
-    const language = remembered(KEYS.language);
+    const { language, theme, mining } = this.#record.read();
     this.#language = isLanguage(language) ? language : languageFor(navigator.language);
-    this.#theme = THEMES.find((theme) => theme === remembered(KEYS.theme)) ?? 'system';
-    this.#mining = $state.raw(readMiningChoice(remembered(KEYS.mining), this.threadLimit));
+    this.#theme = THEMES.find((each) => each === theme) ?? 'system';
+    this.#mining = $state.raw(readMiningChoice(mining, this.threadLimit));
     this.#show();
   }
 
   /** Whether the person was told that the page's own folder names no network. */
   knowsPath(folder: string): boolean {
-    return remembered(KEYS.path) === folder;
+    return this.#record.read()['knownPath'] === folder;
   }
 
   notePath(folder: string): void {
-    remember(KEYS.path, folder);
+    this.#record.change({ knownPath: folder });
   }
 
   get language(): Language {
@@ -78,7 +77,7 @@ export class Preferences {
 
   set language(language: Language) {
     this.#language = language;
-    remember(KEYS.language, language);
+    this.#record.change({ language });
     this.#show();
   }
 
@@ -88,7 +87,7 @@ export class Preferences {
 
   set theme(theme: Theme) {
     this.#theme = theme;
-    remember(KEYS.theme, theme);
+    this.#record.change({ theme });
     this.#show();
   }
 
@@ -98,10 +97,7 @@ export class Preferences {
 
   set mining(choice: MiningChoice) {
     this.#mining = choice;
-    remember(
-      KEYS.mining,
-      [choice.threads, choice.throttle, ...[choice.gpu, choice.easeOnBattery, choice.easeWhenHidden].map(Number)].join('/'),
-    );
+    this.#record.change({ mining: choice });
   }
 
   #show(): void {

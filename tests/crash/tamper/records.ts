@@ -166,9 +166,11 @@ export function item({ rng, newest }: Scene, harmless = false): Alteration {
   const items = newest[place];
   const own = Object.keys(items).filter((key) => !harmless || place === 'session' || key.startsWith('tabchain.'));
   const known =
-    place === 'local' ? ['tabchain.mining', 'tabchain.theme', 'tabchain.language', 'tabchain.path'] : ['tabchain.wanted', ...own];
+    place === 'local'
+      ? ['tabchain.preferences', 'tabchain.mining', 'tabchain.theme', 'tabchain.language', 'tabchain.path']
+      : ['tabchain.wanted', ...own];
   const key = rng.pick([...new Set([...known, ...own])]);
-  const old = items[key] ?? rng.pick(['1/50/0/1/0', '{"threads":1}', 'dark', 'en']);
+  const old = items[key] ?? rng.pick(['1/50/0/1/0', '{"v":1,"mining":{"threads":1}}', 'dark', 'en']);
   const at = rng.int(0, Math.max(0, old.length - 1));
   const values = [
     null,
@@ -180,6 +182,10 @@ export function item({ rng, newest }: Scene, harmless = false): Alteration {
     '{"threads":0.5,"throttle":-1}',
     '{"threads":1e9,"gpu":"x"}',
     '{"version":"x"}',
+    '{"v":2}',
+    '{"v":"x"}',
+    '{"v":1,"language":[],"theme":7,"mining":{"threads":0.5,"throttle":-1}}',
+    '{"v":1,"account":{},"mining":{"threads":1e9,"gpu":"x"}}',
     '[[[[',
     '\u0000',
     'x'.repeat(500_000),

@@ -3,41 +3,12 @@ import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Timers } from '../../../src/util/ports.ts';
 import { Vault, type VaultEntry } from '../../../src/wallet/vault.ts';
+import { MemoryStorage } from '../util/support/memory-storage.ts';
 
 const TIMERS: Timers = {
   set: (callback, delayMs) => setTimeout(callback, delayMs) as unknown as number,
   clear: (id) => clearTimeout(id),
 };
-
-/** localStorage as far as it is used. */
-class MemoryStorage implements Storage {
-  readonly items = new Map<string, string>();
-  broken = false;
-  #check(): void {
-    if (this.broken) throw new DOMException('full', 'QuotaExceededError');
-  }
-  get length(): number {
-    this.#check();
-    return this.items.size;
-  }
-  key(index: number): string | null {
-    return [...this.items.keys()][index] ?? null;
-  }
-  getItem(key: string): string | null {
-    return this.items.get(key) ?? null;
-  }
-  setItem(key: string, value: string): void {
-    this.#check();
-    this.items.set(key, value);
-  }
-  removeItem(key: string): void {
-    this.#check();
-    this.items.delete(key);
-  }
-  clear(): void {
-    this.items.clear();
-  }
-}
 
 const brokenDatabase = {
   open: () => {
