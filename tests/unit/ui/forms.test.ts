@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isName, passphraseStrength, unusualCharacters } from '../../../src/ui/kit/forms.ts';
-import { transferFieldOf } from '../../../src/ui/features/transfer/transferDraft.svelte.ts';
+import { transferFieldOf } from '../../../src/ui/features/transfer/transfer-draft.svelte.ts';
 
 describe('isName', () => {
   it.each(['abc', 'alex', 'a_1', 'a2345678901234567890'])('takes %s', (name) => expect(isName(name)).toBe(true));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryEntry, HistoryOptions, TabchainApi } from '../../../src/api/api.ts';
-import { historyPage, wholeHistory } from '../../../src/ui/features/history/historyPages.ts';
+import { historyPage, wholeHistory } from '../../../src/ui/features/history/history-pages.ts';
 
 const TOTAL = 730;
 const DIRECTIONS = ['in', 'out', 'out', 'mined', 'out', 'out', 'out'] as const;

@@ -3,7 +3,7 @@ import { MEMO_MAX_BYTES } from '../../kit/forms.ts';
 import { utf8Length } from '../../kit/format.ts';
 import { codeOf } from '../../i18n/error-text.ts';
 import type { Payment } from '../../address.ts';
-import { FormErrors } from '../../kit/formErrors.svelte.ts';
+import { FormErrors } from '../../kit/form-errors.svelte.ts';
 
 export type TransferField = 'to' | 'amount' | 'fee' | 'memo' | 'form';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TabchainApi, TransferPreview, TransferRequest } from '../../../src/api/api.ts';
-import { TransferDraft } from '../../../src/ui/features/transfer/transferDraft.svelte.ts';
+import { TransferDraft } from '../../../src/ui/features/transfer/transfer-draft.svelte.ts';
 
 const coded = (code: string, details = {}): unknown => Object.assign(new Error(code), { code, details });
 
