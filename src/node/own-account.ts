@@ -72,13 +72,16 @@ export class AccountSession {
   }
 }
 
-/** Whether a name can be registered, as far as this node knows: the one answer for the form and for `register`. @throws TabchainError `name-invalid` */
-/** @throws TabchainError `no-account` */
+/** The account that is open. @throws TabchainError `no-account` */
 export function openAccount(account: AccountSession | null): AccountSession {
   if (!account) throw new TabchainError('no-account', 'No account is open: register or log in first.');
   return account;
 }
 
+/**
+ * Whether a name can be registered, as far as this node knows: the one answer for the form and for `register`.
+ * @throws TabchainError `name-invalid`
+ */
 export function nameStatus({ store, mempool }: LedgerContents, name: string): NameStatus {
   assertName(name);
   if (store.addressOfName(name) !== undefined) return 'taken';

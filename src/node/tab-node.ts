@@ -2,23 +2,11 @@ import type { ChainChange } from '../chain/chain.ts';
 import type { MempoolEvent } from '../mempool/mempool.ts';
 import { RuleError } from '../consensus/errors.ts';
 import { addressText } from '../crypto/address.ts';
-import type { MiningPool } from '../miner/pool.ts';
 import { PeerNetwork } from '../net/peer-network.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import { parseNetworkLink } from '../protocol/network.ts';
-import type { DecodedTransaction } from '../protocol/transaction.ts';
-import type { FileSnapshot } from '../storage/disk/file-snapshot.ts';
-import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
 import type { MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TransferRequest } from '../api/api.ts';
-import { databaseName } from '../storage/database-name.ts';
-import type { Env } from './env.ts';
-import { adoptLedger, closeQuietly, openLedger, type Ledger, type LedgerListener } from './ledger.ts';
-import { Mailbox } from './mailbox.ts';
-import { miningPool, MiningService } from './mining.ts';
-import { AccountSession, assertNameFree, openAccount } from './own-account.ts';
-import { makeRegistration } from './registering.ts';
-import { signTransfer } from './payments.ts';
 import {
   callRead,
   forwardReads,
@@ -30,13 +18,19 @@ import {
   type Reads,
   type SavedMark,
 } from '../api/service.ts';
-import { ownerEvents } from './owner-events.ts';
-import { StatusPusher } from './status-pusher.ts';
-import { buildStatus, TipFacts, VERSION } from './status.ts';
+import { chainEvents } from './chain-events.ts';
+import { CurrentLedger } from './current-ledger.ts';
+import { DatabaseExport } from './database-export.ts';
+import type { Env } from './env.ts';
+import { keepHouse } from './housekeeping.ts';
+import type { Ledger } from './ledger.ts';
+import { Mailbox } from './mailbox.ts';
+import { miningPool, MiningService } from './mining.ts';
+import { assertNameFree } from './own-account.ts';
+import { StatusReporter } from './status-reporter.ts';
+import { VERSION } from './status.ts';
+import { Submitter } from './submitter.ts';
 import { Views } from './views/views.ts';
-
-/** Blocks held for being ahead of this clock, and expired transactions, are looked at this often. */
-const HOUSEKEEPING_MS = 1_000;
 
 export interface TabNodeListener {
   event(event: NodeEvent): void;
@@ -45,91 +39,69 @@ export interface TabNodeListener {
 }
 
 /**
- * A whole node: rules, chain, mempool, network, miner and account, composed. Every change runs in its one mailbox. The worker, the
- * tests and the simulator run this very class; only their `Env` differs.
+ * A whole node: rules, chain, mempool, network, miner and account, composed. Every change runs in its one mailbox. The worker,
+ * the tests and the simulator run this very class; only their `Env` differs.
  */
 export class TabNode implements Omit<NodeService, ReadMethod> {
   readonly reads: Reads;
   readonly #env: Env;
   readonly #listener: TabNodeListener;
   readonly #mailbox: Mailbox;
-  readonly #pool: MiningPool;
+  readonly #current: CurrentLedger;
   readonly #mining: MiningService;
-  readonly #ledgerListener: LedgerListener;
-  readonly #tipFacts = new TipFacts();
-  readonly #pusher: StatusPusher;
-  #ledger: Ledger | null = null;
+  readonly #submitter: Submitter;
+  readonly #status: StatusReporter;
+  readonly #export = new DatabaseExport();
+  /** Null until the first ledger is open. */
   #net: PeerNetwork | null = null;
-  #account: AccountSession | null = null;
-  #signaling: SyncStatus['signaling'] = 'connecting';
-  #export: FileSnapshot | null = null;
-  #offline = false;
-  #secure = true;
-  #revision = 0;
 
   constructor(env: Env, listener: TabNodeListener) {
     this.#env = env;
     this.#listener = listener;
-    this.#mailbox = new Mailbox(env.log);
-    this.reads = forwardReads((method, args) => this.#mailbox.ask(() => callRead(this.#views(), method, args)));
-    this.#pool = miningPool(env);
-    this.#pusher = new StatusPusher(env, () =>
-      this.#mailbox.post('node', () => this.#listener.event({ type: 'status', status: this.#status() })),
+    const mailbox = (this.#mailbox = new Mailbox(env.log));
+    const problem = (code: string, message: string): void => listener.event({ type: 'problem', code, message });
+    const current = (this.#current = new CurrentLedger(
+      env,
+      {
+        problem,
+        moved: (change) => this.#moved(change),
+        pooled: (event) => this.#pooled(event),
+        stateChanged: () => this.#status.soon(),
+        saved: (owner, mark) => listener.saved?.(addressText(owner), mark),
+        enqueue: (task) => mailbox.post('storage', task),
+      },
+      (ledger, former) => this.#replaced(ledger, former),
+    ));
+    this.reads = forwardReads((method, args) =>
+      mailbox.ask(() => callRead(new Views(current.ledger, current.account, env.subtle), method, args)),
     );
+    const pool = miningPool(env);
+    this.#submitter = new Submitter({
+      env,
+      mailbox,
+      current,
+      pool,
+      registerStep: (step, fraction) => listener.registerStep(step, fraction),
+    });
     this.#mining = new MiningService({
       env,
-      mailbox: this.#mailbox,
-      pool: this.#pool,
-      chain: () => this.#open().chain,
-      mempool: () => this.#open().mempool,
-      minerAddress: () => this.#account?.address ?? null,
+      mailbox,
+      pool,
+      problem,
+      chain: () => current.ledger.chain,
+      mempool: () => current.ledger.mempool,
+      minerAddress: () => current.account?.address ?? null,
       behind: () => this.#net!.catchingUp(),
-      problem: (code, message) => listener.event({ type: 'problem', code, message }),
       submit: (block) => this.#mined(block),
     });
-    this.#ledgerListener = {
-      moved: (change) => this.#moved(change),
-      stateChanged: () => this.#statusSoon(),
-      saved: (owner, mark) => listener.saved?.(addressText(owner), mark),
-      problem: (code, message) => this.#listener.event({ type: 'problem', code, message }),
-      pooled: (event) => this.#pooled(event),
-      enqueue: (task) => this.#mailbox.post('storage', task),
-    };
+    this.#status = new StatusReporter(env, { current, net: () => this.#net!.status(), mining: () => this.#mining.state() }, () =>
+      mailbox.post('node', () => listener.event({ type: 'status', status: this.#status.now() })),
+    );
   }
 
-  // Life
-
-  open(request: OpenRequest): Promise<Status> {
-    return this.#mailbox.ask(async () => {
-      const network = parseNetworkLink(request.fragment);
-      const { binding } = request;
-      const account = binding && new AccountSession(binding.account);
-      const place = binding && { name: databaseName(network.id, binding.account.address), ...binding, owner: account!.address };
-      this.#secure = request.secure;
-      const old = this.#ledger;
-      const next = await openLedger(this.#env, network, place, this.#ledgerListener);
-      if (old) await closeQuietly(this.#env, old);
-      this.#account = account;
-      this.#ledger = next;
-      if (!this.#net) this.#start(next);
-      this.#use(next, old);
-      return this.#status();
-    });
-  }
-
-  /** Puts a ledger under the network and the miner. What waited in the former one, other people's payments too, waits on in this one. */
-  #use(ledger: Ledger, former: Ledger | null): void {
-    this.#ledger = ledger;
-    this.#net!.rebind(ledger.chain, ledger.mempool);
-    if (former?.network.id === ledger.network.id) ledger.mempool.inherit(former.mempool.entries());
-    for (const { decoded, own } of ledger.mempool.entries()) if (own) this.#net!.announceTransaction(decoded.id, true);
-    this.#mining.refreshNow();
-    this.#changed();
-  }
-
-  #start({ chain, mempool }: Ledger): void {
+  #start({ chain, mempool }: Ledger): PeerNetwork {
     const { clock, timers, random, log, transport } = this.#env;
-    this.#net = new PeerNetwork({
+    const net = new PeerNetwork({
       chain,
       mempool,
       transport,
@@ -142,45 +114,34 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       isRuleError: (error) => error instanceof RuleError,
       onStatus: () => this.#netChanged(),
     });
-    this.#net.start();
-    this.#housekeep();
-    this.#pusher.start();
+    net.start();
+    keepHouse(
+      this.#env,
+      () => this.#current.ledger,
+      (task) => this.#mailbox.post('node', task),
+    );
+    this.#status.start();
+    return net;
   }
 
-  #open(): Ledger {
-    if (!this.#ledger) throw new TabchainError('internal', 'The node is not open yet.');
-    return this.#ledger;
-  }
+  // What follows from a change
 
-  #housekeep(): void {
-    this.#env.timers.set(() => {
-      this.#mailbox.post('node', async () => {
-        const { chain, mempool } = this.#open();
-        const dueMs = chain.heldUntilMs();
-        if (dueMs !== null && dueMs <= this.#env.clock.now()) await chain.retryHeld(this.#env.clock.now());
-        mempool.expire();
-      });
-      this.#housekeep();
-    }, HOUSEKEEPING_MS);
-  }
-
-  // What happens
-
-  #moved({ connected, disconnected, tip }: ChainChange): void {
-    if (disconnected.length > 0) {
-      this.#listener.event({
-        type: 'reorganisation',
-        from: tip.height - connected.length + disconnected.length,
-        depth: disconnected.length,
-        height: tip.height,
-      });
-    }
-    const own = this.#account?.address;
-    this.#listener.event({ type: 'block', height: tip.height, id: tip.id, own: connected.at(-1)?.header.miner === own });
-    for (const block of connected) for (const event of ownerEvents(block, this.#account, this.#open())) this.#listener.event(event);
-    this.#net?.announceBlock(tip.id);
+  /** What waited in the former ledger, other people's payments too, waits on in this one. */
+  #replaced(ledger: Ledger, former: Ledger | null): void {
+    const { chain, mempool, network } = ledger;
+    const net = (this.#net ??= this.#start(ledger));
+    net.rebind(chain, mempool);
+    if (former?.network.id === network.id) mempool.inherit(former.mempool.entries());
+    for (const { decoded, own } of mempool.entries()) if (own) net.announceTransaction(decoded.id, true);
     this.#mining.refreshNow();
-    this.#changed();
+    this.#status.changed();
+  }
+
+  #moved(change: ChainChange): void {
+    for (const event of chainEvents(change, this.#current.account, this.#current.ledger)) this.#listener.event(event);
+    this.#net?.announceBlock(change.tip.id);
+    this.#mining.refreshNow();
+    this.#status.changed();
   }
 
   #pooled(event: MempoolEvent): void {
@@ -190,177 +151,109 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       if (!waits || event.entry.own) this.#net?.announceTransaction(event.entry.decoded.id, event.entry.own);
     } else if (event.own) this.#listener.event({ type: 'dropped', txid: event.id, code: event.code });
     if (!waits) this.#mining.refreshSoon();
-    this.#changed();
+    this.#status.changed();
   }
 
   async #mined(block: DecodedBlock): Promise<void> {
-    const outcome = await this.#open().chain.acceptBlock(block);
+    const outcome = await this.#current.ledger.chain.acceptBlock(block);
     if (outcome !== 'connected') this.#env.log('info', 'mining/own-block-too-late', { id: block.id, outcome });
   }
 
   #netChanged(): void {
     // Catching up ends without a change of the tip where the better branch turns out invalid.
     if (this.#mining.state().waiting === 'syncing') this.#mining.refreshSoon();
-    this.#statusSoon();
+    this.#status.soon();
   }
 
-  #changed(): void {
-    this.#revision++;
-    this.#statusSoon();
-  }
+  // What the page knows better
 
-  // Status
-
-  #status(): Status {
-    const ledger = this.#open();
-    return buildStatus({
-      ledger,
-      tipFacts: this.#tipFacts,
-      net: this.#net!.status(),
-      mining: this.#mining.state(),
-      account: this.#account,
-      signaling: this.#signaling,
-      offline: this.#offline,
-      secure: this.#secure,
-      revision: this.#revision,
-    });
-  }
-
-  #statusSoon(): void {
-    if (this.#ledger) this.#pusher.soon();
-  }
-
-  /** What the page knows better: the signaling server's state. */
+  /** Takes the state of the signaling server. */
   setSignaling(state: SyncStatus['signaling']): void {
-    this.#signaling = state;
-    this.#statusSoon();
+    this.#status.page.signaling = state;
+    this.#status.soon();
   }
 
-  /** What the page knows better: the battery, and whether anybody looks. */
+  /** Takes the battery's state, and whether anybody looks. */
   setDeviceState(deviceState: DeviceState): void {
     this.#mining.setDeviceState(deviceState);
-    this.#statusSoon();
+    this.#status.soon();
   }
+
+  // What the page asks
 
   setOffline(offline: boolean): Promise<void> {
     return this.#mailbox.ask(() => {
-      this.#offline = offline;
-      this.#statusSoon();
+      this.#status.page.offline = offline;
+      this.#status.soon();
     });
   }
 
   status(): Promise<Status> {
-    return this.#mailbox.ask(() => this.#status());
+    return this.#mailbox.ask(() => this.#status.now());
   }
 
-  // Account
+  open({ fragment, binding, secure }: OpenRequest): Promise<Status> {
+    return this.#mailbox.ask(async () => {
+      this.#status.page.secure = secure;
+      await this.#current.open(parseNetworkLink(fragment), binding);
+      return this.#status.now();
+    });
+  }
 
   checkName(name: string): Promise<void> {
-    return this.#mailbox.ask(() => assertNameFree(this.#open(), name));
+    return this.#mailbox.ask(() => assertNameFree(this.#current.ledger, name));
   }
 
   bind(bound: BoundAccount, fencingToken: string, keys: AccountKeys): Promise<OwnAccount> {
     return this.#mailbox.ask(async () => {
-      const account = new AccountSession(bound);
-      account.unlock(keys);
-      const ledger = this.#open();
-      if (ledger.saver.state().memoryOnly || this.#account?.address !== account.address) {
-        const place = { name: databaseName(ledger.network.id, bound.address), fencingToken, owner: account.address };
-        this.#use(await adoptLedger(this.#env, ledger, place, this.#ledgerListener), ledger);
-        await this.#open().saver.flush();
-      }
-      this.#account = account;
+      await this.#current.bind(bound, fencingToken, keys);
       this.#mining.refreshNow();
-      this.#changed();
-      return account.describe(this.#open());
+      this.#status.changed();
+      return this.#current.describeOwn();
     });
   }
 
-  async announceRegistration(): Promise<{ txid: string }> {
-    const account = this.#own();
-    const keys = account.keys();
-    const step = this.#listener.registerStep.bind(this.#listener);
-    // The search touches nothing, so the mailbox stays free meanwhile.
-    const decoded = await makeRegistration(this.#env, this.#open(), this.#pool, { name: account.name, keys }, step);
-    this.#listener.registerStep('save', null);
-    return this.#submitOwn(async () => {
-      // Whoever has logged out meanwhile has no place to keep it in.
-      if (this.#own().address !== account.address) throw new TabchainError('no-account', 'Another account is open now.');
-      return decoded;
-    });
-  }
-
-  /** Gives an own transaction to the mempool; resolves when the disk has it (or has refused: then it lives while the tab does). */
-  async #submitOwn(make: () => Promise<DecodedTransaction>): Promise<{ txid: string }> {
-    const { txid, saver } = await this.#mailbox.ask(async () => {
-      const { mempool, saver } = this.#open();
-      const decoded = await make();
-      await mempool.accept(decoded, true);
-      return { txid: decoded.id, saver };
-    });
-    await saver.flush();
-    return { txid };
+  announceRegistration(): Promise<{ txid: string }> {
+    return this.#submitter.register();
   }
 
   unlock(keys: AccountKeys): Promise<OwnAccount> {
     return this.#mailbox.ask(() => {
-      const account = this.#own();
-      account.unlock(keys);
-      this.#changed();
-      return account.describe(this.#open());
+      this.#current.own().unlock(keys);
+      this.#status.changed();
+      return this.#current.describeOwn();
     });
   }
 
   keyFileSaved(): Promise<void> {
     return this.#mailbox.ask(() => {
-      this.#own().keyFileSaved();
-      this.#changed();
+      this.#current.own().keyFileSaved();
+      this.#status.changed();
     });
   }
 
   unbind(): Promise<void> {
-    return this.#mailbox.ask(async () => {
+    return this.#mailbox.ask(() => {
       this.#mining.set(false, {});
-      this.#account = null;
-      const ledger = this.#open();
-      const image = ledger.store.pages();
-      await closeQuietly(this.#env, ledger);
-      this.#use(await openLedger(this.#env, ledger.network, null, this.#ledgerListener, image), ledger);
+      return this.#current.unbind();
     });
   }
-
-  #own(): AccountSession {
-    return openAccount(this.#account);
-  }
-
-  // Miner
 
   async mine(on: boolean, options: MiningOptions = {}) {
     await this.#mining.choose(on === true, options ?? {});
-    this.#statusSoon();
+    this.#status.soon();
     return (await this.status()).mining;
   }
 
-  // Payments
-
   transfer(request: TransferRequest): Promise<{ txid: string }> {
-    return this.#submitOwn(() => signTransfer(this.#env, this.#open(), this.#own(), request));
-  }
-
-  // Views
-
-  #views(): Views {
-    return new Views(this.#open(), this.#account, this.#env.subtle);
+    return this.#submitter.transfer(request);
   }
 
   beginExport(): Promise<void> {
-    return this.#mailbox.ask(() => {
-      this.#export?.close();
-      this.#export = this.#open().store.pages().snapshot();
-    });
+    return this.#mailbox.ask(() => this.#export.begin(this.#current.ledger.store.pages()));
   }
 
   async nextExportPart(): Promise<Uint8Array | null> {
-    return this.#export?.next() ?? null;
+    return this.#export.next();
   }
 }
