@@ -29,6 +29,13 @@ export interface Movement {
   readonly connected: readonly DecodedBlock[];
 }
 
+/** A block cannot be disconnected, because its stored rows were altered and do not make it up any more. */
+export class AlteredBlockError extends TabchainError {
+  constructor(height: number, cause: unknown) {
+    super('storage-damaged', 'A stored block no longer keeps the rules.', { height }, { cause });
+  }
+}
+
 interface Forecast {
   readonly height: number;
   readonly miner: Address;
@@ -133,23 +140,24 @@ export class ChainState {
 
   #disconnectTip(take: (effect: BlockEffect) => void): DecodedBlock {
     const height = this.store.height();
-    const block = this.store.block(height);
     const parent = this.store.header(height - 1);
-    assert(block && parent, 'The tip cannot be read back.');
-    const checked = this.#trusted(block);
-    const effect = disconnectBlock(this.#network, checked, this.store, this.tree, parent.header.stateRoot);
+    assert(parent, 'The parent of the tip is missing.');
+    const block = this.#readBack(height);
+    const effect = disconnectBlock(this.#network, block, this.store, this.tree, parent.header.stateRoot);
     this.store.disconnect(effect);
     this.store.putSideBlock(block);
     take(effect);
     return block;
   }
 
-  /** What was connected once passed all checks; failing one now means that the stored rows were altered. */
-  #trusted(block: DecodedBlock): CheckedBlock {
+  /** The block passed all checks when it was connected: failing now means that its rows were altered. */
+  #readBack(height: number): CheckedBlock {
     try {
+      const block = this.store.block(height);
+      assert(block, 'The tip cannot be read back.');
       return checkBlock(this.#network, block);
     } catch (cause) {
-      throw new TabchainError('storage-damaged', 'A stored block no longer keeps the rules.', { height: block.header.height }, { cause });
+      throw new AlteredBlockError(height, cause);
     }
   }
 }

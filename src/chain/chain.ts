@@ -10,12 +10,12 @@ import type { Network } from '../protocol/network.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import type { ChainStore } from '../storage/port.ts';
 import { equalBytes } from '../util/bytes.ts';
-import { assert, errorCode } from '../util/errors.ts';
+import { assert } from '../util/errors.ts';
 import type { Log } from '../util/log.ts';
 import type { WallClock } from '../util/ports.ts';
 import { AlteredBlocks } from './altered-blocks.ts';
 import { sealedOf, type BlockNode, type BlockTree } from './block-tree.ts';
-import { ChainState, type Movement } from './chain-state.ts';
+import { AlteredBlockError, ChainState, type Movement } from './chain-state.ts';
 import { assertValid, HeaderIntake } from './header-intake.ts';
 import { HeldBlocks } from './held-blocks.ts';
 import { loadTree } from './load-tree.ts';
@@ -334,16 +334,21 @@ export class Chain implements ChainPort {
     return true;
   }
 
-  /** The same; `altered` where a block to be left was altered on disk: the tip stays until a peer has mended it. */
+  /** Like {@link #step}; `altered` where a block to disconnect was altered on disk: the tip stays until a peer has mended it. */
   #stepWhole(fork: BlockNode, path: readonly BlockNode[]): Failure | 'altered' | null {
-    const { height: top } = this.#tip;
     try {
       return this.#step(fork, path);
     } catch (error) {
-      const left = Array.from({ length: top - fork.height }, (_, i) => this.activeBlock(top - i));
-      if (errorCode(error) !== 'storage-damaged' || !left.includes(null)) throw error;
-      return 'altered';
+      if (error instanceof AlteredBlockError && this.#noteAltered(fork)) return 'altered';
+      throw error;
     }
+  }
+
+  /** Looks for all altered blocks above `fork`, so that peers are asked for them together. Whether there are any. */
+  #noteAltered(fork: BlockNode): boolean {
+    let isAny = false;
+    for (let { height } = this.#tip; height > fork.height; height--) if (!this.activeBlock(height)) isAny = true;
+    return isAny;
   }
 
   /** Moves the tip to the end of `path` in one transaction; on a broken rule the old tip stays and the culprit is marked. */

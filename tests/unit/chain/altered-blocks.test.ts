@@ -24,6 +24,7 @@ beforeAll(async () => {
 
 const ALTERATIONS: Readonly<Record<string, string>> = {
   'another memo': `UPDATE transactions SET memo = 'dinner' WHERE height = ${HEIGHT}`,
+  'a memo that cannot be encoded': `UPDATE transactions SET memo = '' WHERE height = ${HEIGHT}`,
   'another signature': `UPDATE transactions SET signature = zeroblob(256) WHERE height = ${HEIGHT}`,
   'another amount': `UPDATE transactions SET amount = amount + 1 WHERE height = ${HEIGHT}`,
   'a transaction lost': `DELETE FROM transactions WHERE height = ${HEIGHT}`,
