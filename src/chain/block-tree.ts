@@ -1,24 +1,8 @@
 import { BURST_BLOCKS } from '../consensus/difficulty.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import { expandBits, workOfTarget } from '../protocol/target.ts';
-
-/** - `header`: only the header is known - `stored`: body too, not on the active chain - `active`: connected */
-export type BlockStatus = 'header' | 'stored' | 'active';
-
-/** A block as fork choice sees it. */
-export interface BlockNode {
-  readonly id: string;
-  readonly height: number;
-  /** Null for genesis alone. */
-  readonly parent: BlockNode | null;
-  /** Cumulative work from genesis; genesis itself has none. */
-  readonly work: bigint;
-  /** Set aside while the block is active and not among the newest: the store has it, and a long chain must not fill the memory. */
-  sealed: SealedHeader | null;
-  status: BlockStatus;
-  /** Code of the rule that the block or one of its ancestors broke, null while none is known. */
-  invalid: string | null;
-}
+import { BestHeader } from './best-header.ts';
+import type { BlockNode } from './block-node.ts';
 
 /**
  * Active headers that stay in memory: the next block is checked against its parent and those down to the burst ancestor, and what peers ask
@@ -32,19 +16,17 @@ const LOCATOR_DENSE = 16;
 /** So much larger than it was left must the number of headers be before it is looked at again. */
 const LOOK_AGAIN_AT = 1.125;
 
-/** The block at a height, at most the node's own, on the branch that ends in `node`. */
-export function ancestorAt(node: BlockNode, height: number): BlockNode {
-  while (node.height > height) node = node.parent!;
-  return node;
-}
-
 function byWork(a: BlockNode, b: BlockNode): number {
   return a.work < b.work ? -1 : a.work > b.work ? 1 : 0;
 }
 
 /**
  * All known headers as a tree, the active chain as an array by height, and the two questions of fork choice: which header has
- * the most work, and which complete branch. Work decides; on a tie whoever came first.
+ * the most work, and which complete branch. Work decides; on a tie the node that came first.
+ *
+ *     genesis ─ 1 ─ 2 ─ 3 ─ 4               the active chain; activate() moves the tip, here 4
+ *                   └─ 3' ─ 4' ─ 5' ─ 6'    best: 6', the header with the most work
+ *                      stored    headers    missing(): 5' and 6'; next(): 3' to 5' as soon as 5' is stored
  */
 export class BlockTree {
   /** In order of arrival: parents come before children. */
@@ -54,11 +36,7 @@ export class BlockTree {
   readonly #others = new Set<BlockNode>();
   /** Their number beyond which {@link bound} looks whether there are too many. */
   #boundAt = 0;
-  #best: BlockNode;
-  /** Way from the active chain (exclusive) to the best header, lowest first. */
-  #way: BlockNode[] = [];
-  /** Where the part that is still to go begins; moved instead of cutting a long array at every block. */
-  #wayStart = 0;
+  readonly #bestHeader: BestHeader;
   /** Nodes whose body is stored, in order of arrival: the few that may yet become active. */
   readonly #stored = new Set<BlockNode>();
   /** Answers {@link contends}; null where the tree has changed since. */
@@ -70,7 +48,7 @@ export class BlockTree {
     const genesis: BlockNode = { id: genesisId, height: 0, parent: null, work: 0n, sealed: null, status: 'active', invalid: null };
     this.#nodes.set(genesisId, genesis);
     this.#active.push(genesis);
-    this.#best = genesis;
+    this.#bestHeader = new BestHeader(this.#active);
   }
 
   get tip(): BlockNode {
@@ -79,7 +57,7 @@ export class BlockTree {
 
   /** Most work among headers not known to be invalid. */
   get best(): BlockNode {
-    return this.#best;
+    return this.#bestHeader.node;
   }
 
   get(id: string): BlockNode | undefined {
@@ -119,7 +97,7 @@ export class BlockTree {
     this.#nodes.set(id, node);
     this.#others.add(node);
     if (node.work > this.tip.work) this.#contenders = null;
-    if (node.work > this.#best.work) this.#lead(node);
+    this.#bestHeader.added(node);
     return node;
   }
 
@@ -154,11 +132,7 @@ export class BlockTree {
     }
     for (let height = fork.height; height > 0 && this.#active[height]!.sealed; height--) this.#setAside(height);
     for (const { height } of path) this.#setAside(height);
-    // Between equals the verified one is the better to follow.
-    if (this.tip.work >= this.#best.work) this.#best = this.tip;
-    const alongWay = detached.length === 0 && this.#best !== this.tip && path.every((node, i) => this.#way[this.#wayStart + i] === node);
-    if (alongWay) this.#wayStart += path.length;
-    else this.#rebuildWay();
+    this.#bestHeader.moved(path, detached.length > 0);
   }
 
   /**
@@ -171,11 +145,7 @@ export class BlockTree {
     for (const other of this.#nodes.values()) if (other.parent?.invalid) other.invalid ??= 'block-ancestor-invalid';
     const useless = [...this.#stored].filter((stored) => stored.invalid);
     for (const stored of useless) this.setStored(stored, false);
-    if (this.#best.invalid) {
-      this.#best = this.tip;
-      for (const other of this.#nodes.values()) if (!other.invalid && other.work > this.#best.work) this.#best = other;
-      this.#rebuildWay();
-    }
+    if (this.best.invalid) this.#bestHeader.chooseAmong(this.#nodes.values());
     return useless;
   }
 
@@ -191,7 +161,7 @@ export class BlockTree {
     const keep = (leaf: BlockNode): void => {
       for (let node = leaf; !this.isActive(node) && !kept.has(node); node = node.parent!) kept.add(node);
     };
-    keep(this.#best);
+    keep(this.best);
     for (const node of this.#stored) keep(node);
     for (const node of led) if (!node.invalid && node.work > this.tip.work && this.#others.has(node)) keep(node);
     this.#forget(this.#others.size - kept.size - limit, kept);
@@ -242,17 +212,8 @@ export class BlockTree {
   }
 
   /** Nodes between the active chain and a header whose bodies are missing, lowest first. */
-  missing(limit: number, goal = this.#best): BlockNode[] {
-    const missing: BlockNode[] = [];
-    const lowest = this.#way[0]?.height ?? 0;
-    // Most peers are on the way to the best header themselves, and a long one must not be walked for each of them.
-    const [way, start] = this.#way[goal.height - lowest] === goal ? [this.#way, this.#wayStart] : [this.#wayTo(goal), 0];
-    for (let i = start; i < way.length && missing.length < limit; i++) {
-      const node = way[i]!;
-      if (node.height > goal.height) break;
-      if (node.status === 'header') missing.push(node);
-    }
-    return missing;
+  missing(limit: number, goal = this.best): BlockNode[] {
+    return this.#bestHeader.missing(limit, goal);
   }
 
   /** Whether a block off the active chain lies on the way to a header with more work than the tip, so that it may be needed soon. */
@@ -286,32 +247,8 @@ export class BlockTree {
     return { fork: node, path: path.reverse() };
   }
 
-  #lead(node: BlockNode): void {
-    const extendsWay = node.parent === this.#best;
-    this.#best = node;
-    if (extendsWay) this.#way.push(node);
-    else this.#rebuildWay();
-  }
-
-  #rebuildWay(): void {
-    this.#way = this.#wayTo(this.#best);
-    this.#wayStart = 0;
-  }
-
-  /** From the active chain (exclusive) to a node, lowest first. */
-  #wayTo(goal: BlockNode): BlockNode[] {
-    const way: BlockNode[] = [];
-    for (let node = goal; !this.isActive(node); node = node.parent!) way.push(node);
-    return way.reverse();
-  }
-
   #workOf(bits: number): bigint {
     if (bits !== this.#lastWork.bits) this.#lastWork = { bits, work: workOfTarget(expandBits(bits)) };
     return this.#lastWork.work;
   }
-}
-
-/** A header without the block's transactions, which would otherwise stay in memory with the tree. */
-export function sealedOf({ header, nonce, id }: SealedHeader): SealedHeader {
-  return { header, nonce, id };
 }

@@ -1,6 +1,6 @@
 import { checkBlock } from '../consensus/block.ts';
 import { expectedBits } from '../consensus/difficulty.ts';
-import { RuleError, type RuleCode } from '../consensus/errors.ts';
+import { RuleError } from '../consensus/errors.ts';
 import { isTooFarAhead } from '../consensus/header.ts';
 import type { CheckedBlock, StateView } from '../consensus/types.ts';
 import type { Address } from '../crypto/address.ts';
@@ -14,7 +14,8 @@ import { assert } from '../util/errors.ts';
 import type { Log } from '../util/log.ts';
 import type { WallClock } from '../util/ports.ts';
 import { AlteredBlocks } from './altered-blocks.ts';
-import { sealedOf, type BlockNode, type BlockTree } from './block-tree.ts';
+import { headerOf, sealedOf, type BlockNode } from './block-node.ts';
+import type { BlockTree } from './block-tree.ts';
 import { AlteredBlockError, ChainState, type Movement } from './chain-state.ts';
 import { assertValid, HeaderIntake } from './header-intake.ts';
 import { HeldBlocks } from './held-blocks.ts';
@@ -82,7 +83,7 @@ export class Chain implements ChainPort {
     this.#side.restore();
     this.altered = new AlteredBlocks(network, store);
     this.#held = new HeldBlocks(network);
-    this.#headers = new HeaderIntake({ network, tree: this.#tree, sealed: (node) => this.#sealed(node) });
+    this.#headers = new HeaderIntake({ network, tree: this.#tree, store });
     this.#tip = this.#info(this.#tree.tip);
   }
 
@@ -128,7 +129,7 @@ export class Chain implements ChainPort {
 
   header(id: string): SealedHeader | null {
     const node = this.#tree.get(id);
-    return node ? this.#sealed(node) : null;
+    return node ? headerOf(node, this.#store) : null;
   }
 
   activeId(height: number): string | null {
@@ -292,7 +293,7 @@ export class Chain implements ChainPort {
     } catch (error) {
       // Under another body's root the header is innocent, and the true body may still come. Under its own, no body can mend it.
       const own = equalBytes(transactionRoot(block.transactions), block.header.transactionRoot);
-      if (own && error instanceof RuleError) this.#invalidate(enter(), error.code);
+      if (own && error instanceof RuleError) this.#side.invalidate(enter(), error.code);
       throw error;
     }
     const node = enter();
@@ -322,7 +323,7 @@ export class Chain implements ChainPort {
       const block = this.#body(node);
       if (!block) {
         this.#log('warn', 'chain/block-missing', { id: node.id });
-        this.#side.forget([node]);
+        this.#side.forget(node);
         return false;
       }
       // One block ahead, so that there is always something to do.
@@ -361,7 +362,7 @@ export class Chain implements ChainPort {
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
       this.#log('info', 'chain/block-invalid', { id: current.id, height: current.height, code: error.code });
-      this.#invalidate(current, error.code);
+      this.#side.invalidate(current, error.code);
       return { node: current, error };
     }
     const detached = movement.disconnected.map((block) => [this.#tree.get(block.id)!, block.size] as const);
@@ -371,10 +372,6 @@ export class Chain implements ChainPort {
     this.#newest = movement.connected.at(-1) ?? null;
     for (const listener of this.#listeners) listener({ ...movement, tip: this.#tip });
     return null;
-  }
-
-  #invalidate(node: BlockNode, code: RuleCode): void {
-    this.#side.forget(this.#tree.invalidate(node, code));
   }
 
   #body(node: BlockNode): DecodedBlock | null {
@@ -389,14 +386,8 @@ export class Chain implements ChainPort {
     return checkBlock(this.network, block);
   }
 
-  #sealed(node: BlockNode): SealedHeader {
-    const sealed = node.sealed ?? this.#store.header(node.height);
-    assert(sealed, 'A known header is missing.');
-    return sealed;
-  }
-
   #info(node: BlockNode): TipInfo {
-    return { height: node.height, id: node.id, sealed: this.#sealed(node), work: node.work };
+    return { height: node.height, id: node.id, sealed: headerOf(node, this.#store), work: node.work };
   }
 }
 

@@ -3,7 +3,9 @@ import { RuleError, type RuleCode } from '../consensus/errors.ts';
 import { checkHeader, isTooFarAhead } from '../consensus/header.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
-import { ancestorAt, type BlockNode, type BlockTree } from './block-tree.ts';
+import type { ChainStore } from '../storage/port.ts';
+import { ancestorAt, headerOf, type BlockNode } from './block-node.ts';
+import type { BlockTree } from './block-tree.ts';
 import { HeaderCount } from './header-count.ts';
 import type { HeadersOutcome } from './port.ts';
 
@@ -22,11 +24,10 @@ interface Grant {
   readonly work: bigint;
 }
 
-export interface HeaderIntakePorts {
+export interface HeaderIntakeParts {
   readonly network: Network;
   readonly tree: BlockTree;
-  /** The header of any node. */
-  sealed(node: BlockNode): SealedHeader;
+  readonly store: ChainStore;
 }
 
 /**
@@ -35,27 +36,27 @@ export interface HeaderIntakePorts {
  * for again and there is room for it. So a heavier branch of any length is taken, and no other costs more than a few headers.
  */
 export class HeaderIntake {
-  readonly #ports: HeaderIntakePorts;
+  readonly #parts: HeaderIntakeParts;
   /** The last header that a source led to. */
   readonly #led = new Map<object, BlockNode>();
   /** A source's branch that is counted, one for each. */
   readonly #counts = new Map<object, HeaderCount>();
   #grant: Grant | null = null;
 
-  constructor(ports: HeaderIntakePorts) {
-    this.#ports = ports;
+  constructor(parts: HeaderIntakeParts) {
+    this.#parts = parts;
   }
 
   /** What a header on a node is checked against. */
   context(parent: BlockNode): HeaderContext {
-    const { sealed } = this.#ports;
-    return headerContext(sealed(parent), (height) => sealed(ancestorAt(parent, height)));
+    const { store } = this.#parts;
+    return headerContext(headerOf(parent, store), (height) => headerOf(ancestorAt(parent, height), store));
   }
 
   /** @throws RuleError */
   check(sealed: SealedHeader, parent: BlockNode): void {
     if (parent.invalid) throw new RuleError('block-ancestor-invalid');
-    checkHeader(this.#ports.network, sealed, this.context(parent));
+    checkHeader(this.#parts.network, sealed, this.context(parent));
   }
 
   /**
@@ -65,7 +66,7 @@ export class HeaderIntake {
    * @throws RuleError; everything before the culprit stays
    */
   accept(headers: readonly SealedHeader[], source: object | null, nowMs: number): HeadersOutcome {
-    const { network, tree } = this.#ports;
+    const { network, tree } = this.#parts;
     let added = 0;
     let last: BlockNode | null = null;
     try {
@@ -97,25 +98,27 @@ export class HeaderIntake {
 
   /** Forgets headers where there are too many. */
   bound(): void {
-    const { tree } = this.#ports;
+    const { tree } = this.#parts;
     if (this.#grant && this.#grant.work <= tree.tip.work) this.#grant = null;
     tree.bound(MAX_SIDE_HEADERS + (this.#grant?.headers ?? 0), this.#led.values());
   }
 
   /** A branch now ends in `last`, or goes on to be counted where there was no room for that. */
   #settle(last: BlockNode, source: object | null): void {
-    const { network, tree, sealed } = this.#ports;
+    const { network, tree, store } = this.#parts;
     if (source) this.#led.set(source, last);
     this.bound();
     if (!source || tree.get(last.id)) return;
     this.#led.delete(source);
     const recent: SealedHeader[] = [];
-    for (let node: BlockNode | null = last; node && recent.length < CONTEXT_HEADERS; node = node.parent) recent.unshift(sealed(node));
+    for (let node: BlockNode | null = last; node && recent.length < CONTEXT_HEADERS; node = node.parent) {
+      recent.unshift(headerOf(node, store));
+    }
     this.#counts.set(source, new HeaderCount(network, recent, last.work));
   }
 
   #count(headers: readonly SealedHeader[], source: object | null, nowMs: number, before: number): HeadersOutcome {
-    const { network, tree } = this.#ports;
+    const { network, tree } = this.#parts;
     const count = source && this.#counts.get(source);
     if (!count || count.last.id !== headers[0]!.header.previous) return { added: before, orphan: true, held: 0 };
     let added = before;

@@ -2,7 +2,8 @@ import { sealHeader } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
 import type { ChainStore } from '../storage/port.ts';
 import { TabchainError } from '../util/errors.ts';
-import { BlockTree, type BlockNode } from './block-tree.ts';
+import type { BlockNode } from './block-node.ts';
+import { BlockTree } from './block-tree.ts';
 
 /**
  * The tree of the stored active chain.

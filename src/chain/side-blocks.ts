@@ -1,6 +1,8 @@
+import type { RuleCode } from '../consensus/errors.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import type { ChainStore } from '../storage/port.ts';
-import type { BlockNode, BlockTree } from './block-tree.ts';
+import type { BlockNode } from './block-node.ts';
+import type { BlockTree } from './block-tree.ts';
 
 /**
  * A branch that forked off this far below the tip has lost: its bodies are dropped and would be asked for again if it ever won
@@ -59,9 +61,14 @@ export class SideBlocks {
     this.#drop([...this.#sizes.keys()].filter((node) => node.height < lowest && !this.#tree.contends(node)));
   }
 
-  /** Forgets bodies that can never become active. */
-  forget(nodes: readonly BlockNode[]): void {
-    this.#drop(nodes);
+  /** Marks a block that broke a rule, with its descendants, and drops their bodies, which can never become active. */
+  invalidate(node: BlockNode, code: RuleCode): void {
+    this.#drop(this.#tree.invalidate(node, code));
+  }
+
+  /** Forgets a body that the store turned out not to have. */
+  forget(node: BlockNode): void {
+    this.#drop([node]);
   }
 
   #drop(nodes: readonly BlockNode[]): void {

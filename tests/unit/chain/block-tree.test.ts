@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BlockTree, type BlockNode } from '../../../src/chain/block-tree.ts';
+import type { BlockNode } from '../../../src/chain/block-node.ts';
+import { BlockTree } from '../../../src/chain/block-tree.ts';
 import { HeldBlocks, MAX_HELD_BLOCKS } from '../../../src/chain/held-blocks.ts';
 import { BlockBuilder, testNetwork, TRIVIAL_BITS } from '../../scenarios/support/builders.ts';
 

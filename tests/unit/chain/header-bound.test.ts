@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { BlockTree, type BlockNode } from '../../../src/chain/block-tree.ts';
+import type { BlockNode } from '../../../src/chain/block-node.ts';
+import { BlockTree } from '../../../src/chain/block-tree.ts';
 import { MAX_SIDE_HEADERS } from '../../../src/chain/header-intake.ts';
 import { expectedBits, headerContext } from '../../../src/consensus/difficulty.ts';
 import { headerHash, sealHeader, type SealedHeader } from '../../../src/protocol/block.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BlockTree, type BlockNode } from '../../../src/chain/block-tree.ts';
+import type { BlockNode } from '../../../src/chain/block-node.ts';
+import { BlockTree } from '../../../src/chain/block-tree.ts';
 import { MAX_SIDE_BYTES, SIDE_BLOCK_DEPTH, SideBlocks } from '../../../src/chain/side-blocks.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';
 import type { ChainStore } from '../../../src/storage/port.ts';
