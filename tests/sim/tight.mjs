@@ -39,7 +39,7 @@ export const TIGHT = {
   },
   '/src/chain/header-intake.ts': { MAX_SIDE_HEADERS: 10 },
   '/src/chain/held-blocks.ts': { MAX_HELD_BLOCKS: 1 },
-  '/src/chain/chain.ts': { GROUP_BLOCKS: 2 },
+  '/src/chain/active-chain.ts': { GROUP_BLOCKS: 2 },
   '/src/chain/chain-state.ts': { MAX_NEWCOMERS: 1 },
   '/src/chain/block-tree.ts': { NEWEST_HEADERS: 9 },
   '/src/chain/side-blocks.ts': { SIDE_BLOCK_DEPTH: 8, MAX_SIDE_BYTES: 16_384 },
