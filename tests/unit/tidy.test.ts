@@ -42,6 +42,16 @@ describe('code', () => {
     expect(lines).toEqual([]);
   });
 
+  test('has no class of more than 250 lines', () => {
+    const toBeSplit = ['BlockRequests', 'PeerNetwork', 'TabNode'];
+    const long = code
+      .filter((path) => /^(src|signaling)\//.test(path))
+      .flatMap((path) => [...read(path).matchAll(/^(?:export )?(?:abstract )?class (\w+)[^]*?^\}/gm)])
+      .filter(([text]) => text.split('\n').length > 250)
+      .map(([, name]) => name!);
+    expect(long.filter((name) => !toBeSplit.includes(name))).toEqual([]);
+  });
+
   test('of the rules and below them does not reach for the network, the page or the disk', () => {
     const pure = code.filter((path) => /^src\/(util|crypto|protocol|consensus|chain)\//.test(path));
     expect(filesWith(/\b(fetch\(|document\.|indexedDB|localStorage|navigator\.)/, pure)).toEqual([]);
