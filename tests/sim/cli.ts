@@ -15,7 +15,7 @@ const { values } = parseArgs({
     evil: { type: 'string' },
     processes: { type: 'string' },
     mutation: { type: 'string' },
-    // Read by the loader.
+    // Read by loader.mjs.
     tight: { type: 'boolean', default: false },
     minutes: { type: 'string', default: 'Infinity' },
     'first-seed': { type: 'string', default: '1' },
@@ -30,7 +30,7 @@ function refuse(what: string): never {
   process.exit(2);
 }
 
-/** An option's value, where it is given: a number in a range. */
+/** The numeric value of an option, undefined if absent; exits if the value is out of range. */
 function number(
   name: 'seeds' | 'nodes' | 'hostile' | 'processes' | 'minutes' | 'first-seed',
   min: number,
@@ -45,14 +45,14 @@ function number(
 
 const seeds = number('seeds', 1, Number.MAX_SAFE_INTEGER)!;
 const first = number('first-seed', 0, Number.MAX_SAFE_INTEGER - seeds)!;
-/** No seed is begun after so many: for as many as a night has. */
+/** No seed starts after this many minutes, for runs that last a night. */
 const minutes = number('minutes', 0, Infinity)!;
 const nodes = number('nodes', MIN_NODES, MAX_NODES);
 const hostile = number('hostile', 0, 1);
 const evil = EVIL_KINDS.find((kind) => kind === values.evil);
 if (values.evil !== undefined && !evil) refuse(`--evil wants one of ${EVIL_KINDS.join(', ')}, not "${values.evil}".`);
 const options: RunOptions = { nodes, hostile, evil, print: values.print };
-/** Fewer seeds are done sooner than further processes have started. */
+/** So few seeds are done before further processes have started. */
 const FEW_SEEDS = 20;
 const processes = number('processes', 1, 1_000) ?? (seeds > FEW_SEEDS && !values.print ? availableParallelism() : 1);
 
@@ -99,7 +99,7 @@ function take(result: RunResult): boolean {
   if (total.seeds % 10 === 0 || total.seeds === seeds) {
     console.log(`${total.seeds}/${seeds} seeds, ${total.failed} failed, ${total.blocks} blocks, ${seconds()} s`);
   }
-  // A deliberate fault is found once it is found.
+  // One failure is enough to show that the checks find a deliberate fault.
   const isFound = values.mutation !== undefined && total.failed > 0;
   return !isFound && seconds() < 60 * minutes;
 }

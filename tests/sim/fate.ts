@@ -4,23 +4,23 @@ import { outbid, quarrel } from './quarrels.ts';
 import type { SimTab } from './tab.ts';
 import type { World } from './world.ts';
 
-/** Mean time between two strangers who say something invalid. */
+/** Mean time between two strangers with an invalid message. */
 const PROBE_MS = 15_000;
-/** Mean time between two attempts to replace a waiting transfer by one that pays more. */
+/** Mean time between two attempts to replace a waiting transfer by one with a higher fee. */
 const OUTBID_MS = 20_000;
-/** Share of the worlds in which two want the same name while they cannot hear of each other. */
+/** Share of worlds in which two tabs want the same name while a partition separates them. */
 const QUARREL_SHARE = 0.3;
-/** After this long in a world that is well, time-outs of what was wrong are over. */
+/** After this long in a healed world, all time-outs caused by mishaps are over. */
 const RECOVERY_MS = 60_000;
-/** They wait for each other's page in such steps. */
+/** How often rivals check whether both their pages are ready. */
 const PATIENCE_MS = 5_000;
 
-/** What happens to the tabs from outside, drawn from the seed: people who come, pay and go, and everything that goes wrong. */
+/** The external events of a world, drawn from the seed: people who join, pay and leave, and all mishaps. */
 export class Fate {
   readonly #world: World;
   #over = false;
   #partition = 0;
-  /** Two who will want the same name, and do not register before. */
+  /** Two tabs that will want the same name and do not register before. */
   #rivals: readonly SimTab[] = [];
 
   constructor(world: World) {
@@ -48,7 +48,7 @@ export class Fate {
     this.#repeat(PROBE_MS, () => probe(world, world.rng.pick(world.honest())));
   }
 
-  /** Everything is well again, and stays so. */
+  /** Ends all mishaps for good. */
   heal(): void {
     const { tabs, trace, wires, rng } = this.#world;
     this.#over = true;
@@ -56,7 +56,7 @@ export class Fate {
     this.#world.healed = true;
     trace.note('world', 'heals');
     wires.partition(() => true);
-    // Half of the time the hostile stay: the others must agree all the same.
+    // Half of the time the hostile tabs stay, and the honest tabs must still agree.
     const gone = rng.chance(0.5);
     for (const tab of tabs) {
       if (tab.hostile && gone) {
@@ -70,17 +70,17 @@ export class Fate {
         disk.unavailable = false;
       }
       tab.thaw();
-      // Without its disk, from the beginning or since another took it, a page stays until it is loaded again, as its person is told to.
+      // A page that has no disk, or lost its disk to another tab, stays so until a reload, which the page asks its person for.
       if (tab.openedWithout || tab.disks().some((disk) => disk.stolen)) tab.kill(true);
       tab.open();
-      // What is to be confirmed needs somebody who mines.
+      // Confirmations need miners.
       tab.mine(tab.wantsMining || tab.index < 2);
     }
     this.#watchBlocks(RECOVERY_MS);
     this.#world.later(RECOVERY_MS, () => lateBusiness(this.#world));
   }
 
-  /** Looks again and again whether blocks come in time, when what was wrong has had time to heal. */
+  /** Checks regularly, from `afterMs` on, whether blocks arrive in time. */
   #watchBlocks(afterMs: number): void {
     this.#world.later(afterMs, () => {
       this.#world.checks.punctual();
@@ -96,7 +96,7 @@ export class Fate {
     });
   }
 
-  /** One who is not yet registered does so. */
+  /** Registers a random tab that has not asked yet. */
   #join(): void {
     const { rng } = this.#world;
     const guests = this.#world.tabs.filter(
@@ -115,7 +115,7 @@ export class Fate {
     const memo = rng.chance(0.3) ? `memo ${rng.u32()}` : '';
     const amount = rng.chance(0.3) ? rng.logarithmic(0.000_001, 1).toFixed(6) : rng.logarithmic(0.1, 200).toFixed(6);
     const fee = rng.chance(0.3) ? rng.logarithmic(0.0006, 2).toFixed(6) : undefined;
-    // Several in a row: numbers that depend on each other.
+    // Several in a row, so that each nonce depends on the one before.
     for (let i = rng.chance(0.2) ? 4 : 1; i > 0; i--) payer.pay(to, amount, memo, rng.chance(0.5), fee);
   }
 
@@ -176,7 +176,7 @@ export class Fate {
     }
   }
 
-  /** Sets a wall clock to a wrong time; now and then by many minutes, as a person or a time server does, who notices soon. */
+  /** Sets a wall clock wrong; sometimes by many minutes for a short time, as a person or a time server might. */
   #setClock(tab: SimTab): void {
     const { rng, plan, trace } = this.#world;
     const leaps = rng.chance(0.3);
@@ -204,14 +204,14 @@ export class Fate {
     }
   }
 
-  /** Splits the world in two, both ways or one way only. */
+  /** Partitions the world in two, in both directions or only one. */
   #divide(): void {
     const { rng, tabs } = this.#world;
     const side = tabs.map(() => rng.chance(0.5));
     this.#part(side, rng.chance(0.3), rng.logarithmic(3_000, 20 * this.#world.plan.blockTimeMs));
   }
 
-  /** Puts a wall between two sides for a while. */
+  /** Partitions two sides for a while. */
   #part(side: readonly boolean[], oneWay: boolean, forMs: number): void {
     const { wires, trace } = this.#world;
     const number = ++this.#partition;
@@ -225,7 +225,7 @@ export class Fate {
     });
   }
 
-  /** Two newcomers want the same name, each in a part of the world that does not hear of the other. */
+  /** Two newcomers want the same name, on different sides of a partition. */
   #quarrel(): void {
     const { rng, plan } = this.#world;
     const [one, other] = this.#rivals;
@@ -235,7 +235,7 @@ export class Fate {
     this.#part(quarrel(this.#world, one, other), false, plan.blockTimeMs * rng.int(5, 20));
   }
 
-  /** A link that is cut and made again and again, now and then twice at a time. */
+  /** Replaces a random link again and again; sometimes both links exist at once. */
   #churn(tab: SimTab, times: number): void {
     const { world, rng } = { world: this.#world, rng: this.#world.rng };
     if (this.#over || times === 0) return;
@@ -270,7 +270,7 @@ export class Fate {
     this.#world.later(rng.logarithmic(5_000, 120_000), () => (tab.hashesPerSecond = tab.normalRate));
   }
 
-  /** The disk loses what it acknowledged, rots or is wiped, and the tab is loaded again. */
+  /** The disk loses its last write, rots or is wiped, and the tab is usually loaded again. */
   #lie(tab: SimTab): void {
     const { rng, trace } = this.#world;
     tab.diskLied = true;

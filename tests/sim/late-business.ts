@@ -4,14 +4,14 @@ import type { World } from './world.ts';
 const AMOUNT = '0.01';
 
 /**
- * Once the world has been well for a while, somebody pays and somebody asks for a name, whatever hostile tabs fill the mempools with meanwhile: both
- * must be on the chain when mining ends (`Checks.gotIn`).
+ * A payment and a registration in a world that has recovered, while hostile tabs may fill the mempools. Both must be on the chain when mining
+ * ends (`Checks.gotIn`).
  */
 export function lateBusiness(world: World): void {
   const { checks } = world;
   const ready = world.honest().filter((tab) => tab.running && tab.page?.ready);
   const payee = ready[0];
-  // One at a time, in an order: the first who has the coins.
+  // Tries payers one after another until one has the coins.
   const pay = async (payers: typeof ready): Promise<void> => {
     const [payer, ...others] = payers;
     if (!payer?.page || !payee) return;

@@ -28,7 +28,7 @@ export async function load(url, context, nextLoad) {
   return { ...loaded, source };
 }
 
-/** What to find and what to put in its place. */
+/** Pairs of a pattern to find and its replacement. */
 function changesOf(path) {
   const limits = Object.entries(Object.entries(tight).find(([file]) => path.endsWith(file))?.[1] ?? {});
   const changes = limits.map(([name, value]) => [new RegExp(`(\\bconst ${name}\\s*=\\s*)[^;]+`), `$1${value}`]);

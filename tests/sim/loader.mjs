@@ -1,4 +1,4 @@
-/** Lets Node read `import text from './file.sql?raw'` as the bundler does, and puts in a deliberate fault or small limits where asked for. */
+/** Lets Node read `import text from './file.sql?raw'` as the bundler does, and applies `--mutation` and `--tight` to the source. */
 import { register } from 'node:module';
 
 const at = process.argv.indexOf('--mutation');

@@ -1,8 +1,8 @@
-/** Makes the key pairs of the simulated tabs anew: `node tests/sim/make-keys.mjs`. Published, hence worthless outside these tests. */
+/** Makes new key pairs for the simulated tabs: `node tests/sim/make-keys.mjs`. They are published, hence worthless outside these tests. */
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 
-/** As many tabs as the largest simulation has accounts; further tabs share them, as two tabs of one person do. */
+/** Accounts of the largest simulation. Its further tabs have no account. */
 const COUNT = 40;
 
 const keys = Array.from({ length: COUNT }, () => {

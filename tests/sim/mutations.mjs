@@ -1,9 +1,9 @@
 /**
  * Deliberate faults, put into the compiled source while it is loaded: `npm run sim -- --mutation NAME --seeds 200` must find each.
- * They exist here alone. `find` is matched against what the compiler makes of the file, which has no needless spaces.
+ * `find` matches the compiled file, which has no needless spaces.
  */
 export const MUTATIONS = {
-  /** The miner of a block with fees gets one unit too much, and gives it back when the block is undone. */
+  /** The miner of a block with fees gets one unit too much. Undoing the block takes the unit back. */
   supply: {
     file: '/src/consensus/block.ts',
     find: /subsidyAt\(network,\s*height\)\s*\+\s*feesOf\(transactions\)/,
@@ -15,13 +15,13 @@ export const MUTATIONS = {
     find: /registration\?\.name\s*!==\s*old\?\.registration\?\.name/,
     replace: 'registration&&registration.name!==old?.registration?.name',
   },
-  /** Undoing a block does not bring the tree of the accounts up to date. */
+  /** Undoing a block does not update the state tree. */
   root: {
     file: '/src/chain/chain-state.ts',
     find: /(this\.store\.putSideBlock\(block\);\s*)take\(effect\)/,
     replace: '$1void take',
   },
-  /** Whoever shows headers and never their blocks is waited for, for ever. */
+  /** The node waits for ever for a peer that sends headers and never their blocks. */
   patience: {
     file: '/src/net/limits.ts',
     find: /(CATCH_UP_PATIENCE_MS\s*=\s*)[\d_e]+/,

@@ -21,7 +21,7 @@ export interface PageListener {
   log: Log;
 }
 
-/** One load of a page: a real node over a simulated machine, until it is killed. */
+/** One load of a page: a real node on a simulated machine, until the page is killed. */
 export class SimPage {
   readonly owner: Owner = { alive: true, deferred: null, scheduled: 0 };
   readonly peerId: string;
@@ -32,9 +32,9 @@ export class SimPage {
   readonly #databases = new Map<Database, Sql>();
   /** The node has answered to `open`. */
   ready = false;
-  /** Mining threads that run; those that broke are silent from then on. */
+  /** Running mining threads; a broken thread stays silent. */
   readonly #threads = new Set<{ broken: boolean }>();
-  /** When a broken one was ended: a new one at the same moment is in its place. */
+  /** When a broken thread was ended. A thread started at the same moment replaces it. */
   #lostThreadAt = -1;
 
   constructor(world: World, tab: SimTab, listener: PageListener) {
@@ -99,7 +99,7 @@ export class SimPage {
     for (const thread of this.#threads) thread.broken = true;
   }
 
-  /** sql.js, with an eye on which databases are open: what the checks read, and what a crash has to free. */
+  /** sql.js that records which databases are open: the checks read them, and a crash must free them. */
   #watched(sqlJs: SqlJsStatic): SqlJsStatic {
     const databases = this.#databases;
     class WatchedDatabase extends sqlJs.Database {
@@ -118,12 +118,12 @@ export class SimPage {
 
   /** The database of the node's ledger; null before it is open. */
   get sql(): Sql | null {
-    // Later ones are the remains of a damaged one, being read.
+    // Later databases are the remains of a damaged one, opened to salvage its blocks.
     const [ledger = null] = this.#databases.values();
     return ledger;
   }
 
-  /** The tab is gone: nothing of it runs any more. */
+  /** Ends the page: none of its callbacks runs any more. */
   kill(): void {
     this.owner.alive = false;
     this.transport.events = null;

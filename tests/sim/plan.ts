@@ -1,24 +1,24 @@
 import type { Prng } from './engine/prng.ts';
 import type { EvilKind } from './hostile/kinds.ts';
 
-/** What is drawn once for a whole run. */
+/** Values drawn once for a whole run. */
 export interface Plan {
   readonly blockTimeMs: number;
   readonly halvingInterval: number;
   readonly maxBlockBytes: number;
-  /** Virtual length of the time in which things go wrong. */
+  /** Virtual duration of the mishaps. */
   readonly chaosMs: number;
   /** Time to heal with mining on, then to settle with mining off. */
   readonly healMs: number;
   readonly settleMs: number;
   readonly nodes: number;
-  /** Of these, how many are hostile. */
+  /** How many of the nodes are hostile. */
   readonly hostile: number;
-  /** What all of them play; null where each draws for itself. */
+  /** Kind of all hostile tabs; null if each draws its own. */
   readonly evil: EvilKind | null;
-  /** The program's own search loop hashes; else solve times are drawn. */
+  /** The program's own search loop computes every hash; otherwise solve times are drawn. */
   readonly hashing: boolean;
-  /** Expected hashes of a block once the difficulty has settled. */
+  /** Expected hashes per block once the difficulty has settled. */
   readonly hashesPerBlock: number;
   /** Links that a tab wants. */
   readonly degree: number;
@@ -28,27 +28,27 @@ export interface Plan {
   /** Mean time between two mishaps (partition, freeze, crash, disk, clock) and between two payments. */
   readonly mishapMs: number;
   readonly paymentMs: number;
-  /** Disks may lose what they acknowledged, tear and rot. */
+  /** Disks may lose acknowledged writes, tear writes and rot. */
   readonly lyingDisks: boolean;
 }
 
 export interface PlanOptions {
-  /** Number of tabs; drawn from the seed where absent. */
+  /** Number of tabs; drawn from the seed if absent. */
   readonly nodes?: number | undefined;
-  /** Share of hostile tabs; drawn from the seed where absent. */
+  /** Share of hostile tabs; drawn from the seed if absent. */
   readonly hostile?: number | undefined;
-  /** What the hostile tabs play; drawn from the seed where absent. */
+  /** Kind of the hostile tabs; drawn from the seed if absent. */
   readonly evil?: EvilKind | undefined;
 }
 
-/** Fewer have nobody to agree with; more want more memory for WebAssembly than a process has. */
+/** A single tab has no peer to agree with; more than 500 need more WebAssembly memory than a process has. */
 export const MIN_NODES = 2;
 export const MAX_NODES = 500;
 
 /** Longer than the time between two announcements of an own transaction. */
 const SETTLE_MS = 65_000;
 
-/** How long everything that waits for a time-out takes to wait for it: silence, stale claims, slow peers, own announcements. */
+/** Time for every time-out to pass: silence, stale claims, slow peers, own announcements. */
 const HEAL_MS = 120_000;
 
 export function drawPlan(rng: Prng, options: PlanOptions = {}): Plan {

@@ -4,18 +4,18 @@ import { fileURLToPath } from 'node:url';
 import type { RunOptions, RunResult } from './run.ts';
 
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
-/** Room for the young: a simulation makes much that soon is garbage. */
+/** A larger young generation, because a simulation makes much short-lived garbage. */
 const NODE_OPTIONS = ['--max-semi-space-size=32'];
-/** Worlds that one process runs before another takes its place: memory of WebAssembly is never given back. */
+/** Worlds that one process runs before another replaces it, because WebAssembly memory is never released. */
 const SEEDS_A_PROCESS = 500;
 
-/** What a worker process hears, and answers with a {@link RunResult}. */
+/** The request to a worker process, which answers with a {@link RunResult}. */
 export interface Order {
   readonly seed: number;
   readonly options: RunOptions;
 }
 
-/** Seeds of a range, run by several processes: each takes the next as soon as it is done, so none waits for a heavy one. */
+/** Runs a range of seeds in several processes. Each takes the next seed as soon as it is done, so none waits for a slow seed. */
 export class Crowd {
   readonly #options: RunOptions;
   readonly #onResult: (result: RunResult) => void;
@@ -29,7 +29,7 @@ export class Crowd {
     this.#onResult = onResult;
   }
 
-  /** Begins no more seeds. */
+  /** Starts no more seeds. */
   stop(): void {
     this.#next = this.#end;
   }
@@ -52,7 +52,7 @@ export class Crowd {
   }
 }
 
-/** A worker that dies takes the whole run with it: that is a finding, too. */
+/** Runs one seed in a worker. A worker that dies ends the whole run, because that is a finding too. */
 async function ask(worker: ChildProcess, order: Order): Promise<RunResult> {
   const ended = new AbortController();
   const exited = once(worker, 'exit', ended).then(([code, signal]) => {

@@ -8,7 +8,7 @@ import type { SimTab } from './tab.ts';
 import { visit } from './visit.ts';
 import type { World } from './world.ts';
 
-/** Somebody takes back a transfer that waits, with another program: the same number, a higher fee, told to any tab. */
+/** Replaces a waiting transfer, as another wallet might: the same nonce, a higher fee, sent to any tab. */
 export function outbid(world: World): void {
   const { rng } = world;
   const owners = world.honest().filter((tab) => tab.running && tab.page?.ready && tab.bound);
@@ -36,8 +36,8 @@ export function outbid(world: World): void {
 }
 
 /**
- * Two who have no name yet ask for the same one, and mine.
- * @returns a division of the world that has them on different sides
+ * Two newcomers ask for the same name and mine.
+ * @returns for each tab its side of a partition that separates them
  */
 export function quarrel(world: World, one: SimTab, other: SimTab): boolean[] {
   world.count('quarrel:name');

@@ -14,7 +14,7 @@ export interface RunResult {
   readonly plan: Plan;
   readonly violations: readonly Violation[];
   readonly counters: ReadonlyMap<string, number>;
-  /** Hash over everything that happened. */
+  /** Hash of all events. */
   readonly trace: string;
   readonly tail: readonly string[];
   readonly virtualMs: number;
@@ -24,7 +24,7 @@ export interface RunResult {
   readonly deepestReorganisation: number;
 }
 
-/** Mining after the end, where own transactions wait that could be confirmed: so many mean block times, then time to hear of the last block. */
+/** The extra round of mining for own transactions that still wait: this many mean block times, then time for the last block to arrive. */
 const ROUND_BLOCKS = 10;
 const ROUND_SETTLE_MS = 30_000;
 
@@ -33,7 +33,7 @@ export function loadSqlJs(): Promise<SqlJsStatic> {
   return initSqlJs();
 }
 
-/** One world from its beginning to its end. The same seed and options give the same result, whatever ran before. */
+/** Runs one world from beginning to end. The same seed and options give the same result, whatever ran before. */
 export async function runSeed(seed: number, sqlJs: SqlJsStatic, options: RunOptions = {}): Promise<RunResult> {
   const plan = drawPlan(new Prng(`plan ${seed}`), options);
   const world = new World(`world ${seed}`, plan, sqlJs, options.print ?? false);
@@ -54,7 +54,7 @@ export async function runSeed(seed: number, sqlJs: SqlJsStatic, options: RunOpti
     await time.runUntil(startMs + plan.chaosMs + plan.healMs + plan.settleMs);
   }
   if (world.violations.length === 0 && (await world.checks.findWaiting())) {
-    // Their coins came after the last announcement that a miner heard: now everybody knows them, and they must go in.
+    // Their coins came after the last announcement to a miner. Now every miner knows these transactions and must include them.
     for (const tab of world.tabs) tab.mine(tab.wantedMining);
     await time.runUntil(time.now() + ROUND_BLOCKS * plan.blockTimeMs);
     for (const tab of world.tabs) tab.rest();

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { loadSqlJs, runSeed, type RunOptions, type RunResult } from './run.ts';
 
-/** A second or three on a quiet core; a busy machine is no failure. */
+/** A run takes one to three seconds on a quiet core; a busy machine must not fail the test. */
 const TIMEOUT_MS = 180_000;
 
 const sqlJs = await loadSqlJs();
 
-/** What a failure prints: how to run it again, and the last moments. */
+/** The text of a failure: the command that repeats it, and the last lines of the trace. */
 function story({ seed, violations, tail }: RunResult): string {
   const faults = violations.map(({ code, text }) => `${code}: ${text}`);
   return [`npm run sim -- --first-seed ${seed} --seeds 1 --print (and the options of the test)`, ...faults, ...tail].join('\n');
@@ -22,7 +22,7 @@ async function expectSound(seed: number, options: RunOptions = {}): Promise<RunR
 test(
   'the same seed gives the same run, to the byte',
   async () => {
-    // This seed once failed: a withholder showed headers and never their blocks; every miner waited for them, for ever.
+    // This seed once failed: a withholder sent headers and never their blocks, and every miner waited for the blocks for ever.
     const options: RunOptions = { hostile: 0.3, evil: 'withholder' };
     const first = await expectSound(20, options);
     const second = await runSeed(20, sqlJs, options);
@@ -41,19 +41,19 @@ test.each([1, 5])(
   TIMEOUT_MS,
 );
 
-/** Seeds that once failed, each with what was wrong then; who was to blame is named, for draws change and the fault must not come back. */
+/** Seeds that once failed, each with its fault. Options name the hostile kind, because draws change and the fault must not come back. */
 test.each([
-  // Two withholders: each honest block began the waiting for theirs anew, so the network slowed to a block in half a minute. Later: they kept
-  // blocks of the honest branch for ever, asked for them and for more, and the gap that they left was never asked of others.
+  // Two withholders: each honest block restarted the wait for their blocks, so the network slowed to one block in half a minute. Later: they
+  // never delivered requested blocks of the honest branch, and the node never asked other peers for the missing blocks.
   [2002, { nodes: 6, hostile: 0.3, evil: 'withholder' }],
-  // Withholders again: slow as they were known to be, they were asked first, at each time-out anew.
+  // Withholders again: although known to be slow, they were asked first after every time-out.
   [2014, { nodes: 6, hostile: 0.3, evil: 'withholder' }],
-  // Own transfers whose coins came just before mining stopped: the check's mistake, which left them no block to go into.
+  // Own transfers whose coins came just before mining stopped. The check was wrong: no later block could confirm them.
   [122, {}],
-  // Opened while the disk took no writes: what it had was not even read, so own transactions were unknown.
+  // The page opened while the disk refused writes. The database was not even read, so own transactions were unknown.
   [2494, {}],
   [2648, {}],
-  // Logged out while the stamp was searched: the registration went to the guest's chain, and its owner was told that it was announced.
+  // Logout during the search for a stamp: the registration went to the guest's chain, but its owner was told that it was announced.
   [3013, { nodes: 6, hostile: 0.3, evil: 'staller' }],
 ] satisfies [number, RunOptions][])(
   'seed %i, which once failed, keeps every promise',

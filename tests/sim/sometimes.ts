@@ -1,6 +1,6 @@
 /**
- * Rare events that a long run must have met at least once, or it has proved less than it seems: a counter at zero means that the
- * scenarios no longer lead there.
+ * Rare events that a long run must meet at least once. A counter at zero means that the scenarios no longer lead to the event, so the run
+ * proves less than it seems.
  */
 export const SOMETIMES: readonly string[] = [
   'clock:leapt-ahead',
@@ -65,7 +65,7 @@ export const SOMETIMES: readonly string[] = [
   'evil:dusted',
 ];
 
-/** Beside these, under small limits. */
+/** Further events that a run with small limits must meet. */
 export const SOMETIMES_TIGHT: readonly string[] = [
   'refused:mempool-full',
   'gossip:mempool-full',
@@ -73,5 +73,5 @@ export const SOMETIMES_TIGHT: readonly string[] = [
   'disk:several-pieces',
 ];
 
-/** Runs of fewer seeds are too short to have met everything. */
+/** Runs of fewer seeds are too short to meet every event. */
 export const SOMETIMES_SEEDS = 300;

@@ -9,7 +9,7 @@ import { CRASH_NOTICED_MS } from './engine/links.ts';
 import { SimPage } from './page.ts';
 import type { World } from './world.ts';
 
-/** Failures that a person may run into and that say so: none of them is a fault of the program. */
+/** Errors that tell a person what is wrong; none is a fault of the program. */
 const EXPECTED_REFUSALS: ReadonlySet<string> = new Set([
   'balance-insufficient',
   'sender-not-registered',
@@ -27,37 +27,37 @@ const EXPECTED_REFUSALS: ReadonlySet<string> = new Set([
   'storage-failed',
 ]);
 
-/** One person's browser tab, with the machine under it, over several loads of the page. */
+/** One person's browser tab and machine, over several loads of the page. */
 export class SimTab {
   readonly world: World;
   readonly index: number;
   readonly name: string;
   readonly account: SimAccount | null;
-  /** Another one is tried when it turns out to be taken. */
+  /** The wanted name; another is tried when the name turns out to be taken. */
   userName: string;
-  /** Who plays against the rules; honest tabs are held to them. */
+  /** Whether the tab breaks the rules; the checks apply only to honest tabs. */
   readonly hostile: boolean;
   readonly #disks = new Map<string, SimDisk>();
-  /** Virtual hashes a second, now and by the machine's nature. */
+  /** Virtual hashes per second: now, and the machine's normal rate. */
   hashesPerSecond: number;
   readonly normalRate: number;
-  /** How far this machine's clock is ahead. */
+  /** How far this machine's wall clock is ahead. */
   skewMs = 0;
   loads = 0;
   page: SimPage | null = null;
-  /** Bound once: from then on the page opens with the account. */
+  /** The page has been bound to its account, and from then on opens with it. */
   bound = false;
-  /** The second browser of another tab's person. */
+  /** A second browser of another tab's person. */
   twin = false;
   wantsMining = false;
-  /** What it wanted when it was sent to rest. */
+  /** The value of `wantsMining` when {@link rest} ended mining. */
   wantedMining = false;
   registrationAsked = false;
-  /** The disk has lost or may lose what it acknowledged. */
+  /** The disk has lost or may lose writes that it acknowledged. */
   diskLied = false;
-  /** The page was loaded without its database, for its disk could not be read. */
+  /** The page was loaded without its database, because its disk could not be read. */
   openedWithout = false;
-  /** Whose names are, by the chain as this tab last had it. */
+  /** Owner of each name on the chain that this tab last had. */
   names: ReadonlyMap<string, string> = new Map();
   /** Cumulative work that the disk has acknowledged. */
   persistedWork = 0n;
@@ -93,7 +93,7 @@ export class SimTab {
     return { name: this.userName, address: this.account!.addressText, keyFileSaved: true, keyKept: true };
   }
 
-  /** Loads the page; a tab that was bound opens its account's database and logs in. */
+  /** Loads the page; a bound tab opens its account's database and logs in. */
   open(): void {
     if (this.page) return;
     const { world } = this;
@@ -116,7 +116,7 @@ export class SimTab {
     });
   }
 
-  /** Binds the account and registers its name, as a newcomer does. @param asked told of the transaction */
+  /** Binds the account and registers its name, as a newcomer does. @param asked called with the transaction's id */
   register(asked: (txid: string) => void = () => undefined): void {
     const { page, account } = this;
     if (!page?.ready || !account || !this.running) return;
@@ -137,7 +137,7 @@ export class SimTab {
     });
   }
 
-  /** As a person does whose name somebody else got first. */
+  /** Chooses another name, as a person does whose name is taken. */
   #anotherName(): void {
     this.userName = `${this.userName.slice(0, 12)}_${this.loads}`;
     this.registrationAsked = false;
@@ -169,7 +169,7 @@ export class SimTab {
     await this.page?.node.mine(this.wantsMining, { threads: 1 });
   }
 
-  /** Logs out and goes on as a guest; logging in again is a new node worker, as the page does it. */
+  /** Logs out and goes on as a guest. Logging in again starts a new node worker, as the page does. */
   relogin(): void {
     const { page } = this;
     if (!page?.ready || !this.bound || !this.running) return;
@@ -183,7 +183,7 @@ export class SimTab {
     });
   }
 
-  /** Does something as a person does: a refusal that explains itself is fine. */
+  /** Does `work` as a person would: expected refusals are fine, other errors are violations. */
   attempt(what: string, work: () => Promise<void>): void {
     const { page, world } = this;
     work().catch((error: unknown) => {
@@ -196,7 +196,7 @@ export class SimTab {
     });
   }
 
-  /** The tab ends without warning, or (clean) with the page's last words to its neighbours. */
+  /** Ends the tab: without warning, or (clean) after the page has closed its links. */
   kill(clean: boolean): void {
     const { page, world } = this;
     if (!page) return;

@@ -1,10 +1,10 @@
 /**
- * Limits that are far beyond a small world of six minutes, made so small that it meets them: `npm run sim -- --tight`. Like the deliberate
- * faults (mutations.mjs) they are put into the compiled source while it is loaded. Every promise must hold all the same.
+ * Limits that a small world of six minutes would never reach, made so small that it reaches them: `npm run sim -- --tight`. Like the
+ * deliberate faults (mutations.mjs) they are put into the compiled source while it is loaded. Every promise must still hold.
  */
 export const TIGHT = {
   '/src/net/limits.ts': {
-    // A message of some transactions already travels in several frames.
+    // Even a message of a few transactions needs several frames.
     FRAME_BYTES: 700,
     SEND_HIGH_WATER_BYTES: 4_096,
     MAX_SEND_BUFFER_BYTES: 262_144,
@@ -18,7 +18,7 @@ export const TIGHT = {
     DOWNLOAD_WINDOW_BLOCKS: 5,
     MAX_GROUP_BLOCKS: 2,
     MAX_GROUP_TRANSACTIONS: 2,
-    // No fewer than one person has waiting: those that come last in an announcement would never be asked for.
+    // No fewer than one person has waiting: otherwise the last ids of an announcement would never be requested.
     MAX_TRANSACTIONS_IN_FLIGHT: 10,
     MAX_ALTERNATIVE_SOURCES: 1,
     MAX_REFUSED_IDS: 2,
@@ -29,7 +29,7 @@ export const TIGHT = {
   },
   '/src/protocol/wire.ts': { MAX_HEADERS: 6, MAX_INVENTORY: 4 },
   '/src/mempool/limits.ts': {
-    // Some eight transfers.
+    // About eight transfers.
     MAX_MEMPOOL_BYTES: 4_096,
     MAX_ACCOUNT_TRANSACTIONS: 4,
     MAX_NONCE_GAP: 2,
@@ -45,7 +45,7 @@ export const TIGHT = {
   '/src/chain/side-blocks.ts': { SIDE_BLOCK_DEPTH: 8, MAX_SIDE_BYTES: 16_384 },
   '/src/consensus/transactions/registration.ts': { MAX_REGISTRATIONS_PER_BLOCK: 1 },
   '/src/storage/sql/accounts.ts': { MAX_CACHED_ACCOUNTS: 2 },
-  // Databases of several pieces, so that a new image takes several transactions.
+  // Databases of several chunks, so that a new image takes several transactions.
   '/src/storage/disk/page-file.ts': { CHUNK_BYTES: 16_384 },
   '/src/storage/disk/page-disk.ts': { CHUNKS_AT_ONCE: 2, PARTS_AT_ONCE: 2 },
   '/src/storage/disk/delta.ts': { MAX_PART_BYTES: 8_192 },

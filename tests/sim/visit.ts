@@ -3,13 +3,13 @@ import { encodeMessage } from '../../src/protocol/wire.ts';
 import type { SimTab } from './tab.ts';
 import type { World } from './world.ts';
 
-/** What a stranger says, made when his turn comes; `after` runs when the node has heard it all. */
+/** The messages of a stranger; `after` runs when the node has received them all. */
 export interface Speech {
   readonly frames: readonly Uint8Array[];
   after?(): void;
 }
 
-/** Opens a link to a tab out of nowhere, says hello and then what he came for, all in one moment, and leaves. */
+/** A stranger opens a link to a tab, sends `hello` and the frames of `speech`, all at one moment, and closes the link. */
 export function visit(world: World, tab: SimTab, stranger: string, speech: () => Speech): void {
   const { page } = tab;
   const events = page?.transport.events;

@@ -1,4 +1,4 @@
-/** One of several processes that run seeds: {@link Crowd} tells it which, and gets the results. */
+/** One of several processes that run seeds. {@link Crowd} sends each seed and receives the result. */
 import type { Order } from './processes.ts';
 import { loadSqlJs, runSeed } from './run.ts';
 

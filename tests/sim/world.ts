@@ -11,13 +11,13 @@ import { EvilTab } from './hostile/evil-tab.ts';
 import type { Plan } from './plan.ts';
 import { SimTab } from './tab.ts';
 
-/** Two hashes on average: the easiest target there is, so that what a block costs is the difficulty rule's to say. */
+/** Two hashes on average: the easiest target, so that only the difficulty rule decides the cost of a block. */
 const EASIEST_BITS = 0x207fffff;
-/** How often each page looks whether it has links enough. */
+/** How often each page checks whether it has enough links. */
 const INTRODUCE_MS = 2_000;
-/** Links that a page wants once nothing hinders it: in a small room everybody is linked with everybody. */
+/** Links that a page wants in a healed world: in a small world every tab is linked with every other. */
 const HEALED_LINKS = 8;
-/** Links that a page takes at most. */
+/** Most links of a page. */
 const MAX_LINKS = 12;
 
 export interface Violation {
@@ -26,7 +26,7 @@ export interface Violation {
   readonly atMs: number;
 }
 
-/** Tabs, the network between them, one clock, one source of chance, and the checks. */
+/** Tabs, the network between them, one clock, one source of randomness, and the checks. */
 export class World {
   readonly plan: Plan;
   readonly network: Network;
@@ -42,11 +42,11 @@ export class World {
   readonly violations: Violation[] = [];
   readonly counters = new Map<string, number>();
   readonly startMs: number;
-  /** Nothing goes wrong any more. */
+  /** Mishaps have ended. */
   healed = false;
-  /** A hostile tab has a victim cut off. */
+  /** A hostile tab has cut off a victim. */
   eclipsed = false;
-  /** Owner of what happens outside any tab. */
+  /** Owner of events outside any tab. */
   readonly #fate: Owner = { alive: true, deferred: null, scheduled: 0 };
   readonly #qualities = new Map<string, LinkQuality>();
 
@@ -79,14 +79,14 @@ export class World {
     return this.tabs.filter((tab) => !tab.hostile);
   }
 
-  /** Something that must never happen has happened; the run ends. */
+  /** Records a violation and ends the run. */
   violate(code: string, text: string): void {
     this.violations.push({ code, text, atMs: this.time.now() - this.startMs });
     this.trace.note('CHECK', `${code}: ${text}`);
     this.time.stop();
   }
 
-  /** Something worth knowing has happened. */
+  /** Counts an event. */
   count(counter: string): void {
     this.counters.set(counter, (this.counters.get(counter) ?? 0) + 1);
   }
@@ -95,7 +95,7 @@ export class World {
     this.time.schedule(this.#fate, action, delayMs);
   }
 
-  /** The tabs, each with its account; the second may be another browser of the first one's person. */
+  /** Makes the tabs, each with its account. The second tab may be another browser of the first tab's person. */
   populate(): void {
     const { nodes, hostile, hashesPerBlock, blockTimeMs } = this.plan;
     const mean = hashesPerBlock / (nodes * (blockTimeMs / 1000));
@@ -104,7 +104,7 @@ export class World {
       const rate = mean * this.rng.logarithmic(0.3, 3);
       const owner = twins && index === 1 ? 0 : index;
       const account = owner < ACCOUNT_COUNT ? simAccount(owner) : null;
-      // Now and then two people want the same name.
+      // Sometimes two people want the same name.
       const userName = this.rng.chance(0.1) && owner > 0 ? 'user0' : `user${owner}`;
       const evil = account !== null && index >= nodes - hostile;
       const tab = evil ? new EvilTab(this, index, account, userName, rate) : new SimTab(this, index, account, userName, rate);
@@ -114,7 +114,7 @@ export class World {
     }
   }
 
-  /** Keeps every page linked: what the signaling server and the page's peer manager do. */
+  /** Keeps every page linked, as the signaling server and the page's peer manager do. */
   introduce(): void {
     const wanted = this.healed ? Math.min(this.tabs.length - 1, HEALED_LINKS) : this.plan.degree;
     for (const tab of this.tabs) {
@@ -136,7 +136,7 @@ export class World {
     this.wires.connect(a.page!.transport, b.page!.transport, this.#quality(a.index, b.index));
   }
 
-  /** Of the way between two places, the same for the whole run. */
+  /** Link quality between two places, the same for the whole run. */
   #quality(a: number, b: number): LinkQuality {
     const key = a < b ? `${a} ${b}` : `${b} ${a}`;
     let quality = this.#qualities.get(key);

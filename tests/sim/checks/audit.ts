@@ -18,7 +18,7 @@ export function tipOf(sql: Sql): TipRow {
   return { height: height as number, id: id as string, work: BigInt(work as string), stateRoot: stateRoot as string };
 }
 
-/** What is wrong with a database, in words; none when all is well. Reads rows alone, so that no cache of the node can hide anything. */
+/** Describes each fault of a database; empty when all is well. Reads only rows, so that no cache of the node can hide a fault. */
 export function audit(sql: Sql, network: Network): string[] {
   const faults: string[] = [];
   const tip = tipOf(sql);
@@ -59,7 +59,7 @@ function accountsOf(sql: Sql): AccountState[] {
   return accounts.filter(({ balance, registration }) => balance !== 0 || registration !== null);
 }
 
-/** The state root from the accounts alone, by another way than the program's tree: only the branches that hold something. */
+/** The state root, computed from the accounts without the program's tree: visits only branches that hold accounts. */
 function rootOf(accounts: readonly AccountState[]): Uint8Array {
   const buckets = new Map<number, AccountState[]>();
   for (const account of [...accounts].sort((a, b) => (a.address < b.address ? -1 : 1))) {

@@ -11,29 +11,29 @@ import type { World } from '../world.ts';
 import { audit, tipOf } from './audit.ts';
 import { blocksOf, replay } from './replay.ts';
 
-/** Every so many movements of a tip its whole database is audited; after a reorganisation always. */
+/** Tip movements between two audits of the whole database. A reorganisation always causes an audit. */
 const AUDIT_EVERY = 9;
-/** Callbacks that one page may have waiting at a time, links' messages aside: a leak of timers passes it soon. */
+/** Callbacks that one page may have waiting at a time, without link messages. A leak of timers soon exceeds this limit. */
 const MAX_SCHEDULED = 2_000;
-/** Blocks that must come while the world heals, a good deal fewer than the difficulty aims at. */
+/** Blocks that must come while the world heals: far fewer than the difficulty aims at. */
 const MIN_GROWTH = 4;
-/** Registrations, which nothing keeps out but their number, come on top of the rest. */
+/** Registrations are limited only by number, so their bytes come on top of the mempool's limit. */
 const MAX_FOREIGN_BYTES = MAX_MEMPOOL_BYTES + MAX_POOLED_REGISTRATIONS * MAX_TRANSACTION_BYTES;
 /** Own transactions are never refused for size. */
 const OWN_BYTES = "SELECT coalesce(sum(length(bytes)), 0) FROM own_transactions WHERE status = 'pending'";
-/** Those on the way to the best header are kept whatever they take: one branch, that is one at a height. */
+/** Side blocks on the way to the best header are kept whatever their size. They form one branch, so at most one block at each height. */
 const BRANCH_BYTES = 'SELECT coalesce(sum(most), 0) FROM (SELECT max(length(bytes)) AS most FROM side_blocks GROUP BY height)';
-/** Blocks after which two branches of equal work must meet: some come within one latency while the difficulty follows the hash rate. */
+/** Two branches of equal work must meet within this many blocks. Several blocks can come within one latency until the difficulty adapts. */
 const MAX_TIE_BLOCKS = 6;
 /**
- * How much later than at the first honest tab a block is at every other one, at the most, once the world is well: a few ways there and back over
- * the slowest links, with some bytes sent again, and the two seconds that hostile tabs may cost.
+ * Longest time from the first honest tab that has a block to the last one, in a healed world. Covers a few round trips over the slowest
+ * links, some retransmissions, and the two seconds that hostile tabs may cost.
  */
 export const MAX_LATE_MS = 20_000;
-/** More links than a page makes, with room for those being closed. */
+/** More links than a page makes, with room for links being closed. */
 const MAX_PEERS = 64;
 
-/** Events of the log that the long run counts, and the counter of each. */
+/** Log events that the long run counts, and the counter of each. */
 const TELLING: Partial<Record<LogEvent, string>> = {
   'sync/peer-stalled': 'sync:staller-replaced',
   'sync/headers-timeout': 'sync:headers-timeout',
@@ -51,23 +51,23 @@ const TELLING: Partial<Record<LogEvent, string>> = {
 interface Promised {
   readonly tab: SimTab;
   readonly txid: string;
-  /** The disk was ill when it was made, or when the page was loaded: a crash may take it away. */
+  /** The disk was ill when the promise was made or when the page was loaded, so a crash may lose the transaction. */
   readonly doubtful: boolean;
   readonly loads: number;
-  /** Text of its memo, where that was sealed. */
+  /** Text of a sealed memo; null without one. */
   readonly secret: string | null;
 }
 
-/** Holds the simulated tabs to what the program promises. */
+/** Checks that the simulated tabs keep the program's promises. */
 export class Checks {
   readonly #world: World;
   readonly #promises = new Map<string, Promised>();
   readonly #told = new Set<string>();
-  /** Those that everybody knew and any block could have taken before the last round of mining. */
+  /** Promised transactions that were pending, thus ready for any block, before the last round of mining. */
   readonly #waiting = new Set<Promised>();
-  /** Asked for in a world that was well, with minutes left, and how to count it. */
+  /** Transactions made in a healed world, minutes before mining ends; `counter` counts those that were confirmed. */
   readonly #soon: { readonly tab: SimTab; readonly txid: string; readonly counter: string }[] = [];
-  /** Most work that an honest tab had, and since when. */
+  /** The most work that any honest tab had, and since when. */
   readonly #leads: { readonly atMs: number; readonly work: bigint }[] = [];
   #movements = 0;
   deepest = 0;
@@ -87,7 +87,7 @@ export class Checks {
     if (height > 0) this.#world.count('tab:reopened-with-chain');
     if (tab.disks().some(({ records }) => records.stores.chunks.size > 1)) this.#world.count('disk:several-pieces');
     if (tab.openedWithout) {
-      // The disk could not be read: the node goes on in memory, and what was persisted is there the next time.
+      // The disk could not be read, so the node goes on in memory. The persisted chain is expected at the next opening.
       this.#world.count('disk:unreadable');
       return this.#audit(tab);
     }
@@ -147,7 +147,7 @@ export class Checks {
     if (always || this.#movements++ % AUDIT_EVERY === 0) this.#audit(tab);
   }
 
-  /** Counts registrations that a reorganisation has undone, and names that thereby went to somebody else. */
+  /** Counts registrations that a reorganisation has undone, and names that so went to another account. */
   #named(tab: SimTab): void {
     const names = namesOf(tab.page!.sql!);
     for (const [name, owner] of tab.names) {
@@ -167,7 +167,7 @@ export class Checks {
       this.#world.violate('unbounded', `${tab.name}: ${side} bytes of side blocks`);
   }
 
-  /** The node has told its log an event. */
+  /** The node has logged an event. */
   logged(tab: SimTab, level: LogLevel, event: LogEvent, details: Record<string, unknown>): void {
     const counter = TELLING[event];
     if (counter) this.#world.count(counter);
@@ -182,7 +182,7 @@ export class Checks {
     }
   }
 
-  /** The node has taken an own transaction, and its disk has it. */
+  /** The node has accepted an own transaction and stored it on its disk. */
   promised(tab: SimTab, txid: string, secret: string | null = null): void {
     if (tab.hostile) return;
     const ill = tab.disks().some((disk) => disk.failure !== null || disk.unavailable || disk.stolen);
@@ -192,12 +192,12 @@ export class Checks {
     this.#world.count('own:promised');
   }
 
-  /** Greatest height that an honest tab has verified. */
+  /** Greatest height of an honest tab's chain. */
   height(): number {
     return Math.max(0, ...this.#world.honest().map(({ page }) => (page?.ready && page.sql ? tipOf(page.sql).height : 0)));
   }
 
-  /** Nobody can bring a healed network to a halt. */
+  /** Fails the run if a healed network made too few blocks. */
   grown(before: number): void {
     const { time } = this.#world;
     const after = this.height();
@@ -206,7 +206,7 @@ export class Checks {
     }
   }
 
-  /** No hostile tab holds up blocks: what one honest tab has, all have soon. Call it again and again, once the world has been well for a while. */
+  /** Checks that no hostile tab delays blocks: all honest tabs soon have the work that one has. Call it regularly after recovery. */
   punctual(): void {
     const { time } = this.#world;
     const tabs = this.#world.honest().filter(({ page, running }) => page?.ready && running);
@@ -229,7 +229,7 @@ export class Checks {
     this.#soon.push({ tab, txid, counter });
   }
 
-  /** Whatever fills the mempools, an honest payment and a registration get into a block, or their owner is told what else came before them. */
+  /** Checks that late own transactions were confirmed although mempools were full, or that their owner was told why not. */
   async gotIn(): Promise<void> {
     for (const { tab, txid, counter } of this.#soon) {
       const info = await tab.page?.node.reads.transaction(txid).catch(() => null);
@@ -239,7 +239,7 @@ export class Checks {
     }
   }
 
-  /** Whether own transactions wait that the next block could take. */
+  /** Whether own transactions wait that the next block could contain. */
   async findWaiting(): Promise<boolean> {
     for (const promise of this.#promises.values()) {
       const info = await promise.tab.page?.node.reads.transaction(promise.txid).catch(() => null);
@@ -248,7 +248,7 @@ export class Checks {
     return this.#waiting.size > 0;
   }
 
-  /** After healing, with mining off: everything that must hold of the world as a whole. */
+  /** Checks the whole world after healing, with mining off. */
   async final(): Promise<void> {
     const honest = this.#world.honest().filter(({ page }) => page?.ready);
     if (honest.length < this.#world.honest().length) {
@@ -264,7 +264,7 @@ export class Checks {
     }
   }
 
-  /** One tip; or tips of equal work, of which each node keeps the one that it saw first. */
+  /** All tabs share one tip, or have tips of equal work: each node keeps the branch that it saw first. */
   #agree(tabs: readonly SimTab[]): void {
     const tips = tabs.map((tab) => ({ tab, tip: tipOf(tab.page!.sql!) }));
     const best = tips.reduce((a, b) => (b.tip.work > a.tip.work ? b : a));
@@ -312,7 +312,7 @@ export class Checks {
     }
   }
 
-  /** A transaction that was taken is on the chain, or its owner was told why not; or waits, visibly, for coins. */
+  /** An accepted transaction is on the chain, or its owner was told why not, or it visibly waits for coins. */
   async #kept(promise: Promised): Promise<void> {
     const { tab, txid, doubtful, loads } = promise;
     const { page } = tab;
@@ -321,13 +321,13 @@ export class Checks {
     const status = info?.status ?? 'unknown';
     this.#world.count(`own:end:${status}`);
     if (status === 'confirmed' || status === 'dropped' || status === 'queued' || this.#told.has(`${tab.index} ${txid}`)) return;
-    // What pays for it came in the last round.
+    // The coins for the transaction came only in the last round.
     if (status === 'pending' && !this.#waiting.has(promise)) return;
     if (status === 'unknown' && (doubtful || tab.diskLied) && tab.loads > loads) return this.#world.count('own:lost-with-the-disk');
     this.#world.violate('promise-broken', `${tab.name}: ${txid} ends ${status}`);
   }
 
-  /** A sealed memo is read by its recipient, and by nobody else. */
+  /** Only the recipient can read a sealed memo. */
   async #secret({ name, page, bound, account }: SimTab, txid: string, secret: string): Promise<void> {
     const info = await page?.node.reads.transaction(txid);
     if (!info) return;

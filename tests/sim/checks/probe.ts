@@ -6,13 +6,13 @@ import type { SimTab } from '../tab.ts';
 import { visit } from '../visit.ts';
 import type { World } from '../world.ts';
 
-/** Everything that a database says, the tables of this tab alone included. */
+/** The canonical dump of a database plus the tables that only this tab has. */
 function wholeDump(sql: Sql): string {
   const rows = ['side_blocks', 'own_transactions'].flatMap((table) => sql.all(`SELECT * FROM ${table} ORDER BY 1`));
   return `${canonicalDump(sql)}\n${rows.map((row) => row.map(String).join(' ')).join('\n')}`;
 }
 
-/** "Rejected input changes nothing": a stranger says something invalid, and nothing but the link to him changes. */
+/** Rejected input changes nothing: a stranger sends an invalid message, and the database must stay the same. */
 export function probe(world: World, tab: SimTab): void {
   const sql = tab.page?.sql;
   if (!tab.page?.ready || !sql || !tab.running) return;

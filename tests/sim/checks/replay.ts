@@ -10,7 +10,7 @@ import { BlockTable } from '../../../src/storage/sql/blocks.ts';
 import { SqlChainStore } from '../../../src/storage/sql/store.ts';
 import { audit } from './audit.ts';
 
-/** All blocks of a database's active chain above genesis, through their canonical bytes. */
+/** All blocks of a database's active chain above genesis, encoded to canonical bytes and decoded again. */
 export function blocksOf(sql: Sql, network: Network): DecodedBlock[] {
   const table = new BlockTable(sql, network, () => 0);
   const blocks: DecodedBlock[] = [];
@@ -21,8 +21,8 @@ export function blocksOf(sql: Sql, network: Network): DecodedBlock[] {
 }
 
 /**
- * Replays blocks from genesis in a fresh database; then takes them off again, down to genesis, comparing at some heights what is
- * left with what was there before. @returns the canonical dump at the tip, and faults
+ * Replays blocks from genesis in a fresh database, then undoes them down to genesis. At some heights the dump after undoing is compared
+ * with the dump before. @returns the canonical dump at the tip, and faults
  */
 export async function replay(
   sqlJs: SqlJsStatic,

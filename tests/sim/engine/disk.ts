@@ -4,20 +4,20 @@ import { TabchainError } from '../../../src/util/errors.ts';
 import type { Prng } from './prng.ts';
 import type { Owner, SimTime } from './time.ts';
 
-/** One database of a simulated browser: what survives its tabs, and what is wrong with it. */
+/** One database of a simulated browser: the records that survive its tabs, and the faults of the disk. */
 export class SimDisk {
   readonly records = new MemoryRecords();
-  /** Code with which writes fail now, null while the disk is well. */
+  /** Code with which writes fail now; null while the disk is well. */
   failure: 'storage-full' | 'storage-failed' | null = null;
   /** Opening fails. */
   unavailable = false;
-  /** Another tab has taken it over and keeps it. */
+  /** Another tab has taken the database over and keeps it. */
   stolen = false;
-  /** A write that is under way: to be torn, or lost, by a crash. */
+  /** The write under way, which a crash may tear or lose. */
   pending: Batch | null = null;
-  /** Called once when the next write is under way. */
+  /** Called once when the next write begins. */
   onWrite: (() => void) | null = null;
-  /** What the last write that was acknowledged put itself in the place of; records themselves are never changed. */
+  /** The records that the last acknowledged write replaced. Records themselves are never modified. */
   #before: Replaced | null = null;
 
   begin(batch: Batch): void {
@@ -32,13 +32,13 @@ export class SimDisk {
     this.pending = null;
   }
 
-  /** The power fails: a write under way happens not at all, wholly, or (on a broken disk) in part. */
+  /** The power fails: a write under way is lost, complete, or (on a broken disk) partial. */
   crash(rng: Prng, mayTear: boolean): 'clean' | 'torn' {
     const batch = this.pending;
     this.pending = null;
     if (!batch) return 'clean';
     if (mayTear && batch.puts.length > 0) {
-      // Some of the records without the one that counts, or that one without one of the others.
+      // Either all records but the first, or some records without the new control record.
       if (rng.chance(0.5)) this.records.apply({ ...batch, puts: batch.puts.slice(1) });
       else this.records.apply({ control: this.records.control!, puts: batch.puts.slice(0, rng.int(1, batch.puts.length)), deletes: [] });
       return 'torn';
@@ -47,7 +47,7 @@ export class SimDisk {
     return 'clean';
   }
 
-  /** Undoes the last write that was acknowledged, as a disk does that lied about it. @returns whether there was one */
+  /** Undoes the last acknowledged write, as if the disk had acknowledged it falsely. @returns whether there was one */
   loseLastWrite(): boolean {
     if (!this.#before) return false;
     this.records.control = this.#before.control;
@@ -60,13 +60,13 @@ export class SimDisk {
     return true;
   }
 
-  /** Another tab opens the database: whoever had it may write no more. */
+  /** Another tab opens the database, so its former owner may no longer write. */
   steal(): void {
     if (this.records.control) this.records.control = { ...this.records.control, owner: 'another tab' };
     this.stolen = true;
   }
 
-  /** Flips one bit somewhere. @returns whether there was anything to flip */
+  /** Flips one random bit. @returns whether there was a record to change */
   rot(rng: Prng): boolean {
     const stores = Object.values(this.records.stores).filter((store) => store.size > 0) as Map<number, Stores[keyof Stores]>[];
     if (stores.length === 0) return false;
@@ -140,7 +140,7 @@ export class SimMedium implements Medium {
     this.#closed = true;
   }
 
-  /** Each half of an access takes a few milliseconds, now and then many. */
+  /** Each half of an access takes a few milliseconds, sometimes up to two seconds. */
   async #wait(): Promise<void> {
     if (this.#closed || this.#disk.unavailable) throw new TabchainError('storage-unavailable', 'The simulated disk cannot be reached.');
     const delayMs = this.#rng.chance(0.02) ? this.#rng.logarithmic(50, 2_000) : this.#rng.logarithmic(1, 20);

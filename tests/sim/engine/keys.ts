@@ -9,7 +9,7 @@ import type { Prng } from './prng.ts';
 /** An account that a simulated person holds. */
 export interface SimAccount {
   readonly keys: AccountKeys;
-  /** The signing key as OpenSSL has it. */
+  /** The signing key, parsed by OpenSSL. */
   readonly signer: KeyObject;
   readonly address: Address;
   readonly addressText: string;
@@ -22,7 +22,7 @@ function keyOf(index: number): PrivateKey {
   return { modulus: fromHex(modulus), pkcs8: new Uint8Array(Buffer.from(pkcs8, 'base64')) };
 }
 
-/** Account number `index` of the pool. Its encryption key is its neighbour's signing key, which the neighbour never decrypts with. */
+/** Account number `index` of the pool. Its encryption key is the next account's signing key, which that account never decrypts with. */
 export function simAccount(index: number): SimAccount {
   const signing = keyOf(index);
   const address = addressOfModulus(signing.modulus);
@@ -34,7 +34,7 @@ export function simAccount(index: number): SimAccount {
   };
 }
 
-/** Keys as OpenSSL has them, for all worlds of a process: parsing one takes longer than signing with it. */
+/** Keys parsed by OpenSSL, shared by all worlds of a process because parsing a key takes longer than signing with it. */
 const PARSED = new Map<string, KeyObject>();
 
 function parsed(type: 'pkcs8' | 'spki', der: Uint8Array): KeyObject {
@@ -45,7 +45,7 @@ function parsed(type: 'pkcs8' | 'spki', der: Uint8Array): KeyObject {
   return key;
 }
 
-/** RSASSA-PKCS1-v1_5 with SHA-256 by OpenSSL, at once. */
+/** RSASSA-PKCS1-v1_5 with SHA-256 by OpenSSL, synchronous. */
 export function signNow(signer: KeyObject, message: Uint8Array): Uint8Array {
   return new Uint8Array(sign('sha256', message, signer));
 }
@@ -64,7 +64,7 @@ function masked(data: Uint8Array, seed: Uint8Array): Uint8Array {
   return data.map((byte, i) => byte ^ sha256(seed, Uint8Array.of(0, 0, 0, Math.floor(i / HASH_BYTES)))[i % HASH_BYTES]!);
 }
 
-/** RSA-OAEP with SHA-256 (RFC 8017 §7.1.1) whose seed comes from the simulation, where OpenSSL would take one of its own. */
+/** RSA-OAEP with SHA-256 (RFC 8017 §7.1.1). The seed comes from the simulation, because OpenSSL would draw its own. */
 function sealNow(key: KeyObject, message: Uint8Array, rng: Prng): Uint8Array {
   const block = new Uint8Array(MODULUS_BYTES - HASH_BYTES - 1);
   block.set(sha256());
@@ -76,7 +76,7 @@ function sealNow(key: KeyObject, message: Uint8Array, rng: Prng): Uint8Array {
   return new Uint8Array(publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, encoded));
 }
 
-/** What the program uses of WebCrypto, by OpenSSL, answering in the order in which it is asked, as the real one does not. */
+/** The part of WebCrypto that the program uses, by OpenSSL. Unlike real WebCrypto, answers come in the order of the calls. */
 export function orderlySubtle(rng: Prng): SubtleCrypto {
   const importKey = async (format: string, data: Uint8Array): Promise<unknown> => {
     return format === 'spki' || format === 'pkcs8' ? parsed(format, data) : null;

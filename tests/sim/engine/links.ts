@@ -4,20 +4,20 @@ import type { Prng } from './prng.ts';
 import type { Owner, SimTime } from './time.ts';
 import type { Trace } from './trace.ts';
 
-/** How one link behaves, both ways. */
+/** How one link behaves, in both directions. */
 export interface LinkQuality {
   readonly latencyMs: number;
   readonly jitterMs: number;
   readonly bytesPerSecond: number;
-  /** Share of messages that have to be sent again. WebRTC's channels are reliable, so loss shows as delay. */
+  /** Share of messages that must be sent again. WebRTC's channels are reliable, so loss shows as delay. */
   readonly loss: number;
 }
 
-/** What a data channel calls low. */
+/** Low-water mark of a data channel. */
 const LOW_WATER_BYTES = 64 * 1024;
 /** Shortest time after which a lost packet is sent again. */
 const RETRANSMISSION_MS = 300;
-/** A crashed tab's neighbours notice this late (measured with Chromium). */
+/** How late the neighbours of a crashed tab notice (measured with Chromium). */
 export const CRASH_NOTICED_MS = 16_000;
 
 /** One tab's end of all its links; its node's `Transport`. */
@@ -28,7 +28,7 @@ export class SimTransport implements Transport {
   readonly place: number;
   readonly links = new Set<SimLink>();
   events: TransportEvents | null = null;
-  /** Sees what leaves before the link does; null swallows it. For hostile tabs. */
+  /** Filters each message before the link sends it; null drops the message. For hostile tabs. */
   outgoing: ((link: SimLink, bytes: Uint8Array) => Uint8Array | null) | null = null;
 
   constructor(peerId: string, owner: Owner, place: number) {
@@ -52,18 +52,18 @@ export class SimTransport implements Transport {
   }
 }
 
-/** All links of a world, and what hinders them. */
+/** All links of a world, and the partitions between them. */
 export class SimNetwork {
   readonly time: SimTime;
   readonly rng: Prng;
   readonly trace: Trace;
-  /** Owner of what happens between tabs. */
+  /** Owner of events between tabs. */
   readonly ether: Owner = { alive: true, deferred: null, scheduled: 0 };
-  /** Whether bytes sent at one place reach another now. */
+  /** Whether bytes sent at one place reach another place now. */
   #flows: (from: number, to: number) => boolean = () => true;
   readonly #all = new Set<SimLink>();
   #nextLink = 1;
-  /** Told why a node ended a link. */
+  /** Called with the reason when a node closes a link. */
   closed: (reason: string) => void = () => undefined;
 
   constructor(time: SimTime, rng: Prng, trace: Trace) {
@@ -76,7 +76,7 @@ export class SimNetwork {
     return this.#flows(from, to);
   }
 
-  /** Puts up (or takes down) walls; what had to wait before them goes on. */
+  /** Sets or ends a partition; messages that it held up and that may pass now are sent. */
   partition(flows: (from: number, to: number) => boolean): void {
     this.#flows = flows;
     for (const link of this.#all) link.release();
@@ -109,12 +109,12 @@ export class SimLink implements Link {
   readonly #quality: LinkQuality;
   other!: SimLink;
   open = true;
-  /** Why this end closed it. */
+  /** Why this end closed the link. */
   reason = '';
   #buffered = 0;
   #freeAtMs = 0;
   #arrivedAtMs = 0;
-  /** Sent while the way was blocked. */
+  /** Messages sent while a partition blocked the link. */
   readonly #stalled: Uint8Array[] = [];
 
   constructor(network: SimNetwork, id: string, local: SimTransport, remote: SimTransport, quality: LinkQuality, kind: LinkKind) {
@@ -137,7 +137,7 @@ export class SimLink implements Link {
     if (sent) this.sendRaw(sent);
   }
 
-  /** Past the owner's own filter. */
+  /** Sends bytes without the `outgoing` filter. */
   sendRaw(bytes: Uint8Array): void {
     if (!this.open) return;
     this.#buffered += bytes.length;
@@ -164,7 +164,7 @@ export class SimLink implements Link {
     this.#network.time.schedule(this.local.owner, () => this.local.events?.drained(this), 0);
   }
 
-  /** Sends what waited, where the way is free again. */
+  /** Sends the stalled messages if the partition has ended. */
   release(): void {
     if (this.#stalled.length === 0 || !this.open || !this.#network.flows(this.local.place, this.remote.place)) return;
     for (const bytes of this.#stalled.splice(0)) this.#transmit(bytes);
@@ -186,14 +186,14 @@ export class SimLink implements Link {
     this.#network.closed(reason);
     this.#end(reason);
     const { time } = this.#network;
-    // What was sent before arrives first; across a wall the other end finds out by itself.
+    // Messages sent before arrive first. Across a partition the other end notices by itself.
     const delayMs = this.#network.flows(this.local.place, this.remote.place)
       ? Math.max(this.#arrivedAtMs - time.now(), this.#quality.latencyMs)
       : CRASH_NOTICED_MS;
     time.schedule(this.remote.owner, () => this.other.#end(`closed by the other end: ${reason}`), delayMs);
   }
 
-  /** This end's tab is gone without a word. */
+  /** This end's tab has crashed, so the link ends without a message. */
   vanish(noticedMs: number): void {
     if (!this.open) return;
     this.open = false;

@@ -11,7 +11,7 @@ export interface MinerPorts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly rng: Prng;
-  /** Virtual hashes a second: a number, for the person may switch the machine's load. */
+  /** Virtual hashes per second: a function, because the machine's load may change. */
   readonly hashesPerSecond: () => number;
 }
 
@@ -19,8 +19,8 @@ export interface MinerPorts {
 const PROGRESS_MS = 4_000;
 
 /**
- * A thread that finds after an exponentially distributed time, as hashing does, and only then hashes: what is thrown away when the
- * tip changes costs nothing. The seal is real.
+ * A mining thread that waits for an exponentially distributed time, as hashing would take, and only then hashes. Searches abandoned when
+ * the tip changes therefore cost nothing. The seal is real.
  */
 export function createExponentialMiner({ kernel, timers, rng, hashesPerSecond }: MinerPorts): MinerPort {
   let listener: ((report: MinerReport) => void) | null = null;
@@ -70,7 +70,7 @@ export function createExponentialMiner({ kernel, timers, rng, hashesPerSecond }:
   };
 }
 
-/** The program's own search loop, every hash computed, at a virtual rate: each turn takes as long as its hashes would. */
+/** The program's own search loop, which computes every hash, at a virtual rate: each turn lasts as long as its hashes would. */
 export function createHashingMiner({ kernel, clock, timers, hashesPerSecond }: MinerPorts): MinerPort {
   let listener: ((report: MinerReport) => void) | null = null;
   let terminated = false;

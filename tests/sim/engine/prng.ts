@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Random } from '../../../src/util/ports.ts';
 
 /**
- * Everything that is chance in a simulation, drawn from one seed: xoshiro128** (Blackman and Vigna 2018), seeded by SHA-256 of a text.
- * Each part of the world has a stream of its own, so that a change in one does not shift the draws of the others.
+ * All randomness of a simulation comes from one seed: xoshiro128** (Blackman and Vigna 2018), seeded with SHA-256 of a text.
+ * Each part of the world has its own stream, so that a change in one part does not shift the draws of the others.
  */
 export class Prng implements Random {
   readonly #seed: string;
@@ -44,7 +44,7 @@ export class Prng implements Random {
     return low + Math.floor(this.float() * (high - low + 1));
   }
 
-  /** In [low, high), each order of magnitude as likely as any other. */
+  /** In [low, high), with each order of magnitude equally likely. */
   logarithmic(low: number, high: number): number {
     return low * (high / low) ** this.float();
   }

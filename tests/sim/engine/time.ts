@@ -1,9 +1,9 @@
-/** Whoever callbacks belong to: a dead owner's never run, a frozen one's wait. */
+/** The owner of callbacks: those of a dead owner never run, those of a frozen owner wait. */
 export interface Owner {
   alive: boolean;
   /** Callbacks that came due while frozen, in order; null while the owner runs. */
   deferred: (() => void)[] | null;
-  /** Callbacks scheduled and not yet run or cancelled. */
+  /** Callbacks that are scheduled and neither run nor cancelled. */
   scheduled: number;
 }
 
@@ -16,8 +16,8 @@ interface Entry {
 }
 
 /**
- * The one clock and event queue of a simulated world. After each event all promises settle before the next one runs: nothing in the
- * world waits for the real one, so that takes one drain of the queue of microtasks and always comes out the same.
+ * The one clock and event queue of a simulated world. After each event all promises settle before the next event runs. Nothing in the
+ * simulation waits for the real world, so one drain of the microtask queue settles everything, always in the same order.
  */
 export class SimTime {
   #nowMs: number;
@@ -53,12 +53,12 @@ export class SimTime {
     this.#byId.delete(id);
   }
 
-  /** Ends the run after the present event. */
+  /** Ends the run after the current event. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** Runs everything due up to `untilMs`. */
+  /** Runs all events due up to `untilMs`. */
   async runUntil(untilMs: number): Promise<void> {
     await settle();
     for (let next = this.#heap[0]; next && next.atMs <= untilMs && !this.#stopped; next = this.#heap[0]) {
@@ -79,7 +79,7 @@ export class SimTime {
     this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
-  /** Lets a frozen owner go on: what came due meanwhile runs now, in order. */
+  /** Unfreezes an owner: callbacks that came due meanwhile run now, in order. */
   thaw(owner: Owner): void {
     const due = owner.deferred ?? [];
     owner.deferred = null;
@@ -116,14 +116,14 @@ export class SimTime {
   }
 }
 
-/** Times are fractions of milliseconds; of two events at one time the older runs first. */
+/** Times are fractions of milliseconds. Of two events at the same time, the older one runs first. */
 function before(a: Entry, b: Entry): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
 /**
- * Lets every pending promise settle: they are all resolved by code, none by the machine. Node runs a tick that a microtask asked for when
- * no microtask is left; a turn of the event loop would do the same, at more cost.
+ * Lets every pending promise settle; code resolves all of them, never the machine. Node runs a `nextTick` callback that a microtask
+ * requested when no microtask is left. A turn of the event loop would do the same at a higher cost.
  */
 export function settle(): Promise<void> {
   return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));

@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 
-/** Lines kept for whoever reads a failure. */
+/** Lines kept for the report of a failure. */
 const TAIL_LINES = 60;
 
-/** What happened, as a hash that two runs of one seed must share, and the last lines of it in words. */
+/** The events of a run: their hash, which two runs of one seed must share, and the last lines as text. */
 export class Trace {
   readonly #hash: Hash = createHash('sha256');
   readonly #tail: string[] = [];
@@ -19,7 +19,7 @@ export class Trace {
     this.#print = print;
   }
 
-  /** Enters an event that people may want to read. */
+  /** Records an event as a line for people to read. */
   note(who: string, text: string): void {
     const line = `${((this.#now() - this.#startMs) / 1000).toFixed(3).padStart(9)} ${who.padEnd(6)} ${text}`;
     this.#hash.update(line).update('\n');
@@ -28,7 +28,7 @@ export class Trace {
     if (this.#print) process.stderr.write(`${line}\n`);
   }
 
-  /** Enters bytes that travelled. */
+  /** Records bytes that a link delivered. */
   bytes(who: string, bytes: Uint8Array): void {
     this.#hash.update(`${this.#now()} ${who} ${bytes.length} `).update(bytes);
   }

@@ -19,30 +19,30 @@ import { EVIL_KINDS, type EvilKind } from './kinds.ts';
 import { dust, gapped, idleRegistration } from './pool-fillers.ts';
 import { messageIn, say } from './speech.ts';
 
-/** Messages that show a block. */
+/** Messages that reveal a block. */
 const REVEALING: ReadonlySet<Message['type']> = new Set(['compactBlock', 'block', 'headers', 'blockTransactions']);
 const ANSWERS: ReadonlySet<Message['type']> = new Set(['headers', 'block', 'blockTransactions', 'transaction', 'notFound']);
 /** Heard messages that a replayer keeps. */
 const MAX_HEARD = 300;
-/** Mean time between two acts of those that act by themselves. */
+/** Mean time between two acts of a hostile tab. */
 const ACT_MS = 5_000;
-/** …and between two floods of {@link FLOOD_MESSAGES}. */
+/** The same for floods of {@link FLOOD_MESSAGES}. */
 const FLOOD_MS = 6_000;
 const FLOOD_MESSAGES = 20;
-/** Ids in most of them: the simulation has to make them all. */
+/** Most ids in a usual message of a flood: few, because the simulation must make them all. */
 const FLOOD_IDS = 40;
-/** Headers that a spammer shows at a time. */
+/** Headers that a spammer sends at a time. */
 const MAX_SPAM = 60;
-/** Of a chain that does not exist. */
+/** Claimed work of chains that do not exist. */
 const BOASTED_WORK = 2n ** 128n;
 const ENDLESS_WORK = 2n ** 200n;
-/** An answer so late just keeps whoever asked from giving up. */
+/** An answer this late comes just before the asking node gives up. */
 const LATE_ANSWER_MS = 2_700;
-/** Dear questions in one act, and transactions of those that fill mempools. */
+/** Expensive requests in one act, and transactions in one act of a mempool filler. */
 const STARVE_QUESTIONS = 8;
 const STARVE_BLOCKS = 30;
 const FILLERS = 3;
-/** Kinds that hear what their node hears. */
+/** Kinds that see the messages their node receives. */
 const LISTENERS: ReadonlySet<EvilKind> = new Set<EvilKind>(['replayer', 'withhold-compact']);
 
 export class EvilTab extends SimTab {
@@ -55,7 +55,7 @@ export class EvilTab extends SimTab {
     super(world, index, account, userName, hashesPerSecond, true);
     this.#rng = world.rng.fork(`evil ${index}`);
     this.kind = world.plan.evil ?? this.#rng.pick(EVIL_KINDS);
-    // Enough of the hash rate to be felt.
+    // Withholding has an effect only with enough hash rate.
     if (this.kind === 'selfish' || this.kind === 'withholder') this.hashesPerSecond *= 2;
   }
 
@@ -77,7 +77,7 @@ export class EvilTab extends SimTab {
     });
   }
 
-  /** Hears what its node hears. */
+  /** Passes each message that the node receives to the hostile part first. */
   #listen(page: SimPage): void {
     if (!LISTENERS.has(this.kind)) return;
     const { transport } = page;
@@ -98,7 +98,7 @@ export class EvilTab extends SimTab {
     if (this.#heard.length > MAX_HEARD) this.#heard.splice(this.#rng.int(0, MAX_HEARD - 1), 1);
   }
 
-  /** Passes a block's header on before anybody else can, with nothing that belongs to it; and answers late with nothing. */
+  /** Passes a block's header on before others can, without its transactions; answers requests for them late, with none. */
   #withhold(page: SimPage, from: SimLink, bytes: Uint8Array): void {
     const message = messageIn(bytes, this.world.network.maxBlockBytes);
     if (message?.type === 'compactBlock') {
@@ -120,7 +120,7 @@ export class EvilTab extends SimTab {
     return new Forger(page.sql!, this.world.network, this.#rng, this.account!);
   }
 
-  /** What becomes of a message of its own node. */
+  /** Decides what becomes of a message from the tab's own node: passed on, replaced, or dropped (null). */
   #filter(link: SimLink, bytes: Uint8Array): Uint8Array | null {
     const { maxBlockBytes } = this.world.network;
     const message = messageIn(bytes, maxBlockBytes);
@@ -195,7 +195,7 @@ export class EvilTab extends SimTab {
       case 'eclipser':
         return this.#eclipse();
       case 'nosync':
-        // A new face, before the last one is known for what it is.
+        // A new identity, before peers recognise the last one as hostile.
         this.kill(true);
         return this.open();
       case 'starve':
@@ -235,7 +235,7 @@ export class EvilTab extends SimTab {
     this.world.count('evil:forged');
     this.world.trace.note(this.name, `sends ${what}`);
     for (const frame of frames) link.sendRaw(frame);
-    // Shown the door by everybody sooner or later: a new face costs nothing.
+    // Every tab disconnects a forger sooner or later, and a new identity costs nothing.
     if (this.#rng.chance(0.2)) {
       this.kill(true);
       this.open();
@@ -252,7 +252,7 @@ export class EvilTab extends SimTab {
   #flood(link: SimLink): void {
     const rng = this.#rng;
     this.world.count('evil:flooded');
-    // Mostly few; now and then as many as a message takes.
+    // Usually few ids, sometimes as many as a message may hold.
     const count = (): number => (rng.chance(0.03) ? MAX_INVENTORY : rng.int(1, Math.min(FLOOD_IDS, MAX_INVENTORY)));
     const ids = (): string[] => Array.from({ length: count() }, () => rng.hex(32));
     for (let i = 0; i < FLOOD_MESSAGES; i++) {
@@ -277,7 +277,7 @@ export class EvilTab extends SimTab {
     for (const transaction of transactions) say(link, { type: 'transaction', transaction });
   }
 
-  /** Questions of a few bytes whose answers are long, or dear to put together. */
+  /** Requests of a few bytes whose answers are long or expensive to make. */
   #starve(page: SimPage): void {
     const rng = this.#rng;
     const forger = this.#forger(page);
@@ -295,7 +295,7 @@ export class EvilTab extends SimTab {
     }
   }
 
-  /** For a while the victim hears of the world through this tab alone. */
+  /** For a while, only this tab can reach the victim. */
   #eclipse(): void {
     const { world } = this;
     if (world.healed || world.eclipsed) return;

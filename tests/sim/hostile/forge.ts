@@ -17,7 +17,7 @@ import type { Sql } from '../../../src/storage/sql/database.ts';
 import { signNow, type SimAccount } from '../engine/keys.ts';
 import type { Prng } from '../engine/prng.ts';
 
-/** What somebody who keeps no rule can make of the chain as a node has it. */
+/** Makes valid and invalid headers, blocks and transactions on top of a node's chain. */
 export class Forger {
   readonly network: Network;
   readonly rng: Prng;
@@ -51,7 +51,7 @@ export class Forger {
     }
   }
 
-  /** A header that keeps all rules of headers, but for what `changes` sets before the seal. */
+  /** A header that follows all header rules, except where `changes` breaks them before sealing. */
   next(context: HeaderContext, changes: Partial<BlockHeader> = {}): BlockHeader {
     const { parent } = context;
     const timeMs = changes.timeMs ?? parent.header.timeMs + this.network.blockTimeMs;
@@ -96,25 +96,25 @@ export class Forger {
     return encodeTransaction({ ...body, signature: signature ?? signNow(this.account.signer, signedMessage(this.network.id, body)) });
   }
 
-  /** Another seal of the same content: as good as the first, with another id. */
+  /** The same block with another seal: equally valid, with another id. */
   twin(block: DecodedBlock): DecodedBlock {
     const { nonce } = this.seal(block.header);
     return sealBlock(block.header, nonce, block.transactions);
   }
 
-  /** `count` headers of a branch that nobody has bodies for; each costs the least there is. */
+  /** `count` headers of a branch without bodies, each as cheap as the rules allow. */
   branch(fromHeight: number, count: number): SealedHeader[] {
     const headers: SealedHeader[] = [];
     const at = (height: number): SealedHeader => headers[height - fromHeight - 1] ?? this.header(height);
     for (let height = fromHeight; headers.length < count; height++) {
       const parent = at(height);
-      // As slowly as pays: the difficulty falls to nothing.
+      // Slow timestamps let the difficulty fall to its minimum.
       headers.push(this.seal(this.next(headerContext(parent, at), { timeMs: parent.header.timeMs + 6 * this.network.blockTimeMs })));
     }
     return headers;
   }
 
-  /** Something invalid, by the layer that must refuse it; frames as they travel. `provable`: its sender must be shown the door. */
+  /** A random invalid message, named by its fault, in frames ready to send. */
   invalid(): { what: string; frames: Uint8Array[] } {
     const { rng, network } = this;
     const message = (what: string, m: Message) => ({ what, frames: [framed(encodeMessage(m))] });
@@ -153,7 +153,7 @@ export class Forger {
     return rng.pick(kinds)();
   }
 
-  /** The number that this account's next transfer has to have. */
+  /** The nonce of this account's next transfer. */
   nonce(): number {
     for (let height = this.height; height > 0; height--) {
       for (const { transaction } of this.block(height).transactions.toReversed()) {

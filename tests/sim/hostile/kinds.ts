@@ -1,21 +1,21 @@
-/** Ways to play foul. Each runs a real node underneath, so that it knows the chain as well as anybody. */
+/** Kinds of hostile tabs. Each runs a real node, so that it knows the chain. */
 export const EVIL_KINDS = [
-  'selfish', // keeps its blocks to itself and brings them out together
-  'withholder', // announces headers and never delivers what belongs to them
-  'staller', // claims much and answers nothing
-  'equivocator', // tells every neighbour of another block at the same height
-  'forger', // sends what is invalid, at every layer
+  'selfish', // withholds its blocks and publishes them together
+  'withholder', // announces headers and never delivers their blocks
+  'staller', // claims much work and answers no request
+  'equivocator', // sends each neighbour a different block of the same height
+  'forger', // sends messages that are invalid at any layer
   'spammer', // sends long branches of headers that cost next to nothing
-  'flooder', // sends well-formed nonsense, much of it
-  'replayer', // repeats what it has heard, at the wrong time to the wrong tab
-  'warper', // mines with a clock that is wrong as far as anybody believes it, and farther
-  'eclipser', // cuts a victim off from everybody but itself
-  'nosync', // claims endless work under ever new identities and never shows a header
-  'deaf', // asks and announces, but answers nothing
-  'withhold-compact', // announces everybody's blocks first, and never delivers what is missing of them
-  'starve', // asks for whatever is dear to answer
-  'gap-filler', // fills mempools with transfers behind a number that never comes
-  'stamp-filler', // fills mempools with registrations of accounts that nobody wants
-  'dust', // pays the least amount to accounts that nobody has
+  'flooder', // sends many well-formed but useless messages
+  'replayer', // repeats received messages at the wrong time to the wrong tab
+  'warper', // mines with a clock as wrong as peers tolerate, and worse
+  'eclipser', // cuts a victim off from all other tabs
+  'nosync', // claims enormous work under ever new identities and never sends a header
+  'deaf', // asks and announces, but answers no request
+  'withhold-compact', // announces all blocks first and never delivers their missing transactions
+  'starve', // sends requests that are expensive to answer
+  'gap-filler', // fills mempools with transfers behind a nonce that never comes
+  'stamp-filler', // fills mempools with registrations of useless accounts
+  'dust', // pays the smallest amount to accounts without owners
 ] as const;
 export type EvilKind = (typeof EVIL_KINDS)[number];

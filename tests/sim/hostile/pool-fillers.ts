@@ -20,24 +20,24 @@ import type { Forger } from './forge.ts';
 /** Addresses that share the first twelve bits share a leaf of the state tree. */
 const CROWDED_LEAF = 'abc';
 const PUBLIC_EXPONENT = 65_537n;
-/** A prime from here on, to this power, has exactly 2048 bits. */
+/** Any prime from LEAST_PRIME to 2^32, raised to PRIME_POWER, has exactly 2048 bits. */
 const LEAST_PRIME = Math.ceil(2 ** (2047 / 64));
 const PRIME_POWER = 64;
 
-/** Transfers behind a number that never comes, as many as are kept: they pay nothing, for no block can take them. */
+/** As many transfers behind a missing nonce as mempools keep. They cost nothing, because no block can contain them. */
 export function gapped(forger: Forger): DecodedTransaction[] {
   const nonce = forger.nonce();
   return Array.from({ length: MAX_NONCE_GAP }, (_, i) => forger.transfer({ nonce: nonce + 1 + i, fee: 5_000 }));
 }
 
-/** Transfers of the least amount to accounts that nobody has, all in one leaf of the state tree. */
+/** Transfers of the smallest amount to accounts without owners, all in one leaf of the state tree. */
 export function dust(forger: Forger, count: number): DecodedTransaction[] {
   const nonce = forger.nonce();
   const recipient = (): string => CROWDED_LEAF + forger.rng.hex(20).slice(CROWDED_LEAF.length);
   return Array.from({ length: count }, (_, i) => forger.transfer({ nonce: nonce + i, amount: 1, fee: 400, recipient: recipient() }));
 }
 
-/** A valid registration of an account that nobody wants, with the least stamp there is. */
+/** A valid registration of a useless account, with the cheapest valid stamp. */
 export function idleRegistration({ network, rng }: Forger): DecodedTransaction {
   const { prime, modulus } = cheapKey(rng);
   return leastRegistration({
@@ -52,13 +52,13 @@ export function idleRegistration({ network, rng }: Forger): DecodedTransaction {
 interface Registrant {
   readonly network: Network;
   readonly name: string;
-  /** Of both keys. */
+  /** Modulus of both keys. */
   readonly modulus: Uint8Array;
   draw(length: number): Uint8Array;
   sign(message: Uint8Array): Uint8Array;
 }
 
-/** A valid registration with the first stamp that is enough. */
+/** A valid registration with the first stamp that meets the target. */
 export function leastRegistration({ network, name, modulus, draw, sign }: Registrant): DecodedTransaction {
   const keys = { signingModulus: modulus, encryptionModulus: modulus };
   const body: RegistrationBody = { kind: 'registration', networkTag: networkTag(network.id), name, ...keys };
@@ -69,7 +69,7 @@ export function leastRegistration({ network, name, modulus, draw, sign }: Regist
   return encodeTransaction({ ...stamped, signature: sign(signedMessage(network.id, stamped)) });
 }
 
-/** No key that protects anything, but one that a verifier takes: its modulus is a power of a small prime, whose roots are found at once. */
+/** A worthless key that verifiers accept: its modulus is a power of a small prime, so that roots are quick to compute. */
 function cheapKey(rng: Prng): { prime: bigint; modulus: bigint } {
   let prime = rng.int(LEAST_PRIME, 2 ** 32 - 1);
   while (!isPrime(prime) || (prime - 1) % Number(PUBLIC_EXPONENT) === 0) prime = rng.int(LEAST_PRIME, 2 ** 32 - 1);
@@ -83,8 +83,8 @@ function isPrime(value: number): boolean {
 }
 
 /**
- * The signature of `value`: its root of the public exponent, modulo the power of `prime`. Hensel's lemma: a root of 1 / value modulo the prime,
- * then one modulo a power twice as high with each step. A hundred times faster than the private exponent's power.
+ * The signature of `value`: its e-th root modulo the power of `prime`, where e is the public exponent. Hensel's lemma: start with a root of
+ * 1 / value modulo the prime; each step doubles the power. A hundred times faster than raising to the private exponent.
  */
 function root(value: bigint, prime: bigint): bigint {
   let modulus = prime;
