@@ -86,7 +86,7 @@ export class Saver {
     if (!this.#disk || this.#closed) return;
     this.#dirty = true;
     if (this.#held) return;
-    this.#running ??= this.#run(this.#disk).finally(() => (this.#running = null));
+    this.#running ??= this.#run(this.#disk);
   }
 
   /** Waits until everything is on disk, or the disk has refused, or nothing may be written yet. */
@@ -99,11 +99,12 @@ export class Saver {
   async close(): Promise<void> {
     if (this.#dirty || this.#running) await this.flush();
     this.#closed = true;
-    if (this.#retryTimer !== null) this.#ports.timers.clear(this.#retryTimer);
+    this.#cancelRetry();
     this.#disk?.close();
   }
 
   async #run(disk: Disk): Promise<void> {
+    this.#cancelRetry();
     while (this.#dirty && !this.#closed) {
       this.#dirty = false;
       try {
@@ -118,11 +119,13 @@ export class Saver {
         this.#retryMs = RETRY_FIRST_MS;
       } catch (error) {
         this.#refused(error);
-        return;
+        break;
       } finally {
         this.#ports.onChange();
       }
     }
+    // In the very turn of the last look at what has changed: a change from now on begins the next run.
+    this.#running = null;
   }
 
   #refused(error: unknown): void {
@@ -136,5 +139,10 @@ export class Saver {
     if (code === 'storage-not-owner') return;
     this.#retryTimer = this.#ports.timers.set(() => this.changed(), this.#retryMs);
     this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MAX_MS);
+  }
+
+  #cancelRetry(): void {
+    if (this.#retryTimer !== null) this.#ports.timers.clear(this.#retryTimer);
+    this.#retryTimer = null;
   }
 }
