@@ -158,7 +158,7 @@ export async function openLedger(
 export async function adoptLedger(env: Env, from: Ledger, place: LedgerPlace, listener: LedgerListener): Promise<Ledger> {
   const opening = await openPlace(env, place, listener);
   const image = from.store.pages();
-  await closeLedger(from);
+  await closeQuietly(env, from);
   const opened = await openChain(env, from.network, image, []);
   return assemble(env, from.network, { ...opened, ...opening, loadedBytes: null }, listener, place.owner);
 }
@@ -261,8 +261,12 @@ function healing(env: Env, { network, chain, saver }: Ledger, remains: PageFile,
 export async function closeLedger(ledger: Ledger): Promise<void> {
   ledger.inspection?.stop();
   ledger.mempool.close();
-  await ledger.saver.close();
-  ledger.store.close();
+  try {
+    await ledger.saver.close();
+  } finally {
+    // The next ledger opens the same bytes, and this database has to let go of them first.
+    ledger.store.close();
+  }
 }
 
 /** {@link closeLedger} for a change of account: a disk that fails on closing is logged, but must not keep the person in the old one. */

@@ -1,23 +1,20 @@
 import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { addressText } from '../../../src/crypto/address.ts';
 import { MAX_NONCE_GAP } from '../../../src/mempool/limits.ts';
-import type { NodeEvent } from '../../../src/api/api.ts';
 import { openLedger, type Ledger } from '../../../src/node/ledger.ts';
 import { AccountSession, assertNameFree, nameStatus } from '../../../src/node/own-account.ts';
 import { feeHint } from '../../../src/node/payments.ts';
-import { TabNode } from '../../../src/node/tab-node.ts';
+import type { TabNode } from '../../../src/node/tab-node.ts';
 import { Views } from '../../../src/node/views/views.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';
 import { decodeTransaction, encodeTransaction, type DecodedTransaction } from '../../../src/protocol/transaction.ts';
 import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
 import { PageDisk } from '../../../src/storage/disk/page-disk.ts';
-import { PageFile } from '../../../src/storage/disk/page-file.ts';
 import type { OwnTransaction } from '../../../src/storage/port.ts';
 import type { SqlChainStore } from '../../../src/storage/sql/store.ts';
-import { testKey } from '../../fuzz/support/inputs.ts';
-import { fakeMachine, loadSqlJs, NETWORK, populatedStore, SILENT } from '../../fuzz/support/node.ts';
+import { fakeMachine, loadSqlJs, NETWORK, SILENT } from '../../fuzz/support/node.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf, type TestAccount } from '../../scenarios/support/builders.ts';
+import { boundTo, Browser, keysOf, TestTab } from './support.ts';
 
 const [alex, ming, wu, lin] = [testAccount('alex'), testAccount('ming'), testAccount('wu'), testAccount('lin')];
 
@@ -26,27 +23,13 @@ beforeAll(async () => {
   sqlJs = await loadSqlJs();
 });
 
-const boundTo = (account: TestAccount) => ({
-  name: account.name,
-  address: addressText(account.address),
-  keyFileSaved: true,
-  keyKept: true,
-});
-
 /** A tab in which alex, whose transfer number 1 waits, has an account; `change` is what happened to its database before. */
-async function openTab(change: (store: SqlChainStore) => void = () => undefined): Promise<{ node: TabNode; events: NodeEvent[] }> {
-  const store = await populatedStore(sqlJs);
-  change(store);
-  const { header, id } = store.header(store.height())!;
-  const records = new MemoryRecords();
-  const image = PageFile.from(store.export());
-  store.close();
-  await (await PageDisk.open(new MemoryMedium(records), 'writer')).save(() => ({ pages: image, height: header.height, tip: id }));
-  const events: NodeEvent[] = [];
-  const node = new TabNode(fakeMachine(sqlJs, records), { event: (event) => events.push(event), registerStep: () => undefined });
-  const binding = { account: boundTo(alex), fencingToken: 'reader' };
-  await node.open({ fragment: '#net=fuzz&T=1000&pow=207fffff&stamp=207fffff', binding, secure: true });
-  return { node, events };
+async function openTab(change: (store: SqlChainStore) => void = () => undefined): Promise<TestTab> {
+  const browser = new Browser();
+  await browser.populate(sqlJs, alex, change);
+  const tab = new TestTab(sqlJs, browser);
+  await tab.open(alex);
+  return tab;
 }
 
 const waitingIds = async (node: TabNode): Promise<string[]> => (await node.reads.mempool()).items.map(({ txid }) => txid);
@@ -58,7 +41,7 @@ describe('what waits', () => {
     expect(waiting).toBeDefined();
     await node.unbind();
     expect(await waitingIds(node)).toEqual([waiting]);
-    await node.bind(boundTo(wu), 'next', { signing: testKey('wu', 'signing'), encryption: testKey('wu', 'encryption') });
+    await node.bind(boundTo(wu), 'next', keysOf(wu));
     expect(await waitingIds(node)).toEqual([waiting]);
     expect(await node.reads.history()).toEqual([]);
   });
@@ -104,16 +87,17 @@ describe('altered rows of own transactions', () => {
     ['a dropped one that is a forgery', (own) => ({ ...other(forged(own)), status: 'dropped', reason: 'expired' })],
     ['a reason that is none', () => ({ status: 'dropped', reason: '<b>send coins</b>' })],
   ])('%s: removed, and the person is told', async (_, change) => {
-    const { node, events } = await openTab(put(change));
-    expect(events.filter(({ type }) => type === 'problem')).toMatchObject([{ code: 'own-transactions-altered' }]);
+    const tab = await openTab(put(change));
+    const { node } = tab;
+    expect(tab.problems()).toEqual(['own-transactions-altered']);
     expect(await node.status()).toMatchObject({ mempool: { count: 0 }, height: 4 });
     expect((await node.reads.history()).filter(({ status }) => status !== 'confirmed')).toEqual([]);
   });
 
   test('untouched ones stay, without a word', async () => {
-    const { node, events } = await openTab();
-    expect(events.filter(({ type }) => type === 'problem')).toEqual([]);
-    expect((await node.status()).mempool.count).toBe(1);
+    const tab = await openTab();
+    expect(tab.problems()).toEqual([]);
+    expect((await tab.node.status()).mempool.count).toBe(1);
   });
 
   test('a forgery in a database that lost its chain is found out when the chain is back', async () => {

@@ -1,0 +1,139 @@
+import type { SqlJsStatic } from 'sql.js';
+import { addressText } from '../../../src/crypto/address.ts';
+import type { NodeEvent } from '../../../src/api/api.ts';
+import type { Binding, BoundAccount, SavedMark } from '../../../src/api/service.ts';
+import { createInProcessMiner } from '../../../src/miner/in-process.ts';
+import { referenceKernel } from '../../../src/miner/kernel/reference.ts';
+import type { Env } from '../../../src/node/env.ts';
+import { TabNode } from '../../../src/node/tab-node.ts';
+import { formatNetworkLink } from '../../../src/protocol/network.ts';
+import { databaseName } from '../../../src/storage/database-name.ts';
+import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
+import { PageDisk } from '../../../src/storage/disk/page-disk.ts';
+import { PageFile } from '../../../src/storage/disk/page-file.ts';
+import { SqlChainStore } from '../../../src/storage/sql/store.ts';
+import type { Timers } from '../../../src/util/ports.ts';
+import type { AccountKeys } from '../../../src/wallet/account-keys.ts';
+import { testKey } from '../../fuzz/support/inputs.ts';
+import { fakeMachine, NETWORK, populatedStore } from '../../fuzz/support/node.ts';
+import type { TestAccount } from '../../scenarios/support/builders.ts';
+import { VirtualTime } from '../net/support/virtual-time.ts';
+
+export const keysOf = ({ name }: TestAccount): AccountKeys => ({
+  signing: testKey(name, 'signing'),
+  encryption: testKey(name, 'encryption'),
+});
+
+export const boundTo = (account: TestAccount, saved = true): BoundAccount => ({
+  name: account.name,
+  address: addressText(account.address),
+  keyFileSaved: saved,
+  keyKept: true,
+});
+
+const files = new WeakMap<SqlJsStatic, Promise<Uint8Array>>();
+
+/** Made once for all tests of a file. */
+function populatedFile(sqlJs: SqlJsStatic): Promise<Uint8Array> {
+  const file = files.get(sqlJs) ?? populatedStore(sqlJs).then((store) => store.export());
+  files.set(sqlJs, file);
+  return file;
+}
+
+/** The databases that the tabs of one browser share, in memory. */
+export class Browser {
+  readonly #disks = new Map<string, MemoryRecords>();
+
+  /** The database of an account. */
+  disk(account: TestAccount): MemoryRecords {
+    return this.named(databaseName(NETWORK.id, addressText(account.address)));
+  }
+
+  named(name: string): MemoryRecords {
+    const records = this.#disks.get(name) ?? new MemoryRecords();
+    this.#disks.set(name, records);
+    return records;
+  }
+
+  get databases(): number {
+    return this.#disks.size;
+  }
+
+  /**
+   * Stores the chain of {@link populatedStore} as the database of an account.
+   * @param change what happened to the database since
+   */
+  async populate(sqlJs: SqlJsStatic, account: TestAccount, change: (store: SqlChainStore) => void = () => undefined): Promise<void> {
+    const store = SqlChainStore.open(sqlJs, NETWORK, await populatedFile(sqlJs));
+    change(store);
+    const { header, id } = store.header(store.height())!;
+    const pages = PageFile.from(store.export());
+    store.close();
+    const disk = await PageDisk.open(new MemoryMedium(this.disk(account)), 'writer');
+    await disk.save(() => ({ pages, height: header.height, tip: id }));
+  }
+}
+
+/** A search takes three such steps: otherwise a hundred blocks would be found in one moment. A template lasts 250 ms. */
+const SEARCH_STEP_MS = 30;
+const slow = (time: VirtualTime): Timers => ({
+  set: (callback, delayMs) => time.set(callback, delayMs + SEARCH_STEP_MS),
+  clear: (id) => time.clear(id),
+});
+
+/** A tab without peers whose time passes when the test says so. */
+export class TestTab {
+  /** An hour after genesis. */
+  readonly time = new VirtualTime(NETWORK.genesisTimeMs + 3_600_000);
+  readonly events: NodeEvent[] = [];
+  readonly steps: [step: string, fraction: number | null][] = [];
+  readonly saved: [address: string, mark: SavedMark][] = [];
+  readonly logged: string[] = [];
+  readonly node: TabNode;
+
+  /** @param given parts of its machine */
+  constructor(sqlJs: SqlJsStatic, browser: Browser, given: Partial<Env> = {}) {
+    const { time } = this;
+    const env: Env = {
+      ...fakeMachine(sqlJs, new MemoryRecords()),
+      clock: time,
+      timers: time,
+      log: (_level, event) => this.logged.push(event),
+      spawnMiner: () => createInProcessMiner({ kernel: referenceKernel, clock: time, timers: slow(time), maxSliceWords: 64 }),
+      openDisk: (name, fencingToken) => PageDisk.open(new MemoryMedium(browser.named(name)), fencingToken),
+      ...given,
+    };
+    this.node = new TabNode(env, {
+      event: (event) => this.events.push(event),
+      registerStep: (step, fraction) => this.steps.push([step, fraction]),
+      saved: (address, mark) => this.saved.push([address, mark]),
+    });
+  }
+
+  /** @param account null for a guest */
+  open(account: TestAccount | null, fencingToken = 'this tab', more: Partial<Binding> = {}): ReturnType<TabNode['open']> {
+    const binding = account && { account: boundTo(account), fencingToken, ...more };
+    return this.node.open({ fragment: formatNetworkLink(NETWORK), binding, secure: true });
+  }
+
+  /** What `work` comes to, while time passes for as long as it takes. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    let isOver = false;
+    const over = (): void => void (isOver = true);
+    work.then(over, over);
+    while (!isOver) await this.time.advance(10);
+    return work;
+  }
+
+  /** Mines until the chain is `blocks` longer. */
+  async mine(blocks = 1): Promise<void> {
+    const { height } = await this.node.status();
+    await this.node.mine(true);
+    while ((await this.node.status()).height < height + blocks) await this.time.advance(SEARCH_STEP_MS);
+    await this.node.mine(false);
+  }
+
+  problems(): string[] {
+    return this.events.flatMap((event) => (event.type === 'problem' ? [event.code] : []));
+  }
+}
