@@ -1,0 +1,60 @@
+import type { SqlJsStatic } from 'sql.js';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { addressText } from '../../../src/crypto/address.ts';
+import { chainEvents } from '../../../src/node/chain-events.ts';
+import { AccountSession } from '../../../src/node/own-account.ts';
+import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf, type TestAccount } from '../../scenarios/support/builders.ts';
+import { feed, loadSqlJs, openNode, type TestNode } from '../chain/support.ts';
+import { boundTo } from './support.ts';
+
+const network = testNetwork();
+const [alex, ming, wu] = [testAccount('alex'), testAccount('ming'), testAccount('wu')];
+const builder = new BlockBuilder(network);
+const first = builder.next(builder.genesis, { miner: alex, transactions: [registrationOf(network, alex)] });
+const payment = transferOf(network, alex, { to: ming, amount: 2_500_000, fee: 700, nonce: 0 });
+const second = builder.next(first, { miner: ming, transactions: [payment, registrationOf(network, ming)] });
+
+let sqlJs: SqlJsStatic;
+let node: TestNode;
+beforeAll(async () => {
+  sqlJs = await loadSqlJs();
+});
+beforeEach(async () => {
+  node = await openNode(sqlJs, network);
+});
+
+/** What the last movement of the tip tells the page of an account. */
+const told = (account: TestAccount | null) => chainEvents(node.changes.at(-1)!, account && new AccountSession(boundTo(account)), node);
+
+describe('a block', () => {
+  test('is told with its height and id, and to its miner as its own', async () => {
+    await feed(node, [first]);
+    const block = { type: 'block', height: 1, id: first.id };
+    expect(told(alex)).toEqual([{ ...block, own: true }]);
+    expect(told(ming)).toEqual([{ ...block, own: false }]);
+    expect(told(null)).toEqual([{ ...block, own: false }]);
+  });
+
+  test('tells the sender of a transfer that it is confirmed, and the recipient that it came, from whom', async () => {
+    await feed(node, [first, second]);
+    expect(told(alex).slice(1)).toEqual([{ type: 'confirmed', txid: payment.id, height: 2 }]);
+    const from = { address: addressText(alex.address), name: 'alex' };
+    expect(told(ming).slice(1)).toEqual([{ type: 'received', txid: payment.id, from, amount: '2.5' }]);
+    expect(told(wu)).toHaveLength(1);
+    expect(told(null)).toHaveLength(1);
+  });
+});
+
+describe('a reorganisation', () => {
+  test('is told first, with how deep it goes, then the new tip and what its blocks hold', async () => {
+    const rivals = [builder.next(first, { miner: wu })];
+    rivals.push(builder.next(rivals[0]!), builder.next(builder.next(rivals[0]!), { transactions: [payment] }));
+    await feed(node, [first, second, builder.next(second)]);
+    expect(await feed(node, rivals)).toEqual(['side', 'side', 'connected']);
+    expect(told(alex)).toEqual([
+      { type: 'reorganisation', from: 3, depth: 2, height: 4 },
+      { type: 'block', height: 4, id: rivals[2]!.id, own: false },
+      { type: 'confirmed', txid: payment.id, height: 4 },
+    ]);
+  });
+});
