@@ -26,16 +26,16 @@ function transferables(value: unknown): Transferable[] {
 
 /** Serves calls on the far side; `note` messages go to `onNote`. Errors cross with their code. */
 export function serve<T extends Service<T>>(endpoint: MessageEndpoint, service: T, onNote: (note: unknown) => void): void {
-  const answer = async (call: CallMessage): Promise<void> => {
-    const reply: ResultMessage = { rpc: 'result', id: call.id };
+  const answer = async ({ id, method: name, args }: CallMessage): Promise<void> => {
     try {
-      const method = service[call.method as keyof T];
-      if (typeof method !== 'function') throw new TabchainError('internal', `No such method: ${call.method}`);
-      reply.value = await method.apply(service, call.args);
+      const method = service[name as keyof T];
+      if (typeof method !== 'function') throw new TabchainError('internal', `No such method: ${name}`);
+      const value = await method.apply(service, args);
+      // In here, so that an answer that cannot be sent is an error for the caller, and no silence.
+      endpoint.postMessage({ rpc: 'result', id, value } satisfies ResultMessage, transferables(value));
     } catch (error) {
-      reply.error = toWireError(error);
+      endpoint.postMessage({ rpc: 'result', id, error: toWireError(error) } satisfies ResultMessage);
     }
-    endpoint.postMessage(reply, transferables(reply.value));
   };
   endpoint.addEventListener('message', ({ data }) => {
     if (!isRpc(data)) return;

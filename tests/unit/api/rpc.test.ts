@@ -1,12 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { connectRemote, sendNote, serve } from '../../../src/api/rpc.ts';
+import { connectRemote, sendNote, serve, type Remote } from '../../../src/api/rpc.ts';
+import { callRead, forwardReads, READ_METHODS } from '../../../src/api/service.ts';
 import { TabchainError } from '../../../src/util/errors.ts';
 
 interface Calculator {
   add(a: number, b: number): Promise<number>;
   fail(kind: 'typed' | 'untyped'): Promise<never>;
   bytes(): Promise<Uint8Array>;
+  view(): Promise<Uint8Array>;
+  unsendable(): Promise<unknown>;
 }
+
+const whole = Uint8Array.of(1, 2, 3, 4);
 
 const calculator: Calculator = {
   add: async (a, b) => a + b,
@@ -14,16 +19,19 @@ const calculator: Calculator = {
     throw kind === 'typed' ? new TabchainError('amount-invalid', 'No.', { field: 'coins' }) : new TypeError('Oh.');
   },
   bytes: async () => Uint8Array.of(1, 2, 3),
+  view: async () => whole.subarray(1, 3),
+  unsendable: async () => ({ callback: () => 1 }),
 };
 
 /** Both ends of a real channel, whose messages are cloned as between threads. */
-function connected(): { remote: ReturnType<typeof connectRemote<Calculator>>; noted: unknown[]; near: MessagePort; close: () => void } {
+function connected() {
   const { port1: near, port2: far } = new MessageChannel();
   const noted: unknown[] = [];
+  const told: unknown[] = [];
   serve<Calculator>(far, calculator, (note) => noted.push(note));
-  const remote = connectRemote<Calculator>(near, () => undefined);
+  const remote: Remote<Calculator> = connectRemote(near, (note) => told.push(note));
   for (const port of [near, far]) port.start();
-  return { remote, noted, near, close: () => near.close() };
+  return { remote, noted, told, near, far, close: () => near.close() };
 }
 
 describe('calls between threads', () => {
@@ -50,11 +58,55 @@ describe('calls between threads', () => {
     close();
   });
 
-  test('keep their order with notes', async () => {
-    const { remote, noted, near, close } = connected();
+  test('keep their order with notes, in both directions', async () => {
+    const { remote, noted, told, near, far, close } = connected();
     sendNote(near, 'first');
-    await remote.api.add(1, 1);
-    expect(noted).toEqual(['first']);
+    const answer = remote.api.add(1, 1);
+    sendNote(far, { kind: 'second' });
+    await answer;
+    expect([noted, told]).toEqual([['first'], [{ kind: 'second' }]]);
+    close();
+  });
+
+  test('move bytes that own their buffer, and copy those that are part of another', async () => {
+    const { remote, close } = connected();
+    expect(await remote.api.bytes()).toEqual(Uint8Array.of(1, 2, 3));
+    expect(await remote.api.view()).toEqual(Uint8Array.of(2, 3));
+    expect(whole).toEqual(Uint8Array.of(1, 2, 3, 4));
+    close();
+  });
+
+  test('fail where the answer is nothing that a thread can send', async () => {
+    const { remote, close } = connected();
+    await expect(remote.api.unsendable()).rejects.toMatchObject({ code: 'internal' });
+    expect(await remote.api.add(1, 1)).toBe(2);
+    close();
+  });
+
+  test('name a method that there is none of', async () => {
+    const { remote, close } = connected();
+    const strange = remote.api as unknown as Record<string, () => Promise<unknown>>;
+    for (const name of ['nothing', '__proto__', '']) {
+      await expect(strange[name]!()).rejects.toMatchObject({ code: 'internal', message: `No such method: ${name}` });
+    }
+    close();
+  });
+
+  test('take no harm from messages of another shape, on either side', async () => {
+    const { remote, noted, told, near, far, close } = connected();
+    const junk = [null, 1, 'call', [], {}, { rpc: 'other' }, { rpc: 7 }, { rpc: 'result' }, { rpc: 'result', id: 99, value: 'late' }];
+    for (const message of junk) {
+      near.postMessage(message);
+      far.postMessage(message);
+    }
+    expect(await remote.api.add(20, 3)).toBe(23);
+    expect([noted, told]).toEqual([[], []]);
+    close();
+  });
+
+  test('are not begun by somebody who awaits the remote itself', async () => {
+    const { remote, close } = connected();
+    expect(await remote.api).toBe(remote.api);
     close();
   });
 
@@ -65,5 +117,17 @@ describe('calls between threads', () => {
     remote.fail(new TabchainError('node-stopped', 'Gone.'));
     for (const call of [...waiting, remote.api.add(5, 6)]) await expect(call).rejects.toMatchObject({ code: 'node-stopped' });
     port1.close();
+  });
+});
+
+describe('the methods that only read', () => {
+  test('are all handed on by their name, with their arguments', async () => {
+    const asked: unknown[] = [];
+    const reads = forwardReads(async (method, args) => {
+      asked.push([method, ...args]);
+      return `answer of ${method}`;
+    });
+    for (const method of READ_METHODS) expect(await callRead(reads, method, [1, 'two'])).toBe(`answer of ${method}`);
+    expect(asked).toEqual(READ_METHODS.map((method) => [method, 1, 'two']));
   });
 });
