@@ -34,6 +34,43 @@ test('an account is taken by one page at a time, without Web Locks too, and mess
   expect(await second.acquire('a')).not.toBeNull();
 });
 
+test('of two pages that claim an account at the same moment one gets it', async () => {
+  const [first, second] = [createAccountLocks(undefined), createAccountLocks(undefined)];
+  const taken = await Promise.all([first.acquire('b'), second.acquire('b')]);
+  expect(taken.filter((release) => release !== null)).toHaveLength(1);
+});
+
+/** Web Locks of one browser: a lock lives until the promise of its holder settles. */
+function webLocks(): LockManager {
+  const held = new Set<string>();
+  return {
+    async request(name: string, _options: LockOptions, hold: (lock: object | null) => unknown) {
+      if (held.has(name)) return hold(null);
+      held.add(name);
+      try {
+        return await hold({ name });
+      } finally {
+        held.delete(name);
+      }
+    },
+    query: async () => ({ held: [...held].map((name) => ({ name })) }),
+  } as unknown as LockManager;
+}
+
+test('Web Locks give an account to one page at a time, and tell the others who has it', async () => {
+  const browser = webLocks();
+  const [first, second] = [createAccountLocks(browser), createAccountLocks(browser)];
+  const release = await first.acquire('a');
+  expect(release).not.toBeNull();
+  expect(await second.acquire('a')).toBeNull();
+  expect(await first.acquire('a')).toBeNull();
+  expect(await second.heldElsewhere(['a', 'b'])).toEqual(new Set(['a']));
+  expect(await first.heldElsewhere(['a', 'b'])).toEqual(new Set());
+  release!();
+  await expect.poll(() => second.heldElsewhere(['a'])).toEqual(new Set());
+  expect(await second.acquire('a')).not.toBeNull();
+});
+
 test('a lock that does not answer, or is forbidden, keeps nobody from the account', async () => {
   const forbidden = {
     request: () => Promise.reject(new DOMException('no', 'SecurityError')),
