@@ -1,3 +1,4 @@
+import type { RuleCode } from '../consensus/errors.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import type { ChainStore } from '../storage/port.ts';
 import { assert } from '../util/errors.ts';
@@ -17,7 +18,7 @@ export interface BlockNode {
   sealed: SealedHeader | null;
   status: BlockStatus;
   /** Code of the rule that the block or one of its ancestors broke, null while none is known. */
-  invalid: string | null;
+  invalid: RuleCode | null;
 }
 
 /** The block at a height, at most the node's own, on the branch that ends in `node`. */

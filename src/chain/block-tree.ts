@@ -1,4 +1,5 @@
 import { BURST_BLOCKS } from '../consensus/difficulty.ts';
+import type { RuleCode } from '../consensus/errors.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import { expandBits, workOfTarget } from '../protocol/target.ts';
 import { BestHeader } from './best-header.ts';
@@ -139,7 +140,7 @@ export class BlockTree {
    * Marks a node and all its descendants; none of them is active.
    * @returns those whose bodies were stored and are of no use any more
    */
-  invalidate(node: BlockNode, code: string): BlockNode[] {
+  invalidate(node: BlockNode, code: RuleCode): BlockNode[] {
     this.#contenders = null;
     node.invalid = code;
     for (const other of this.#nodes.values()) if (other.parent?.invalid) other.invalid ??= 'block-ancestor-invalid';

@@ -1,5 +1,5 @@
 import { headerContext, type HeaderContext } from '../consensus/difficulty.ts';
-import { RuleError, type RuleCode } from '../consensus/errors.ts';
+import { RuleError } from '../consensus/errors.ts';
 import { checkHeader, isTooFarAhead } from '../consensus/header.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
@@ -140,5 +140,5 @@ export class HeaderIntake {
 }
 
 export function assertValid(node: BlockNode): void {
-  if (node.invalid) throw new RuleError(node.invalid as RuleCode);
+  if (node.invalid) throw new RuleError(node.invalid);
 }
