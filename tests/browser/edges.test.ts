@@ -75,6 +75,33 @@ describe.sequential('edges of the interface', () => {
     expect(await toasts.getByRole('button', { name: 'Dismiss' }).count()).toBe(1);
   });
 
+  test('on a phone a toast lets the last card be reached, and Escape closes it', async () => {
+    const { page } = alex;
+    await page.setViewportSize({ width: 390, height: 844 });
+    await alex.call('mine', true, { threads: 1 });
+    const close = page.getByRole('status', { name: 'Notifications' }).getByRole('button', { name: 'Dismiss' });
+    await close.waitFor();
+    await alex.call('mine', false);
+    // What somebody points at stays.
+    await close.hover();
+    for (const [at, lastToCome] of Object.entries({ '/': 'Registration', '/transfer': 'Check', '/settings': 'Mining code' })) {
+      await go(alex, at);
+      await page.getByRole('main').getByText(lastToCome, { exact: true }).last().waitFor();
+      const gapBelowLastCard = (): Promise<number> =>
+        page.evaluate(() => {
+          window.scrollTo(0, document.documentElement.scrollHeight);
+          const ends = [...document.querySelectorAll('main *')].map((element) => element.getBoundingClientRect().bottom);
+          return document.querySelector('.toast:last-child')!.getBoundingClientRect().top - Math.max(...ends);
+        });
+      await expect.poll(gapBelowLastCard).toBeGreaterThanOrEqual(0);
+      await alex.screenshot(`edges-toast-390${at.replace('/', '-')}`);
+    }
+    await page.getByRole('heading', { level: 1 }).focus();
+    await page.keyboard.press('Escape');
+    await close.waitFor({ state: 'detached' });
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
   test('a name that waits for its block in another tab is not called free', async () => {
     const room = server.url + testNetworkLink('race', { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });
     const holder = await browser.openTab('holder', room);

@@ -39,6 +39,8 @@ export class Toasts {
   items = $state.raw<readonly Toast[]>([]);
   #lastId = 0;
   readonly #expiries: Record<number, Timer> = {};
+  /** Toasts that the person points at or has focused. */
+  readonly #held: Record<number, boolean> = {};
   readonly #tallies: Record<string, Tally> = {};
 
   /** Shows `news`; where one of its key is on screen, only its words change. */
@@ -48,8 +50,26 @@ export class Toasts {
     const items = shown === undefined ? [...this.items, toast] : this.items.map((item) => (item.id === toast.id ? toast : item));
     for (const dropped of items.slice(0, -MAX_SHOWN)) this.#remove(dropped.id);
     this.items = items.slice(-MAX_SHOWN);
-    clearTimeout(this.#expiries[toast.id]);
-    this.#expiries[toast.id] = setTimeout(() => this.#remove(toast.id), toast.tone === 'bad' ? SHOWN_BAD_MS : SHOWN_MS);
+    this.#expire(toast);
+  }
+
+  /** Keeps a toast on screen until its {@link release}. */
+  hold(id: number): void {
+    this.#held[id] = true;
+    clearTimeout(this.#expiries[id]);
+  }
+
+  /** Gives a toast its whole time again. */
+  release(id: number): void {
+    delete this.#held[id];
+    const toast = this.items.find((item) => item.id === id);
+    if (toast !== undefined) this.#expire(toast);
+  }
+
+  #expire({ id, tone }: Toast): void {
+    clearTimeout(this.#expiries[id]);
+    if (this.#held[id]) return;
+    this.#expiries[id] = setTimeout(() => this.#remove(id), tone === 'bad' ? SHOWN_BAD_MS : SHOWN_MS);
   }
 
   /**
@@ -91,6 +111,7 @@ export class Toasts {
   #remove(id: number): void {
     clearTimeout(this.#expiries[id]);
     delete this.#expiries[id];
+    delete this.#held[id];
     this.items = this.items.filter((item) => item.id !== id);
   }
 }

@@ -34,6 +34,23 @@ describe('Toasts', () => {
     expect(texts(toasts)).toEqual(['e']);
   });
 
+  it('keeps what somebody reads, and gives it its whole time again', () => {
+    const toasts = new Toasts();
+    toasts.show({ key: 'tx', tone: 'pending', text: 'on its way' });
+    const { id } = toasts.items[0]!;
+    toasts.hold(id);
+    vi.advanceTimersByTime(60_000);
+    toasts.show({ key: 'tx', tone: 'good', text: 'confirmed' });
+    vi.advanceTimersByTime(60_000);
+    expect(texts(toasts)).toEqual(['confirmed']);
+    toasts.release(id);
+    vi.advanceTimersByTime(6_000);
+    expect(texts(toasts)).toEqual(['confirmed']);
+    vi.advanceTimersByTime(2_000);
+    expect(texts(toasts)).toEqual([]);
+    toasts.release(id);
+  });
+
   it('tells a storm of blocks in one toast, with its count, a few times a minute', () => {
     const toasts = new Toasts();
     const told = new Set<string>();
