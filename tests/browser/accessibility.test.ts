@@ -110,13 +110,13 @@ describe.sequential('accessibility', () => {
     await expect.poll(title).toBe('Transfer');
     await tabTo(page, 'Network');
     await page.keyboard.press('Enter');
-    await tabTo(page, 'Show large');
+    await tabTo(page, 'Enlarge');
     await page.keyboard.press('Enter');
     const inside = (): Promise<boolean> => page.evaluate(() => document.activeElement?.closest('dialog') !== null);
     await expect.poll(inside).toBe(true);
     await page.keyboard.press('Escape');
     await expect.poll(inside).toBe(false);
-    expect(await title()).toContain('Show large');
+    expect(await title()).toContain('Enlarge');
     await tabTo(page, 'Home');
     await page.keyboard.press('Enter');
     await tabTo(page, 'Log out');

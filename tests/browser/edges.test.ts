@@ -71,7 +71,7 @@ describe.sequential('edges of the interface', () => {
     await waitUntil([alex], 'five blocks', ([status]) => status!.mining.blocks >= 5);
     await alex.call('mine', false);
     const toasts = alex.page.getByRole('status', { name: 'Notifications' });
-    await expect.poll(() => toasts.innerText(), { timeout: 10_000 }).toMatch(/blocks are yours/);
+    await expect.poll(() => toasts.innerText(), { timeout: 10_000 }).toMatch(/You mined \d+ blocks/);
     expect(await toasts.getByRole('button', { name: 'Dismiss' }).count()).toBe(1);
   });
 
@@ -144,7 +144,7 @@ describe.sequential('edges of the interface', () => {
     await loser.call('connect');
     await waitUntil([loser, winner], 'the better branch', agree);
     const { page } = loser;
-    await page.getByText('lee belongs to somebody else now. Choose another name; your coins are safe.').waitFor();
+    await page.getByText('lee belongs to someone else now. Choose another name; your coins are safe.').waitFor();
     expect((await loser.status()).account).toMatchObject({ registration: 'none', registrationError: 'name-taken' });
     expect(await page.locator('body').innerText()).not.toMatch(/on its way|not registered/);
     await loser.screenshot('edges-name-lost');

@@ -149,7 +149,9 @@ describe.sequential('the interface', () => {
       const now = Date.now.bind(Date);
       Date.now = () => now() + 6 * 60_000;
     });
-    await page.getByText(/Nobody has found a block for \d minutes; 1 transaction waits\. Start mining to carry it\./).waitFor();
+    await page
+      .getByText(/Nobody has found a block for \d minutes; 1 transaction is waiting\. Start mining to put it in a block\./)
+      .waitFor();
     await alex.screenshot('interface-nobody-mines');
     await page.getByRole('button', { name: 'Start mining', exact: true }).click();
     await waitUntil([alex], 'the payment in a block', ([status]) => status!.mining.on && status!.mempool.count === 0);
@@ -185,13 +187,13 @@ describe.sequential('the interface', () => {
     await waitUntil([tab], 'three blocks', ([status]) => status!.height >= 3 && status!.mining.hashrate > 0);
     await turn(-10 * 60_000);
     await waitUntil([tab], 'mining to wait', ([status]) => status!.mining.waiting === 'clock');
-    await tab.page.getByText(/By this device’s clock the last block was found \d+ minutes in the future/).waitFor();
-    await tab.page.getByText('Mining waits: by this device’s clock the last block lies in the future.', { exact: false }).waitFor();
+    await tab.page.getByText(/By this device’s clock, the last block was found \d+ minutes in the future/).waitFor();
+    await tab.page.getByText('Mining is paused: by this device’s clock, the last block is in the future.', { exact: false }).waitFor();
     await tab.screenshot('interface-clock-behind');
     const { height } = await tab.status();
     await turn(0);
     await waitUntil([tab], 'mining again', ([status]) => status!.mining.waiting === null && status!.height > height);
-    await tab.page.getByText(/By this device’s clock the last block/).waitFor({ state: 'detached' });
+    await tab.page.getByText(/By this device’s clock, the last block/).waitFor({ state: 'detached' });
     expect(tab.problems).toEqual([]);
     await tab.close();
   });
@@ -206,11 +208,11 @@ describe.sequential('the interface', () => {
     await register(tab, 'laptop');
     await go(tab, '/');
     await tab.page.getByRole('button', { name: 'Start mining', exact: true }).click();
-    await tab.page.getByText('Taking it easy: this device runs on its battery.').waitFor();
+    await tab.page.getByText('Slowed down: this device is running on battery.').waitFor();
     await tab.screenshot('interface-battery');
     await waitUntil([tab], 'a hash rate', ([status]) => status!.mining.eased === 'battery' && status!.mining.hashrate > 0);
     await go(tab, '/settings');
-    const choice = tab.page.getByRole('checkbox', { name: 'Take it easy while this device runs on its battery' });
+    const choice = tab.page.getByRole('checkbox', { name: 'Slow down mining while this device runs on battery' });
     await tab.screenshot('interface-settings-mining');
     await choice.uncheck();
     await waitUntil([tab], 'full intensity by choice', ([status]) => status!.mining.eased === null);

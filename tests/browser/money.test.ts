@@ -137,11 +137,11 @@ describe.sequential('money', () => {
     const second = await browser.newTab('second');
     await second.open(`${url}&at=${encodeURIComponent('/transfer?to=ming&amount=20')}`);
     await second.page
-      .getByText('It was handed to the tab where alex is open', { exact: false })
-      .or(second.page.getByText('Hand it to the tab of alex'))
+      .getByText('It was passed to the tab where alex is open', { exact: false })
+      .or(second.page.getByText('Pay from the tab of alex'))
       .first()
       .waitFor();
-    if ((await button(second, 'Hand it to the tab of alex').count()) > 0) await button(second, 'Hand it to the tab of alex').click();
+    if ((await button(second, 'Pay from the tab of alex').count()) > 0) await button(second, 'Pay from the tab of alex').click();
     await expect.poll(() => field(alex, 'Amount').inputValue()).toBe('20');
     expect(await field(alex, 'Recipient').inputValue()).toBe('ming');
     await second.close();
@@ -167,7 +167,7 @@ describe.sequential('money', () => {
     await field(guest, 'Passphrase').fill(PASSPHRASE);
     await field(guest, 'Repeat passphrase').fill(PASSPHRASE);
     await button(guest, 'Register').click();
-    await button(guest, 'Go on to the payment').click({ timeout: 60_000 });
+    await button(guest, 'Continue to the payment').click({ timeout: 60_000 });
     await expect.poll(() => field(guest, 'Amount').inputValue()).toBe('0,5');
     alex = guest;
   });
@@ -191,10 +191,10 @@ describe.sequential('money', () => {
     await alex.call('mine', true, { threads: 1, throttle: 50 });
     expect((await alex.reload()).account).toMatchObject({ locked: true });
     await waitUntil([alex], 'mining again', ([s]) => s!.mining.on && s!.mining.throttle === 50);
-    await alex.page.getByText('Mining goes on; paying needs your passphrase', { exact: false }).waitFor();
+    await alex.page.getByText('Mining continues; to pay, enter your passphrase', { exact: false }).waitFor();
     await alex.call('mine', false);
     await alex.reload();
-    await alex.page.getByText('Paying needs your passphrase', { exact: false }).waitFor();
+    await alex.page.getByText('To pay, enter your passphrase', { exact: false }).waitFor();
     expect((await alex.status()).mining.on).toBe(false);
   });
 
@@ -260,7 +260,7 @@ describe.sequential('money', () => {
       await go(alex, `/tx/${txid}`);
       await alex.page.getByText('Fee (not paid)', { exact: true }).waitFor();
       await alex.screenshot('money-overtaken');
-      await alex.page.getByRole('link', { name: /What took its place/ }).click();
+      await alex.page.getByRole('link', { name: /Replaced by/ }).click();
       await expect.poll(() => alex.page.evaluate(() => decodeURIComponent(location.hash))).toContain(`/tx/${other.txid}`);
       await alex.page.goBack();
       await alex.page.getByRole('link', { name: 'Send again', exact: true }).click();

@@ -29,7 +29,7 @@ describe.sequential('without storage', () => {
     await tab.call('mine', false);
     await tab.call('transfer', { to: account.address, amount: '1', memo: 'to myself' });
     expect((await tab.status()).persisted).toMatchObject({ memoryOnly: true, error: 'storage-unavailable' });
-    await tab.page.getByText('The disk is not taking the chain:').waitFor();
+    await tab.page.getByText('The chain cannot be saved to disk:').waitFor();
   }
 
   test('with all site data blocked an account lives in the tab, and its key file brings it back', async () => {
@@ -38,7 +38,7 @@ describe.sequential('without storage', () => {
     await registerAndMine(tab);
     const { account } = await tab.status();
     expect(account).toMatchObject({ keyKept: false, keyFileSaved: false });
-    await tab.page.getByText('your key is gone with this tab').waitFor();
+    await tab.page.getByText('your key and its coins are lost unless you save').waitFor();
     await tab.screenshot('no-storage-blocked');
     expect(await tab.call('accounts')).toMatchObject([{ name: 'alex', address: account!.address }]);
     await tab.call('logout');

@@ -95,9 +95,9 @@ describe.sequential('the page', () => {
     const sql = page.getByLabel('SQL', { exact: true });
     await sql.fill('SELECT height，id FROM blocks；');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await page.getByText(/SQL knows no 「，」 「；」/).waitFor();
+    await page.getByText(/SQL does not understand 「，」 「；」/).waitFor();
     await tab.screenshot('page-sql');
-    await page.getByRole('button', { name: 'Put it right' }).click();
+    await page.getByRole('button', { name: 'Fix it' }).click();
     await page.getByRole('columnheader', { name: 'height' }).waitFor();
     expect(await sql.inputValue()).toBe('SELECT height,id FROM blocks;');
     await expect.poll(() => page.evaluate(() => decodeURIComponent(decodeURIComponent(location.hash)))).toContain('sql=SELECT+height,id');
@@ -110,7 +110,7 @@ describe.sequential('the page', () => {
     await expect.poll(() => sql.inputValue()).toBe('SELECT height,id FROM blocks;');
     await page.getByLabel('SQL', { exact: true }).fill("SELECT hex(zeroblob(1000)) AS long, 'x' AS short");
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await page.getByRole('button', { name: 'Show all of it' }).click();
+    await page.getByRole('button', { name: 'Show everything' }).click();
     await expect.poll(() => page.getByRole('dialog').getByRole('textbox').inputValue()).toBe('00'.repeat(1_000));
     await page.keyboard.press('Escape');
   });
@@ -134,7 +134,7 @@ describe.sequential('the page', () => {
     await page.getByRole('button', { name: '«Disconnect»' }).click();
     await expect
       .poll(() => head.innerText())
-      .toBe('Every link is cut: this tab builds its own branch. Connect again, and the branch with more work wins.');
+      .toBe('Every connection is cut, so this tab builds its own branch. When you connect again, the branch with more work wins.');
     await page.reload();
     await tab.call('ready');
     expect(tab.problems).toEqual([]);

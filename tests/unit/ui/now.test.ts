@@ -32,24 +32,26 @@ const say = (given: Parameters<typeof status>[0]): string => describeNow(status(
 describe('what the node is doing now', () => {
   it('payments that wait while nobody mines are told of, with what helps', () => {
     const asleep = { tipTime: NOW - 6 * MINUTE, waiting: 2 };
-    expect(say(asleep)).toContain('Nobody has found a block for 6 minutes; 2 transactions wait. Start mining to carry them.');
+    expect(say(asleep)).toContain(
+      'Nobody has found a block for 6 minutes; 2 transactions are waiting. Start mining to put them in a block.',
+    );
     expect(needsMiner(status(asleep), NOW)).toBe(true);
     expect(needsMiner(status({ ...asleep, mining: true }), NOW)).toBe(false);
     expect(needsMiner(status({ ...asleep, account: false }), NOW)).toBe(false);
     expect(needsMiner(status({ ...asleep, tipTime: NOW - MINUTE }), NOW)).toBe(false);
-    expect(say({ waiting: 2 })).toContain('2 transactions wait for a block.');
+    expect(say({ waiting: 2 })).toContain('2 transactions are waiting for a block.');
   });
 
   it('a network that opens later says when, and that mining waits', () => {
     const early = { height: 0, tipTime: NOW + 60 * MINUTE, mining: true, idle: 'not-open' };
     expect(opensLater(status(early), NOW)).toBe(true);
-    expect(say(early)).toMatch(/^This network opens on .+ Mining begins then by itself\.$/);
+    expect(say(early)).toMatch(/^This network opens on .+ Mining will start then\.$/);
     expect(opensLater(status({ height: 0, tipTime: NOW }), NOW)).toBe(false);
   });
 
   it('a clock that was set back is named where mining waits for it, and makes nobody look asleep', () => {
     const behind = { tipTime: NOW + 10 * MINUTE, mining: true, idle: 'clock' };
-    expect(say(behind)).toContain('by this device’s clock the last block lies in the future');
+    expect(say(behind)).toContain('by this device’s clock, the last block is in the future');
     expect(isStale(status(behind), NOW)).toBe(false);
   });
 });
