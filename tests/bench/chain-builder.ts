@@ -34,43 +34,43 @@ import type { Memo } from '../../src/protocol/memo.ts';
 import { toHex } from '../../src/util/bytes.ts';
 import { keyPool, type PoolKey } from './key-pool.ts';
 
-/** Two hashes a block or stamp. */
+/** Two expected hashes per block or stamp. */
 const TRIVIAL_BITS = 0x207fffff;
-/** Transfers in a block that funds the accounts: below the default block size. */
+/** Transfers in a block that funds the accounts; they fit into the default block size. */
 const FUNDINGS_PER_BLOCK = 500;
-/** Blocks that are signed ahead of the one that is sealed: enough to keep all cores busy. */
+/** Blocks that are signed ahead of the block being sealed: enough to keep all cores busy. */
 const BLOCKS_AHEAD = 4;
-/** Every so many transfers one carries a memo. */
+/** One of this many transfers carries a memo. */
 const MEMO_EVERY = 4;
 
 const signAsync = promisify(sign);
-/** The builder signs itself; nothing to find out. */
+/** Accepts every signature, because the builder itself signs. */
 const TRUSTING: SignatureVerifier = { verify: () => true, prefetch: () => Promise.resolve() };
 
 export interface ChainPlan {
-  /** Blocks of transfers; the few before them, which register and fund the accounts, are not counted. */
+  /** Blocks of transfers, not counting the few blocks before them that register and fund the accounts. */
   readonly blocks: number;
   readonly transactionsPerBlock: number;
   /** 2 … MAX_POOL_KEYS. */
   readonly accounts: number;
-  /** `filler` is fast and does not verify: for what reads chains. Default `real`. */
+  /** `filler` is fast, but the signatures are invalid: for benchmarks that only read chains. Default `real`. */
   readonly signatures?: 'real' | 'filler';
   readonly network?: Partial<NetworkParameters>;
 }
 
-/** The network of chains by these parameters: trivial work, all else as by default unless given. */
+/** A network with trivial work; other parameters as given, otherwise the defaults. */
 export function benchNetwork(given: Partial<NetworkParameters> = {}): Network {
   return createNetwork({ label: 'bench', powLimitBits: TRIVIAL_BITS, stampBits: TRIVIAL_BITS, ...given });
 }
 
 /**
- * The chain of a plan, from block 1 on, block by block, the same in every run: each block is valid in every respect (but for `filler`
- * signatures), and is due when its time says. About 2,000 real signatures a second on two cores.
+ * Yields the chain of a plan from block 1 on, the same in every run. Each block is valid (except `filler` signatures) from its header time
+ * on. About 2,000 real signatures a second on two cores.
  */
 export async function* buildChain(plan: ChainPlan): AsyncGenerator<DecodedBlock> {
   const network = benchNetwork(plan.network);
   const state = new State();
-  /** The newest, as many as the target of the next one depends on. */
+  /** The newest blocks: as many as the next target depends on. */
   const newest: DecodedBlock[] = [network.genesis];
   for await (const { miner, transactions } of ahead(new Script(network, plan).blocks(), BLOCKS_AHEAD)) {
     const block = state.seal(network, newest, miner, transactions);
@@ -80,13 +80,13 @@ export async function* buildChain(plan: ChainPlan): AsyncGenerator<DecodedBlock>
   }
 }
 
-/** What goes into a block. */
+/** Miner and transactions of a block. */
 interface Content {
   readonly miner: Address;
   readonly transactions: readonly DecodedTransaction[];
 }
 
-/** Keeps `count` of the promises under way. */
+/** Keeps `count` promises under way. */
 async function* ahead<T>(promises: Iterable<Promise<T>>, count: number): AsyncGenerator<T> {
   const waiting: Promise<T>[] = [];
   for (const promise of promises) {
@@ -96,7 +96,7 @@ async function* ahead<T>(promises: Iterable<Promise<T>>, count: number): AsyncGe
   for (const promise of waiting) yield await promise;
 }
 
-/** Who registers, pays and mines when. */
+/** Decides who registers, pays and mines when. */
 class Script {
   readonly #network: Network;
   readonly #plan: ChainPlan;
@@ -136,7 +136,7 @@ class Script {
     return { miner: miner.address, transactions: await Promise.all(transactions) };
   }
 
-  /** Everybody pays in turn; to whom changes from round to round. */
+  /** Accounts pay in turn; the recipient changes from round to round. */
   #turn(turn: number): Promise<DecodedTransaction> {
     const count = this.#keys.length;
     const sender = turn % count;
@@ -201,7 +201,7 @@ class State implements StateView {
     return this.#buckets[index]!;
   }
 
-  /** The block after the last of `newest`, its effect taken over. */
+  /** Seals the block after the last of `newest` and applies its effect to this state. */
   seal(network: Network, newest: readonly DecodedBlock[], miner: Address, transactions: readonly DecodedTransaction[]): DecodedBlock {
     const parent = newest.at(-1)!;
     const context = headerContext(parent, (at) => newest.at(at - parent.header.height - 1)!);

@@ -26,7 +26,7 @@ function timed(action: () => unknown): () => number {
   };
 }
 
-/** The reference: what everybody does without thinking. */
+/** The reference: JSON with bytes in Base64. */
 const replacer = (_key: string, value: unknown): unknown => (value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value);
 
 async function run(bench: Bench): Promise<void> {

@@ -6,10 +6,10 @@ import type { Tab } from '../browser/harness/tab.ts';
 import { readyMs } from './page-load.ts';
 
 const ACCOUNT = { name: 'reader', passphrase: 'correct horse battery' };
-/** Key derivation and, on plain http, a search for primes in a script. */
+/** Time for key derivation and, on plain http, a search for primes in a script. */
 const REGISTER_TIMEOUT_MS = 120_000;
 
-/** A tab of the product in a browser of its own, with an account and so with a database on disk, that is fed a chain. */
+/** A tab of the product in its own browser, fed with a chain. The tab has an account, and so a database on disk. */
 export class FedTab {
   readonly browser: Chromium;
   tab: Tab<Page>;
@@ -20,7 +20,7 @@ export class FedTab {
   }
 
   /**
-   * Opens it on the list of blocks, the page that changes most while blocks come.
+   * Opens the tab on the list of blocks, the page that changes most while blocks come.
    * @param url of the server, without a fragment
    */
   static async open(url: string, network: Network, options?: ChromiumOptions): Promise<FedTab> {
@@ -37,8 +37,8 @@ export class FedTab {
   }
 
   /**
-   * Lays a chain ready in the page, once per tab.
-   * @returns begins to feed: milliseconds from the first byte of the first block until all are on disk
+   * Loads a chain into the page, once per tab.
+   * @returns a function that feeds the chain: milliseconds from the first byte of the first block until all blocks are on disk
    */
   async prepare(chain: FeedChain): Promise<() => Promise<number>> {
     const { page, problems } = this.tab;
@@ -58,7 +58,7 @@ export class FedTab {
     return readyMs(this.tab.page);
   }
 
-  /** Starts the browser again, on the same profile, and opens the account: nothing is left in memory of what happened before. */
+  /** Restarts the browser on the same profile and opens the account, so that no earlier work is left in memory. */
   async restart(): Promise<void> {
     const url = this.tab.page.url();
     await this.browser.stop();

@@ -14,14 +14,14 @@ const LOADS = 9;
 const TRANSFERS = 24;
 const PASSPHRASE = 'correct horse battery';
 const BLOCK_TIME_MS = 2_000;
-/** 2^18 expected hashes: a block in a moment. */
+/** 2^18 expected hashes: a block takes a moment. */
 const QUICK_BITS = 0x1e3fffff;
-/** 2^22: near enough to two seconds of two cores that the difficulty is where it belongs after the warm-up. */
+/** 2^22 expected hashes: close enough to two seconds of two cores that the difficulty has settled after the warm-up. */
 const STEADY_BITS = 0x1e03ffff;
 const WARM_UP_MS = 90_000;
 const DEFAULT_MINUTES = 4;
 
-/** What runs inside a tab. */
+/** The globals of a tab. */
 interface NodeWindow {
   tabchain?: TabchainApi;
   /** Transaction id → when this tab knew it, Unix milliseconds. */
@@ -44,7 +44,7 @@ async function loads(bench: Bench, url: string): Promise<void> {
     const browser = await Chromium.launch();
     try {
       cold.push(await load(browser, url));
-      // Once more, so that the browser has kept compiled code too.
+      // A second load, so that the browser has also cached compiled code.
       await load(browser, url);
       warm.push(await load(browser, url));
     } finally {
@@ -63,11 +63,11 @@ async function registered(browser: Chromium, url: string, name: string): Promise
   return tab;
 }
 
-/** Runs in the recipient's tab: asks again and again for the history, which holds all that is pending, and notes when a transaction is there first. */
+/** Runs in the recipient's tab: polls the history, which includes pending transactions, and records when each first appears. */
 function recordSeen(): void {
   const own = window as unknown as NodeWindow;
   const seen: Record<string, number> = (own.benchSeen = {});
-  // Without names of its own: the compiler would add a helper to them that the page does not have.
+  // No named functions here: the compiler would add a helper call that the page does not have.
   void (async () => {
     for (;;) {
       const entries = await own.tabchain!.history({ limit: 1 });
@@ -77,7 +77,7 @@ function recordSeen(): void {
   })();
 }
 
-/** From the call of transfer() in one tab until the other has the pending transaction in its history. */
+/** Measures from the call of transfer() in one tab until the other tab has the pending transaction in its history. */
 async function sendToSeen(bench: Bench, server: TestServer): Promise<void> {
   const browser = await Chromium.launch();
   try {
@@ -111,7 +111,7 @@ async function sendToSeen(bench: Bench, server: TestServer): Promise<void> {
   }
 }
 
-/** Blocks a minute of so many tabs that mine on one thread each, when the difficulty has settled. */
+/** Measures blocks per minute of `tabs` tabs, each mining on one thread, after the difficulty has settled. */
 async function blockRate(bench: Bench, server: TestServer, tabs: number, minutes: number): Promise<void> {
   const browser = await Chromium.launch();
   try {

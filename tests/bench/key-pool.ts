@@ -3,7 +3,7 @@ import { addressOfModulus, type Address } from '../../src/crypto/address.ts';
 import { bigIntToBytes, bytesToBigInt } from '../../src/util/bytes.ts';
 import primes from './primes.json' with { type: 'json' };
 
-/** One account with keys that are the same in every run. */
+/** An account whose keys are the same in every run. */
 export interface PoolKey {
   readonly name: string;
   readonly address: Address;
@@ -14,10 +14,10 @@ export interface PoolKey {
 const EXPONENT = 65_537n;
 const HALF_BYTES = 128;
 
-/** Keys that the pool can make: any two of its primes are one. They share primes, which would be ruinous anywhere but in a benchmark. */
+/** Keys that the pool can make, one from any two of its primes. Keys that share primes would be insecure outside a benchmark. */
 export const MAX_POOL_KEYS = (primes.length * (primes.length - 1)) / 2;
 
-/** The first `count` keys of the pool, in half a millisecond each, where finding new ones would take a hundred. */
+/** The first `count` keys of the pool. Each takes half a millisecond; a newly generated key would take a hundred. */
 export function keyPool(count: number): PoolKey[] {
   if (count > MAX_POOL_KEYS) throw new RangeError(`The pool holds ${MAX_POOL_KEYS} keys.`);
   const numbers = primes.map((prime) => bytesToBigInt(new Uint8Array(Buffer.from(prime, 'base64'))));

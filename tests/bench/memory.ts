@@ -14,17 +14,17 @@ const TRANSACTIONS_PER_BLOCK = 100;
 const ACCOUNTS = 100;
 const MEGABYTE = 2 ** 20;
 
-/** Kilobytes that a process has for itself: no files, so the browser's program does not count; the heaps and WebAssembly's memories do. */
+/** Private memory of a process in kilobytes. Heaps and WebAssembly's memories count, mapped files such as the browser's program do not. */
 function anonymousKilobytes(pid: number): number {
   return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
 }
 
 /**
- * What the tab's process holds when garbage is gone, in bytes.
+ * Memory of the tab's process after garbage collection, in bytes.
  * @param foreign processes of other benchmarks' pages
  */
 async function heldBytes({ tab }: FedTab, foreign: ReadonlySet<number>): Promise<number> {
-  // What a page leaves behind goes in two rounds where one heap holds on to another.
+  // Two rounds, because one heap may hold on to objects of another.
   for (let round = 0; round < 2; round++) {
     await tab.page.evaluate('gc()');
     for (const worker of tab.page.workers()) await worker.evaluate('gc()');
@@ -34,7 +34,7 @@ async function heldBytes({ tab }: FedTab, foreign: ReadonlySet<number>): Promise
   return 1024 * anonymousKilobytes(pid);
 }
 
-/** Median over several starts of the browser: a process that has been at work keeps more than it needs. */
+/** Median over several starts of the browser, because a process that has worked keeps more memory than it needs. */
 async function afterRestart(fed: FedTab, foreign: ReadonlySet<number>): Promise<number> {
   const samples: number[] = [];
   for (let i = 0; i < ROUNDS; i++) {

@@ -13,7 +13,7 @@ const LARGE = 10_000;
 const TRANSACTIONS_PER_BLOCK = 100;
 const ACCOUNTS = 100;
 
-/** A tab that has a chain of so many transfers on disk, and the numbers that it takes again from there. */
+/** A tab with a chain of `transactions` transfers on disk. */
 async function tabWith(transactions: number, url: string): Promise<FedTab> {
   const parameters = { label: `bench-open-${transactions}` };
   const plan = { blocks: transactions / TRANSACTIONS_PER_BLOCK, transactionsPerBlock: TRANSACTIONS_PER_BLOCK, accounts: ACCOUNTS };

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { TabchainApi } from '../../src/api/api.ts';
 
-/** Milliseconds from the start of the page's navigation until its node says that it is ready. Call when it has begun. */
+/** Milliseconds from the start of the page's navigation until its node is ready. Call after the navigation has begun. */
 export function readyMs(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const own = window as unknown as { tabchain?: TabchainApi };

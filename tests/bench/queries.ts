@@ -15,15 +15,15 @@ const SMALL = 1_000;
 const DEFAULT_LARGE = 100_000;
 const ACCOUNTS = 100;
 const TRANSACTIONS_PER_BLOCK = 100;
-/** Queries of one sample, each for another account or block. */
+/** Queries in one sample, each for a different account or block. */
 const QUERIES = 200;
-/** As the pages ask for. */
+/** Rows that a page of the product requests. */
 const PAGE_ROWS = 20;
 
-/** Queries read rows; that their signatures are filler makes no difference. */
+/** Accepts filler signatures, which make no difference to queries. */
 const TRUSTING: SignatureVerifier = { verify: () => true, prefetch: () => Promise.resolve() };
 
-/** A chain of about `transactions` transactions in SQL. */
+/** A store with a chain of about `transactions` transactions. */
 async function storeOf(transactions: number): Promise<SqlChainStore> {
   const network = benchNetwork();
   const store = SqlChainStore.open(await initSqlJs(), network);
@@ -36,7 +36,7 @@ async function storeOf(transactions: number): Promise<SqlChainStore> {
   return store;
 }
 
-/** What pages ask for, each as milliseconds of processor time a query. */
+/** The queries of the pages, measured in milliseconds of processor time per query. */
 function contestants(label: string, store: SqlChainStore): Contestants {
   const queries = new ChainQueries(store.sql);
   const accounts = keyPool(ACCOUNTS).map(({ address }) => addressText(address));
@@ -50,7 +50,7 @@ function contestants(label: string, store: SqlChainStore): Contestants {
   return {
     [`history ${label}`]: timed((i) => queries.history(accountOf(i), { limit: PAGE_ROWS, mined: true })),
     [`block ${label}`]: timed((i) => {
-      // Only blocks of transfers, which all hold the same number.
+      // Only blocks of transfers, because they all hold the same number of transactions.
       const at = height - ((i * 7_919) % Math.min(height - 3, 1_000_000));
       return [queries.block(at), queries.transactionsOf(at)];
     }),

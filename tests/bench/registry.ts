@@ -13,7 +13,7 @@ import { server } from './server/server.ts';
 import { threads } from './threads.ts';
 import { verify } from './verify.ts';
 
-/** All of them, in the order in which they run. */
+/** All benchmarks, in the order in which they run. */
 export const BENCHMARKS: readonly Benchmark[] = [
   kernel,
   threads,

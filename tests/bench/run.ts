@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- name…] [--json] [--check]`: the named benchmarks, or all but the long ones. Every ratio is formed within this run, from
- * references that ran in alternation; nothing is kept from earlier runs and nothing is installed.
+ * `npm run bench [-- name…] [--json] [--check]`: runs the named benchmarks, or all but the long ones. Every ratio compares samples of this
+ * run with a reference that ran in alternation. No results of earlier runs are used, and no software is installed.
  */
 import type { Bench, Benchmark, Goal } from './framework/benchmark.ts';
 import { expectedBands, judge } from './framework/expectations.ts';
@@ -33,7 +33,7 @@ function readOptions(args: readonly string[]): Options {
   return { names, json: flags.includes('--json'), check: flags.includes('--check') };
 }
 
-/** Four digits say more than any of these measurements knows. */
+/** Four significant digits: more than the precision of any of these measurements. */
 const rounded = (value: number): number => Number(value.toPrecision(4));
 
 function verdict(value: number, { atLeast, atMost }: Goal): string {

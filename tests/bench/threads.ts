@@ -4,12 +4,12 @@ import { workerProcessMs } from './framework/processor-time.ts';
 import type { BenchPage } from './page/bench-page.ts';
 
 const ROUNDS = 7;
-/** The pool's rate is that of its last three seconds; before them it starts its threads and chooses its kernel. */
+/** The pool reports the rate of its last three seconds. Before them, it starts its threads and chooses its kernel. */
 const RUN_MS = 4_500;
 const THROTTLE = 25;
 const THROTTLE_ROUNDS = 3;
 const SWITCHES = 60;
-/** What a miner may lose to a tip that is old. */
+/** Longest time that a miner may keep working on an old tip. */
 const MAX_SWITCH_MS = 50;
 
 async function run(bench: Bench): Promise<void> {
@@ -30,7 +30,7 @@ async function run(bench: Bench): Promise<void> {
   bench.figure('switch_p95_ms', times[Math.floor(SWITCHES * 0.95)]!, { atMost: MAX_SWITCH_MS });
 }
 
-/** Whether the throttle lowers the load of the processor, and not only the rate. */
+/** Measures whether the throttle lowers the processor load and not only the hash rate. */
 async function throttled(bench: Bench, page: BenchPage): Promise<void> {
   if (workerProcessMs() === null) return bench.note('This system does not tell processor time.');
   const load = async (throttle: number): Promise<number> => {

@@ -5,13 +5,13 @@ import { signatureItem, type SignatureData } from './page/signatures.ts';
 
 export interface VerifyRequest {
   readonly means: 'webcrypto' | 'bigint' | 'forge';
-  /** Checked beforehand, so that the keys are known. */
+  /** Signatures checked beforehand, so that the verifier knows the keys. */
   readonly earlier: readonly SignatureData[];
-  /** Checked by the returned function. */
+  /** Signatures that the returned function checks. */
   readonly fresh: readonly SignatureData[];
 }
 
-/** Gets everything ready; the returned function checks the fresh signatures on this thread and returns the milliseconds. */
+/** Prepares a verifier. @returns a function that checks the fresh signatures on this thread and returns the milliseconds */
 export async function prepareVerification({ means, earlier, fresh }: VerifyRequest, subtle: SubtleCrypto): Promise<() => Promise<number>> {
   if (means === 'forge') return prepareForge(fresh);
   const verifier = createVerifier({ subtle: means === 'webcrypto' ? subtle : null });

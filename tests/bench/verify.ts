@@ -10,10 +10,10 @@ import type { VerifyRequest } from './verify-lab.ts';
 const ROUNDS = 9;
 const SIGNATURES = 1_000;
 const KEYS = 50;
-/** forge is slow: its time for so many is scaled up. */
+/** forge is slow, so its time for this many signatures is scaled up. */
 const FORGE_SIGNATURES = 50;
 
-/** Transfers are about this long where they are signed. */
+/** The signed message of a transfer is about this long. */
 const MESSAGE_BYTES = 120;
 
 function signatures(from: number, count: number): SignatureData[] {
@@ -27,8 +27,8 @@ function signatures(from: number, count: number): SignatureData[] {
 }
 
 /**
- * The clock on the wall counts the neighbours' work too, the processor time adds up threads that ran side by side: of both the smaller is
- * nearer to the time that it takes on a quiet machine.
+ * The smaller of wall-clock time and processor time. The wall clock includes the work of other programs; processor time adds up parallel
+ * threads. The smaller figure is closer to the time on a quiet machine.
  */
 async function smaller(verified: () => Promise<number>): Promise<number> {
   const before = workerProcessorMs();

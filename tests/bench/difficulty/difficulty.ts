@@ -5,7 +5,7 @@ import { runTrace, type ChainResult } from './one-chain.ts';
 import { ours, RULES, T } from './rules.ts';
 import { TRACES, type Trace } from './traces.ts';
 
-/** A fresh network: how many tabs begin it, and for how long it is watched. */
+/** A fresh network: the number of tabs that start it, and how long it runs. */
 const FRESH_TABS = [1, 3, 30];
 const FRESH_LATENCY_MS = 100;
 const FRESH_END_MS = 30 * 60_000;
@@ -57,7 +57,7 @@ function summary(runs: readonly ChainResult[]) {
     worst: Math.max(...runs.map((run) => run.longestWaitMs)) / 1000,
     quick: (100 * sum(runs.map((run) => run.quick))) / blocks,
     within: Math.max(...runs.map((run) => run.mostWithinT)),
-    // Against the time in which anybody searched: nobody is owed the blocks of a night.
+    // Relative to the time in which any tab mined: a night without miners owes no blocks.
     emission: 100 * (blocks / (awakeMs / T) - 1),
   };
 }
@@ -89,7 +89,7 @@ function freshTable(bench: Bench, tabs: number, seed: number): void {
   table(bench, `a fresh network of ${tabs} tab${tabs > 1 ? 's' : ''}, ${FRESH_LATENCY_MS} ms apart (${FRESH_SEEDS} runs)`, head, rows);
 }
 
-/** Markdown, as it stands in the report. */
+/** Prints a Markdown table, as in the report. */
 function table(bench: Bench, title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = head.map((cell, i) => Math.max(cell.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]): string =>

@@ -2,14 +2,14 @@ import type { Prng } from '../../sim/engine/prng.ts';
 import { bitsOf, EASIEST, NETWORK, T, type Block, type Rule } from './rules.ts';
 
 export interface FreshResult {
-  /** Blocks of the chain that won, in the first minutes. */
+  /** Blocks of the best chain at the end. */
   readonly blocks: number;
-  /** Blocks that were found and are not in it. */
+  /** Blocks that were found but are not in that chain. */
   readonly stale: number;
-  /** When the storm was over: from then on ten blocks in a row took T/2 each or more on average. */
+  /** When the storm of blocks ended: the next ten blocks took T/2 or more on average. */
   readonly stormMs: number;
   readonly stormBlocks: number;
-  /** Deepest reorganisation that any tab went through. */
+  /** Deepest reorganisation of any tab. */
   readonly deepest: number;
   readonly longestWaitMs: number;
 }
@@ -18,7 +18,7 @@ interface Options {
   readonly tabs: number;
   readonly latencyMs: number;
   readonly endMs: number;
-  /** Difficulty of genesis, expected hashes. */
+  /** Difficulty of genesis, in expected hashes. */
   readonly startDifficulty?: number;
 }
 
@@ -33,7 +33,7 @@ interface Tab {
   readonly rate: number;
   readonly skewMs: number;
   tip: Node;
-  /** Of the draw under way; a newer tip makes an older draw void. */
+  /** Number of the current draw; a newer tip invalidates earlier draws. */
   attempt: number;
 }
 
@@ -45,7 +45,7 @@ interface Event {
 
 const WINDOW = 10;
 
-/** Tabs of 2 to 7 MH/s that begin a network together; a block reaches every other tab after the latency. */
+/** Simulates tabs of 2 to 7 MH/s that start a network together. A block reaches every other tab after the latency. */
 export function runFresh(rule: Rule, options: Options, random: Prng): FreshResult {
   const world = new World(rule, options, random);
   return world.run();
@@ -67,7 +67,7 @@ class World {
     this.#random = random;
     const difficulty = options.startDifficulty ?? EASIEST;
     const bits = options.startDifficulty === undefined ? NETWORK.powLimitBits : bitsOf(difficulty);
-    // Genesis lies months back, so the first block is found at the easiest target whatever genesis says: taken as just now.
+    // A real genesis is months old, so the first block has the easiest target whatever genesis says. Here genesis counts as just made.
     const genesis: Node = { height: 0, timeMs: 0, difficulty, bits, parent: null, work: 0, foundMs: 0 };
     this.#tabs = Array.from({ length: options.tabs }, () => ({
       rate: 2_000 + 5_000 * random.float(),
@@ -86,7 +86,7 @@ class World {
     return this.#result();
   }
 
-  /** Draws when this tab finds a block on its tip, as long as the target stays; then draws again. */
+  /** Draws when this tab finds a block on its tip; draws again if the target changes first. */
   #search(tab: Tab): void {
     const attempt = ++tab.attempt;
     const { tip } = tab;
@@ -147,7 +147,7 @@ class World {
   }
 }
 
-/** Blocks of `from`'s branch that are not in `to`'s. */
+/** Number of blocks in the branch of `from` that are not in the branch of `to`. */
 function depth(from: Node, to: Node): number {
   let [a, b]: [Node | null, Node | null] = [from, to];
   let left = 0;
@@ -162,7 +162,7 @@ function depth(from: Node, to: Node): number {
   return left;
 }
 
-/** By time, then in the order of entry. */
+/** A priority queue of events: by time, then in the order of entry. */
 class Queue {
   readonly #heap: Event[] = [];
   #order = 0;

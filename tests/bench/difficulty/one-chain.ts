@@ -4,19 +4,19 @@ import type { Clock, Trace } from './traces.ts';
 
 export interface ChainResult {
   readonly blocks: number;
-  /** Milliseconds in which somebody searched. */
+  /** Milliseconds in which any miner searched. */
   readonly awakeMs: number;
   readonly longestWaitMs: number;
-  /** Blocks that came less than T/10 after their parent. */
+  /** Blocks found less than T/10 after their parent. */
   readonly quick: number;
-  /** Most blocks within any T. */
+  /** Most blocks within any span of T. */
   readonly mostWithinT: number;
 }
 
-/** Blocks before the trace begins, T apart: every averaging window is full. */
+/** Blocks before the trace begins, T apart, so that every averaging window is full. */
 const SETTLED = 100;
 
-/** A trace that would give more is a runaway: absolute schedules owe a week's blocks at once. */
+/** Ends runaway traces: absolute schedules owe a week's blocks at once. */
 const MAX_BLOCKS = 60_000;
 
 /** A settled chain whose difficulty fits `rate` (hashes per millisecond), its tip at time 0. */
@@ -31,11 +31,11 @@ function settled(rate: number): Block {
 const stampOf = (clock: Clock, nowMs: number, parentMs: number): number => Math.max(parentMs + 1, Math.round(clock.stamp(nowMs, parentMs)));
 
 /**
- * One chain that everybody sees at once: exponential solve times under a hash rate that changes, with header times written by clocks
- * that differ. The target may change while one searches.
+ * Simulates one chain that all miners see at once: exponential solve times under a changing hash rate, with header times from clocks that
+ * differ. The target may change during a search.
  */
 export function runTrace(rule: Rule, trace: Trace, random: Prng): ChainResult {
-  // An absolute schedule is anchored where the trace begins.
+  // An absolute schedule is anchored at the start of the trace.
   let tip: Block = settled(trace.rates[0]![1]);
   let nowMs = 0;
   let awakeMs = 0;

@@ -3,13 +3,13 @@ import type { BlockHeader, SealedHeader } from '../../../src/protocol/block.ts';
 import { createNetwork, type Network } from '../../../src/protocol/network.ts';
 import { compactBits, expandBits } from '../../../src/protocol/target.ts';
 
-/** What a rule sees of a chain: header times, and difficulties as expected hashes. */
+/** The view of a chain that a rule has: header times, and difficulties in expected hashes. */
 export interface Block {
   readonly height: number;
   readonly timeMs: number;
   /** Expected hashes. */
   readonly difficulty: number;
-  /** Compact target, exact, where the rule works on it. */
+  /** Exact compact target, for rules that work on compact targets. */
   readonly bits: number;
   readonly parent: Block | null;
 }
@@ -17,15 +17,15 @@ export interface Block {
 export interface Rule {
   readonly name: string;
   readonly about: string;
-  /** What the block after `tip` needs at a header time. */
+  /** Difficulty and target of the block after `tip` at a header time. */
   next(tip: Block, timeMs: number): { difficulty: number; bits: number };
-  /** The next gap after the tip, beyond `gapMs`, at which `next` says something else. */
+  /** The smallest gap after the tip, beyond `gapMs`, at which `next` returns another target. */
   changesAfter(gapMs: number): number;
 }
 
 export const NETWORK: Network = createNetwork({ label: 'laboratory' });
 export const T = NETWORK.blockTimeMs;
-/** The easiest: what a fresh network begins with. */
+/** The lowest difficulty, with which a fresh network begins. */
 export const EASIEST = difficultyOf(NETWORK.powLimitBits);
 
 export function difficultyOf(bits: number): number {
@@ -38,7 +38,7 @@ export function bitsOf(difficulty: number): number {
   return compactBits(target > limit ? limit : target);
 }
 
-/** A plain rule over difficulties alone. */
+/** A rule that depends only on difficulties, not on the time of the next header. */
 function plain(name: string, about: string, difficulty: (tip: Block) => number): Rule {
   return {
     name,
@@ -48,7 +48,7 @@ function plain(name: string, about: string, difficulty: (tip: Block) => number):
   };
 }
 
-/** aserti3-2d: from one anchor, here the block where the trace begins. */
+/** aserti3-2d: absolute, from an anchor; here the anchor is the first block of the settled chain. */
 export function absoluteAsert(halfLifeBlocks: number): Rule {
   const anchors = new WeakMap<Block, Block>();
   const anchorOf = (tip: Block): Block => {
@@ -60,7 +60,7 @@ export function absoluteAsert(halfLifeBlocks: number): Rule {
   };
   return plain(`asert-${halfLifeBlocks}`, `aserti3-2d, half-life ${halfLifeBlocks} T, anchored where the trace begins`, (tip) => {
     const anchor = anchorOf(tip);
-    // The anchor's own parent time is T before it: the settled history that it continues.
+    // The anchor's parent time is T before the anchor, as in the settled history.
     const elapsed = tip.timeMs - anchor.timeMs + T;
     const exponent = (elapsed - T * (tip.height - anchor.height + 1)) / (halfLifeBlocks * T);
     return anchor.difficulty / 2 ** exponent;
@@ -94,7 +94,7 @@ export function lwma1(length: number): Rule {
   });
 }
 
-/** A simple moving average: work of the window over the time of the window. */
+/** A simple moving average: the work of the window divided by its time. */
 export function sma(length: number): Rule {
   return plain(`sma-${length}`, `simple moving average over ${length} blocks`, (tip) => {
     const blocks = window(tip, length);
@@ -110,7 +110,7 @@ function sealed(block: Block): SealedHeader {
 }
 const NO_BYTES = new Uint8Array(0);
 
-/** The rule in force: `expectedBits` itself. */
+/** The rule of the product: `expectedBits` itself. */
 export const ours: Rule = {
   name: 'ours',
   about: 'src/consensus/difficulty.ts: relative ASERT with easing, halving in a burst',
@@ -134,13 +134,13 @@ function easeSteps(after: number, every: number): (gapMs: number) => number {
   return (gapMs) => (gapMs < after * T ? after * T : (after + every * (Math.floor((gapMs - after * T) / (every * T)) + 1)) * T);
 }
 
-/** The knobs of the relative rule, in block times, for taking a part away and for looking for a better one. */
+/** Parameters of the relative rule, in block times. They serve to remove a part of the rule and to look for better values. */
 export interface Relative {
   readonly halfLife: number;
   readonly maxSolve: number;
   readonly easeAfter: number;
   readonly easeEvery: number;
-  /** An answer to storms: see {@link Burst}. */
+  /** The answer to storms of blocks; see {@link Burst}. */
   readonly burst?: Burst;
 }
 
@@ -151,7 +151,7 @@ export interface Burst {
   readonly factor: number;
 }
 
-/** The relative rule with other knobs, in floating point. */
+/** The relative rule with other parameters, in floating point. */
 export function relative(name: string, knobs: Relative): Rule {
   const { halfLife, maxSolve, easeAfter, easeEvery, burst } = knobs;
   const text = `half-life ${halfLife} T, solve ≤ ${maxSolve} T, ease after ${easeAfter} T every ${easeEvery} T`;
@@ -174,13 +174,13 @@ export function relative(name: string, knobs: Relative): Rule {
 function inBurst(tip: Block, { blocks, spanBlocks }: Burst): boolean {
   let ancestor: Block | null = tip;
   for (let i = 0; i < blocks && ancestor; i++) ancestor = ancestor.parent;
-  // Genesis' time says nothing about hash rate.
+  // The time of genesis does not depend on the hash rate.
   if (!ancestor?.parent) return false;
   return tip.timeMs - ancestor.timeMs < spanBlocks * T;
 }
 
-/** The rule in force but for bursts: what the network would suffer. */
+/** The product's rule without the burst part, to show its effect. */
 const WITHOUT_BURST = relative('without-burst', { halfLife: 10, maxSolve: 6, easeAfter: 8, easeEvery: 2 });
 
-/** Side by side. An averaging window of 60 blocks and BCH's 288 are those that these rules are used with. */
+/** The compared rules. The averaging window of 60 blocks and BCH's half-life of 288 are the values used in practice. */
 export const RULES: readonly Rule[] = [absoluteAsert(288), absoluteAsert(10), lwma1(60), sma(60), WITHOUT_BURST, ours];

@@ -1,6 +1,6 @@
 import { T } from './rules.ts';
 
-/** What one tab finds: a laptop's kernel in the middle of 2 to 7 MH/s. Hashes per millisecond. */
+/** Hash rate of one tab, hashes per millisecond: about the middle of a laptop's 2 to 7 MH/s. */
 export const TAB = 5_000;
 const HOUR = 3_600_000;
 
@@ -8,18 +8,18 @@ const HOUR = 3_600_000;
 export interface Clock {
   /** Share of the hash rate. */
   readonly share: number;
-  /** The header time that these miners write, before it is raised above the parent's. */
+  /** The header time that these miners write, before it is raised above the parent's time. */
   stamp(nowMs: number, parentMs: number): number;
 }
 
 export interface Trace {
   readonly name: string;
   readonly about: string;
-  /** Hashes per millisecond from a moment on. */
+  /** Hash rates, hashes per millisecond, each from a time on. */
   readonly rates: readonly (readonly [fromMs: number, rate: number])[];
   readonly endMs: number;
   readonly clocks: readonly Clock[];
-  /** How often it is run. */
+  /** Number of runs. */
   readonly seeds: number;
 }
 
@@ -28,9 +28,9 @@ const skewed = (skewMs: number): Clock => ({ share: 1, stamp: (nowMs) => nowMs +
 /** Honest clocks: five kinds of machine, within five seconds of the true time. */
 const HONEST: readonly Clock[] = [-5_000, -2_000, 0, 2_000, 5_000].map((skewMs) => skewed(skewMs));
 
-/** As far ahead as nodes take a block. */
+/** As far ahead as nodes accept. */
 const AHEAD: Clock = skewed(2 * T);
-/** Each block one millisecond after its parent: makes the chain believe that it is fast. */
+/** Each block one millisecond after its parent, so that the chain seems fast. */
 const BEHIND: Clock = { share: 1, stamp: () => -Infinity };
 
 function mixed(liars: readonly Clock[], share: number): Clock[] {

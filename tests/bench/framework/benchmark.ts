@@ -1,12 +1,12 @@
 import type { BenchPage } from '../page/bench-page.ts';
 
-/** What a running benchmark has at hand. */
+/** The tools of a running benchmark. */
 export interface Bench {
-  /** Records `group/name`; a ratio to a reference that ran in alternation, unless the name says a unit. */
+  /** Records the figure `group/name`: a ratio to a reference that ran in alternation, unless the name has a unit. */
   figure(name: string, value: number, goal?: Goal): void;
-  /** A line for the reader: absolute values, what was compared, what is missing here. */
+  /** Prints a line: absolute values, the compared variants, or a missing requirement. */
   note(text: string): void;
-  /** A page of the project's code in real Chromium; one for the whole run, opened when first asked for. Null without Chromium. */
+  /** A page with the project's code in real Chromium. The first call opens the page for the whole run. Null without Chromium. */
   page(): Promise<BenchPage | null>;
   /** A whole number from the environment, e.g. `BENCH_TRANSACTIONS=1000000`. */
   setting(name: string, fallback: number): number;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Where a figure has to lie; the bands are wide enough for the noise of shared machines. */
+/** The allowed range of a figure, wide enough for the noise of shared machines. */
 interface Band {
   readonly min?: number;
   readonly max?: number;
@@ -11,11 +11,11 @@ interface Band {
 export type Bands = Readonly<Record<string, Band>>;
 
 export interface Verdict {
-  /** One line for each figure outside its band: a regression. */
+  /** One line for each figure outside its band, thus a regression. */
   readonly broken: readonly string[];
-  /** Figures that nothing is expected of. */
+  /** Figures without a band. */
   readonly unbound: readonly string[];
-  /** Bands of benchmarks that ran, without their figure: this machine lacks what it takes, or the figure was renamed. */
+  /** Bands whose benchmark ran without giving the figure: this machine lacks a requirement, or the figure was renamed. */
   readonly missing: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export function expectedBands(): Bands {
   return JSON.parse(readFileSync(new URL('../expected.json', import.meta.url), 'utf8')) as Bands;
 }
 
-/** @param ran names of the benchmarks that gave these figures; bands of others say nothing */
+/** Compares figures with their bands. @param ran names of the benchmarks that ran; bands of other benchmarks are ignored */
 export function judge(figures: Readonly<Record<string, number>>, bands: Bands, ran: readonly string[]): Verdict {
   const broken = Object.entries(figures).flatMap(([name, value]) => {
     const band = bands[name];

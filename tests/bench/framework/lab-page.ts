@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { build, preview, type PreviewServer } from 'vite';
 import { Chromium } from '../../browser/harness/chromium.ts';
 
-/** A page made for measuring, built as the product is, in a Chromium of its own with a profile on disk. */
+/** A page for measuring, built like the product, in its own Chromium with a profile on disk. */
 export class LabPage {
   readonly #folder: string;
   readonly #server: PreviewServer;
@@ -22,9 +22,9 @@ export class LabPage {
   }
 
   /**
-   * Builds and opens it.
+   * Builds and opens the page.
    * @param root folder of its index.html
-   * @param ready expression that is true in the page when it can be used
+   * @param ready expression that is true in the page once it can be used
    */
   static async open(root: URL, ready: string): Promise<LabPage> {
     const folder = mkdtempSync(join(tmpdir(), 'tabchain-bench-'));
@@ -46,11 +46,11 @@ export class LabPage {
     return this.#page!;
   }
 
-  /** The page again, in a process that has nothing in memory; what it stored is there. */
+  /** Opens the page again in a fresh process. Stored data stays. */
   async renew(): Promise<void> {
     await this.#page?.close();
     const { page } = await this.#browser.newTab('lab');
-    // "localhost": a secure context, so that WebCrypto is there.
+    // "localhost" is a secure context, so WebCrypto is available.
     await page.goto(this.#server.resolvedUrls!.local[0]!);
     await page.waitForFunction(this.#ready);
     this.#page = page;

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** As the kernel cuts it. */
+/** Thread name of a dedicated worker, as Linux truncates it. */
 const WORKER_THREAD = 'DedicatedWorker';
 
 /**
- * Processor time so far of all processes with dedicated workers, of the browsers that this process has started, in milliseconds; null where the
- * system does not tell (it is Linux's /proc). Other threads of theirs count too, for some collect a worker's garbage. On a busy
- * machine a rate by the clock on the wall says more about the neighbours than about the code.
+ * Processor time so far, in milliseconds, of all processes with dedicated workers in browsers that this process started. Null if the system
+ * does not tell (Linux's /proc does). Their other threads count too, because some collect a worker's garbage. On a busy machine a rate by
+ * the wall clock says more about other programs than about the code.
  */
 export function workerProcessorMs(): number | null {
   try {
@@ -19,10 +19,10 @@ export function workerProcessorMs(): number | null {
   }
 }
 
-/** Clock ticks of /proc, 100 a second on every Linux that people use. */
+/** Clock ticks of /proc: 100 a second on all common Linux systems. */
 const TICK_MS = 10;
 
-/** The same with threads that have ended meanwhile, but only in steps of 10 ms; null as there. */
+/** Like {@link workerProcessorMs}, but includes threads that have ended, in steps of 10 ms. */
 export function workerProcessMs(): number | null {
   try {
     const pids = processesWithWorkers();
@@ -33,20 +33,20 @@ export function workerProcessMs(): number | null {
 }
 
 function ticks(pid: number): number {
-  // After the name in brackets: state, … utime (12th), stime (13th).
+  // The fields after the name in brackets: state, …, utime (12th), stime (13th).
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ');
   return Number(fields[11]) + Number(fields[12]);
 }
 
-/** Of this process, in milliseconds. */
+/** Processor time of this process, in milliseconds. */
 export function ownProcessorMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** Processes with dedicated workers, of the browsers that this process has started. */
+/** Ids of the processes with dedicated workers, in browsers that this process started. */
 export function processesWithWorkers(): number[] {
   return descendants(process.pid).filter((pid) => threadsOf(pid).length > 0);
 }
@@ -64,19 +64,19 @@ function descendants(root: number): number[] {
 
 function parentOf(pid: number): number | null {
   try {
-    // "pid (name) state parent …"; the name may hold anything.
+    // "pid (name) state parent …"; the name may contain any character.
     return Number(
       readFileSync(`/proc/${pid}/stat`, 'utf8')
         .replace(/^.*\) \S+ /s, '')
         .split(' ')[0],
     );
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
     return null;
   }
 }
 
-/** Threads of a process, none when it has no worker. */
+/** Threads of a process; none if it has no dedicated worker. */
 function threadsOf(pid: number): string[] {
   try {
     const threads = readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`);
@@ -87,7 +87,7 @@ function threadsOf(pid: number): string[] {
   }
 }
 
-/** Nanoseconds. */
+/** Processor time of a thread, in nanoseconds. */
 function runTime(thread: string): number {
   return Number(readFileSync(`${thread}/schedstat`, 'utf8').split(' ')[0]);
 }

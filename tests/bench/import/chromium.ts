@@ -12,10 +12,10 @@ import { BLOCK_SIZES, importPlan } from './plan.ts';
 
 const RUNS = 3;
 const GOAL_TX_PER_S = 5_000;
-/** A task that takes longer is felt; it is also what browsers call long. */
+/** People notice longer tasks; browsers too call them long. */
 const LONG_TASK_MS = 50;
 
-/** Transactions a second of real time until the whole chain is on the disk of a real tab, which other programs slow down. */
+/** Transactions per second of real time until the whole chain is on the disk of a real tab. Other programs lower the figure. */
 export async function importInChromium(bench: Bench): Promise<void> {
   if (!existsSync(CHROMIUM_PATH)) return bench.note('No Chromium here.');
   const [quiet, full] = await Promise.all(BLOCK_SIZES.map((size) => chainOf(bench, size)));
@@ -43,7 +43,7 @@ export async function importInChromium(bench: Bench): Promise<void> {
   }
 }
 
-/** Milliseconds of processor time, by run. */
+/** Milliseconds of processor time, one entry per run. */
 interface Shares {
   readonly worker: number[];
   readonly feeder: number[];
@@ -68,7 +68,7 @@ async function rate(url: string, chain: FeedChain, shares?: Shares): Promise<num
   }
 }
 
-/** Of the page's thread, in milliseconds that it computed itself. */
+/** Longest task of the page's thread, in milliseconds of its processor time. */
 async function longestTask(url: string, chain: FeedChain): Promise<number> {
   const fed = await FedTab.open(url, chain.network);
   try {
@@ -85,7 +85,7 @@ async function longestTask(url: string, chain: FeedChain): Promise<number> {
   }
 }
 
-/** Runs in the page. Only what is computed counts, and others may have the processor for part of this time. */
+/** Runs in the page and computes for this long. Other programs may have the processor for a part of that time. */
 function compute(milliseconds: number): void {
   for (const end = performance.now() + milliseconds; performance.now() < end;) Math.random();
 }

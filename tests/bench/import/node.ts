@@ -10,7 +10,7 @@ import { ownProcessorMs } from '../framework/processor-time.ts';
 import { BLOCK_SIZES, importPlan } from './plan.ts';
 
 const RUNS = 3;
-/** After every block's time. */
+/** A time after every block's time. */
 const LATE_MS = Number.MAX_SAFE_INTEGER;
 
 interface Encoded {
@@ -28,7 +28,7 @@ async function encodedChain(plan: ChainPlan): Promise<Encoded> {
   return { blocks, transactions };
 }
 
-/** From bytes to committed rows, as a node takes blocks in: decode, signatures ahead by WebCrypto, all rules, SQL. */
+/** Imports a chain as a node does, from bytes to committed rows: decode, signatures ahead by WebCrypto, all rules, SQL. */
 async function importOnce({ blocks, transactions }: Encoded, plan: ChainPlan): Promise<{ perCpuSecond: number; perSecond: number }> {
   const network = benchNetwork(plan.network);
   const store = SqlChainStore.open(await initSqlJs(), network);
@@ -42,7 +42,7 @@ async function importOnce({ blocks, transactions }: Encoded, plan: ChainPlan): P
   return { perCpuSecond: transactions / cpuSeconds, perSecond: transactions / seconds };
 }
 
-/** Transactions a second of processor time, by size of block. */
+/** Measures transactions per second of processor time, by block size. */
 export async function importInNode(bench: Bench): Promise<void> {
   for (const transactionsPerBlock of BLOCK_SIZES) {
     const plan = importPlan(bench, transactionsPerBlock);

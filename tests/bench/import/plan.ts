@@ -3,10 +3,10 @@ import type { Bench } from '../framework/benchmark.ts';
 
 const DEFAULT_TRANSACTIONS = 10_000;
 const ACCOUNTS = 200;
-/** A block of 700 does not fit into the default. */
+/** A block of 700 transfers exceeds the default limit. */
 const MAX_BLOCK_BYTES = 512 * 1024;
 
-/** A quiet block and a full one; the goals are for the first. */
+/** Transactions in a quiet and in a full block. The goals apply to the first. */
 export const BLOCK_SIZES = [100, 700] as const;
 
 /** Chains of `BENCH_TRANSACTIONS` transactions, 10,000 by default. */

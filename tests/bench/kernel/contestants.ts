@@ -10,7 +10,7 @@ export interface Work {
   readonly milliseconds: number;
 }
 
-/** One way of computing seals on one thread, in Node or in a browser. */
+/** One way to compute seals on one thread, in Node or in a browser. */
 export interface Contestant {
   /** "noble", "hash-wasm", "scalar", or "ours": the kernel that a mining thread chooses here, with its name. */
   readonly name: string;
@@ -20,10 +20,10 @@ export interface Contestant {
 
 const MESSAGE_BYTES = 52;
 const NONCE_AT = 48;
-/** Longer than any clock's step, short beside a sample. */
+/** Longer than the resolution of any clock, much shorter than a sample. */
 const SLICE_MS = 10;
 
-/** Work in slices of about {@link SLICE_MS} until the time is over. */
+/** Works in slices of about {@link SLICE_MS} until the time is over. */
 function measured(name: string, work: (firstWord: number, count: number) => void): Contestant {
   let count = 64;
   return {
@@ -43,7 +43,7 @@ function measured(name: string, work: (firstWord: number, count: number) => void
   };
 }
 
-/** The seal by a general hash function: whole messages, the nonce written in place, and only the last word of the digest looked at. */
+/** Seals by a general hash function: hashes whole messages, writes the nonce in place, and checks only the last word of the digest. */
 function byLibrary(name: string, hash: (message: Uint8Array) => Uint8Array): Contestant {
   const message = new Uint8Array(MESSAGE_BYTES);
   const view = new DataView(message.buffer);
@@ -54,7 +54,7 @@ function byLibrary(name: string, hash: (message: Uint8Array) => Uint8Array): Con
       const digest = hash(hash(message));
       if (digest[31] === 0 && digest[30] === 0 && digest[29] === 0 && digest[28] === 0) good++;
     }
-    // Looked at, so that no compiler may leave the work out.
+    // Uses the result, so that no compiler removes the work.
     if (good < 0) throw new RangeError('Impossible.');
   });
 }
@@ -64,7 +64,7 @@ function byKernel(name: string, kernel: Kernel): Contestant {
   return measured(name, (firstWord, count) => void kernel.search(job, firstWord, count));
 }
 
-/** All of them, warmed up. */
+/** All contestants, warmed up. */
 export async function createContestants(random: Random): Promise<Contestant[]> {
   const hasher = await createSHA256();
   const ours = chooseKernel(random, { monotonic: () => performance.now() });

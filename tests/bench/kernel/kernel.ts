@@ -8,12 +8,12 @@ import { createContestants, type Work } from './contestants.ts';
 import { compileNative, type NativeSearch } from './native.ts';
 
 const ROUNDS = 15;
-/** Of one contestant in one round. */
+/** Duration of one sample. */
 const SAMPLE_MS = 200;
 const NATIVE_WORDS = 1_000_000;
 const random = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
 
-/** Millions of seals a second of processor time, or of real time where the system does not tell that. */
+/** Millions of seals per second of processor time, or of real time if the system does not tell processor time. */
 async function rate(work: () => Work | Promise<Work>, processorMs: () => number | null): Promise<number> {
   const before = processorMs();
   const { seals, milliseconds } = await work();
@@ -32,7 +32,7 @@ async function inChromium(page: BenchPage): Promise<Contestants> {
   return Object.fromEntries(names.map((name) => [`Chromium ${name}`, () => rate(() => work(name), workerProcessorMs)]));
 }
 
-/** The native reference has to be right before it may be one. */
+/** Checks that the native reference finds the right seals. */
 function check({ name, search }: NativeSearch): void {
   const job: SearchJob = { headerHash: random.bytes(32), nonceBase: random.bytes(16), target: new Uint8Array(32).fill(255) };
   job.target[0] = 0;

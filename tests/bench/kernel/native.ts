@@ -7,22 +7,22 @@ import { toHex } from '../../../src/util/bytes.ts';
 import type { SearchJob } from '../../../src/miner/kernel/kernel.ts';
 
 const SOURCE = fileURLToPath(new URL('seal4.c', import.meta.url));
-/** Scheduling before register allocation is worth a fifth here; other compilers than GCC do not know these. */
+/** Scheduling before register allocation gains a fifth here. Only GCC knows these flags. */
 const BEST = ['-O3', '-fschedule-insns', '-fsched-pressure'];
-/** Both are 4-way: AVX only gives the same instructions a third operand, as it gives them to the browser's compiler. */
+/** Both are 4-way: AVX only gives the same instructions a third operand, which the browser's compiler uses too. */
 const TARGETS = [
   { name: 'native SSE2', flags: ['-msse2'], feature: 'sse2' },
   { name: 'native AVX', flags: ['-mavx'], feature: 'avx' },
 ] as const;
 
-/** seal4.c as this machine's compiler makes it. */
+/** A build of seal4.c by this machine's compiler. */
 export interface NativeSearch {
   readonly name: string;
-  /** Seconds of processor time, and the indices found. */
+  /** @returns seconds of processor time, and the found indices */
   search(job: SearchJob, first: number, count: number, top: number): { seconds: number; found: number[] };
 }
 
-/** All builds that this machine can make and run; none without a compiler or another architecture. `dispose` deletes them. */
+/** All builds that this machine can make and run; none without a C compiler or on another architecture. `dispose` deletes them. */
 export function compileNative(): { searches: NativeSearch[]; dispose: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'tabchain-native-'));
   const features = processorFeatures();
@@ -41,7 +41,7 @@ function processorFeatures(): Set<string> {
   try {
     return new Set(/^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.trim().split(' '));
   } catch {
-    // Part of the architecture.
+    // Every x86-64 processor has SSE2.
     return new Set(['sse2']);
   }
 }

@@ -1,10 +1,10 @@
 /*
- * The search for a seal in C, four nonces at a time in SSE2 intrinsics: what the WebAssembly kernel is measured against. It does the
- * same work and no more: twelve rounds and all words that no nonce changes once a job, constant words folded, the last three
- * rounds left out, and of the digest only the word that the early reject needs. Written out, because that is fastest here.
+ * The search for a seal in C, four nonces at a time in SSE2 intrinsics: the reference for the WebAssembly kernel. Both do the same work:
+ * twelve rounds and all words that no nonce changes are computed once per job, constant words are folded, the last three rounds are left
+ * out, and only the digest word that the early reject needs is computed. The rounds are unrolled, because that is fastest here.
  *
  * usage: seal4 <96 hexadecimal digits: header hash and nonce base> <first word> <count> <top>
- * prints the seconds of processor time taken, and then the indices whose most significant 32 bits are <= top
+ * prints the seconds of processor time, then the indices of seals whose most significant 32 bits are <= top
  */
 #include <emmintrin.h>
 #include <stdint.h>
@@ -25,7 +25,7 @@ static const uint32_t K[64] = {
     0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 static const uint32_t IV[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
-/* Scalars, for what is computed once a job. */
+/* Scalars, for values computed once per job. */
 #define ROT(x, n) ((x) >> (n) | (x) << (32 - (n)))
 #define SUM0(x) (ROT(x, 2) ^ ROT(x, 13) ^ ROT(x, 22))
 #define SUM1(x) (ROT(x, 6) ^ ROT(x, 11) ^ ROT(x, 25))
@@ -43,7 +43,7 @@ static inline v4 all(uint32_t x) { return _mm_set1_epi32((int)x); }
 #define VMIX0(x) xor(VROT(x, 7), xor(VROT(x, 18), _mm_srli_epi32(x, 3)))
 #define VMIX1(x) xor(VROT(x, 17), xor(VROT(x, 19), _mm_srli_epi32(x, 10)))
 
-/* One round; bc is b ^ c, which is a ^ b of the round before. `kw` is the round's constant and word. */
+/* One round; bc is b ^ c, which is a ^ b of the round before. `kw` is the sum of the round's constant and word. */
 #define ROUND(a, b, c, d, e, f, g, h, kw)                                               \
     do {                                                                                \
         v4 first = add(add(h, kw), add(VSUM1(e), xor(g, and(e, xor(f, g))))), ab = xor(a, b); \
@@ -52,7 +52,7 @@ static inline v4 all(uint32_t x) { return _mm_set1_epi32((int)x); }
         bc = ab;                                                                        \
     } while (0)
 
-/* Eight rounds from t on, after which the names stand where they stood; W(t) gives constant and word. */
+/* Eight rounds from t on, after which each name holds its own variable again; W(t) is the sum of constant and word. */
 #define ROUNDS8(W, t)                       \
     ROUND(a, b, c, d, e, f, g, h, W(t));     \
     ROUND(h, a, b, c, d, e, f, g, W(t + 1)); \
@@ -67,12 +67,12 @@ static inline v4 all(uint32_t x) { return _mm_set1_epi32((int)x); }
 #define EXTEND(t) (WORD(t) = add(add(WORD(t), VMIX0(WORD(t + 1))), add(WORD(t + 9), VMIX1(WORD(t + 14)))))
 #define KNOWN(t) add(WORD(t), all(K[t]))
 #define NEXT(t) add(EXTEND(t), all(K[t]))
-/* A word of the first block that no nonce changes. */
+/* Constant plus a word of the first block that no nonce changes. */
 #define FIXED(t) all(K[t] + fixed[t])
 
 enum { NONCE_WORD = 12, MAX_FOUND = 64 };
 
-/* Words 16 to 31 of the first block: whole where no nonce changes them, else the sum of those of their terms that it leaves alone. */
+/* Words 16 to 31 of the first block: the whole word if no nonce changes it, otherwise the sum of its terms that no nonce changes. */
 static void extend_fixed(uint32_t fixed[32]) {
     const uint32_t changed = 1u << 12 | 1u << 19 | 1u << 21 | 1u << 23 | 0x7fu << 25;
     for (int t = 16; t < 32; t++) {
@@ -90,7 +90,7 @@ static int search(const uint32_t job[NONCE_WORD], uint32_t first, uint32_t count
     fixed[13] = 0x80000000;
     fixed[15] = 8 * 52;
     memcpy(s, IV, sizeof s);
-    /* Round 12 without the nonce, which is only added to what it gives. */
+    /* Round 12 without the nonce, which is only added to its results. */
     for (int t = 0; t <= NONCE_WORD; t++) {
         uint32_t one = s[7] + K[t] + fixed[t] + SUM1(s[4]) + (s[6] ^ (s[4] & (s[5] ^ s[6])));
         uint32_t two = SUM0(s[0]) + (s[1] ^ ((s[0] ^ s[1]) & (s[1] ^ s[2])));
@@ -106,7 +106,7 @@ static int search(const uint32_t job[NONCE_WORD], uint32_t first, uint32_t count
     for (uint32_t at = 0; at < count; at += 4) {
         const v4 n = add(all(first + at), _mm_set_epi32(3, 2, 1, 0));
         v4 w[16];
-        /* Named as after round 12, so that eight-round groups end where the names stand as they began. */
+        /* Named as after round 12, so that each name holds its own variable at the end of the groups of eight rounds. */
         v4 f = add(all(s[0]), n), g = all(s[1]), h = all(s[2]), a = all(s[3]), b = add(all(s[4]), n), c = all(s[5]), d = all(s[6]), e = all(s[7]);
         v4 bc = all(s[1] ^ s[2]);
         ROUND(f, g, h, a, b, c, d, e, FIXED(13));

@@ -16,13 +16,13 @@ export class BenchPage {
     this.#lab = lab;
   }
 
-  /** Builds and opens it; null without Chromium. */
+  /** Builds and opens the page; null without Chromium. */
   static async open(): Promise<BenchPage | null> {
     if (!existsSync(CHROMIUM_PATH)) return null;
     return new BenchPage(await LabPage.open(new URL('.', import.meta.url), 'window.bench !== undefined'));
   }
 
-  /** One request to the page's worker. */
+  /** Sends one request to the page's worker. */
   async ask<T>(request: LabRequest): Promise<T> {
     return (await this.#lab.page.evaluate((sent) => (window as unknown as LabWindow).bench.ask(sent), request)) as T;
   }

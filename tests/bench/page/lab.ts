@@ -1,23 +1,23 @@
-/** What the page and its worker tell each other: one request at a time, each with one answer. */
+/** Messages between the page and its worker: one request at a time, each with one answer. */
 import type { MiningSettings } from '../../../src/miner/pool.ts';
 import type { VerifyRequest } from '../verify-lab.ts';
 
 export type LabRequest =
-  /** Seals for about this long: `Work`. */
+  /** Computes seals for about this long. Answer: `Work`. */
   | { readonly type: 'hash'; readonly contestant: string; readonly milliseconds: number }
-  /** Names of the contestants, ours first among ours. */
+  /** Answer: the names of the contestants. */
   | { readonly type: 'contestants' }
   | ({ readonly type: 'prepare' } & VerifyRequest)
-  /** Milliseconds that what was prepared takes. */
+  /** Runs the prepared verification. Answer: its milliseconds. */
   | { readonly type: 'verify' };
 
 export type LabAnswer = { readonly value: unknown } | { readonly error: string };
 
-/** What tests/bench may call in the page, as `window.bench`. */
+/** The functions that tests/bench calls in the page, as `window.bench`. */
 export interface LabApi {
   ask(request: LabRequest): Promise<unknown>;
-  /** Seals a second of the real pool, in millions, after it has run for so long. */
+  /** Millions of seals per second of the real pool, after it has run for `milliseconds`. */
   poolRate(settings: MiningSettings, milliseconds: number): Promise<number>;
-  /** Milliseconds from a new job to its first seal, so many times, on one thread that has other work. */
+  /** Milliseconds from a new job to its first seal, `count` times, on one thread that is busy with another job. */
   switchTimes(count: number): Promise<number[]>;
 }

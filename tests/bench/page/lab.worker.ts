@@ -1,4 +1,4 @@
-/** The worker in which single-threaded contestants run, as mining threads and the node do. */
+/** The worker that runs single-threaded contestants, as mining threads and the node run in workers. */
 import { createContestants, type Contestant } from '../kernel/contestants.ts';
 import { prepareVerification } from '../verify-lab.ts';
 import type { LabAnswer, LabRequest } from './lab.ts';

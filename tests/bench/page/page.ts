@@ -1,4 +1,4 @@
-/** The bench page: real Chromium, the project's sources, and no node. */
+/** The benchmark page: the project's sources in real Chromium, without a node. */
 import MinerWorker from '../../../src/miner/miner.worker.ts?worker';
 import { MiningPool, type MiningSettings } from '../../../src/miner/pool.ts';
 import { workerPort } from '../../../src/miner/worker-port.ts';
@@ -18,7 +18,7 @@ const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 
 const IMPOSSIBLE = 0n;
 const ANY_SEAL = (1n << 256n) - 1n;
-/** The thread chooses its kernel and fits its slices before it counts. */
+/** Time for the thread to choose its kernel and adapt its slices. */
 const WARM_UP_MS = 1_500;
 
 function createPool(): MiningPool {
@@ -34,7 +34,7 @@ async function poolRate(settings: MiningSettings, milliseconds: number): Promise
   const pool = createPool();
   pool.setJob({ headerHash: new Uint8Array(32), target: IMPOSSIBLE, tag: 1 });
   pool.start(settings);
-  // The threads choose their kernel first, and the pool's figure is that of its last three seconds.
+  // The threads first choose their kernel. The pool reports the rate of its last three seconds.
   await pause(milliseconds);
   const rate = pool.hashrate();
   pool.stop();
@@ -47,7 +47,7 @@ async function switchTimes(count: number): Promise<number[]> {
   const times: number[] = [];
   for (let tag = 1; times.length < count; tag += 2) {
     pool.setJob({ headerHash: new Uint8Array(32), target: IMPOSSIBLE, tag });
-    // Not in step with the slices of the search.
+    // A random pause, so that the switch is not in step with the slices of the search.
     await pause(tag === 1 ? WARM_UP_MS : 60 + Math.random() * 60);
     const startedAt = performance.now();
     await new Promise<void>((resolve) => {

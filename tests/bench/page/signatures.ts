@@ -1,7 +1,7 @@
 import { fromHex } from '../../../src/util/bytes.ts';
 import type { SignatureItem } from '../../../src/crypto/rsa/verifier.ts';
 
-/** A {@link SignatureItem} that survives JSON: hexadecimal. */
+/** A {@link SignatureItem} in hexadecimal, so that it survives JSON. */
 export interface SignatureData {
   readonly key: string;
   readonly modulus: string;

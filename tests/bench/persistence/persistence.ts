@@ -5,22 +5,22 @@ import { median } from '../framework/measure.ts';
 import type { BlockTimes, Opened } from './page/store-lab.ts';
 import { StoragePage } from './storage-page.ts';
 
-/** Sizes of the database, in MB. The first is measured again beside each of the others. */
+/** Sizes of the database, in MB. The first is measured again beside each other size. */
 const SIZES = [1, 10, 100, 300];
 const ROUNDS = 8;
 const BLOCKS_A_ROUND = 6;
 const WHOLE_FILE_ROUNDS = 3;
 const CATCH_UP_BLOCKS = 60;
-/** Saved by a page that has opened the largest database, for its memory. */
+/** Blocks saved after opening the largest database, to measure the page's memory. */
 const BLOCKS_AFTER_OPENING = 24;
-/** wa-sqlite holds the whole file in memory as well; beyond this size two of them are too much for one page. */
+/** wa-sqlite also holds the whole file in memory; above this size two copies are too much for one page. */
 const MAX_MIRROR_MB = 100;
 
-/** So many megabytes of blocks bring the log of a fresh image to its full length; only then are chunks written again. */
+/** Blocks of this share of the file's size fill the log of a fresh image. Only then are chunks written again. */
 const LOG_SHARE = 0.25;
 const LOG_MEGABYTES_PER_BLOCK = 0.19;
 
-/** A phone's patience; the reasons are in the design of the storage (src/storage/disk). */
+/** Goals for phones; the reasons are in the design of the storage (src/storage/disk). */
 const MAX_MS = 40;
 const MAX_RATIO = 1.5;
 const MIN_OVER_WHOLE_FILE = 50;
@@ -33,7 +33,7 @@ const WA_SQLITE =
 
 const percentile95 = (samples: readonly number[]): number => samples.toSorted((a, b) => a - b)[Math.floor(samples.length * 0.95)]!;
 
-/** Saving a block of 100 transactions in real Chromium, with databases of several sizes side by side. */
+/** Saves blocks of 100 transactions in real Chromium, with databases of several sizes side by side. */
 export const persistence: Benchmark = {
   name: 'persistence',
   summary: 'connecting and saving a block of 100 transactions, to IndexedDB in Chromium, by size of the database',
@@ -51,18 +51,18 @@ export const persistence: Benchmark = {
   },
 };
 
-/** Milliseconds, by what they are of. */
+/** Milliseconds per block, by database; `kilobytes` is the log written per block. */
 interface Times {
   readonly small: number[];
   readonly large: number[];
   readonly mirror: number[];
   readonly whole: number[];
   readonly kilobytes: number[];
-  /** Of `large`, those that wrote no chunk of the image again. */
+  /** Those times of `large` in which no chunk of the image was written again. */
   readonly logOnly: number[];
 }
 
-/** In alternation: what disturbs the machine for a while disturbs all of them. */
+/** Measures in alternation, so that a temporary disturbance of the machine affects all databases. */
 async function measureBlocks(page: StoragePage, megabytes: number): Promise<Times> {
   const times: Times = { small: [], large: [], mirror: [], whole: [], kilobytes: [], logOnly: [] };
   const request = { type: 'blocks', count: BLOCKS_A_ROUND } as const;
@@ -103,7 +103,7 @@ async function measureSize(bench: Bench, page: StoragePage, megabytes: number): 
   await measureOpening(bench, page);
 }
 
-/** In a page of its own, which has never held anything but what it opens. */
+/** Measures in a fresh page, which holds only the database that it opens. */
 async function measureOpening(bench: Bench, page: StoragePage): Promise<void> {
   await page.renew();
   let opened: Opened | null = null;

@@ -5,7 +5,7 @@ import type { StoreLabApi, StoreRequest } from './page/store-lab.ts';
 
 const SAMPLE_EVERY_MS = 20;
 
-/** What a process does not share with others, and what it has been handed by them: no program files. */
+/** Private and shared memory of a process in bytes, without mapped files such as programs. */
 function ownBytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const kilobytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
@@ -24,12 +24,12 @@ export class StoragePage {
     return new StoragePage(await LabPage.open(new URL('page/', import.meta.url), 'window.lab !== undefined'));
   }
 
-  /** The same databases in a process that has nothing in memory. */
+  /** Opens the page again, with the same databases, in a fresh process. */
   renew(): Promise<void> {
     return this.#lab.renew();
   }
 
-  /** The most memory that the page's process has for itself while it works, in bytes; null where the system does not tell. */
+  /** Peak memory of the page's process during `work`, in bytes; null if the system does not tell. */
   async peakMemory(work: () => Promise<unknown>): Promise<number | null> {
     const samples: number[] = [];
     const timer = setInterval(() => samples.push(...processesWithWorkers().map(ownBytes)), SAMPLE_EVERY_MS);
@@ -41,7 +41,7 @@ export class StoragePage {
     return process.platform === 'linux' && samples.length > 0 ? Math.max(...samples) : null;
   }
 
-  /** One request to the worker of a database. */
+  /** Sends one request to the worker of a database. */
   async ask<T>(name: string, request: StoreRequest): Promise<T> {
     const call = ([to, sent]: readonly [string, StoreRequest]): Promise<unknown> =>
       (window as unknown as { lab: StoreLabApi }).lab.ask(to, sent);

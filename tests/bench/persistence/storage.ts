@@ -10,7 +10,7 @@ const TRANSACTIONS = 100;
 const ACCOUNTS = [30, 200, 1_000];
 const MAX_OVER_ENCODED = 1.6;
 
-/** What the schema costs: bytes of the database against the blocks as they travel, and what a block changes in it. */
+/** The cost of the schema: bytes of the database compared with the encoded blocks, and bytes that a block changes. */
 export const storage: Benchmark = {
   name: 'storage',
   summary: 'size of the database against the blocks in it',

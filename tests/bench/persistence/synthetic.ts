@@ -11,8 +11,8 @@ const START_BALANCE = 1_000_000_000;
 const MEMOS = ['', '', 'lunch', 'thanks for yesterday', '午餐 🍱'];
 
 /**
- * Blocks as storage sees them: transfers between random accounts of a class, a few with memos, and what they do to the
- * balances. Nothing is signed or mined; random bytes are as long and as hard to compress.
+ * Blocks as the storage sees them: transfers between random accounts of a class, some with memos, and their effect on balances. Nothing is
+ * signed or mined; random bytes have the same length and are equally hard to compress.
  */
 export class SyntheticChain {
   readonly network: Network = createNetwork({
@@ -26,7 +26,7 @@ export class SyntheticChain {
   #state = 1;
   #tip = { id: this.network.genesis.id, header: this.network.genesis.header };
   #registered = false;
-  /** Of all blocks so far, as they travel. */
+  /** Encoded size of all blocks so far. */
   encodedBytes = 0;
 
   constructor(accounts: number, transactionsPerBlock: number) {
@@ -55,7 +55,7 @@ export class SyntheticChain {
     return new Uint8Array(words.buffer, 0, length).slice();
   }
 
-  /** The next block; the first one brings all accounts into being. */
+  /** The next block; the first block creates all accounts. */
   next(): BlockEffect {
     const before = new Map<number, AccountState | undefined>();
     if (!this.#registered) for (let i = 0; i < this.#accounts.length; i++) before.set(i, undefined);

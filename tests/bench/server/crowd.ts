@@ -3,18 +3,18 @@ import { WebSocket } from 'ws';
 import { encodeMessage, encodeRelayFrame, joinStatement, parseServerMessage } from '../../../src/protocol/signaling.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 
-/** A class and its neighbours: more rooms would make each smaller, and fewer would not hold 4,000. */
+/** More rooms would make each room smaller; fewer rooms would not hold 4,000. */
 const ROOMS = 3;
-/** Addresses of this machine; the server takes 500 sockets of each. */
+/** Addresses of this machine; the server accepts 500 sockets from each. */
 const ADDRESSES = 20;
 const AT_ONCE = 20;
-/** What a tab of this crowd leaves in its own memory before it waits for the server. */
+/** Unsent bytes above which a tab of this crowd waits for the server. */
 const MAX_BUFFERED_BYTES = 512 * 1024;
 const TURN_MS = 50;
-/** Sent one after another, from frames that cost more than they hold to the largest. */
+/** Sizes sent in turn, from frames whose overhead exceeds their content to the largest. */
 const FRAME_BYTES = [16, 1_000, 33_000, 65_000, 256_000];
 
-/** What Chromium sends beside the handshake's own headers. */
+/** Headers that Chromium sends in addition to those of the handshake. */
 const BROWSER = {
   'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36',
   'Accept-Encoding': 'gzip, deflate, br, zstd',
@@ -27,7 +27,7 @@ interface Member {
   readonly room: string;
 }
 
-/** Many tabs that have joined, as seen by the server. */
+/** Many joined tabs, as the server sees them. */
 export class Crowd {
   readonly #members: readonly Member[];
 
@@ -43,14 +43,14 @@ export class Crowd {
     return new Crowd(members);
   }
 
-  /** How many are still there. */
+  /** How many sockets are still open. */
   get open(): number {
     return this.#members.filter(({ socket }) => socket.readyState === WebSocket.OPEN).length;
   }
 
   /**
-   * All but `talkers` stop reading, and the talkers send to `targets` of their rooms as fast as the server takes it.
-   * @returns what ends the talking
+   * All tabs but the first `talkers` stop reading. The talkers send to `targets` tabs of their rooms as fast as the server accepts frames.
+   * @returns a function that stops the talkers
    */
   stopReading(talkers: number, targets: number): () => void {
     const readers = this.#members.slice(talkers);
@@ -75,7 +75,7 @@ export class Crowd {
   }
 }
 
-/** One tab that has been welcomed. */
+/** Joins one tab and waits for the server's `welcome`. */
 function joined(port: number, index: number): Promise<Member> {
   const keys = generateKeyPairSync('ed25519');
   const key = keys.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);

@@ -6,7 +6,7 @@ import { Crowd } from './crowd.ts';
 
 const SOCKETS = 4_000;
 const QUIET_MS = 30_000;
-/** Who talks to those that do not read, and to how many of them: few enough that the system's own buffers are soon full. */
+/** Tabs that send to tabs that do not read, and the number of targets: few enough that the system's buffers are soon full. */
 const TALKERS = 300;
 const TARGETS = 90;
 const UNREAD_MS = 30_000;
@@ -18,7 +18,7 @@ function residentMib(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 }
 
-/** Processor seconds of a process so far, at 100 ticks a second as on every Linux. */
+/** Processor seconds of a process so far, at Linux's 100 ticks a second. */
 function processorSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;

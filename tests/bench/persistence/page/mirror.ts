@@ -6,16 +6,16 @@ import type { PageFile } from '../../../../src/storage/disk/page-file.ts';
 import { PAGE_BYTES } from '../../../../src/storage/disk/page-file.ts';
 import type { Change } from './recording.ts';
 
-/** Where the file is in the object store of the file system. */
+/** Path of the file in the file system's object store. */
 const PATH = '/bench';
-/** Puts at once while the pages are laid out. */
+/** Puts per transaction while the file is created. */
 const PAGES_AT_ONCE = 2_000;
 
 type Sqlite = ReturnType<typeof Factory>;
 
 /**
- * wa-sqlite on its IDBMirrorVFS: the file in memory, and one put into IndexedDB for each page that a transaction changed. The same schema
- * and rows, for its pages are laid out as those of a file that was made before.
+ * wa-sqlite on its IDBMirrorVFS: the file in memory, and one put into IndexedDB for each page that a transaction changed. It starts from the
+ * store's own pages, so it has the same schema and rows.
  */
 export class Mirror {
   readonly #sqlite: Sqlite;
@@ -27,7 +27,7 @@ export class Mirror {
     this.#database = database;
   }
 
-  /** @param name of the database of IndexedDB, which does not exist yet */
+  /** @param name of a new IndexedDB database */
   static async open(name: string, pages: PageFile): Promise<Mirror> {
     await layOut(name, pages);
     const module: unknown = await createSqlite({ locateFile: () => wasmUrl });
@@ -39,7 +39,7 @@ export class Mirror {
     return new Mirror(sqlite, database);
   }
 
-  /** What the store did for a block; resolves when IndexedDB has it. */
+  /** Repeats the store's changes for a block; resolves once IndexedDB has stored them. */
   async apply(changes: readonly Change[]): Promise<void> {
     const sqlite = this.#sqlite;
     for (const { sql, params } of changes) {

@@ -1,25 +1,25 @@
-/** What the page and its workers tell each other: one request at a time, each with one answer. */
+/** Messages between the page and its workers: one request at a time, each with one answer. */
 export type StoreRequest =
-  /** Makes a database grow to this size and saves it; milliseconds of the save. */
+  /** Grows a database to this size and saves it. Answer: milliseconds of the save. */
   | { readonly type: 'grow'; readonly megabytes: number }
-  /** Connects and saves so many blocks, one after another; see {@link BlockTimes}. */
+  /** Connects and saves `count` blocks, one after another. Answer: {@link BlockTimes}. */
   | { readonly type: 'blocks'; readonly count: number }
-  /** Connects blocks without waiting for the disk, as when catching up; milliseconds a block. */
+  /** Connects blocks without waiting for the disk, as when catching up. Answer: milliseconds per block. */
   | { readonly type: 'catch-up'; readonly count: number }
-  /** Saves as is done without any of this: the whole file, by `export()`; milliseconds. */
+  /** Saves the whole file by `export()`, as one would without a page disk. Answer: milliseconds. */
   | { readonly type: 'whole-file' }
-  /** Connects blocks as `blocks` does, and lets wa-sqlite do and save the same; milliseconds of each there. */
+  /** Connects blocks like `blocks`, and lets wa-sqlite apply and save the same. Answer: wa-sqlite's milliseconds for each. */
   | { readonly type: 'mirror'; readonly count: number }
-  /** In a page that has nothing in memory yet: from there to a database that answers. {@link Opened} */
+  /** Opens the database in a fresh page until it answers queries. Answer: {@link Opened}. */
   | { readonly type: 'open' }
-  /** After `open`: the chain of the benchmark goes on from there. */
+  /** After `open`: continues the benchmark's chain from the stored height. */
   | { readonly type: 'follow' }
   | { readonly type: 'size' };
 
 export interface BlockTimes {
   readonly ms: number[];
   readonly kilobytes: number[];
-  /** Chunks of the image that were written again with it. */
+  /** Chunks of the image that were written again with each block. */
   readonly chunks: number[];
 }
 
@@ -31,12 +31,12 @@ export interface Opened {
 
 export interface SizeAnswer {
   readonly bytes: number;
-  /** Of all blocks, as they travel. */
+  /** Encoded size of all blocks. */
   readonly encodedBytes: number;
 }
 
-/** What the benchmark may call in the page, as `window.lab`. */
+/** The functions that the benchmark calls in the page, as `window.lab`. */
 export interface StoreLabApi {
-  /** @param name of the database; each has a worker of its own */
+  /** @param name of the database; each has its own worker */
   ask(name: string, request: StoreRequest): Promise<unknown>;
 }

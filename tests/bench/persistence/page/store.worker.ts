@@ -1,4 +1,4 @@
-/** The storage of the node, in a worker of its own as in the product, over the browser's IndexedDB. */
+/** The node's storage over the browser's IndexedDB, in a worker as in the product. */
 import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url';
 import { browserTimers } from '../../../../src/page/browser-timers.ts';
@@ -11,12 +11,12 @@ import { Mirror } from './mirror.ts';
 import { recording, type Change } from './recording.ts';
 import type { BlockTimes, Opened, SizeAnswer, StoreRequest } from './store-lab.ts';
 
-/** A large lecture. */
+/** Accounts of a large lecture. */
 const ACCOUNTS = 200;
 const TRANSACTIONS = 100;
 const CHUNK_BYTES = 1 << 20;
 
-/** Counts what is written. */
+/** Counts the bytes of the log and the chunks that are written. */
 class CountingMedium extends IndexedDbMedium {
   logBytes = 0;
   chunks = 0;
@@ -40,7 +40,7 @@ class Lab {
   #disk: PageDisk | null = null;
   #store: SqlChainStore;
   #mirror: Mirror | null = null;
-  /** What the store does, while somebody else is to do the same. */
+  /** Changes of the store, recorded while wa-sqlite must repeat them; null otherwise. */
   #changes: Change[] | null = null;
 
   constructor(sqlJs: SqlJsStatic) {
@@ -61,7 +61,7 @@ class Lab {
 
   async grow(megabytes: number): Promise<number> {
     while (this.#store.pages().size < megabytes * 1e6) this.#connect(megabytes < 5 ? 1 : 20);
-    // As if it had been saved all along: another file, so that all of it is written.
+    // A new disk, so that the whole file is written.
     this.#disk = null;
     return timed(() => this.#save());
   }
@@ -89,7 +89,7 @@ class Lab {
       let saving: Promise<void> | null = null;
       for (const effect of effects) {
         this.#store.atomically(() => this.#store.connect(effect, 1n));
-        // The node looks at its messages between blocks; a save under way takes in what came meanwhile when it is done.
+        // The node handles messages between blocks. When a save ends, the next save includes all blocks that came meanwhile.
         saving ??= this.#save().finally(() => (saving = null));
         await new Promise((resolve) => setTimeout(resolve));
       }
