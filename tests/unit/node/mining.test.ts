@@ -28,7 +28,7 @@ describe('mining', () => {
     const after = await tab.node.status();
     expect(Number(after.balance) - Number(before.balance)).toBeCloseTo(100, 2);
     expect(after.mining.blocks).toBe(before.mining.blocks + 2);
-    expect(tab.events.filter(({ type }) => type === 'block')).toMatchObject([
+    expect(tab.ofType('block')).toMatchObject([
       { height: 5, own: true },
       { height: 6, own: true, id: after.tip },
     ]);

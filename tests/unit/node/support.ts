@@ -81,19 +81,21 @@ const slow = (time: VirtualTime): Timers => ({
   clear: (id) => time.clear(id),
 });
 
-/** A tab without peers whose time passes when the test says so. */
+/** A tab whose time passes when the test says so, without peers unless the test gives it a transport. */
 export class TestTab {
-  /** An hour after genesis. */
-  readonly time = new VirtualTime(NETWORK.genesisTimeMs + 3_600_000);
+  readonly time: VirtualTime;
   readonly events: NodeEvent[] = [];
   readonly steps: [step: string, fraction: number | null][] = [];
   readonly saved: [address: string, mark: SavedMark][] = [];
   readonly logged: string[] = [];
   readonly node: TabNode;
 
-  /** @param given parts of its machine */
-  constructor(sqlJs: SqlJsStatic, browser: Browser, given: Partial<Env> = {}) {
-    const { time } = this;
+  /**
+   * @param given parts of its machine
+   * @param time an hour after genesis, unless it is that of other tabs
+   */
+  constructor(sqlJs: SqlJsStatic, browser: Browser, given: Partial<Env> = {}, time = new VirtualTime(NETWORK.genesisTimeMs + 3_600_000)) {
+    this.time = time;
     const env: Env = {
       ...fakeMachine(sqlJs, new MemoryRecords()),
       clock: time,
@@ -133,7 +135,11 @@ export class TestTab {
     await this.node.mine(false);
   }
 
+  ofType<T extends NodeEvent['type']>(type: T): Extract<NodeEvent, { type: T }>[] {
+    return this.events.filter((event): event is Extract<NodeEvent, { type: T }> => event.type === type);
+  }
+
   problems(): string[] {
-    return this.events.flatMap((event) => (event.type === 'problem' ? [event.code] : []));
+    return this.ofType('problem').map(({ code }) => code);
   }
 }

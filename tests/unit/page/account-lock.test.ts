@@ -1,9 +1,12 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createAccountLocks } from '../../../src/page/account-lock.ts';
 
 const CHANNEL = 'tabchain-account-locks';
 const ends: (() => void)[] = [];
-afterEach(() => ends.splice(0).forEach((end) => end()));
+afterEach(() => {
+  vi.useRealTimers();
+  ends.splice(0).forEach((end) => end());
+});
 
 function stranger(): BroadcastChannel {
   const channel = new BroadcastChannel(CHANNEL);
@@ -81,7 +84,10 @@ test('a lock that does not answer, or is forbidden, keeps nobody from the accoun
   expect(await locks.heldElsewhere(['a'])).toEqual(new Set());
   const silent = { request: () => new Promise(() => undefined), query: () => new Promise(() => undefined) };
   const waiting = createAccountLocks(silent as unknown as LockManager);
-  const [taken, held] = await Promise.all([waiting.acquire('a'), waiting.heldElsewhere(['a'])]);
+  vi.useFakeTimers();
+  const both = Promise.all([waiting.acquire('a'), waiting.heldElsewhere(['a'])]);
+  await vi.advanceTimersByTimeAsync(3_000);
+  const [taken, held] = await both;
   expect(taken).not.toBeNull();
   expect(held).toEqual(new Set());
-}, 20_000);
+});
