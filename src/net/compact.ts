@@ -130,9 +130,9 @@ export class CompactBlocks {
 
   /** Whether a peer need not wait for others: it has brought blocks before, and none such was asked yet. */
   #isPromising({ attempts }: Assembly, { session, failed }: Attempt): boolean {
-    const { requests } = this.#sync;
-    if (failed || requests.rank(session) > 0) return false;
-    return ![...attempts.values()].some(({ session: other, asked }) => asked && requests.rank(other) === 0);
+    const { blockPeers } = this.#sync;
+    if (failed || blockPeers.rank(session) > 0) return false;
+    return ![...attempts.values()].some(({ session: other, asked }) => asked && blockPeers.rank(other) === 0);
   }
 
   /** Asks peers, and after a while others beside them, in growing number. */
@@ -148,9 +148,9 @@ export class CompactBlocks {
 
   /** Asks so many more peers: for what their announcements leave open; where there are no more of those, for the whole. */
   #ask(id: string, assembly: Assembly, count: number): void {
-    const { requests } = this.#sync;
+    const { blockPeers } = this.#sync;
     const idle = [...assembly.attempts.values()].filter(({ session, asked, failed }) => !asked && !failed && session.ready);
-    idle.sort((a, b) => requests.rank(a.session) - requests.rank(b.session));
+    idle.sort((a, b) => blockPeers.rank(a.session) - blockPeers.rank(b.session));
     for (const attempt of idle.slice(0, count)) {
       const indexes = [...attempt.missing.values()];
       attempt.asked = { indexes, atMs: this.#context.clock.monotonic() };
@@ -207,10 +207,10 @@ export class CompactBlocks {
     if (!equalBytes(transactionRoot(transactions), header.transactionRoot)) return this.#fail(id, assembly, attempt);
     this.#end(id);
     for (const { id: txid } of transactions) session.known.add(txid);
-    this.#sync.requests.praise(session);
+    this.#sync.blockPeers.praise(session);
     for (const { session: other, asked } of assembly.attempts.values()) {
       const isLate = asked && this.#context.clock.monotonic() - asked.atMs >= COMPACT_PATIENCE_MS;
-      if (other !== session && isLate) this.#sync.requests.overtaken(other, asked.atMs);
+      if (other !== session && isLate) this.#sync.blockPeers.overtaken(other, asked.atMs);
     }
     const size = transactions.reduce((sum, { bytes }) => sum + bytes.length, SEALED_HEADER_BYTES + 4);
     try {
@@ -245,7 +245,7 @@ export class CompactBlocks {
       if (!isHere && now - since <= COMPACT_TIMEOUT_MS) continue;
       this.#end(id);
       if (isHere) continue;
-      for (const { session, asked } of attempts.values()) if (asked) this.#sync.requests.overtaken(session, asked.atMs);
+      for (const { session, asked } of attempts.values()) if (asked) this.#sync.blockPeers.overtaken(session, asked.atMs);
     }
   }
 }

@@ -168,7 +168,7 @@ export class PeerNetwork {
       id: session.peerId,
       kind: link.kind,
       state: session.ready ? 'ready' : 'connecting',
-      height: this.#sync.requests.provenHeight(session),
+      height: this.#sync.blockPeers.provenHeight(session),
       latencyMs,
       connectedAt: Math.round(this.#context.clock.now() - session.ageMs()),
       received: receivedBytes,
@@ -233,7 +233,7 @@ export class PeerNetwork {
     let isAsked = false;
     try {
       const message = session.receive(frame);
-      isAsked = message?.type === 'block' && this.#sync.requests.asked(session, message.block.id);
+      isAsked = message?.type === 'block' && this.#sync.blockPeers.asked(session, message.block.id);
       if (message) await this.#dispatch(session, message);
     } catch (error) {
       this.#judge(session, error);

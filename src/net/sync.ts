@@ -3,6 +3,7 @@ import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
 import { MAX_HEADERS, MAX_LOCATOR_IDS } from '../protocol/wire.ts';
 import { BlockIntake } from './block-intake.ts';
 import type { NetContext } from './context.ts';
+import { BlockPeers } from './block-peers.ts';
 import { BlockRequests } from './block-requests.ts';
 import { CatchUp } from './catch-up.ts';
 import {
@@ -49,6 +50,7 @@ export interface SyncStatus {
  * verified. Several are asked side by side, so that who answers not, slowly or with little holds nobody up.
  */
 export class Sync {
+  readonly blockPeers: BlockPeers;
   readonly requests: BlockRequests;
   readonly #catchUp: CatchUp;
   readonly #intake: BlockIntake;
@@ -64,7 +66,8 @@ export class Sync {
 
   constructor(context: NetContext) {
     this.#context = context;
-    this.requests = new BlockRequests(context);
+    this.blockPeers = new BlockPeers(context);
+    this.requests = new BlockRequests(context, this.blockPeers);
     this.#catchUp = new CatchUp(context);
     this.#intake = new BlockIntake(context, (session, block, outcome) => this.#accepted(session, block, outcome));
   }
@@ -72,12 +75,12 @@ export class Sync {
   add(session: Session): void {
     const blank = { askedAt: null, lastAskedAt: -Infinity, last: null, tested: null };
     this.#peers.set(session, { ...blank, failures: 0, barren: false, wanted: false });
-    this.requests.add(session);
+    this.blockPeers.add(session);
   }
 
   remove(session: Session): void {
     this.#peers.delete(session);
-    this.requests.remove(session);
+    this.blockPeers.remove(session);
   }
 
   /** Forgets what was asked and tested: the chain was exchanged. */
@@ -212,7 +215,7 @@ export class Sync {
   /** Notes that a peer has led to this header, and so has the blocks up to it. */
   leadsTo(session: Session, sealed: SealedHeader): void {
     session.known.add(sealed.id);
-    this.requests.noteBranch(session, sealed);
+    this.blockPeers.noteBranch(session, sealed);
     const peer = this.#peers.get(session);
     if (peer) peer.last = sealed;
     const best = this.#context.chain.bestHeader();
@@ -234,17 +237,17 @@ export class Sync {
   async onBlock(session: Session, block: DecodedBlock): Promise<void> {
     const { chain } = this.#context;
     session.known.add(block.id);
-    const isAsked = this.requests.asked(session, block.id);
-    this.requests.progressed(session, block.id);
+    const isAsked = this.blockPeers.asked(session, block.id);
+    this.blockPeers.progressed(session, block.id);
     // Still counted as in flight while it waits, so that no more are asked for than can be dealt with.
     const isOneOfMany = this.#catchUp.gap() >= NEARLY_SYNCED_BLOCKS && chain.bestHeader().work > chain.tip().work;
     if (isOneOfMany && isAsked) return this.#intake.take(session, block);
-    this.requests.release(block.id);
+    this.blockPeers.release(block.id);
     this.#tookIn(session, await chain.acceptBlock(block));
   }
 
   #accepted(session: Session, block: DecodedBlock, outcome: BlockOutcome | Error): void {
-    this.requests.release(block.id);
+    this.blockPeers.release(block.id);
     if (!(outcome instanceof Error)) return this.#tookIn(session, outcome);
     this.#context.judge(session, outcome);
     this.update();
