@@ -1,0 +1,76 @@
+import { errorCode } from '../util/errors.ts';
+import type { Log } from '../util/log.ts';
+import type { MonotonicClock } from '../util/ports.ts';
+import { DISCOURAGE_MS, MAX_DISCOURAGED } from './limits.ts';
+import type { Session } from './session.ts';
+import type { LinkKind, Transport } from './transport.ts';
+
+export interface AdmissionPorts {
+  readonly transport: Pick<Transport, 'peerId'>;
+  readonly clock: MonotonicClock;
+  readonly log: Log;
+  /** Whether a failure of the chain or the mempool is a provable breach of a rule. */
+  isRuleError(error: unknown): boolean;
+}
+
+/** Better links first; of two to one peer the better stays. */
+const KIND_ORDER: readonly LinkKind[] = ['local', 'direct', 'relayed'];
+
+/**
+ * Which links a node keeps: none to a peer that broke a rule lately, and one to any other. Misbehaviour is never scored: a provable breach
+ * ends the link and discourages the peer for a while, all else is allowed.
+ *
+ * ```
+ *  link opens ──refuses──▶ session ──hello, endDuplicates──▶ ready
+ *                 ▲           │                                │
+ *                 └─ for a while ◀──────────judge──────────────┘
+ * ```
+ */
+export class Admission {
+  readonly #ports: AdmissionPorts;
+  /** Peer ids and until when they are refused. */
+  readonly #discouraged = new Map<string, number>();
+
+  constructor(ports: AdmissionPorts) {
+    this.#ports = ports;
+  }
+
+  /** Whether a peer broke a rule so lately that this node takes no link to it. */
+  refuses(peerId: string): boolean {
+    return (this.#discouraged.get(peerId) ?? -Infinity) > this.#ports.clock.monotonic();
+  }
+
+  /** Ends the link for what its peer provably did wrong; anything else is this node's own failure and is passed on. */
+  judge(session: Session, error: unknown): void {
+    const code = errorCode(error);
+    if (code === 'protocol-version') return session.close('version');
+    if (!code.startsWith('encoding-') && code !== 'block-oversized' && !this.#ports.isRuleError(error)) throw error;
+    this.#ports.log('warn', 'net/peer-violation', { peer: session.peerId, code });
+    this.#discourage(session.peerId);
+    session.close('violation');
+  }
+
+  /**
+   * Leaves one link to a peer. The lower id decides which, because otherwise both ends might cut a different one.
+   * @param newest has just become ready
+   * @param ready all sessions that are
+   */
+  endDuplicates(newest: Session, ready: readonly Session[]): void {
+    if (this.#ports.transport.peerId > newest.peerId) return;
+    const rank = (session: Session): number => KIND_ORDER.indexOf(session.link.kind);
+    for (const other of ready) {
+      if (other === newest || other.peerId !== newest.peerId) continue;
+      (rank(other) < rank(newest) ? newest : other).close('duplicate');
+    }
+  }
+
+  #discourage(peerId: string): void {
+    const until = this.#ports.clock.monotonic() + DISCOURAGE_MS;
+    this.#discouraged.delete(peerId);
+    this.#discouraged.set(peerId, until);
+    for (const oldest of this.#discouraged.keys()) {
+      if (this.#discouraged.size <= MAX_DISCOURAGED) break;
+      this.#discouraged.delete(oldest);
+    }
+  }
+}

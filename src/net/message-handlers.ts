@@ -1,0 +1,134 @@
+import type { Message } from '../protocol/wire.ts';
+import { CompactBlocks } from './compact.ts';
+import type { NetContext } from './context.ts';
+import { Gossip } from './gossip.ts';
+import { MempoolQuestions } from './mempool-questions.ts';
+import { Responder } from './responder.ts';
+import type { Session } from './session.ts';
+import { Sync } from './sync.ts';
+
+/** What a peer may say once hellos were exchanged. */
+export type ReadyMessage = Exclude<Message, { type: 'hello' | 'bye' }>;
+
+/**
+ * What this node and its ready peers have to say to each other: the parts of the conversation, and which of them takes which message.
+ *
+ * ```
+ *  headers, block, inventory of blocks                 ──▶ Sync
+ *  compactBlock, blockTransactions                     ──▶ CompactBlocks ──▶ Sync
+ *  transaction, inventory of transactions              ──▶ Gossip            MempoolQuestions ask for more of them
+ *  getHeaders, getData, getBlockTransactions, getMempool ─▶ Responder
+ * ```
+ */
+export class MessageHandlers {
+  readonly sync: Sync;
+  readonly gossip: Gossip;
+  readonly responder: Responder;
+  readonly #context: NetContext;
+  readonly #compact: CompactBlocks;
+  readonly #mempools: MempoolQuestions;
+
+  constructor(context: NetContext) {
+    this.#context = context;
+    this.sync = new Sync(context);
+    this.gossip = new Gossip(context);
+    this.responder = new Responder(context);
+    this.#compact = new CompactBlocks(context, this.sync);
+    this.#mempools = new MempoolQuestions(context, this.sync, this.gossip);
+  }
+
+  /** A peer has said hello. */
+  add(session: Session): void {
+    this.sync.add(session);
+  }
+
+  /** A peer is gone; it may have said no hello. */
+  remove(session: Session): void {
+    this.#mempools.remove(session);
+    this.#compact.remove(session);
+    this.gossip.remove(session);
+    this.responder.remove(session);
+    this.sync.remove(session);
+  }
+
+  /** Forgets everything but the peers: chain and mempool were exchanged. */
+  reset(): void {
+    this.sync.reset();
+    this.gossip.reset();
+    this.#compact.reset();
+    this.responder.reset();
+    this.#mempools.reset();
+  }
+
+  tick(): void {
+    this.sync.tick();
+    this.#compact.tick();
+    this.gossip.tick();
+  }
+
+  /** After anything that may have changed what is worth asking. */
+  update(): void {
+    this.sync.update();
+    this.#mempools.update();
+  }
+
+  /** Announces a block, unless others have long had it: during a long sync there would be thousands. */
+  announceBlock(id: string): void {
+    const { chain } = this.#context;
+    if (chain.tip().id !== id || this.sync.lagging()) return;
+    const block = chain.block(id);
+    if (block) this.#compact.announce(block);
+  }
+
+  /** Whether a message is a block that this very peer was asked for. */
+  isAskedBlock(session: Session, message: Message): boolean {
+    return message.type === 'block' && this.sync.blockPeers.asked(session, message.block.id);
+  }
+
+  /**
+   * Deals with one message of a ready peer.
+   * @throws RuleError, TabchainError when its sender must have known better
+   */
+  async handle(session: Session, message: ReadyMessage): Promise<void> {
+    switch (message.type) {
+      case 'ping':
+        session.updateClaim(message);
+        return session.send({ type: 'pong', nonce: message.nonce, clockMs: session.wallClockMs() });
+      case 'pong':
+        session.pong(message.nonce, message.clockMs);
+        return this.#context.changed();
+      case 'getHeaders':
+        return this.responder.onGetHeaders(session, message.locator);
+      case 'headers':
+        return this.sync.onHeaders(session, message.headers);
+      case 'inventory':
+        if (message.kind === 'block') return this.#onBlockInventory(session, message.ids);
+        if (this.sync.judgesTransactions()) this.gossip.onInventory(session, message.ids);
+        return;
+      case 'getData':
+        return this.responder.onGetData(session, message.kind, message.ids);
+      case 'notFound':
+        if (message.kind === 'transaction') return this.gossip.notFound(session, message.ids);
+        this.#compact.notFound(session, message.ids);
+        return this.sync.requests.notFound(session, message.ids);
+      case 'block':
+        return this.sync.onBlock(session, message.block);
+      case 'transaction':
+        await this.#compact.onTransaction(message.transaction);
+        return this.sync.judgesTransactions() ? this.gossip.onTransaction(session, message.transaction) : undefined;
+      case 'compactBlock':
+        return this.#compact.onCompactBlock(session, message);
+      case 'getBlockTransactions':
+        return this.responder.onGetBlockTransactions(session, message.blockId, message.indexes);
+      case 'blockTransactions':
+        return this.#compact.onBlockTransactions(session, message.blockId, message.transactions);
+      case 'getMempool':
+        return this.responder.onGetMempool(session);
+    }
+  }
+
+  #onBlockInventory(session: Session, ids: readonly string[]): void {
+    for (const id of ids) session.known.add(id);
+    if (ids.some((id) => !this.#context.chain.hasHeader(id))) this.sync.askHeaders(session);
+  }
+}
