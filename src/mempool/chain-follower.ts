@@ -10,7 +10,7 @@ import type { ChainStore } from '../storage/port.ts';
 import { errorCode } from '../util/errors.ts';
 import type { WallClock } from '../util/ports.ts';
 import { costOf, type PoolEntry } from './account-queue.ts';
-import { FOREIGN_EXPIRY_MS } from './limits.ts';
+import { FOREIGN_EXPIRY_MS } from './policy.ts';
 import type { RegistrationEntry } from './registration-pool.ts';
 import type { WaitingTransactions } from './waiting-transactions.ts';
 

@@ -1,5 +1,5 @@
 import type { ChainStore, OwnTransaction } from '../storage/port.ts';
-import { MAX_DROPPED_KEPT, OWN_BURIAL_BLOCKS } from './limits.ts';
+import { MAX_DROPPED_KEPT, OWN_BURIAL_BLOCKS } from './policy.ts';
 
 /** What this tab has sent, in memory and in the store, from the first moment until it is deep in the chain. */
 export class OwnTransactions {

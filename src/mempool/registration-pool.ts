@@ -9,7 +9,7 @@ import { senderOf, type Registration } from '../protocol/transaction.ts';
 import { stampHash } from '../protocol/transactions/registration.ts';
 import { toHex } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
-import { FULL_POOL_WORK_FACTOR, MAX_POOLED_REGISTRATIONS } from './limits.ts';
+import { FULL_POOL_WORK_FACTOR, MAX_POOLED_REGISTRATIONS } from './policy.ts';
 import type { PoolEntry } from './account-queue.ts';
 import type { Leaving, Pool } from './pool.ts';
 

@@ -14,7 +14,7 @@ import {
   MIN_FEE_PER_BYTE,
   PARKED_EXPIRY_MS,
   REPLACEMENT_RATE_PERCENT,
-} from './limits.ts';
+} from './policy.ts';
 import type { Leaving, Pool } from './pool.ts';
 
 /**

@@ -5,7 +5,7 @@ import { senderOf, type Kind, type TransactionOf } from '../protocol/transaction
 import type { ChainStore } from '../storage/port.ts';
 import type { WallClock } from '../util/ports.ts';
 import type { PoolEntry } from './account-queue.ts';
-import { MAX_MEMPOOL_BYTES } from './limits.ts';
+import { MAX_MEMPOOL_BYTES } from './policy.ts';
 import { OwnTransactions } from './own-transactions.ts';
 import type { Leaving, Pool } from './pool.ts';
 import { RegistrationPool } from './registration-pool.ts';

@@ -1,7 +1,7 @@
 import { errorCode } from '../util/errors.ts';
 import type { Log } from '../util/log.ts';
 import type { MonotonicClock } from '../util/ports.ts';
-import { DISCOURAGE_MS, MAX_DISCOURAGED } from './limits.ts';
+import { DISCOURAGE_MS, MAX_DISCOURAGED } from './peer-limits.ts';
 import type { Session } from './session.ts';
 import type { LinkKind, Transport } from './transport.ts';
 

@@ -1,4 +1,4 @@
-import { MAX_BACKLOG_BYTES, MAX_BACKLOG_FRAMES, MAX_TOTAL_BACKLOG_BYTES } from './limits.ts';
+import { MAX_BACKLOG_BYTES, MAX_BACKLOG_FRAMES, MAX_TOTAL_BACKLOG_BYTES } from './peer-limits.ts';
 
 /** What an array of its own takes beside its bytes: without it millions of tiny frames would weigh nothing. */
 const FRAME_OVERHEAD_BYTES = 512;

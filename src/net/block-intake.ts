@@ -1,7 +1,7 @@
 import type { BlockOutcome } from '../chain/port.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import type { NetContext } from './context.ts';
-import { MAX_GROUP_BLOCKS, MAX_GROUP_TRANSACTIONS } from './limits.ts';
+import { MAX_GROUP_BLOCKS, MAX_GROUP_TRANSACTIONS } from './peer-limits.ts';
 import type { Session } from './session.ts';
 
 interface Arrived {

@@ -13,7 +13,7 @@ import {
   STALL_MS,
   UNPROVEN_IN_FLIGHT_BLOCKS,
   UNPROVEN_TIMEOUT_MS,
-} from './limits.ts';
+} from './peer-limits.ts';
 import type { Session } from './session.ts';
 
 /** One peer as a source of blocks. */

@@ -1,6 +1,6 @@
 import { blocksWithin, type BlockPeer, type BlockPeers } from './block-peers.ts';
 import type { NetContext } from './context.ts';
-import { DOWNLOAD_WINDOW_BLOCKS, DOWNLOAD_WINDOW_BYTES, NEARLY_SYNCED_BLOCKS } from './limits.ts';
+import { DOWNLOAD_WINDOW_BLOCKS, DOWNLOAD_WINDOW_BYTES, NEARLY_SYNCED_BLOCKS } from './peer-limits.ts';
 import type { Session } from './session.ts';
 
 type Entry = [Session, BlockPeer];

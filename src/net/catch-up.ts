@@ -1,5 +1,5 @@
 import type { NetContext } from './context.ts';
-import { CATCH_UP_PATIENCE_MS, PATIENCE_PER_BLOCK_MS } from './limits.ts';
+import { CATCH_UP_PATIENCE_MS, PATIENCE_PER_BLOCK_MS } from './peer-limits.ts';
 
 /** How far the connected chain is behind the verified headers, and how long the rest of this node waits for the bodies between them. */
 export class CatchUp {

@@ -1,7 +1,7 @@
 import type { DecodedBlock } from '../protocol/block.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import { shortIdFunction, type CompactBlockMessage } from '../protocol/wire.ts';
-import { MAX_PREFILLED_BYTES } from './limits.ts';
+import { MAX_PREFILLED_BYTES } from './peer-limits.ts';
 
 /** The transactions of a block by their places; those still missing are undefined. */
 export type Slots = (DecodedTransaction | undefined)[];

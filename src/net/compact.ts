@@ -4,7 +4,13 @@ import { SALT_BYTES, shortIdFunction, type CompactBlockMessage } from '../protoc
 import { equalBytes } from '../util/bytes.ts';
 import { buildCompactBlock, fillFromMempool, type Slots } from './compact-message.ts';
 import type { NetContext } from './context.ts';
-import { COMPACT_DEPTH_BLOCKS, COMPACT_PATIENCE_MS, COMPACT_TIMEOUT_MS, MAX_COMPACT_QUESTIONS, MAX_PENDING_COMPACT } from './limits.ts';
+import {
+  COMPACT_DEPTH_BLOCKS,
+  COMPACT_PATIENCE_MS,
+  COMPACT_TIMEOUT_MS,
+  MAX_COMPACT_QUESTIONS,
+  MAX_PENDING_COMPACT,
+} from './peer-limits.ts';
 import type { Session } from './session.ts';
 import type { Sync } from './sync.ts';
 

@@ -1,6 +1,6 @@
 import { concatBytes } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
-import { FRAME_BYTES } from './limits.ts';
+import { FRAME_BYTES } from './peer-limits.ts';
 
 /**
  * Messages are cut into frames that every link can carry: one flag byte, then a part of the message. Every frame but a

@@ -12,7 +12,7 @@ import {
   OWN_ANNOUNCE_MS,
   TRANSACTION_PATIENCE_MS,
   TRANSACTION_TIMEOUT_MS,
-} from './limits.ts';
+} from './peer-limits.ts';
 import type { Session } from './session.ts';
 
 /**

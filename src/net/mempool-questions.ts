@@ -1,6 +1,6 @@
 import type { NetContext } from './context.ts';
 import type { Gossip } from './gossip.ts';
-import { MEMPOOL_QUESTION_MS } from './limits.ts';
+import { MEMPOOL_QUESTION_MS } from './peer-limits.ts';
 import type { Session } from './session.ts';
 import type { Sync } from './sync.ts';
 

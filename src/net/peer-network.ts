@@ -5,7 +5,7 @@ import type { Clock, Random, TimerId, Timers } from '../util/ports.ts';
 import { Admission } from './admission.ts';
 import type { NetContext } from './context.ts';
 import { Inflow } from './inflow.ts';
-import { ANNOUNCE_DELAY_MS, ASLEEP_MS, TICK_MS } from './limits.ts';
+import { ANNOUNCE_DELAY_MS, ASLEEP_MS, TICK_MS } from './peer-limits.ts';
 import { MessageHandlers } from './message-handlers.ts';
 import { Session } from './session.ts';
 import type { SyncStatus } from './sync.ts';

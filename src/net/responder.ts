@@ -11,7 +11,7 @@ import {
   MAX_WAITING_PARTS,
   MEMPOOL_REQUEST_MS,
   SEND_HIGH_WATER_BYTES,
-} from './limits.ts';
+} from './peer-limits.ts';
 import { sendInventory } from './gossip.ts';
 import type { Session } from './session.ts';
 

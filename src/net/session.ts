@@ -10,7 +10,7 @@ import {
 import { randomBelow, type Clock, type Random } from '../util/ports.ts';
 import { BoundedSet } from './bounded.ts';
 import { Reassembler, toFrames } from './framing.ts';
-import { HELLO_TIMEOUT_MS, MAX_KNOWN_IDS, MAX_SEND_BUFFER_BYTES, PING_INTERVAL_MS, SILENCE_TIMEOUT_MS } from './limits.ts';
+import { HELLO_TIMEOUT_MS, MAX_KNOWN_IDS, MAX_SEND_BUFFER_BYTES, PING_INTERVAL_MS, SILENCE_TIMEOUT_MS } from './peer-limits.ts';
 import type { Link } from './transport.ts';
 
 /** Who this node is, and where its chain stands now. */

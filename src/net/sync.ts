@@ -15,7 +15,7 @@ import {
   MAX_HEADER_QUESTIONS,
   NEARLY_SYNCED_BLOCKS,
   UNSURE_MS,
-} from './limits.ts';
+} from './peer-limits.ts';
 import type { Session } from './session.ts';
 
 interface HeaderPeer {

@@ -1,6 +1,13 @@
 import type { MonotonicClock, TimerId, Timers } from '../util/ports.ts';
 import { Allowance } from './allowance.ts';
-import { ALL_LINKS_MS_PER_SECOND, CARRIAGE_MS, FIRST_ALLOWANCE_MS, LINK_BURST_MS, LINK_MS_PER_SECOND, TURNS_SLICE_MS } from './limits.ts';
+import {
+  ALL_LINKS_MS_PER_SECOND,
+  CARRIAGE_MS,
+  FIRST_ALLOWANCE_MS,
+  LINK_BURST_MS,
+  LINK_MS_PER_SECOND,
+  TURNS_SLICE_MS,
+} from './peer-limits.ts';
 
 /** Somebody whose work is done piece by piece. */
 export interface TurnTaker {

@@ -4,7 +4,7 @@ import { parseParty } from '../protocol/party.ts';
 import { feeOf, type DecodedTransaction } from '../protocol/transaction.ts';
 import { TRANSFER_BYTES } from '../protocol/transactions/transfer.ts';
 import { SEALED_MEMO_BYTES, type Memo } from '../protocol/memo.ts';
-import { MIN_FEE_PER_BYTE } from '../mempool/limits.ts';
+import { MIN_FEE_PER_BYTE } from '../mempool/policy.ts';
 import { BLOCK_OVERHEAD_BYTES } from '../miner/template.ts';
 import { utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';

@@ -2,7 +2,7 @@ import { toHex } from '../util/bytes.ts';
 import type { Log } from '../util/log.ts';
 import type { MonotonicClock, Random } from '../util/ports.ts';
 import { offers, type Gate } from './gate.ts';
-import { DIAL_TIMEOUT_MS, MAX_TRICKLED_CANDIDATES, RELAY_BESIDE_MS } from './limits.ts';
+import { DIAL_TIMEOUT_MS, MAX_TRICKLED_CANDIDATES, RELAY_BESIDE_MS } from './link-limits.ts';
 import type { OpenLinks } from './open-links.ts';
 import { parseRtcSignal, type RtcSignal } from './peer-signals.ts';
 import type { RelayedLinks } from './relayed-links.ts';

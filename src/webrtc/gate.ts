@@ -2,7 +2,7 @@ import type { Log } from '../util/log.ts';
 import type { MonotonicClock } from '../util/ports.ts';
 import type { TabIdentity } from './identity.ts';
 import type { Rendezvous } from './rendezvous.ts';
-import { ALL_ANSWERS, GROUP_CONNECTIONS, GROUP_SIGNALS, OTHERS_CONNECTIONS, OWN_CONNECTIONS, STRANGERS_SIGNALS } from './limits.ts';
+import { ALL_ANSWERS, GROUP_CONNECTIONS, GROUP_SIGNALS, OTHERS_CONNECTIONS, OWN_CONNECTIONS, STRANGERS_SIGNALS } from './link-limits.ts';
 import type { PeerSignal } from './peer-signals.ts';
 import type { Remote } from './remote.ts';
 import type { Remotes } from './remotes.ts';

@@ -2,7 +2,7 @@ import type { Transport, TransportEvents } from '../net/transport.ts';
 import type { Random, TimerId, Timers } from '../util/ports.ts';
 import { DirectLinks, type DirectLinksOptions } from './direct-links.ts';
 import { Gate, type GateOptions } from './gate.ts';
-import { MAINTAIN_MS, OUTGOING_LINKS, PRESENCE_PAUSE_MS, SMALL_ROOM_PEERS } from './limits.ts';
+import { MAINTAIN_MS, OUTGOING_LINKS, PRESENCE_PAUSE_MS, SMALL_ROOM_PEERS } from './link-limits.ts';
 import { OpenLinks } from './open-links.ts';
 import type { PeerSignal } from './peer-signals.ts';
 import { RelayedLinks } from './relayed-links.ts';

@@ -1,4 +1,4 @@
-import { MAX_CANDIDATE_LENGTH, MAX_SDP_CANDIDATES, MAX_SDP_LENGTH } from './limits.ts';
+import { MAX_CANDIDATE_LENGTH, MAX_SDP_CANDIDATES, MAX_SDP_LENGTH } from './link-limits.ts';
 
 /**
  * What two tabs say to each other through a rendezvous to make a link. The one with the lower id makes the offer (if both did,

@@ -1,5 +1,5 @@
 import type { MonotonicClock, TimerId, Timers } from '../util/ports.ts';
-import { KEEP_ALIVE_MS, PONG_TIMEOUT_MS, PROBE_TIMEOUT_MS } from './limits.ts';
+import { KEEP_ALIVE_MS, PONG_TIMEOUT_MS, PROBE_TIMEOUT_MS } from './link-limits.ts';
 
 export interface PulseOptions {
   readonly clock: MonotonicClock;

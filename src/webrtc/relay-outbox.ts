@@ -1,5 +1,5 @@
 import { byteQueue, type WeighedQueue } from '../util/weighed-queue.ts';
-import { RELAY_IN_FLIGHT_BYTES, RELAY_LOW_WATER_BYTES } from './limits.ts';
+import { RELAY_IN_FLIGHT_BYTES, RELAY_LOW_WATER_BYTES } from './link-limits.ts';
 
 export interface RelayOutboxPorts {
   send(to: string, bytes: Uint8Array): void;

@@ -1,6 +1,6 @@
 import type { MonotonicClock } from '../util/ports.ts';
 import type { Gate } from './gate.ts';
-import { MAX_OUTGOING_RELAYS, RELAY_TIMEOUT_MS } from './limits.ts';
+import { MAX_OUTGOING_RELAYS, RELAY_TIMEOUT_MS } from './link-limits.ts';
 import type { OpenLinks } from './open-links.ts';
 import type { Remote } from './remote.ts';
 import type { Remotes } from './remotes.ts';

@@ -1,5 +1,5 @@
 import { randomBelow, type MonotonicClock, type Random } from '../util/ports.ts';
-import { REDIAL_MAX_MS, REDIAL_MIN_MS, SENDER_ANSWERS, SENDER_SIGNALS, STABLE_LINK_MS } from './limits.ts';
+import { REDIAL_MAX_MS, REDIAL_MIN_MS, SENDER_ANSWERS, SENDER_SIGNALS, STABLE_LINK_MS } from './link-limits.ts';
 import type { OpenLink } from './open-link.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import type { RtcPeer } from './rtc-peer.ts';

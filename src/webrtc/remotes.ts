@@ -1,5 +1,5 @@
 import { randomBelow, type MonotonicClock, type Random } from '../util/ports.ts';
-import { GROUP_NEWCOMERS, MAX_REMOTES, NEWCOMERS } from './limits.ts';
+import { GROUP_NEWCOMERS, MAX_REMOTES, NEWCOMERS } from './link-limits.ts';
 import { Remote } from './remote.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { SharedBudget } from './shared-budget.ts';

@@ -11,7 +11,7 @@ import {
   RECONNECT_UNMET_MAX_MS,
   RELAY_POLL_MS,
   SERVER_SIGNALS,
-} from './limits.ts';
+} from './link-limits.ts';
 import { Pulse } from './pulse.ts';
 import { RelayOutbox } from './relay-outbox.ts';
 import {

@@ -10,7 +10,7 @@ import { ED25519_PUBLIC_BYTES, ED25519_SIGNATURE_BYTES, ed25519Verify } from '..
 import { peerIdOf } from '../protocol/peer-id.ts';
 import { bigIntToBytes, concatBytes, fromHex, toHex, utf8 } from '../util/bytes.ts';
 import type { TabIdentity } from './identity.ts';
-import { MAX_SIGNAL_BODY_LENGTH } from './limits.ts';
+import { MAX_SIGNAL_BODY_LENGTH } from './link-limits.ts';
 import { parsePeerSignal, type PeerSignal } from './peer-signals.ts';
 
 /** A signal as rendezvous pass it on. */

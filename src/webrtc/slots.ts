@@ -4,7 +4,7 @@
  * useful one of the largest group gives way. So whoever fills the places with many tabs displaces himself.
  */
 import { randomBelow, type Random } from '../util/ports.ts';
-import { DIAL_GRACE_MS, LINK_GRACE_MS, MAX_INCOMING_LINKS, PROTECTED_LINKS } from './limits.ts';
+import { DIAL_GRACE_MS, LINK_GRACE_MS, MAX_INCOMING_LINKS, PROTECTED_LINKS } from './link-limits.ts';
 import type { OpenLink } from './open-link.ts';
 import type { Remote } from './remote.ts';
 import { byGroup } from './remotes.ts';

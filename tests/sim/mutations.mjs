@@ -23,7 +23,7 @@ export const MUTATIONS = {
   },
   /** The node waits for ever for a peer that sends headers and never their blocks. */
   patience: {
-    file: '/src/net/limits.ts',
+    file: '/src/net/peer-limits.ts',
     find: /(CATCH_UP_PATIENCE_MS\s*=\s*)[\d_e]+/,
     replace: '$1 1e12',
   },

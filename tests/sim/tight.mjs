@@ -3,7 +3,7 @@
  * deliberate faults (mutations.mjs) they are put into the compiled source while it is loaded. Every promise must still hold.
  */
 export const TIGHT = {
-  '/src/net/limits.ts': {
+  '/src/net/peer-limits.ts': {
     // Even a message of a few transactions needs several frames.
     FRAME_BYTES: 700,
     SEND_HIGH_WATER_BYTES: 4_096,
@@ -28,7 +28,7 @@ export const TIGHT = {
     MAX_DISCOURAGED: 1,
   },
   '/src/protocol/wire.ts': { MAX_HEADERS: 6, MAX_INVENTORY: 4 },
-  '/src/mempool/limits.ts': {
+  '/src/mempool/policy.ts': {
     // About eight transfers.
     MAX_MEMPOOL_BYTES: 4_096,
     MAX_ACCOUNT_TRANSACTIONS: 4,

@@ -1,6 +1,6 @@
 import { addressText, parseAddress } from '../../../src/crypto/address.ts';
 import { Reassembler, toFrames } from '../../../src/net/framing.ts';
-import { FRAME_BYTES } from '../../../src/net/limits.ts';
+import { FRAME_BYTES } from '../../../src/net/peer-limits.ts';
 import { formatCoins, MAX_SUPPLY, parseCoins } from '../../../src/protocol/amount.ts';
 import { decodeBlock, encodeBlock, encodeSealedHeader, readSealedHeader } from '../../../src/protocol/block.ts';
 import { Reader } from '../../../src/protocol/codec.ts';

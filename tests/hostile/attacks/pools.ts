@@ -1,6 +1,6 @@
 import { randomBytes, sign } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { MAX_POOLED_REGISTRATIONS } from '../../../src/mempool/limits.ts';
+import { MAX_POOLED_REGISTRATIONS } from '../../../src/mempool/policy.ts';
 import type { Address } from '../../../src/crypto/address.ts';
 import type { Network } from '../../../src/protocol/network.ts';
 import { encodeTransaction, networkTag, signedMessage, type DecodedTransaction } from '../../../src/protocol/transaction.ts';

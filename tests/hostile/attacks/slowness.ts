@@ -35,7 +35,7 @@ export class SlowReader extends Attack {
   }
 }
 
-/** Late enough to be of no use, early enough that nobody gives up (net/limits.ts). */
+/** Late enough to be of no use, early enough that nobody gives up (net/peer-limits.ts). */
 const LATE = { headers: 9_000, transactions: 4_500, parts: 2_700, block: 1_900 } as const;
 /** How much farther away than the attackers the honest neighbour is. */
 const FARTHER_MS = 150;

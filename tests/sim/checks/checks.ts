@@ -1,5 +1,5 @@
 import { MAX_SIDE_BYTES } from '../../../src/chain/side-blocks.ts';
-import { MAX_MEMPOOL_BYTES, MAX_POOLED_REGISTRATIONS } from '../../../src/mempool/limits.ts';
+import { MAX_MEMPOOL_BYTES, MAX_POOLED_REGISTRATIONS } from '../../../src/mempool/policy.ts';
 import type { NodeEvent, Status } from '../../../src/api/api.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
 import { MAX_TRANSACTION_BYTES } from '../../../src/protocol/transaction.ts';

@@ -1,7 +1,7 @@
 import { modInv, modPow, toZn } from 'bigint-mod-arith';
 import { encodePkcs1 } from '../../../src/crypto/rsa/verify.ts';
 import { MODULUS_BYTES } from '../../../src/crypto/rsa/modulus.ts';
-import { MAX_NONCE_GAP } from '../../../src/mempool/limits.ts';
+import { MAX_NONCE_GAP } from '../../../src/mempool/policy.ts';
 import { meetsTarget } from '../../../src/consensus/header.ts';
 import { sealDigest } from '../../../src/protocol/block.ts';
 import type { Network } from '../../../src/protocol/network.ts';

@@ -8,7 +8,7 @@ import {
   MIN_FEE_PER_BYTE,
   OWN_BURIAL_BLOCKS,
   PARKED_EXPIRY_MS,
-} from '../../../src/mempool/limits.ts';
+} from '../../../src/mempool/policy.ts';
 import { RegistrationPool, type RegistrationEntry } from '../../../src/mempool/registration-pool.ts';
 import { selectForBlock } from '../../../src/mempool/selection.ts';
 import type { TransferEntry } from '../../../src/mempool/account-queue.ts';

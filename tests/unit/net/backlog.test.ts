@@ -10,7 +10,7 @@ import {
   MAX_IN_FLIGHT_BYTES,
   MAX_TOTAL_BACKLOG_BYTES,
   MAX_TRANSACTIONS_IN_FLIGHT,
-} from '../../../src/net/limits.ts';
+} from '../../../src/net/peer-limits.ts';
 
 describe('the backlog', () => {
   it('names a link with too many frames, and one with too many bytes', () => {

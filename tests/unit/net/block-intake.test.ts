@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { BlockOutcome, ChainPort } from '../../../src/chain/port.ts';
 import { BlockIntake } from '../../../src/net/block-intake.ts';
 import type { NetContext } from '../../../src/net/context.ts';
-import { MAX_GROUP_BLOCKS, MAX_GROUP_TRANSACTIONS } from '../../../src/net/limits.ts';
+import { MAX_GROUP_BLOCKS, MAX_GROUP_TRANSACTIONS } from '../../../src/net/peer-limits.ts';
 import type { Session } from '../../../src/net/session.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';
 

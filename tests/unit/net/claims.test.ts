@@ -9,7 +9,7 @@ import {
   MAX_HEADER_QUESTIONS,
   PATIENCE_PER_BLOCK_MS,
   UNSURE_MS,
-} from '../../../src/net/limits.ts';
+} from '../../../src/net/peer-limits.ts';
 import { MAX_HEADERS, type Message } from '../../../src/protocol/wire.ts';
 import { makeBlock, makeBranch, makeTransfer } from './support/fake-chain.ts';
 import { Puppet } from './support/puppet.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildCompactBlock, fillFromMempool } from '../../../src/net/compact-message.ts';
-import { COMPACT_PATIENCE_MS, COMPACT_TIMEOUT_MS, MAX_PREFILLED_BYTES } from '../../../src/net/limits.ts';
+import { COMPACT_PATIENCE_MS, COMPACT_TIMEOUT_MS, MAX_PREFILLED_BYTES } from '../../../src/net/peer-limits.ts';
 import type { LinkWorth } from '../../../src/net/transport.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';
 import { shortIdFunction, type CompactBlockMessage, type Message } from '../../../src/protocol/wire.ts';

@@ -6,7 +6,7 @@ import {
   MAX_SERVE_QUEUE,
   MAX_WAITING_PARTS,
   SEND_HIGH_WATER_BYTES,
-} from '../../../src/net/limits.ts';
+} from '../../../src/net/peer-limits.ts';
 import { encodeBlock, type DecodedBlock } from '../../../src/protocol/block.ts';
 import { encodeMessage, MAX_HEADERS, MAX_INVENTORY, type Message } from '../../../src/protocol/wire.ts';
 import { makeBlock, makeBranch, makeTransfer } from './support/fake-chain.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Reassembler, toFrames } from '../../../src/net/framing.ts';
-import { FRAME_BYTES } from '../../../src/net/limits.ts';
+import { FRAME_BYTES } from '../../../src/net/peer-limits.ts';
 import { errorCode } from '../../../src/util/errors.ts';
 
 const PART = FRAME_BYTES - 1;

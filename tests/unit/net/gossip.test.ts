@@ -7,7 +7,7 @@ import {
   OWN_ANNOUNCE_MS,
   TRANSACTION_PATIENCE_MS,
   TRANSACTION_TIMEOUT_MS,
-} from '../../../src/net/limits.ts';
+} from '../../../src/net/peer-limits.ts';
 import { MAX_INVENTORY } from '../../../src/protocol/wire.ts';
 import { makeBranch, makeTransfer } from './support/fake-chain.ts';
 import { Puppet } from './support/puppet.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createNetwork } from '../../../src/protocol/network.ts';
 import { encodeMessage } from '../../../src/protocol/wire.ts';
-import { DISCOURAGE_MS, HELLO_TIMEOUT_MS, PING_INTERVAL_MS, SILENCE_TIMEOUT_MS } from '../../../src/net/limits.ts';
+import { DISCOURAGE_MS, HELLO_TIMEOUT_MS, PING_INTERVAL_MS, SILENCE_TIMEOUT_MS } from '../../../src/net/peer-limits.ts';
 import { FORGER, makeBlock } from './support/fake-chain.ts';
 import { Puppet } from './support/puppet.ts';
 import { NETWORK, World, type TestNode } from './support/test-node.ts';

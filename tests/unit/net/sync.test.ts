@@ -9,7 +9,7 @@ import {
   MAX_IN_FLIGHT_BLOCKS,
   PING_INTERVAL_MS,
   UNPROVEN_IN_FLIGHT_BLOCKS,
-} from '../../../src/net/limits.ts';
+} from '../../../src/net/peer-limits.ts';
 import { CHEAT, makeBlock, makeBranch } from './support/fake-chain.ts';
 import { Puppet } from './support/puppet.ts';
 import { NETWORK, World, type TestNode } from './support/test-node.ts';

@@ -7,7 +7,7 @@ import {
   LINK_BURST_MS,
   LINK_MS_PER_SECOND,
   TURNS_SLICE_MS,
-} from '../../../src/net/limits.ts';
+} from '../../../src/net/peer-limits.ts';
 import { Turns, type TurnTaker } from '../../../src/net/turns.ts';
 import { VirtualTime } from './support/virtual-time.ts';
 

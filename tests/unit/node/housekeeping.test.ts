@@ -1,6 +1,6 @@
 import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { FOREIGN_EXPIRY_MS } from '../../../src/mempool/limits.ts';
+import { FOREIGN_EXPIRY_MS } from '../../../src/mempool/policy.ts';
 import { keepHouse } from '../../../src/node/housekeeping.ts';
 import { openLedger, type Ledger } from '../../../src/node/ledger.ts';
 import { MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';

@@ -1,6 +1,6 @@
 import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { MAX_NONCE_GAP } from '../../../src/mempool/limits.ts';
+import { MAX_NONCE_GAP } from '../../../src/mempool/policy.ts';
 import { openLedger, type Ledger } from '../../../src/node/ledger.ts';
 import { AccountSession, assertNameFree, nameStatus } from '../../../src/node/own-account.ts';
 import { feeHint } from '../../../src/node/payments.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_BACKLOG_BYTES, MAX_BACKLOG_FRAMES } from '../../../src/net/limits.ts';
+import { MAX_BACKLOG_BYTES, MAX_BACKLOG_FRAMES } from '../../../src/net/peer-limits.ts';
 import type { Link, LinkWorth, TransportEvents } from '../../../src/net/transport.ts';
 import { LinkProxy } from '../../../src/node/link-proxy.ts';
 import { LinkBridge } from '../../../src/page/link-bridge.ts';

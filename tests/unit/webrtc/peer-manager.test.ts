@@ -6,7 +6,7 @@ import {
   OWN_CONNECTIONS,
   REDIAL_MIN_MS,
   STABLE_LINK_MS,
-} from '../../../src/webrtc/limits.ts';
+} from '../../../src/webrtc/link-limits.ts';
 import { parsePeerSignal, type PeerSignal } from '../../../src/webrtc/peer-signals.ts';
 import { SignedSignals } from '../../../src/webrtc/signed-signals.ts';
 import { FakeRoom, ROOM, Stranger, description, identity, tabs, FakeTab } from '../net/support/fake-rtc.ts';

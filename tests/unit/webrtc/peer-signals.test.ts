@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_CANDIDATE_LENGTH, MAX_SDP_CANDIDATES, MAX_SDP_LENGTH } from '../../../src/webrtc/limits.ts';
+import { MAX_CANDIDATE_LENGTH, MAX_SDP_CANDIDATES, MAX_SDP_LENGTH } from '../../../src/webrtc/link-limits.ts';
 import { parsePeerSignal, parseRtcSignal } from '../../../src/webrtc/peer-signals.ts';
 
 const HEAD = 'v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n';

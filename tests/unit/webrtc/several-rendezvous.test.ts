@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DIAL_TIMEOUT_MS, MAX_TRICKLED_CANDIDATES, RELAY_TIMEOUT_MS } from '../../../src/webrtc/limits.ts';
+import { DIAL_TIMEOUT_MS, MAX_TRICKLED_CANDIDATES, RELAY_TIMEOUT_MS } from '../../../src/webrtc/link-limits.ts';
 import { FakeRoom, FakeTab, Stranger, description, identity } from '../net/support/fake-rtc.ts';
 import { VirtualTime } from '../net/support/virtual-time.ts';
 

@@ -9,7 +9,7 @@ import {
   RELAY_IN_FLIGHT_BYTES,
   RELAY_LOW_WATER_BYTES,
   RELAY_POLL_MS,
-} from '../../../src/webrtc/limits.ts';
+} from '../../../src/webrtc/link-limits.ts';
 import { ed25519Verify } from '../../../src/crypto/ed25519.ts';
 import { DEFAULT_LIMITS } from '../../../signaling/limits.ts';
 import { createIdentity } from '../../../src/webrtc/identity.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LINK_GRACE_MS, MAX_INCOMING_LINKS, PROTECTED_LINKS } from '../../../src/webrtc/limits.ts';
+import { LINK_GRACE_MS, MAX_INCOMING_LINKS, PROTECTED_LINKS } from '../../../src/webrtc/link-limits.ts';
 import { OpenLink } from '../../../src/webrtc/open-link.ts';
 import type { Remote } from '../../../src/webrtc/remote.ts';
 import { Remotes } from '../../../src/webrtc/remotes.ts';

@@ -9,7 +9,7 @@ import {
   OUTGOING_LINKS,
   SENDER_ANSWERS,
   STRANGERS_SIGNALS,
-} from '../../../src/webrtc/limits.ts';
+} from '../../../src/webrtc/link-limits.ts';
 import type { PeerSignal } from '../../../src/webrtc/peer-signals.ts';
 import type { Rate } from '../../../src/util/token-bucket.ts';
 import { FakeRoom, FakeTab, Stranger, identity } from '../net/support/fake-rtc.ts';
