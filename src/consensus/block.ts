@@ -12,7 +12,7 @@ import type { StateTree } from './state-tree.ts';
 import { applyTransaction, checkBlockLimits, checkTransaction, undoTransaction } from './transaction.ts';
 import type { AccountChange, BlockEffect, CheckedBlock, StateView } from './types.ts';
 
-/** What a list of transactions, and the reward for it, does to the accounts. */
+/** The changes that a list of transactions, and the miner's reward, make to the accounts. */
 export interface Execution {
   readonly stateRoot: Uint8Array;
   /** Hashes of the touched buckets. */
@@ -21,8 +21,8 @@ export interface Execution {
 }
 
 /**
- * All rules of a block's body that need no accounts; the header has its own check. The transaction root comes before
- * everything that it commits to: what fails after it is the fault of the header's miner, whoever delivered the body.
+ * Checks all rules of a block's body that need no accounts. `checkHeader` checks the header. The transaction root is checked before
+ * the transactions that it commits to: any later failure is the fault of the miner, not of the peer that delivered the body.
  * @throws RuleError `block-oversized`, `transaction-root-wrong`, `block-too-many-registrations`, `block-duplicate-transaction`, and those of
  *   `checkTransaction`
  */
@@ -37,9 +37,9 @@ export function checkBlock(network: Network, block: DecodedBlock): CheckedBlock 
 }
 
 /**
- * Applies transactions in order, then credits the miner with subsidy and fees; nothing is changed. Used alike for
- * connecting a block and for making one.
- * @param tree the tree of `view`
+ * Applies transactions in order to a copy of the accounts, then credits the miner with subsidy and fees. Connecting a block and making a
+ * block both use this function.
+ * @param view the accounts after the parent, with `tree` as their tree; neither is changed
  * @throws RuleError those of `applyTransaction`
  */
 export function executeTransactions(
@@ -58,8 +58,8 @@ export function executeTransactions(
 }
 
 /**
- * What a block does to the accounts of its parent.
- * @param block its header was checked too
+ * Computes the changes that a block makes to the accounts after its parent.
+ * @param block its header must have passed `checkHeader`
  * @param view the accounts after the parent, with `tree` as their tree; neither is changed
  * @throws RuleError those of `applyTransaction`, and `state-root-wrong`
  */
@@ -79,10 +79,10 @@ export function connectBlock(
 }
 
 /**
- * The exact inverse of {@link connectBlock}, from the block itself.
+ * The exact inverse of {@link connectBlock}. It needs no undo data besides the block.
  * @param view the accounts after the block, with `tree` as their tree; neither is changed
- * @param parentStateRoot what the parent's header says
- * @throws TabchainError `invariant-broken` when the accounts before the block do not come out
+ * @param parentStateRoot the state root in the parent's header
+ * @throws TabchainError `invariant-broken` when the result does not match `parentStateRoot`
  */
 export function disconnectBlock(
   network: Network,
@@ -100,12 +100,12 @@ export function disconnectBlock(
   return { block, ...result };
 }
 
-/** What a block's miner receives, smallest units. */
+/** Subsidy and fees of a block, in smallest units. */
 function rewardOf(network: Network, height: number, transactions: readonly DecodedTransaction[]): number {
   return subsidyAt(network, height) + feesOf(transactions);
 }
 
-/** The changes of an overlay and the state root that they lead to: only touched buckets are hashed again. */
+/** The changes of an overlay, and the state root after them. Only touched buckets are hashed again. */
 function commitment(overlay: StateOverlay, tree: StateTree): Execution {
   const changes = overlay.changes();
   const buckets = new Map<number, Uint8Array>();

@@ -1,8 +1,8 @@
 import { TabchainError, type ErrorDetails } from '../util/errors.ts';
 
 /**
- * Every rule by its code, in the order in which a block meets them. Codes are stable: tests, peers' logs and translated
- * messages key on them. What cannot be decoded never gets here; it fails with an `encoding-*` code of the codec.
+ * Every rule by its code, in the order in which they are checked. Codes are stable: tests, peers' logs and translated
+ * messages refer to them. Bytes that cannot be decoded fail earlier, with an `encoding-*` code of the codec.
  */
 export const RULES = {
   // Header against its parent (header.ts)
@@ -42,7 +42,7 @@ export const RULES = {
 
 export type RuleCode = keyof typeof RULES;
 
-/** A provable breach of a rule: every node that checks the same data against the same parent finds the same code. */
+/** Data provably breaks a rule: every node that checks the same data against the same parent finds the same code. */
 export class RuleError extends TabchainError {
   declare readonly code: RuleCode;
 

@@ -4,12 +4,12 @@ import { expandBits } from '../protocol/target.ts';
 import { expectedBits, type HeaderContext } from './difficulty.ts';
 import { RuleError } from './errors.ts';
 
-/** A header this many block times ahead of the node's clock is held back and tried again later. */
+/** A header more than this many block times ahead of the node's clock is held back and checked again later. */
 const MAX_FUTURE_BLOCKS = 2;
 
 /**
- * All rules of a header given its ancestors, cheapest first. Its time against this node's clock is not among them
- * ({@link isTooFarAhead}): clocks differ, so nobody breaks a rule by being ahead.
+ * Checks a header against its ancestors, cheapest rule first. This node's clock is no part of the rules: clocks differ, so a header
+ * ahead of this clock breaks none ({@link isTooFarAhead}).
  * @throws RuleError `version-unsupported`, `previous-wrong`, `height-wrong`, `time-not-after-parent`, `bits-wrong`, `seal-above-target`
  */
 export function checkHeader(network: NetworkParameters, sealed: SealedHeader, context: HeaderContext): void {
@@ -41,7 +41,7 @@ export function maxFutureMs(network: NetworkParameters): number {
   return MAX_FUTURE_BLOCKS * network.blockTimeMs;
 }
 
-/** Whether to hold a header back until `nowMs` has come nearer. Nobody is to blame for it. */
+/** Whether to hold a header back until its time is at most 2 T after `nowMs`. The header's sender is not to blame. */
 export function isTooFarAhead(network: NetworkParameters, header: BlockHeader, nowMs: number): boolean {
   return header.timeMs > nowMs + maxFutureMs(network);
 }

@@ -5,14 +5,14 @@ import { equalBytes } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
 import type { AccountChange, StateView } from './types.ts';
 
-/** Changes over a state that itself does not change; overlays may lie upon overlays. */
+/** Changes on top of a base state, which stays unchanged. The base may be another overlay. */
 export class StateOverlay implements StateView {
   readonly #base: StateView;
   /** `undefined` marks an account that the overlay removed. */
   readonly #accounts = new Map<Address, AccountState | undefined>();
-  /** The addresses above by bucket, so that the rows of a touched bucket are found without looking at all changes. */
+  /** The keys of `#accounts` by bucket, so that `bucket` does not search all changes. */
   readonly #buckets = new Map<number, Address[]>();
-  /** `undefined` marks a name that the overlay set free. */
+  /** `undefined` marks a name that the overlay released. */
   readonly #names = new Map<string, Address | undefined>();
 
   constructor(base: StateView) {
@@ -35,12 +35,12 @@ export class StateOverlay implements StateView {
     return mergeRows(base, rows);
   }
 
-  /** The account, or what it is before it begins to exist. */
+  /** The account, or an empty account where none exists. */
   accountOrEmpty(address: Address): AccountState {
     return this.account(address) ?? { address, balance: 0, nonce: 0, registration: null };
   }
 
-  /** Adds coins to an account, which begins to exist if need be. The supply cap keeps every sum exact. */
+  /** Adds coins to an account, and creates the account where none exists. The supply cap keeps every sum exact. */
   credit(address: Address, units: number): void {
     const account = this.accountOrEmpty(address);
     assert(units <= MAX_SUPPLY - account.balance, 'A balance passed the supply cap.');
@@ -54,11 +54,11 @@ export class StateOverlay implements StateView {
     this.put({ ...account, balance: account.balance - units });
   }
 
-  /** Sets an account; one that is neither registered nor holds coins ceases to exist. */
+  /** Sets an account. An account without registration and coins ceases to exist. */
   put(account: AccountState): void {
     const { address, registration } = account;
     const exists = registration !== null || account.balance > 0;
-    // Otherwise an account could be forgotten with its nonce, and undoing a block could not bring that back.
+    // Otherwise the overlay could remove an account with its nonce, and undoing a block could not restore the nonce.
     assert(registration !== null || account.nonce === 0, 'An unregistered account has sent something.');
     const former = this.account(address)?.registration?.name;
     if (former !== undefined && former !== registration?.name) this.#names.set(former, undefined);
@@ -67,7 +67,7 @@ export class StateOverlay implements StateView {
     this.#accounts.set(address, exists ? account : undefined);
   }
 
-  /** What differs from the base, in address order. */
+  /** The accounts that differ from the base, in address order. */
   changes(): AccountChange[] {
     const changes: AccountChange[] = [];
     for (const [address, after] of this.#accounts) {

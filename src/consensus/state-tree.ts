@@ -17,15 +17,15 @@ const ROOT = 1;
 type BucketHashes = ReadonlyMap<number, Uint8Array>;
 
 /**
- * The Merkle tree over the bucket hashes, all 8,191 nodes in 256 KiB of memory: node i has the children 2i and 2i+1, bucket b
+ * The Merkle tree over the bucket hashes: 8,191 nodes in 256 KiB of memory. Node i has the children 2i and 2i+1. Bucket b
  * is node 4096+b. A block that touches k buckets costs at most 12·k hashes.
  */
 export class StateTree {
   readonly #nodes = new Uint8Array(2 * BUCKET_COUNT * HASH_BYTES);
-  /** What `rootWith` last worked out: mostly the very change that is then taken over. */
+  /** Last result of `rootWith`: usually the next call is `apply` with the same buckets. */
   #prepared: { readonly buckets: BucketHashes; readonly changed: ReadonlyMap<number, Uint8Array> } | null = null;
 
-  /** Digests of the keys of registrations: they never change, and most of a bucket's bytes are keys. */
+  /** Digests of the keys of registrations, kept because keys never change and make up most of a bucket's bytes. */
   readonly #keyDigests = new WeakMap<AccountRegistration, Uint8Array>();
 
   /** Builds the whole tree from the accounts. */
@@ -40,7 +40,7 @@ export class StateTree {
     return tree;
   }
 
-  /** That of no accounts: one hash for each level. */
+  /** The tree of an empty ledger. All nodes of a level share one hash. */
   static #empty(): StateTree {
     const tree = new StateTree();
     let hash = EMPTY_BUCKET_HASH;
@@ -51,7 +51,7 @@ export class StateTree {
     return tree;
   }
 
-  /** Hash of a bucket with these accounts; the tree stays as it is. */
+  /** Hash of a bucket with these accounts. Does not change the tree. */
   bucketHash(accounts: readonly AccountState[]): Uint8Array {
     return accounts.length === 0 ? EMPTY_BUCKET_HASH : bucketHash(accounts, this.#keyDigest);
   }
@@ -67,14 +67,14 @@ export class StateTree {
     return this.#get(ROOT).slice();
   }
 
-  /** The root as it would be with these bucket hashes; the tree stays as it is. */
+  /** The root that the tree would have with these bucket hashes. Does not change the tree. */
   rootWith(buckets: BucketHashes): Uint8Array {
     const changed = this.#changed(buckets);
     this.#prepared = { buckets, changed };
     return (changed.get(ROOT) ?? this.#get(ROOT)).slice();
   }
 
-  /** Takes over these bucket hashes. A map once given to `rootWith` must not have been changed since. */
+  /** Stores these bucket hashes in the tree. The caller must not change a map after passing it to `rootWith`. */
   apply(buckets: BucketHashes): void {
     const changed = this.#prepared?.buckets === buckets ? this.#prepared.changed : this.#changed(buckets);
     for (const [node, hash] of changed) this.#set(node, hash);
@@ -89,7 +89,7 @@ export class StateTree {
       changed.set(BUCKET_COUNT + index, hash);
     }
     const hashOf = (node: number): Uint8Array => changed.get(node) ?? this.#get(node);
-    // In ascending order, so that two children follow one another and their parent is met once.
+    // Ascending order puts two children of a parent next to each other, so each parent is hashed once.
     let level = [...changed.keys()].sort((a, b) => a - b);
     while (level.length > 0 && level[0]! > ROOT) {
       const parents: number[] = [];

@@ -22,8 +22,8 @@ const KIND_RULES: { readonly [K in Kind]: TransactionRules<TransactionOf<K>> } =
 };
 
 /**
- * All rules that a transaction keeps or breaks by itself, whatever the accounts are; the signature is left to
- * {@link applyTransaction}, being the dearest and needing the sender's key.
+ * Checks all rules that do not depend on the accounts. {@link applyTransaction} checks the signature, because that check costs most
+ * and needs the sender's key.
  * @throws RuleError `transaction-other-network`, and those of its kind
  */
 export function checkTransaction<K extends Kind>(network: Network, { transaction }: DecodedTransaction<TransactionOf<K>>): void {
@@ -32,7 +32,7 @@ export function checkTransaction<K extends Kind>(network: Network, { transaction
   KIND_RULES[transaction.kind].check(network, transaction);
 }
 
-/** @throws RuleError `block-too-many-registrations`: a kind that pays no fee has a bounded number of places in a block */
+/** @throws RuleError `block-too-many-registrations`: a block takes a bounded number of each kind that pays no fee */
 export function checkBlockLimits(transactions: readonly DecodedTransaction[]): void {
   for (const [kind, { blockLimit }] of Object.entries(KIND_RULES)) {
     if (!blockLimit) continue;
@@ -43,7 +43,7 @@ export function checkBlockLimits(transactions: readonly DecodedTransaction[]): v
 
 /**
  * Applies a transaction that passed {@link checkTransaction} to the accounts.
- * @throws RuleError those of its kind, and `signature-invalid`; the overlay is then unchanged
+ * @throws RuleError those of its kind, and `signature-invalid`; the overlay then stays unchanged
  */
 export function applyTransaction<K extends Kind>(
   network: Network,
@@ -68,18 +68,18 @@ export function undoTransaction<K extends Kind>({ transaction }: DecodedTransact
 }
 
 /**
- * The signature to verify, under the key that the transaction itself binds to its sender or that the sender has in `view`. Null when the
- * sender has no key (perhaps only not yet: a registration may stand earlier in the same block).
+ * The signature to verify. Its key is the key in the transaction, or else the sender's key in `view`. Null when the sender has no key
+ * (perhaps only not yet: the same block may register the sender earlier).
  */
 export function signatureItem(network: Network, decoded: DecodedTransaction, view: Pick<StateView, 'account'>): SignatureItem | null {
   const { transaction } = decoded;
   const keys = registrationIn(transaction) ?? view.account(senderOf(transaction))?.registration;
   if (!keys) return null;
   return {
-    // The id covers transaction and signature, the network's the rest of the message: a remembered verdict serves no other question.
+    // The transaction's id covers its fields and signature, and the network's id the rest of the message. So no two questions share a key.
     key: network.id + decoded.id,
     modulus: keys.signingModulus,
-    // Made when the verifier asks, because mostly the verdict is known already.
+    // Built only when the verifier reads it: usually the verifier already knows the result.
     get message() {
       return signedMessageOf(network.id, decoded);
     },

@@ -2,7 +2,7 @@ import type { Address } from '../crypto/address.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import type { AccountState } from '../protocol/state-root.ts';
 
-/** The accounts as the rules see them; storage and overlays implement it. Reads are synchronous. */
+/** The accounts as the rules see them. Storage and overlays implement this view. Reads are synchronous. */
 export interface StateView {
   account(address: Address): AccountState | undefined;
   addressOfName(name: string): Address | undefined;
@@ -19,10 +19,10 @@ export interface AccountChange {
 
 declare const checked: unique symbol;
 
-/** A block that passed every check which needs no state: only `checkBlock` makes one. */
+/** A block that passed every check which needs no accounts. Only `checkBlock` makes a value of this type. */
 export type CheckedBlock = DecodedBlock & { readonly [checked]: true };
 
-/** What connecting (or disconnecting) a block does to the accounts; committing it is the chain's business. */
+/** The changes that connecting (or disconnecting) a block makes to the accounts. The chain commits them. */
 export interface BlockEffect {
   readonly block: CheckedBlock;
   readonly changes: readonly AccountChange[];

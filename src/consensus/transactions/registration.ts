@@ -8,7 +8,7 @@ import { RuleError } from '../errors.ts';
 import { meetsTarget } from '../header.ts';
 import type { TransactionRules } from './rules.ts';
 
-/** Registrations pay no fee, so a block takes a bounded number: a school class joins in one, a flood fills no chain. */
+/** Registrations pay no fee, so a block takes a bounded number: a school class joins in one block, and a flood cannot fill the chain. */
 export const MAX_REGISTRATIONS_PER_BLOCK = 64;
 
 export const registrationRules: TransactionRules<Registration> = {

@@ -5,14 +5,14 @@ import type { RuleCode } from '../errors.ts';
 import type { StateOverlay } from '../state-overlay.ts';
 import type { StateView } from '../types.ts';
 
-/** The rules of one kind of transaction. Network tag and signature are checked alike for all kinds. */
+/** The rules of one kind of transaction. Network tag and signature are checked in the same way for all kinds. */
 export interface TransactionRules<T extends TransactionFields> {
-  /** Most of them in one block; null where each pays for its place. */
+  /** Most transactions of this kind in one block; null for a kind that pays fees. */
   readonly blockLimit: { readonly most: number; readonly code: RuleCode } | null;
-  /** What it keeps or breaks by itself, whatever the accounts are. @throws RuleError */
+  /** Checks the rules that do not depend on the accounts. @throws RuleError */
   check(network: Network, transaction: T): void;
   /**
-   * What it keeps or breaks against the accounts.
+   * Checks the rules that depend on the accounts.
    * @param sender undefined where the account does not exist
    * @throws RuleError
    */

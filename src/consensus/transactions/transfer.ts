@@ -10,7 +10,7 @@ export const transferRules: TransactionRules<Transfer> = {
 
   check(_network, { amount, fee, memo }) {
     if (amount <= 0) throw new RuleError('amount-not-positive', { amount });
-    // Subtracted, because the sum of two safe integers need not be one.
+    // Subtracted, because the sum of two safe integers may not be a safe integer.
     if (fee > MAX_SUPPLY - amount) throw new RuleError('amount-too-large', { amount, fee });
     if (memo.kind === 'plain' && !isMemoText(memo.text)) throw new RuleError('memo-invalid');
   },
@@ -22,7 +22,7 @@ export const transferRules: TransactionRules<Transfer> = {
     if (sender.balance < amount + fee) throw new RuleError('balance-insufficient', { balance: sender.balance, needed: amount + fee });
   },
 
-  /** A transfer to oneself is no special case: the recipient is read after the sender was debited, so only the fee is lost. */
+  /** A transfer to its own sender is no special case: the recipient is read after the debit, so the sender loses only the fee. */
   apply(overlay, { sender: address, recipient, amount, fee }) {
     const sender = overlay.accountOrEmpty(address);
     overlay.put({ ...sender, balance: sender.balance - amount - fee, nonce: sender.nonce + 1 });
