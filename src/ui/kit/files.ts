@@ -1,3 +1,4 @@
+import { MAX_KEY_FILE_CHARACTERS } from '../../api/limits.ts';
 import { toCsv, type Cell } from './csv.ts';
 
 /** How long a blob address stays valid after the click: Safari reads it late. */
@@ -37,12 +38,10 @@ export function shareKeyFile(name: string, pem: string): (() => Promise<void>) |
   return () => navigator.share(content).catch(() => undefined);
 }
 
-/** More is no key file of this page, and reading it would only take memory. */
-const MAX_KEY_FILE_BYTES = 64 * 1024;
-
 /** Whether `file` holds the keys of `pem`, whatever the way there has done to line breaks. */
 export async function sameKeyFile(file: Blob, pem: string): Promise<boolean> {
-  if (file.size > MAX_KEY_FILE_BYTES) return false;
+  // More is no key file of this page, and reading it would only take memory.
+  if (file.size > MAX_KEY_FILE_CHARACTERS) return false;
   const keys = (text: string): string => text.slice(Math.max(0, text.indexOf('-----BEGIN'))).replace(/\s/g, '');
   return keys(await file.text().catch(() => '')) === keys(pem);
 }

@@ -1,9 +1,6 @@
 /** Checks that a form can make before the node is asked; the node's own answer is what counts. */
 
-/** PROTOCOL.md: ASCII alone, so that every browser agrees. */
-const NAME_PATTERN = /^[a-z][a-z0-9_]{1,19}$/;
-export const PASSPHRASE_MIN_LENGTH = 8;
-export const MEMO_MAX_BYTES = 140;
+import { MIN_PASSPHRASE_CHARACTERS, NAME_PATTERN } from '../../api/limits.ts';
 
 export function isName(text: string): boolean {
   return NAME_PATTERN.test(text);
@@ -30,7 +27,7 @@ const FAIR_BITS = 65;
  */
 export function passphraseStrength(text: string): Strength | null {
   const characters = Array.from(text);
-  if (characters.length < PASSPHRASE_MIN_LENGTH) return null;
+  if (characters.length < MIN_PASSPHRASE_CHARACTERS) return null;
   let pool = 0;
   if (/[a-z]/.test(text)) pool += 26;
   if (/[A-Z]/.test(text)) pool += 26;

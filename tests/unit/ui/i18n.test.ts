@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { MAX_MEMO_BYTES, MIN_PASSPHRASE_CHARACTERS } from '../../../src/api/limits.ts';
 import { en } from '../../../src/ui/i18n/en/messages.ts';
 import { errorsEn } from '../../../src/ui/i18n/en/errors.ts';
 import { errorsZhHant } from '../../../src/ui/i18n/zh-Hant/errors.ts';
-import { isLanguage, languageFor } from '../../../src/ui/i18n/languages.ts';
+import { isLanguage, languageFor, LANGUAGES, packOf } from '../../../src/ui/i18n/languages.ts';
 import { codeText, errorText } from '../../../src/ui/i18n/error-text.ts';
 import { zhHant } from '../../../src/ui/i18n/zh-Hant/messages.ts';
 
@@ -50,6 +51,13 @@ describe('catalogues', () => {
       expect(codeText('en', code).length, code).toBeGreaterThan(10);
     }
   });
+});
+
+it.each(LANGUAGES)('the texts in %s name the limits that hold', (language) => {
+  const { messages } = packOf(language);
+  expect(codeText(language, 'memo-too-long')).toContain(` ${MAX_MEMO_BYTES} `);
+  expect(codeText(language, 'passphrase-too-short')).toContain(` ${MIN_PASSPHRASE_CHARACTERS} `);
+  expect(messages.register.passphraseHint).toContain(` ${MIN_PASSPHRASE_CHARACTERS} `);
 });
 
 describe('errorText', () => {

@@ -1,5 +1,5 @@
 import type { AccountInfo, FeeHint, TabchainApi, TransferPreview, TransferRequest } from '../../../api/api.ts';
-import { MEMO_MAX_BYTES } from '../../kit/forms.ts';
+import { MAX_MEMO_BYTES } from '../../../api/limits.ts';
 import { utf8Length } from '../../kit/format.ts';
 import { codeOf } from '../../i18n/error-text.ts';
 import type { Payment } from '../../address.ts';
@@ -80,7 +80,7 @@ export class TransferDraft {
   }
 
   get memoTooLong(): boolean {
-    return this.memoBytes > MEMO_MAX_BYTES;
+    return this.memoBytes > MAX_MEMO_BYTES;
   }
 
   /** What is wrong with `field`, if it is time to say so. */
