@@ -1,10 +1,12 @@
 /**
- * SHA-256 (FIPS 180-4) as a WebAssembly module of about 2 KB, assembled here instruction by instruction. Ids, roots and buckets are many
+ * SHA-256 (FIPS 180-4) as a WebAssembly module of about 2 KB, written here instruction by instruction. Ids, roots and buckets are many
  * short messages, and engines do the 32-bit rotations of SHA-256 three times as fast in WebAssembly as in JavaScript.
  *
  * The module has one memory and one function, `compress(from, to, chain)`: it runs the compression function over the 64-byte blocks in
  * [from, to), starting from the state at `chain`, and leaves the digest at {@link DIGEST_AT}. Padding is the caller's work.
  */
+
+import { Code, EMPTY_BLOCK, encodeModule, i32Constant as constant, instruction, Op, ValueType } from '../util/wasm-binary.ts';
 
 /** Layout of the memory: one page of 64 KiB. */
 const ROUND_CONSTANTS_AT = 0;
@@ -29,49 +31,35 @@ const ROUNDS_PER_TURN = 16;
 const ROUNDS = 64;
 const STATE_WORDS = 8;
 
-// Instructions, types and sections by their codes (WebAssembly core specification, chapter 5).
-const [I32, FUNCTION_TYPE, NO_RESULT] = [0x7f, 0x60, 0x40];
-const [TYPES, FUNCTIONS, MEMORIES, EXPORTS, CODE] = [1, 3, 5, 7, 10];
-const [BLOCK, LOOP, IF, END, BRANCH, BRANCH_IF] = [0x02, 0x03, 0x04, 0x0b, 0x0c, 0x0d];
-const [LOCAL_GET, LOCAL_SET, LOCAL_TEE, LOAD, STORE, CONST] = [0x20, 0x21, 0x22, 0x28, 0x36, 0x41];
-const [LESS, GREATER_OR_EQUAL, ADD, AND, OR, XOR, SHIFT_RIGHT, ROTATE_LEFT, ROTATE_RIGHT] = [
-  0x49, 0x4f, 0x6a, 0x71, 0x72, 0x73, 0x76, 0x77, 0x78,
-];
+type Instructions = readonly number[];
 
-type Code = readonly number[];
-
-/** LEB128 of an unsigned number. */
-function unsigned(value: number): Code {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
-}
-
-/** LEB128 of a 32-bit number read as signed. */
-function signed(value: number): Code {
-  const rest = value >> 7;
-  const last = (rest === 0 && (value & 0x40) === 0) || (rest === -1 && (value & 0x40) !== 0);
-  return last ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signed(rest)];
-}
+/** Alignment of a word, as a power of two. */
+const WORD_ALIGNED = 2;
 
 // Expressions: each leaves one value on the stack.
-const get = (local: number): Code => [LOCAL_GET, ...unsigned(local)];
-const constant = (value: number): Code => [CONST, ...signed(value | 0)];
-const both = (operation: number, ...parts: readonly Code[]): Code => parts.reduce((left, right) => [...left, ...right, operation]);
-const add = (...parts: readonly Code[]): Code => both(ADD, ...parts);
-const xor = (...parts: readonly Code[]): Code => both(XOR, ...parts);
-const and = (a: Code, b: Code): Code => both(AND, a, b);
-const or = (a: Code, b: Code): Code => both(OR, a, b);
-const rotateRight = (x: Code, bits: number): Code => both(ROTATE_RIGHT, x, constant(bits));
-const rotateLeft = (x: Code, bits: number): Code => both(ROTATE_LEFT, x, constant(bits));
-const shiftRight = (x: Code, bits: number): Code => both(SHIFT_RIGHT, x, constant(bits));
-const load = (at: Code, offset: number): Code => [...at, LOAD, 2, ...unsigned(offset)];
+const get = (local: number): Instructions => instruction(Op.localGet, local);
+const both = (operation: number, ...parts: readonly Instructions[]): Instructions =>
+  parts.reduce((left, right) => [...left, ...right, operation]);
+const add = (...parts: readonly Instructions[]): Instructions => both(Op.i32Add, ...parts);
+const xor = (...parts: readonly Instructions[]): Instructions => both(Op.i32Xor, ...parts);
+const and = (a: Instructions, b: Instructions): Instructions => both(Op.i32And, a, b);
+const or = (a: Instructions, b: Instructions): Instructions => both(Op.i32Or, a, b);
+const rotateRight = (x: Instructions, bits: number): Instructions => both(Op.i32Rotr, x, constant(bits));
+const rotateLeft = (x: Instructions, bits: number): Instructions => both(Op.i32Rotl, x, constant(bits));
+const shiftRight = (x: Instructions, bits: number): Instructions => both(Op.i32ShrU, x, constant(bits));
+const load = (at: Instructions, offset: number): Instructions => [...at, ...instruction(Op.i32Load, WORD_ALIGNED, offset)];
 
 // Statements.
-const set = (local: number, value: Code): Code => [...value, LOCAL_SET, ...unsigned(local)];
-const tee = (local: number, value: Code): Code => [...value, LOCAL_TEE, ...unsigned(local)];
-const store = (at: Code, offset: number, value: Code): Code => [...at, ...value, STORE, 2, ...unsigned(offset)];
+const set = (local: number, value: Instructions): Instructions => [...value, ...instruction(Op.localSet, local)];
+const tee = (local: number, value: Instructions): Instructions => [...value, ...instruction(Op.localTee, local)];
+const store = (at: Instructions, offset: number, value: Instructions): Instructions => [
+  ...at,
+  ...value,
+  ...instruction(Op.i32Store, WORD_ALIGNED, offset),
+];
 
 /** The four bytes the other way round: SHA-256 is big-endian, WebAssembly little-endian. */
-const swapped = (local: number): Code =>
+const swapped = (local: number): Instructions =>
   or(and(rotateLeft(get(local), 8), constant(0x00ff00ff)), and(rotateRight(get(local), 8), constant(0xff00ff00)));
 
 // Parameters and locals of `compress`.
@@ -80,7 +68,7 @@ const PARAMETERS = 3;
 const LOCALS = MESSAGE + ROUNDS_PER_TURN - PARAMETERS;
 
 /** FIPS 180-4 §6.2.2 step 3 for one round; `shift` rounds on, each state word goes by its neighbour's name. */
-function round(index: number): Code {
+function round(index: number): Instructions {
   const word = (position: number): number => STATE + ((position - index + ROUNDS) % STATE_WORDS);
   const [a, b, c, d, e, f, g, h] = [0, 1, 2, 3, 4, 5, 6, 7].map(word) as [number, number, number, number, number, number, number, number];
   const sum1 = xor(rotateRight(get(e), 6), rotateRight(get(e), 11), rotateRight(get(e), 25));
@@ -93,54 +81,45 @@ function round(index: number): Code {
 }
 
 /** §6.2.2 step 1: the message word that takes the place of the one 16 rounds before. */
-function schedule(index: number): Code {
-  const word = (back: number): Code => get(MESSAGE + ((index - back + ROUNDS_PER_TURN) % ROUNDS_PER_TURN));
+function schedule(index: number): Instructions {
+  const word = (back: number): Instructions => get(MESSAGE + ((index - back + ROUNDS_PER_TURN) % ROUNDS_PER_TURN));
   const sigma0 = xor(rotateRight(word(15), 7), rotateRight(word(15), 18), shiftRight(word(15), 3));
   const sigma1 = xor(rotateRight(word(2), 17), rotateRight(word(2), 19), shiftRight(word(2), 10));
   return set(MESSAGE + index, add(get(MESSAGE + index), sigma0, word(7), sigma1));
 }
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
-const each = (count: number, make: (index: number) => Code): Code => range(count).flatMap(make);
+const each = (count: number, make: (index: number) => Instructions): Instructions =>
+  Array.from({ length: count }, (_, index) => make(index)).flat();
 
-function body(): Code {
+function body(): Instructions {
   const turnBytes = 4 * ROUNDS_PER_TURN;
   const readMessage = each(ROUNDS_PER_TURN, (i) => [...set(TEMPORARY, load(get(FROM), 4 * i)), ...set(MESSAGE + i, swapped(TEMPORARY))]);
   const turns = [
     ...set(TURN, constant(0)),
-    ...[LOOP, NO_RESULT],
-    ...[...get(TURN), IF, NO_RESULT, ...each(ROUNDS_PER_TURN, schedule), END],
+    ...[Op.loop, EMPTY_BLOCK],
+    ...[...get(TURN), Op.if, EMPTY_BLOCK, ...each(ROUNDS_PER_TURN, schedule), Op.end],
     ...each(ROUNDS_PER_TURN, round),
-    ...[...tee(TURN, add(get(TURN), constant(turnBytes))), ...constant(4 * ROUNDS), LESS, BRANCH_IF, 0],
-    END,
+    ...[...tee(TURN, add(get(TURN), constant(turnBytes))), ...constant(4 * ROUNDS), Op.i32LtU, Op.brIf, 0],
+    Op.end,
   ];
   const blocks = [
-    ...[BLOCK, NO_RESULT, LOOP, NO_RESULT],
-    ...[...get(FROM), ...get(TO), GREATER_OR_EQUAL, BRANCH_IF, 1],
+    ...[Op.block, EMPTY_BLOCK, Op.loop, EMPTY_BLOCK],
+    ...[...get(FROM), ...get(TO), Op.i32GeU, Op.brIf, 1],
     ...readMessage,
     ...each(STATE_WORDS, (i) => set(STATE + i, get(CHAIN + i))),
     ...turns,
     ...each(STATE_WORDS, (i) => set(CHAIN + i, add(get(CHAIN + i), get(STATE + i)))),
     ...set(FROM, add(get(FROM), constant(BLOCK_BYTES))),
-    ...[BRANCH, 0, END, END],
+    ...[Op.br, 0, Op.end, Op.end],
   ];
   const digest = each(STATE_WORDS, (i) => store(constant(0), DIGEST_AT + 4 * i, swapped(CHAIN + i)));
-  return [...each(STATE_WORDS, (i) => set(CHAIN + i, load(get(CHAIN_AT), 4 * i))), ...blocks, ...digest, END];
+  return [...each(STATE_WORDS, (i) => set(CHAIN + i, load(get(CHAIN_AT), 4 * i))), ...blocks, ...digest];
 }
 
 function assemble(): Uint8Array<ArrayBuffer> {
-  const vector = (...items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()];
-  const sized = (code: Code): Code => [...unsigned(code.length), ...code];
-  const name = (text: string): Code => sized([...text].map((character) => character.charCodeAt(0)));
-  const section = (id: number, content: Code): Code => [id, ...sized(content)];
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(TYPES, vector([FUNCTION_TYPE, ...vector(...range(PARAMETERS).map(() => [I32])), ...vector()])),
-    ...section(FUNCTIONS, vector([0])),
-    ...section(MEMORIES, vector([0, 1])),
-    ...section(EXPORTS, vector([...name('memory'), 2, 0], [...name('compress'), 0, 0])),
-    ...section(CODE, vector(sized([...vector([...unsigned(LOCALS), I32]), ...body()]))),
-  ]);
+  const compress = new Code(PARAMETERS, false);
+  compress.local(ValueType.i32, LOCALS);
+  return encodeModule([compress.append(body())], 'compress');
 }
 
 /** First 32 bits of the fractional part of the `power`-th root (2 or 3) of the first `count` primes (§4.2.2, §5.3.3). */

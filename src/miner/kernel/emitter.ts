@@ -1,6 +1,7 @@
 import { TabchainError } from '../../util/errors.ts';
+import { Op, ValueType } from '../../util/wasm-binary.ts';
 import { argumentsOf, type Expression } from './expression.ts';
-import { Op, ValueType, VectorOp, type Code } from './wasm-binary.ts';
+import { VectorOp, type VectorCode } from './vector-code.ts';
 
 /** 32-bit arithmetic on one nonce, or on four in the lanes of a vector. */
 export interface Arithmetic {
@@ -8,15 +9,15 @@ export interface Arithmetic {
   readonly type: ValueType;
   /** Of one value in memory. */
   readonly bytes: number;
-  binary(code: Code, op: 'add' | 'xor' | 'and'): void;
+  binary(code: VectorCode, op: 'add' | 'xor' | 'and'): void;
   /** Takes the bits from the stack. */
-  shift(code: Code, op: 'rotateRight' | 'shiftRight' | 'shiftLeft'): void;
+  shift(code: VectorCode, op: 'rotateRight' | 'shiftRight' | 'shiftLeft'): void;
   /** Pushes the word at an address, in every lane. */
-  word(code: Code, address: number): void;
+  word(code: VectorCode, address: number): void;
   /** Takes a pointer from the stack, and pushes the value at `offset` from it. */
-  load(code: Code, offset: number): void;
+  load(code: VectorCode, offset: number): void;
   /** Takes a pointer and a value from the stack. */
-  store(code: Code, offset: number): void;
+  store(code: VectorCode, offset: number): void;
 }
 
 /** Alignments, as powers of two. */
@@ -57,14 +58,14 @@ export interface Storage {
 
 /** Writes the instructions of expressions. What is used more than once lives in a local variable, which is used again when done with. */
 export class Emitter {
-  readonly #code: Code;
+  readonly #code: VectorCode;
   readonly #arithmetic: Arithmetic;
   readonly #storage: Storage;
   readonly #usesLeft = new Map<Expression, number>();
   readonly #locals = new Map<Expression, number>();
   readonly #free: number[] = [];
 
-  constructor(code: Code, arithmetic: Arithmetic, storage: Storage) {
+  constructor(code: VectorCode, arithmetic: Arithmetic, storage: Storage) {
     this.#code = code;
     this.#arithmetic = arithmetic;
     this.#storage = storage;

@@ -5,9 +5,11 @@ export type ValueType = (typeof ValueType)[keyof typeof ValueType];
 
 /** Opcodes as they stand in the specification's index of instructions. */
 export const Op = {
+  block: 0x02,
   loop: 0x03,
   if: 0x04,
   end: 0x0b,
+  br: 0x0c,
   brIf: 0x0d,
   return: 0x0f,
   call: 0x10,
@@ -20,37 +22,23 @@ export const Op = {
   i32LtU: 0x49,
   i32LeU: 0x4d,
   i32GeS: 0x4e,
+  i32GeU: 0x4f,
   i32Ctz: 0x68,
   i32Add: 0x6a,
   i32Sub: 0x6b,
   i32Mul: 0x6c,
   i32DivU: 0x6e,
   i32And: 0x71,
+  i32Or: 0x72,
   i32Xor: 0x73,
   i32Shl: 0x74,
   i32ShrU: 0x76,
+  i32Rotl: 0x77,
   i32Rotr: 0x78,
 } as const;
 
-/** Opcodes behind the vector prefix. */
-export const VectorOp = {
-  load: 0,
-  loadSplat: 9,
-  store: 11,
-  const: 12,
-  splat: 17,
-  leU: 62,
-  and: 78,
-  xor: 81,
-  anyTrue: 83,
-  bitmask: 164,
-  shl: 171,
-  shrU: 173,
-  add: 174,
-} as const;
-
-const VECTOR_PREFIX = 0xfd;
-const EMPTY_BLOCK = 0x40;
+/** Type of a block that leaves no value. */
+export const EMPTY_BLOCK = 0x40;
 
 /** LEB128, unsigned. */
 function unsigned(value: number): number[] {
@@ -76,33 +64,49 @@ function signed(value: number): number[] {
   }
 }
 
+/** An instruction with its immediates, all of them unsigned. */
+export function instruction(opcode: number, ...immediates: readonly number[]): number[] {
+  return [opcode, ...immediates.flatMap((value) => unsigned(value))];
+}
+
+/** The instruction that leaves a 32-bit constant. */
+export function i32Constant(value: number): number[] {
+  return [Op.i32Const, ...signed(value)];
+}
+
 /** One function, written instruction by instruction. */
 export class Code {
   readonly parameters: number;
   /** Whether it leaves an i32. */
   readonly hasResult: boolean;
   readonly #bytes: number[] = [];
-  readonly #locals: ValueType[] = [];
+  /** Runs of local variables of one type. */
+  readonly #locals: { readonly type: ValueType; readonly count: number }[] = [];
+  #nextLocal: number;
 
   /** @param parameters i32 all of them; they are the first local variables */
   constructor(parameters: number, hasResult: boolean) {
     this.parameters = parameters;
+    this.#nextLocal = parameters;
     this.hasResult = hasResult;
   }
 
-  /** Declares a local variable; returns its index. */
-  local(type: ValueType): number {
-    return this.parameters + this.#locals.push(type) - 1;
+  /** Declares `count` local variables; returns the index of the first. */
+  local(type: ValueType, count = 1): number {
+    const first = this.#nextLocal;
+    this.#locals.push({ type, count });
+    this.#nextLocal += count;
+    return first;
+  }
+
+  /** Adds instructions in their binary form. */
+  append(instructions: readonly number[]): this {
+    for (const byte of instructions) this.#bytes.push(byte);
+    return this;
   }
 
   op(opcode: number, ...immediates: readonly number[]): this {
-    this.#bytes.push(opcode, ...immediates.flatMap((value) => unsigned(value)));
-    return this;
-  }
-
-  vector(opcode: number, ...immediates: readonly number[]): this {
-    this.#bytes.push(VECTOR_PREFIX, ...[opcode, ...immediates].flatMap((value) => unsigned(value)));
-    return this;
+    return this.append(instruction(opcode, ...immediates));
   }
 
   get(local: number): this {
@@ -118,20 +122,11 @@ export class Code {
   }
 
   i32(value: number): this {
-    this.#bytes.push(Op.i32Const, ...signed(value));
-    return this;
+    return this.append(i32Constant(value));
   }
 
-  /** A vector constant of four words. */
-  v128(words: readonly [number, number, number, number]): this {
-    this.vector(VectorOp.const);
-    for (const word of words) this.#bytes.push(word & 0xff, (word >>> 8) & 0xff, (word >>> 16) & 0xff, word >>> 24);
-    return this;
-  }
-
-  open(block: typeof Op.loop | typeof Op.if): this {
-    this.#bytes.push(block, EMPTY_BLOCK);
-    return this;
+  open(block: typeof Op.block | typeof Op.loop | typeof Op.if): this {
+    return this.append([block, EMPTY_BLOCK]);
   }
 
   end(): this {
@@ -140,7 +135,7 @@ export class Code {
 
   /** The function as the code section holds it. */
   finish(): number[] {
-    const locals = this.#locals.flatMap((type) => [1, type]);
+    const locals = this.#locals.flatMap(({ type, count }) => [...unsigned(count), type]);
     const body = [...unsigned(this.#locals.length), ...locals, ...this.#bytes, Op.end];
     return [...unsigned(body.length), ...body];
   }
@@ -160,14 +155,14 @@ function typeOf(code: Code): number[] {
   return [0x60, parameters.length, ...parameters, ...(code.hasResult ? [1, ValueType.i32] : [0])];
 }
 
-/** A module of `functions` (called by their index) on one page of memory, which exports the last of them as `search` and `memory`. */
-export function encodeModule(functions: readonly Code[]): Uint8Array<ArrayBuffer> {
+/** A module of `functions` (called by their index) on one page of memory. It exports the last of them as `exported`, and `memory`. */
+export function encodeModule(functions: readonly Code[], exported: string): Uint8Array<ArrayBuffer> {
   const count = functions.length;
   const magic = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
   const types = section(1, [count, ...functions.flatMap(typeOf)]);
   const declarations = section(3, [count, ...functions.keys()]);
   const memory = section(5, [1, 0x00, 1]);
-  const exports = section(7, [2, ...name('search'), 0x00, count - 1, ...name('memory'), 0x02, 0]);
+  const exports = section(7, [2, ...name(exported), 0x00, count - 1, ...name('memory'), 0x02, 0]);
   return Uint8Array.from([
     ...magic,
     ...types,
