@@ -84,7 +84,6 @@ export default defineConfig({
       'node-forge/lib/forge.js',
       'node-forge/lib/rsa.js',
       'uqr',
-      'idb',
       '@scure/base',
       '@noble/hashes/sha2.js',
       '@noble/hashes/pbkdf2.js',

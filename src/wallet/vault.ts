@@ -1,14 +1,10 @@
-import { wrap, type DBSchema, type IDBPDatabase } from 'idb';
 import { TabchainError } from '../util/errors.ts';
+import { completion, resultOf, silent } from '../util/indexeddb.ts';
 import type { Timers } from '../util/ports.ts';
 import { within } from '../util/within.ts';
 import { recognise, stamped, Trust, type FoundEntry, type StoredEntry, type VaultEntry } from './stored-entry.ts';
 
 export type { VaultEntry } from './stored-entry.ts';
-
-interface VaultSchema extends DBSchema {
-  accounts: { key: [networkId: string, address: string]; value: StoredEntry };
-}
 
 /** The two places; either may be null or throw, as in some private windows. */
 export interface VaultPlaces {
@@ -158,7 +154,7 @@ function reach<T>(get: () => T): T | null {
 function databasePlace(factory: IDBFactory, timers: Timers): Place {
   /** Openings without an answer: one is waited for, the next is told at once. */
   const unanswered = new Set<object>();
-  const open = async (): Promise<IDBPDatabase<VaultSchema>> => {
+  const open = async (): Promise<IDBDatabase> => {
     if (unanswered.size > 0) throw silent();
     const opening = openDatabase(factory);
     const onSilence = (): Error => {
@@ -175,7 +171,7 @@ function databasePlace(factory: IDBFactory, timers: Timers): Place {
     return within(timers, PATIENCE_MS, opening, onSilence);
   };
   // Opened for each call: a connection does not survive a wipe of the origin, and calls are rare.
-  const using = async <T>(work: (database: IDBPDatabase<VaultSchema>) => Promise<T>): Promise<T> => {
+  const using = async <T>(work: (database: IDBDatabase) => Promise<T>): Promise<T> => {
     const database = await open();
     try {
       return await within(timers, PATIENCE_MS, work(database), silent);
@@ -183,29 +179,28 @@ function databasePlace(factory: IDBFactory, timers: Timers): Place {
       database.close();
     }
   };
+  const change = (request: (store: IDBObjectStore) => IDBRequest): Promise<void> =>
+    using(async (database) => {
+      const transaction = database.transaction(STORE, 'readwrite', { durability: 'strict' });
+      request(transaction.objectStore(STORE));
+      await completion(transaction);
+    });
+  const everything = (database: IDBDatabase): Promise<unknown[]> => resultOf(database.transaction(STORE).objectStore(STORE).getAll());
   return {
-    read: () => using(async (database) => (await database.getAll(STORE)).flatMap((value) => recognise(value) ?? [])),
-    write: (entry) =>
-      using(async (database) => {
-        const transaction = database.transaction(STORE, 'readwrite', { durability: 'strict' });
-        await Promise.all([transaction.store.put(entry), transaction.done]);
-      }),
-    remove: (networkId, address) =>
-      using(async (database) => {
-        const transaction = database.transaction(STORE, 'readwrite', { durability: 'strict' });
-        await Promise.all([transaction.store.delete([networkId, address]), transaction.done]);
-      }),
+    read: () => using(async (database) => (await everything(database)).flatMap((value) => recognise(value) ?? [])),
+    write: (entry) => change((store) => store.put(entry)),
+    remove: (networkId, address) => change((store) => store.delete([networkId, address])),
   };
 }
 
 /** Whatever its version: the store counts, and where it is missing it is added to what else there may be. */
-async function openDatabase(factory: IDBFactory, version?: number): Promise<IDBPDatabase<VaultSchema>> {
+async function openDatabase(factory: IDBFactory, version?: number): Promise<IDBDatabase> {
   const request = factory.open(DATABASE, version);
   request.onupgradeneeded = () => {
     const { result } = request;
     if (!result.objectStoreNames.contains(STORE)) result.createObjectStore(STORE, { keyPath: ['networkId', 'address'] });
   };
-  const database = (await wrap(request)) as unknown as IDBPDatabase<VaultSchema>;
+  const database = await resultOf(request);
   if (version !== undefined || database.objectStoreNames.contains(STORE)) return database;
   database.close();
   return openDatabase(factory, database.version + 1);
@@ -257,8 +252,4 @@ function unavailable(cause: unknown): TabchainError {
     {},
     { cause },
   );
-}
-
-function silent(): TabchainError {
-  return new TabchainError('storage-silent', 'The storage of this browser does not answer.');
 }

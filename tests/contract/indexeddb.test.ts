@@ -1,10 +1,11 @@
 import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { deleteDatabase, listDatabases, resultOf } from '../../src/storage/disk/indexeddb.ts';
+import { deleteDatabase, listDatabases } from '../../src/storage/disk/indexeddb.ts';
 import { IndexedDbMedium } from '../../src/storage/disk/medium-indexeddb.ts';
 import { beginNewLog } from '../../src/storage/disk/new-log.ts';
 import { PageDisk } from '../../src/storage/disk/page-disk.ts';
 import { PAGE_BYTES, PageFile } from '../../src/storage/disk/page-file.ts';
+import { resultOf } from '../../src/util/indexeddb.ts';
 import { installKeyRange, NAME, TIMERS } from './support/media.ts';
 
 beforeAll(installKeyRange);

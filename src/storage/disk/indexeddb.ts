@@ -1,4 +1,5 @@
 import { TabchainError } from '../../util/errors.ts';
+import { completion, resultOf, silent } from '../../util/indexeddb.ts';
 import type { Timers } from '../../util/ports.ts';
 import { within } from '../../util/within.ts';
 
@@ -18,9 +19,8 @@ const UNREADABLE = new Set(['NotReadableError', 'DataError', 'DataCloneError', '
  * @throws TabchainError `storage-silent`, `storage-full`, `storage-damaged` (a record cannot be read), or `otherwise`
  */
 export function completed(transaction: IDBTransaction, otherwise: Failure, timers: Timers): Promise<void> {
-  const end = new Promise<void>((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(failureOf(transaction.error, otherwise));
+  const end = completion(transaction).catch((error: unknown) => {
+    throw failureOf(error, otherwise);
   });
   return within(timers, TRANSACTION_MS, end, () => {
     abortQuietly(transaction);
@@ -34,18 +34,6 @@ function abortQuietly(transaction: IDBTransaction): void {
   } catch {
     // It has come to its end after all; what reads next will see.
   }
-}
-
-/** Browsers may leave a request without any answer, for as long as the page lives. */
-export function silent(): TabchainError {
-  return new TabchainError('storage-silent', 'The storage of this browser does not answer.');
-}
-
-export function resultOf<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }
 
 /** A typed error for whatever IndexedDB throws. */

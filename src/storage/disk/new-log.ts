@@ -1,6 +1,7 @@
+import { resultOf, silent } from '../../util/indexeddb.ts';
 import type { Timers } from '../../util/ports.ts';
 import { within } from '../../util/within.ts';
-import { completed, failureOf, resultOf, silent } from './indexeddb.ts';
+import { completed, failureOf } from './indexeddb.ts';
 
 const DATABASE = 'tabchain-filler';
 const STORE = 'filler';
