@@ -2,6 +2,7 @@ import { formatNetworkLink, parseNetworkLink, type Network } from '../protocol/n
 import { NAME_PATTERN } from '../protocol/transactions/registration.ts';
 import { assertPassphrase } from '../wallet/passphrase.ts';
 import { TabchainError } from '../util/errors.ts';
+import { Semaphore } from '../util/semaphore.ts';
 import type {
   MiningOptions,
   NodeEvent,
@@ -38,7 +39,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
   readonly #listeners = new Set<(event: NodeEvent) => void>();
   readonly #opened: Promise<{ network: Network; book: AccountBook }>;
   /** Changes of account, one after another. */
-  #exclusive: Promise<unknown> = Promise.resolve();
+  readonly #changes = new Semaphore(1);
   #held: Held | null = null;
   #registerProgress: RegisterProgress | null = null;
 
@@ -96,9 +97,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
 
   /** Runs changes of account one at a time, after the node is open. */
   #exclusively<T>(work: (book: AccountBook) => Promise<T>): Promise<T> {
-    const result = this.#exclusive.then(() => this.#opened).then(({ book }) => work(book));
-    this.#exclusive = result.catch(() => undefined);
-    return result;
+    return this.#changes.run(async () => work((await this.#opened).book));
   }
 
   async ready(): Promise<Status> {

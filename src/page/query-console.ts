@@ -1,4 +1,5 @@
 import { fromWireError, TabchainError } from '../util/errors.ts';
+import { Semaphore } from '../util/semaphore.ts';
 import { notSendable } from '../api/rpc.ts';
 import type { QueryResult } from '../api/api.ts';
 import type { DatabaseCopier } from './database-copier.ts';
@@ -28,7 +29,7 @@ export class QueryConsole {
   readonly #copier: Pick<DatabaseCopier, 'copy'>;
   #console: Console | null = null;
   #nextId = 1;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #queries = new Semaphore(1);
   #idle: ReturnType<typeof setTimeout> | undefined;
 
   constructor(copier: Pick<DatabaseCopier, 'copy'>) {
@@ -43,9 +44,7 @@ export class QueryConsole {
     if (typeof sql !== 'string' || sql.length > MAX_SQL_LENGTH) {
       return Promise.reject(new TabchainError('query-failed', 'A statement is a text of at most 100,000 characters.', { own: 'length' }));
     }
-    const result = this.#queue.then(() => this.#run(sql, params, revision));
-    this.#queue = result.catch(() => undefined);
-    return result;
+    return this.#queries.run(() => this.#run(sql, params, revision));
   }
 
   async #run(sql: string, params: QueryParams | undefined, revision: number): Promise<QueryResult> {

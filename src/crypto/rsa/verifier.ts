@@ -1,5 +1,6 @@
 import { BoundedMap } from '../../util/bounded-map.ts';
 import { compareBytes, equalBytes, toHex } from '../../util/bytes.ts';
+import { Semaphore } from '../../util/semaphore.ts';
 import { isModulus, MODULUS_BYTES } from './modulus.ts';
 import { isStrict } from './probe.ts';
 import { importVerifyingKey, SIGNING_ALGORITHM, unshared } from './subtle.ts';
@@ -59,7 +60,7 @@ class CachingVerifier implements SignatureVerifier {
   readonly #ready = new KeyCache<VerifyingKey>();
   /** By key: several blocks may be looked at ahead, and one of them twice. */
   readonly #underWay = new Map<string, Promise<void>>();
-  readonly #slots = new Slots(MAX_IN_FLIGHT);
+  readonly #slots = new Semaphore(MAX_IN_FLIGHT);
   #strict: Promise<boolean> | null = null;
 
   constructor(subtle: SubtleCrypto | null) {
@@ -134,26 +135,4 @@ function isWellFormed({ modulus, signature }: SignatureItem): boolean {
 /** Mostly it is the very same array, that of the account. */
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a === b || equalBytes(a, b);
-}
-
-/** Lets so many run at a time; the others wait in the order in which they came. */
-class Slots {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  take(): Promise<void> | undefined {
-    if (this.#free === 0) return new Promise((resolve) => this.#waiting.push(resolve));
-    this.#free--;
-    return undefined;
-  }
-
-  release(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#free++;
-  }
 }
