@@ -1,6 +1,8 @@
 import type { SearchJob } from './kernel/kernel.ts';
 
-/** From the pool to a mining thread. */
+/**
+ * From the pool to a mining thread. These are no calls as in `api/rpc.ts`, because no command has one answer: a thread reports as it goes.
+ */
 export type MinerCommand =
   /** Drop what you do and search this from word 0 on. */
   | { readonly type: 'work'; readonly tag: number; readonly job: SearchJob; readonly throttle: number }

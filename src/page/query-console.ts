@@ -1,9 +1,11 @@
-import { fromWireError, TabchainError } from '../util/errors.ts';
+import { TabchainError } from '../util/errors.ts';
 import { Semaphore } from '../util/semaphore.ts';
-import { notSendable } from '../api/rpc.ts';
+import { within } from '../util/within.ts';
+import { connectRemote, sendNote } from '../api/rpc.ts';
 import type { QueryResult } from '../api/api.ts';
+import { browserTimers } from './browser-timers.ts';
 import type { DatabaseCopier } from './database-copier.ts';
-import type { QueryParams, QueryReply, QueryRequest } from './query-messages.ts';
+import type { QueryParams, QueryService } from './query-messages.ts';
 import { workerFailure } from './worker-failure.ts';
 
 /** A statement that runs longer than this is stopped by ending its worker. */
@@ -14,11 +16,10 @@ const MAX_COPY_BYTES = 512 << 20;
 /** The copy of a console that nobody asks is given back. */
 const IDLE_MS = 60_000;
 
-type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never;
-
 /** A worker with a copy of the database. */
 interface Console {
   readonly worker: Worker;
+  readonly service: QueryService;
   readonly revision: number;
   /** Rejects when the worker fails; never resolves. */
   readonly failed: Promise<never>;
@@ -28,7 +29,6 @@ interface Console {
 export class QueryConsole {
   readonly #copier: Pick<DatabaseCopier, 'copy'>;
   #console: Console | null = null;
-  #nextId = 1;
   readonly #queries = new Semaphore(1);
   #idle: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,9 +51,7 @@ export class QueryConsole {
     clearTimeout(this.#idle);
     try {
       if (this.#console?.revision !== revision) await this.#open(revision);
-      const reply = await this.#post({ type: 'query', sql, params: params ?? null });
-      if (!reply.result) throw new TabchainError('query-failed', 'The query gave no result.', { own: 'empty' });
-      return reply.result;
+      return await this.#ask((service) => service.query(sql, params ?? null));
     } catch (error) {
       // Memory that a worker has taken it never gives back.
       if (error instanceof TabchainError && error.code === 'query-too-large') this.dispose();
@@ -82,9 +80,10 @@ export class QueryConsole {
     });
     // Whoever waits for the worker hears of it; between two questions nobody does.
     failed.catch(() => undefined);
-    this.#console = { worker, revision, failed };
+    const { api: service } = connectRemote<QueryService>(worker, () => undefined);
+    this.#console = { worker, service, revision, failed };
     await Promise.race([failed, this.#copy(worker)]);
-    await this.#post({ type: 'open' });
+    await this.#ask((service) => service.open());
   }
 
   async #copy(worker: Worker): Promise<void> {
@@ -92,35 +91,20 @@ export class QueryConsole {
     await this.#copier.copy((part) => {
       bytes += part.byteLength;
       // The rest still has to be taken from the node, which knows of no cancelling; it is dropped.
-      if (bytes <= MAX_COPY_BYTES) worker.postMessage({ type: 'part', part } satisfies QueryRequest, [part.buffer]);
+      if (bytes <= MAX_COPY_BYTES) sendNote(worker, part, [part.buffer]);
     });
     if (bytes <= MAX_COPY_BYTES) return;
     const message = 'The database is too large for a copy in this tab. Export it, and ask it with sqlite3.';
     throw new TabchainError('query-too-large', message, { bytes });
   }
 
-  #post(request: Unnumbered<QueryRequest>): Promise<QueryReply> {
+  async #ask<T>(question: (service: QueryService) => Promise<T>): Promise<T> {
     const console = this.#console;
-    if (!console) return Promise.reject(new TabchainError('query-failed', 'The console has been closed.', { own: 'broken' }));
-    const id = this.#nextId++;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const answer = new Promise<QueryReply>((resolve, reject) => {
-      timer = setTimeout(() => {
-        this.dispose();
-        reject(new TabchainError('query-timeout', `The query was stopped after ${QUERY_TIMEOUT_MS / 1000} seconds.`));
-      }, QUERY_TIMEOUT_MS);
-      console.worker.onmessage = ({ data }: MessageEvent<QueryReply>) => {
-        if (data.id !== id) return;
-        if (data.error) reject(fromWireError(data.error));
-        else resolve(data);
-      };
-      try {
-        console.worker.postMessage({ ...request, id });
-      } catch (error) {
-        reject(notSendable('query', error));
-      }
+    if (!console) throw new TabchainError('query-failed', 'The console has been closed.', { own: 'broken' });
+    return within(browserTimers, QUERY_TIMEOUT_MS, Promise.race([question(console.service), console.failed]), () => {
+      this.dispose();
+      return new TabchainError('query-timeout', `The query was stopped after ${QUERY_TIMEOUT_MS / 1000} seconds.`);
     });
-    return Promise.race([answer, console.failed]).finally(() => clearTimeout(timer));
   }
 
   /** Ends the worker and its copy. */

@@ -6,31 +6,27 @@ import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
 import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url';
 import { PageFile } from '../storage/disk/page-file.ts';
 import { openDatabase } from '../storage/sql/database-file.ts';
-import { TabchainError, toWireError } from '../util/errors.ts';
-import type { QueryReply, QueryRequest } from './query-messages.ts';
+import { serve, type MessageEndpoint } from '../api/rpc.ts';
+import { TabchainError } from '../util/errors.ts';
+import type { QueryService } from './query-messages.ts';
 import { bound, readQuery } from './query-reader.ts';
 
 const loaded: { parts: Uint8Array[]; database: Database | null } = { parts: [], database: null };
 
-self.onmessage = ({ data }: MessageEvent<QueryRequest>) => {
-  if (data.type === 'part') loaded.parts.push(data.part);
-  else void answer(data).then((reply) => self.postMessage(reply));
+const service: QueryService = {
+  async open() {
+    const sqlJs = await initSqlJs({ locateFile: () => wasmUrl });
+    loaded.database = open(sqlJs, loaded.parts.splice(0));
+    bound(loaded.database);
+  },
+  async query(sql, params) {
+    if (!loaded.database) throw new TabchainError('internal', 'No database was loaded.');
+    return readQuery(loaded.database, sql, params);
+  },
 };
 
-async function answer(request: Exclude<QueryRequest, { type: 'part' }>): Promise<QueryReply> {
-  try {
-    if (request.type === 'open') {
-      const sqlJs = await initSqlJs({ locateFile: () => wasmUrl });
-      loaded.database = open(sqlJs, loaded.parts.splice(0));
-      bound(loaded.database);
-      return { id: request.id };
-    }
-    if (!loaded.database) throw new TabchainError('internal', 'No database was loaded.');
-    return { id: request.id, result: readQuery(loaded.database, request.sql, request.params) };
-  } catch (error) {
-    return { id: request.id, error: toWireError(error) };
-  }
-}
+const endpoint: MessageEndpoint = self;
+serve<QueryService>(endpoint, service, (part) => loaded.parts.push(part as Uint8Array));
 
 /** In the pieces in which it came. */
 function open(sqlJs: SqlJsStatic, parts: Uint8Array[]): Database {

@@ -1,7 +1,7 @@
 import { addressOfModulus, addressText } from '../crypto/address.ts';
 import { generateKeyPair } from '../crypto/rsa/keys.ts';
 import type { RsaEnv } from '../crypto/rsa/subtle.ts';
-import { TabchainError, type WireError } from '../util/errors.ts';
+import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from './account-keys.ts';
 import { encryptKeyFile, KEY_FILE_ITERATIONS, keyFileIterations, keyFileLink, openKeyFile } from './keyfile.ts';
 import { assertNewPassphrase, assertPassphrase, MIN_PASSPHRASE_CHARACTERS } from './passphrase.ts';
@@ -44,18 +44,6 @@ const ITERATIONS_PER_SECOND = { fast: 4_000_000, slow: 300_000 };
 
 /** `fraction` is null where the step cannot tell. */
 export type KeyProgress = (step: 'keys' | 'encrypt' | 'decrypt', fraction: number | null) => void;
-
-/** To `keys.worker.ts`. */
-export interface KeyRequest {
-  readonly id: number;
-  readonly task: KeyTask;
-}
-
-/** From `keys.worker.ts`: any number of `progress`, then `result` or `error`. */
-export type KeyReply =
-  | { readonly id: number; readonly type: 'progress'; readonly step: Parameters<KeyProgress>[0]; readonly fraction: number | null }
-  | { readonly id: number; readonly type: 'result'; readonly result: KeyTaskResult }
-  | { readonly id: number; readonly type: 'error'; readonly error: WireError };
 
 /**
  * Runs one task on this thread: 0.4 s with WebCrypto; without it some 3 s to create and 2 s to open.

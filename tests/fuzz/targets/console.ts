@@ -1,9 +1,11 @@
 import { addressText } from '../../../src/crypto/address.ts';
-import type { QueryReply, QueryRequest } from '../../../src/page/query-messages.ts';
+import { connectRemote, sendNote, type MessageEndpoint } from '../../../src/api/rpc.ts';
+import type { QueryParams, QueryService } from '../../../src/page/query-messages.ts';
 import { TabNode } from '../../../src/node/tab-node.ts';
 import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
 import { PageDisk } from '../../../src/storage/disk/page-disk.ts';
 import { CHUNK_BYTES, PageFile } from '../../../src/storage/disk/page-file.ts';
+import { errorCode } from '../../../src/util/errors.ts';
 import { testAccount } from '../../scenarios/support/builders.ts';
 import { bytesOf, jsonOr, testKey, textOf } from '../support/inputs.ts';
 import { fakeMachine, loadSqlJs, populatedStore } from '../support/node.ts';
@@ -134,47 +136,42 @@ const query: FuzzTarget = {
   seeds: () =>
     [...STATEMENTS, 'SELECT :name|{"name":"ming"}', 'SELECT ?, ?|[1, null]', 'SELECT ?|[[1]]', 'SELECT :a|{"a":{}}'].map(bytesOf),
   async prepare() {
-    const { tell, ask } = await openQueryWorker();
+    const { endpoint, service } = await openQueryWorker();
     const sqlJs = await loadSqlJs();
     const store = await populatedStore(sqlJs);
     const image = store.export();
     store.close();
     const dump = 'SELECT group_concat(id || signature) FROM transactions';
-    for (let at = 0; at < image.length; at += CHUNK_BYTES) tell({ type: 'part', part: image.slice(at, at + CHUNK_BYTES) });
-    await ask({ id: 0, type: 'open' });
-    const before = JSON.stringify((await ask({ id: 1, type: 'query', sql: dump, params: null })).result?.rows);
+    for (let at = 0; at < image.length; at += CHUNK_BYTES) sendNote(endpoint, image.slice(at, at + CHUNK_BYTES));
+    await service.open();
+    const before = JSON.stringify((await service.query(dump, null)).rows);
     return async (input) => {
       const [sql = '', parameters] = textOf(input).split('|');
       if (MAY_RUN_LONG.test(sql)) return;
-      const params = parameters === undefined ? null : (jsonOr(parameters) as Extract<QueryRequest, { type: 'query' }>['params']);
-      const { result, error } = await ask({ id: 2, type: 'query', sql, params });
-      must(
-        result !== undefined || /^query-(failed|write|too-large)$/.test(error?.code ?? ''),
-        `A query failed with ${error?.code}: ${error?.message}`,
-      );
-      if (result) JSON.stringify(structuredClone(result));
-      const after = await ask({ id: 3, type: 'query', sql: dump, params: null });
-      must(JSON.stringify(after.result?.rows) === before, 'A query has changed the copy.');
+      const params = parameters === undefined ? null : (jsonOr(parameters) as QueryParams);
+      try {
+        JSON.stringify(structuredClone(await service.query(sql, params)));
+      } catch (error) {
+        must(/^query-(failed|write|too-large)$/.test(errorCode(error)), `A query failed with ${String(error)}`);
+      }
+      const after = await service.query(dump, null);
+      must(JSON.stringify(after.rows) === before, 'A query has changed the copy.');
     };
   },
 };
 
 /** The worker's own code, in this thread. */
-async function openQueryWorker(): Promise<{ tell(request: QueryRequest): void; ask(request: QueryRequest): Promise<QueryReply> }> {
-  const waiting: ((reply: QueryReply) => void)[] = [];
-  const scope = {
-    onmessage: null as null | ((event: { data: QueryRequest }) => void),
-    postMessage: (reply: QueryReply) => waiting.shift()!(reply),
-  };
-  Object.assign(globalThis, { self: scope });
+async function openQueryWorker(): Promise<{ endpoint: MessageEndpoint; service: QueryService }> {
+  type Listener = Parameters<MessageEndpoint['addEventListener']>[1];
+  const listeners: { near: Listener; far: Listener } = { near: () => undefined, far: () => undefined };
+  const end = (own: 'near' | 'far', other: 'near' | 'far'): MessageEndpoint => ({
+    postMessage: (data) => listeners[other]({ data } as MessageEvent),
+    addEventListener: (_type, listener) => (listeners[own] = listener),
+  });
+  Object.assign(globalThis, { self: end('far', 'near') });
   await import('../../../src/page/query.worker.ts');
-  const tell = (request: QueryRequest): void => scope.onmessage!({ data: request });
-  const ask = (request: QueryRequest): Promise<QueryReply> =>
-    new Promise((resolve) => {
-      waiting.push(resolve);
-      tell(request);
-    });
-  return { tell, ask };
+  const endpoint = end('near', 'far');
+  return { endpoint, service: connectRemote<QueryService>(endpoint, () => undefined).api };
 }
 
 export const CONSOLE_TARGETS: readonly FuzzTarget[] = [api, query];
