@@ -1,3 +1,5 @@
+import { toHex } from '../util/bytes.ts';
+
 /**
  * One tab per account: two tabs writing one database, or sending with one nonce, would break both.
  *
@@ -148,5 +150,5 @@ class ChannelAccountLocks implements AccountLocks {
 }
 
 function randomToken(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(2)), (word) => word.toString(16).padStart(8, '0')).join('');
+  return toHex(crypto.getRandomValues(new Uint8Array(8)));
 }
