@@ -1,3 +1,5 @@
+import TinyQueue from 'tinyqueue';
+
 /** The owner of callbacks: those of a dead owner never run, those of a frozen owner wait. */
 export interface Owner {
   alive: boolean;
@@ -22,7 +24,8 @@ interface Entry {
 export class SimTime {
   #nowMs: number;
   #order = 0;
-  readonly #heap: Entry[] = [];
+  /** Times are fractions of milliseconds; of two events at one time the older runs first. */
+  readonly #queue = new TinyQueue<Entry>([], (a, b) => a.atMs - b.atMs || a.order - b.order);
   readonly #byId = new Map<number, Entry>();
   #stopped = false;
   events = 0;
@@ -41,7 +44,7 @@ export class SimTime {
     const entry: Entry = { atMs: this.#nowMs + Math.max(0, delayMs), order, owner, callback, cancelled: false };
     owner.scheduled++;
     this.#byId.set(order, entry);
-    this.#push(entry);
+    this.#queue.push(entry);
     return order;
   }
 
@@ -61,8 +64,8 @@ export class SimTime {
   /** Runs all events due up to `untilMs`. */
   async runUntil(untilMs: number): Promise<void> {
     await settle();
-    for (let next = this.#heap[0]; next && next.atMs <= untilMs && !this.#stopped; next = this.#heap[0]) {
-      this.#pop();
+    for (let next = this.#queue.peek(); next && next.atMs <= untilMs && !this.#stopped; next = this.#queue.peek()) {
+      this.#queue.pop();
       if (next.cancelled) continue;
       this.#byId.delete(next.order);
       next.owner.scheduled--;
@@ -85,40 +88,6 @@ export class SimTime {
     owner.deferred = null;
     for (const callback of due) this.schedule(owner, callback, 0);
   }
-
-  #push(entry: Entry): void {
-    const heap = this.#heap;
-    let at = heap.length;
-    heap.push(entry);
-    while (at > 0) {
-      const above = (at - 1) >> 1;
-      if (!before(entry, heap[above]!)) break;
-      heap[at] = heap[above]!;
-      at = above;
-    }
-    heap[at] = entry;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop()!;
-    if (heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      let below = 2 * at + 1;
-      if (below >= heap.length) break;
-      if (below + 1 < heap.length && before(heap[below + 1]!, heap[below]!)) below++;
-      if (!before(heap[below]!, last)) break;
-      heap[at] = heap[below]!;
-      at = below;
-    }
-    heap[at] = last;
-  }
-}
-
-/** Times are fractions of milliseconds. Of two events at the same time, the older one runs first. */
-function before(a: Entry, b: Entry): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
 /**
