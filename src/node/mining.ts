@@ -3,7 +3,6 @@ import type { Address } from '../crypto/address.ts';
 import { MAX_THREADS, MiningPool } from '../miner/pool.ts';
 import { maxFutureMs } from '../consensus/header.ts';
 import { buildTemplate, sealTemplate, type BlockTemplate } from '../miner/template.ts';
-import type { DecodedBlock } from '../protocol/block.ts';
 import { workOfTarget } from '../protocol/target.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { TimerId } from '../util/ports.ts';
@@ -43,8 +42,6 @@ export interface MiningContext {
   behind(): boolean;
   /** Tells the person what went wrong while mining goes on. */
   problem(code: string, message: string): void;
-  /** Takes a block that the search found, inside the mailbox. */
-  submit(block: DecodedBlock): Promise<void>;
 }
 
 export interface MiningState {
@@ -170,6 +167,11 @@ export class MiningService {
     this.#schedule(REFRESH_DEBOUNCE_MS);
   }
 
+  /** Catching up ends without a change of the tip where the better branch turns out invalid. */
+  syncChanged(): void {
+    if (this.#waiting === 'syncing') this.refreshSoon();
+  }
+
   /** The tip has changed: work on the old one is waste from now on. Call inside the mailbox. */
   refreshNow(): void {
     this.#refreshQueued = false;
@@ -210,7 +212,8 @@ export class MiningService {
     const block = sealTemplate(this.#template, nonce);
     this.#template = null;
     this.#context.mailbox.post('mining', async () => {
-      await this.#context.submit(block);
+      const outcome = await this.#context.chain().acceptBlock(block);
+      if (outcome !== 'connected') this.#context.env.log('info', 'mining/own-block-too-late', { id: block.id, outcome });
       // Where the tip changed this has happened already; a block that lost a race needs it.
       if (this.#on && !this.#template) this.refreshNow();
     });

@@ -3,7 +3,6 @@ import type { MempoolEvent } from '../mempool/mempool.ts';
 import { RuleError } from '../consensus/errors.ts';
 import { addressText } from '../crypto/address.ts';
 import { PeerNetwork } from '../net/peer-network.ts';
-import type { DecodedBlock } from '../protocol/block.ts';
 import { parseNetworkLink } from '../protocol/network.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
 import type { MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TransferRequest } from '../api/api.ts';
@@ -92,7 +91,6 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       mempool: () => current.ledger.mempool,
       minerAddress: () => current.account?.address ?? null,
       behind: () => this.#net!.catchingUp(),
-      submit: (block) => this.#mined(block),
     });
     this.#status = new StatusReporter(env, { current, net: () => this.#net!.status(), mining: () => this.#mining.state() }, () =>
       mailbox.post('node', () => listener.event({ type: 'status', status: this.#status.now() })),
@@ -112,7 +110,10 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       agent: `tabchain/${VERSION}`,
       enqueue: (task) => this.#mailbox.post('net', task, 'peers'),
       isRuleError: (error) => error instanceof RuleError,
-      onStatus: () => this.#netChanged(),
+      onStatus: () => {
+        this.#mining.syncChanged();
+        this.#status.soon();
+      },
     });
     net.start();
     keepHouse(
@@ -146,23 +147,14 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
 
   #pooled(event: MempoolEvent): void {
     const waits = event.type === 'added' && event.waits;
-    if (event.type !== 'dropped') {
+    if (event.type === 'dropped') {
+      if (event.own) this.#listener.event({ type: 'dropped', txid: event.id, code: event.code });
+    } else if (!waits || event.entry.own) {
       // What no block can take has cost its sender nothing: others are not made to carry it before it can be mined.
-      if (!waits || event.entry.own) this.#net?.announceTransaction(event.entry.decoded.id, event.entry.own);
-    } else if (event.own) this.#listener.event({ type: 'dropped', txid: event.id, code: event.code });
+      this.#net?.announceTransaction(event.entry.decoded.id, event.entry.own);
+    }
     if (!waits) this.#mining.refreshSoon();
     this.#status.changed();
-  }
-
-  async #mined(block: DecodedBlock): Promise<void> {
-    const outcome = await this.#current.ledger.chain.acceptBlock(block);
-    if (outcome !== 'connected') this.#env.log('info', 'mining/own-block-too-late', { id: block.id, outcome });
-  }
-
-  #netChanged(): void {
-    // Catching up ends without a change of the tip where the better branch turns out invalid.
-    if (this.#mining.state().waiting === 'syncing') this.#mining.refreshSoon();
-    this.#status.soon();
   }
 
   // What the page knows better
