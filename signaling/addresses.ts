@@ -3,32 +3,33 @@ import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 
 export type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
 
-/** TEST-NET-3 of RFC 5737: nobody's address, reached by the default route. */
+/** An unassigned address (TEST-NET-3, RFC 5737), which only the default route leads to. */
 const SOMEWHERE_ELSE = '203.0.113.1';
 
-/** Cards that programs have made for themselves: containers, virtual machines, tunnels, and what Apple's devices use among each other. */
+/** Virtual interfaces: containers, virtual machines, tunnels, and the links between Apple's devices. */
 const VIRTUAL_NAME =
   /^(docker|br-|veth|cni|flannel|cali|podman|lxc|lxd|virbr|vboxnet|vmnet|tailscale|utun|tun|tap|wg|zt|ppp|ham|nordlynx|bridge\d|awdl|llw|anpi|ap\d)|virtualbox|vmware|vethernet|wsl|hyper-v|docker|tailscale|zerotier|wireguard|openvpn|hamachi|loopback/i;
 
-/** Where the name says nothing ("Ethernet 2"), the maker does: VirtualBox's and VMware's cards on the host, Docker's. */
+/** A MAC prefix reveals the maker where the name does not ("Ethernet 2"): VirtualBox's and VMware's host interfaces, and Docker's. */
 const VIRTUAL_MAC = /^(0a:00:27|00:50:56:c0|02:42)/i;
 
-/** What VirtualBox and libvirt give to their own networks unless told otherwise. */
+/** The default networks of VirtualBox and libvirt. */
 const VIRTUAL_ADDRESS = /^192\.168\.(56|122)\./;
 
-/** Address blocks by how likely it is that the devices of a room share one, and what stands for none. */
+/** Rank of each address block: the lower, the likelier the devices of a room share such addresses. */
 const BLOCKS: readonly (readonly [RegExp, number])[] = [
   [/^(192\.168|10)\./, 0],
   [/^169\.254\./, 4],
   [/^172\.(1[6-9]|2\d|3[01])\./, 2],
   [/^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./, 3],
 ];
+/** Rank of an address outside these blocks. */
 const OTHER_BLOCK = 1;
 
 /**
- * Every IPv4 address under which other machines of the local network may reach this one, the likeliest first: cards that are real before
- * those that programs have made, the card of the default route before the others, then by the block of the address.
- * @param routed address of the card of the default route, see {@link defaultRouteAddress}
+ * Every IPv4 address under which other machines of the local network may reach this machine, the likeliest first. Physical interfaces come
+ * before virtual ones, then the interface of the default route before others; the address block decides between the rest.
+ * @param routed address of the interface of the default route, see {@link defaultRouteAddress}
  */
 export function lanAddresses(routed: string | null = null, interfaces: Interfaces = networkInterfaces()): string[] {
   return Object.entries(interfaces)
@@ -52,7 +53,7 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return at < 0 ? 0 : a[at]! - b[at]!;
 }
 
-/** The address of the card over which this machine reaches others, or null without one. A datagram socket is connected, which sends nothing. */
+/** The address of the interface of the default route; null without one. Connecting a datagram socket finds it and sends nothing. */
 export function defaultRouteAddress(): Promise<string | null> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
@@ -69,13 +70,13 @@ export function defaultRouteAddress(): Promise<string | null> {
 }
 
 export interface PageLinks {
-  /** For this machine; null when the server listens on another interface only. */
+  /** For this machine; null when the server listens only on another interface. */
   local: string | null;
   /** For the other machines, the likeliest first. */
   lan: string[];
 }
 
-/** The links under which a server on `host` and `port` is reached. */
+/** The links that open a page served on `host` and `port`. */
 export function pageLinks(scheme: 'http' | 'https', host: string, port: number, routed: string | null = null): PageLinks {
   const link = (name: string): string => `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}/`;
   if (host === '0.0.0.0' || host === '::') return { local: link('localhost'), lan: lanAddresses(routed).map(link) };

@@ -1,14 +1,14 @@
-/** What waits for one socket. */
+/** The frames that wait for one socket. */
 export interface Waiting {
-  /** Bytes, with the cost of each frame. */
+  /** Bytes, including the fixed cost of each frame. */
   readonly weight: number;
-  /** Drops the largest part of it at once. */
+  /** Immediately drops the largest part of the waiting frames. */
   shed(): void;
-  /** Drops what has waited too long. */
+  /** Drops the frames that have waited too long. */
   sweep(nowMs: number): void;
 }
 
-/** The joint budget of everything that waits for sockets to read it. Beyond it the largest queue shrinks, also when another one grew last. */
+/** The joint budget of all queues of outgoing frames. Over budget, the largest queue is cut, whichever queue grew last. */
 export class Backlog {
   readonly #maxWeight: number;
   readonly #waiting = new Set<Waiting>();
@@ -23,7 +23,7 @@ export class Backlog {
     return this.#weight;
   }
 
-  /** Called by `owner` whenever its weight has changed by `difference`. */
+  /** `owner` calls this after each change of its weight by `difference`. */
   changed(owner: Waiting, difference: number): void {
     this.#weight += difference;
     if (owner.weight > 0) this.#waiting.add(owner);

@@ -12,7 +12,7 @@ export interface Certificate {
 /** Browsers refuse server certificates that are valid for more than 398 days. */
 const VALID_DAYS = 397;
 
-/** A certificate about to expire is made anew at the start rather than in the middle of a lesson. */
+/** The server replaces a certificate that expires soon when it starts, so that none expires during a lesson. */
 const RENEW_BEFORE_DAYS = 30;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -22,8 +22,8 @@ const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 
 /**
- * The self-signed certificate for localhost and `addresses`, kept in `folder` so that browsers that were told to trust it still
- * do after a restart; made anew when it is near its end or this machine has an address that it does not name.
+ * The self-signed certificate for localhost and `addresses`. `folder` keeps the certificate, so that browsers that trust it still do after a
+ * restart. A new one replaces it when it expires soon, or when it lacks one of the addresses.
  */
 export function selfSignedCertificate(folder: string, addresses: readonly string[], nowMs: number): Certificate {
   const keyFile = join(folder, 'key.pem');

@@ -24,16 +24,16 @@ import { Outbox } from './outbox.ts';
 import type { Member, Rooms } from './rooms.ts';
 import { RateLimit } from './rate-limit.ts';
 
-/** What all connections of a server share. */
+/** Shared by all connections of a server. */
 export interface ConnectionContext {
   readonly rooms: Rooms<Connection>;
   readonly limits: SignalingLimits;
   readonly backlog: Backlog;
-  /** Of this server run: keeps tabs from learning addresses from the names of groups. */
+  /** Chosen at each start of the server, so that group names reveal no addresses. */
   readonly groupSecret: Uint8Array;
 }
 
-/** One socket: reads its messages, keeps it within the limits, and is the member of a room once joined. */
+/** One socket. Reads its messages, enforces the limits, and is a member of a room after `join`. */
 export class Connection implements Member {
   readonly address: string;
   readonly group: string;
@@ -50,10 +50,10 @@ export class Connection implements Member {
   #joined: JoinMessage | null = null;
   #answered = true;
   #ended = false;
-  /** Since when the same message has been arriving; null while none is half there. */
+  /** When the message that is still arriving was first noticed; null without one. */
   #partialSinceMs: number | null = null;
 
-  /** @param address under which it is counted */
+  /** @param address the address group that this socket counts for */
   constructor(socket: WebSocket, address: string, { rooms, limits, backlog, groupSecret }: ConnectionContext) {
     this.address = address;
     this.group = groupName(address, groupSecret);
@@ -62,7 +62,7 @@ export class Connection implements Member {
     this.#limits = limits;
     this.#outbox = new Outbox(socket, limits, backlog, {
       pairCut: (from) => this.#pairCut(from),
-      // A tab answers many signals by itself, and a flood must not silence its victim.
+      // Incoming signals make a tab send answers; without this credit, a flood would use up the victim's own rate.
       delivered: (paid) => this.#signals.give(paid),
       stalled: () => this.giveUp(),
     });
@@ -77,7 +77,7 @@ export class Connection implements Member {
     socket.on('ping', (data) => this.#noticed(data));
     socket.on('pong', (data) => this.#noticed(data));
     socket.on('close', () => this.#closed());
-    // ws reports protocol violations (a frame over maxPayload: 1009, bad UTF-8: 1007) here and closes the socket itself.
+    // ws reports protocol violations here (a frame over maxPayload: 1009, bad UTF-8: 1007), and then closes the socket itself.
     socket.on('error', () => undefined);
     this.send({ type: 'challenge', version: SIGNALING_VERSION, nonce: this.#nonce });
   }
@@ -104,15 +104,15 @@ export class Connection implements Member {
     setTimeout(() => this.#socket.terminate(), this.#limits.closeTimeoutMs).unref();
   }
 
-  /** Asks for a sign of life, or gives the socket up when the last question had no answer. */
+  /** Sends a ping, or ends the socket if the previous ping had no answer. */
   ping(): void {
-    // What a paused socket has sent is not read, answers included.
+    // The server does not read a paused socket, so its answers do not arrive either.
     if (!this.#answered && this.#pauseTimer === null) return this.giveUp();
     this.#answered = false;
     this.#socket.ping(undefined, undefined, () => undefined);
   }
 
-  /** Ends it without a word: the tab would not read an explanation either. */
+  /** Ends the socket without an error message: a tab that does not read would not read that either. */
   giveUp(): void {
     this.#ended = true;
     this.#leaveRoom();
@@ -120,7 +120,7 @@ export class Connection implements Member {
     this.#socket.terminate();
   }
 
-  /** Ends it because the server ends. */
+  /** Closes the socket because the server stops. @param code WebSocket close code */
   close(code: number): void {
     this.#ended = true;
     this.#outbox.close();
@@ -128,12 +128,12 @@ export class Connection implements Member {
     this.#socket.close(code);
   }
 
-  /** Bytes of a message that is not there in full yet. */
+  /** Bytes received of an incomplete message. */
   get partialBytes(): number {
     return partialBytesOf(this.#socket);
   }
 
-  /** Gives the socket up where one message takes too long to arrive. Returns {@link partialBytes}. */
+  /** Ends the socket if one message takes too long to arrive. @returns {@link partialBytes} */
   sweep(nowMs: number): number {
     const { partialBytes } = this;
     if (partialBytes === 0 || this.#pauseTimer !== null) this.#partialSinceMs = null;
@@ -195,7 +195,7 @@ export class Connection implements Member {
     return this.#joined;
   }
 
-  /** The addressee; when there is none, the sender is told that it has left. */
+  /** The tab with this peer id. Without one, the sender is told that the tab has left. */
   #find(room: string, peer: string): Connection | undefined {
     const target = this.#rooms.find(room, peer);
     if (target === undefined) this.send({ type: 'left', peer });
@@ -208,19 +208,19 @@ export class Connection implements Member {
     this.#charge(this.#relayed, frame.length);
     const target = this.#find(room, decodeRelayFrame(frame).peer);
     if (target === undefined) return;
-    // The frame is this connection's own memory, so the address is changed in place.
+    // No one else uses the frame's memory, so the peer id is replaced in place.
     frame.set(fromHex(peer).subarray(0, RELAY_HEADER_BYTES));
     target.#outbox.relay(peer, frame);
   }
 
-  /** What this tab reads too slowly costs it its link with that sender, and nobody else anything. */
+  /** This tab read one sender's frames too slowly. That costs only the link between the two. */
   #pairCut(from: string): void {
     const sender = this.#joined === null ? undefined : this.#rooms.find(this.#joined.room, from);
     if (sender === undefined) this.send({ type: 'left', peer: from });
     else this.#rooms.reintroduce(this, sender);
   }
 
-  /** Counts a frame against this socket and stops reading until its rate allows it: nothing is dropped, TCP slows the sender. Returns the cost. */
+  /** Charges a frame to this socket, and pauses reading until the rate allows more. Nothing is dropped; TCP slows the sender. @returns the cost */
   #charge(limit: RateLimit, bytes: number): number {
     const cost = bytes + this.#limits.frameCostBytes;
     const nowMs = performance.now();
@@ -231,7 +231,7 @@ export class Connection implements Member {
 
   #pause(untilMs: number): void {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
-    // Frames that were read together with the first still arrive.
+    // Frames from the same read still arrive during a pause.
     if (this.#pauseTimer !== null) return;
     this.#socket.pause();
     const look = (): void => {
@@ -264,7 +264,7 @@ export class Connection implements Member {
   }
 }
 
-/** What ws keeps of a message until it is complete. It tells nobody, so this reads its own fields; a test holds them to their meaning. */
+/** Bytes that ws keeps of an incomplete message. ws has no interface for this number, so this reads private fields; a test checks their meaning. */
 function partialBytesOf(socket: WebSocket): number {
   const { _receiver: receiver } = socket as unknown as { _receiver?: { _bufferedBytes: number; _messageLength: number } };
   return receiver === undefined ? 0 : receiver._bufferedBytes + receiver._messageLength;
@@ -273,7 +273,7 @@ function partialBytesOf(socket: WebSocket): number {
 function closeCode(error: unknown): SignalingErrorCode {
   const code = errorCode(error);
   if (Object.hasOwn(SIGNALING_CLOSE_CODES, code)) return code as SignalingErrorCode;
-  // A fault of the server costs one connection, not the service.
+  // A fault of the server closes one connection; the others continue.
   logFault(error);
   return 'internal';
 }

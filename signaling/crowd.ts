@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Who comes from which address, so that nobody fills a place alone. Members of one address stand in the order of their coming. */
+/** Members by address, so that no address can fill a place alone. The members of one address are in the order of arrival. */
 export class Crowd<T> {
   readonly #groups = new Map<string, Set<T>>();
   #size = 0;
@@ -28,8 +28,8 @@ export class Crowd<T> {
   }
 
   /**
-   * The newest member of the address with the most members. Where several addresses have as many, that of `newcomer` counts as the
-   * largest, because otherwise two of them could put each other out for ever.
+   * The newest member of the address with the most members. Among equals, the address of `newcomer` counts as the largest; otherwise two
+   * addresses could displace each other's members forever.
    */
   newestOfLargest(newcomer: string): T | undefined {
     let largest = this.#groups.get(newcomer);
@@ -39,8 +39,8 @@ export class Crowd<T> {
 }
 
 /**
- * Under which name an address is counted. One household or attacker holds a whole /64 of IPv6 addresses, so these count as one; an IPv4
- * address that is written as an IPv6 one counts as itself.
+ * The group that an address counts for. One household or attacker holds a whole /64 of IPv6 addresses, so a /64 is one group. An IPv4 address
+ * in IPv6 notation counts as the IPv4 address.
  */
 export function addressGroup(address: string | undefined): string {
   const plain = (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
@@ -52,7 +52,7 @@ export function addressGroup(address: string | undefined): string {
   return [...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
 }
 
-/** Name of an address group for tabs, 8 hexadecimal digits: equal for one group, and without `secret` nobody learns the address from it. */
+/** Name of an address group for tabs: 8 hexadecimal digits, the same for all of the group. Without `secret` the name reveals no address. */
 export function groupName(group: string, secret: Uint8Array): string {
   return createHash('sha256').update(secret).update(group).digest('hex').slice(0, 8);
 }

@@ -13,8 +13,8 @@ interface Package {
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i;
 
 /**
- * Writes licenses.md into the built page: the notices of every package in it. Vite's own `build.license` leaves out what only workers
- * contain, which is most of the node.
+ * Writes licenses.md into the built page: the notices of every package in it. Vite's own `build.license` leaves out packages that only workers
+ * contain, which are most of the node.
  * @returns `page` for the page's plugins, `worker` for those of each worker
  */
 export function licences(): { page: Plugin; worker: () => Plugin } {
@@ -30,7 +30,7 @@ export function licences(): { page: Plugin; worker: () => Plugin } {
     page: {
       name: 'licences',
       apply: 'build',
-      // The page's bundle is written after those of its workers.
+      // Vite writes the page's bundle after the bundles of its workers.
       generateBundle(_options, bundle) {
         collect(bundle);
         this.emitFile({ type: 'asset', fileName: 'licenses.md', source: notices(folders) });
@@ -42,13 +42,13 @@ export function licences(): { page: Plugin; worker: () => Plugin } {
 function addPackage(module: string, folders: Set<string>): void {
   const folder = packageFolder(module);
   folders.add(folder);
-  // A file that its author has bundled and minified contains the packages that its author depends on.
+  // A file that its author has bundled and minified also contains the author's dependencies.
   if (module.endsWith('.min.js')) addDependencies(folder, folders);
 }
 
 function packageFolder(module: string): string {
   let folder = dirname(module);
-  // Some packages have a package.json without a name in inner folders.
+  // Inner folders of some packages have a package.json without a name.
   while (!existsSync(join(folder, 'package.json')) || !readPackage(folder).name) folder = dirname(folder);
   return folder;
 }

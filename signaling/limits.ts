@@ -1,4 +1,4 @@
-/** What one server allows. Every value is set far above what an honest tab does, and low enough that a hostile one cannot hurt the rest. */
+/** Limits of one server. Each value is far above the needs of an honest tab, and low enough that a hostile tab cannot hurt the others. */
 export interface SignalingLimits {
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
@@ -28,77 +28,77 @@ export interface SignalingLimits {
 }
 
 export const DEFAULT_LIMITS: SignalingLimits = {
-  /** About 15 KB of memory each, and one file descriptor; common descriptor limits lie above it. */
+  /** Each takes about 15 KB of memory and one file descriptor; common descriptor limits are higher. */
   maxConnections: 4_000,
 
   /** A whole school sits behind one NAT address: 10 classes of 40 people, some with a second tab. */
   maxConnectionsPerAddress: 500,
 
-  /** One network of that school and more; a newcomer is still announced to a sample only, so size costs memory alone. */
+  /** One network of that school and more. A newcomer is announced only to a sample, so a larger room costs only memory. */
   maxRoomMembers: 2_000,
 
-  /** Others of whose leaving a tab is told: the samples of a room of 2,000 introduce it to some hundred. Each takes 40 bytes on both sides. */
+  /** Tabs whose leaving is announced to a tab. In a room of 2,000, the samples introduce some hundred. Each pair takes 40 bytes on both sides. */
   maxAcquaintances: 120,
 
-  /** A tab joins in its first message; slow phones take a second or two. */
+  /** A tab joins with its first message; slow phones take a second or two. */
   joinTimeoutMs: 8_000,
 
   /**
-   * Below the 30–60 s after which common NATs and proxies forget an idle connection: the ping goes one way and the answer the other. A
-   * socket silent for two of these is dead.
+   * Below the 30–60 s after which common NATs and proxies forget an idle connection; ping and answer keep both directions alive. A socket
+   * that stays silent for two intervals is dead.
    */
   pingIntervalMs: 25_000,
 
-  /** How long a refused tab gets to read why before the socket is destroyed. */
+  /** Time for a refused tab to read the reason before the server destroys the socket. */
   closeTimeoutMs: 2_000,
 
-  /** Added to each frame's length: its handling takes time, and its queue entry memory, however short it is. */
+  /** Added to each frame's length, because even an empty frame takes time to handle and memory in the queue. */
   frameCostBytes: 512,
 
-  /** Setting up one link takes a few signals of a kilobyte; a tab that dials 24 neighbours at once sends some 200 KB with its candidates. */
+  /** One link takes a few signals of a kilobyte to set up. A tab that dials 24 neighbours at once sends some 200 KB, candidates included. */
   signalBytesPerSecond: 64 * 1024,
   signalBurstBytes: 1024 * 1024,
 
-  /** Added to the length of a `join`: a signature is checked, and fifty others are told. Joining and leaving in turn thus goes four times a second. */
+  /** Added to the length of a `join`: the server checks a signature and tells fifty tabs. So a tab can join and leave four times a second. */
   joinCostBytes: 16 * 1024,
 
-  /** Signals that a tab has been sent pay for as many bytes of answers; this many may lie unanswered in the buffers on the way to it. */
+  /** Each signal sent to a tab pays for an answer of the same size. At most this many bytes wait unanswered in the buffers on the way to it. */
   answerCreditBytes: 8 * 1024 * 1024,
 
-  /** Enough to follow any network of this kind and to fetch 60 MB of blocks a minute, and 30 relayed tabs do not fill the uplink of a laptop. */
+  /** Enough to follow any such network and to download 60 MB of blocks a minute; 30 relayed tabs do not fill the uplink of a laptop. */
   relayBytesPerSecond: 1024 * 1024,
 
-  /** A newcomer's first batches, or one large block to each neighbour, pass without waiting. */
+  /** A newcomer's first batches, or one large block to each neighbour, pass without a pause. */
   relayBurstBytes: 4 * 1024 * 1024,
 
-  /** A socket over its rate is not read for at most this long at a time, because its closing is not noticed meanwhile either. */
+  /** The longest pause in reading a socket over its rate. During a pause the server does not notice that the socket closes. */
   maxPauseMs: 5_000,
 
-  /** Handed to a socket ahead of its reading: a few round trips' worth, so that the server's own words never wait behind more. */
+  /** Bytes given to a socket before it reads them: a few round trips' worth. The server's own messages never wait behind more. */
   inFlightBytes: 64 * 1024,
 
-  /** The server's own words to one tab, some 1,500 announcements: a tab that has more waiting does not read. */
+  /** The server's own messages that wait for one tab, some 1,500 announcements. With more waiting, the tab does not read. */
   maxOwnQueuedBytes: 1024 * 1024,
 
-  /** What may wait for one reader from one sender. A tab asks another for at most 8 MiB of blocks at a time, so honest pairs stay below it. */
+  /** Bytes that wait from one sender for one reader. A tab requests at most 8 MiB of blocks at a time, so honest pairs stay below this. */
   pairCreditBytes: 9 * 1024 * 1024,
 
-  /** What waits for a reader must be gone after this long… */
+  /** A waiting frame must be read within this time… */
   pairPatienceMs: 15_000,
-  /** …and the time in which it is read at this rate. A slower link would take a minute for a large block. */
+  /** …plus the time that the bytes up to its end take at this rate. A slower link would take a minute for a large block. */
   pairBytesPerSecond: 32 * 1024,
 
-  /** A socket that takes nothing at all for this long (a frozen phone) is closed. */
+  /** The server closes a socket that reads nothing for this long (a frozen phone). */
   stallMs: 20_000,
 
-  /** Everything that waits for sockets, all of them together: what is largest is dropped first. */
+  /** Bytes that wait for all sockets together. The largest queue is dropped first. */
   maxQueuedBytes: 192 * 1024 * 1024,
 
-  /** Pieces of messages that have not arrived in full, all sockets together: the largest is closed first… */
+  /** Bytes of incomplete messages on all sockets together. The socket with the largest is closed first… */
   maxPartialBytes: 64 * 1024 * 1024,
-  /** …and a message of 256 KiB arrives within this even on a slow line. */
+  /** …and a message must arrive within this time. Even a slow line transmits 256 KiB in it. */
   partialPatienceMs: 20_000,
 
-  /** How often what waits is looked through. */
+  /** Interval between checks of the waiting frames. */
   sweepIntervalMs: 1_000,
 };

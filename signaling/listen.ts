@@ -3,7 +3,8 @@ import { TabchainError } from '../src/util/errors.ts';
 import { PORT_ATTEMPTS, type Settings } from './settings.ts';
 
 /**
- * Opens the port, or the next free one where the person has not chosen it. Resolves with the port in use.
+ * Opens the port, or the next free port unless the user chose the port.
+ * @returns the port in use
  * @throws TabchainError `port-busy`, `port-forbidden`, `host-unavailable`
  */
 export async function listen(server: Server, { host, port, portChosen }: Settings): Promise<number> {
@@ -29,10 +30,8 @@ function listenOnce(server: Server, host: string, port: number): Promise<number>
 }
 
 function explain(error: unknown, code: string | undefined, host: string, port: number): unknown {
-  if (code === 'EADDRINUSE')
-    return new TabchainError('port-busy', `Port ${port} is in use by another program. Set PORT to a free one.`, { port });
-  if (code === 'EACCES')
-    return new TabchainError('port-forbidden', `This user may not open port ${port}. Set PORT to 1024 or above.`, { port });
+  if (code === 'EADDRINUSE') return new TabchainError('port-busy', `Another program uses port ${port}. Set PORT to a free port.`, { port });
+  if (code === 'EACCES') return new TabchainError('port-forbidden', `You may not open port ${port}. Set PORT to 1024 or above.`, { port });
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return new TabchainError('host-unavailable', `This machine has no address "${host}". Check HOST.`, { host });
   }

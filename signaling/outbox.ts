@@ -3,34 +3,34 @@ import type { Backlog, Waiting } from './backlog.ts';
 import { WeighedQueue } from '../src/util/weighed-queue.ts';
 import type { SignalingLimits } from './limits.ts';
 
-/** A frame that fills less of its buffer is copied. */
+/** A frame that fills a smaller share of its buffer is copied. */
 const MIN_SHARE_OF_BUFFER = 0.9;
 
 interface Frame {
   readonly data: Uint8Array;
   readonly binary: boolean;
-  /** Its length and the cost of a frame. */
+  /** Length plus the fixed cost of a frame. */
   readonly weight: number;
-  /** When it must have been taken out, by the clock of `performance.now()`. */
+  /** Latest time for its departure, by `performance.now()`. */
   readonly dueMs: number;
-  /** What its sender has paid that its answer shall not cost, 0 for none. */
+  /** Cost that the sender paid, credited to the answer; 0 for none. */
   readonly paid: number;
 }
 
 const frameQueue = (): WeighedQueue<Frame> => new WeighedQueue<Frame>(({ weight }) => weight);
 
 export interface OutboxEvents {
-  /** What a sender had waiting here was dropped: between these two nothing may be passed on as if nothing were missing. */
+  /** Waiting frames of this sender were dropped, so the link between the two has a gap and must be made again. */
   pairCut(from: string): void;
-  /** A frame is on its way for whose answer its sender has paid. */
+  /** A frame is on its way, and its sender has paid for the answer. */
   delivered(paid: number): void;
   /** The socket does not read. */
   stalled(): void;
 }
 
 /**
- * What waits for one socket, with a queue for each sender. The server's own words go first, then one frame of each sender in turn, so that
- * nobody who sends much to a tab, or to whom it listens slowly, holds up the others. Little is handed to the socket ahead of its reading.
+ * The frames that wait for one socket, in one queue for each sender. The server's own messages go first, then one frame of each sender in
+ * turn, so that no sender holds up the others. The socket gets few bytes before it reads them.
  */
 export class Outbox implements Waiting {
   readonly #socket: WebSocket;
@@ -38,9 +38,9 @@ export class Outbox implements Waiting {
   readonly #backlog: Backlog;
   readonly #events: OutboxEvents;
   readonly #own = frameQueue();
-  /** Senders with something waiting, the next one first. */
+  /** Queues of senders with waiting frames, the next sender first. */
   readonly #pairs = new Map<string, WeighedQueue<Frame>>();
-  /** Senders whose link to this tab was cut, until they speak of a new one. */
+  /** Senders whose link to this tab was cut, until they signal for a new link. */
   readonly #cut = new Set<string>();
   #weight = 0;
   #inFlight = 0;
@@ -58,9 +58,9 @@ export class Outbox implements Waiting {
     return this.#weight;
   }
 
-  /** Sends a text of the server; one `about` another tab keeps its place among what that tab has sent. */
+  /** Sends a text of the server. A text `about` another tab stays in order with the frames that this tab sent. */
   say(text: string, about?: string): void {
-    // A buffer of its own: Node's pool would keep 8 KiB alive for each short text that waits.
+    // Not from Node's pool, which would keep 8 KiB alive for each short waiting text.
     const frame = this.#frame(new TextEncoder().encode(text), { binary: false, dueMs: Infinity, paid: 0 });
     const queue = (about === undefined ? undefined : this.#pairs.get(about)) ?? this.#own;
     this.#add(queue, frame);
@@ -68,13 +68,13 @@ export class Outbox implements Waiting {
     this.#pump();
   }
 
-  /** Passes on bytes of a relayed link. */
+  /** Forwards bytes of a relayed link. */
   relay(from: string, data: Uint8Array): void {
-    // What was on its way when a link was cut belongs to no link; a signal comes before the bytes of the next.
+    // Bytes sent before the cut belong to no link. A signal precedes the bytes of the next link.
     if (!this.#cut.has(from)) this.#forward(from, ownBytes(data), true, 0);
   }
 
-  /** Passes on a signal. @param paid what it cost its sender */
+  /** Forwards a signal. @param paid the cost that its sender paid */
   signal(from: string, text: string, paid: number): void {
     this.#cut.delete(from);
     this.#forward(from, new TextEncoder().encode(text), false, paid);
@@ -92,7 +92,7 @@ export class Outbox implements Waiting {
     this.#pump();
   }
 
-  /** Forgets what is waiting from others: this tab has left their room. */
+  /** Drops all frames from other tabs, because this tab has left their room. */
   dropPairs(): void {
     const dropped = [...this.#pairs.values()].reduce((sum, { weight }) => sum + weight, 0);
     this.#pairs.clear();
@@ -100,7 +100,7 @@ export class Outbox implements Waiting {
     this.#changed(-dropped);
   }
 
-  /** Nothing is sent from now on. */
+  /** Drops everything; nothing is sent any more. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -160,7 +160,7 @@ export class Outbox implements Waiting {
 
   #nextOfPairs(): Frame | null {
     for (const [from, queue] of this.#pairs) {
-      // To the end of the line, if anything is left.
+      // The sender goes to the end of the line if it has more frames.
       this.#pairs.delete(from);
       const frame = queue.shift();
       if (queue.first !== null) this.#pairs.set(from, queue);
@@ -178,7 +178,7 @@ export class Outbox implements Waiting {
   }
 }
 
-/** A frame is often a view of the 64 KiB that were read with it, and would keep all of them alive while it waits, uncounted. */
+/** Copies a frame that is a small view of the 64 KiB read with it. While it waits, the view would keep all of these alive, uncounted. */
 function ownBytes(data: Uint8Array): Uint8Array {
   return data.length < MIN_SHARE_OF_BUFFER * data.buffer.byteLength ? new Uint8Array(data) : data;
 }

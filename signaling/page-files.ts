@@ -5,23 +5,23 @@ import { securityHeaders } from './security-headers.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A page opened as "localhost" asks here under which links other devices reach it: a QR code of "localhost" leads a phone to itself. */
+/** A page opened as "localhost" requests its links for other devices here, because a QR code of "localhost" leads a phone to itself. */
 const LINKS_FILE = 'links.json';
 const PAGE_FILE = 'index.html';
 
-/** Files that carry a hash of their content in the name, so they never change. */
+/** Files with a hash of their content in the name, so they never change. */
 const HASHED = /^assets\//;
 
-/** One record of TLS. A socket that does not read keeps a few of them, however large the file. */
+/** One TLS record. A socket that does not read keeps a few records, however large the file. */
 const PIECE_BYTES = 16 * 1024;
 
-/** Deeper than any proxy puts a page. */
+/** More path segments than any proxy adds. */
 const MAX_SEGMENTS = 16;
 
 /**
- * Serves the built page in `folder`, as it is now, from memory: what happens to the files later changes nothing. A proxy may put it under
- * any prefix and keep the prefix or strip it: the end of a path says which file is meant, and what ends with a slash is the page.
- * @param lanLinks the page's links for other devices, the best first, asked at each request
+ * Serves the built page from memory, as `folder` holds it now; later changes of the files have no effect. A proxy may put the page under any
+ * prefix, and keep or strip that prefix: the end of a path names the file, and a path that ends with a slash is the page.
+ * @param lanLinks returns the page's links for other devices, the best first; called at each request
  */
 export function pageFiles(folder: string, lanLinks: () => string[] | Promise<string[]>): RequestHandler {
   const files = loadPage(folder);
@@ -42,23 +42,23 @@ export function pageFiles(folder: string, lanLinks: () => string[] | Promise<str
   };
 }
 
-/** The decoded parts of a request's path; the last is empty where the path ends with a slash. Null where it cannot be read. */
+/** The decoded parts of a request's path. The last part is empty if the path ends with a slash. Null if the path is malformed. */
 function segmentsOf(url: string): string[] | null {
   const path = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0]!;
   const segments = path.split('/');
   try {
     const decoded = segments.map(decodeURIComponent);
-    // Empty parts in the middle: some proxies strip a prefix and leave its slash.
+    // Some proxies strip a prefix and leave its slash, so empty parts in the middle are dropped.
     return [...decoded.slice(0, -1).filter((segment) => segment !== ''), decoded.at(-1)!].slice(-MAX_SEGMENTS);
   } catch {
     return null;
   }
 }
 
-/** The file that the longest end of the path names. */
+/** The file that the longest end of the path names, with its path. */
 function find(files: ReadonlyMap<string, StoredFile>, segments: readonly string[]): [path: string, file: StoredFile | undefined] {
   if (segments.at(-1) === '') {
-    // A folder below a file is none.
+    // No folder lies below a file.
     const below = segments.slice(0, -1).some((_, i) => files.has(segments.slice(i, -1).join('/')));
     return [PAGE_FILE, below ? undefined : files.get(PAGE_FILE)];
   }
@@ -71,8 +71,8 @@ function find(files: ReadonlyMap<string, StoredFile>, segments: readonly string[
 }
 
 /**
- * Where somebody is led who opens the page without its last slash, whose relative links would then lead one level off, or by a link whose
- * "#" was written as %23. Relative, because only the browser knows the prefix. Null for what is no page.
+ * Where to redirect a page request without the last slash, because the page's relative links would lead one level too high; or a link whose
+ * "#" was written as %23. The location is relative, because only the browser knows the prefix. Null if the request is not for a page.
  */
 function pageLocation(request: IncomingMessage, segments: readonly string[]): string | null {
   const last = segments.at(-1)!;
@@ -93,13 +93,13 @@ function sendFile(request: IncomingMessage, response: ServerResponse, path: stri
   if (names(request.headers['if-match'], tag) === false) return void response.writeHead(412, { 'Content-Length': 0 }).end();
   if (names(request.headers['if-none-match'], tag) === true) return void response.writeHead(304).end();
   if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
-  // No ranges: the files are small, and the whole is an answer to every range.
+  // Ranges are not supported, because the files are small. HTTP allows the whole file as the answer to a range.
   response.writeHead(200, { 'Content-Type': type, 'Content-Length': body.length });
   if (request.method === 'HEAD') response.end();
   else sendPieces(response, body);
 }
 
-/** Hands over the next piece when the one before is on its way, because over TLS what is handed over lies encrypted in memory. */
+/** Writes each piece after the previous piece has left, because TLS keeps written bytes in memory in encrypted form. */
 function sendPieces(response: ServerResponse, body: Buffer, from = 0): void {
   for (let at = from; at < body.length;) {
     const piece = body.subarray(at, (at += PIECE_BYTES));
@@ -114,7 +114,7 @@ function bestEncoding(request: IncomingMessage, bodies: ReadonlyMap<Encoding, Bu
   return offered.find((encoding) => accepted.includes(encoding)) ?? 'identity';
 }
 
-/** Whether a list of entity tags names this one; null where there is no list. */
+/** Whether a list of entity tags includes `tag`; null without a list. */
 function names(list: string | undefined, tag: string): boolean | null {
   if (list === undefined) return null;
   return list.trim() === '*' || list.split(',').some((each) => each.trim().replace(/^W\//, '') === tag);
@@ -123,11 +123,11 @@ function names(list: string | undefined, tag: string): boolean | null {
 async function sendLinks(response: ServerResponse, lanLinks: () => string[] | Promise<string[]>): Promise<void> {
   const body = Buffer.from(JSON.stringify({ lan: await lanLinks() }));
   response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.length, 'Cache-Control': 'no-store' });
-  // Node leaves the body out where it was only asked for the head.
+  // Node omits the body for HEAD.
   response.end(body);
 }
 
-/** Answers in plain words. */
+/** Answers with plain text. */
 export function refuse(response: ServerResponse, status: number, text: string): void {
   const body = Buffer.from(`${text}\n`);
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': body.length, 'Cache-Control': 'no-store' });

@@ -4,26 +4,26 @@ import { join, relative, sep } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { lookup } from 'mrmime';
 
-/** How a file may travel, the shortest first. */
+/** Content encodings, the most compact first. */
 export type Encoding = 'br' | 'gzip' | 'identity';
 
-/** What the build writes beside a file, and how it is read back. */
+/** Compressed forms that the build writes beside a file. */
 const COMPRESSED = [
   { encoding: 'br', ending: '.br', decompress: brotliDecompressSync },
   { encoding: 'gzip', ending: '.gz', decompress: gunzipSync },
 ] as const;
 
 export interface StoredFile {
-  /** Of the content, in quotes. */
+  /** Hash of the uncompressed content, in quotes. */
   readonly etag: string;
   readonly type: string;
   readonly bodies: ReadonlyMap<Encoding, Buffer>;
 }
 
 /**
- * Every file of `folder` with its compressed forms, by its path with slashes, read once. The page is small. A server that keeps it in
- * memory does not depend on a disk that fills up, or a build that replaces half of the files: each answer is of one build, and a slow
- * reader holds no file open.
+ * Reads every file of `folder` with its compressed forms. The keys are relative paths with slashes. The page is small. In memory it does not
+ * depend on a disk that fills up, or on a build that replaces half of the files: every answer comes from one build, and a slow reader keeps
+ * no file open.
  */
 export function loadPage(folder: string): ReadonlyMap<string, StoredFile> {
   const contents = new Map<string, Buffer>();
@@ -44,7 +44,7 @@ function storedFile(path: string, content: Buffer, contents: ReadonlyMap<string,
   const bodies = new Map<Encoding, Buffer>();
   for (const { encoding, ending, decompress } of COMPRESSED) {
     const compressed = contents.get(path + ending);
-    // One that was left behind by an earlier build holds something else.
+    // A compressed file left behind by an earlier build has other contents.
     if (compressed !== undefined && compressed.length < content.length && holds(compressed, decompress, content)) {
       bodies.set(encoding, compressed);
     }

@@ -1,22 +1,22 @@
 import { TokenBucket } from '../src/util/token-bucket.ts';
 
-/** A rate limit for bytes that allows bursts and debt. Tokens that others have paid are kept apart and used first. */
+/** A rate limit for bytes that allows bursts and debt. Tokens paid by other tabs are kept apart and used first. */
 export class RateLimit {
   readonly #bucket: TokenBucket;
   readonly #maxGiven: number;
   #given = 0;
 
   /**
-   * @param burst tokens that may be taken at once without debt
-   * @param maxDebtMs the longest wait that is ever asked for; debt beyond it is forgiven
-   * @param maxGiven how many tokens of others are kept
+   * @param burst tokens that can be taken at once without debt
+   * @param maxDebtMs the longest wait that {@link take} returns; debt beyond this is forgiven
+   * @param maxGiven the largest number of tokens kept from other tabs
    */
   constructor(burst: number, perSecond: number, nowMs: number, maxDebtMs = Infinity, maxGiven = 0) {
     this.#bucket = new TokenBucket(burst, perSecond, nowMs, { maxDebt: (maxDebtMs * perSecond) / 1000 });
     this.#maxGiven = maxGiven;
   }
 
-  /** Takes `tokens` whether they are there or not; returns after how many milliseconds the debt is paid, 0 without one. */
+  /** Takes `tokens`, into debt if necessary. @returns milliseconds until the debt is paid, 0 without debt */
   take(tokens: number, nowMs: number): number {
     const given = Math.min(tokens, this.#given);
     this.#given -= given;
@@ -24,7 +24,7 @@ export class RateLimit {
     return Math.ceil(this.#bucket.waitMs(0, nowMs));
   }
 
-  /** Adds `tokens` that somebody else has paid. */
+  /** Adds `tokens` that another tab has paid. */
   give(tokens: number): void {
     this.#given = Math.min(this.#maxGiven, this.#given + tokens);
   }

@@ -4,24 +4,24 @@ import { BlockList, isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { TabchainError } from '../src/util/errors.ts';
 
-/** Under which names the server answers, and whose word it takes on who is asking. */
+/** The names under which the server answers, and the proxies that it trusts. */
 export interface ReachSettings {
   /** Host names in the form that browsers send; "*" allows all. */
   readonly allowedHosts: readonly string[];
-  /** Addresses of reverse proxies, or null without one. */
+  /** Addresses of reverse proxies; null without any. */
   readonly trustedProxies: BlockList | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Names that the Internet's name servers never resolve, so no stranger can point one of them at this machine (RFC 6761, RFC 6762 with its
- * appendix G, RFC 8375).
+ * Names that the public DNS never resolves, so no stranger can point such a name at this machine (RFC 6761, RFC 6762 with its appendix G,
+ * RFC 8375).
  */
 const LOCAL_ENDINGS = /\.(localhost|local|lan|home|internal|intranet|private|corp|localdomain|home\.arpa)$/;
 
 /**
- * `ALLOWED_HOSTS` and `TRUST_PROXY` of the environment.
+ * Reads `ALLOWED_HOSTS` and `TRUST_PROXY` from the environment.
  * @throws TabchainError `allowed-hosts-invalid`, `trust-proxy-invalid`
  */
 export function readReachSettings(environment: Environment): ReachSettings {
@@ -36,7 +36,7 @@ export function readReachSettings(environment: Environment): ReachSettings {
 function allowedHost(word: string): string {
   const host = hostnameOf(word);
   if (host !== null && !word.includes('/')) return host;
-  const message = `ALLOWED_HOSTS must be host names with commas between them, such as "tabs.example.org", not "${word}".`;
+  const message = `ALLOWED_HOSTS must be host names separated by commas, such as "tabs.example.org", not "${word}".`;
   throw new TabchainError('allowed-hosts-invalid', message, { host: word });
 }
 
@@ -56,7 +56,7 @@ function blockListOf(words: readonly string[]): BlockList {
   return list;
 }
 
-/** Names of this machine in its networks. */
+/** Names of this machine in its networks, in lower case. */
 export function machineNames(environment: Environment): string[] {
   const name = hostname().toLowerCase();
   const [label = name] = name.split('.');
@@ -64,20 +64,21 @@ export function machineNames(environment: Environment): string[] {
   return [name, ...domains.map((domain) => `${label}.${domain.toLowerCase()}`)];
 }
 
-/** Domains in which this machine looks names up, so others of its network find it there. */
+/** DNS search domains of this machine: other machines of its network find it under a name in one of them. */
 function searchDomains(): string[] {
   try {
     const lines = [...readFileSync('/etc/resolv.conf', 'utf8').matchAll(/^(?:search|domain)[ \t]+(.+)$/gm)];
     return lines.flatMap((line) => line[1]!.trim().split(/\s+/));
   } catch {
-    // Systems without that file.
+    // Some systems have no such file.
     return [];
   }
 }
 
 /**
- * Decides who may ask. A page of a stranger can point its own name at this machine (DNS rebinding) and then read whatever is served; and a
- * page of any origin can open a WebSocket. So the server answers under known names only, and takes sockets only from its own page.
+ * Decides which requests the server answers. A stranger's page can point its own name at this machine (DNS rebinding) and then read all
+ * answers; and a page of any origin can open a WebSocket. So the server answers only under known names, and accepts sockets only from its
+ * own page.
  */
 export class Reach {
   readonly #allowed: ReadonlySet<string>;
@@ -91,18 +92,18 @@ export class Reach {
     this.#proxies = trustedProxies;
   }
 
-  /** Why a request is refused for the name that it asks under, in words for the person who runs the server; null where it is allowed. */
+  /** Why the server refuses the host name of a request, as a text for the person who runs the server; null if the name is allowed. */
   hostRefusal(request: IncomingMessage): string | null {
     const host = this.#hostOf(request);
-    // Only HTTP/1.0 lets a request name no host, and no browser speaks that.
+    // Only an HTTP/1.0 request may omit the host, and no browser sends HTTP/1.0.
     if (host === undefined) return null;
     const name = hostnameOf(host);
     if (name === null) return 'The request names no valid host.';
     if (this.#knows(name)) return null;
-    return `This server does not answer under the name "${name}", because a stranger may have pointed that name here. If the name is yours, start it with ALLOWED_HOSTS=${name} npm start`;
+    return `This server does not answer under the name "${name}", because a stranger may have pointed that name here. If the name is yours, start the server with ALLOWED_HOSTS=${name} npm start`;
   }
 
-  /** Whether a WebSocket may be opened: by a page of the same host, of an allowed one, or by a program that is no browser. */
+  /** Whether the request may open a WebSocket: from a page of the same host or an allowed host, or from a program other than a browser. */
   allowsSocket(request: IncomingMessage): boolean {
     if (this.hostRefusal(request) !== null) return false;
     const { origin } = request.headers;
@@ -110,12 +111,12 @@ export class Reach {
     if (this.#allowed.has('*')) return true;
     const page = parsed(origin);
     if (page === null || !/^https?:$/.test(page.protocol)) return false;
-    // A port of its own belongs to another program: only names that were given by hand stand for every port.
+    // Another port belongs to another program. Only allowed and machine names cover every port.
     if (this.#allowed.has(bare(page.hostname))) return true;
     return parsed(`${page.protocol}//${this.#hostOf(request) ?? ''}`)?.host === page.host;
   }
 
-  /** The address of who asks: the last that a trusted proxy did not add itself. */
+  /** The visitor's address: the last address in the chain that is not a trusted proxy. */
   addressOf(request: IncomingMessage): string | undefined {
     const direct = request.socket.remoteAddress;
     if (!this.#isProxy(direct)) return direct;
@@ -126,13 +127,13 @@ export class Reach {
 
   #knows(name: string): boolean {
     if (this.#allowed.has('*') || this.#allowed.has(name)) return true;
-    // An address cannot be pointed elsewhere, and names without a dot are given by the local network.
+    // DNS cannot redirect an address, and only the local network assigns names without a dot.
     return isIP(name) !== 0 || !name.includes('.') || LOCAL_ENDINGS.test(name);
   }
 
   #hostOf(request: IncomingMessage): string | undefined {
     const forwarded = this.#isProxy(request.socket.remoteAddress) ? String(request.headers['x-forwarded-host'] ?? '') : '';
-    // A proxy that finds a list appends to it; what stands before is the visitor's.
+    // A proxy appends to an existing list; the entries before the last come from the visitor.
     return forwarded.split(',').at(-1)!.trim() || request.headers.host;
   }
 
@@ -143,7 +144,7 @@ export class Reach {
   }
 }
 
-/** The name or address in a Host header as browsers write it, without port and brackets; null where it is none. */
+/** The name or address in a Host header as browsers write it, without port and brackets; null if the header is malformed. */
 function hostnameOf(host: string): string | null {
   if (/[/?#@\\]/.test(host)) return null;
   const url = parsed(`http://${host}`);

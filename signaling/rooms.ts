@@ -5,10 +5,10 @@ import { Crowd } from './crowd.ts';
 
 /** One joined tab as its room sees it. Its peer id is proven. */
 export interface Member extends RoomPeer {
-  /** Under which it is counted when a room is full. */
+  /** The address group that the tab counts for when a room is full. */
   readonly address: string;
   send(message: ServerMessage): void;
-  /** Closes the socket, saying why. */
+  /** Closes the socket with a reason. */
   end(code: SignalingErrorCode): void;
 }
 
@@ -18,29 +18,29 @@ interface Room<M> {
 }
 
 /**
- * Who is where. In a large room nobody is told of everybody: a newcomer and a random sample are introduced to each other,
- * and who leaves is announced to those who were introduced or have since exchanged messages.
+ * The rooms and their members. In a large room no tab learns of all others: a newcomer and a random sample are introduced to each other. A
+ * leaving tab is announced to the tabs that were introduced to it or have exchanged messages with it.
  */
 export class Rooms<M extends Member> {
   readonly #rooms = new Map<string, Room<M>>();
   /**
-   * Of each tab those that it knows, the longest known first. Short lists, because a set of a hundred takes three times their memory and
+   * The tabs that each tab knows, the longest known first. The lists are arrays, because a set of a hundred takes three times the memory and
    * is hardly faster.
    */
   readonly #acquaintances = new Map<M, M[]>();
   readonly #maxMembers: number;
   readonly #maxAcquaintances: number;
 
-  /** @param maxAcquaintances of one tab; beyond them it is not told of the leaving of those it has known longest */
+  /** @param maxAcquaintances of one tab; beyond that, a tab no longer learns when the longest known tabs leave */
   constructor(maxMembers: number, maxAcquaintances: number) {
     this.#maxMembers = maxMembers;
     this.#maxAcquaintances = maxAcquaintances;
   }
 
   /**
-   * Lets a tab in, welcomes it and announces it. In a full room the newest tab of the address with the most tabs makes room;
-   * an older socket of the same tab does at once.
-   * @throws TabchainError `room-full` where that is the newcomer
+   * Adds a tab to a room, welcomes it and announces it. An older socket of the same tab is closed. If the room is full, the newest tab of the
+   * address with the most tabs has to leave.
+   * @throws TabchainError `room-full` if that tab is the newcomer
    */
   join(room: string, member: M): void {
     const { members, crowd } = this.#rooms.get(room) ?? { members: new Map<string, M>(), crowd: new Crowd<M>() };
@@ -65,7 +65,7 @@ export class Rooms<M extends Member> {
     }
   }
 
-  /** Forgets a tab and tells its acquaintances; without effect when it is not, or no longer, the holder of its peer id. */
+  /** Removes a tab and tells its acquaintances. Has no effect if another socket holds the tab's peer id, or none does. */
   leave(room: string, member: M): void {
     const { members, crowd } = this.#rooms.get(room) ?? {};
     if (members?.get(member.peer) !== member) return;
@@ -79,7 +79,7 @@ export class Rooms<M extends Member> {
     return this.#rooms.get(room)?.members.get(peer);
   }
 
-  /** Announces a tab to another one that it writes to, unless that one knows it. From now on each is told when the other leaves. */
+  /** Announces `stranger` to a tab that it writes to, unless they are acquainted. From now on each learns when the other leaves. */
   introduce(stranger: M, to: M): void {
     const isNews = this.#acquaintances.get(to)?.includes(stranger) === false;
     this.#acquaint(stranger, to);
@@ -91,7 +91,7 @@ export class Rooms<M extends Member> {
     this.#meet(b, a);
   }
 
-  /** Tells each that the other has left and come again, because something between them was lost: they may make a new link. */
+  /** Tells each tab that the other has left and joined again, because bytes between them were lost. They can then make a new link. */
   reintroduce(a: M, b: M): void {
     this.#acquaint(a, b);
     for (const [one, other] of [
@@ -110,7 +110,7 @@ export class Rooms<M extends Member> {
     if (known.length > this.#maxAcquaintances) known.shift();
   }
 
-  /** The newest socket of a tab wins; the others need not notice. */
+  /** The newest socket of a tab takes over from the previous one, unnoticed by the other tabs. */
   #inherit(previous: M, member: M): void {
     for (const other of this.#forget(previous)) this.#acquaint(member, other);
     previous.end('replaced');
@@ -142,8 +142,8 @@ function announce({ peer, group }: Member, to: Member): void {
 }
 
 /**
- * Up to `count` different elements: of each group one, of each group another one, and so on; by chance within a group. However many sockets
- * one address has opened, they do not crowd the others out.
+ * Up to `count` different elements, chosen in rounds: each round takes one random element of each group. So the many sockets of one address
+ * do not crowd out other addresses.
  */
 function diverseSample<M extends Member>(items: readonly M[], count: number): M[] {
   const groups = new Map<string, M[]>();
@@ -161,7 +161,7 @@ function diverseSample<M extends Member>(items: readonly M[], count: number): M[
   return sample;
 }
 
-/** Removes and returns one of the elements, of which there must be at least one. */
+/** Removes and returns a random element of a non-empty list. */
 function takeRandom<T>(items: T[]): T {
   const index = randomInt(items.length);
   const taken = items[index]!;

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { LAST_SLASH_SOURCE } from './last-slash.ts';
 
 /**
- * Only the page's own code runs: plain http on a LAN can be tampered with, but a memo or a peer's text shall never become a script.
- * Connections are open to any host, because a network link may name another signaling server; workers and WebAssembly are the node itself.
+ * Only the page's own code runs. Someone on the LAN can tamper with plain http, but a memo or a peer's text must never become a script.
+ * Connections to any host are allowed, because a network link may name another signaling server. Workers and WebAssembly run the node.
  */
 export const CONTENT_SECURITY_POLICY: readonly string[] = [
   "default-src 'self'",
-  // The page makes the manifest of its network itself.
+  // The page generates the manifest of its network.
   "manifest-src 'self' data:",
   `script-src 'self' 'wasm-unsafe-eval' ${LAST_SLASH_SOURCE}`,
   "worker-src 'self'",
@@ -23,7 +23,7 @@ export const CONTENT_SECURITY_POLICY: readonly string[] = [
   "frame-ancestors 'none'",
 ];
 
-/** A page cannot set these for itself: browsers ignore them in a `<meta>` and complain. */
+/** Directives that work only in a header: in a `<meta>`, browsers ignore them with a warning. */
 export const HEADER_ONLY_DIRECTIVES: readonly string[] = ['frame-ancestors'];
 
 /** Sent with every answer. */
@@ -36,8 +36,8 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The headers of an answer. No page that has opened this one, or was opened by it, shall hold on to its window; browsers heed that over https
- * and on this machine alone, and complain elsewhere.
+ * The headers of an answer. Cross-Origin-Opener-Policy keeps other pages from holding a reference to this page's window. Browsers obey that
+ * header only over https and on localhost, and print a warning elsewhere, so other answers leave it out.
  */
 export function securityHeaders({ socket, headers }: IncomingMessage): Readonly<Record<string, string>> {
   const https = 'encrypted' in socket || headers['x-forwarded-proto'] === 'https';

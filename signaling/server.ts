@@ -20,21 +20,21 @@ function stopOnSignal(server: Server, signaling: SignalingServer): void {
     signaling.close();
     server.close(() => process.exit(0));
     server.closeIdleConnections();
-    // Keep-alive connections and slow downloads would hold the program back.
+    // Keep-alive connections and slow downloads would delay the end of the program.
     setTimeout(() => process.exit(0), 500).unref();
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
 }
 
-/** What no test and no fuzzer has met yet must not end a lesson: from now on a fault is reported, and the others are served on. */
+/** A fault that no test and no fuzzer has found must not end a lesson. From now on faults are only logged, and the server goes on. */
 function outliveFaults(server: Server): void {
   server.on('error', logFault);
   process.on('uncaughtException', logFault);
   process.on('unhandledRejection', logFault);
 }
 
-/** Loaded only where it is needed, because node-forge takes several megabytes. */
+/** Loads the module only when needed, because node-forge takes several megabytes. */
 async function ownCertificate(): Promise<Certificate> {
   const { selfSignedCertificate } = await import('./certificate.ts');
   return selfSignedCertificate(projectFile('node_modules/.cache/tabchain'), lanAddresses(), Date.now());

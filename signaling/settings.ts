@@ -2,32 +2,32 @@ import { TabchainError } from '../src/util/errors.ts';
 
 export const DEFAULT_PORT = 8080;
 
-/** How many ports after a busy default one are tried; more in use than this is not by chance. */
+/** Number of ports to try after a busy default port. If all of them are in use, that is no coincidence. */
 export const PORT_ATTEMPTS = 20;
 
 const MAX_PORT = 65_535;
 
 export interface Settings {
   host: string;
-  /** 0: any free one. */
+  /** 0 for any free port. */
   port: number;
-  /** Whether the person chose the port: then it is that one or none. */
+  /** Whether the user chose the port. Then no other port is tried. */
   portChosen: boolean;
   https: boolean;
-  /** Serves no page. */
+  /** Run without a page. */
   signalingOnly: boolean;
 }
 
 const FLAGS = ['--https', '--signaling-only'];
 
 /**
- * What was asked for by the environment (`PORT`, `HOST`) and the command line (`--https`, `--signaling-only`).
+ * Reads the settings from the environment (`PORT`, `HOST`) and the command line (`--https`, `--signaling-only`).
  * @throws TabchainError `port-invalid`, `argument-unknown`
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>, args: readonly string[]): Settings {
   const unknown = args.find((argument) => !FLAGS.includes(argument));
   if (unknown !== undefined) {
-    throw new TabchainError('argument-unknown', `Unknown argument ${unknown}; there are only ${FLAGS.join(' and ')}.`, {
+    throw new TabchainError('argument-unknown', `Unknown argument ${unknown}. Known arguments: ${FLAGS.join(', ')}.`, {
       argument: unknown,
     });
   }

@@ -15,20 +15,20 @@ import { Rooms } from './rooms.ts';
 /** RFC 6455 §7.4.1: the endpoint is going away. */
 const GOING_AWAY = 1001;
 
-/** Pieces of one message: browsers send a message as one frame, and each piece costs memory however short it is. */
+/** Fragments of one message. Browsers send a message as one frame, and even an empty fragment costs memory. */
 const MAX_FRAGMENTS = 64;
-/** Packets of one frame. The largest frame comes in some 500 packets of the Internet's smallest size. */
+/** Packets of one frame. The largest frame takes some 500 packets of the Internet's smallest size. */
 const MAX_BUFFERED_CHUNKS = 2_048;
 
-/** A client that takes nothing of an answer for this long is gone. */
+/** A client that reads nothing of an answer for this long is gone. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Whatever emits `upgrade`: a server of node:http or node:https, or the one inside Vite. */
+/** An emitter of `upgrade`: a server of node:http or node:https, or the server inside Vite. */
 export interface UpgradeSource {
   on(event: 'upgrade', listener: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): unknown;
 }
 
-/** Introduces tabs to each other and relays for those that cannot meet. Keeps nothing beyond open sockets. */
+/** Introduces tabs to each other, and relays between tabs that cannot connect directly. Keeps no state beyond open sockets. */
 export class SignalingServer {
   readonly #limits: SignalingLimits;
   readonly #context: ConnectionContext;
@@ -45,7 +45,7 @@ export class SignalingServer {
     const options = {
       noServer: true,
       maxPayload: MAX_RELAY_FRAME_BYTES,
-      // Compression would cost 300 KB of memory a socket and gain nothing on encrypted or binary payloads.
+      // Compression would cost 300 KB of memory per socket, and gain nothing on encrypted or binary payloads.
       perMessageDeflate: false,
       maxFragments: MAX_FRAGMENTS,
       maxBufferedChunks: MAX_BUFFERED_CHUNKS,
@@ -55,22 +55,22 @@ export class SignalingServer {
     this.#timers = [setInterval(() => this.#ping(), pingIntervalMs), setInterval(() => this.#sweep(), sweepIntervalMs)];
   }
 
-  /** How many sockets are open. */
+  /** Number of open sockets. */
   get connectionCount(): number {
     return this.#connections.size;
   }
 
   /**
-   * Takes over the WebSocket upgrades whose path ends with {@link SIGNALING_PATH}, under whatever prefix a proxy puts the page.
-   * @param otherwise what happens to other upgrades: `refuse`, `ignore` where another listener takes them, or answered as plain requests
+   * Takes over the WebSocket upgrades whose path ends with {@link SIGNALING_PATH}; a proxy may put any prefix before it.
+   * @param otherwise what to do with other upgrades: `refuse` them, `ignore` them for another listener, or answer them as plain requests
    */
   attach(source: UpgradeSource, otherwise: 'refuse' | 'ignore' | RequestHandler, reach = new Reach()): void {
     source.on('upgrade', (request, socket, head) => {
-      // Node has taken its own listener off the socket, and an error that nobody hears ends the process.
+      // Node has removed its own listener from the socket, and an error without a listener ends the process.
       socket.on('error', destroyThis);
       const asksHere = request.url?.split('?')[0]?.endsWith(SIGNALING_PATH);
       if (!asksHere && otherwise === 'ignore') return;
-      // An earlier request of the same socket is still being answered: two answers would be written into each other.
+      // An earlier request of the same socket is still being answered, and two answers would mix.
       if (!isFree(request, socket)) return void socket.destroy();
       if (asksHere && reach.allowsSocket(request)) return this.#upgrade(request, socket, head, addressGroup(reach.addressOf(request)));
       answer(request, socket, asksHere ? foreign : typeof otherwise === 'function' ? otherwise : notFound);
@@ -83,7 +83,7 @@ export class SignalingServer {
     this.#sockets.close();
   }
 
-  /** Apart from the listener that calls it, because whatever that one's functions share would be kept as long as the socket. */
+  /** Separate from the listener in `attach`, because the socket would keep alive all variables that the listener's closures share. */
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, address: string): void {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, address));
   }
@@ -97,13 +97,13 @@ export class SignalingServer {
       this.#crowd.delete(address, connection);
     });
     const { maxConnectionsPerAddress, maxConnections } = this.#limits;
-    // Accepted first and closed then: a browser shows its page the code of a closed socket, but not of a refused upgrade.
+    // The socket is accepted and then closed, because a page can read the code of a closed socket but not of a refused upgrade.
     if (this.#crowd.countOf(address) > maxConnectionsPerAddress) this.#turnAway(connection);
     else if (this.#crowd.size > maxConnections) this.#turnAway(this.#crowd.newestOfLargest(address)!);
   }
 
   #turnAway(connection: Connection): void {
-    // Its socket stays open for a moment, but does not count any more.
+    // The socket stays open for a moment, but no longer counts.
     this.#crowd.delete(connection.address, connection);
     connection.end('too-many-connections');
   }
@@ -134,7 +134,7 @@ function destroyThis(this: Duplex): void {
   this.destroy();
 }
 
-/** Whether no answer to an earlier request is under way. Node does not say so, but refuses a second answer. */
+/** Whether no answer to an earlier request is under way. Node does not expose that, but refuses a second answer. */
 function isFree(request: IncomingMessage, socket: Duplex): boolean {
   const probe = new ServerResponse(request);
   try {
@@ -148,17 +148,17 @@ function isFree(request: IncomingMessage, socket: Duplex): boolean {
 
 const notFound: RequestHandler = (_request, response) => refuse(response, 404, 'Not found');
 const foreign: RequestHandler = (_request, response) =>
-  refuse(response, 403, 'Only pages of this server may open sockets here. ALLOWED_HOSTS names others.');
+  refuse(response, 403, 'Only pages of this server may open sockets here. ALLOWED_HOSTS can allow other hosts.');
 
-/** Answers a request for an upgrade as if it had asked for none, which HTTP allows, and closes. */
+/** Answers an upgrade request as a plain request, which HTTP allows, and closes the socket. */
 function answer(request: IncomingMessage, socket: Duplex, handler: RequestHandler): void {
-  // A server of node:http or node:https upgrades nothing else.
+  // Servers of node:http and node:https always pass a Socket.
   const connection = socket as Socket;
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(connection);
   response.on('finish', () => connection.destroySoon());
-  // What else the client sends is read and dropped, so that its end is noticed.
+  // Further input is read and dropped, so that the end of the connection is noticed.
   connection.resume();
   connection.setTimeout(ANSWER_TIMEOUT_MS, () => connection.destroy());
   handler(request, response);

@@ -1,4 +1,4 @@
-/** `npm start`: from a fresh clone to a served page; with `--signaling-only` to a signaling server without one. */
+/** `npm start`: installs, builds and serves the page. With `--signaling-only`, runs the signaling server without a page. */
 import { ensureBuilt, ensureInstalled, ensureNode, ensureServerBuilt } from './bootstrap.mjs';
 
 ensureNode();

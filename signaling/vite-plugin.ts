@@ -1,7 +1,7 @@
 import type { Plugin } from 'vite';
 import { SignalingServer } from './signaling-server.ts';
 
-/** Puts the signaling server on the port of Vite's development server, as `npm start` does for the built page. */
+/** Runs the signaling server on the port of Vite's development server, as `npm start` does for the built page. */
 export function signalingPlugin(): Plugin {
   return {
     name: 'tabchain-signaling',
@@ -9,7 +9,7 @@ export function signalingPlugin(): Plugin {
     configureServer({ httpServer }) {
       if (httpServer === null) return;
       const signaling = new SignalingServer();
-      // Vite's own socket for hot updates lives on the same server.
+      // Vite's own WebSocket for hot updates uses the same server.
       signaling.attach(httpServer, 'ignore');
       httpServer.on('close', () => signaling.close());
     },

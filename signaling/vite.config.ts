@@ -4,8 +4,8 @@ import { defineConfig } from 'vite';
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * The server as plain JavaScript. A process that compiles TypeScript as it loads keeps the compiler, some 40 MiB, in its memory for ever.
- * Packages are left where they are. The folder lies beside signaling/, so paths relative to the server's own file lead to the same files.
+ * Builds the server as plain JavaScript, because a process that compiles TypeScript at load time keeps the compiler, some 40 MiB, in memory.
+ * Packages are not bundled. dist-server/ lies beside signaling/, so paths relative to the server's own file lead to the same files.
  */
 export default defineConfig({
   root: at('..'),

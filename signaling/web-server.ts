@@ -7,7 +7,7 @@ import { logFault } from './log.ts';
 import { refuse, type RequestHandler } from './page-files.ts';
 import type { Reach } from './reach.ts';
 
-/** What one client may take of the server's time and sockets. */
+/** Limits on the sockets and the time of clients. */
 export interface WebLimits {
   readonly maxSockets: number;
   readonly headersTimeoutMs: number;
@@ -17,29 +17,29 @@ export interface WebLimits {
 }
 
 export const DEFAULT_WEB_LIMITS: WebLimits = {
-  /** The signaling server's 4,000 and some who load the page; beyond them the newest of the largest address is closed. */
+  /** The signaling server's 4,000, and more for loading the page. Beyond this, the newest socket of the address with the most is closed. */
   maxSockets: 5_000,
 
-  /** A request is a few hundred bytes in one packet; one that trickles in is an attack. */
+  /** A request is a few hundred bytes in one packet; a request that arrives in a trickle is an attack. */
   headersTimeoutMs: 8_000,
 
-  /** A page asks for all its files within a second or two. */
+  /** A page requests all its files within a second or two. */
   keepAliveMs: 5_000,
 
-  /** A reader that takes nothing at all for this long is gone. */
+  /** A client that reads nothing for this long is gone. */
   idleMs: 20_000,
 
-  /** How often these times are looked at. */
+  /** Interval between checks of these times. */
   checkIntervalMs: 1_000,
 };
 
-/** Some browsers send kilobytes of cookies that other programs on "localhost" have set; more than this is an attack. */
+/** Some browsers send kilobytes of cookies that other programs on "localhost" have set; more bytes than this are an attack. */
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** RFC 9110 §15.5.20: the request was sent to a server that does not answer for its host. */
+/** RFC 9110 §15.5.20: this server does not answer for the request's host. */
 const MISDIRECTED = 421;
 
-/** A server of HTTP (with `certificate` of HTTPS) that no client can end, fill or hold up. */
+/** An HTTP server (HTTPS with a `certificate`) that no client can crash, fill or block. */
 export function createWebServer(
   serve: RequestHandler,
   reach: Reach,
@@ -49,7 +49,7 @@ export function createWebServer(
   const options: ServerOptions = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: limits.headersTimeoutMs,
-    // Nobody has to send a body here.
+    // No request needs a body.
     requestTimeout: limits.headersTimeoutMs,
     keepAliveTimeout: limits.keepAliveMs,
     connectionsCheckingInterval: limits.checkIntervalMs,
@@ -64,7 +64,7 @@ export function createWebServer(
   return server;
 }
 
-/** A fault in one answer costs that answer. */
+/** Wraps `serve`: checks the host, and lets a fault fail only the request that caused it. */
 export function guarded(serve: RequestHandler, reach: Reach): RequestHandler {
   return (request: IncomingMessage, response: ServerResponse): void => {
     response.on('error', ignore);
@@ -76,19 +76,19 @@ export function guarded(serve: RequestHandler, reach: Reach): RequestHandler {
     } catch (error) {
       logFault(error);
       if (response.headersSent) response.destroy();
-      else refuse(response, 500, 'The server has failed at this request.');
+      else refuse(response, 500, 'The server failed to answer this request.');
     }
   };
 }
 
 function ignore(): void {
-  // A socket that breaks is closed by Node; there is nobody left to answer.
+  // Node closes a broken socket; there is nobody left to answer.
 }
 
 function limitSockets(server: Server, maxSockets: number): void {
   const crowd = new Crowd<Visitor>();
   server.on('connection', (socket: Socket) => {
-    // Node takes its own listener off a socket that is upgraded.
+    // Node removes its own listener from an upgraded socket.
     socket.on('error', ignore);
     const visitor: Visitor = { socket, address: addressGroup(socket.remoteAddress) };
     crowd.add(visitor.address, visitor);
@@ -99,6 +99,6 @@ function limitSockets(server: Server, maxSockets: number): void {
 
 interface Visitor {
   readonly socket: Socket;
-  /** A closed socket does not know it any more. */
+  /** Kept here, because a closed socket no longer knows its address. */
   readonly address: string;
 }
