@@ -13,7 +13,7 @@ import { AlteredBlockError, type ChainState, type Movement } from './chain-state
 import type { TipInfo } from './port.ts';
 import type { SideBlocks } from './side-blocks.ts';
 
-/** One movement of the tip, already committed. A reorganisation has both lists, each oldest first. */
+/** One movement of the tip, already committed. Both lists are oldest first; only a reorganisation disconnects blocks. */
 export interface ChainChange {
   readonly connected: readonly DecodedBlock[];
   readonly disconnected: readonly DecodedBlock[];
@@ -23,10 +23,10 @@ export interface ChainChange {
 /** Blocks that are not in the store yet, by id. */
 export type FreshBlocks = ReadonlyMap<string, CheckedBlock>;
 
-/** A block, and the rule that it broke. */
+/** A block and the rule that it broke. */
 type Failure = { readonly node: BlockNode; readonly error: RuleError };
 
-/** What a chain is made of. */
+/** The parts that the classes of a chain share. */
 export interface ChainParts {
   readonly network: Network;
   readonly store: ChainStore;
@@ -38,13 +38,13 @@ export interface ChainParts {
 }
 
 /**
- * Most blocks that one transaction of the store connects beyond what fork choice asks for. A page that is written once for several
- * blocks saves a tenth of the time; more blocks save little more. All of them are done again where one is invalid.
+ * One transaction of the store connects at most this many blocks, counted from the first block with more work than the tip. A database page
+ * written once for several blocks saves a tenth of the time; larger groups save little more. An invalid block makes its whole group repeat.
  */
 const GROUP_BLOCKS = 16;
 
 /**
- * The active chain, which follows fork choice: blocks are disconnected and connected until no complete branch has more work.
+ * The active chain. It follows fork choice: it disconnects and connects blocks until no complete branch has more work than the tip.
  * The store, the state tree and the block tree change together or not at all.
  */
 export class ActiveChain {
@@ -62,7 +62,7 @@ export class ActiveChain {
     return this.#tip;
   }
 
-  /** The tip's block where it was connected since the start: peers ask for it next, and it need not be rebuilt from its rows. */
+  /** The tip's block, null before the first connected block. Peers request this block next, and rebuilding it from rows takes time. */
   get newest(): DecodedBlock | null {
     return this.#newest;
   }
@@ -79,8 +79,8 @@ export class ActiveChain {
 
   /**
    * Moves the tip, some blocks at a time, until no complete branch has more work.
-   * @param fresh bodies that the tree counts as stored, and that are only in memory yet
-   * @returns what was found invalid on the way
+   * @param fresh bodies that the tree counts as stored, but that are only in memory so far
+   * @returns the blocks that turned out to be invalid, each with the rule that it broke
    */
   async activate(fresh: FreshBlocks): Promise<Map<BlockNode, RuleError>> {
     const { tree } = this.#parts;
@@ -94,7 +94,7 @@ export class ActiveChain {
     return failures;
   }
 
-  /** Checks the signatures of a path ahead. False when a body turned out to be lost: its node is a mere header again. */
+  /** Checks the signatures of a path in advance. False when the store lacks a body; its node then counts as a header without body. */
   async #prepare(path: readonly BlockNode[], fresh: FreshBlocks): Promise<boolean> {
     const { store, state, side, log } = this.#parts;
     let prefetched = Promise.resolve();
@@ -105,7 +105,7 @@ export class ActiveChain {
         side.forget(node);
         return false;
       }
-      // One block ahead, so that there is always something to do.
+      // Two blocks at a time, so that the other threads always have signatures to check.
       const prefetching = state.prefetchSignatures(block);
       await prefetched;
       prefetched = prefetching;
@@ -114,7 +114,7 @@ export class ActiveChain {
     return true;
   }
 
-  /** Like {@link #move}; `altered` where a block to disconnect was altered on disk: the tip stays until a peer has mended it. */
+  /** Like {@link #move}. `altered` where a block to disconnect was altered on disk: the tip stays until a peer delivers the true body. */
   #moveIfWhole(fork: BlockNode, path: readonly BlockNode[], fresh: FreshBlocks): Failure | 'altered' | null {
     try {
       return this.#move(fork, path, fresh);
@@ -124,7 +124,7 @@ export class ActiveChain {
     }
   }
 
-  /** Looks for all altered blocks above `fork`, so that peers are asked for them together. Whether there are any. */
+  /** Records all altered blocks above `fork`, so that they are requested from peers together. True where it found any. */
   #noteAltered(fork: BlockNode): boolean {
     const { tree, altered } = this.#parts;
     let isAny = false;
@@ -134,7 +134,7 @@ export class ActiveChain {
     return isAny;
   }
 
-  /** Moves the tip to the end of `path` in one transaction; on a broken rule the old tip stays and the culprit is marked. */
+  /** Moves the tip to the end of `path` in one transaction. If a block breaks a rule, the tip stays and that block is marked invalid. */
   #move(fork: BlockNode, path: readonly BlockNode[], fresh: FreshBlocks): Failure | null {
     const { state, tree, side, log } = this.#parts;
     let current = path[0]!;

@@ -6,15 +6,15 @@ import { equalBytes } from '../util/bytes.ts';
 import { errorCode } from '../util/errors.ts';
 
 export interface BodyListener {
-  /** The rows of an active block do not make it up any more. Told once for each. */
+  /** The stored rows of an active block no longer give that block. Called once for each block. */
   altered(height: number): void;
-  /** They do again, because a peer had the block. */
+  /** A peer had the block, and its rows were restored. */
   mended(height: number): void;
 }
 
 /**
- * Active blocks whose bodies cannot be read back as what they were: other programs reach the database. The accounts are sound all the same, since
- * the state root proves them; such a block can neither be given to others nor be left by a reorganisation until it is mended.
+ * Active blocks whose stored bodies were altered, because other programs reach the database. The accounts are sound nevertheless: the state
+ * root proves them. Until such a block is restored, the node cannot serve it, and a reorganisation cannot disconnect it.
  */
 export class AlteredBlocks {
   readonly #network: Network;
@@ -35,7 +35,7 @@ export class AlteredBlocks {
     return this.#heights.has(id);
   }
 
-  /** Ids, lowest first, at most `limit`. */
+  /** Ids of the altered blocks, lowest first, at most `limit`. */
   ids(limit: number): string[] {
     return [...this.#heights]
       .sort(([, a], [, b]) => a - b)
@@ -43,7 +43,7 @@ export class AlteredBlocks {
       .map(([id]) => id);
   }
 
-  /** The active block of this id; null where its rows were altered, which is noted. */
+  /** Reads an active block. Null where its rows were altered; the block then counts as altered. */
   read(id: string, height: number): DecodedBlock | null {
     const block = this.#readWhole(id, height);
     if (block || this.#heights.has(id)) return block;
@@ -58,15 +58,15 @@ export class AlteredBlocks {
       if (!block || block.id !== id) return null;
       return height === 0 || equalBytes(transactionRoot(block.transactions), block.header.transactionRoot) ? block : null;
     } catch (error) {
-      // What the rows hold may be no transaction at all.
+      // Altered rows may not even decode to a transaction.
       if (errorCode(error) === 'storage-sql') throw error;
       return null;
     }
   }
 
   /**
-   * Puts the true body in place of the altered one: the id commits to every byte of it.
-   * @throws RuleError where it is not that of the block's header
+   * Replaces the altered body with the true body. The block's id commits to every byte of the body.
+   * @throws RuleError where the body does not belong to the block's header
    */
   mend(block: DecodedBlock): void {
     const height = this.#heights.get(block.id)!;

@@ -16,13 +16,13 @@ export interface BlockImportParts extends ChainParts {
 }
 
 /**
- * Takes blocks: checks what can be checked without the accounts, enters the block into the tree as complete, and lets the active
- * chain follow. Only there, and only on a branch with more work than the tip, a block meets the accounts.
+ * Imports blocks: makes all checks that need no accounts, enters the block into the tree as complete, and lets the active chain
+ * follow. Only the active chain checks a block against the accounts, and only on a branch with more work than the tip.
  */
 export class BlockImport {
   readonly #parts: BlockImportParts;
   readonly #held: HeldBlocks;
-  /** The blocks being accepted, by id: connecting them directly spares the way through the side blocks. */
+  /** The blocks being accepted, by id. They are connected from memory, without being stored as side blocks first. */
   readonly #fresh = new Map<string, CheckedBlock>();
   /** Blocks that were prevalidated and passed their checks. */
   readonly #prevalidated = new WeakMap<DecodedBlock, CheckedBlock>();
@@ -36,12 +36,12 @@ export class BlockImport {
   prevalidate(block: DecodedBlock): void {
     const { network, tree, state } = this.#parts;
     const node = tree.get(block.id);
-    // Only for a body that is wanted and belongs to proof of work may a peer make this node compute so much.
+    // The checks are expensive. A peer may cause them only for a missing body whose header has proof of work.
     if (node?.status !== 'header' || node.invalid) return;
     try {
       this.#prevalidated.set(block, checkBlock(network, block));
     } catch (error) {
-      // To be found again, and told, when it is accepted.
+      // `accept` will find and report the same error.
       if (error instanceof RuleError) return;
       throw error;
     }
@@ -49,9 +49,9 @@ export class BlockImport {
   }
 
   /**
-   * Takes blocks, lowest first, and moves the tip once for all of them.
+   * Imports blocks, lowest first, and lets the active chain follow once for all blocks.
    * @param nowMs this node's clock, Unix milliseconds
-   * @returns what became of each, the broken rule in place of an outcome
+   * @returns the outcome of each block, or the rule that the block broke
    */
   async accept(blocks: readonly DecodedBlock[], nowMs: number): Promise<(BlockOutcome | RuleError)[]> {
     const { tree, side, active, headers } = this.#parts;
@@ -61,7 +61,7 @@ export class BlockImport {
       for (const block of blocks) results.push(this.#enter(block, nowMs));
       if (results.some((result) => isNode(result) || result === 'known')) failures = await active.activate(this.#fresh);
     } catch (error) {
-      // Their bodies are only in memory yet, so the tree must not count on them.
+      // These bodies are only in memory, so the tree must no longer count them as stored.
       for (const node of results.filter(isNode)) if (!tree.isActive(node)) tree.setStored(node, false);
       throw error;
     } finally {
@@ -78,7 +78,7 @@ export class BlockImport {
   }
 
   /**
-   * Tries the held blocks whose time has come.
+   * Imports the held blocks that are no longer too far ahead.
    * @param nowMs this node's clock, Unix milliseconds
    */
   async retryHeld(nowMs: number): Promise<void> {
@@ -90,12 +90,12 @@ export class BlockImport {
     }
   }
 
-  /** When {@link retryHeld} is worth calling next, Unix milliseconds; null when nothing is held. */
+  /** When {@link retryHeld} should be called next, Unix milliseconds; null when no block is held. */
   heldUntilMs(): number | null {
     return this.#held.nextDueMs();
   }
 
-  /** The first checks of a block; its node in the tree where it may become active. */
+  /** Checks a block without the accounts. Returns its node in the tree where the block may become active. */
   #enter(block: DecodedBlock, nowMs: number): BlockOutcome | RuleError | BlockNode {
     try {
       return this.#enterValid(block, nowMs);
@@ -131,7 +131,8 @@ export class BlockImport {
     try {
       this.#fresh.set(block.id, this.#prevalidated.get(block) ?? checkBlock(network, block));
     } catch (error) {
-      // Under another body's root the header is innocent, and the true body may still come. Under its own, no body can mend it.
+      // If the header names another body, the header may be valid, and the true body may still arrive. If it names this body, no other
+      // body can make the block valid.
       const own = equalBytes(transactionRoot(block.transactions), block.header.transactionRoot);
       if (own && error instanceof RuleError) side.invalidate(enter(), error.code);
       throw error;

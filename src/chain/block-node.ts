@@ -3,21 +3,21 @@ import type { SealedHeader } from '../protocol/block.ts';
 import type { ChainStore } from '../storage/port.ts';
 import { assert } from '../util/errors.ts';
 
-/** - `header`: only the header is known - `stored`: body too, not on the active chain - `active`: connected */
+/** - `header`: the body is missing - `stored`: the body is stored, off the active chain - `active`: connected */
 export type BlockStatus = 'header' | 'stored' | 'active';
 
 /** A block as fork choice sees it. */
 export interface BlockNode {
   readonly id: string;
   readonly height: number;
-  /** Null for genesis alone. */
+  /** Null only for genesis. */
   readonly parent: BlockNode | null;
-  /** Cumulative work from genesis; genesis itself has none. */
+  /** Cumulative work from genesis, whose own work is 0. */
   readonly work: bigint;
-  /** Set aside while the block is active and not among the newest: the store has it, and a long chain must not fill the memory. */
+  /** Null while the block is active and not among the newest: the store has the header, and a long chain must not fill the memory. */
   sealed: SealedHeader | null;
   status: BlockStatus;
-  /** Code of the rule that the block or one of its ancestors broke, null while none is known. */
+  /** Code of the rule that the block or one of its ancestors broke; null while no breach is known. */
   invalid: RuleCode | null;
 }
 
@@ -27,12 +27,12 @@ export function ancestorAt(node: BlockNode, height: number): BlockNode {
   return node;
 }
 
-/** A header without the block's transactions, which would otherwise stay in memory with the tree. */
+/** A copy of only the header: the tree would otherwise keep the block's transactions in memory. */
 export function sealedOf({ header, nonce, id }: SealedHeader): SealedHeader {
   return { header, nonce, id };
 }
 
-/** The header of any node: the store has those that the tree has set aside. */
+/** The header of any node. The store has the headers that the tree dropped. */
 export function headerOf(node: BlockNode, store: ChainStore): SealedHeader {
   const sealed = node.sealed ?? store.header(node.height);
   assert(sealed, 'A known header is missing.');

@@ -6,15 +6,15 @@ import { BestHeader } from './best-header.ts';
 import type { BlockNode } from './block-node.ts';
 
 /**
- * Active headers that stay in memory: the next block is checked against its parent and those down to the burst ancestor, and what peers ask
- * about is mostly recent.
+ * Number of active headers that stay in memory. The next block is checked against the headers from its parent down to the burst ancestor,
+ * and peers mostly ask about recent headers.
  */
 const NEWEST_HEADERS = Math.max(100, BURST_BLOCKS + 1);
 
-/** Ids of a locator that follow one another at the tip before the steps begin to double: forks are mostly this short. */
+/** Number of consecutive ids at the start of a locator, before the steps begin to double: most forks are at most this long. */
 const LOCATOR_DENSE = 16;
 
-/** So much larger than it was left must the number of headers be before it is looked at again. */
+/** The number of headers must grow by this factor before `bound` counts them again. */
 const LOOK_AGAIN_AT = 1.125;
 
 function byWork(a: BlockNode, b: BlockNode): number {
@@ -22,8 +22,8 @@ function byWork(a: BlockNode, b: BlockNode): number {
 }
 
 /**
- * All known headers as a tree, the active chain as an array by height, and the two questions of fork choice: which header has
- * the most work, and which complete branch. Work decides; on a tie the node that came first.
+ * All known headers as a tree, and the active chain as an array by height. Answers the two questions of fork choice: which header has
+ * the most work, and which complete branch has the most work. On a tie the node that arrived first wins.
  *
  *     genesis ─ 1 ─ 2 ─ 3 ─ 4               the active chain; activate() moves the tip, here 4
  *                   └─ 3' ─ 4' ─ 5' ─ 6'    best: 6', the header with the most work
@@ -33,16 +33,16 @@ export class BlockTree {
   /** In order of arrival: parents come before children. */
   readonly #nodes = new Map<string, BlockNode>();
   readonly #active: BlockNode[] = [];
-  /** Those that are not active. */
+  /** Nodes that are not active. */
   readonly #others = new Set<BlockNode>();
-  /** Their number beyond which {@link bound} looks whether there are too many. */
+  /** {@link bound} does nothing while there are at most this many nodes off the active chain. */
   #boundAt = 0;
   readonly #bestHeader: BestHeader;
-  /** Nodes whose body is stored, in order of arrival: the few that may yet become active. */
+  /** Nodes off the active chain whose body is stored, in order of arrival: the few that may become active. */
   readonly #stored = new Set<BlockNode>();
-  /** Answers {@link contends}; null where the tree has changed since. */
+  /** The answers of {@link contends}; null where the tree has changed since. */
   #contenders: ReadonlySet<BlockNode> | null = null;
-  /** The last target expanded, for neighbours mostly share it. */
+  /** Work of the last expanded target, kept because consecutive blocks mostly have the same target. */
   #lastWork: { readonly bits: number; readonly work: bigint } = { bits: 0, work: 0n };
 
   constructor(genesisId: string) {
@@ -56,7 +56,7 @@ export class BlockTree {
     return this.#active[this.#active.length - 1]!;
   }
 
-  /** Most work among headers not known to be invalid. */
+  /** The header with the most work among those not known to be invalid. */
   get best(): BlockNode {
     return this.#bestHeader.node;
   }
@@ -69,7 +69,7 @@ export class BlockTree {
     return this.#active[height];
   }
 
-  /** Ids of the active chain from the tip down to genesis, first all, then in steps that double. */
+  /** Ids of the active chain from the tip down to genesis: {@link LOCATOR_DENSE} consecutive ids, then in steps that double. */
   locator(): string[] {
     const ids: string[] = [];
     let step = 1;
@@ -84,7 +84,7 @@ export class BlockTree {
     return this.#active[node.height] === node;
   }
 
-  /** Adds the child of a known valid node as a mere header. */
+  /** Adds a child of a known valid node, without body. */
   add(id: string, bits: number, parent: BlockNode, sealed: SealedHeader | null): BlockNode {
     const node: BlockNode = {
       id,
@@ -102,7 +102,7 @@ export class BlockTree {
     return node;
   }
 
-  /** The body of a node is kept now, or (`header`) no more. */
+  /** Records whether the store has the body of a node off the active chain. */
   setStored(node: BlockNode, stored: boolean): void {
     node.status = stored ? 'stored' : 'header';
     if (stored) this.#stored.add(node);
@@ -110,9 +110,9 @@ export class BlockTree {
   }
 
   /**
-   * The active chain now ends in the last of `path`.
-   * @param fork active node that `path` grows from
-   * @param detached headers of the blocks that were active above `fork`; their bodies are stored
+   * Makes `path` the end of the active chain.
+   * @param fork active node that is the parent of `path[0]`
+   * @param detached headers of the blocks that were active above `fork`; the store has their bodies
    */
   activate(fork: BlockNode, path: readonly BlockNode[], detached: readonly SealedHeader[]): void {
     for (const sealed of detached) {
@@ -122,7 +122,7 @@ export class BlockTree {
       this.setStored(node, true);
     }
     this.#contenders = null;
-    // Room that was made for a long way to the best header goes with it.
+    // The nodes of a long branch to the best header raised the bound; it falls as they become active.
     this.#boundAt = Math.max(0, this.#boundAt + detached.length - path.length);
     this.#active.length = fork.height + 1;
     for (const node of path) {
@@ -137,8 +137,8 @@ export class BlockTree {
   }
 
   /**
-   * Marks a node and all its descendants; none of them is active.
-   * @returns those whose bodies were stored and are of no use any more
+   * Marks a node and all its descendants as invalid. None of them may be active.
+   * @returns the marked nodes whose bodies were stored and are now useless
    */
   invalidate(node: BlockNode, code: RuleCode): BlockNode[] {
     this.#contenders = null;
@@ -151,10 +151,10 @@ export class BlockTree {
   }
 
   /**
-   * Forgets headers that are of least use where there are too many: whole branches from their ends, the one with the least work first. The
-   * active chain, the way to the best header and what leads to a body stay in any case.
-   * @param limit how many others may stay, about
-   * @param led what is kept as well, with all that leads there, where it has more work than the tip
+   * Forgets the least useful headers where there are too many: branches from their ends, least work first. The active chain stays, and so
+   * do the branches to the best header and to stored bodies.
+   * @param limit approximate number of other headers that may stay
+   * @param led nodes that stay, with their branches, where they have more work than the tip
    */
   bound(limit: number, led: Iterable<BlockNode>): void {
     if (this.#others.size <= this.#boundAt) return;
@@ -166,11 +166,11 @@ export class BlockTree {
     for (const node of this.#stored) keep(node);
     for (const node of led) if (!node.invalid && node.work > this.tip.work && this.#others.has(node)) keep(node);
     this.#forget(this.#others.size - kept.size - limit, kept);
-    // Not at every header: looking costs as much as there are.
+    // Not at each header: one pass costs time in proportion to the number of headers.
     this.#boundAt = Math.ceil(Math.max(this.#others.size, kept.size + limit) * LOOK_AGAIN_AT);
   }
 
-  /** Forgets at least so many leaves, each with what leads to it alone. */
+  /** Forgets about `excess` nodes: leaves with the least work first, each with the ancestors that lead only to it. */
   #forget(excess: number, kept: ReadonlySet<BlockNode>): void {
     if (excess <= 0) return;
     this.#contenders = null;
@@ -188,14 +188,14 @@ export class BlockTree {
     }
   }
 
-  /** Stored nodes in order of arrival. */
+  /** Nodes off the active chain whose body is stored, in order of arrival. */
   stored(): Iterable<BlockNode> {
     return this.#stored;
   }
 
   /**
-   * Where the active chain should go next: the first block with more work than the tip on the complete branch with the most work, and
-   * what follows on it, `group` blocks in all. Null when the tip is best. `path` leads from the fork (exclusive) to there.
+   * The next movement of the active chain, along the complete branch with the most work. `path` begins after the fork. It ends up to
+   * `group` - 1 blocks after the first block with more work than the tip. Null when no complete branch has more work than the tip.
    */
   next(group = 1): { fork: BlockNode; path: BlockNode[] } | null {
     let goal: { fork: BlockNode; path: BlockNode[] } | null = null;
@@ -212,12 +212,12 @@ export class BlockTree {
     return { fork: goal.fork, path: goal.path.slice(0, enough + group) };
   }
 
-  /** Nodes between the active chain and a header whose bodies are missing, lowest first. */
+  /** Nodes without body between the active chain and `goal` (inclusive), lowest first. */
   missing(limit: number, goal = this.best): BlockNode[] {
     return this.#bestHeader.missing(limit, goal);
   }
 
-  /** Whether a block off the active chain lies on the way to a header with more work than the tip, so that it may be needed soon. */
+  /** Whether a block off the active chain lies on a branch whose end has more work than the tip. Its body may be needed soon. */
   contends(node: BlockNode): boolean {
     this.#contenders ??= this.#findContenders();
     return this.#contenders.has(node);
@@ -236,7 +236,7 @@ export class BlockTree {
     if (height <= this.tip.height - NEWEST_HEADERS) this.#active[height]!.sealed = null;
   }
 
-  /** The branch down to the active chain when all its bodies are stored. */
+  /** The branch from the active chain to `leaf`; null unless all its bodies are stored. */
   #completeBranch(leaf: BlockNode): { fork: BlockNode; path: BlockNode[] } | null {
     const path: BlockNode[] = [];
     let node = leaf;

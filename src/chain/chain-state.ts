@@ -13,23 +13,24 @@ import { BoundedMap } from '../util/bounded-map.ts';
 import { equalBytes } from '../util/bytes.ts';
 import { assert, TabchainError } from '../util/errors.ts';
 
-/** As many as register in the blocks that are looked at ahead. */
+/** Most remembered registrations: enough for the blocks whose signatures are checked in advance. */
 const MAX_NEWCOMERS = 1_000;
 
-/** A block to connect: read only when its turn comes, for a long branch does not fit in memory. */
+/** A block to connect. Its body is loaded only when it is connected, because a long branch does not fit in memory. */
 export interface BlockSource {
   load(): CheckedBlock;
   /** Cumulative work including this block. */
   readonly work: bigint;
 }
 
+/** The blocks of one movement of the tip. */
 export interface Movement {
-  /** Oldest first. */
+  /** Oldest first, like `connected`. */
   readonly disconnected: readonly DecodedBlock[];
   readonly connected: readonly DecodedBlock[];
 }
 
-/** A block cannot be disconnected, because its stored rows were altered and do not make it up any more. */
+/** A block cannot be disconnected, because its stored rows were altered and no longer give that block. */
 export class AlteredBlockError extends TabchainError {
   constructor(height: number, cause: unknown) {
     super('storage-damaged', 'A stored block no longer keeps the rules.', { height }, { cause });
@@ -43,18 +44,16 @@ interface Forecast {
   readonly root: Uint8Array;
 }
 
-/**
- * The accounts at the tip, twice: as rows in the store and as the hash tree in memory. `move` changes both or neither.
- */
+/** The accounts at the tip: their rows in the store, and their hash tree in memory. `move` changes both or neither. */
 export class ChainState {
   readonly store: ChainStore;
-  /** Follows every movement; others may only read it. */
+  /** The tree at the tip. Other classes may only read it. */
   readonly tree: StateTree;
   readonly #network: Network;
   readonly #verifier: SignatureVerifier;
-  /** Registrations seen lately, perhaps in blocks still to be connected. Only their keys count, and those follow from the address. */
+  /** Recent registrations, perhaps from blocks that are not connected yet. Only their keys are used, and an address determines its keys. */
   readonly #newcomers = new BoundedMap<Address, AccountState>(MAX_NEWCOMERS);
-  /** What `rootAfter` last answered: a miner renews its template's time far more often than anything else of it changes. */
+  /** Last result of `rootAfter`: a miner renews the time of its template far more often than the transactions change. */
   #forecast: Forecast | null = null;
 
   /** @throws TabchainError `storage-damaged` when the accounts are not those that the tip's header names */
@@ -69,7 +68,7 @@ export class ChainState {
     }
   }
 
-  /** Checks the signatures of a block ahead, in parallel; what cannot be known yet is checked when it is applied. */
+  /** Checks a block's signatures in advance, in parallel. Signatures whose key is not known yet are checked when the block is connected. */
   async prefetchSignatures(block: DecodedBlock): Promise<void> {
     for (const { transaction } of block.transactions) this.#noteKeys(transaction);
     const known = { account: (address: Address) => this.#withKey(address) };
@@ -90,8 +89,8 @@ export class ChainState {
   }
 
   /**
-   * State root of a block on the tip with these transactions.
-   * @throws RuleError when one of them does not apply
+   * State root after a block on the tip with these transactions.
+   * @throws RuleError when a transaction does not apply
    */
   rootAfter(height: number, miner: Address, transactions: readonly DecodedTransaction[]): Uint8Array {
     const last = this.#forecast;
@@ -103,8 +102,9 @@ export class ChainState {
 
   /**
    * Disconnects the active blocks above `forkHeight`, then connects `path`, all in one transaction of the store.
-   * @param onConnecting told the index in `path` before each block: the culprit's, when this throws
-   * @throws RuleError when a block of `path` breaks a rule; everything is as it was before
+   * @param onConnecting called before each block with its index in `path`: when `move` throws, the last index is the invalid block's
+   * @throws RuleError when a block of `path` breaks a rule; nothing changes
+   * @throws AlteredBlockError when a block to disconnect was altered in the store; nothing changes
    */
   move(forkHeight: number, path: readonly BlockSource[], onConnecting: (index: number) => void): Movement {
     this.#forecast = null;
@@ -150,7 +150,7 @@ export class ChainState {
     return block;
   }
 
-  /** The block passed all checks when it was connected: failing now means that its rows were altered. */
+  /** The block passed all checks when it was connected, so a failure now means that its rows were altered. */
   #readBack(height: number): CheckedBlock {
     try {
       const block = this.store.block(height);

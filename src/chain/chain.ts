@@ -74,8 +74,8 @@ export class Chain implements ChainPort {
   }
 
   /**
-   * The chain as the store has it.
-   * @throws TabchainError `storage-damaged`
+   * Opens the stored chain.
+   * @throws TabchainError `storage-damaged` when stored rows contradict one another
    */
   static async open(options: ChainOptions): Promise<Chain> {
     const chain = new Chain(options);
@@ -99,7 +99,7 @@ export class Chain implements ChainPort {
 
   bestHeader(): TipInfo {
     const { best } = this.#tree;
-    // Mostly the tip itself: asked for at every message, it must not cost a query each time.
+    // Usually the best header is the tip. Every message asks for it, so the usual answer must not cost a query.
     return best.id === this.#active.tip.id ? this.#active.tip : this.#active.info(best);
   }
 
@@ -194,14 +194,14 @@ export class Chain implements ChainPort {
   }
 
   /**
-   * Tries the held blocks whose time has come.
+   * Imports the held blocks that are no longer too far ahead.
    * @param nowMs this node's clock, Unix milliseconds
    */
   retryHeld(nowMs: number): Promise<void> {
     return this.#blocks.retryHeld(nowMs);
   }
 
-  /** When `retryHeld` is worth calling next, Unix milliseconds; null when nothing is held. */
+  /** When `retryHeld` should be called next, Unix milliseconds; null when no block is held. */
   heldUntilMs(): number | null {
     return this.#blocks.heldUntilMs();
   }

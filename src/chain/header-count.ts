@@ -4,12 +4,12 @@ import type { SealedHeader } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
 import { expandBits, workOfTarget } from '../protocol/target.ts';
 
-/** The rules look so far back from a header's parent. */
+/** Number of headers that the rules need, from a header's parent downwards. */
 const RECENT_HEADERS = BURST_BLOCKS + 1;
 
 /**
- * A branch that has less work than the active chain so far, and for which there is no room. Its headers are checked and their work is
- * counted as they come, but only the newest few are kept: if it turns out to be better in the end it is asked for again, and stored.
+ * A branch that has less work than the active chain so far, and that exceeds the limit of stored headers. Its headers are checked and their
+ * work is counted as they arrive, but only the newest few stay. If the branch gets more work, it is requested again and stored.
  */
 export class HeaderCount {
   readonly #network: Network;
@@ -17,8 +17,8 @@ export class HeaderCount {
   #work: bigint;
 
   /**
-   * @param recent the last headers of the branch so far, oldest first, as many as the rules look at (or down to genesis)
-   * @param work cumulative work from genesis, up to the last of them
+   * @param recent the last headers of the branch so far, oldest first, as many as the rules need (or down to genesis)
+   * @param work cumulative work from genesis, up to the last header
    */
   constructor(network: Network, recent: readonly SealedHeader[], work: bigint) {
     this.#network = network;
@@ -36,7 +36,7 @@ export class HeaderCount {
   }
 
   /**
-   * Goes on by the header that follows {@link last}.
+   * Checks and counts the header that follows {@link last}.
    * @throws RuleError
    */
   add(sealed: SealedHeader): void {

@@ -10,15 +10,15 @@ import { HeaderCount } from './header-count.ts';
 import type { HeadersOutcome } from './port.ts';
 
 /**
- * Headers kept beside the active chain, the way to the best header, and what has a body: far more than honest forks bring, and some 4 MB.
- * At the easiest target a header costs next to nothing, so without a bound any peer could fill the memory.
+ * Most headers besides the active chain, the branch to the best header, and the branches to stored bodies. This is far more than honest
+ * forks bring, and takes about 4 MB. At the easiest target a header costs next to nothing, so any peer could otherwise fill the memory.
  */
 export const MAX_SIDE_HEADERS = 2_048;
 
-/** As many as the deepest rule looks back from a parent. */
+/** Number of headers that the rules need, from a header's parent downwards. */
 const CONTEXT_HEADERS = 9;
 
-/** A branch shown to have more work than the tip: so many headers more are kept, until it is here. */
+/** Room for a counted branch that has more work than the tip: this many more headers may stay until the tip has that work. */
 interface Grant {
   readonly headers: number;
   readonly work: bigint;
@@ -31,15 +31,15 @@ export interface HeaderIntakeParts {
 }
 
 /**
- * Takes headers into the tree, which stays bounded however many come. Headers off the best chain are kept up to a number, those with the
- * least work leave first. A longer branch is counted, not stored, until it has shown more work than the active chain has; then it is asked
- * for again and there is room for it. So a heavier branch of any length is taken, and no other costs more than a few headers.
+ * Adds headers to the tree and bounds the tree, however many headers arrive. A bounded number of headers off the best chain stays; those
+ * with the least work are forgotten first. A longer branch is counted, not stored, until it has more work than the active chain. The branch
+ * is then requested again, and gets room. So a heavier branch of any length is stored, and any other branch costs only a few headers.
  */
 export class HeaderIntake {
   readonly #parts: HeaderIntakeParts;
-  /** The last header that a source led to. */
+  /** The last header that each source sent. */
   readonly #led = new Map<object, BlockNode>();
-  /** A source's branch that is counted, one for each. */
+  /** The branch that is counted for each source. */
   readonly #counts = new Map<object, HeaderCount>();
   #grant: Grant | null = null;
 
@@ -47,7 +47,7 @@ export class HeaderIntake {
     this.#parts = parts;
   }
 
-  /** What a header on a node is checked against. */
+  /** The ancestors that a child of `parent` is checked against. */
   context(parent: BlockNode): HeaderContext {
     const { store } = this.#parts;
     return headerContext(headerOf(parent, store), (height) => headerOf(ancestorAt(parent, height), store));
@@ -60,10 +60,10 @@ export class HeaderIntake {
   }
 
   /**
-   * Checks and keeps consecutive headers, or counts them.
-   * @param source whom they came from: what it led to is kept while it has more work than the tip
+   * Checks consecutive headers, and stores or counts them.
+   * @param source the sender: the branch to its last header stays while that header has more work than the tip
    * @param nowMs this node's clock, Unix milliseconds
-   * @throws RuleError; everything before the culprit stays
+   * @throws RuleError when a header breaks a rule; the headers before it stay
    */
   accept(headers: readonly SealedHeader[], source: object | null, nowMs: number): HeadersOutcome {
     const { network, tree } = this.#parts;
@@ -90,20 +90,20 @@ export class HeaderIntake {
     return { added, orphan: false, held: 0 };
   }
 
-  /** A source is gone, and with it what was kept for it. */
+  /** Drops what was kept for a source that is gone. */
   release(source: object): void {
     this.#led.delete(source);
     this.#counts.delete(source);
   }
 
-  /** Forgets headers where there are too many. */
+  /** Forgets headers beyond the limit. */
   bound(): void {
     const { tree } = this.#parts;
     if (this.#grant && this.#grant.work <= tree.tip.work) this.#grant = null;
     tree.bound(MAX_SIDE_HEADERS + (this.#grant?.headers ?? 0), this.#led.values());
   }
 
-  /** A branch now ends in `last`, or goes on to be counted where there was no room for that. */
+  /** Bounds the tree after a source's headers were added. Where that removed `last`, begins to count the source's branch instead. */
   #settle(last: BlockNode, source: object | null): void {
     const { network, tree, store } = this.#parts;
     if (source) this.#led.set(source, last);
@@ -131,7 +131,7 @@ export class HeaderIntake {
       }
       if (count.work <= tree.tip.work) continue;
       this.#counts.delete(source);
-      // Its height is no less than its length.
+      // The height of the last header is an upper bound of the branch's length.
       this.#grant = { headers: sealed.header.height + headers.length, work: count.work };
       return { added, orphan: false, held: 0, again: true };
     }

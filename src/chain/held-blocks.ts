@@ -2,10 +2,10 @@ import { isTooFarAhead, maxFutureMs } from '../consensus/header.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
 
-/** Honest clocks bring a handful at most; each one has cost its proof of work. 32 full blocks are 8 MiB. */
+/** Honest clocks cause a handful of held blocks at most, and each block cost its proof of work. 32 full blocks are 8 MiB. */
 export const MAX_HELD_BLOCKS = 32;
 
-/** Blocks from the future, waiting for this clock to reach them. The farthest ahead leaves first when there are too many. */
+/** Blocks too far ahead of this clock, kept until the clock comes near. Beyond the limit, the block farthest ahead is dropped. */
 export class HeldBlocks {
   readonly #network: Network;
   readonly #blocks = new Map<string, DecodedBlock>();
@@ -26,7 +26,7 @@ export class HeldBlocks {
     return due;
   }
 
-  /** When the next one is due, Unix milliseconds; null when none is held. */
+  /** When the next block is due, Unix milliseconds; null when no block is held. */
   nextDueMs(): number | null {
     const [first] = this.#byTime();
     return first ? first.header.timeMs - maxFutureMs(this.#network) : null;

@@ -6,8 +6,8 @@ import type { BlockNode } from './block-node.ts';
 import { BlockTree } from './block-tree.ts';
 
 /**
- * The tree of the stored active chain.
- * @throws TabchainError `storage-damaged`
+ * Builds the tree of the stored active chain.
+ * @throws TabchainError `storage-damaged` when a height is missing or a header was altered
  */
 export function loadTree(network: Network, store: ChainStore): BlockTree {
   const [genesis, ...blocks] = store.activeBlocks();
@@ -22,10 +22,10 @@ export function loadTree(network: Network, store: ChainStore): BlockTree {
   return tree;
 }
 
-/** Headers looked at in one go, so that a long chain does not have to fit in memory. */
+/** Number of headers read at a time, so that a long chain does not have to fit in memory. */
 const HEADERS_AT_ONCE = 1_000;
 
-/** Each header must have the id that its row says; with the one before it, so the rows follow from one another. */
+/** Each header must hash to the id in its row. The header includes its parent's id, so each row also proves the row before it. */
 function assertHeaders(store: ChainStore, tipHeight: number): void {
   for (let from = 1; from <= tipHeight; from += HEADERS_AT_ONCE) {
     for (const { header, nonce, id } of store.headers(from, HEADERS_AT_ONCE)) {

@@ -4,10 +4,7 @@ import type { Network } from '../protocol/network.ts';
 import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 
-/**
- * What the network and the miner may ask of the chain. Calls are serialised by the node's one mailbox: none of them runs while
- * another is under way.
- */
+/** A block at the end of a branch, with the work of that branch. */
 export interface TipInfo {
   readonly height: number;
   readonly id: string;
@@ -17,30 +14,33 @@ export interface TipInfo {
 }
 
 /**
- * - `connected`: the active chain now ends in it (perhaps after a reorganisation)
+ * - `connected`: the block is on the active chain (perhaps after a reorganisation)
  * - `side`: valid as far as checked, stored on a branch with less (or equal) work
- * - `known`: already here
- * - `orphan`: its parent is unknown; nothing was kept
- * - `held`: more than 2T ahead of this clock; kept in a bounded queue and retried, nobody is to blame
+ * - `known`: the node already has the block
+ * - `orphan`: the block's parent is unknown; nothing was stored
+ * - `held`: more than 2T ahead of this clock; kept in a bounded queue and retried; the sender is not to blame
  */
 export type BlockOutcome = 'connected' | 'side' | 'known' | 'orphan' | 'held';
 
 export interface HeadersOutcome {
-  /** How many were new. */
+  /** Number of new headers. */
   readonly added: number;
-  /** The first header's parent is unknown: ask again with a locator. Nothing was kept. */
+  /** The parent of the first unknown header is unknown: request headers again with a locator. No header after this point was stored. */
   readonly orphan: boolean;
   /** Number of trailing headers not taken because they are ahead of this clock. */
   readonly held: number;
-  /** They end a branch that was only counted so far and has more work than the tip: ask for it from where it begins, and it is kept. */
+  /** These headers end a branch that was only counted, and that now has more work than the tip. Request it again from its fork. */
   readonly again?: true;
 }
 
+/**
+ * The chain as the network and the miner see it. The node's mailbox serialises all calls: no call runs while another is in progress.
+ */
 export interface ChainPort {
   readonly network: Network;
   /** Active, fully verified tip. */
   tip(): TipInfo;
-  /** Header with the most work whose ancestry is not known to be invalid; its bodies may be missing. */
+  /** The header with the most work and no ancestor known to be invalid. Bodies on its branch may be missing. */
   bestHeader(): TipInfo;
   hasHeader(id: string): boolean;
   hasBlock(id: string): boolean;
@@ -50,36 +50,36 @@ export interface ChainPort {
   activeId(height: number): string | null;
   /** Active blocks from the tip back to genesis, dense first, then doubling steps: at most 32 + log2(height) ids. */
   locator(): string[];
-  /** Headers of the active chain after the first id of `locator` that is on it (else after genesis), at most `limit`. */
+  /** Headers of the active chain after the first active id of `locator` (after genesis where no id is active), at most `limit`. */
   headersAfter(locator: readonly string[], limit: number): SealedHeader[];
   /**
-   * Checks and keeps consecutive headers. Of branches with less work than the tip only so many are kept; a longer one is counted (and
-   * `added`) without being kept until it has more.
-   * @param source whom they came from, so that a branch can be counted over several calls
-   * @throws RuleError when a header provably breaks a rule; everything before it stays
+   * Checks and stores consecutive headers. Branches with less work than the tip may store a bounded number of headers. The headers of a
+   * longer branch are counted (also in `added`), but not stored until the branch has more work.
+   * @param source the sender of the headers, so that a branch can be counted over several calls
+   * @throws RuleError when a header provably breaks a rule; the headers before it stay
    */
   acceptHeaders(headers: readonly SealedHeader[], source?: object): HeadersOutcome;
-  /** Nothing more comes from a source of headers. */
+  /** Drops what was kept for a source that sends no more headers. */
   releaseSource(source: object): void;
   /**
-   * Ids on the way from the active chain to a header whose bodies are missing, lowest first, at most `limit`.
-   * @param goal id of a header; absent: the best one; unknown: none is missing
+   * Ids of the blocks between the active chain and a header whose bodies are missing, lowest first, at most `limit`.
+   * @param goal id of the header, by default the best header's; no body is missing for an unknown id
    */
   missingBlocks(limit: number, goal?: string): string[];
-  /** Active blocks whose stored bodies were altered, lowest first, at most `limit` ids; `acceptBlock` mends them. */
+  /** Active blocks whose stored bodies were altered, lowest first, at most `limit` ids. `acceptBlock` restores such a body. */
   readonly altered: { ids(limit: number): string[] };
-  /** A block on any branch, null when its body is not here, or was altered in the store. */
+  /** A block on any branch. Null when its body is missing or was altered in the store. */
   block(id: string): DecodedBlock | null;
-  /** Its canonical bytes: cheaper than {@link block} for a block off the active chain. */
+  /** The block's canonical bytes: cheaper than {@link block} for a block off the active chain. */
   blockBytes(id: string): Uint8Array | null;
   /**
-   * Checks, stores and, where it has the most work, connects a block and any stored descendants.
-   * @throws RuleError when it provably breaks a rule; nothing changes
+   * Checks and stores a block. Where its branch has the most work, connects the block and its stored descendants.
+   * @throws RuleError when the block provably breaks a rule; nothing changes
    */
   acceptBlock(block: DecodedBlock): Promise<BlockOutcome>;
   /**
-   * The same for several blocks, lowest first, with less work for each: the chain is afterwards as if they had been accepted one by one.
-   * @returns what became of each, the broken rule in place of an outcome
+   * The same for several blocks, lowest first, with less work for each block. The result is as if they had been accepted one by one.
+   * @returns the outcome of each block, or the rule that the block broke
    */
   acceptBlocks(blocks: readonly DecodedBlock[]): Promise<(BlockOutcome | RuleError)[]>;
   /** Begins to check the signatures of a block that will be accepted soon. Changes nothing and never fails. */
@@ -87,8 +87,8 @@ export interface ChainPort {
   /** Compact target of a block on the tip with this time. */
   nextBits(timeMs: number): number;
   /**
-   * Root of the accounts after a block on the tip, mined by `miner`, with these transactions in this order.
-   * @throws RuleError when one of them does not apply; nothing changes
+   * The state root after a block on the tip, mined by `miner`, with these transactions in this order.
+   * @throws RuleError when a transaction does not apply; nothing changes
    */
   stateRootAfter(miner: Address, transactions: readonly DecodedTransaction[]): Uint8Array;
 }
@@ -98,11 +98,11 @@ export interface MempoolPort {
   get(id: string): DecodedTransaction | null;
   /** All ids, best fee per byte first. */
   ids(): string[];
-  /** An executable order for the next block: best fee per byte first, nonces in order, registrations first come. */
+  /** Transactions for the next block in an executable order: best fee per byte first, nonces in order, oldest registrations first. */
   select(maxBytes: number): DecodedTransaction[];
   /**
    * Checks and keeps a transaction.
-   * @param own made by this tab: never evicted for size, announced again until confirmed
+   * @param own this tab made the transaction: never evicted for size, announced again until confirmed
    * @throws TabchainError with the code of the rule or limit; nothing changes
    */
   accept(transaction: DecodedTransaction, own: boolean): Promise<'added' | 'queued' | 'known'>;

@@ -5,18 +5,19 @@ import type { BlockNode } from './block-node.ts';
 import type { BlockTree } from './block-tree.ts';
 
 /**
- * A branch that forked off this far below the tip has lost: its bodies are dropped and would be asked for again if it ever won
- * (at 15 s a block this is four hours). Headers stay.
+ * Bodies this far below the tip are dropped, because their branches have lost. They would be requested again if their branch won
+ * (1,000 blocks at 15 s are four hours). Headers stay.
  */
 export const SIDE_BLOCK_DEPTH = 1_000;
 /**
- * Most bytes of bodies off the active chain: 128 full blocks of the default size, far more than sync asks for ahead. Those on the way to a
- * header with more work than the tip are kept beyond it: such a branch may have to be here whole, be it as long as the chain, before it can
- * become active, and whoever shows one has done more work than this chain has. It need not be the best: nobody may ever deliver that.
+ * Most bytes of bodies off the active chain: 128 full blocks of the default size, far more than sync requests in advance. Bodies on a
+ * branch whose end has more work than the tip may exceed this limit. Such a branch can be as long as the chain, and must be stored
+ * completely before it can become active. To make the branch costs more work than this chain has. The exception is not restricted to the
+ * best header's branch, because perhaps no peer ever delivers that branch.
  */
 export const MAX_SIDE_BYTES = 32 * 1024 * 1024;
 
-/** The bodies kept off the active chain, bounded; keeps tree and store in step. */
+/** The stored bodies off the active chain. Bounds their size, and keeps tree and store consistent. */
 export class SideBlocks {
   readonly #store: ChainStore;
   readonly #tree: BlockTree;
@@ -28,7 +29,7 @@ export class SideBlocks {
     this.#tree = tree;
   }
 
-  /** Adds what the store already holds to the tree; a block whose parent is unknown is dropped. */
+  /** Adds the stored side blocks to the tree. A block whose parent is unknown is deleted. */
   restore(): void {
     for (const { sealed, size } of this.#store.sideBlocks()) {
       const parent = this.#tree.get(sealed.header.previous);
@@ -42,7 +43,7 @@ export class SideBlocks {
     }
   }
 
-  /** Keeps a block that did not become active. */
+  /** Stores a block that did not become active. */
   put(node: BlockNode, block: DecodedBlock): void {
     this.#store.atomically(() => this.#store.putSideBlock(block));
     this.#count(node, block.size);
@@ -53,7 +54,7 @@ export class SideBlocks {
     }
   }
 
-  /** Follows a movement of the active chain, which has already moved the bodies. */
+  /** Must be called after a movement of the active chain. The store has already moved the bodies. */
   moved(connected: readonly BlockNode[], disconnected: readonly (readonly [BlockNode, number])[]): void {
     for (const node of connected) this.#uncount(node);
     for (const [node, size] of disconnected) this.#count(node, size);
@@ -61,12 +62,12 @@ export class SideBlocks {
     this.#drop([...this.#sizes.keys()].filter((node) => node.height < lowest && !this.#tree.contends(node)));
   }
 
-  /** Marks a block that broke a rule, with its descendants, and drops their bodies, which can never become active. */
+  /** Marks a block that broke a rule and its descendants, and drops their bodies: these blocks can never become active. */
   invalidate(node: BlockNode, code: RuleCode): void {
     this.#drop(this.#tree.invalidate(node, code));
   }
 
-  /** Forgets a body that the store turned out not to have. */
+  /** Records that the store lacks the body of a node. */
   forget(node: BlockNode): void {
     this.#drop([node]);
   }
@@ -82,7 +83,7 @@ export class SideBlocks {
     }
   }
 
-  /** Least work off the ways to more work than the tip has. */
+  /** The stored node with the least work, except nodes that {@link BlockTree.contends}. */
   #leastUseful(): BlockNode | null {
     let least: BlockNode | null = null;
     for (const node of this.#sizes.keys()) {
