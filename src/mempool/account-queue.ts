@@ -6,32 +6,32 @@ export interface PoolEntry<T extends Transaction = Transaction> {
   readonly own: boolean;
   readonly firstSeenMs: number;
   /**
-   * Own, or returned by a reorganisation: while the balance does not cover it, it waits instead of being dropped, because the
-   * transfer that pays for it may be on its way back into the chain too.
+   * Whether the entry waits while the balance does not cover it, instead of being dropped. True for own entries and for entries that a
+   * reorganisation returned: the transfer that provides the coins may also be on its way back into the chain.
    */
   readonly patient: boolean;
 }
 
 export type TransferEntry = PoolEntry<Transfer>;
 
-/** Smallest units a byte. */
+/** Smallest units per byte. */
 export function feeRate({ decoded }: PoolEntry): number {
   return feeOf(decoded.transaction) / decoded.bytes.length;
 }
 
-/** What a transfer takes from its sender. */
+/** Amount and fee, in smallest units. */
 export function costOf({ decoded }: TransferEntry): number {
   return amountOf(decoded.transaction) + feeOf(decoded.transaction);
 }
 
 /**
- * The waiting transfers of one sender, one a nonce. The first so many are executable: the next block could take them, because no nonce
- * is missing before them and the account holds now what they cost together.
+ * The waiting transfers of one sender, one for each nonce. The first entries are executable: the next block could take them, because no
+ * nonce before them is missing and the account's balance covers their total cost.
  */
 export class AccountQueue {
   /** In order of nonce. */
   readonly #entries: TransferEntry[] = [];
-  /** For each executable transfer the lowest fee rate up to it: a block that takes it has taken all before it. */
+  /** For each executable transfer, the lowest fee rate up to it: a block that takes the transfer takes all transfers before it. */
   #floors: number[] = [];
 
   get size(): number {
@@ -43,13 +43,13 @@ export class AccountQueue {
     return entry?.decoded.transaction.nonce === nonce ? entry : undefined;
   }
 
-  /** Call {@link settle} after it. */
+  /** The caller must then call {@link settle}. */
   set(entry: TransferEntry): void {
     const { nonce } = entry.decoded.transaction;
     this.#entries.splice(this.#indexOf(nonce), this.at(nonce) ? 1 : 0, entry);
   }
 
-  /** Call {@link settle} after it. */
+  /** The caller must then call {@link settle}. */
   delete(nonce: number): void {
     if (this.at(nonce)) this.#entries.splice(this.#indexOf(nonce), 1);
   }
@@ -59,14 +59,14 @@ export class AccountQueue {
     return this.#entries;
   }
 
-  /** The first nonce from `nonce` on that no entry has. */
+  /** The lowest nonce, at least `nonce`, that no entry has. */
   freeNonce(nonce: number): number {
     let free = nonce;
     for (let i = this.#indexOf(nonce); this.#entries[i]?.decoded.transaction.nonce === free; i++) free++;
     return free;
   }
 
-  /** What all entries (with nonces below `end`) take together. */
+  /** Total cost of the entries with nonces below `end`, smallest units. */
   cost(end = Infinity): number {
     let sum = 0;
     for (const entry of this.#entries) {
@@ -76,7 +76,7 @@ export class AccountQueue {
     return sum;
   }
 
-  /** Works out what is executable now. To be called whenever the account or the queue has changed. */
+  /** Determines which entries are executable. Must be called after each change of the account or the queue. */
   settle(account: AccountState | undefined): void {
     this.#floors = [];
     if (!account?.registration) return;
@@ -89,7 +89,7 @@ export class AccountQueue {
     }
   }
 
-  /** How many entries, the first ones, are executable as of the last {@link settle}. */
+  /** Number of executable entries, as of the last {@link settle}. */
   get executableCount(): number {
     return this.#floors.length;
   }
@@ -98,19 +98,19 @@ export class AccountQueue {
     return this.#entries.slice(0, this.#floors.length);
   }
 
-  /** The lowest fee rate of the first `count` executable transfers, Infinity for none: what the last of them is worth to a miner. */
+  /** The lowest fee rate of the first `count` executable transfers, Infinity for none: the worth of the last of them to a miner. */
   floor(count = this.#floors.length): number {
     return count === 0 ? Infinity : this.#floors[count - 1]!;
   }
 
-  /** What {@link floor} would be for a newcomer; null where it would not be executable. */
+  /** The {@link floor} that a new entry would have; null where the entry would not be executable. */
   floorWith(entry: TransferEntry, account: AccountState): number | null {
     const before = entry.decoded.transaction.nonce - account.nonce;
     if (before > this.#floors.length || this.cost(entry.decoded.transaction.nonce) + costOf(entry) > account.balance) return null;
     return Math.min(this.floor(before), feeRate(entry));
   }
 
-  /** Where a nonce is, or would have to be put. */
+  /** Index of a nonce, or the index where an entry with this nonce belongs. */
   #indexOf(nonce: number): number {
     let low = 0;
     let high = this.#entries.length;

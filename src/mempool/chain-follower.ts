@@ -23,24 +23,24 @@ export interface FollowerParts {
   readonly waiting: WaitingTransactions;
 }
 
-/** Keeps what waits in step with the chain: nothing stays that a block has taken, or that no block can take any more. */
+/** Updates the waiting transactions after each change of the chain: removes those that a block took or that no block can take any more. */
 export class ChainFollower {
   readonly #parts: FollowerParts;
-  /** Own ones read from the disk, where they may have been altered: their signatures are looked at as soon as the key is known. */
+  /** Own transactions read from the disk, where they may have been altered. Their signatures are checked once the key is known. */
   readonly #unchecked = new Set<PoolEntry | null>();
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
   }
 
-  /** Takes up this tab's own transactions of earlier sessions. */
+  /** Adds this tab's own pending transactions of earlier sessions. */
   takeUpOwn(store: ChainStore): void {
     const pending = this.#parts.waiting.own.all().filter(({ id, status }) => status === 'pending' && store.transactionHeight(id) === null);
     for (const { bytes } of pending) this.#unchecked.add(this.#restore(decodeTransaction(bytes)));
     this.revalidate();
   }
 
-  /** Takes out what was confirmed, puts back what a reorganisation has set free, and drops what the new tip rules out. */
+  /** Removes confirmed transactions, restores those that a reorganisation freed, and drops those that the new tip makes invalid. */
   follow({ connected, disconnected, tip }: ChainChange): void {
     const { waiting } = this.#parts;
     const { own, registrations, transfers } = waiting;
@@ -60,7 +60,7 @@ export class ChainFollower {
     own.forgetBuried(tip.height);
   }
 
-  /** Drops what has expired or can no longer become valid: everything, whatever has changed. */
+  /** Checks all waiting transactions, and drops those that expired or can no longer become valid. */
   revalidate(): void {
     const { waiting } = this.#parts;
     this.expire();
@@ -69,7 +69,7 @@ export class ChainFollower {
     waiting.dropAll(waiting.transfers.overdue(), 'evicted');
   }
 
-  /** Drops other people's transactions that no block took in time. */
+  /** Drops other accounts' transactions that no block took in time. */
   expire(): void {
     const { waiting, clock } = this.#parts;
     const oldestMs = clock.now() - FOREIGN_EXPIRY_MS;
@@ -77,7 +77,7 @@ export class ChainFollower {
     waiting.dropAll(new Set([...expired, ...waiting.transfers.expired()]), 'expired');
   }
 
-  /** After any change of an account or its queue. */
+  /** Drops an account's invalid transfers. Must be called after each change of the account or its queue. */
   revalidateQueue(address: Address): void {
     const { view, waiting } = this.#parts;
     const account = view.account(address);
@@ -99,7 +99,7 @@ export class ChainFollower {
     waiting.settle(address);
   }
 
-  /** Whether the signature is that of the sender, whose key the chain or the transaction itself has. */
+  /** Whether the sender signed the transaction. The key comes from the chain or from the transaction itself. */
   isSigned(decoded: DecodedTransaction): boolean {
     const { network, view, verifier } = this.#parts;
     const item = signatureItem(network, decoded, view);
@@ -114,8 +114,8 @@ export class ChainFollower {
   }
 
   /**
-   * Puts back a transaction that was valid once: no policy, no second look at the signature; revalidation judges the rest.
-   * @returns null where there is no place for it
+   * Restores a transaction that was valid earlier, without checks of policy or signature. Revalidation checks it against the accounts.
+   * @returns null where the transaction has no place
    */
   #restore(decoded: DecodedTransaction): PoolEntry | null {
     const { waiting, clock } = this.#parts;
@@ -136,7 +136,7 @@ export class ChainFollower {
   }
 }
 
-/** All whose accounts these blocks can have changed. */
+/** Addresses of the accounts that these blocks may have changed. */
 function addressesOf(blocks: readonly DecodedBlock[]): Set<Address> {
   const addresses = new Set<Address>();
   for (const { header, transactions } of blocks) {

@@ -21,7 +21,7 @@ export type { MempoolEvent } from './waiting-transactions.ts';
 
 export interface MempoolOptions {
   readonly network: Network;
-  /** The chain whose tip it follows. */
+  /** The chain whose tip the mempool follows. */
   readonly chain: Pick<Chain, 'view' | 'subscribe'>;
   readonly store: ChainStore;
   readonly verifier: SignatureVerifier;
@@ -29,8 +29,8 @@ export interface MempoolOptions {
 }
 
 /**
- * Transactions that wait for a block. A sender may spend only what the chain says it has, less what it has waiting; so
- * any choice that takes each sender's transfers in order is valid, and one sender's fate never hangs on another's.
+ * The transactions that wait for a block. A sender may spend only its balance on the chain, less its waiting transfers. So any selection
+ * that takes each sender's transfers in order is valid, and senders do not depend on each other.
  *
  *     accept() ─▶ checks and signature ─┐
  *                                       ├─▶ WaitingTransactions ─▶ TransferPool, RegistrationPool ─▶ select()
@@ -45,7 +45,7 @@ export class Mempool implements MempoolPort {
   readonly #follower: ChainFollower;
   readonly #unsubscribe: () => void;
 
-  /** Takes up this tab's own transactions of earlier sessions. */
+  /** Begins with this tab's own pending transactions of earlier sessions. */
   constructor({ network, chain, store, verifier, clock }: MempoolOptions) {
     const { view } = chain;
     this.#network = network;
@@ -87,7 +87,7 @@ export class Mempool implements MempoolPort {
     return this.#waiting.get(id) ?? null;
   }
 
-  /** Registrations first, own ones before the others and then by their work; then transfers by fee per byte, executable ones first. */
+  /** Registrations (own first, then by work), then transfers (executable first, then by fee per byte). */
   entries(): PoolEntry[] {
     return [...this.#waiting.registrations.entries(), ...this.#waiting.transfers.entries()];
   }
@@ -96,7 +96,7 @@ export class Mempool implements MempoolPort {
     return this.entries().map(({ decoded }) => decoded.id);
   }
 
-  /** Whether the next block could take it (`pending`) or something is missing first (`queued`); null when it is not here. */
+  /** `pending`: the next block could take the transaction. `queued`: a nonce or coins are missing. Null when the mempool lacks it. */
   status(id: string): 'pending' | 'queued' | null {
     if (!this.#waiting.has(id)) return null;
     return this.#waiting.transfers.isParked(id) ? 'queued' : 'pending';
@@ -112,28 +112,28 @@ export class Mempool implements MempoolPort {
     return this.#waiting.registrations.ofName(name)?.decoded ?? null;
   }
 
-  /** The waiting transfer of an account with this number. */
+  /** The waiting transfer of an account with this nonce. */
   transferOf(address: Address, nonce: number): DecodedTransaction | null {
     return this.#waiting.transfers.queue(address)?.at(nonce)?.decoded ?? null;
   }
 
-  /** What the seal of a new stamp should not exceed, so that the nodes have a place for the registration. */
+  /** The target for the seal of a new stamp, so that other nodes have a place for the registration. */
   stampTarget(): bigint {
     return this.#waiting.registrations.stampTarget();
   }
 
-  /** What this tab has sent and the chain has not buried yet, oldest first; `dropped` ones with their reason. */
+  /** The transactions that this tab sent, until they are deep in the chain, oldest first. A `dropped` transaction has a reason. */
   ownTransactions(): OwnTransaction[] {
     return this.#waiting.own.all();
   }
 
-  /** The account's balance less what it has waiting, at least 0; smallest units. */
+  /** The account's balance less the cost of its waiting transfers, at least 0; smallest units. */
   spendable(address: Address): number {
     const balance = this.#view.account(address)?.balance ?? 0;
     return Math.max(0, balance - (this.#waiting.transfers.queue(address)?.cost() ?? 0));
   }
 
-  /** The number that the account's next transfer should have. */
+  /** The nonce that the account's next transfer should have. */
   nextNonce(address: Address): number {
     const nonce = this.#view.account(address)?.nonce ?? 0;
     return this.#waiting.transfers.queue(address)?.freeNonce(nonce) ?? nonce;
@@ -157,8 +157,8 @@ export class Mempool implements MempoolPort {
   }
 
   /**
-   * Takes over what waited in the mempool of another copy of this chain, which has checked the signatures.
-   * @returns the ids that this mempool took
+   * Takes the entries of another mempool on the same chain. That mempool has checked the signatures.
+   * @returns the ids of the entries that this mempool took
    */
   inherit(entries: readonly PoolEntry[]): string[] {
     return entries.filter((entry) => this.#inherit(entry)).map(({ decoded }) => decoded.id);
@@ -177,12 +177,12 @@ export class Mempool implements MempoolPort {
     }
   }
 
-  /** Drops what has expired or can no longer become valid: everything, whatever has changed. */
+  /** Checks all waiting transactions, and drops those that expired or can no longer become valid. */
   revalidate(): void {
     this.#follower.revalidate();
   }
 
-  /** Drops other people's transactions that no block took in time. Worth calling now and then, since no event says so. */
+  /** Drops other accounts' transactions that no block took in time. Should be called periodically, because no event triggers it. */
   expire(): void {
     this.#follower.expire();
   }

@@ -1,7 +1,7 @@
 import type { ChainStore, OwnTransaction } from '../storage/port.ts';
 import { MAX_DROPPED_KEPT, OWN_BURIAL_BLOCKS } from './policy.ts';
 
-/** What this tab has sent, in memory and in the store, from the first moment until it is deep in the chain. */
+/** The transactions that this tab sent, in memory and in the store, until they are deep in the chain. */
 export class OwnTransactions {
   readonly #store: ChainStore;
   readonly #byId: Map<string, OwnTransaction>;
@@ -24,7 +24,7 @@ export class OwnTransactions {
     this.#put({ id, bytes, firstSeenMs, status: 'pending', reason: null });
   }
 
-  /** It can never enter the chain any more; the owner is told why. */
+  /** Marks a transaction that can no longer enter the chain, with the reason for its owner. */
   drop(id: string, reason: string): void {
     const own = this.#byId.get(id);
     if (!own) return;
@@ -33,7 +33,7 @@ export class OwnTransactions {
     for (const old of dropped.slice(0, -MAX_DROPPED_KEPT)) this.#delete(old.id);
   }
 
-  /** Forgets what the chain has buried. */
+  /** Deletes the transactions that are at least {@link OWN_BURIAL_BLOCKS} below the tip. */
   forgetBuried(tipHeight: number): void {
     for (const { id, status } of this.all()) {
       if (status !== 'pending') continue;

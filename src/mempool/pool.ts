@@ -1,26 +1,25 @@
 import type { Transaction } from '../protocol/transaction.ts';
 import type { PoolEntry } from './account-queue.ts';
 
-/** An entry that has to leave, and why: `replaced`, `evicted` or a rule's code. */
+/** An entry that must leave, with the reason: `replaced`, `evicted` or a rule's code. */
 export type Leaving = readonly [entry: PoolEntry, code: string];
 
-/** Where transactions of some kinds wait. `room`: bytes left in the mempool; below 0 where own transactions have overfilled it. */
+/** The waiting transactions of one kind. `room` is the number of bytes left in the mempool, below 0 where own transactions exceed it. */
 export interface Pool<T extends Transaction> {
   /**
-   * Checks a newcomer without its signature: everything that costs little, because a stranger may send any number of forgeries.
-   * @returns what it replaces
+   * Makes the cheap checks of a new entry. The signature is checked later, because strangers may send any number of forgeries.
+   * @returns the entries that the new entry replaces
    * @throws RuleError, TabchainError
    */
   check(entry: PoolEntry<T>, room: number): Leaving[];
   /**
-   * Makes room for a newcomer that passed {@link check} and is signed.
-   * @returns what has to leave
+   * Chooses the entries to evict for a new entry that passed {@link check} and has a valid signature. Changes nothing.
    * @throws TabchainError `mempool-full`
    */
   victimsOf(entry: PoolEntry<T>, room: number): Leaving[];
   /**
-   * Checks a transaction that was valid once, without looking at the accounts.
-   * @returns what it replaces; null where its place is taken
+   * Checks a transaction that was valid earlier, without the accounts.
+   * @returns the entries that it replaces; null where another transaction has its place
    * @throws RuleError, TabchainError
    */
   readmit(entry: PoolEntry<T>): Leaving[] | null;

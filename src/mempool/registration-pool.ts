@@ -17,20 +17,21 @@ export type RegistrationEntry = PoolEntry<Registration>;
 
 interface Ranked {
   readonly entry: RegistrationEntry;
-  /** The stamp's seal, most significant digit first: the lower, the more work it shows. */
+  /** The stamp's seal, most significant digit first: a lower seal shows more work. */
   readonly seal: string;
 }
 
 /**
- * The waiting registrations, one a name and one an account, ordered by the work that their stamps show. They pay no fee, so work is what
- * a place costs: a sender who wants to keep others out has to show more work than each of them. Own ones come first and stay.
+ * The waiting registrations: one for each name and each account, ordered by the work of their stamps. Registrations pay no fee, so work is
+ * the price of a place: a sender must show more work than each registration to be kept out. Own registrations come first and are never
+ * evicted.
  */
 export class RegistrationPool implements Pool<Registration> {
   readonly #view: Pick<StateView, 'account' | 'addressOfName'>;
   readonly #network: Network;
   readonly #byName = new Map<string, Ranked>();
   readonly #byAddress = new Map<Address, Ranked>();
-  /** Null when it has to be sorted again. */
+  /** Null when the order must be sorted again. */
   #order: Ranked[] | null = [];
 
   constructor(view: Pick<StateView, 'account' | 'addressOfName'>, network: Network) {
@@ -38,7 +39,7 @@ export class RegistrationPool implements Pool<Registration> {
     this.#network = network;
   }
 
-  /** Own ones first, then by work. */
+  /** Own registrations first, then by work. */
   entries(): RegistrationEntry[] {
     return this.#ordered().map(({ entry }) => entry);
   }
@@ -83,7 +84,7 @@ export class RegistrationPool implements Pool<Registration> {
     return [[last.entry, 'evicted']];
   }
 
-  /** `check` has found all that leaves: what a registration shows is work, which it shows without a signature. */
+  /** None: `check` already finds the evicted entries, because the work of a stamp is proven without the signature. */
   victimsOf(): Leaving[] {
     return [];
   }
@@ -102,7 +103,7 @@ export class RegistrationPool implements Pool<Registration> {
     this.#order = null;
   }
 
-  /** The seal that a new stamp should stay below: the network's target, or a harder one while too many wait. */
+  /** The target for a new stamp: the network's target, or a harder target while the pool is full. */
   stampTarget(): bigint {
     const target = expandBits(this.#network.stampBits);
     if (this.#byName.size < MAX_POOLED_REGISTRATIONS) return target;
@@ -120,7 +121,7 @@ export class RegistrationPool implements Pool<Registration> {
   }
 }
 
-/** Equal work is not enough, because two equal registrations would drive each other out for ever. */
+/** Equal work is not enough, because two equal registrations would replace each other forever. */
 function outworks(seal: string, other: Ranked): boolean {
   return !other.entry.own && seal < other.seal;
 }

@@ -3,10 +3,10 @@ import type { DecodedTransaction } from '../protocol/transaction.ts';
 import { feeRate, type PoolEntry, type TransferEntry } from './account-queue.ts';
 
 /**
- * Fills a block: registrations in half of it at most, then always the best paying of the senders' next transfers, then more registrations
- * where there is room. They pay nothing, and must not shut out what pays where blocks are small. A transfer that does not fit ends its
- * sender's row, because the transfers behind it need it.
- * @param registrations the best first, as many as may go in
+ * Fills a block. Registrations take at most half of it. Then follow transfers: each time the next transfer of any sender with the highest
+ * fee rate. More registrations fill the remaining room. Registrations pay no fee, so in small blocks they must not displace paying
+ * transfers. A transfer that does not fit ends its sender's row, because later nonces need it.
+ * @param registrations best first, at most as many as a block may hold
  * @param rows each sender's executable transfers in order
  * @param maxBytes room for transactions
  */

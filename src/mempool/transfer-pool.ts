@@ -18,8 +18,8 @@ import {
 import type { Leaving, Pool } from './pool.ts';
 
 /**
- * The waiting transfers by sender: executable ones, which the next block could take, and parked ones, which miss a nonce or coins. Only
- * the former can cost their sender anything, so the latter take little room and leave first.
+ * The waiting transfers by sender. The next block could take the executable transfers; a nonce or coins are missing for the parked ones.
+ * Only executable transfers can cost their sender a fee, so parked transfers get little room and are evicted first.
  */
 export class TransferPool implements Pool<Transfer> {
   readonly #view: Pick<StateView, 'account'>;
@@ -27,9 +27,9 @@ export class TransferPool implements Pool<Transfer> {
   readonly #queues = new Map<Address, AccountQueue>();
   /** Longest parked first. */
   readonly #parked = new Map<string, { readonly entry: TransferEntry; readonly sinceMs: number }>();
-  /** Without own ones, which no limit drives out. */
+  /** Bytes of the parked transfers, except own transfers, which are never evicted. */
   #parkedBytes = 0;
-  /** The lowest floor of all queues; null when it has to be looked for again. */
+  /** The lowest floor of all queues; null when it must be determined again. */
   #lowest: number | null = null;
 
   constructor(view: Pick<StateView, 'account'>, clock: WallClock) {
@@ -45,7 +45,7 @@ export class TransferPool implements Pool<Transfer> {
     return [...this.#queues.keys()];
   }
 
-  /** By fee per byte, executable ones first. */
+  /** By fee per byte, executable transfers first. */
   entries(): TransferEntry[] {
     const byRate = (a: TransferEntry, b: TransferEntry): number => feeRate(b) - feeRate(a);
     const parked = [...this.#parked.values()].map(({ entry }) => entry);
@@ -85,7 +85,7 @@ export class TransferPool implements Pool<Transfer> {
     return replaced ? [[replaced, 'replaced']] : [];
   }
 
-  /** What has taken its place meanwhile was seen later but is what its sender wants now. */
+  /** A transfer that has taken the nonce meanwhile stays, because it is the sender's later choice. */
   readmit(entry: TransferEntry): Leaving[] | null {
     const { sender, nonce } = entry.decoded.transaction;
     const queue = this.#queues.get(sender);
@@ -93,9 +93,9 @@ export class TransferPool implements Pool<Transfer> {
   }
 
   /**
-   * Parked transfers leave first, the longest parked before the others. For an executable newcomer the last executable transfers leave next,
-   * of those senders whose rows are worth least to a miner.
-   * @throws TabchainError `mempool-full` when what would have to leave is worth no less than the newcomer
+   * Parked transfers are evicted first, longest parked first. An executable entry then evicts the last executable transfers of the senders
+   * whose queues are worth least to a miner.
+   * @throws TabchainError `mempool-full` when the transfers to evict are worth at least as much as the new entry
    */
   victimsOf(entry: TransferEntry, room: number): Leaving[] {
     return this.#victimsOf(entry, room).map((victim) => [victim, 'evicted']);
@@ -114,7 +114,7 @@ export class TransferPool implements Pool<Transfer> {
     return this.#parkedVictims(Math.max(excess, this.#parkedBytes + size - MAX_PARKED_BYTES), sender).done();
   }
 
-  /** Call {@link settle} for its sender after it. */
+  /** The caller must then call {@link settle} for the sender. */
   add(entry: TransferEntry): void {
     const { sender } = entry.decoded.transaction;
     let queue = this.#queues.get(sender);
@@ -122,7 +122,7 @@ export class TransferPool implements Pool<Transfer> {
     queue.set(entry);
   }
 
-  /** Call {@link settle} for its sender after it. */
+  /** The caller must then call {@link settle} for the sender. */
   remove(entry: TransferEntry): void {
     const { sender, nonce } = entry.decoded.transaction;
     const queue = this.#queues.get(sender)!;
@@ -133,8 +133,8 @@ export class TransferPool implements Pool<Transfer> {
   }
 
   /**
-   * Works out again which transfers of a sender are executable.
-   * @returns those that were parked and are executable now
+   * Determines again which transfers of a sender are executable.
+   * @returns the transfers that were parked and are executable now
    */
   settle(sender: Address): TransferEntry[] {
     this.#lowest = null;
@@ -149,12 +149,12 @@ export class TransferPool implements Pool<Transfer> {
     return unlocked;
   }
 
-  /** Parked ones of others beyond their share, the longest parked first. */
+  /** The parked transfers beyond {@link MAX_PARKED_BYTES}, longest parked first; never own transfers. */
   overdue(): TransferEntry[] {
     return this.#parkedVictims(this.#parkedBytes - MAX_PARKED_BYTES).done();
   }
 
-  /** Parked ones of others that nobody needs to wait for any more. */
+  /** The transfers parked for longer than {@link PARKED_EXPIRY_MS}; never own transfers. */
   expired(): TransferEntry[] {
     const oldestMs = this.#clock.now() - PARKED_EXPIRY_MS;
     return [...this.#parked.values()].filter(({ entry, sinceMs }) => !entry.own && sinceMs < oldestMs).map(({ entry }) => entry);
@@ -172,7 +172,7 @@ export class TransferPool implements Pool<Transfer> {
     return wasParked;
   }
 
-  /** @param sender whose parked ones are the last to leave: the newcomer may be what they wait for */
+  /** @param sender sender of the new entry, whose parked transfers are evicted last, because they may wait for the new entry */
   #parkedVictims(excess: number, sender?: Address): { victims: TransferEntry[]; excess: number; done(): TransferEntry[] } {
     const victims: TransferEntry[] = [];
     let left = excess;
@@ -193,20 +193,20 @@ export class TransferPool implements Pool<Transfer> {
 
   #victims(needed: number, sender: Address, floor: number): TransferEntry[] {
     const { victims, excess } = this.#parkedVictims(needed, sender);
-    /** How many executable transfers are left of the queues that have lost some. */
+    /** Number of executable transfers left in each queue that lost some. */
     const left = new Map<AccountQueue, number>();
     for (let more = excess; more > 0; more -= victims.at(-1)!.decoded.bytes.length) {
       const worst = this.#worstQueue(sender, left);
       const count = worst && (left.get(worst) ?? worst.executableCount);
       if (!worst || !count || worst.floor(count) >= floor) throw full();
-      // Only a sender's last transfer can go without leaving a gap.
+      // Only the last transfer of a sender can leave without a nonce gap.
       victims.push(worst.entries()[count - 1]!);
       left.set(worst, count - 1);
     }
     return victims;
   }
 
-  /** The queue whose last executable transfer is worth least; own ones are passed over. */
+  /** The queue whose last executable transfer is worth least. Skips queues whose last executable transfer is own. */
   #worstQueue(except: Address, left: ReadonlyMap<AccountQueue, number>): AccountQueue | null {
     let worst: AccountQueue | null = null;
     let lowest = Infinity;
@@ -230,8 +230,8 @@ export class TransferPool implements Pool<Transfer> {
 }
 
 /**
- * Only earlier nonces reserve balance, because later transfers may be waiting for this one. A replacement must also leave enough for the later
- * ones, because other nodes have relayed those already.
+ * Only earlier nonces reserve balance, because later transfers may be waiting for this transfer. A replacement must also leave enough for
+ * the later transfers, because other nodes have already relayed them.
  */
 function assertAffordable(entry: TransferEntry, account: AccountState, queue: AccountQueue, replaced: TransferEntry | null): void {
   const { nonce } = entry.decoded.transaction;

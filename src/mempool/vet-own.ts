@@ -12,15 +12,15 @@ export interface Vetting {
   readonly network: Network;
   readonly store: ChainStore;
   readonly verifier: SignatureVerifier;
-  /** Whose database this is; absent where nobody said. */
+  /** The account that the database belongs to, where the caller knows it. */
   readonly owner?: Address | undefined;
 }
 
 /**
- * Removes rows of `own_transactions` that their owner cannot have made: a database lies where other programs reach it, and what stands in
- * this table is announced to everybody and shown as the owner's.
- * Signatures are checked on this thread: for the few rows that there mostly are, WebCrypto is slower to be ready.
- * @returns how many were removed
+ * Removes rows of `own_transactions` that their owner cannot have made. Other programs reach the database, and the node announces these
+ * transactions to all peers and shows them as the owner's.
+ * Signatures are checked on this thread: there are usually few rows, and WebCrypto takes longer to be ready.
+ * @returns the number of removed rows
  */
 export function vetOwnTransactions({ network, store, verifier, owner }: Vetting): number {
   const rows = store.ownTransactions();
@@ -29,7 +29,7 @@ export function vetOwnTransactions({ network, store, verifier, owner }: Vetting)
   const known = { account: (address: Address) => keyOf(store, decoded, address) };
   const isSigned = (each: DecodedTransaction): boolean => {
     const item = signatureItem(network, each, known);
-    // Without the sender's key nobody can tell yet; the mempool looks once the chain knows it.
+    // The signature cannot be checked before the sender's key is known. The mempool checks it when the chain has the key.
     return !item || verifier.verify(item);
   };
   const junk = read.filter((each) => !each.decoded || !isSigned(each.decoded));
@@ -37,7 +37,7 @@ export function vetOwnTransactions({ network, store, verifier, owner }: Vetting)
   return junk.length;
 }
 
-/** What a row holds; null where it cannot be one that this program wrote for this owner. */
+/** Decodes a row's transaction. Null where this program cannot have written the row for this owner. */
 function readable(
   network: Network,
   { id, bytes, firstSeenMs, status, reason }: OwnTransaction,
@@ -54,7 +54,7 @@ function readable(
   }
 }
 
-/** The account with its keys, which the chain knows, or a registration that waits in the same table. */
+/** The account with its keys, from the chain or from a pending registration among `decoded`. */
 function keyOf(store: ChainStore, decoded: readonly DecodedTransaction[], address: Address): AccountState | undefined {
   const account = store.account(address);
   if (account?.registration) return account;

@@ -12,11 +12,11 @@ import { RegistrationPool } from './registration-pool.ts';
 import { TransferPool } from './transfer-pool.ts';
 
 export type MempoolEvent =
-  /** `waits`: no block can take it yet, because a nonce or coins are missing. */
+  /** `returned`: a reorganisation freed the entry. `waits`: no block can take the entry yet, because a nonce or coins are missing. */
   | { readonly type: 'added'; readonly entry: PoolEntry; readonly returned: boolean; readonly waits: boolean }
-  /** What it waited for has come. */
+  /** The missing nonce or coins of a waiting entry have arrived. */
   | { readonly type: 'executable'; readonly entry: PoolEntry }
-  /** It left without getting into a block; `code` says why: `replaced`, `expired`, `evicted` or a rule's code. */
+  /** A transaction left without entering a block. `code` gives the reason: `replaced`, `expired`, `evicted` or a rule's code. */
   | { readonly type: 'dropped'; readonly id: string; readonly code: string; readonly own: boolean };
 
 export interface WaitingOptions {
@@ -27,14 +27,14 @@ export interface WaitingOptions {
 }
 
 /**
- * The transactions that wait, each in the pool of its kind. Pools, index, bytes and own transactions change together, and listeners
- * are told.
+ * The waiting transactions, each in the pool of its kind. Changes pools, index, byte count and own transactions together, and calls the
+ * listeners.
  */
 export class WaitingTransactions {
   readonly transfers: TransferPool;
   readonly registrations: RegistrationPool;
   readonly own: OwnTransactions;
-  /** Where each kind waits. */
+  /** The pool of each kind. */
   readonly #pools: { readonly [K in Kind]: Pool<TransactionOf<K>> };
   readonly #byId = new Map<string, PoolEntry>();
   readonly #listeners = new Set<(event: MempoolEvent) => void>();
@@ -60,7 +60,7 @@ export class WaitingTransactions {
     return this.#bytes;
   }
 
-  /** Bytes left; below 0 where own transactions have overfilled the mempool. */
+  /** Bytes left; below 0 where own transactions exceed the mempool's limit. */
   get room(): number {
     return MAX_MEMPOOL_BYTES - this.#bytes;
   }
@@ -82,7 +82,7 @@ export class WaitingTransactions {
     return this.#pools[decoded.transaction.kind];
   }
 
-  /** Puts a newcomer in the place of what has to leave for it, and announces what waited for the newcomer. */
+  /** Drops the entries that must leave, adds the new entry, and announces the transfers that waited for it. */
   enter(entry: PoolEntry, leaving: readonly Leaving[]): void {
     for (const [old, code] of leaving) this.drop(old, code);
     for (const address of sendersOf(leaving.map(([old]) => old))) this.settle(address);
@@ -92,19 +92,19 @@ export class WaitingTransactions {
     for (const each of unlocked) this.#emit({ type: 'executable', entry: each });
   }
 
-  /** Call {@link settle} for its sender after it. */
+  /** The caller must then call {@link settle} for the sender. */
   put(entry: PoolEntry): void {
     this.poolOf(entry).add(entry);
     this.#byId.set(entry.decoded.id, entry);
     this.#bytes += entry.decoded.bytes.length;
   }
 
-  /** @param returned a reorganisation has set it free */
+  /** @param returned whether a reorganisation freed the entry */
   announce(entry: PoolEntry, returned: boolean): void {
     this.#emit({ type: 'added', entry, returned, waits: this.transfers.isParked(entry.decoded.id) });
   }
 
-  /** Call {@link settle} for its sender after it. */
+  /** The caller must then call {@link settle} for the sender. */
   remove(entry: PoolEntry): void {
     this.poolOf(entry).remove(entry);
     this.#byId.delete(entry.decoded.id);
@@ -117,19 +117,19 @@ export class WaitingTransactions {
     for (const address of sendersOf(dropped)) this.settle(address);
   }
 
-  /** Call {@link settle} for its sender after it. */
+  /** The caller must then call {@link settle} for the sender. */
   drop(entry: PoolEntry, code: string): void {
     this.remove(entry);
     this.refuse(entry, code);
   }
 
-  /** Tells that a transaction has no place here, and why. */
+  /** Reports that a transaction left or was not taken, with the reason. */
   refuse({ decoded, own }: PoolEntry, code: string): void {
     this.own.drop(decoded.id, code);
     this.#emit({ type: 'dropped', id: decoded.id, code, own });
   }
 
-  /** Works out again which transfers of a sender are executable, and announces those that were parked. */
+  /** Determines again which transfers of a sender are executable, and announces those that were parked. */
   settle(address: Address): void {
     for (const entry of this.transfers.settle(address)) this.#emit({ type: 'executable', entry });
   }
