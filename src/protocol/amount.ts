@@ -3,7 +3,7 @@ import { TabchainError } from '../util/errors.ts';
 /** One coin has 10^6 of the smallest units. */
 const FRACTION_DIGITS = 6;
 
-/** Total supply ever, in smallest units: every balance is exact in JavaScript and in SQL. */
+/** Upper bound of all coins ever, in smallest units: every balance is exact in JavaScript and in SQL. */
 export const MAX_SUPPLY = Number.MAX_SAFE_INTEGER;
 
 /** Decimal coins without trailing zeros: 12500000 → "12.5". Negative amounts (changes) keep their sign. */
@@ -15,15 +15,15 @@ export function formatCoins(units: number): string {
   return sign + whole + (fraction ? '.' + fraction : '');
 }
 
-/** As Chinese and Japanese input methods type them, each with its one meaning. Nothing else is mapped: NFKC would read "5²" as 52. */
+/** Signs that Chinese and Japanese input methods type, with their meaning. No other sign is mapped: NFKC would read "5²" as 52. */
 const FULL_WIDTH: Readonly<Record<string, string>> = { '，': ',', '．': '.', '。': '.', '｡': '.', '－': '-', '−': '-' };
-/** What comes along with copied text and is not seen. Marks that turn the direction of digits around are not among it. */
+/** Invisible characters around copied text. Characters that reverse the direction of digits are not included. */
 const UNSEEN_ENDS = /^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$/g;
 
 /**
- * Smallest units of a decimal amount of coins as a person or script gives it: the one reading of amounts, wherever they come in. Never goes
- * through binary fractions. A comma is a decimal point where it can be nothing else ("0,5"), and a separator of thousands where a point
- * follows it or it stands twice ("1,250.75"); what has two readings has none.
+ * Smallest units of a decimal amount of coins that a person or script gives. All inputs of amounts use this function. It does not use
+ * binary fractions. A comma is a decimal point where it has no other meaning ("0,5"). It separates thousands where a point follows or
+ * where there are several commas ("1,250.75"). A text with two readings is refused.
  * @throws TabchainError `amount-invalid` (no decimal number), `amount-ambiguous` ("1,234": `details` has both readings),
  *   `amount-too-precise` (more than six decimals), `amount-too-large`
  */
@@ -48,7 +48,7 @@ function plainDigits(text: string): string {
     .replace(/[，．。｡－−]/g, (sign) => FULL_WIDTH[sign]!);
 }
 
-/** `text` with a point for its comma, or without commas, where they have one meaning. */
+/** `text` with its comma replaced by a point, or with all commas removed. @throws TabchainError `amount-ambiguous`, `amount-invalid` */
 function withPoint(text: string): string {
   if (!text.includes(',')) return text;
   if (/^-?[1-9]\d{0,2},\d{3}$/.test(text)) {
@@ -71,6 +71,6 @@ function notAnAmount(): TabchainError {
 function numberText(value: number): string {
   if (!Number.isFinite(value)) throw notAnAmount();
   const text = String(value);
-  // 1e-7 and the like: spelled out, so that it is refused as too precise rather than as unreadable.
+  // A number such as 1e-7 is written out, so that it is refused as too precise, not as unreadable.
   return /e/i.test(text) ? value.toFixed(20).replace(/0+$/, '') : text;
 }

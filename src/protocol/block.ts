@@ -10,7 +10,7 @@ export const BLOCK_VERSION = 1;
 export const NONCE_BYTES = 20;
 /** Header without nonce. */
 export const HEADER_BYTES = 136;
-/** Header and nonce, as they travel and are stored. */
+/** Header and nonce, as they are sent and stored. */
 export const SEALED_HEADER_BYTES = HEADER_BYTES + NONCE_BYTES;
 
 export interface BlockHeader {
@@ -21,25 +21,25 @@ export interface BlockHeader {
   readonly transactionRoot: Uint8Array;
   /** Root of the accounts after this block. */
   readonly stateRoot: Uint8Array;
-  /** Unix time in milliseconds, as the miner's clock had it. */
+  /** Unix time in milliseconds, by the miner's clock. */
   readonly timeMs: number;
   /** Compact target. */
   readonly bits: number;
   readonly miner: Address;
 }
 
-/** A header with its nonce and the id that they give; the id's proof of work is not checked yet. */
+/** A header with its nonce and its id. The proof of work may be unchecked. */
 export interface SealedHeader {
   readonly header: BlockHeader;
   readonly nonce: Uint8Array;
   /**
-   * Seal digest reversed, hexadecimal: the digest is read as a little-endian number, as Bitcoin does, so that in this
-   * order (used everywhere, on the wire too) work shows as leading zeros.
+   * Seal digest in reversed byte order, hexadecimal. Like Bitcoin, Tabchain reads the digest as a little-endian number. In this order,
+   * which is used everywhere including the wire, work appears as leading zeros.
    */
   readonly id: string;
 }
 
-/** Decoded from canonical bytes; nothing about its truth is known yet. */
+/** A block decoded from canonical bytes. No rule is checked yet. */
 export interface DecodedBlock extends SealedHeader {
   readonly transactions: readonly DecodedTransaction[];
   /** Length of the canonical encoding. */
@@ -59,14 +59,14 @@ export function encodeHeader(header: BlockHeader): Uint8Array {
     .finish();
 }
 
-/** What the search works on: SHA-256 of the header. */
+/** SHA-256 of the header: the input of the seal search. */
 export function headerHash(header: BlockHeader): Uint8Array {
   return sha256(encodeHeader(header));
 }
 
 /**
- * The seal function: SHA-256d(hash ‖ nonce), reversed so that it compares as a big-endian number. `hash` is 32 bytes and
- * `nonce` 20, so the search varies one 52-byte block of which only word 12 (the nonce's last four bytes) changes.
+ * The seal function: SHA-256d(hash ‖ nonce), reversed so that the digest compares as a big-endian number. `hash` has 32 bytes and
+ * `nonce` 20, so the input is one SHA-256 block. The search changes only word 12 of it, the nonce's last four bytes.
  */
 export function sealDigest(hash: Uint8Array, nonce: Uint8Array): Uint8Array {
   return reversedBytes(sha256d(hash, nonce));
@@ -133,7 +133,7 @@ export function decodeBlock(bytes: Uint8Array, maxBytes: number): DecodedBlock {
   return { ...sealed, transactions, size: bytes.length };
 }
 
-/** The transactions of a canonical block, as they lie in its bytes: cheap, for nothing is decoded or hashed. */
+/** Views of a canonical block's transactions in its bytes: cheap, because the function decodes and hashes nothing. */
 export function transactionSlices(blockBytes: Uint8Array): Uint8Array[] {
   const reader = new Reader(blockBytes, SEALED_HEADER_BYTES);
   return Array.from({ length: reader.u32() }, () => {

@@ -3,7 +3,7 @@ import { assert, TabchainError } from '../util/errors.ts';
 
 /**
  * The canonical binary encoding: fixed-width big-endian integers and length-prefixed byte strings, so that every value has
- * exactly one encoding. Every length is checked against its limit and the remaining input before memory is taken.
+ * exactly one encoding. Every length is checked against its limit and the remaining input before memory is allocated.
  *
  * Error codes: `encoding-truncated`, `encoding-trailing`, `encoding-too-long`, `encoding-non-canonical`.
  */
@@ -35,7 +35,7 @@ export class Reader {
     return this.bytes.subarray(start, start + length);
   }
 
-  /** Goes on by `length` bytes and returns where they begin. */
+  /** Moves past `length` bytes and returns their offset. */
   #skip(length: number): number {
     if (length > this.remaining) throw new TabchainError('encoding-truncated', 'The data ends too early.');
     const start = this.#offset;
@@ -58,7 +58,7 @@ export class Reader {
     return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
   }
 
-  /** Eight bytes that must hold a safe integer (< 2^53), as all amounts, times and heights do. */
+  /** An eight-byte integer that must be safe (< 2^53), for amounts and times. */
   u53(): number {
     const value = this.u32() * 2 ** 32 + this.u32();
     if (!Number.isSafeInteger(value)) throw new TabchainError('encoding-non-canonical', 'An integer is larger than 2^53 - 1.');
@@ -83,13 +83,13 @@ export class Reader {
     return decodeText(this.view(length));
   }
 
-  /** Call last: anything left over is an error. */
+  /** Must be the last call. @throws TabchainError `encoding-trailing` where bytes are left */
   end(): void {
     if (this.remaining !== 0) throw new TabchainError('encoding-trailing', 'There is data after the end.', { bytes: this.remaining });
   }
 }
 
-/** UTF-8 text that encodes back to the very same bytes (no lone surrogates, no overlong forms). */
+/** Decodes UTF-8 text that encodes back to the same bytes (no lone surrogates, no overlong forms). */
 function decodeText(bytes: Uint8Array): string {
   let text: string;
   try {
@@ -97,7 +97,7 @@ function decodeText(bytes: Uint8Array): string {
   } catch (cause) {
     throw new TabchainError('encoding-non-canonical', 'A text is not valid UTF-8.', {}, { cause });
   }
-  // As many characters as bytes is ASCII alone, which has one form.
+  // As many characters as bytes means ASCII only, which has one encoding.
   if (text.length !== bytes.length && compareBytes(utf8(text), bytes) !== 0)
     throw new TabchainError('encoding-non-canonical', 'A text is not canonical UTF-8.');
   return text;
@@ -116,7 +116,7 @@ export class Writer {
     return this.#length;
   }
 
-  /** Makes room and returns its offset. Replaces the buffer, so call it before touching that. */
+  /** Reserves `count` bytes and returns their offset. May replace `#buffer`, so callers must read `#buffer` afterwards. */
   #reserve(count: number): number {
     const at = this.#length;
     this.#length += count;
@@ -134,7 +134,7 @@ export class Writer {
     return this;
   }
 
-  /** A field of fixed width: bytes of any other length are a mistake of the caller. */
+  /** A field of fixed width. @throws TabchainError `invariant-broken` for bytes of another length, a mistake of the caller */
   fixed(bytes: Uint8Array, length: number): this {
     assert(bytes.length === length, 'A field of fixed width has another length.');
     return this.raw(bytes);
@@ -172,7 +172,7 @@ export class Writer {
   }
 
   /**
-   * The inverse of {@link Reader.text8}: what could not be read back is refused.
+   * The inverse of {@link Reader.text8}. Refuses text that the reader would refuse.
    * @throws TabchainError `encoding-too-long`, `encoding-non-canonical` (a lone surrogate)
    */
   text8(text: string, maxBytes = 0xff): this {
@@ -185,12 +185,12 @@ export class Writer {
     return this.u8(bytes.length).raw(bytes);
   }
 
-  /** What was written so far, without a copy: only until more is written. */
+  /** The bytes written so far, without a copy. Valid only until the next write. */
   view(): Uint8Array {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** A copy of what was written. */
+  /** A copy of the bytes written so far. */
   finish(): Uint8Array {
     return this.#buffer.slice(0, this.#length);
   }

@@ -1,21 +1,21 @@
 import { LINK_KEYS, proposedLabel } from './network.ts';
 
-/** Keys of a fragment that mean something: those of the network, its signaling servers, and the route of the page. */
+/** Known keys of a fragment: the network's label and parameters, its signaling servers, and the route of the page. */
 const KNOWN_KEYS: readonly string[] = ['net', ...LINK_KEYS, 'signal', 'at'];
-/** The element that the page's own "skip" link points at, so never the label of a network. */
+/** The target of the page's own "skip" link, so never the label of a network. */
 const PAGE_ANCHOR = 'content';
-/** Marks that chat programs and hands put around a link. */
+/** Marks that chat programs and people put around a link. */
 const AROUND = /^["'“”‘’「『《（(<[\s]+|["'“”‘’」』》）)>\].,;:。，、；：\s]+$/g;
 const INVISIBLE = /[\u200b-\u200f\u2060\ufeff\u00ad]/g;
 const DASHES = /[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g;
-/** Letters that two keys may differ in and still be taken for each other. */
+/** A word that differs from a key in at most this many letters counts as a misspelling of that key. */
 const NEAR_KEY_EDITS = 2;
 
-/** What became of a link that is not written as PROTOCOL.md says. */
+/** A note about a link that is not written as PROTOCOL.md says. */
 export interface LinkNote {
   /**
-   * `repaired`: the whole link was read as `meant`. `ignored`: this key does nothing; `meant` is a key that it looks like, or null.
-   * `path`: the address ends with what may be a label, or only the folder of the page; `meant` is the fragment of that network.
+   * `repaired`: the whole link was read as `meant`. `ignored`: the key has no effect; `meant` is a similar known key, or null.
+   * `path`: the end of the address may be a label, or only the folder of the page; `meant` is the fragment of that network.
    */
   readonly kind: 'repaired' | 'ignored' | 'path';
   readonly given: string;
@@ -23,7 +23,7 @@ export interface LinkNote {
 }
 
 export interface TidyLink {
-  /** The fragment to use, "#" included; exactly the given one where there was nothing to repair. */
+  /** The fragment to use, including "#". Exactly the given fragment where it needed no repair. */
   readonly hash: string;
   /** The query string without the keys that were moved into the fragment. */
   readonly search: string;
@@ -34,20 +34,20 @@ interface Part {
   /** Empty for a word without "=". */
   readonly key: string;
   readonly value: string;
-  /** As it stands in the fragment. */
+  /** The part as it is written in the fragment. */
   readonly raw: string;
 }
 
 /**
- * Reads a link as its writer meant it: keys in the wrong case, escapes of HTML and of addresses, full-width characters, a query string in
- * place of a fragment, a bare label. A link that is written properly stays as it is, and so does its network. Never throws.
+ * Repairs a link: keys in the wrong case, escapes of HTML and of addresses, full-width characters, a query string in place of a fragment,
+ * a bare label. A correct link does not change, and neither does its network. Never throws.
  */
 export function tidyLink({ search, hash }: { search: string; hash: string }): TidyLink {
   const written = partsOf(hash);
   const asked = partsOf(search.replace(/^\?/, ''));
   const isMoved = asked.some(({ key }) => key.toLowerCase() === 'net')
     ? (part: Part) => knownKey(part.key) !== null
-    : // Alone, "?t=1" is what defeats caches; it must not become a block time.
+    : // Without `net`, "?t=1" only avoids caches. It must not become a block time.
       (part: Part) => KNOWN_KEYS.includes(part.key);
   const moved = asked.filter(isMoved);
   const { raws, ignored } = tidyParts([...written, ...moved.filter(({ key }) => !written.some((part) => part.key === key))]);
@@ -63,7 +63,7 @@ export function tidyLink({ search, hash }: { search: string; hash: string }): Ti
   };
 }
 
-/** What to say of the path that a page without a network's name was opened under; null for nothing. */
+/** A note about the path of a page that was opened without `net`; null where the path does not look like a label. */
 export function pathNote(pathname: string, hash: string): LinkNote | null {
   const folder = decoded(pathname.split('/').filter(Boolean).at(-1) ?? '');
   if (partsOf(hash).some(({ key }) => key === 'net') || folder === '' || proposedLabel(folder) !== folder) return null;
@@ -79,7 +79,7 @@ function tidyParts(parts: readonly Part[]): { raws: string[]; ignored: string[] 
     const last = raws.at(-1);
     if (key !== null && (key === part.key || !exact.has(key))) {
       raws.push(tidyPart(key, part));
-      // The first one counts.
+      // The first part with this key counts.
       if (key !== 'signal' && parts.findIndex((other) => (exact.has(key) ? other.key : knownKey(other.key)) === key) < i)
         ignored.push(part.key);
     } else if (part.key === '' && part.raw.startsWith('/') && !exact.has('at')) raws.push(`at=${part.raw}`);
@@ -95,7 +95,7 @@ function tidyParts(parts: readonly Part[]): { raws: string[]; ignored: string[] 
   return { raws, ignored };
 }
 
-/** The parts between "&", whatever has been done to the marks that separate them. */
+/** Splits a fragment or query at "&", even where "&" or "=" is escaped or full-width. */
 function partsOf(text: string): Part[] {
   let plain = text.replace(/^(?:#|＃|%23)+/i, '');
   for (let round = 0; round < 2 && !/[=＝]/.test(plain) && /%(?:25)*(?:3D|EF%BC%9D)/i.test(plain); round++) plain = decoded(plain);
@@ -118,7 +118,7 @@ function partOf(raw: string): Part[] {
   return [{ key, value, raw }];
 }
 
-/** `key=value` as it should be written; as it is written where that will do. */
+/** The correct form of a part: the given text where it is correct. */
 function tidyPart(key: string, { key: given, value, raw }: Part): string {
   if (key === 'at' || key === 'signal')
     return given === key && raw.startsWith(`${key}=`) ? raw : `${key}=${raw.slice(raw.search(/[=＝]/) + 1)}`;
@@ -140,7 +140,7 @@ function isBareLabel(raw: string): boolean {
   return raw !== PAGE_ANCHOR && proposedLabel(label) === label;
 }
 
-/** `key` as PROTOCOL.md writes it, null where it is none. */
+/** The spelling of `key` in PROTOCOL.md, null for an unknown key. */
 function knownKey(key: string): string | null {
   if (KNOWN_KEYS.includes(key)) return key;
   return KNOWN_KEYS.find((known) => known.toLowerCase() === key.toLowerCase()) ?? null;
@@ -155,7 +155,7 @@ function nearestKey(given: string): string | null {
   return near[0]?.key ?? null;
 }
 
-/** Letters to insert, to remove or to change between two short words (Levenshtein). */
+/** Number of letters to insert, remove or change between two short words (Levenshtein distance). */
 function edits(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= Math.min(a.length, 32); i++) {

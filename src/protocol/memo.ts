@@ -1,7 +1,7 @@
 import { TabchainError } from '../util/errors.ts';
 import type { Reader, Writer } from './codec.ts';
 
-/** A memo is a line, not a letter: at most this many bytes of UTF-8. */
+/** Most bytes of UTF-8 in a plain memo: a memo is one line. */
 export const MAX_MEMO_BYTES = 140;
 /** RSA-OAEP under a 2048-bit key always gives 256 bytes. */
 export const SEALED_MEMO_BYTES = 256;
@@ -15,7 +15,7 @@ export type Memo =
   | { readonly kind: 'plain'; readonly text: string }
   | { readonly kind: 'sealed'; readonly ciphertext: Uint8Array };
 
-/** @throws TabchainError `encoding-*` for a text that could not be read back */
+/** @throws TabchainError `encoding-*` for a text that `readMemo` would refuse */
 export function writeMemo(writer: Writer, memo: Memo): void {
   if (memo.kind === 'none') writer.u8(NONE);
   else if (memo.kind === 'sealed') writer.u8(SEALED).fixed(memo.ciphertext, SEALED_MEMO_BYTES);
@@ -34,7 +34,7 @@ export function readMemo(reader: Reader): Memo {
   return { kind: 'plain', text };
 }
 
-/** Goes on behind a memo of a canonical encoding, without decoding it. */
+/** Moves the reader past a canonical memo without decoding it. */
 export function skipMemo(reader: Reader): void {
   const kind = reader.u8();
   if (kind !== NONE) reader.view(kind === SEALED ? SEALED_MEMO_BYTES : reader.u8());
@@ -45,11 +45,11 @@ function emptyMemo(): TabchainError {
 }
 
 /**
- * Code points that a plain memo may not hold, inclusive ranges. Written out instead of `\p{…}`: Unicode tables differ between
- * browser versions, and two tabs that disagree about a memo split the chain.
+ * Code points that a plain memo must not contain, as inclusive ranges. The ranges replace `\p{…}`, because Unicode tables differ between
+ * browser versions. If two tabs disagreed about a memo, the chain would split.
  */
 const REFUSED: readonly (readonly [number, number])[] = [
-  [0x0000, 0x001f], // C0 controls: a memo is one line, and a log line or terminal must not obey it
+  [0x0000, 0x001f], // C0 controls: a memo is one line, and must not control a log or a terminal
   [0x007f, 0x009f], // delete and C1 controls
   [0x061c, 0x061c], // Arabic letter mark (bidi control)
   [0x200e, 0x200f], // left-to-right and right-to-left marks
@@ -58,7 +58,7 @@ const REFUSED: readonly (readonly [number, number])[] = [
   [0xd800, 0xdfff], // lone surrogates: they have no UTF-8 encoding
 ];
 
-/** Whether every character of `text` may stand in a plain memo; the codec checks its length. */
+/** Whether a plain memo may contain every character of `text`. The codec checks the length. */
 export function isMemoText(text: string): boolean {
   for (const character of text) {
     const code = character.codePointAt(0)!;

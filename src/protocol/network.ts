@@ -6,13 +6,13 @@ import { Writer } from './codec.ts';
 import { EMPTY_STATE_ROOT } from './state-root.ts';
 import { expandBits } from './target.ts';
 
-/** What all tabs of one network agree on; serialised into the genesis block, whose id is the network's. */
+/** Parameters that all tabs of a network share. The genesis block commits to them, and its id is the network's id. */
 export interface NetworkParameters {
   /** `[a-z0-9]` and inner hyphens, 1–32 characters. */
   readonly label: string;
   /** Mean time between blocks, T. */
   readonly blockTimeMs: number;
-  /** Smallest units a block mints before the first halving. */
+  /** Smallest units that a block mints before the first halving. */
   readonly subsidy: number;
   /** Blocks between halvings, 0 for none. */
   readonly halvingInterval: number;
@@ -37,15 +37,15 @@ const DEFAULTS: Omit<NetworkParameters, 'label'> = {
   subsidy: 50_000_000,
   halvingInterval: 0,
   maxBlockBytes: 256 * 1024,
-  // 2^20 expected hashes: about two seconds of a slow tab at 0.5 MH/s, so a lonely phone still finds blocks.
+  // 2^20 expected hashes: about two seconds of a slow tab at 0.5 MH/s, so a single phone still finds blocks.
   powLimitBits: 0x1e0fffff,
   // 2^22 expected hashes: about two seconds of one tab at 2 MH/s.
   stampBits: 0x1e03ffff,
-  // 2026-01-01T00:00:00Z. In the past for everybody; the first block's ease swallows the gap.
+  // 2026-01-01T00:00:00Z. In the past for every tab; easing makes up for the gap before the first block.
   genesisTimeMs: 1_767_225_600_000,
 };
 
-/** Short keys of the full link form, in the order in which they are written. */
+/** Keys of the parameters in a network link, in the order in which they are written. */
 const LINK_FIELDS = [
   ['T', 'blockTimeMs', 'integer'],
   ['subsidy', 'subsidy', 'coins'],
@@ -56,13 +56,13 @@ const LINK_FIELDS = [
   ['genesis', 'genesisTimeMs', 'integer'],
 ] as const;
 
-/** Keys of a link's fragment beside `net` that are parameters of the network. */
+/** Keys of a link's fragment, other than `net`, that are parameters of the network. */
 export const LINK_KEYS: readonly string[] = LINK_FIELDS.map(([key]) => key);
 
 const LABEL_MAX_LENGTH = 32;
 const LABEL_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
-/** The largest block that a network may allow: it stays inside a few WebRTC messages and a second of a phone's work. */
+/** The largest block size that a network may allow: a few WebRTC messages, and a second of a phone's work. */
 export const LARGEST_BLOCK_BYTES = 4 * 1024 * 1024;
 
 /** Inclusive ranges. A block must hold a few transactions; a day is the longest sensible block time. */
@@ -106,7 +106,7 @@ export function createNetwork(given: Partial<NetworkParameters> = {}): Network {
   return Object.freeze({ ...parameters, id: genesis.id, genesis });
 }
 
-/** The label that is most like `text`; empty where nothing of it can stand in one. */
+/** The valid label most similar to `text`; empty where `text` has no valid character. */
 export function proposedLabel(text: string): string {
   const words = text
     .normalize('NFKC')
@@ -116,7 +116,7 @@ export function proposedLabel(text: string): string {
   return words.join('-').slice(0, LABEL_MAX_LENGTH).replace(/-$/, '');
 }
 
-/** Canonical bytes of the parameters: the one leaf under the genesis block's transaction root. */
+/** Canonical bytes of the parameters: the only leaf under the genesis block's transaction root. */
 export function encodeParameters(p: NetworkParameters): Uint8Array {
   return new Writer()
     .text8(p.label)
@@ -130,7 +130,7 @@ export function encodeParameters(p: NetworkParameters): Uint8Array {
     .finish();
 }
 
-/** The block nobody mined: no transactions, no proof of work; its transaction root commits to the parameters instead. */
+/** The genesis block has no transactions and no proof of work. Its transaction root commits to the parameters instead. */
 function genesisBlock(p: NetworkParameters): DecodedBlock {
   return sealBlock(
     {
@@ -149,8 +149,8 @@ function genesisBlock(p: NetworkParameters): DecodedBlock {
 }
 
 /**
- * The network named by a location fragment: `#net=<label>` takes the defaults, further keys override them;
- * without `net` the default network. Keys of other purposes are ignored.
+ * The network of a location fragment. `#net=<label>` has the default parameters, and further keys override them. Without `net` the label
+ * is {@link DEFAULT_LABEL}. Keys of other purposes are ignored.
  * @throws TabchainError `network-invalid`
  */
 export function parseNetworkLink(fragment: string): Network {
@@ -170,7 +170,7 @@ function parseField(text: string, kind: 'integer' | 'coins' | 'bits', key: strin
     try {
       return parseCoins(text);
     } catch {
-      // Falls through to the one message about links.
+      // Continues to the error about links below.
     }
   }
   throw invalid(`The network link's "${key}" cannot be read.`, { field: key, given: text.slice(0, 40) });
@@ -187,7 +187,7 @@ export function formatNetworkLink(network: NetworkParameters): string {
   return '#' + values.toString();
 }
 
-/** Smallest units minted by the block at `height` ≥ 1; the sum over all heights never passes {@link MAX_SUPPLY}. */
+/** Smallest units that the block at `height` ≥ 1 mints. The sum over all heights never exceeds {@link MAX_SUPPLY}. */
 export function subsidyAt(network: NetworkParameters, height: number): number {
   const era = network.halvingInterval === 0 ? 0 : Math.floor(height / network.halvingInterval);
   const nominal = era > 52 ? 0 : Math.floor(network.subsidy / 2 ** era);
@@ -195,13 +195,13 @@ export function subsidyAt(network: NetworkParameters, height: number): number {
   return left <= 0n ? 0 : Number(left < BigInt(nominal) ? left : BigInt(nominal));
 }
 
-/** Smallest units minted by blocks 1 … `height`. */
+/** Smallest units that blocks 1 … `height` mint together. */
 export function emissionAt(network: NetworkParameters, height: number): number {
   const emitted = nominalEmission(network, height);
   return emitted > BigInt(MAX_SUPPLY) ? MAX_SUPPLY : Number(emitted);
 }
 
-/** Emission up to `height` before the supply cap. Era 0 has one block fewer: genesis mints nothing. */
+/** Emission up to `height` without the supply cap. Era 0 has one block fewer, because genesis mints nothing. */
 function nominalEmission(network: NetworkParameters, height: number): bigint {
   const { subsidy, halvingInterval } = network;
   if (halvingInterval === 0) return BigInt(subsidy) * BigInt(height);

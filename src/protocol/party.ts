@@ -5,19 +5,19 @@ import { tidyLink } from './link-repair.ts';
 import { parseNetworkLink } from './network.ts';
 import { NAME_PATTERN } from './transactions/registration.ts';
 
-/** Somebody on a chain, as a person or script names them. */
+/** A reference to an account, as a person or script gives it. */
 export type Party = { readonly kind: 'name'; readonly name: string } | { readonly kind: 'address'; readonly address: Address };
 
-/** Pages of a link that speak of somebody. */
+/** Routes of links that refer to an account. */
 const LINKED = /^\/(?:transfer\?|account\/)/;
 /** A payment link has about 200 characters, and its memo up to 140 bytes, escaped. */
 const MAX_PARTY_TEXT = 1_000;
 
 /**
- * Reads a user name, an address, or a link of this page to one: the one reading of names and addresses, wherever they come in. A name
- * may begin like an address ("tab1fan"), but an address is longer than any name.
- * @param networkId of the chain that is asked; a link into another network is refused
- * @throws TabchainError `recipient-invalid` (neither), `address-invalid`, `link-other-network`, `network-invalid`
+ * Reads a user name, an address, or a link to an account. All inputs of names and addresses use this function. A name may begin like an
+ * address ("tab1fan"), but an address is longer than any name.
+ * @param networkId id of this node's network; a link to another network is refused
+ * @throws TabchainError `recipient-invalid` (neither name nor address), `address-invalid`, `link-other-network`, `network-invalid`
  */
 export function parseParty(text: string, networkId: string): Party {
   const tidy = text.length > MAX_PARTY_TEXT ? '' : tidyHandle(linkedParty(text, networkId) ?? text);
@@ -26,9 +26,9 @@ export function parseParty(text: string, networkId: string): Party {
   throw new TabchainError('recipient-invalid', 'This is neither a user name nor an address.');
 }
 
-/** Whom a payment link (or a link to an account's page) means; null for other texts. */
+/** The name or address in a payment link or in a link to an account's page; null for other texts. */
 function linkedParty(text: string, networkId: string): string | null {
-  // Whatever follows the link in copied text is not part of it.
+  // The link ends at the first space: copied text may go on after it.
   const given = /#\S+/.exec(text)?.[0];
   if (given === undefined) return null;
   const { hash } = tidyLink({ search: '', hash: given });

@@ -1,7 +1,7 @@
 import { sha256 } from '../crypto/hash.ts';
 import { toHex } from '../util/bytes.ts';
 
-/** Bytes of a peer id: short enough for every message, and 2^64 keys would have to be tried to find another one with the same id. */
+/** Bytes of a peer id: short enough for every message. To find another key with the same id takes about 2^64 attempts. */
 export const PEER_ID_BYTES = 8;
 
 /** Peer id of a public Ed25519 key: the first bytes of its SHA-256, as 16 hexadecimal digits. */

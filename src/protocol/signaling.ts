@@ -1,57 +1,57 @@
 /**
- * The signaling protocol: everything that travels between a tab and the signaling server, shared by both.
+ * The signaling protocol: all messages between a tab and the signaling server. Both programs use this file.
  *
- * Text frames are JSON messages; binary frames are relayed between two tabs of one room that cannot reach each other.
+ * Text frames are JSON messages. Binary frames are relayed between two tabs of one room that cannot reach each other directly.
  *
  * | direction | message | meaning |
  * |---|---|---|
- * | server → tab | `challenge` version, nonce | the first message of a connection: {@link SIGNALING_VERSION}, and what a `join` must sign |
+ * | server → tab | `challenge` version, nonce | first message of a connection: {@link SIGNALING_VERSION}, and a nonce that `join` signs |
  * | tab → server | `join` room, peer, key, signature | enter the room of a network; the signature proves the key, and the peer id is its hash |
  * | | `signal` to, data | pass `data` on to a tab of the same room |
  * | | `leave` | leave the room, keep the socket (a later `join` may follow) |
- * | | `ping` | answered by `pong`: keeps proxies from closing a silent connection, and finds a dead one |
- * | server → tab | `welcome` peers | joined; a sample of those already there, each with its group |
- * | | `joined` peer, group | this tab is in the room. Told to the same sample, and to whom a stranger writes before what it wrote |
- * | | `left` peer | this tab is not, or no longer, in the room: forget it. Also the answer to a message sent to nobody |
- * | | `signal` from, data | as sent by that tab |
- * | | `pong` | to a `ping` |
- * | | `error` code, message | what went wrong; the server then closes the socket with the code of {@link SIGNALING_CLOSE_CODES} |
- * | both | binary: 8 bytes peer ‖ payload | to the server the target, from the server the sender |
+ * | | `ping` | asks for a `pong`: keeps proxies from closing a silent connection, and detects a dead connection |
+ * | server → tab | `welcome` peers | the tab has joined; a sample of the tabs in the room, each with its group |
+ * | | `joined` peer, group | a tab is in the room. Sent to its `welcome` sample, and to any other tab before its first message to that tab |
+ * | | `left` peer | a tab is not, or no longer, in the room: forget it. Also the answer to a message whose target is absent |
+ * | | `signal` from, data | the data that the other tab sent |
+ * | | `pong` | the answer to `ping` |
+ * | | `error` code, message | the fault; the server then closes the socket with the code of {@link SIGNALING_CLOSE_CODES} |
+ * | both | binary: 8 bytes peer ‖ payload | the target on the way to the server, the sender on the way from it |
  *
- * A **peer id** is the first 8 bytes of the SHA-256 of an Ed25519 public key (as 16 hex digits), so nobody can join under the id of another tab.
- * The newest socket that proves a key takes its place in the room at once: an older one of the same tab may be dead without anybody's notice.
- * A **group** is the same for all tabs that the server sees at one network address, and says nothing else about the address.
+ * A **peer id** is the first 8 bytes of the SHA-256 of an Ed25519 public key (as 16 hex digits), so no tab can join with another tab's id.
+ * The newest socket that proves a key immediately replaces an older socket with this key, because the older socket may be dead unnoticed.
+ * A **group** is the same for all tabs at one network address, as the server sees it. The group reveals nothing else about the address.
  *
- * The server keeps nothing, vouches for nothing else and reads no payload: a tab trusts only what its own rules have checked, and tabs sign
- * what they say to each other (signed-signals.ts).
+ * The server stores nothing and reads no payload. It proves no more than a tab's key. A tab trusts only data that its own rules have
+ * checked, and tabs sign their messages to each other (signed-signals.ts).
  */
 import { concatBytes, fromHex, toHex, utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 
-/** Of this protocol. A tab and a server of different versions do not talk to each other. */
+/** Version of this protocol. A tab refuses a server of another version. */
 export const SIGNALING_VERSION = 2;
 
-/** Where the server listens on the page's own host and port. */
+/** The server's path on the page's own host and port. */
 export const SIGNALING_PATH = '/signal';
 
-/** A data-channel offer with candidates is about 1 KB; this leaves room for relayed link set-ups and bounds the server's buffers. */
+/** A data-channel offer with candidates has about 1 KB. The limit leaves room for relayed link set-ups, and bounds the server's buffers. */
 export const MAX_SIGNAL_DATA_BYTES = 64 * 1024;
 
 /** The fixed parts of a `signal` message around its data take less than 100 bytes. */
 export const MAX_TEXT_FRAME_BYTES = MAX_SIGNAL_DATA_BYTES + 256;
 
-/** Enough to choose neighbours from; a longer list would only make every tab dial the same crowd. */
+/** Enough to choose neighbours from. With a longer list, every tab would only dial the same tabs. */
 export const MAX_WELCOME_PEERS = 50;
 
-/** Peer id in front of a relayed payload. */
+/** Bytes of the peer id in front of a relayed payload. */
 export const RELAY_HEADER_BYTES = 8;
 
-/** The largest message of a data channel, so that a relayed link carries whatever a direct one does. */
+/** The largest message of a data channel, so that a relayed link takes the same messages as a direct link. */
 export const MAX_RELAY_PAYLOAD_BYTES = 256 * 1024;
 
 export const MAX_RELAY_FRAME_BYTES = RELAY_HEADER_BYTES + MAX_RELAY_PAYLOAD_BYTES;
 
-/** Error texts are one sentence; more is a broken server. */
+/** Error texts are one sentence; a longer text means that the server is broken. */
 const MAX_ERROR_MESSAGE_LENGTH = 500;
 
 const PEER_PATTERN = /^[0-9a-f]{16}$/;
@@ -63,19 +63,19 @@ const GROUP_PATTERN = /^[0-9a-f]{8}$/;
 const CODE_PATTERN = /^[a-z][a-z0-9-]{0,63}$/;
 
 /**
- * Why the server ends a connection, and the WebSocket close code (4000–4999 are the application's, RFC 6455 §7.4.2).
+ * The reasons why the server ends a connection, with their WebSocket close codes (4000–4999 are for applications, RFC 6455 §7.4.2).
  * - `message-invalid`: not a message of this protocol.
  * - `message-too-large`: a text frame or its data is beyond the limit.
  * - `not-joined`: a signal, a relayed frame or `leave` before `join`.
  * - `already-joined`: a second `join` without `leave`.
- * - `join-timeout`: connected and never joined.
- * - `identity-unproven`: the peer id of a `join` is not the hash of its key, or the signature is not that key's for this connection and room.
+ * - `join-timeout`: the tab connected but did not join in time.
+ * - `identity-unproven`: the peer id of a `join` is not the hash of its key, or the key did not sign this connection and room.
  * - `replaced`: the same tab (the same key) has joined through a newer socket.
  * - `room-full`, `too-many-connections`, `too-many-messages`: a limit of the server; try later.
  * - `internal`: a fault of the server.
  *
- * A frame beyond {@link MAX_RELAY_FRAME_BYTES} is closed with 1009 by the WebSocket layer, a server that stops says 1001, and a tab that does
- * not read what is sent to it is cut without a word.
+ * For a frame beyond {@link MAX_RELAY_FRAME_BYTES}, the WebSocket layer closes the connection with 1009. A server that stops closes with
+ * 1001. The connection of a tab that does not read its messages ends without a close frame.
  */
 export const SIGNALING_CLOSE_CODES = {
   'message-invalid': 4400,
@@ -101,7 +101,7 @@ export interface JoinMessage {
   peer: string;
   /** Ed25519 public key of the tab: 64 hex digits. */
   key: string;
-  /** Of {@link joinStatement} under that key: 128 hex digits. */
+  /** Signature of {@link joinStatement} by that key: 128 hex digits. */
   signature: string;
 }
 
@@ -112,7 +112,7 @@ export interface LeaveMessage {
 export interface OutgoingSignal {
   type: 'signal';
   to: string;
-  /** Any JSON value, at most {@link MAX_SIGNAL_DATA_BYTES} serialised. Not checked any further: it comes from a stranger. */
+  /** Any JSON value of at most {@link MAX_SIGNAL_DATA_BYTES} when serialised. Not checked further; the receiver must not trust it. */
   data: unknown;
 }
 
@@ -125,14 +125,14 @@ export type ClientMessage = JoinMessage | LeaveMessage | OutgoingSignal | PingMe
 export interface ChallengeMessage {
   type: 'challenge';
   version: number;
-  /** 32 hex digits, new for each connection, so that a recorded `join` proves nothing. */
+  /** 32 hex digits, new for each connection, so that a recorded `join` proves nothing later. */
   nonce: string;
 }
 
 /** A tab of the room. */
 export interface RoomPeer {
   peer: string;
-  /** 8 hex digits, the same for all tabs of one network address: neighbours are chosen from many groups. */
+  /** 8 hex digits, the same for all tabs of one network address. A tab chooses neighbours from many groups. */
   group: string;
 }
 
@@ -158,7 +158,7 @@ export interface IncomingSignal {
 
 export interface ErrorMessage {
   type: 'error';
-  /** One of {@link SignalingErrorCode} today; a text, so that a newer server can say more. */
+  /** A {@link SignalingErrorCode} today. The type is `string`, so that a newer server can send further codes. */
   code: string;
   message: string;
 }
@@ -179,8 +179,8 @@ export function joinStatement(nonce: string, room: string, peer: string): Uint8A
 }
 
 /**
- * The text frame of a message. Whatever can be encoded is accepted at the other end.
- * @throws TabchainError `message-invalid`, `message-too-large` where a signal's data cannot travel
+ * The text frame of a message. The other side accepts every message that this function encodes.
+ * @throws TabchainError `message-invalid`, `message-too-large` for a signal's data that cannot be sent
  */
 export function encodeMessage(message: ClientMessage | ServerMessage): string {
   if (message.type === 'signal') dataField(message.data);
@@ -188,7 +188,7 @@ export function encodeMessage(message: ClientMessage | ServerMessage): string {
 }
 
 /**
- * What a tab sent, checked in every field.
+ * Parses a message from a tab, and checks every field.
  * @throws TabchainError `message-invalid`, `message-too-large`
  */
 export function parseClientMessage(text: string): ClientMessage {
@@ -209,7 +209,7 @@ export function parseClientMessage(text: string): ClientMessage {
 }
 
 /**
- * What the server sent, checked in every field.
+ * Parses a message from the server, and checks every field.
  * @throws TabchainError `message-invalid`, `message-too-large`, `signaling-version`
  */
 export function parseServerMessage(text: string): ServerMessage {
@@ -290,7 +290,7 @@ function parseJoin(fields: Fields): JoinMessage {
 function parseChallenge(fields: Fields): ChallengeMessage {
   const { version, nonce } = fields;
   if (!Number.isSafeInteger(version)) throw invalid('version');
-  // Another version may say more, or call it otherwise; that it is another one must still be understood.
+  // Only the version is checked first: another version may have other fields, and the tab must still recognise that it is another version.
   if (version !== SIGNALING_VERSION)
     throw new TabchainError('signaling-version', 'The server speaks another version of the signaling protocol.');
   requireKeys(fields, ['type', 'version', 'nonce']);
@@ -338,7 +338,7 @@ function dataField(value: unknown): unknown {
   try {
     text = JSON.stringify(value);
   } catch {
-    // Nested so deeply that it can be read but not written.
+    // The value is nested so deeply that JSON.parse could read it, but JSON.stringify cannot write it.
   }
   if (text === undefined) throw invalid('data');
   if (byteLength(text) > MAX_SIGNAL_DATA_BYTES) throw tooLarge();
@@ -346,7 +346,7 @@ function dataField(value: unknown): unknown {
 }
 
 function byteLength(text: string): number {
-  // A UTF-16 unit is at least one byte: the cheap test spares the encoding of an absurd text.
+  // A UTF-16 unit takes at least one byte, so this cheap test avoids encoding an extremely long text.
   return text.length > MAX_TEXT_FRAME_BYTES ? text.length : new TextEncoder().encode(text).length;
 }
 

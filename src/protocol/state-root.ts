@@ -4,7 +4,7 @@ import { ADDRESS_BYTES, type Address } from '../crypto/address.ts';
 import { fromHex } from '../util/bytes.ts';
 import { Writer } from './codec.ts';
 
-/** Accounts are spread over 2^12 buckets by the first twelve bits of the address. */
+/** The first twelve bits of an address select one of 2^12 buckets. */
 export const BUCKET_BITS = 12;
 export const BUCKET_COUNT = 2 ** BUCKET_BITS;
 
@@ -13,7 +13,7 @@ export interface AccountState {
   readonly address: Address;
   /** Smallest units. */
   readonly balance: number;
-  /** Transfers sent so far = nonce of the next one. */
+  /** Number of transfers sent so far, and the nonce of the next transfer. */
   readonly nonce: number;
   readonly registration: AccountRegistration | null;
 }
@@ -30,7 +30,7 @@ export function bucketOf(address: Address): number {
   return Number.parseInt(address.slice(0, BUCKET_BITS / 4), 16);
 }
 
-/** The row of an address among rows in address order. A bucket may hold tens of thousands, because anybody can choose addresses. */
+/** Finds an address by binary search in rows in address order. A bucket may hold tens of thousands: anyone can choose addresses. */
 export function findRow<R extends { readonly address: Address }>(rows: readonly R[], address: Address): R | undefined {
   let low = 0;
   let high = rows.length;
@@ -44,8 +44,8 @@ export function findRow<R extends { readonly address: Address }>(rows: readonly 
 }
 
 /**
- * Rows in address order with some of them set or, for `undefined`, removed: one walk over the rows for all changes of a block.
- * @param rows stay as they are
+ * Applies all changes of a block to rows in address order, in one pass. `undefined` removes a row.
+ * @param rows not changed
  * @param changes each address once, in address order
  */
 export function mergeRows<R extends { readonly address: Address }>(
@@ -63,12 +63,12 @@ export function mergeRows<R extends { readonly address: Address }>(
   return merged;
 }
 
-/** Canonical row of an account inside its bucket. Keys enter by their digest, which keeps proofs of balance short. */
+/** Canonical row of an account in its bucket. The row contains a digest of the keys, which keeps proofs of balance short. */
 export function encodeAccount(account: AccountState): Uint8Array {
   return writeAccount(new Writer(ROW_BYTES), account).finish();
 }
 
-/** The longest row: address, balance, nonce, flag, name with its length, digest of the keys. */
+/** Length of the longest row: address, balance, nonce, flag, name with its length, digest of the keys. */
 const ROW_BYTES = ADDRESS_BYTES + 8 + 8 + 1 + 21 + HASH_BYTES;
 
 function writeAccount(rows: Writer, { address, balance, nonce, registration }: AccountState, digestOf = keyDigest): Writer {
@@ -77,14 +77,14 @@ function writeAccount(rows: Writer, { address, balance, nonce, registration }: A
   return rows.u8(1).text8(registration.name).raw(digestOf(registration));
 }
 
-/** What an account's row holds of its keys. */
+/** The digest of the keys in an account's row. */
 export function keyDigest({ signingModulus, encryptionModulus }: AccountRegistration): Uint8Array {
   return sha256(signingModulus, encryptionModulus);
 }
 
 /**
  * Leaf of the state tree: hash over the bucket's rows in address order.
- * @param digestOf `keyDigest`, or one that remembers: a registration is hashed again with each payment of its bucket
+ * @param digestOf `keyDigest` or a cached version: each payment in a bucket needs the digests of all its registrations
  */
 export function bucketHash(accounts: readonly AccountState[], digestOf = keyDigest): Uint8Array {
   const rows = new Writer(ROW_BYTES * accounts.length);

@@ -1,8 +1,8 @@
 import { TabchainError } from '../util/errors.ts';
 
 /**
- * Compact targets as in Bitcoin's nBits: exponent byte and 23-bit mantissa, target = mantissa · 256^(exponent − 3).
- * A target always travels in its one canonical compact form.
+ * Expands a compact target as in Bitcoin's nBits: exponent byte and 23-bit mantissa, target = mantissa · 256^(exponent − 3).
+ * @throws TabchainError `bits-non-canonical`: each target has exactly one valid compact form
  */
 export function expandBits(bits: number): bigint {
   const exponent = bits >>> 24;
@@ -26,7 +26,7 @@ export function compactBits(target: bigint): number {
   return ((size << 24) | mantissa) >>> 0;
 }
 
-/** Expected hashes to meet `target`: ⌊2^256 / (target + 1)⌋, exact. */
+/** Expected number of hashes to meet `target`: ⌊2^256 / (target + 1)⌋, exact. */
 export function workOfTarget(target: bigint): bigint {
   return (1n << 256n) / (target + 1n);
 }

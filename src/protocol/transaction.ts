@@ -11,7 +11,7 @@ import { transferFormat, type Transfer } from './transactions/transfer.ts';
 export type { Registration, RegistrationBody } from './transactions/registration.ts';
 export type { Transfer, TransferBody } from './transactions/transfer.ts';
 
-/** Every kind of transaction by its name. A kind that is entered here is an error of the compiler wherever a layer does not know it. */
+/** Every kind of transaction by its name. For a new kind, the compiler reports each table that lacks the kind. */
 interface Kinds {
   transfer: Transfer;
   registration: Registration;
@@ -40,16 +40,16 @@ export const MIN_TRANSACTION_BYTES = Math.min(...Object.values(FORMATS).map(({ m
 // Domain tag: a signature made for one purpose can never serve another.
 const SIGNATURE_DOMAIN = utf8('tabchain transaction 1\n');
 
-/** Decoded from (or encoded to) canonical bytes; nothing about its truth is known yet. */
+/** A transaction decoded from (or encoded to) canonical bytes. No rule is checked yet. */
 export interface DecodedTransaction<T extends Transaction = Transaction> {
   readonly transaction: T;
   /** Canonical bytes. */
   readonly bytes: Uint8Array;
-  /** SHA-256d of the bytes, hexadecimal. The signature is unique, so the id cannot be malleated. */
+  /** SHA-256d of the bytes, hexadecimal. Nobody can change the id of a signed transaction, because its signature is unique. */
   readonly id: string;
 }
 
-/** Whether a word read from outside names a kind. */
+/** Whether an untrusted value is the name of a kind. */
 export function isKind(word: unknown): word is Kind {
   return typeof word === 'string' && Object.hasOwn(FORMATS, word);
 }
@@ -64,19 +64,19 @@ function writeUnsigned<K extends Kind>(writer: Writer, transaction: UnsignedOf<K
   return writer;
 }
 
-/** What a signature covers: domain ‖ whole network id ‖ canonical bytes without the signature (a registration's stamp included). */
+/** The signed bytes: domain ‖ whole network id ‖ canonical bytes without the signature (including a registration's stamp). */
 export function signedMessage(networkId: string, transaction: UnsignedTransaction): Uint8Array {
   return concatBytes(SIGNATURE_DOMAIN, fromHex(networkId), writeUnsigned(new Writer(), transaction).finish());
 }
 
-/** The same of a complete transaction, from its bytes. */
+/** {@link signedMessage} of a complete transaction, taken from its bytes. */
 export function signedMessageOf(networkId: string, { bytes }: DecodedTransaction): Uint8Array {
   return concatBytes(SIGNATURE_DOMAIN, fromHex(networkId), bytes.subarray(0, bytes.length - SIGNATURE_BYTES));
 }
 
 /**
  * Canonical bytes and id of a complete transaction.
- * @throws TabchainError `encoding-*` for a text that could not be read back
+ * @throws TabchainError `encoding-*` for a text that decoding would refuse
  */
 export function encodeTransaction<T extends Transaction>(transaction: T): DecodedTransaction<T> {
   const bytes = writeUnsigned(new Writer(), transaction).fixed(transaction.signature, SIGNATURE_BYTES).finish();
@@ -107,7 +107,7 @@ export function readTransaction(reader: Reader): DecodedTransaction {
   return { transaction, bytes, id: toHex(sha256d(bytes)) };
 }
 
-/** Goes on behind the next transaction of a canonical encoding, without decoding it. */
+/** Moves the reader past the next transaction of a canonical encoding without decoding it. */
 export function skipTransaction(reader: Reader): void {
   const format = formatOf(reader.u8());
   reader.u32();
@@ -132,12 +132,12 @@ export function recipientOf<K extends Kind>(transaction: TransactionOf<K>): Addr
   return FORMATS[transaction.kind].recipient(transaction);
 }
 
-/** What the recipient receives, smallest units; 0 where there is none. */
+/** Smallest units that the recipient receives; 0 where there is no recipient. */
 export function amountOf<K extends Kind>(transaction: TransactionOf<K>): number {
   return FORMATS[transaction.kind].amount(transaction);
 }
 
-/** What the block's miner receives, smallest units. */
+/** Smallest units that the block's miner receives. */
 export function feeOf<K extends Kind>(transaction: TransactionOf<K>): number {
   return FORMATS[transaction.kind].fee(transaction);
 }

@@ -15,42 +15,42 @@ import { LARGEST_BLOCK_BYTES } from './network.ts';
 import { MIN_TRANSACTION_BYTES, readTransaction, type DecodedTransaction } from './transaction.ts';
 
 /**
- * What nodes say to each other: one type byte, then the fields in canonical encoding. Every count and length is checked before
- * memory is taken; a message that decodes re-encodes to the same bytes.
+ * Messages between nodes: one type byte, then the fields in canonical encoding. Every count and length is checked before
+ * memory is allocated. A decoded message encodes to the same bytes again.
  */
 
-/** Two nodes talk only when these are equal. */
+/** Two nodes stay linked only if their versions are equal. */
 export const PROTOCOL_VERSION = 1;
 export const PEER_ID_BYTES = 8;
 /** Program name and version, shown to people. */
 export const MAX_AGENT_BYTES = 64;
 /** A locator has at most 32 dense and 32 doubling steps, and one header ahead of the active chain. */
 export const MAX_LOCATOR_IDS = 65;
-/** 78 KB: one message of a data channel, and a few milliseconds of checking. */
+/** 78 KB: fits into one message of a data channel, and takes a few milliseconds to check. */
 export const MAX_HEADERS = 500;
-/** 32 KB. A mempool of several thousand transactions takes a few messages. */
+/** 32 KB. The ids of several thousand transactions take a few messages. */
 export const MAX_INVENTORY = 1_000;
-/** Bytes of a short transaction id (BIP-152): a false match in a mempool of 10,000 is a one in 10^10 event per transaction. */
+/** Bytes of a short transaction id (BIP-152). In a mempool of 10,000, about one in 10^10 transactions matches falsely. */
 export const SHORT_ID_BYTES = 6;
 export const SALT_BYTES = 8;
 
-/** Why a node ends a link, as it travels; the position is the code on the wire. */
+/** The reasons why a node ends a link. The position of a reason is its code on the wire. */
 export const BYE_REASONS = [
   'leaving', // the person cut the links or closed the tab
   'version', // another protocol version
   'network', // another network
   'self', // both ends are the same node
-  'handshake', // something else came before hello, a second hello, or none in time
-  'violation', // a provable breach of the rules or the encoding
-  'duplicate', // another link to the same node is kept
-  'silent', // nothing was heard for too long
-  'overload', // more was sent, or waits to be read, than this node keeps for one link
+  'handshake', // another message came before hello, a second hello came, or no hello came in time
+  'violation', // the peer provably broke a rule or the encoding
+  'duplicate', // the node keeps another link to the same node
+  'silent', // the node received nothing for too long
+  'overload', // the link has more unread or unsent bytes than the node keeps for one link
 ] as const;
 export type ByeReason = (typeof BYE_REASONS)[number];
 
 export type InventoryKind = 'transaction' | 'block';
 
-/** Where a node's active chain stands. Claims: nothing here is proven by being said. */
+/** A node's claim about its active chain. A claim proves nothing. */
 export interface TipClaim {
   readonly height: number;
   readonly tip: string;
@@ -68,7 +68,7 @@ export interface HelloMessage extends TipClaim {
   readonly clockMs: number;
 }
 
-/** Carries the sender's tip too, so that a lost announcement heals with the next ping. */
+/** Also contains the sender's tip, so that the next ping makes up for a lost announcement. */
 export interface PingMessage extends TipClaim {
   readonly type: 'ping';
   readonly nonce: number;
@@ -79,9 +79,9 @@ export interface CompactBlockMessage {
   readonly sealed: SealedHeader;
   /** Chosen by the sender, so that nobody can prepare transactions whose short ids collide at every node. */
   readonly salt: Uint8Array;
-  /** Of the transactions not prefilled, in block order; below 2^48. */
+  /** Short ids of the transactions that are not prefilled, in block order; each below 2^48. */
   readonly shortIds: readonly number[];
-  /** With their places in the block, ascending. */
+  /** Transactions with their positions in the block, ascending. */
   readonly prefilled: readonly { readonly index: number; readonly transaction: DecodedTransaction }[];
 }
 
@@ -104,7 +104,7 @@ export type Message =
 
 export type MessageOf<T extends Message['type']> = Extract<Message, { type: T }>;
 
-/** The position is the type byte. */
+/** The position of a type is its byte on the wire. */
 const TYPES: readonly Message['type'][] = [
   'hello',
   'ping',
@@ -124,15 +124,15 @@ const TYPES: readonly Message['type'][] = [
 ];
 const KINDS: readonly InventoryKind[] = ['transaction', 'block'];
 
-/** Most transactions that fit into a block. */
+/** Upper bound of the number of transactions in a block. */
 export function maxBlockTransactions(maxBlockBytes: number): number {
   return Math.floor(maxBlockBytes / MIN_TRANSACTION_BYTES);
 }
 
-/** In any network. */
+/** Upper bound of the number of transactions in a block of any network. */
 const MOST_BLOCK_TRANSACTIONS = maxBlockTransactions(LARGEST_BLOCK_BYTES);
 
-/** No message is longer than this: a block, a compact block of prefilled transactions alone, or a full list of headers or ids. */
+/** Upper bound of a message's length: a block, a compact block with only prefilled transactions, or a full list of headers or ids. */
 export function maxMessageBytes(maxBlockBytes: number): number {
   const overhead = 1_024 + SEALED_HEADER_BYTES + 2 * maxBlockTransactions(maxBlockBytes);
   return Math.max(maxBlockBytes + overhead, MAX_HEADERS * SEALED_HEADER_BYTES + 3, MAX_INVENTORY * HASH_BYTES + 4);
@@ -172,8 +172,8 @@ function requireCount(count: number, max: number): void {
 }
 
 /**
- * Canonical bytes of a message. Whatever decoding would refuse is refused here already, or an honest node could send what others end the
- * link for.
+ * Canonical bytes of a message. Refuses every message that decoding would refuse. Otherwise an honest node could send a message for which
+ * its peer ends the link.
  * @throws TabchainError `encoding-*`, `integer-out-of-range`, `invariant-broken` (a field of another length)
  */
 export function encodeMessage(message: Message): Uint8Array {
@@ -182,12 +182,12 @@ export function encodeMessage(message: Message): Uint8Array {
   return writer.finish();
 }
 
-/** The `block` message around bytes that are canonical already, such as those that the chain has stored. */
+/** The `block` message for canonical bytes, such as the bytes that the chain has stored. */
 export function encodeBlockMessage(blockBytes: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(TYPES.indexOf('block')), blockBytes);
 }
 
-/** The `blockTransactions` message around transactions that are canonical bytes already. */
+/** The `blockTransactions` message for transactions in canonical bytes. */
 export function encodeBlockTransactionsMessage(blockId: string, transactions: readonly Uint8Array[]): Uint8Array {
   const count = new Writer(2).u16(transactions.length).view();
   return concatBytes(Uint8Array.of(TYPES.indexOf('blockTransactions')), fromHex(blockId), count, ...transactions);
@@ -266,7 +266,7 @@ function requireAscending(indexes: readonly number[]): void {
     throw new TabchainError('encoding-non-canonical', 'Positions are not in ascending order.');
 }
 
-/** Places of prefilled transactions: in order, and within a block that has so many others. */
+/** Requires positions of prefilled transactions to be ascending, and inside a block with `others` further transactions. */
 function requireInside(indexes: readonly number[], others: number): void {
   requireAscending(indexes);
   if (indexes.length > 0 && indexes.at(-1)! >= others + indexes.length)
@@ -275,7 +275,7 @@ function requireInside(indexes: readonly number[], others: number): void {
 
 /**
  * Decodes exactly one message.
- * @param maxBlockBytes the network's
+ * @param maxBlockBytes the network's parameter
  * @throws TabchainError `encoding-*`, `block-oversized`, or `protocol-version` for a hello of another version
  */
 export function decodeMessage(bytes: Uint8Array, maxBlockBytes: number): Message {
@@ -335,7 +335,7 @@ function readOne<T>(reader: Reader, values: readonly T[]): T {
   return value;
 }
 
-/** The version stands first and is checked first: whatever follows it may be laid out differently in another one. */
+/** The version comes first and is checked first, because another version may lay out the other fields differently. */
 function readHello(reader: Reader): HelloMessage {
   const version = reader.u16();
   if (version !== PROTOCOL_VERSION) {
@@ -362,8 +362,8 @@ function readCompactBlock(reader: Reader, maxTransactions: number): CompactBlock
 }
 
 /**
- * Short ids under a compact block's header and salt (BIP-152's idea; SHA-256 instead of SipHash, since it is here already):
- * the first 48 bits of SHA-256(key ‖ id), key = SHA-256(header ‖ salt).
+ * Short ids for a compact block's header and salt: the first 48 bits of SHA-256(key ‖ id), key = SHA-256(header ‖ salt). The idea is from
+ * BIP-152; SHA-256 replaces SipHash, because Tabchain already uses SHA-256.
  */
 export function shortIdFunction(sealed: SealedHeader, salt: Uint8Array): (transactionId: string) => number {
   const key = sha256(encodeHeader(sealed.header), salt);

@@ -5,19 +5,19 @@ import type { AccountRegistration } from '../state-root.ts';
 /** RSA-2048: every modulus and signature. */
 export const MODULUS_BYTES = 256;
 export const SIGNATURE_BYTES = 256;
-/** Kind and network tag, with which every transaction begins. */
+/** Every transaction begins with its kind (1 byte) and the network tag (4 bytes). */
 export const PREFIX_BYTES = 5;
 
 /** Fields of every transaction. */
 export interface TransactionFields {
   readonly kind: string;
-  /** First four bytes of the network id: names another network's transaction without trying its signature. */
+  /** First four bytes of the network id: identifies another network's transaction without checking its signature. */
   readonly networkTag: number;
   readonly signature: Uint8Array;
 }
 
 /**
- * One kind of transaction: its encoding, and the answers to all questions that other layers ask of any transaction.
+ * The encoding of one kind of transaction, and the properties of a transaction that other layers ask for.
  * Every encoding is kind `u8` ‖ networkTag `u32` ‖ the kind's own fields ‖ signature.
  */
 export interface TransactionFormat<T extends TransactionFields> {
@@ -25,25 +25,25 @@ export interface TransactionFormat<T extends TransactionFields> {
   readonly code: number;
   /** Length of the shortest encoding. */
   readonly minBytes: number;
-  /** Writes the kind's own fields. @throws TabchainError `encoding-*` for a text that could not be read back */
+  /** Writes the kind's own fields. @throws TabchainError `encoding-*` for a text that `read` would refuse */
   write(writer: Writer, transaction: Omit<T, 'signature'>): void;
   /** Reads the kind's own fields and the signature. @throws TabchainError `encoding-*` */
   read(reader: Reader, networkTag: number): T;
-  /** Goes on behind the kind's own fields of a canonical encoding, without decoding them. */
+  /** Moves the reader past the kind's own fields of a canonical encoding without decoding them. */
   skip(reader: Reader): void;
-  /** The account that signed it. */
+  /** The account that signed the transaction. */
   sender(transaction: T): Address;
-  /** The account that it pays, null where it pays none. */
+  /** The account that the transaction pays, null where it pays none. */
   recipient(transaction: T): Address | null;
-  /** What the recipient receives, smallest units. */
+  /** Smallest units that the recipient receives. */
   amount(transaction: T): number;
-  /** What the block's miner receives, smallest units. */
+  /** Smallest units that the block's miner receives. */
   fee(transaction: T): number;
-  /** Name and keys that it binds to its sender, null where it binds none. */
+  /** Name and keys that the transaction binds to its sender, null where it binds none. */
   registration(transaction: T): AccountRegistration | null;
 }
 
-/** Begins an encoding. */
+/** Writes the first {@link PREFIX_BYTES} of an encoding. */
 export function writePrefix(writer: Writer, code: number, networkTag: number): Writer {
   return writer.u8(code).u32(networkTag);
 }

@@ -7,7 +7,7 @@ import { MODULUS_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, writePrefix, type Transac
 export const STAMP_BYTES = 20;
 export const MAX_NAME_BYTES = 20;
 /**
- * ASCII alone: Unicode tables differ between browsers, and that would split the chain. Two characters are enough, because many
+ * ASCII only: Unicode tables differ between browsers, and the difference would split the chain. Two characters are enough, because many
  * people's whole name is that short in pinyin ("wu", "li").
  */
 export const NAME_PATTERN = /^[a-z][a-z0-9_]{1,19}$/;
@@ -22,7 +22,7 @@ export interface Registration extends TransactionFields {
   readonly stamp: Uint8Array;
 }
 
-/** What the stamp covers. */
+/** The fields that the stamp covers. */
 export type RegistrationBody = Omit<Registration, 'stamp' | 'signature'>;
 
 /** Length of a registration without the letters of its name: 794. */
@@ -30,14 +30,14 @@ export const REGISTRATION_BYTES = PREFIX_BYTES + 1 + 2 * MODULUS_BYTES + STAMP_B
 
 const CODE = 2;
 
-// Domain tag: a stamp can never serve as another network's, or as a seal.
+// Domain tag: a stamp can never serve as a block's seal. The network id in `stampHash` binds the stamp to one network.
 const STAMP_DOMAIN = utf8('tabchain stamp 1\n');
 
 function writeBody(writer: Writer, { name, signingModulus, encryptionModulus }: RegistrationBody): Writer {
   return writer.text8(name, MAX_NAME_BYTES).fixed(signingModulus, MODULUS_BYTES).fixed(encryptionModulus, MODULUS_BYTES);
 }
 
-/** Hash under a registration's stamp: plays the header hash's part in the seal function (see `sealDigest`). */
+/** The hash that a registration's stamp seals: takes the place of the header hash in the seal function (`sealDigest`). */
 export function stampHash(networkId: string, body: RegistrationBody): Uint8Array {
   const bytes = writeBody(writePrefix(new Writer(1024), CODE, body.networkTag), body).finish();
   return sha256(STAMP_DOMAIN, fromHex(networkId), bytes);
