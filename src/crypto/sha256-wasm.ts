@@ -6,7 +6,7 @@
  * [from, to), starting from the state at `chain`, and leaves the digest at {@link DIGEST_AT}. Padding is the caller's work.
  */
 
-import { Code, EMPTY_BLOCK, encodeModule, i32Constant as constant, instruction, Op, ValueType } from '../util/wasm-binary.ts';
+import { EMPTY_BLOCK, encodeModule, FunctionCode, i32Constant as constant, instruction, Op, ValueType } from '../util/wasm-binary.ts';
 
 /** Layout of the memory: one page of 64 KiB. */
 const ROUND_CONSTANTS_AT = 0;
@@ -117,7 +117,7 @@ function body(): Instructions {
 }
 
 function assemble(): Uint8Array<ArrayBuffer> {
-  const compress = new Code(PARAMETERS, false);
+  const compress = new FunctionCode(PARAMETERS, false);
   compress.local(ValueType.i32, LOCALS);
   return encodeModule([compress.append(body())], 'compress');
 }

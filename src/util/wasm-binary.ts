@@ -74,8 +74,8 @@ export function i32Constant(value: number): number[] {
   return [Op.i32Const, ...signed(value)];
 }
 
-/** One function, written instruction by instruction. */
-export class Code {
+/** The code of one function. */
+export class FunctionCode {
   readonly parameters: number;
   /** Whether it leaves an i32. */
   readonly hasResult: boolean;
@@ -105,34 +105,6 @@ export class Code {
     return this;
   }
 
-  op(opcode: number, ...immediates: readonly number[]): this {
-    return this.append(instruction(opcode, ...immediates));
-  }
-
-  get(local: number): this {
-    return this.op(Op.localGet, local);
-  }
-
-  set(local: number): this {
-    return this.op(Op.localSet, local);
-  }
-
-  tee(local: number): this {
-    return this.op(Op.localTee, local);
-  }
-
-  i32(value: number): this {
-    return this.append(i32Constant(value));
-  }
-
-  open(block: typeof Op.block | typeof Op.loop | typeof Op.if): this {
-    return this.append([block, EMPTY_BLOCK]);
-  }
-
-  end(): this {
-    return this.op(Op.end);
-  }
-
   /** The function as the code section holds it. */
   finish(): number[] {
     const locals = this.#locals.flatMap(({ type, count }) => [...unsigned(count), type]);
@@ -150,13 +122,13 @@ function name(text: string): number[] {
 }
 
 /** The type section's entry. */
-function typeOf(code: Code): number[] {
+function typeOf(code: FunctionCode): number[] {
   const parameters = Array.from({ length: code.parameters }, () => ValueType.i32);
   return [0x60, parameters.length, ...parameters, ...(code.hasResult ? [1, ValueType.i32] : [0])];
 }
 
 /** A module of `functions` (called by their index) on one page of memory. It exports the last of them as `exported`, and `memory`. */
-export function encodeModule(functions: readonly Code[], exported: string): Uint8Array<ArrayBuffer> {
+export function encodeModule(functions: readonly FunctionCode[], exported: string): Uint8Array<ArrayBuffer> {
   const count = functions.length;
   const magic = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
   const types = section(1, [count, ...functions.flatMap(typeOf)]);

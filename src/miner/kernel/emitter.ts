@@ -1,7 +1,7 @@
 import { TabchainError } from '../../util/errors.ts';
 import { Op, ValueType } from '../../util/wasm-binary.ts';
+import { VectorOp, type Code } from './code.ts';
 import { argumentsOf, type Expression } from './expression.ts';
-import { VectorOp, type VectorCode } from './vector-code.ts';
 
 /** 32-bit arithmetic on one nonce, or on four in the lanes of a vector. */
 export interface Arithmetic {
@@ -9,15 +9,15 @@ export interface Arithmetic {
   readonly type: ValueType;
   /** Of one value in memory. */
   readonly bytes: number;
-  binary(code: VectorCode, op: 'add' | 'xor' | 'and'): void;
+  binary(code: Code, op: 'add' | 'xor' | 'and'): void;
   /** Takes the bits from the stack. */
-  shift(code: VectorCode, op: 'rotateRight' | 'shiftRight' | 'shiftLeft'): void;
+  shift(code: Code, op: 'rotateRight' | 'shiftRight' | 'shiftLeft'): void;
   /** Pushes the word at an address, in every lane. */
-  word(code: VectorCode, address: number): void;
+  word(code: Code, address: number): void;
   /** Takes a pointer from the stack, and pushes the value at `offset` from it. */
-  load(code: VectorCode, offset: number): void;
+  load(code: Code, offset: number): void;
   /** Takes a pointer and a value from the stack. */
-  store(code: VectorCode, offset: number): void;
+  store(code: Code, offset: number): void;
 }
 
 /** Alignments, as powers of two. */
@@ -58,14 +58,14 @@ export interface Storage {
 
 /** Writes the instructions of expressions. What is used more than once lives in a local variable, which is used again when done with. */
 export class Emitter {
-  readonly #code: VectorCode;
+  readonly #code: Code;
   readonly #arithmetic: Arithmetic;
   readonly #storage: Storage;
   readonly #usesLeft = new Map<Expression, number>();
   readonly #locals = new Map<Expression, number>();
   readonly #free: number[] = [];
 
-  constructor(code: VectorCode, arithmetic: Arithmetic, storage: Storage) {
+  constructor(code: Code, arithmetic: Arithmetic, storage: Storage) {
     this.#code = code;
     this.#arithmetic = arithmetic;
     this.#storage = storage;

@@ -1,9 +1,9 @@
 import { encodeModule, Op, ValueType } from '../../util/wasm-binary.ts';
+import { Code, VectorOp } from './code.ts';
 import { Emitter, SCALAR, VECTOR, type Arithmetic } from './emitter.ts';
 import { Graph, Level, partsOf, type Expression } from './expression.ts';
 import { planPasses, type Pass, type Plan } from './passes.ts';
 import { NONCE_WORD, sealTop, type Rotations } from './sha256-graph.ts';
-import { VectorCode, VectorOp } from './vector-code.ts';
 
 /** One way of writing the search; all give the same result. */
 export interface Variant {
@@ -65,9 +65,9 @@ export function assembleSearch({ lanes, rotations }: Variant): Uint8Array<ArrayB
  * One pass over the batch. The first takes the batch's first word; the last returns the index of the first word of the batch that is
  * good enough, or −1.
  */
-function passFunction(build: Build, pass: Pass, isFirst: boolean, isLast: boolean): VectorCode {
+function passFunction(build: Build, pass: Pass, isFirst: boolean, isLast: boolean): Code {
   const { arithmetic, root, stride } = build;
-  const code = new VectorCode(isFirst ? 1 : 0, isLast);
+  const code = new Code(isFirst ? 1 : 0, isLast);
   const pointer = code.local(ValueType.i32);
   const nonce = code.local(arithmetic.type);
   code.i32(BATCH_ADDRESS).set(pointer);
@@ -103,7 +103,7 @@ function offsetsOf(slots: ReadonlyMap<Expression, number>, arithmetic: Arithmeti
   return new Map([...slots].map(([expression, slot]) => [expression, arithmetic.bytes * slot]));
 }
 
-function passEmitter(build: Build, pass: Pass, code: VectorCode, pointer: number, nonce: number): Emitter {
+function passEmitter(build: Build, pass: Pass, code: Code, pointer: number, nonce: number): Emitter {
   const { arithmetic, table } = build;
   const inputs = offsetsOf(pass.inputs, arithmetic);
   return new Emitter(code, arithmetic, {
@@ -127,8 +127,8 @@ function passEmitter(build: Build, pass: Pass, code: VectorCode, pointer: number
 }
 
 /** Takes the tops of the value at `pointer` from the stack. */
-function returnIfGood({ arithmetic, stride }: Build, code: VectorCode, pointer: number): void {
-  const index = (): VectorCode =>
+function returnIfGood({ arithmetic, stride }: Build, code: Code, pointer: number): void {
+  const index = (): Code =>
     code.get(pointer).i32(BATCH_ADDRESS).op(Op.i32Sub).i32(stride).op(Op.i32DivU).i32(arithmetic.lanes).op(Op.i32Mul);
   arithmetic.word(code, TOP_ADDRESS);
   if (arithmetic.lanes === 1) {
@@ -144,8 +144,8 @@ function returnIfGood({ arithmetic, stride }: Build, code: VectorCode, pointer: 
 const [FIRST, COUNT, TOP] = [0, 1, 2];
 
 /** Fills the table once, in scalars, and then runs all passes for batch after batch. */
-function searchFunction({ arithmetic, table, plan }: Build): VectorCode {
-  const code = new VectorCode(3, true);
+function searchFunction({ arithmetic, table, plan }: Build): Code {
+  const code = new Code(3, true);
   const index = code.local(ValueType.i32);
   const found = code.local(ValueType.i32);
   const prologue = new Emitter(code, SCALAR, {
