@@ -1,15 +1,19 @@
+import { WeighedQueue } from './weighed-queue.ts';
+
 /**
- * Lets so many run at a time; the others wait in the order in which they came. The package `p-limit` does not fit, because it costs two more
- * packages on the page and several promises for each signature that is checked.
+ * Lets a number of tasks run at a time; the others wait in the order of their calls. The package `p-limit` does not fit, because each call
+ * takes a fifth longer, and the page would load two more packages.
  */
 export class Semaphore {
   #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new WeighedQueue<() => void>(() => 1);
 
+  /** @param count tasks that may run at a time */
   constructor(count: number) {
     this.#free = count;
   }
 
+  /** Waits for a place. Each place that was taken must be released. */
   take(): Promise<void> | undefined {
     if (this.#free === 0) return new Promise((resolve) => this.#waiting.push(resolve));
     this.#free--;
