@@ -1,7 +1,7 @@
 import type { BlockEffect, StateView } from '../consensus/types.ts';
 import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
 
-/** What the block tree needs of an active block; its full header stays in the store. */
+/** The fields of an active block that the block tree needs. The full header stays in the store. */
 export interface ActiveBlock {
   readonly height: number;
   /** Hexadecimal. */
@@ -22,12 +22,12 @@ export interface OwnTransaction {
 
 /**
  * The chain's database: the active chain, the accounts after its tip, blocks of other branches, and this tab's own transactions.
- * As a `StateView` it shows the accounts after the tip. All calls are synchronous; every write belongs inside `atomically`.
+ * As a `StateView` it shows the accounts after the tip. All calls are synchronous. All writes must happen inside `atomically`.
  */
 export interface ChainStore extends StateView {
   /**
-   * Runs `work` as one transaction: all its writes happen, or, when it throws, none. Not nestable.
-   * @throws whatever `work` throws, after rolling back
+   * Runs `work` as one transaction: all its writes happen, or none if `work` throws. Calls must not be nested.
+   * @throws the error of `work`, after rolling back
    */
   atomically<T>(work: () => T): T;
 
@@ -43,26 +43,26 @@ export interface ChainStore extends StateView {
   block(height: number): DecodedBlock | null;
 
   /**
-   * Appends a block to the active chain and takes over its changes of accounts.
+   * Appends a block to the active chain and writes its changes of accounts.
    * @param chainWork cumulative work including this block
    */
   connect(effect: BlockEffect, chainWork: bigint): void;
-  /** Removes the tip block. `effect.changes` lead to its parent's accounts. */
+  /** Removes the tip block. `effect.changes` restore the accounts after its parent. */
   disconnect(effect: BlockEffect): void;
 
-  /** Writes the transactions of an active block again, in place of whatever its rows hold. */
+  /** Replaces the stored transactions of an active block. */
   replaceBody(block: DecodedBlock): void;
 
-  /** Keeps a block of another branch; it may be there already. */
+  /** Stores a block of another branch. Does nothing where the block is already stored. */
   putSideBlock(block: DecodedBlock): void;
   sideBlock(id: string): DecodedBlock | null;
   /** Canonical bytes. */
   sideBlockBytes(id: string): Uint8Array | null;
   deleteSideBlock(id: string): void;
-  /** Headers and sizes of all of them, lowest first. */
+  /** Headers and sizes of all side blocks, lowest first. */
   sideBlocks(): { sealed: SealedHeader; size: number }[];
 
-  /** Height of the active block that holds a transaction, null when none does. */
+  /** Height of the active block that contains a transaction, null when no active block does. */
   transactionHeight(id: string): number | null;
 
   /** Oldest first. */

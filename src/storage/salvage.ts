@@ -9,8 +9,8 @@ import { DatabaseFile } from './sql/database-file.ts';
 import { readOwnTransactions } from './sql/own-transactions.ts';
 
 /**
- * What its owner had sent and the chain had not buried, as far as a damaged database still holds it. The id is the hash of the bytes, so
- * what still has its own was not harmed.
+ * Reads the own transactions that a damaged database still contains. A transaction's id is the hash of its bytes, so a transaction that
+ * matches its id is intact.
  */
 export function salvageOwnTransactions(sqlJs: SqlJsStatic, pages: PageFile): OwnTransaction[] {
   let file: DatabaseFile | null = null;
@@ -18,7 +18,7 @@ export function salvageOwnTransactions(sqlJs: SqlJsStatic, pages: PageFile): Own
     file = new DatabaseFile(sqlJs, pages);
     return readOwnTransactions(file.sql).filter(isIntact);
   } catch {
-    // The damage is where they were.
+    // The table of own transactions is damaged.
     return [];
   } finally {
     file?.close();
@@ -34,8 +34,8 @@ function isIntact({ id, bytes }: OwnTransaction): boolean {
 }
 
 /**
- * The blocks above genesis that a damaged database still holds, lowest first, until the first that cannot be read. Nothing of it is
- * believed: each block must pass every check again, as one from a stranger.
+ * Reads the blocks above genesis from a damaged database, lowest first, up to the first unreadable block. The caller must not trust them:
+ * each block must pass every check again, like a block from a peer.
  */
 export function* salvageBlocks(sqlJs: SqlJsStatic, network: Network, pages: PageFile): Generator<DecodedBlock, void> {
   const file = new DatabaseFile(sqlJs, pages);
@@ -45,14 +45,14 @@ export function* salvageBlocks(sqlJs: SqlJsStatic, network: Network, pages: Page
     for (let height = 1; ; height++) {
       const block = table.block(height);
       if (!block) return;
-      // By what the block before really is, whatever its row says.
+      // Uses the computed id of the previous block, because the id in its row may be wrong.
       const bytes = encodeBlock({ ...block, header: { ...block.header, previous } });
       const whole = decodeBlock(bytes, network.maxBlockBytes);
       previous = whole.id;
       yield whole;
     }
   } catch {
-    // Here the damage begins; what came before was of use.
+    // The damage begins here. The blocks before it were already returned.
   } finally {
     file.close();
   }

@@ -7,17 +7,17 @@ import { assert } from '../../util/errors.ts';
 import { BucketCache, type AccountRow } from './bucket-cache.ts';
 import type { Row, Sql } from './database.ts';
 
-/** Accounts kept in memory, about 1 KiB each (two RSA moduli): a few thousand active people and the buckets they live in. */
+/** Accounts kept in memory, about 1 KiB each (two RSA moduli): enough for a few thousand active people and the rest of their buckets. */
 const MAX_CACHED_ACCOUNTS = 10_000;
 
-/** Whoever asks for one account of a bucket with more rows gets that row alone: anybody can crowd a bucket and ask for it again and again. */
+/** In a bucket with more rows, a lookup of one account reads only its row: anyone can fill a bucket and cause repeated lookups in it. */
 const CROWDED_ROWS = 64;
 
 const ROWS = 'SELECT id, address, balance, nonce, name, signing_key, encryption_key FROM accounts';
 
 const UPDATE = 'UPDATE accounts SET balance = ?, nonce = ?, received = received + ?, mined = mined + ? WHERE id = ?';
 
-/** Counts that a page shows and that would take a walk through all transactions to count then. */
+/** Counts that the user interface shows. To count them when shown would require a scan of all transactions. */
 interface Tally {
   received: number;
   mined: number;
@@ -25,12 +25,12 @@ interface Tally {
 
 const NOTHING: Tally = { received: 0, mined: 0 };
 
-/** The rules' view leaves out rows that exist only because a block names the address, e.g. a miner whose reward was zero. */
+/** The rules do not see rows that exist only because a block names the address, e.g. a miner whose reward was zero. */
 const exists = (account: AccountState): boolean => account.registration !== null || account.balance > 0;
 
 /**
- * The table `accounts` behind a cache of whole buckets: a block needs all accounts of every bucket that it touches for the
- * state root, so the bucket is the natural unit. The cache is dropped bucket by bucket on a write that is rolled back.
+ * The table `accounts` behind a cache of whole buckets: for the state root, a block needs all accounts of every bucket that it
+ * changes. A rollback drops the written buckets from the cache.
  */
 export class AccountTable {
   readonly #sql: Sql;
@@ -38,7 +38,7 @@ export class AccountTable {
   readonly #buckets = new BucketCache(MAX_CACHED_ACCOUNTS);
   /** Buckets written since the transaction began. */
   readonly #written = new Set<number>();
-  /** How many rows each bucket has, empty ones left out; null until it is counted. */
+  /** Number of rows of each non-empty bucket; null until the rows are counted. */
   #counts: Map<number, number> | null = null;
 
   constructor(sql: Sql) {
@@ -60,14 +60,14 @@ export class AccountTable {
     return rows.every(exists) ? rows : rows.filter(exists);
   }
 
-  /** What other tables refer to the address by. */
+  /** The key of the address's row, by which other tables refer to the address. */
   idOf(address: Address): number {
     const row = this.#find(address);
     assert(row, 'A block names an account that has no row.');
     return row.id;
   }
 
-  /** Takes over a connected block's changes; its miner gets a row even when it earned nothing. */
+  /** Writes a connected block's changes. The miner gets a row even when its reward is zero. */
   connect({ block, changes }: BlockEffect): void {
     const { height, miner } = block.header;
     const tally = tallyOf(block, 1);
@@ -79,7 +79,7 @@ export class AccountTable {
     this.#merge(rows.map((row) => [row.address, row]));
   }
 
-  /** Takes over the changes of a disconnected block, whose own rows are gone already, and removes the accounts that it brought. */
+  /** Writes the changes of a disconnected block, whose rows must be deleted already, and removes the accounts that the block added. */
   disconnect({ block, changes }: BlockEffect): void {
     const { height, miner } = block.header;
     const tally = tallyOf(block, -1);
@@ -93,7 +93,7 @@ export class AccountTable {
   /** Removes the rows of the accounts that a block was the first to mention. */
   #removeNewest(height: number): Address[] {
     const removed: Address[] = [];
-    // Ids count up with first_height, so what the block brought are the last rows, and the next newcomer gets the same id again.
+    // Ids increase with first_height, so the block's new accounts are the last rows, and the next new account gets the same id again.
     for (;;) {
       const row = this.#sql.row('SELECT id, first_height, address FROM accounts ORDER BY id DESC LIMIT 1');
       if (!row || row[1] !== height) return removed;
@@ -105,7 +105,7 @@ export class AccountTable {
     }
   }
 
-  /** Takes a block's new rows into the cache: one walk for each bucket, however many of its accounts have changed. */
+  /** Puts a block's rows into the cache, with one pass for each bucket, however many of its accounts changed. */
   #merge(rows: readonly (readonly [Address, AccountRow | undefined])[]): void {
     const buckets = new Map<number, (readonly [Address, AccountRow | undefined])[]>();
     for (const row of rows) {
@@ -126,7 +126,7 @@ export class AccountTable {
     this.#written.clear();
   }
 
-  /** The cache may hold what the rollback undid. */
+  /** Drops the cached buckets that may contain rolled-back writes. */
   rolledBack(): void {
     for (const index of this.#written) this.#buckets.delete(index);
     this.#written.clear();
@@ -143,9 +143,9 @@ export class AccountTable {
   }
 
   /**
-   * @param registeredHeight of a registration that this write brings, else null
-   * @param tally by how much the account's counts change
-   * @returns the row as it is now, for {@link #merge}
+   * @param registeredHeight height of the block whose registration this write adds; null where it adds none
+   * @param tally the changes of the account's counts
+   * @returns the written row, for {@link #merge}
    */
   #write(account: AccountState, registeredHeight: number | null, height: number, { received, mined }: Tally = NOTHING): AccountRow {
     const { address, balance, nonce, registration } = account;
@@ -168,11 +168,11 @@ export class AccountTable {
     return this.#sql.number(sql, [addressText(address), height, bucketOf(address)])!;
   }
 
-  /** All rows of a bucket, from the cache or read into it. */
+  /** All rows of a bucket, from the cache or from the table. */
   #rows(index: number): readonly AccountRow[] {
     const cached = this.#buckets.get(index);
     if (cached) return cached;
-    // Of the thousands that a node looks into when it starts most have none.
+    // A starting node reads all 4,096 buckets, and most of them are empty.
     const rows = this.#counted().has(index) ? this.#sql.all(`${ROWS} WHERE bucket = ?`, [index]).map(accountOfRow).sort(byAddress) : [];
     this.#buckets.set(index, rows);
     return rows;
@@ -194,7 +194,7 @@ export class AccountTable {
   }
 }
 
-/** What a block adds to (`sign` 1) or takes from (−1) the counts of its accounts. */
+/** The changes of the accounts' counts when a block is connected (`sign` 1) or disconnected (−1). */
 function tallyOf({ header, transactions }: DecodedBlock, sign: 1 | -1): ReadonlyMap<Address, Tally> {
   const tallies = new Map<Address, Tally>([[header.miner, { received: 0, mined: sign }]]);
   for (const { transaction } of transactions) {
@@ -207,7 +207,7 @@ function tallyOf({ header, transactions }: DecodedBlock, sign: 1 | -1): Readonly
   return tallies;
 }
 
-/** A transfer always changes its recipient, but a reward of nothing does not change its miner. */
+/** Whether an account changed. A transfer always changes its recipient, but a reward of zero does not change the miner. */
 const isAmong = (changes: readonly AccountChange[], address: Address): boolean => changes.some((change) => change.address === address);
 
 const nobody = (address: Address): AccountState => ({ address, balance: 0, nonce: 0, registration: null });

@@ -9,18 +9,18 @@ import type { ActiveBlock } from '../port.ts';
 import type { Row, Sql } from './database.ts';
 import { OWN_COLUMNS, ownColumns, STORED, transactionOfRow } from './transaction-rows.ts';
 
-/** A transaction's key is height · 2^16 + position: no block can hold 65,536 of at least 322 bytes each. */
+/** A transaction's key is height · 2^16 + position: no block can contain 65,536 transactions of at least 322 bytes each. */
 const POSITIONS = 2 ** 16;
 
-/** Key of the transaction at a place of the active chain. */
+/** Key of the transaction at a position of an active block. */
 export function transactionKey(height: number, position: number): number {
   return height * POSITIONS + position;
 }
 
-/** Digits of a txid that its index holds, as one number. */
+/** Number of a txid's hexadecimal digits in the index `transactions_by_txid`. */
 const TXID_START_DIGITS = 12;
 
-/** The number that the index of transactions finds a txid by; NaN, which finds nothing, for what is none. */
+/** The value of `txid_start` for a txid. NaN, which finds no row, for a text that is no txid. */
 export function txidStart(txid: string): number {
   return Number.parseInt(txid.slice(0, TXID_START_DIGITS), 16);
 }
@@ -38,11 +38,11 @@ const BODY = `SELECT ${STORED}
   FROM transactions t JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id = t.recipient
   WHERE t.id >= ? AND t.id < ? ORDER BY t.id`;
 
-// Made once: statements are found by their text, and a text made for each row would have to be hashed each time.
+// Built once: prepared statements are looked up by their text, and a new string for each row would have to be hashed each time.
 const INSERT = `INSERT INTO transactions (id, height, position, txid, txid_start, kind, sender, recipient, amount, fee, signature, ${OWN_COLUMNS})
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-/** The tables `blocks` and `transactions`: the active chain as rows, and back to the very same bytes. */
+/** The tables `blocks` and `transactions`: writes the active chain as rows, and rebuilds blocks with exactly the same bytes. */
 export class BlockTable {
   readonly #sql: Sql;
   readonly #network: Network;
@@ -55,7 +55,7 @@ export class BlockTable {
     this.#idOf = idOf;
   }
 
-  /** Height of the tip, -1 when not even genesis is there. */
+  /** Height of the tip, -1 in a database without genesis. */
   height(): number {
     return this.#sql.number('SELECT max(height) FROM blocks') ?? -1;
   }
@@ -115,7 +115,7 @@ export class BlockTable {
     this.#insertBody(block);
   }
 
-  /** Writes the rows of an active block's transactions again. */
+  /** Replaces the rows of an active block's transactions. */
   replaceBody(block: DecodedBlock): void {
     this.#deleteBody(block.header.height);
     this.#insertBody(block);

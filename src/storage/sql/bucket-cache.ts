@@ -1,13 +1,13 @@
 import type { AccountState } from '../../protocol/state-root.ts';
 
-/** An account together with the key that rows of other tables refer to it by. */
+/** An account with the key by which rows of other tables refer to it. */
 export interface AccountRow extends AccountState {
   readonly id: number;
 }
 
 /**
- * Buckets of accounts in two generations: what is not asked for while a generation fills up is forgotten with it. Almost as good as
- * forgetting the least recently used one by one, and a hit, of which there are several for each transaction, costs a single look-up.
+ * A cache of buckets in two generations: a bucket that nobody reads while a generation fills up is dropped with its generation. The result
+ * is almost as good as LRU, and a hit costs a single lookup. Each transaction causes several hits.
  */
 export class BucketCache {
   readonly #capacity: number;
@@ -15,7 +15,7 @@ export class BucketCache {
   #old = new Map<number, readonly AccountRow[]>();
   #weight = 0;
 
-  /** @param capacity of both generations together, in accounts; an empty bucket counts as one, a crowded one as an eighth of all */
+  /** @param capacity of both generations together, in accounts; an empty bucket counts as 1, a large bucket at most as an eighth of it */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
@@ -43,7 +43,7 @@ export class BucketCache {
     this.#old.delete(index);
   }
 
-  /** One crowded bucket must not push out all others: it is asked for as seldom as they are, and reading it again is the dearest. */
+  /** A large bucket must not push out all others: it is read as rarely as they are, and it costs most to read again. */
   #weigh(rows: readonly AccountRow[] | undefined): number {
     return rows ? Math.min(Math.max(1, rows.length), Math.ceil(this.#capacity / 8)) : 0;
   }

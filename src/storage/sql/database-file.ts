@@ -2,22 +2,22 @@ import type { Database, SqlJsStatic } from 'sql.js';
 import { PAGE_BYTES, PageFile } from '../disk/page-file.ts';
 import { Sql } from './database.ts';
 
-/** Told why the writes of SQLite are not seen as they happen; saving then costs O(database). */
+/** Called with the reason when the file cannot see SQLite's writes. Saving then costs O(database). */
 export type UntrackedListener = (reason: string) => void;
 
-/** A database of sql.js together with its file, whose bytes are there to be kept. */
+/** A database of sql.js together with the bytes of its file. */
 export class DatabaseFile {
   readonly sql: Sql;
   readonly #file: PageFile;
   readonly #onUntracked: UntrackedListener;
-  /** SQLite works on `#file` itself; where it does not, `pages()` compares. */
+  /** Whether SQLite works on `#file` itself. Otherwise `pages()` compares the file with an export. */
   #tracked: boolean;
-  /** Counters at the last look. */
+  /** Counters at the last check. */
   #seen = { changes: 0, writes: 0 };
 
   /**
-   * @param image a database file; a page file is taken over, bytes are copied; null makes a new one
-   * @param onUntracked sql.js does not treat the file as `PageFile` needs it
+   * @param image a database file; a page file is used in place, bytes are copied; null makes a new database
+   * @param onUntracked called when sql.js does not use the file as `PageFile` requires
    */
   constructor(sqlJs: SqlJsStatic, image: PageFile | Uint8Array | null, onUntracked: UntrackedListener = () => undefined) {
     this.#file = image instanceof PageFile ? image : PageFile.from(image ?? emptyDatabase(sqlJs));
@@ -28,9 +28,8 @@ export class DatabaseFile {
   }
 
   /**
-   * The file as it is after the last commit; call it between transactions alone. That costs nothing while SQLite works on the
-   * file itself. Should that prove not to be so (another version of sql.js, or a file that was cut), it is brought to a copy that
-   * SQLite makes, then and from then on.
+   * The file after the last commit. Must be called only between transactions. The call costs nothing while SQLite works on the file
+   * itself. Otherwise (another version of sql.js, or a truncated file), this call and all later calls copy SQLite's export into the file.
    */
   pages(): PageFile {
     if (this.#tracked) this.#checkTracking();
@@ -38,7 +37,7 @@ export class DatabaseFile {
     return this.#file;
   }
 
-  /** What SQLite says must be what arrived in the file: its length, and that something was written if something changed. */
+  /** Compares the file with SQLite's counters: the length must match, and changed rows must have caused writes. */
   #checkTracking(): void {
     const bytes = this.sql.number('PRAGMA page_count')! * PAGE_BYTES;
     const changes = this.sql.number('SELECT total_changes()')!;
@@ -50,14 +49,14 @@ export class DatabaseFile {
     this.#onUntracked(lost ? 'a commit did not arrive in the file' : `SQLite counts ${bytes} bytes, the file ${size}`);
   }
 
-  /** The file may be opened again afterwards. */
+  /** Closes the database. The file may then be opened again. */
   close(): void {
     this.sql.close();
     this.#file.detach();
   }
 }
 
-/** A database on the very bytes of `file`, which then is `attached`; on a copy where sql.js does not take such a thing. */
+/** Opens a database on `file` itself, which is then `attached`, or on a copy where sql.js does not accept a `PageFile`. */
 export function openDatabase(sqlJs: SqlJsStatic, file: PageFile): Database {
   const database = new sqlJs.Database(file as unknown as Uint8Array);
   if (file.attached) return database;
@@ -65,7 +64,7 @@ export function openDatabase(sqlJs: SqlJsStatic, file: PageFile): Database {
   return new sqlJs.Database(file.toBytes());
 }
 
-/** A database of one page: sql.js opens a file in place only where there is something in it. */
+/** A database of one page, because sql.js opens only a non-empty file in place. */
 function emptyDatabase(sqlJs: SqlJsStatic): Uint8Array {
   const database = new sqlJs.Database();
   try {

@@ -5,8 +5,8 @@ export type Row = SqlValue[];
 export type Params = readonly SqlValue[];
 
 /**
- * What this folder uses of sql.js: statements prepared once and kept, rows as arrays, transactions.
- * SQLite's own failures surface as `storage-sql`; they mean a fault of this program or of the file, never of a peer.
+ * A thin layer over sql.js: prepares each statement once and keeps it, and returns rows as arrays.
+ * SQLite's errors become `storage-sql`. They mean a fault of this program or of the file, never of a peer.
  */
 export class Sql {
   readonly #database: Database;
@@ -25,7 +25,7 @@ export class Sql {
     });
   }
 
-  /** All rows of a statement, one after another, for more of them than fit in memory. */
+  /** The rows of a statement one after another, for results that do not fit in memory. */
   *each(sql: string): Generator<Row, void> {
     const statement = this.#guard(() => this.#database.prepare(sql));
     try {
@@ -35,12 +35,12 @@ export class Sql {
     }
   }
 
-  /** The first row, null where there is none. */
+  /** The first row, null where the result is empty. */
   row(sql: string, params: Params = []): Row | null {
     return this.#with(sql, params, (statement) => (statement.step() ? statement.get() : null));
   }
 
-  /** The one value of the one row, which must be a number; null where there is none. */
+  /** The first value of the first row, which must be a number; null where the result is empty. */
   number(sql: string, params: Params = []): number | null {
     return (this.row(sql, params)?.[0] ?? null) as number | null;
   }
@@ -49,7 +49,7 @@ export class Sql {
     this.#with(sql, params, (statement) => statement.step());
   }
 
-  /** Several statements without parameters. */
+  /** Runs several statements without parameters. */
   script(sql: string): void {
     this.#guard(() => this.#database.exec(sql));
   }
@@ -72,7 +72,7 @@ export class Sql {
         statement.bind(params as SqlValue[]);
         return use(statement);
       } finally {
-        // A statement left in the middle would hold a read lock and block the next commit.
+        // An unfinished statement would hold a read lock and block the next commit.
         statement.reset();
       }
     });

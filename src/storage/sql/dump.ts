@@ -1,13 +1,13 @@
 import type { Sql } from './database.ts';
 
 /**
- * What must be equal in two databases that hold the same chain: all rows of the active chain and its accounts, keys included,
- * for ids too are a function of the chain. Side blocks, own transactions and caches are this tab's business and left out.
+ * The tables that must be equal in two databases of the same chain, including their ids, because the chain determines the ids.
+ * Side blocks and own transactions differ between tabs.
  */
 const TABLES = ['accounts', 'blocks', 'transactions'] as const;
 
 /**
- * The canonical dump: one line a row, columns by name, blobs as hexadecimal. Equal texts mean equal chains and accounts.
+ * The canonical dump: one line for each row, with blobs as hexadecimal. Equal texts mean equal chains and accounts.
  * O(database): for tests and for auditing, not for a running node.
  */
 export function canonicalDump(sql: Sql): string {

@@ -46,11 +46,11 @@ export interface TransactionRow {
   readonly signature: Uint8Array;
   /** Length of the canonical encoding. */
   readonly size: number;
-  /** Expected hashes before the block that holds it: what the tip has more is piled on it. */
+  /** Expected hashes before the transaction's block: the tip's work minus this number is the work on the transaction. */
   readonly workBefore: bigint;
 }
 
-/** `key` orders history and is its cursor: height · 65,536 + position, the reward last in its block. */
+/** `key` is the sort key and cursor of the history: height · 65,536 + position. The reward comes last in its block. */
 export type HistoryRow =
   | { readonly key: number; readonly transaction: TransactionRow; readonly block: null }
   | { readonly key: number; readonly transaction: null; readonly block: BlockRow };
@@ -59,9 +59,9 @@ export interface HistoryQuery {
   readonly limit: number;
   /** Only entries with a smaller key. */
   readonly before?: number;
-  /** Only entries whose other party, memo, txid or block id contains this, ASCII letters in either case. */
+  /** Only entries whose parties, memo, txid or block id contain this text, ASCII letters in either case. */
   readonly search?: string;
-  /** Rewards of mined blocks too. */
+  /** Whether to include rewards of mined blocks. */
   readonly mined?: boolean;
 }
 
@@ -86,20 +86,20 @@ const PREVIOUS_WORK = `coalesce((SELECT p.chain_work FROM blocks p WHERE p.heigh
 const BLOCKS = `SELECT b.height, b.id, b.time, m.address, m.name, b.transaction_count, b.size, b.subsidy, b.fees, b.bits, b.chain_work
   FROM blocks b LEFT JOIN accounts m ON m.id = b.miner`;
 
-// The memo as bytes, because sql.js swallows a leading U+FEFF of a text.
+// The memo as bytes, because sql.js drops a leading U+FEFF of a text.
 const TRANSACTIONS = `SELECT t.id, t.kind, t.txid, t.height, t.position, b.id, b.time, s.address, s.name, r.address, r.name, t.amount, t.fee, t.nonce,
     CAST(t.memo AS BLOB), t.sealed_memo, t.signature, ${SIZE}, ${PREVIOUS_WORK}
   FROM transactions t JOIN blocks b ON b.height = t.height JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id = t.recipient`;
 
-// A page in one statement: to start one costs as much as to read ten rows.
+// One statement reads a whole page: to start a statement costs as much as to read ten rows.
 const TRANSACTIONS_BY_KEY = `${TRANSACTIONS} WHERE t.id IN (SELECT value FROM json_each(?))`;
 const BLOCKS_BY_HEIGHT = `${BLOCKS} WHERE b.height IN (SELECT value FROM json_each(?))`;
 
-/** After every transaction of the block, as the rules credit it. */
+/** The rules credit the reward after all transactions of the block. */
 const REWARD_POSITION = 65_535;
 const REWARD_KEY = `b.height * ${transactionKey(1, 0)} + ${REWARD_POSITION}`;
 
-/** Keys of an account's history, newest first: ?1 its id, ?2 the key before which, ?3 at most so many. */
+/** Keys of an account's history, newest first. Parameters: ?1 the account's id, ?2 an upper bound of the keys (exclusive), ?3 the limit. */
 export const HISTORY = {
   sent: 'SELECT t.id FROM transactions t WHERE t.sender = ?1 AND t.id < ?2 ORDER BY t.id DESC LIMIT ?3',
   received: 'SELECT t.id FROM transactions t WHERE t.recipient = ?1 AND t.sender <> ?1 AND t.id < ?2 ORDER BY t.id DESC LIMIT ?3',
@@ -111,14 +111,14 @@ const PARTIES = 'JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id
 const MATCHES = `(t.txid LIKE ?4 ESCAPE '\\' OR t.memo LIKE ?4 ESCAPE '\\' OR s.name LIKE ?4 ESCAPE '\\'
   OR s.address LIKE ?4 ESCAPE '\\' OR r.name LIKE ?4 ESCAPE '\\' OR r.address LIKE ?4 ESCAPE '\\')`;
 
-/** The same with the pattern ?4; this reads as much of the history as it takes to fill the page. */
+/** The same with the pattern ?4. These queries read as much of the history as they need to fill the page. */
 const SEARCHED_HISTORY = {
   sent: HISTORY.sent.replace(' t WHERE', ` t ${PARTIES} WHERE ${MATCHES} AND`),
   received: HISTORY.received.replace(' t WHERE', ` t ${PARTIES} WHERE ${MATCHES} AND`),
   mined: HISTORY.mined.replace('WHERE', `WHERE b.id LIKE ?4 ESCAPE '\\' AND`),
 };
 
-/** Everything that views of the chain read, in plain rows. Each query runs along an index and stops at its limit. */
+/** All queries of the views, with plain rows as results. Each query reads along an index and stops at its limit. */
 export class ChainQueries {
   readonly #sql: Sql;
 
@@ -147,25 +147,25 @@ export class ChainQueries {
     return this.#sql.all(`${TRANSACTIONS} WHERE t.id >= ? AND t.id < ? ORDER BY t.id`, range).map(transactionOfRow);
   }
 
-  /** Null when it is not in the active chain. */
+  /** A transaction of the active chain, null for an unknown txid. */
   transaction(txid: string): TransactionRow | null {
     const row = this.#sql.row(`${TRANSACTIONS} WHERE ${BY_TXID}`, [txidStart(txid), txid]);
     return row && transactionOfRow(row);
   }
 
-  /** Id of an account's transfer with this number; undefined where the chain holds none. Looks from the newest on. */
+  /** Id of an account's transfer with this nonce; undefined where the chain has none. Searches from the newest transaction. */
   transferOf(address: string, nonce: number): string | undefined {
     const sql = `SELECT txid FROM transactions WHERE sender = (SELECT id FROM accounts WHERE address = ?) AND nonce = ? ORDER BY id DESC LIMIT 1`;
     return this.#sql.row(sql, [address, nonce])?.[0] as string | undefined;
   }
 
-  /** Id of the registration that bound a name; undefined where nobody bears it. */
+  /** Id of the registration of a name; undefined for a name that nobody registered. */
   registrationOf(name: string): string | undefined {
     const sql = `SELECT txid FROM transactions WHERE sender = (SELECT id FROM accounts WHERE name = ?) AND kind = 'registration' ORDER BY id LIMIT 1`;
     return this.#sql.row(sql, [name])?.[0] as string | undefined;
   }
 
-  /** What moved an address's coins, newest first. */
+  /** The transactions (and rewards) of an address, newest first. */
   history(address: string, { limit, before = Number.MAX_SAFE_INTEGER, search, mined = false }: HistoryQuery): HistoryRow[] {
     const id = this.#idOf(address);
     const pattern = search === undefined || search === '' ? null : `%${search.replace(/[\\%_]/g, '\\$&')}%`;
@@ -174,7 +174,7 @@ export class ChainQueries {
     const keys = [found.sent, found.received, ...(mined ? [found.mined] : [])].flatMap((sql) =>
       this.#sql.all(sql, parameters).map(([key]) => key as number),
     );
-    // Of each kind a whole page is there; only what is on the common page is read in full.
+    // Each query returned the keys of a whole page. Only the rows of the merged page are read in full.
     return this.#historyRows(keys.sort((a, b) => b - a).slice(0, limit));
   }
 
@@ -189,7 +189,7 @@ export class ChainQueries {
     return rows.sort((a, b) => b.key - a.key);
   }
 
-  /** By exact name or address, null when the chain has neither. */
+  /** An account by its exact name or address, null for an unknown account. */
   account(nameOrAddress: string): AccountRow | null {
     const column = nameOrAddress.length > MAX_NAME_BYTES ? 'address' : 'name';
     const sql = `SELECT address, name, balance, nonce, registered_height, signing_key, received, mined FROM accounts WHERE ${column} = ?`;
@@ -209,7 +209,7 @@ export class ChainQueries {
     };
   }
 
-  /** The name of an address, null where it has none. */
+  /** An address with its name, which is null for an unregistered address. */
   party(address: string): PartyRow {
     const row = this.#sql.row('SELECT name FROM accounts WHERE address = ?', [address]);
     return { address, name: (row?.[0] ?? null) as string | null };
@@ -219,7 +219,7 @@ export class ChainQueries {
     return this.#sql.number('SELECT mined FROM accounts WHERE address = ?', [address]) ?? 0;
   }
 
-  /** Most blocks first. */
+  /** The miners with the most blocks, most blocks first. */
   miners(limit: number): MinerRow[] {
     const sql = `SELECT m.address, m.name, count(*), sum(b.subsidy + b.fees) FROM blocks b JOIN accounts m ON m.id = b.miner
       GROUP BY m.id ORDER BY count(*) DESC, m.id LIMIT ?`;
@@ -231,7 +231,7 @@ export class ChainQueries {
     }));
   }
 
-  /** Sizes of the whole, genesis not counted. */
+  /** Totals of the chain. `blocks` does not count genesis. */
   totals(): { blocks: number; transactions: number; accounts: number; registered: number } {
     const [blocks, transactions, accounts, registered] = this.#sql.row(
       `SELECT (SELECT max(height) FROM blocks), (SELECT sum(transaction_count) FROM blocks),
@@ -240,7 +240,7 @@ export class ChainQueries {
     return { blocks: blocks!, transactions: transactions!, accounts: accounts!, registered: registered! };
   }
 
-  /** Hashes a second that the last `blocks` blocks are worth; 0 while there are fewer than two. */
+  /** Estimated hashes per second from the last `blocks` blocks; 0 while the chain has fewer than two. */
   hashrate(blocks: number): number {
     const sql = 'SELECT difficulty, time FROM blocks WHERE height > 0 ORDER BY height DESC LIMIT ?';
     const rows = this.#sql.all(sql, [blocks + 1]) as [number, number][];
@@ -250,7 +250,7 @@ export class ChainQueries {
     return (1_000 * work) / (newest[1] - oldest[1]);
   }
 
-  /** Row of an address; -1, which no row has, for one that the chain does not mention. */
+  /** Id of an address's row; -1, which no row has, for an address that the chain does not mention. */
   #idOf(address: string): number {
     return this.#sql.number('SELECT id FROM accounts WHERE address = ?', [address]) ?? -1;
   }

@@ -1,30 +1,29 @@
 import { txidStart } from './blocks.ts';
 import type { Sql } from './database.ts';
 
-/** Rows written between two commits: what SQLite holds of them in its own memory meanwhile stays small. */
+/** Rows written between two commits, so that SQLite's memory for uncommitted pages stays small. */
 const ROWS_A_COMMIT = 5_000;
 
-/** Tables in an order in which every row finds the rows that it refers to. `meta` is written by whoever makes the new database. */
+/** Each table comes after the tables that its rows refer to. `prepareSchema` writes `meta`. */
 const TABLES = ['accounts', 'blocks', 'transactions', 'side_blocks', 'own_transactions'] as const;
 
-/** How a column is read where its name alone does not do. */
+/** Columns that are read by an expression instead of their name. */
 const READ_AS: Readonly<Record<string, string>> = {
   // Version 1 had an index on an expression instead.
   txid_start: 'txid',
-  // As bytes, because sql.js reads text with a decoder that swallows a leading U+FEFF.
+  // As bytes, because the decoder that sql.js uses for text drops a leading U+FEFF.
   memo: 'CAST(memo AS BLOB)',
 };
 
-/** How a column is written where the value that was read is not the one to write. */
+/** Columns that are written by an expression instead of the value that was read. */
 const WRITTEN_AS: Readonly<Record<string, string>> = { memo: 'CAST(? AS TEXT)' };
 
 /**
- * Brings the rows of a database of an older version into an empty one of the present version. Nothing is checked here that opening does not
- * check; what SQLite cannot read is damage.
+ * Copies the rows of a database of an older version into an empty database of the present version. Opening that database checks them.
  *
- * Version 1 had the same rows in tables that only SQLite from 3.37 on can read. Written again they make a file without gaps, which changing
- * them in place would not.
- * @throws TabchainError `storage-sql`
+ * Version 1 had the same rows in tables that only SQLite 3.37 and later can read. Unlike a change in place, a copy leaves no gaps in the
+ * file.
+ * @throws TabchainError `storage-sql` where SQLite cannot read the old database, which means damage
  */
 export function rebuild(from: Sql, to: Sql): void {
   for (const table of TABLES) copyTable(from, to, table);

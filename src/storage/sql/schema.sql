@@ -9,98 +9,98 @@
 -- Times are Unix milliseconds: datetime(time / 1000, 'unixepoch') reads them. Ids and roots are lower-case hexadecimal
 -- text, addresses bech32m text; keys, signatures and sealed memos are blobs: hex(signature) shows them.
 --
--- `blocks`, `transactions` and `accounts` hold exactly the active chain and what follows from it: replaying the blocks from
--- genesis gives the same rows again. The bytes that travelled between tabs are not kept; they are rebuilt from the columns.
+-- `blocks`, `transactions` and `accounts` hold exactly the active chain and the accounts after it: replaying the blocks from
+-- genesis gives the same rows again. The bytes that tabs send to each other are not stored; the columns give them back.
 -- The version of this schema is in `PRAGMA user_version`.
 --
--- Why it looks like this, measured on blocks of 100 transfers between 200 people: a transfer takes 462 bytes here and 331 as it travels,
--- 256 of each its signature. Ids as text cost 32 bytes more than blobs and are what people look for and compare; rows refer to accounts by
--- small numbers instead of addresses of 42 letters. A block of 33 kB changes 208 kB of this file, and most of these lie in the three
--- indexes of `transactions`, whose keys come in no order: one more of that kind would cost some 50 kB with every block, for ever.
+-- Reasons for this design, measured on blocks of 100 transfers between 200 people: a transfer takes 462 bytes here and 331 when it is sent;
+-- 256 of each are its signature. Ids as text cost 32 bytes more than blobs, but people search and compare them. Rows refer to accounts by
+-- small numbers, because an address has 42 letters. A block of 33 kB changes 208 kB of this file. Most of these changes are in the three
+-- indexes of `transactions`, whose keys come in random order. Another such index would cost about 50 kB with every block.
 
--- Any SQLite from 3.8 on opens this file. So there is no STRICT (3.37): the CHECK of each column says which types it takes. Nor are there
--- generated columns (3.31), indexes on expressions (3.9), WITHOUT ROWID (3.8.2) and window functions (3.25).
+-- SQLite 3.8 and later opens this file. Therefore the tables are not STRICT (3.37); the CHECK of each column restricts its types. For the
+-- same reason there are no generated columns (3.31), indexes on expressions (3.9), WITHOUT ROWID (3.8.2) or window functions (3.25).
 
--- Facts about this file: which chain it holds. One row a fact.
+-- The chain that this file belongs to: one row for each fact.
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY NOT NULL CHECK (typeof(key) = 'text'), -- e.g. 'network_id', 'label', 'block_time_ms', 'subsidy'
   value TEXT NOT NULL CHECK (typeof(value) = 'text')            -- numbers as decimal digits
 );
 
--- One row for each address that the active chain mentions, with what it holds now.
+-- One row for each address that the active chain mentions, with its present balance.
 CREATE TABLE accounts (
-  id                INTEGER PRIMARY KEY, -- counted up in order of first appearance (address order inside a block); what the other tables refer to
+  id                INTEGER PRIMARY KEY, -- numbered in order of first appearance (address order inside a block); the other tables refer to this number
   address           TEXT    NOT NULL CHECK (typeof(address) = 'text'),      -- bech32m, 'tab1…'
   name              TEXT    CHECK (typeof(name) IN ('text', 'null')),       -- user name, NULL until registered; unique
   balance           INTEGER NOT NULL CHECK (typeof(balance) = 'integer'),   -- smallest units
-  nonce             INTEGER NOT NULL CHECK (typeof(nonce) = 'integer'),     -- transfers sent so far, which is the number of the next one
-  received          INTEGER NOT NULL CHECK (typeof(received) = 'integer'),  -- transfers from others to it
-  mined             INTEGER NOT NULL CHECK (typeof(mined) = 'integer'),     -- blocks whose reward went to it
-  signing_key       BLOB    CHECK (typeof(signing_key) IN ('blob', 'null')),    -- RSA-2048 modulus (256 bytes, exponent 65537) that checks its signatures; NULL until registered
+  nonce             INTEGER NOT NULL CHECK (typeof(nonce) = 'integer'),     -- transfers sent so far, and the nonce of the next transfer
+  received          INTEGER NOT NULL CHECK (typeof(received) = 'integer'),  -- transfers received from other accounts
+  mined             INTEGER NOT NULL CHECK (typeof(mined) = 'integer'),     -- blocks whose reward this account got
+  signing_key       BLOB    CHECK (typeof(signing_key) IN ('blob', 'null')),    -- RSA-2048 modulus (256 bytes, exponent 65537) that checks the account's signatures; NULL until registered
   encryption_key    BLOB    CHECK (typeof(encryption_key) IN ('blob', 'null')), -- RSA-2048 modulus to which memos are sealed; NULL until registered
-  registered_height INTEGER CHECK (typeof(registered_height) IN ('integer', 'null')), -- block that holds the registration; NULL until registered
-  first_height      INTEGER NOT NULL CHECK (typeof(first_height) = 'integer'), -- block that mentioned the address first
-  bucket            INTEGER NOT NULL CHECK (typeof(bucket) = 'integer') -- 0 to 4095, the first 12 bits of the address: its place in the tree under every block's state_root
+  registered_height INTEGER CHECK (typeof(registered_height) IN ('integer', 'null')), -- block with the registration; NULL until registered
+  first_height      INTEGER NOT NULL CHECK (typeof(first_height) = 'integer'), -- first block that mentions the address
+  bucket            INTEGER NOT NULL CHECK (typeof(bucket) = 'integer') -- 0 to 4095, the first 12 bits of the address: its leaf in the Merkle tree under every block's state_root
 );
 CREATE UNIQUE INDEX accounts_by_address ON accounts (address);
 CREATE UNIQUE INDEX accounts_by_name ON accounts (name) WHERE name IS NOT NULL;
-CREATE INDEX accounts_by_bucket ON accounts (bucket); -- a block hashes the buckets it touches again, each with all its rows
+CREATE INDEX accounts_by_bucket ON accounts (bucket); -- each block hashes all rows of the buckets that it changes
 
--- The active chain, genesis (height 0) included.
--- Not columns, for they follow: the previous block's id is the id at height - 1.
+-- The active chain, including genesis (height 0).
+-- There is no column for the previous block's id, because it is the id at height - 1.
 CREATE TABLE blocks (
-  height            INTEGER PRIMARY KEY, -- number of blocks before it
-  id                TEXT    NOT NULL CHECK (typeof(id) = 'text'), -- double SHA-256 under the nonce, shown so that the work appears as leading zeros
-  version           INTEGER NOT NULL CHECK (typeof(version) = 'integer'), -- of the block format
+  height            INTEGER PRIMARY KEY, -- number of blocks before this block
+  id                TEXT    NOT NULL CHECK (typeof(id) = 'text'), -- double SHA-256 over header hash and nonce, in the byte order that shows work as leading zeros
+  version           INTEGER NOT NULL CHECK (typeof(version) = 'integer'), -- version of the block format
   time              INTEGER NOT NULL CHECK (typeof(time) = 'integer'), -- Unix milliseconds by the miner's clock
-  miner             INTEGER CHECK (typeof(miner) IN ('integer', 'null')) REFERENCES accounts (id), -- whom the reward went to; NULL for genesis, which nobody mined
-  bits              INTEGER NOT NULL CHECK (typeof(bits) = 'integer'), -- target in compact form, as Bitcoin's nBits; printf('%08x', bits)
-  nonce             TEXT    NOT NULL CHECK (typeof(nonce) = 'text'), -- 20 bytes in hexadecimal, found by the search
+  miner             INTEGER CHECK (typeof(miner) IN ('integer', 'null')) REFERENCES accounts (id), -- account that got the reward; NULL for genesis, which nobody mined
+  bits              INTEGER NOT NULL CHECK (typeof(bits) = 'integer'), -- target in compact form, like Bitcoin's nBits; printf('%08x', bits)
+  nonce             TEXT    NOT NULL CHECK (typeof(nonce) = 'text'), -- 20 bytes in hexadecimal, found by mining
   transaction_root  TEXT    NOT NULL CHECK (typeof(transaction_root) = 'text'), -- Merkle root over the transaction ids
   state_root        TEXT    NOT NULL CHECK (typeof(state_root) = 'text'), -- Merkle root over all accounts after this block
-  transaction_count INTEGER NOT NULL CHECK (typeof(transaction_count) = 'integer'), -- how many rows of transactions it has
-  size              INTEGER NOT NULL CHECK (typeof(size) = 'integer'), -- bytes of the block as it travels
-  subsidy           INTEGER NOT NULL CHECK (typeof(subsidy) = 'integer'), -- smallest units minted for the miner
-  fees              INTEGER NOT NULL CHECK (typeof(fees) = 'integer'), -- smallest units paid to the miner by the transactions
-  difficulty        REAL    NOT NULL CHECK (typeof(difficulty) = 'real'), -- expected hashes to find this block
-  chain_work        TEXT    NOT NULL CHECK (typeof(chain_work) = 'text') -- expected hashes of all blocks up to this one: decimal digits, for it may pass what an integer holds
+  transaction_count INTEGER NOT NULL CHECK (typeof(transaction_count) = 'integer'), -- number of its rows in transactions
+  size              INTEGER NOT NULL CHECK (typeof(size) = 'integer'), -- bytes of the block's canonical encoding
+  subsidy           INTEGER NOT NULL CHECK (typeof(subsidy) = 'integer'), -- smallest units that the block mints for its miner
+  fees              INTEGER NOT NULL CHECK (typeof(fees) = 'integer'), -- smallest units that the transactions pay to the miner
+  difficulty        REAL    NOT NULL CHECK (typeof(difficulty) = 'real'), -- expected number of hashes to find this block
+  chain_work        TEXT    NOT NULL CHECK (typeof(chain_work) = 'text') -- expected number of hashes of all blocks up to this block: decimal digits, because the number may exceed an INTEGER
 );
 CREATE INDEX blocks_by_miner ON blocks (miner);
 
 -- Every transaction of the active chain.
 CREATE TABLE transactions (
   id          INTEGER PRIMARY KEY, -- height * 65536 + position, so ordering by id is the order of the chain
-  height      INTEGER NOT NULL CHECK (height = id >> 16),      -- block that holds it; a range of id finds a block's transactions faster
-  position    INTEGER NOT NULL CHECK (position = id & 65535),  -- from 0 inside the block
-  txid        TEXT    NOT NULL CHECK (typeof(txid) = 'text'),  -- double SHA-256 of the whole transaction, signature included
+  height      INTEGER NOT NULL CHECK (height = id >> 16),      -- block with this transaction; a range of id finds a block's transactions faster
+  position    INTEGER NOT NULL CHECK (position = id & 65535),  -- position in the block, from 0
+  txid        TEXT    NOT NULL CHECK (typeof(txid) = 'text'),  -- double SHA-256 of the whole transaction, including the signature
   txid_start  INTEGER NOT NULL CHECK (typeof(txid_start) = 'integer'), -- the first 12 digits of txid as a number, for a narrow index
-  kind        TEXT    NOT NULL CHECK (kind = CASE WHEN recipient IS NULL THEN 'registration' ELSE 'transfer' END), -- one of these two
-  sender      INTEGER NOT NULL CHECK (typeof(sender) = 'integer') REFERENCES accounts (id), -- who signed it
+  kind        TEXT    NOT NULL CHECK (kind = CASE WHEN recipient IS NULL THEN 'registration' ELSE 'transfer' END), -- 'registration' or 'transfer'
+  sender      INTEGER NOT NULL CHECK (typeof(sender) = 'integer') REFERENCES accounts (id), -- account that signed the transaction
   recipient   INTEGER CHECK (typeof(recipient) IN ('integer', 'null')) REFERENCES accounts (id), -- NULL for a registration, which binds the sender's name and keys (see accounts)
   amount      INTEGER NOT NULL CHECK (typeof(amount) = 'integer'), -- smallest units, 0 for a registration
   fee         INTEGER NOT NULL CHECK (typeof(fee) = 'integer'),    -- smallest units, 0 for a registration
-  nonce       INTEGER CHECK (typeof(nonce) IN ('integer', 'null')), -- the sender's transfers are numbered from 0 without gaps; NULL for a registration
-  memo        TEXT    CHECK (typeof(memo) IN ('text', 'null')),    -- NULL for none or sealed
-  sealed_memo BLOB    CHECK (typeof(sealed_memo) IN ('blob', 'null')), -- RSA-OAEP ciphertext to the recipient's encryption_key, which alone opens it
-  stamp       BLOB    CHECK (typeof(stamp) IN ('blob', 'null')),   -- a registration's proof of work, in place of a fee
+  nonce       INTEGER CHECK (typeof(nonce) IN ('integer', 'null')), -- number of the sender's transfer, from 0 without gaps; NULL for a registration
+  memo        TEXT    CHECK (typeof(memo) IN ('text', 'null')),    -- NULL for no memo or a sealed memo
+  sealed_memo BLOB    CHECK (typeof(sealed_memo) IN ('blob', 'null')), -- RSA-OAEP ciphertext for the recipient's encryption_key; only the recipient can decrypt it
+  stamp       BLOB    CHECK (typeof(stamp) IN ('blob', 'null')),   -- a registration's proof of work, which replaces the fee
   signature   BLOB    NOT NULL CHECK (typeof(signature) = 'blob')  -- RSASSA-PKCS1-v1_5 with SHA-256 by the sender's signing_key
 );
-CREATE INDEX transactions_by_txid ON transactions (txid_start); -- six bytes' worth find one; the rest would only make the index wide
+CREATE INDEX transactions_by_txid ON transactions (txid_start); -- six bytes are enough to find a transaction; more would only enlarge the index
 CREATE INDEX transactions_by_sender ON transactions (sender);
 CREATE INDEX transactions_by_recipient ON transactions (recipient) WHERE recipient IS NOT NULL;
 
--- Blocks of branches that are not active: known, complete, but with less work (or their parents are still on the way).
+-- Complete blocks off the active chain: their branches have less work, or the bodies of their ancestors are still missing.
 CREATE TABLE side_blocks (
   id     TEXT    PRIMARY KEY NOT NULL CHECK (typeof(id) = 'text'), -- as in blocks
-  height INTEGER NOT NULL CHECK (typeof(height) = 'integer'),      -- its place in its own branch
+  height INTEGER NOT NULL CHECK (typeof(height) = 'integer'),      -- height in its branch
   bytes  BLOB    NOT NULL CHECK (typeof(bytes) = 'blob')           -- canonical encoding
 );
 
--- Transactions that this tab made and that are not buried in the chain yet: kept so that a reload loses none.
+-- Transactions that this tab made and that are not deep in the chain yet: stored so that no reload loses them.
 CREATE TABLE own_transactions (
   txid       TEXT    PRIMARY KEY NOT NULL CHECK (typeof(txid) = 'text'), -- as in transactions
   first_seen INTEGER NOT NULL CHECK (typeof(first_seen) = 'integer'), -- Unix milliseconds
-  status     TEXT    NOT NULL CHECK (status IN ('pending', 'dropped')), -- dropped: it can never enter the chain any more
+  status     TEXT    NOT NULL CHECK (status IN ('pending', 'dropped')), -- dropped: the transaction can no longer enter the chain
   reason     TEXT    CHECK (typeof(reason) IN ('text', 'null')), -- error code explaining 'dropped'
   bytes      BLOB    NOT NULL CHECK (typeof(bytes) = 'blob') -- canonical encoding
 );
@@ -148,7 +148,7 @@ JOIN accounts s ON s.id = t.sender
 LEFT JOIN accounts r ON r.id = t.recipient
 ORDER BY t.id DESC;
 
--- Payments alone.
+-- Only the payments.
 CREATE VIEW transfers AS
 SELECT height, time_utc, sender_name, recipient_name, coins, fee_coins, memo, sealed, confirmations, sender_address, recipient_address, nonce, txid, id
 FROM ledger WHERE kind = 'transfer';
@@ -158,7 +158,7 @@ CREATE VIEW registrations AS
 SELECT height, time_utc, sender_name AS name, sender_address AS address, confirmations, txid, id
 FROM ledger WHERE kind = 'registration';
 
--- Who holds most. Without window functions a rank has to be counted, row by row as they are read: LIMIT spares most of that.
+-- Who holds most. Without window functions, each row counts its rank when it is read, so LIMIT saves most of the time.
 CREATE VIEW rich_list AS
 SELECT
   1 + (SELECT count(*) FROM accounts richer WHERE richer.balance > a.balance) AS rank,

@@ -6,18 +6,18 @@ import type { Sql } from './database.ts';
 /** Version that `schema.sql` describes, kept in `PRAGMA user_version`. */
 export const SCHEMA_VERSION = 2;
 
-/** Chosen by measurement; none of them changes what the file says. */
+/** Chosen by measurement. No setting changes the content of the file. */
 const PRAGMAS = `
   PRAGMA page_size = 4096;
-  PRAGMA locking_mode = EXCLUSIVE; -- nobody else can open it, and each lookup saves asking: some twenty times faster
-  PRAGMA journal_mode = MEMORY;    -- a rollback needs no file; a crash is the disk layer's business
-  PRAGMA cache_spill = OFF;        -- pages reach the file at commit alone, so the file is at a block boundary at all other times
+  PRAGMA locking_mode = EXCLUSIVE; -- no other connection exists; without lock checks, lookups are about twenty times faster
+  PRAGMA journal_mode = MEMORY;    -- a rollback needs no file; the disk layer handles crashes
+  PRAGMA cache_spill = OFF;        -- pages reach the file only at a commit, so the file is otherwise at a block boundary
   PRAGMA foreign_keys = ON;
 `;
 
 /**
- * Makes a fresh database, or checks that one is of this network.
- * @returns `old` for one of an older version, which {@link rebuild} brings forward
+ * Creates the tables of a new database, or checks that a stored database belongs to this network.
+ * @returns `old` for a database of an older version, which {@link rebuild} converts
  * @throws TabchainError `storage-too-new`, `storage-other-network`, `storage-damaged`
  */
 export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly id: string }): 'present' | 'old' {
@@ -41,14 +41,14 @@ export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly 
   return 'present';
 }
 
-/** A statement without what does not change its meaning. */
+/** A statement without comments and extra spaces. */
 const plain = (statement: unknown): string =>
   String(statement)
     .replace(/--[^\n]*/g, '')
     .replace(/\s+/g, ' ')
     .trim();
 
-/** Tables, indexes and views must be the ones of `schema.sql`, and no others: a missing index slows, and a trigger does as it likes. */
+/** Tables, indexes and views must be the ones of `schema.sql`, and no others: a missing index slows queries, and a trigger could change any row. */
 function assertSchema(sql: Sql): void {
   const expected = plain(schema).split(/; ?/).filter(Boolean);
   const stored = sql.all('SELECT sql FROM sqlite_master WHERE sql IS NOT NULL').map(([statement]) => plain(statement));

@@ -23,10 +23,10 @@ import { readOwnTransactions } from './own-transactions.ts';
 import { rebuild } from './rebuild.ts';
 import { prepareSchema } from './schema.ts';
 
-/** The chain's database on sql.js, in this thread's memory; `disk/` keeps its file. */
+/** The chain's database on sql.js, in this thread's memory. `disk/` saves its file. */
 export class SqlChainStore implements ChainStore {
   readonly network: Network;
-  /** For reading by hand-written queries (`queries.ts`, `dump.ts`); writes go through the methods below alone. */
+  /** Only for reading, by the queries in `queries.ts` and `dump.ts`. All writes go through the methods below. */
   readonly sql: Sql;
   readonly #file: DatabaseFile;
   readonly #accounts: AccountTable;
@@ -42,10 +42,11 @@ export class SqlChainStore implements ChainStore {
   }
 
   /**
-   * Opens a stored image, or makes a new database that holds genesis.
+   * Opens a stored image, or makes a new database that contains genesis.
    * @param sqlJs the initialised library
-   * @param image a SQLite file; a page file is taken over, bytes are copied; one of an older version is left, and `pages()` is another file
-   * @param onUntracked saving will cost more than it should
+   * @param image a SQLite file; a page file is used in place, bytes are copied; from an older version the rows go to a new file, which
+   *   `pages()` returns
+   * @param onUntracked called when each save will cost O(database)
    * @throws TabchainError `storage-damaged`, `storage-too-new`, `storage-other-network`
    */
   static open(
@@ -62,7 +63,7 @@ export class SqlChainStore implements ChainStore {
       return store;
     } catch (error) {
       file.close();
-      // Not a SQLite file, or one whose schema cannot be read.
+      // The image is not a SQLite file, or its schema cannot be read.
       if (!(error instanceof TabchainError) || error.code !== 'storage-sql') throw error;
       throw new TabchainError('storage-damaged', 'The stored chain cannot be read.', error.details, { cause: error });
     }
@@ -73,7 +74,7 @@ export class SqlChainStore implements ChainStore {
   }
 
   /**
-   * The database's file, which goes on changing with it. Between `atomically` calls it is always at a block boundary.
+   * The database's file, which changes with each commit. Between `atomically` calls the file is always at a block boundary.
    * @throws TabchainError `invariant-broken` inside `atomically`
    */
   pages(): PageFile {
@@ -104,12 +105,12 @@ export class SqlChainStore implements ChainStore {
     }
   }
 
-  /** SQLite has rolled back by itself where memory ran out; the failure that led here is the one to report. */
+  /** Never throws: the error that caused the rollback must be reported. If memory ran out, SQLite has already rolled back. */
   #rollBack(): void {
     try {
       this.sql.run('ROLLBACK');
     } catch {
-      // No transaction is open any more, which is what was wanted.
+      // No transaction is open any more, so there is nothing to roll back.
     }
   }
 
@@ -203,7 +204,7 @@ export class SqlChainStore implements ChainStore {
   }
 }
 
-/** The same rows in a database of the present version; the old one is closed. */
+/** Copies the rows into a database of the present version, and closes the old database. */
 function rebuilt(sqlJs: SqlJsStatic, network: Network, old: DatabaseFile, onUntracked?: UntrackedListener): DatabaseFile {
   const fresh = new DatabaseFile(sqlJs, null, onUntracked);
   try {

@@ -8,7 +8,7 @@ import { fromUtf8 } from '../../util/bytes.ts';
 import { TabchainError } from '../../util/errors.ts';
 import type { Row } from './database.ts';
 
-/** How one kind of transaction lies in a row of the table `transactions`. */
+/** The columns of one kind of transaction in the table `transactions`. */
 interface RowFormat<K extends Kind> {
   /** Values of {@link OWN_COLUMNS}. */
   write(transaction: TransactionOf<K>): SqlValue[];
@@ -18,11 +18,11 @@ interface RowFormat<K extends Kind> {
   readonly size: string;
 }
 
-/** The columns that mean something for some kinds only. */
+/** The columns that only some kinds use. */
 export const OWN_COLUMNS = 'nonce, memo, sealed_memo, stamp';
 
-/** Of `transactions t`, its sender `s` and its recipient `r`: all that a transaction is made of. */
-// The memo comes back as bytes: sql.js reads text with a decoder that swallows a leading U+FEFF, and the block would change.
+/** The columns from which a transaction is rebuilt: of `transactions t`, its sender `s` and its recipient `r`. */
+// The memo is read as bytes: the decoder that sql.js uses for text drops a leading U+FEFF, and the block would change.
 export const STORED = `t.kind, t.txid, s.address, r.address, t.amount, t.fee, t.nonce, CAST(t.memo AS BLOB), t.sealed_memo, t.stamp, t.signature,
     s.name, s.signing_key, s.encryption_key`;
 
@@ -74,7 +74,7 @@ export function kindOf(word: SqlValue | undefined): Kind {
 }
 
 /**
- * The transaction that a row holds.
+ * Rebuilds the transaction of a row.
  * @param row of {@link STORED}
  * @throws TabchainError `storage-damaged`, `encoding-*`, `address-invalid`, `invariant-broken` where the row was altered
  */
