@@ -6,19 +6,19 @@ import { PASSPHRASE, type Acknowledged, type Profile } from './profile.ts';
 /** Coins that an account must be able to send. */
 const TEST_PAYMENT = '0.1';
 
-/** What there was when the account was opened again. */
+/** What was found when the account was opened again. */
 export interface Aftermath {
   readonly found: number;
   readonly tip: string;
-  /** Blocks that were said to be on disk, and are not. */
+  /** Acknowledged blocks that are missing. */
   readonly lost: number;
-  /** What is wrong with what was found. */
+  /** Faults of the database or of the account. */
   readonly faults: readonly string[];
 }
 
 /**
- * Logs in and looks. Nobody may be reachable who could give the tab back what its disk has lost.
- * @param acknowledged what had been said to be on disk
+ * Logs in and inspects the account. No peer may be reachable, because a peer could restore blocks that the disk has lost.
+ * @param acknowledged what the node had reported to be on disk
  * @param fully whether all blocks are executed again
  */
 export async function look(
@@ -45,7 +45,7 @@ interface LookedAtPage {
   problems: string[];
 }
 
-/** Runs in the page: notes what the node says is wrong, e.g. with what it finds on disk. */
+/** Runs in the page: records the problems that the node reports, e.g. with its disk. */
 function gatherProblems(): void {
   const page = globalThis as unknown as LookedAtPage;
   page.problems = [];
@@ -59,22 +59,22 @@ function problems(): string[] {
   return (globalThis as unknown as LookedAtPage).problems;
 }
 
-/** An acknowledged block is on the chain, or beside it if that is a heavier one. */
+/** Number of lost blocks. An acknowledged block must be on the chain, or on a branch with less work. */
 async function lostBlocks({ tab }: Profile, acknowledged: Acknowledged | null): Promise<number> {
   if (!acknowledged?.tip) return 0;
   const { height, work } = await tab.status();
   const block = await tab.call('block', acknowledged.tip);
-  // A branch that has lost is forgotten when it lies deep enough; then the chain must be heavier than all that there was.
+  // A deep losing branch is forgotten. Then the chain must have more work than the acknowledged chain had.
   const needed = BigInt(block?.cumulativeWork ?? acknowledged.work);
   const isThere = block?.active === true || (block ? BigInt(work) >= needed : BigInt(work) > needed);
   return isThere ? 0 : Math.max(1, acknowledged.height - height);
 }
 
-/** The account can pay: at once if it has coins, else once it has mined some. */
+/** Checks that the account can pay: at once if it has coins, otherwise after mining some. */
 async function use({ tab }: Profile, name: string): Promise<string[]> {
   try {
     const { account } = await tab.status();
-    // Killed before it was announced, or before that was on disk.
+    // The kill came before the registration was announced or was on disk.
     if (account?.registration === 'none') await tab.call('register', { name, passphrase: PASSPHRASE });
     await tab.call('mine', true, { threads: 1 });
     await waitUntil([tab], 'coins', ([s]) => s!.account?.registration === 'confirmed' && Number(s!.spendable) > 1);

@@ -8,23 +8,23 @@ import { checkpoint, mining, OWNER, reorganising, syncing, type Prepared, type S
 export interface Round {
   readonly situation: Situation;
   readonly victim: Victim;
-  /** What the node had said to be on disk before the kill, -1 for nothing. */
+  /** Height that the node had reported to be on disk before the kill; -1 for none. */
   readonly acknowledged: number;
-  /** What was there afterwards. */
+  /** Height found afterwards. */
   readonly found: number;
-  /** The kill came before the tab was through with it, by what was found; null where there is no end to it. */
+  /** Whether the kill came before the tab had finished; null if the situation has no end. */
   readonly midway: boolean | null;
   readonly lost: number;
   readonly faults: readonly string[];
 }
 
-/** One browser profile that is killed over and over again, in whatever its tab is doing. */
+/** One browser profile that is killed again and again while its tab is at work. */
 export class CrashRun {
   readonly #profile: Profile;
   readonly #examiner: Examiner;
   #neighbour: Neighbour | null = null;
   #accounts = 0;
-  /** The account that catches up, until it has. */
+  /** The account that is catching up; null when none is. */
   #late: string | null = null;
 
   private constructor(profile: Profile, examiner: Examiner) {
@@ -79,7 +79,7 @@ export class CrashRun {
     return Neighbour.open(this.#profile.url, this.#profile.tab);
   }
 
-  /** The account that is open is not needed any more, nor the room that it takes. */
+  /** Deletes the open account to free its space. */
   async #forget(): Promise<void> {
     const { tab } = this.#profile;
     const { account } = await tab.status();

@@ -1,11 +1,13 @@
 /**
- * `npm run crash -- [--rounds N] [--seed N] [--megabytes N] [--audit-every N] [--full-disk | --torn-log | --tamper N] [--json]`: a tab in real Chromium is
- * killed (SIGKILL) at random moments, alone, with the whole browser, or with the process that holds IndexedDB; while it mines and pays, while
- * it catches up, while it changes to a heavier branch, or while it writes a whole database. Then it is opened again. No block that the node
- * said to be on disk may be missing, the database must be sound, its rows those of an independent execution of its blocks, and the
- * account must be able to pay. `--full-disk` runs on a disk that fills up instead, and `--torn-log` damages the browser's own log
- * (tests/crash/full-disk.ts, tests/crash/torn-log.ts). `--tamper N` kills nothing: it alters what the browser stores, N times
- * (tests/crash/tamper/run.ts).
+ * `npm run crash -- [--rounds N] [--seed N] [--megabytes N] [--audit-every N] [--full-disk | --torn-log | --tamper N] [--json]`
+ *
+ * A tab in real Chromium is killed (SIGKILL) at random moments: alone, with the whole browser, or with the process that holds IndexedDB. At
+ * that moment the tab mines and pays, catches up, changes to a heavier branch, or writes a whole database. Then the account is reopened.
+ * No block that the node reported to be on disk may be missing. The database must be sound, its rows must equal those of an independent
+ * execution of its blocks, and the account must be able to pay.
+ *
+ * `--full-disk` instead runs on a disk that fills up (tests/crash/full-disk.ts), and `--torn-log` damages the browser's own log
+ * (tests/crash/torn-log.ts). `--tamper N` kills nothing, but alters the browser's storage N times (tests/crash/tamper/run.ts).
  */
 import { Prng } from '../sim/engine/prng.ts';
 import { buildBaseChain } from './base-chain.ts';
@@ -21,14 +23,14 @@ const SITUATIONS: readonly Situation[] = ['mining', 'mining', 'syncing', 'reorga
 
 /** Every chain is executed again after each round, so it must not become too long. */
 const ROUNDS_A_PROFILE = 20;
-/** What a database begins with unless asked otherwise. */
+/** Default initial size of a database. */
 const DEFAULT_MEGABYTES = 5;
 /** Beyond this size a full execution after every round would take longer than the rounds, and so would a new profile. */
 const LARGE_MEGABYTES = 20;
 const LARGE_AUDIT_EVERY = 10;
-/** Of the database where it is not what is killed that matters, but the disk. */
+/** Database size for runs about the disk. */
 const SMALL_MEGABYTES = 1;
-/** As test programs say that they could not run. */
+/** Exit status by which test programs report a skipped run. */
 const LEFT_OUT = 77;
 
 function option(name: string, fallback: number): number {
@@ -51,7 +53,7 @@ function lineOf(number: number, round: Round, fully: boolean): string {
   return `${columns} said ${acknowledged}, found ${found}${where}: ${verdictOf(round)}${fully ? '' : ' (not executed again)'}`;
 }
 
-/** What must be nought. */
+/** Figures that must be zero. */
 function failuresOf(results: readonly Pick<Round, 'lost' | 'faults'>[]): { acknowledgedLost: number; corrupt: number } {
   return {
     acknowledgedLost: results.reduce((sum, { lost }) => sum + lost, 0),
@@ -145,7 +147,7 @@ async function crashWithTornLog(): Promise<void> {
   report({ ...{ rounds: results.length, kills: 2 * results.length }, ...failuresOf(results) });
 }
 
-/** Rounds of each kind of record and verdict. */
+/** Number of rounds by kind of record and verdict. */
 function tally(rounds: readonly TamperRound[]): Record<string, Record<string, number>> {
   const table: Record<string, Record<string, number>> = {};
   for (const { kind, verdict } of rounds) {
@@ -155,7 +157,7 @@ function tally(rounds: readonly TamperRound[]): Record<string, Record<string, nu
   return table;
 }
 
-/** `--only N` repeats one round of a seed: alterations that have nothing to do with one another share a round. */
+/** `--only N` repeats one round of a seed. Independent alterations share a round. */
 async function tamper(): Promise<void> {
   const wanted = option('tamper', 500);
   const only = process.argv.includes('--only') ? option('only', 1) : null;

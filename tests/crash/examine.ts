@@ -9,14 +9,14 @@ import { SqlChainStore } from '../../src/storage/sql/store.ts';
 import { audit } from '../sim/checks/audit.ts';
 import { blocksOf } from '../sim/checks/replay.ts';
 
-/** A dump of a large database is a long text, and two of them at once are too much. */
+/** Digest of a dump, because two dumps of a large database at once need too much memory. */
 const digestOf = (sql: Sql): string => createHash('sha256').update(canonicalDump(sql)).digest('hex');
 
-/** Judges database files, without the code that wrote them. */
+/** Checks database files without the code that wrote them. */
 export class Examiner {
   readonly #sqlJs: SqlJsStatic;
   readonly #network: Network;
-  /** Remembers its answers: the files of a run have most of their transactions in common. */
+  /** Caches results, because the files of a run share most of their transactions. */
   readonly #verifier = createBigIntVerifier();
 
   private constructor(sqlJs: SqlJsStatic, network: Network) {
@@ -29,8 +29,8 @@ export class Examiner {
   }
 
   /**
-   * What is wrong with a file: SQLite's own check, and the state root and sums recomputed from the rows.
-   * @param fully its blocks are also executed again, from genesis, and must give the same rows
+   * Faults of a file, by SQLite's own check, and by the state root and sums recomputed from the rows.
+   * @param fully also executes the blocks again from genesis; they must give the same rows
    */
   async faults(bytes: Uint8Array, fully: boolean): Promise<string[]> {
     const database = new this.#sqlJs.Database(bytes);
@@ -47,7 +47,7 @@ export class Examiner {
     }
   }
 
-  /** The digest of what the blocks of a database make of an empty one. */
+  /** The digest of an empty database after executing the blocks of this one. */
   async #executed(sql: Sql): Promise<string> {
     const network = this.#network;
     const store = SqlChainStore.open(this.#sqlJs, network);

@@ -8,33 +8,33 @@ import { Profile, sleep, type Victim } from './profile.ts';
 import { mining, OWNER } from './situations.ts';
 import { hosting, SmallDisk } from './small-disk.ts';
 
-/** Room for a profile of Chromium with its caches, what the node writes to be sure, and ballast. */
+/** Space for a Chromium profile with its caches, the node's writes, and ballast. */
 const DISK_MEGABYTES = 192;
 
-/** The disk stays full for so long after the first refusal; the node's retries become rarer meanwhile. */
+/** How long the disk stays full after the first refusal; the node's retries become rarer meanwhile. */
 const MIN_FULL_MS = 500;
 const MAX_FULL_MS = 6_000;
 
-/** The node asks again within a minute at the latest. */
+/** The node retries at least once a minute. */
 const RECOVERY_MS = 90_000;
 const REFUSAL_MS = 60_000;
 
-/** A database of the harness: where it is gone, the browser has thrown away all that the origin had. */
+/** A database of this test: if it is gone, the browser has deleted all data of the origin. */
 const WITNESS = 'witness';
 
-/** `freed`: there is room again, the tab recovers, and is killed then; `killed`: while there is none. */
+/** `freed`: space is freed, the tab recovers, and is killed then; `killed`: the tab is killed while the disk is full. */
 export type FullDiskEnd = 'freed' | 'killed';
 
 export interface FullDiskRound {
   readonly end: FullDiskEnd;
   readonly victim: Victim;
-  /** What the node said was wrong with the disk. */
+  /** Error code that the node reported for the disk. */
   readonly code: string | null;
   readonly acknowledged: number;
   readonly found: number;
-  /** The browser threw away the storage of the origin, as Chromium does; what it held is not counted as lost. */
+  /** Chromium deleted the origin's storage; its blocks do not count as lost. */
   readonly wiped: boolean;
-  /** The browser ended by itself, for want of room for files of its own. */
+  /** The browser ended by itself, because it had no space for its own files. */
   readonly died: boolean;
   readonly lost: number;
   readonly faults: readonly string[];
@@ -52,7 +52,7 @@ export class FullDiskRun {
     this.#examiner = examiner;
   }
 
-  /** Null where mounting is not allowed. */
+  /** Null if mounting is not allowed. */
   static async open(base: BaseChain): Promise<FullDiskRun | null> {
     const disk = SmallDisk.mount(DISK_MEGABYTES);
     if (!disk) return null;
@@ -93,7 +93,7 @@ export class FullDiskRun {
     disk.free();
     await profile.openTab();
     const wiped = !(await profile.tab.page.evaluate(isThere, WITNESS));
-    // What came back after the wipe was acknowledged again, and counts.
+    // Blocks that came back after the wipe were acknowledged again, and count.
     const owed = wiped && (end === 'killed' || died) ? null : profile.acknowledged;
     const after = await look(profile, this.#examiner, OWNER, owed, true);
     const { persisted } = refused!;
@@ -104,17 +104,17 @@ export class FullDiskRun {
   async #untilKill(end: FullDiskEnd, victim: Victim, height: number): Promise<string[]> {
     const [disk, profile] = [this.#disk, this.#profile];
     const { tab } = profile;
-    // Mining goes on, in memory.
+    // Mining goes on in memory.
     const faults = await faultOf(waitUntil([tab], 'more blocks', ([s]) => s!.height > height));
     if (end === 'freed') {
-      // All that was mined reaches the disk without anybody's help.
+      // All mined blocks reach the disk without a person's help.
       const mined = await tab.status();
       disk.free();
       const isSaved = ([s]: Status[]): boolean => s!.persisted.error === null && s!.persisted.height >= mined.height;
       faults.push(...(await faultOf(waitUntil([tab], 'recovery', isSaved, RECOVERY_MS))));
     }
     await profile.kill(victim);
-    // A tab on the full disk starts, if only as a guest.
+    // A tab starts on a full disk, at least as a guest.
     if (end === 'killed' && victim === 'renderer') faults.push(...(await faultOf(profile.openTab())));
     return faults;
   }

@@ -4,10 +4,10 @@ import type { Tab } from '../browser/harness/tab.ts';
 import { waitUntil } from '../browser/harness/wait.ts';
 import { PASSPHRASE } from './profile.ts';
 
-/** So long the base chain may need to come over. */
+/** Longest time to transfer the base chain. */
 const SYNC_MS = 20 * 60_000;
 
-/** A second browser with a chain of its own, cut off unless told otherwise. It is never killed. */
+/** A second browser with its own chain, disconnected except on request. It is never killed. */
 export class Neighbour {
   readonly #browser: Chromium;
   readonly tab: Tab<Page>;
@@ -17,7 +17,7 @@ export class Neighbour {
     this.tab = tab;
   }
 
-  /** Takes over the chain of `from`, and is then cut off. */
+  /** Opens a neighbour that takes over the chain of `from` and then disconnects. */
   static async open(url: string, from: Tab<Page>): Promise<Neighbour> {
     const browser = await Chromium.launch();
     const neighbour = new Neighbour(browser, await browser.openTab('neighbour', url));
@@ -39,7 +39,7 @@ export class Neighbour {
     return this.tab.call('disconnect');
   }
 
-  /** Links up until both stand on one tip. */
+  /** Connects and waits until both have the same tip. */
   async agreeWith(other: Tab<Page>): Promise<void> {
     await this.connect();
     await waitUntil([this.tab, other], 'both on one tip', ([a, b]) => a!.tip === b!.tip && a!.peers.length > 0, SYNC_MS);

@@ -10,23 +10,23 @@ import type { BaseChain } from './base-chain.ts';
 
 export const PASSPHRASE = 'correct horse battery';
 
-/** What is killed. After `storage` the tab has to go on by itself; then it is killed as well. */
+/** The process to kill. After `storage` the tab must recover by itself; then the tab is killed as well. */
 export type Victim = 'renderer' | 'browser' | 'storage';
 
-/** So long the node may need to write again after its storage was killed. */
+/** Longest time until the node writes again after its storage was killed. */
 const RECOVERY_MS = 20_000;
 
-/** So long the longest of chains may need to come in and to be written. */
+/** Longest time to import and write the longest chain. */
 const FEEDING_MS = 20 * 60_000;
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What a node had said to be on disk, and the work of its chain then, which is that of the tip or a little more. */
+/** What a node reported to be on disk, and the work of its chain at that time: that of the tip or slightly more. */
 export interface Acknowledged extends PersistedStatus {
   work: string;
 }
 
-/** A browser profile with one tab, which is killed over and over again. */
+/** A browser profile with one tab, which is killed again and again. */
 export class Profile {
   readonly base: BaseChain;
   readonly url: string;
@@ -42,7 +42,7 @@ export class Profile {
     this.url = server.url + formatNetworkLink(base.feed.network);
   }
 
-  /** A fresh profile with an account that has the base chain on disk. */
+  /** Opens a fresh profile with an account that has the base chain on disk. */
   static async open(base: BaseChain, account: string): Promise<Profile> {
     const profile = new Profile(base, await TestServer.start(), await Chromium.launch());
     try {
@@ -78,7 +78,7 @@ export class Profile {
     return this.#tab!;
   }
 
-  /** Another tab in place of the one there was, if any: a guest until it logs in. */
+  /** Replaces the tab, if any, by a new one: a guest until it logs in. */
   async openTab(): Promise<void> {
     await this.#tab?.close().catch(() => undefined);
     this.#tab = await this.#browser.openTab('crash', this.url);
@@ -88,12 +88,12 @@ export class Profile {
     await this.tab.call('login', { name, passphrase: PASSPHRASE });
   }
 
-  /** What the node has said to be on disk since {@link watch}. */
+  /** What the node has reported to be on disk since {@link watch}. */
   get acknowledged(): Acknowledged | null {
     return this.#acknowledged;
   }
 
-  /** Notes what the node says to be on disk from now on; once in the life of a tab. */
+  /** Records what the node reports to be on disk from now on. Call once per tab. */
   async watch(): Promise<void> {
     const { page } = this.tab;
     this.#acknowledged = null;
@@ -103,7 +103,7 @@ export class Profile {
     await page.evaluate(tell);
   }
 
-  /** The tab is gone afterwards. */
+  /** Kills a process; afterwards the tab is gone. */
   async kill(victim: Victim): Promise<void> {
     if (victim === 'storage') await this.#killStorage();
     await this.#browser.kill(victim === 'browser' ? 'browser' : 'renderer');
@@ -112,14 +112,14 @@ export class Profile {
     await this.#browser.start();
   }
 
-  /** Starts a browser again that has ended by itself. */
+  /** Restarts a browser that has ended by itself. */
   async restart(): Promise<void> {
     this.#tab = null;
     await this.#browser.stop();
     await this.#browser.start();
   }
 
-  /** The tab lives on, and what it has reaches the disk again. */
+  /** Kills the storage process and waits until the surviving tab's blocks are on disk again. */
   async #killStorage(): Promise<void> {
     await this.#browser.kill('storage');
     const { height } = await this.tab.status();
@@ -133,7 +133,7 @@ interface WatchedPage {
   acknowledged(acknowledged: Acknowledged): Promise<void>;
 }
 
-/** Runs in the page: tells what is on disk as soon as it is known. */
+/** Runs in the page: reports what is on disk as soon as it is known. */
 function tell(): void {
   const page = globalThis as unknown as WatchedPage;
   void (async () => {

@@ -3,33 +3,33 @@ import { waitUntil } from '../browser/harness/wait.ts';
 import type { Neighbour } from './neighbour.ts';
 import { PASSPHRASE, type Profile } from './profile.ts';
 
-/** What the tab is at when the kill comes. */
+/** What the tab is doing when the kill comes. */
 export type Situation = 'mining' | 'syncing' | 'reorganising' | 'checkpoint';
 
-/** The account of a profile that has the base chain from the beginning. */
+/** The account that has the base chain from the beginning. */
 export const OWNER = 'alex';
 
-/** The tab is at it; the kill is to come so many milliseconds from now. */
+/** The tab is at work; the kill comes `killMs` from now. */
 export interface Prepared {
   readonly account: string;
   readonly killMs: readonly [earliest: number, latest: number];
-  /** Whether the kill came in the middle, by what was found on disk afterwards; null where it always does. */
+  /** Whether the kill came in the middle, judged by the blocks found on disk afterwards; null if it always does. */
   readonly isMidway: ((found: { height: number; tip: string }) => boolean) | null;
 }
 
-/** From mining to the kill. */
+/** Time from the start of mining to the kill. */
 const MINING_MS = [150, 2_500] as const;
-/** Branches of some blocks. */
+/** Time to mine a branch of some blocks. */
 const BRANCH_MS = 1_500;
-/** Meeting, asking for a branch of some blocks, changing to it and writing it takes about this long, from the first sign of a neighbour. */
+/** Time to connect, request a branch of some blocks, change to it and write it, from the first sign of a neighbour. */
 const REORGANISING_MS = [0, 250] as const;
-/** Most of what catching up takes, for each megabyte of the longer chain. */
+/** Most of the time that catching up takes, per megabyte of the longer chain. */
 const SYNCING_MS_PER_MB = 120;
-/** Most of what writing a whole image takes. */
+/** Most of the time that writing a whole image takes. */
 const CHECKPOINT_MIN_MS = 20;
 const CHECKPOINT_MS_PER_MB = 8;
 
-/** It mines and pays. */
+/** The tab mines and pays. */
 export async function mining(profile: Profile): Promise<Prepared> {
   await profile.login(OWNER);
   await profile.watch();
@@ -43,9 +43,9 @@ async function mineAndPay({ tab }: Profile): Promise<void> {
 }
 
 /**
- * An account that has nothing, or what it had when it was killed the last time, learns of a longer chain.
- * @param account one of its own for this
- * @param isNew it is made now, while nobody can be reached
+ * The tab learns of a longer chain. Its account has no blocks yet, or those that it had at the last kill.
+ * @param account used only for this situation
+ * @param isNew whether to register the account now, while no peer is reachable
  */
 export async function syncing(profile: Profile, neighbour: Neighbour, account: string, isNew: boolean): Promise<Prepared> {
   await profile.openTab();
@@ -62,7 +62,7 @@ export async function syncing(profile: Profile, neighbour: Neighbour, account: s
   return { account, killMs: [0, latest], isMidway: (found) => found.height < target.height };
 }
 
-/** It has a branch of its own when it learns of a heavier one. */
+/** The tab has its own branch when it learns of a heavier one. */
 export async function reorganising(profile: Profile, neighbour: Neighbour): Promise<Prepared> {
   await profile.login(OWNER);
   const { tab } = profile;
@@ -82,7 +82,7 @@ export async function reorganising(profile: Profile, neighbour: Neighbour): Prom
   return { account: OWNER, killMs: REORGANISING_MS, isMidway: (found) => found.tip === tip };
 }
 
-/** The chain in memory goes, whole, into the database of a new account. */
+/** The whole chain in memory is written into the database of a new account. */
 export async function checkpoint(profile: Profile, account: string): Promise<Prepared> {
   await profile.login(OWNER);
   const { tab } = profile;
@@ -98,7 +98,7 @@ interface NodePage {
   tabchain: TabchainApi;
 }
 
-/** Runs in the page: sends coins in a circle. */
+/** Runs in the page: sends coins to its own account again and again. */
 function pay(): void {
   const { tabchain } = globalThis as unknown as NodePage;
   void (async () => {
@@ -110,7 +110,7 @@ function pay(): void {
   })();
 }
 
-/** Runs in the page: returns when the tip is another, or (`linked`) a neighbour begins to show who may tell of one. */
+/** Runs in the page: returns when the tip changes, or (`linked`) when a neighbour appears that may announce a new tip. */
 async function untilReached({ movedFrom, linked }: { movedFrom: string; linked: boolean }): Promise<void> {
   const { tabchain } = globalThis as unknown as NodePage;
   for (;;) {
@@ -120,12 +120,12 @@ async function untilReached({ movedFrom, linked }: { movedFrom: string; linked: 
   }
 }
 
-/** Runs in the page: returns when the new account's database has been opened, and the writing begins. */
+/** Runs in the page: returns when the new account's database is open and writing begins. */
 async function registerUntilWriting([name, passphrase]: readonly [string, string]): Promise<void> {
   const { tabchain } = globalThis as unknown as NodePage;
   const before = new Set((await indexedDB.databases()).map((each) => each.name));
   void tabchain.register({ name, passphrase });
-  // The browser's log may get a database of its own first.
+  // The page may first create the database that renews the browser's log.
   while ((await indexedDB.databases()).every((each) => before.has(each.name) || !each.name!.startsWith('tabchain:'))) {
     await new Promise((resolve) => setTimeout(resolve));
   }

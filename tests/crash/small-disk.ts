@@ -3,10 +3,10 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Pieces in which the room that is left is taken. */
+/** Sizes of the pieces that fill the remaining space. */
 const BALLAST_BYTES = [1 << 20, 1 << 16, 1 << 12];
 
-/** A small disk of its own, in memory, that can be filled to the last page. */
+/** A small disk in memory that can be filled to the last page. */
 export class SmallDisk {
   readonly folder: string;
   readonly #ballast: string;
@@ -16,7 +16,7 @@ export class SmallDisk {
     this.#ballast = join(folder, 'ballast');
   }
 
-  /** Null where mounting is not allowed. */
+  /** Null if mounting is not allowed. */
   static mount(megabytes: number): SmallDisk | null {
     const folder = mkdtempSync(join(tmpdir(), 'tabchain-small-disk-'));
     try {
@@ -28,26 +28,26 @@ export class SmallDisk {
     return new SmallDisk(folder);
   }
 
-  /** Programs that still hold files on it are not waited for. */
+  /** Does not wait for programs that still hold files on the disk. */
   unmount(): void {
     execFileSync('umount', ['--lazy', this.folder]);
     rmSync(this.folder, { recursive: true });
   }
 
-  /** Takes all room that is left, or that has come free since the last time. */
+  /** Fills all free space, including space freed since the last call. */
   fill(): void {
     const file = openSync(this.#ballast, 'a');
     for (const step of BALLAST_BYTES) while (hasRoomFor(file, new Uint8Array(step))) continue;
     closeSync(file);
   }
 
-  /** Gives the room back. */
+  /** Frees the ballast's space. */
   free(): void {
     rmSync(this.#ballast, { force: true });
   }
 }
 
-/** What `work` puts into the system's folder for temporary files, such as a browser's profile, comes into `folder`. */
+/** Runs `work` with `folder` as the system's folder for temporary files, such as a browser's profile. */
 export async function hosting<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = folder;

@@ -9,14 +9,14 @@ import { Profile, sleep } from './profile.ts';
 import { mining, OWNER } from './situations.ts';
 import { hosting } from './small-disk.ts';
 
-/** Time to mine some blocks, and for the node to let go of the browser's torn log. */
+/** Time to mine some blocks, and for the page to replace the browser's torn log. */
 const LIFE_MS = 5_000;
-/** More than the last record, less than the log of a few blocks. */
+/** Up to more than the last record, but less than the log of a few blocks. */
 const MIN_TORN_BYTES = 1;
 const MAX_TORN_BYTES = 3_000;
 
 export interface TornLogRound {
-  /** What was cut off the end of the browser's log. */
+  /** Bytes cut off the end of the browser's log. */
   readonly bytes: number;
   readonly acknowledged: number;
   readonly found: number;
@@ -25,8 +25,8 @@ export interface TornLogRound {
 }
 
 /**
- * A profile whose browser is killed twice; in between the newest log of its IndexedDB loses its end, as in a power cut. Blocks of the first
- * life may be gone then. Those of the second must not be.
+ * A profile whose browser is killed twice. In between, the newest log of its IndexedDB loses its end, as in a power cut. Blocks of the
+ * first life may be lost then, but blocks of the second life must not be.
  */
 export class TornLogRun {
   readonly #folder: string;
@@ -54,7 +54,7 @@ export class TornLogRun {
     const profile = this.#profile;
     const bytes = rng.int(MIN_TORN_BYTES, MAX_TORN_BYTES);
     await this.#live();
-    // The browser has started again, but opens its log only for a page.
+    // The browser has restarted, but opens its log only for a page.
     this.#tear(bytes);
     await profile.openTab();
     await this.#live();

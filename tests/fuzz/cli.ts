@@ -1,7 +1,7 @@
 /**
- * `npm run fuzz [-- target…] [--seconds N] [--seed S] [--json]`: coverage-guided fuzzing of each target in turn. What was reached is
- * kept in test-results/fuzz/<target>/corpus, and the next run goes on from there; an input that breaks something is written beside it.
- * `npm run fuzz -- --replay FILE target` runs one input again. The target `server` is a process of its own, and is searched from outside.
+ * `npm run fuzz [-- target…] [--seconds N] [--seed S] [--json]`: coverage-guided fuzzing of each target in turn. Inputs that reach new code
+ * are kept in test-results/fuzz/<target>/corpus, and the next run continues from them. An input that fails is written next to that folder.
+ * `npm run fuzz -- --replay FILE target` runs one input again. The target `server` is a separate process, fuzzed from outside.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,10 +18,10 @@ import { fuzzServer, type ServerFuzzReport } from './server/fuzz-server.ts';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const RESULTS = join(PROJECT, 'test-results/fuzz');
 
-/** An input on which one attempt lasts longer is a hang. */
+/** An attempt that lasts longer is a hang. */
 const HANG_MS = 10_000;
 const LOOK_EVERY_MS = 1_000;
-/** JavaScript's own memory in the fuzzing thread, corpus included. */
+/** JavaScript memory of the fuzzing thread, including the corpus. */
 const MEMORY_MIB = 1_024;
 
 const { values, positionals } = parseArgs({
@@ -34,7 +34,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-/** The page asks its server for SQLite's code; here it lies on the disk. */
+/** The page loads SQLite's code from its server; here the code is on the disk. */
 function sqlJsInNode(): Plugin {
   const id = '\0sql-wasm';
   const path = createRequire(import.meta.url).resolve('sql.js/dist/sql-wasm.wasm');
@@ -46,7 +46,7 @@ function sqlJsInNode(): Plugin {
   };
 }
 
-/** The fuzzer and the program under it, the latter with its counters, as one module. */
+/** Bundles the fuzzer and the program under test as one module, the program with coverage counters. */
 async function bundle(): Promise<string> {
   const outDir = join(RESULTS, 'bundle');
   await build({
@@ -69,7 +69,7 @@ interface Row {
   readonly finding: string | null;
 }
 
-/** Runs one target in a thread of its own, which can be ended when it hangs. */
+/** Runs one target in its own thread, which can be ended if it hangs. */
 async function fuzz(module: string, target: string): Promise<Row> {
   const folder = join(RESULTS, target);
   const corpus = join(folder, 'corpus');
@@ -90,7 +90,7 @@ async function fuzz(module: string, target: string): Promise<Row> {
     if (report.type === 'finding') found('crash', report.input, report.error);
     if (report.type === 'done') state.done = report;
   });
-  // Out of memory, or a failure outside any attempt.
+  // Out of memory, or an error outside any attempt.
   worker.on('error', (error) => found('fatal', underWay(current), error.stack ?? error.message));
   const watch = watchdog(current, () => {
     found('hang', underWay(current), `One attempt took more than ${HANG_MS / 1_000} s.`);

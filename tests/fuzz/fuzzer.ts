@@ -9,9 +9,9 @@ import { mutate } from './support/mutate.ts';
 import type { Attempt, FuzzTarget } from './support/target.ts';
 import { TARGETS, targetNamed } from './targets.ts';
 
-/** How often the clock is looked at. */
+/** Attempts between two looks at the clock. */
 const CLOCK_EVERY = 64;
-/** Tries at making a finding smaller. */
+/** Attempts to make a finding smaller. */
 const SHRINK_TRIES = 2_000;
 
 const report = (message: FuzzReport): void => parentPort!.postMessage(message);
@@ -54,7 +54,7 @@ class Fuzzer {
     }
   }
 
-  /** Newer inputs reach further. */
+  /** Prefers newer inputs, because they reach further. */
   #chosen(): Uint8Array {
     const { length } = this.#corpus;
     const from = this.#random.chance(0.5) ? Math.floor(length * 0.8) : 0;
@@ -66,7 +66,7 @@ class Fuzzer {
     writeFileSync(join(this.#order.corpus, `reached-${this.#coverage.features}-${this.#executions}`), input);
   }
 
-  /** @returns false where it is a finding, which ends the run */
+  /** @returns false for a finding, which ends the run */
   async #try(input: Uint8Array): Promise<boolean> {
     const error = await this.#failure(input);
     if (error === null) return true;
@@ -82,7 +82,7 @@ class Fuzzer {
     this.#body.set(input);
     this.#coverage.reset();
     try {
-      // Waiting for nothing would cost more than most attempts.
+      // Awaiting a synchronous attempt would cost more than most attempts.
       const answer = this.#attempt(Uint8Array.from(input));
       if (answer) await answer;
       return null;
@@ -91,7 +91,7 @@ class Fuzzer {
     }
   }
 
-  /** Leaves out what the same failure does without. */
+  /** Removes bytes that the same failure does not need. */
   async #shrunk(input: Uint8Array, error: string): Promise<[Uint8Array, string]> {
     let best = input;
     let why = error;

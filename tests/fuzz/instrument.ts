@@ -1,7 +1,7 @@
 import { parseAst, type Plugin } from 'vite';
 import { countersExpression } from './support/coverage.ts';
 
-/** A node of the ESTree, as far as it matters here. */
+/** An ESTree node with the fields used here. */
 interface Node {
   readonly type: string;
   readonly start: number;
@@ -11,7 +11,7 @@ interface Node {
 
 const COUNTER = '__reached';
 
-/** Fields in which control branches, by type of node; their values are expressions or statements. */
+/** Fields that hold branches of control flow, by node type; their values are expressions or statements. */
 const BRANCHES: Readonly<Record<string, readonly string[]>> = {
   IfStatement: ['consequent', 'alternate'],
   ConditionalExpression: ['consequent', 'alternate'],
@@ -28,7 +28,7 @@ const BRANCHES: Readonly<Record<string, readonly string[]>> = {
   CatchClause: ['body'],
 };
 
-/** Instructs the bundler to count every place of `src/` that control can come to. */
+/** A bundler plugin that counts executions of every branch of `src/`. */
 export function countReached(): Plugin {
   let places = 0;
   return {
@@ -56,7 +56,7 @@ function countNode(node: Node | null, inserts: [number, string][], count: () => 
   else inserts.push([node.start, `(${count()},`], [node.end, ')']);
 }
 
-/** Right behind a case's colon. */
+/** Offset of a case's first statement, or right after its colon. */
 function caseBody(code: string, node: Node): number {
   const [first] = node['consequent'] as Node[];
   if (first) return first.start;
@@ -68,7 +68,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
 }
 
-/** Inserts at one place stand in the order of their making for openings, outer first; closings come before them, inner first. */
+/** Inserts the texts. At one place, closings come first, inner before outer; then openings, outer before inner. */
 function spliced(code: string, inserts: readonly (readonly [number, string])[]): string {
   const closing = (text: string): boolean => text === ')' || text === '}';
   const at = new Map<number, { closings: string; openings: string }>();

@@ -1,13 +1,13 @@
-/** What the command line asks of a fuzzing thread. */
+/** The request from the command line to a fuzzing thread. */
 export interface FuzzOrder {
   readonly target: string;
   readonly seconds: number;
   readonly seed: string;
-  /** Folder of inputs that have reached something new, kept between runs. */
+  /** Folder of inputs that reached new code, kept between runs. */
   readonly corpus: string;
-  /** One input to run instead. */
+  /** A single input to run instead of fuzzing. */
   readonly replay: Uint8Array | null;
-  /** The input under way: its length and the count of attempts as u32, then its bytes. Read from outside when this thread is no more. */
+  /** The current input: its length and the number of attempts as u32, then its bytes. Readable after this thread has died. */
   readonly current: SharedArrayBuffer;
 }
 
@@ -17,5 +17,5 @@ export type FuzzReport =
   | { readonly type: 'done'; readonly executions: number; readonly places: number; readonly features: number; readonly corpus: number };
 
 export const CURRENT_HEADER_BYTES = 8;
-/** Longer than any target's longest input. */
+/** More than the longest input of any target. */
 export const MAX_INPUT_BYTES = 1 << 20;

@@ -5,7 +5,7 @@ import { PROTOCOL_TARGETS } from './targets/protocol.ts';
 import { SIGNALING_TARGETS } from './targets/signaling.ts';
 import { STORAGE_TARGETS } from './targets/storage.ts';
 
-/** Every way into the program, by name. */
+/** Every fuzz target. */
 export const TARGETS: readonly FuzzTarget[] = [
   ...PROTOCOL_TARGETS,
   ...KEY_TARGETS,

@@ -17,7 +17,7 @@ import { eventually } from './eventually.ts';
 
 const PASSPHRASE = 'a neighbour who keeps the rules';
 const BLOCK_TIME_MS = 2_000;
-/** The newest block of the given chain lies so far back that the difficulty has room to settle. */
+/** Age of the prepared chain's newest block, so that the difficulty has time to settle. */
 const HEAD_START_MS = 60_000;
 const STATUS_EVERY_MS = 100;
 const MEGABYTE = 2 ** 20;
@@ -28,33 +28,33 @@ export interface ArenaPlan {
   readonly accounts: number;
 }
 
-/** A chain worth asking for: several hundred accounts, full blocks. */
+/** A chain that is expensive to serve: several hundred accounts, full blocks. */
 export const FULL_PLAN: ArenaPlan = { blocks: 25, transactionsPerBlock: 700, accounts: 300 };
-/** The same in small, for the tests. */
+/** A small version for the tests. */
 export const SHORT_PLAN: ArenaPlan = { blocks: 3, transactionsPerBlock: 700, accounts: 100 };
 
-/** What the victim's own page has noted of a stretch of time. */
+/** What an honest page has recorded since {@link Arena.watch}. */
 export interface Readings {
-  /** Longest that a call of `status()` took, ms, the one that is still out included. */
+  /** Longest duration of a `status()` call in ms, including an unanswered call. */
   readonly worstStatusMs: number;
   /** When that call ended, Unix ms. */
   readonly worstEndedAt: number;
   readonly calls: number;
-  /** By id: when the page heard of a block, Unix ms. */
+  /** Block id to the time when the page heard of the block, Unix ms. */
   readonly blocks: Readonly<Record<string, number>>;
 }
 
 interface WatchedWindow {
   tabchain: TabchainApi;
-  /** Milliseconds that the neighbour's links take longer. */
+  /** Added delay of the neighbour's links, milliseconds. */
   delayMs: number;
   watch: { worstStatusMs: number; worstEndedAt: number; calls: number; askedAt: number | null; blocks: Record<string, number> };
 }
 
 /**
- * A real server, the victim, an honest neighbour that mines, each in a Chromium of its own, linked by WebRTC; and an attacker in a third. All
- * honest tabs are the product as it is built. Attackers would have machines of their own, so theirs take hardly more processor time than the
- * honest tabs leave over.
+ * A real server, the victim and an honest mining neighbour, each in its own Chromium and linked by WebRTC; and an attacker in a third one.
+ * All honest tabs run the built product. Real attackers have their own machines, so here they run at low priority and take little more
+ * processor time than the honest tabs leave over.
  */
 export class Arena {
   readonly server: TestServer;
@@ -92,7 +92,7 @@ export class Arena {
   }
 
   static async open(plan: ArenaPlan, label: string): Promise<Arena> {
-    // This process plays the attackers' part, too.
+    // This process also plays the attackers.
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
     const blocks = plan.blocks + 20;
     const parameters = { label, blockTimeMs: BLOCK_TIME_MS, genesisTimeMs: Date.now() - blocks * BLOCK_TIME_MS - HEAD_START_MS };
@@ -103,7 +103,7 @@ export class Arena {
     const victimProcess = processesWithWorkers().find((pid) => !foreign.has(pid)) ?? null;
     const feed = await fed.prepare(chain);
     await feed();
-    // From the LAN's address, where there is one: strangers then are a group of their own, as they are anywhere but on one machine.
+    // From the LAN address if there is one, so that strangers form their own address group, as on separate machines.
     const attacker = await Attacker.launch(server.lanUrl ?? server.url, chain.network);
     const room = { url: attacker.signalingUrl, room: chain.network.id };
     const [victimId] = await attacker.lookAround(room, 1);
@@ -122,34 +122,34 @@ export class Arena {
     return arena;
   }
 
-  /** Where the victim's chain stands: what an attacker who wants to look honest claims. */
+  /** The victim's tip, which an attacker claims to look honest. */
   async victimTip(): Promise<TipClaim> {
     const { height, tip, work } = await this.victim.status();
     return { height, tip, work: BigInt(work) };
   }
 
-  /** Begins to note what the two honest pages see. */
+  /** Starts recording in the two honest pages. */
   async watch(): Promise<void> {
     for (const { page } of [this.victim, this.neighbour]) await page.evaluate(watchInPage, STATUS_EVERY_MS);
   }
 
-  /** Ends {@link watch}. */
+  /** Ends {@link watch} and returns the recordings. */
   async readings(): Promise<{ victim: Readings; neighbour: Readings }> {
     const [victim, neighbour] = await Promise.all([this.victim, this.neighbour].map(({ page }) => page.evaluate(readInPage)));
     return { victim: victim!, neighbour: neighbour! };
   }
 
-  /** Blocks that the neighbour has had since {@link watch}. */
+  /** Blocks that the neighbour has seen since {@link watch}. */
   neighbourBlocks(): Promise<number> {
     return this.neighbour.page.evaluate(() => Object.keys((window as unknown as WatchedWindow).watch.blocks).length);
   }
 
-  /** Moves the neighbour far away: whatever it says by WebRTC arrives so much later. */
+  /** Delays everything that the neighbour sends by WebRTC. */
   async delayNeighbour(ms: number): Promise<void> {
     await this.neighbour.page.evaluate((delayMs) => void ((window as unknown as WatchedWindow).delayMs = delayMs), ms);
   }
 
-  /** An honest payment for the suggested fee is in a block within a few of them. @throws where it is not */
+  /** Expects that an honest payment with the suggested fee is confirmed within 30 s. @throws otherwise */
   async expectConfirmedPayment(): Promise<void> {
     const { suggested } = await this.neighbour.call('feeHint');
     if (Number(suggested) > 0.05) throw new Error(`The fee hint is ${suggested}.`);
@@ -158,13 +158,13 @@ export class Arena {
     await eventually(300, 'A payment with the suggested fee was not confirmed within 30 s.', confirmed);
   }
 
-  /** The victim hears of an honest payment in time. @throws where it does not */
+  /** Expects that the victim hears of an honest payment within 5 s. @throws otherwise */
   async expectHeardPayment(): Promise<void> {
     const { txid } = await this.neighbour.call('transfer', { to: 'reader', amount: '0.5' });
     await eventually(50, 'A payment was not heard of within 5 s.', async () => (await this.victim.call('transaction', txid)) !== null);
   }
 
-  /** Opens one more honest tab, in a browser of its own, for as long as `work` goes on. */
+  /** Opens another honest tab in its own browser for the duration of `work`. */
   async withNewcomer(work: (newcomer: Tab<Page>) => Promise<unknown>): Promise<void> {
     const browser = await Chromium.launch();
     try {
@@ -174,7 +174,7 @@ export class Arena {
     }
   }
 
-  /** Milliseconds that the threads which answer the victim's person have waited for a processor so far: what this machine is slow by, not the tab. */
+  /** Milliseconds that the victim's page and worker threads have waited for a processor: slowness of this machine, not of the tab. */
   victimWaitMs(): number {
     if (this.#victimProcess === null) return 0;
     const tasks = `/proc/${this.#victimProcess}/task`;
@@ -184,7 +184,7 @@ export class Arena {
     return waits.reduce((sum, wait) => sum + wait, 0);
   }
 
-  /** Memory of the victim's process after its garbage is gone, MB; null where the system does not tell. */
+  /** Memory of the victim's process after garbage collection, MB; null if the system does not tell. */
   async victimMegabytes(): Promise<number | null> {
     if (this.#victimProcess === null) return null;
     await this.victim.page.evaluate('gc()');
@@ -192,7 +192,7 @@ export class Arena {
     return this.victimMegabytesNow();
   }
 
-  /** The same with its garbage, as it stands. */
+  /** Memory of the victim's process including garbage, MB. */
   victimMegabytesNow(): number | null {
     if (this.#victimProcess === null) return null;
     const status = readFileSync(`/proc/${this.#victimProcess}/status`, 'utf8');
@@ -214,7 +214,7 @@ export class Arena {
   }
 }
 
-/** Runs in the page before its own scripts: every data channel sends as late as {@link Arena.delayNeighbour} says, in order. */
+/** Runs in the page before its own scripts: delays every data channel's messages by {@link Arena.delayNeighbour}, in order. */
 function delayLinks(): void {
   const watched = window as unknown as WatchedWindow;
   watched.delayMs = 0;
@@ -233,7 +233,7 @@ function delayLinks(): void {
   };
 }
 
-/** Runs in the page, so it may use nothing from outside itself. */
+/** Runs in the page, so it may use only its own code. */
 async function watchInPage(everyMs: number): Promise<void> {
   const watched = window as unknown as WatchedWindow;
   const first = watched.watch === undefined;
@@ -243,7 +243,7 @@ async function watchInPage(everyMs: number): Promise<void> {
       if (event.type === 'block') watched.watch.blocks[event.id] ??= Date.now();
     });
   }
-  // Not by a name: the tool that runs these tests would put in a helper that the page has not.
+  // No named function: the test compiler would add a helper call that the page does not have.
   void (async () => {
     while (watched.watch === watch) {
       watch.askedAt = performance.now();

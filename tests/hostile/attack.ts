@@ -3,34 +3,34 @@ import type { Message, TipClaim } from '../../src/protocol/wire.ts';
 import type { Arena } from './arena.ts';
 import type { HostileLink } from './attacker.ts';
 
-/** What an attack may use. */
+/** The means of an attack. */
 export interface Field {
   readonly arena: Arena;
-  /** Dials again with fresh identities, as many as the attack has. */
+  /** Dials again with the attack's number of fresh identities. */
   redial(): Promise<void>;
   /** True once the attack's time is over. */
   over(): boolean;
 }
 
-/** One way to harm a tab, against a real one. */
+/** One kind of attack against a real tab. */
 export abstract class Attack {
   abstract readonly name: string;
-  /** For people: what it does. */
+  /** Description of the attack for people. */
   abstract readonly summary: string;
-  /** Strangers at once; 0 where the attack makes no links. */
+  /** Strangers at once; 0 if the attack makes no links. */
   readonly identities: number = 1;
 
-  /** What each stranger claims of its chain; the victim's own tip looks honest. */
+  /** The tip that each stranger claims; the victim's own tip looks honest. */
   claim(honest: TipClaim): TipClaim {
     return honest;
   }
 
-  /** Called once before anything is dialled. */
+  /** Called once before any link is dialled. */
   prepare(_field: Field): Promise<void> {
     return Promise.resolve();
   }
 
-  /** A link is open, and hello is said. */
+  /** Called when a link is open and `hello` has been sent. */
   opened(_link: HostileLink, _field: Field): Promise<void> {
     return Promise.resolve();
   }
@@ -39,25 +39,25 @@ export abstract class Attack {
     return Promise.resolve();
   }
 
-  /** After all links have been dialled; what goes on for as long as the attack lasts. */
+  /** Called after all links have been dialled; runs for as long as the attack lasts. */
   run(_field: Field): Promise<void> {
     return Promise.resolve();
   }
 
   /**
-   * What this attack above all must not reach, besides what holds for all of them: throws when it does. Called while it still goes on.
+   * Called during the attack. @throws if the attack reaches its own goal; the checks common to all attacks come in addition
    */
   check(_field: Field): Promise<void> {
     return Promise.resolve();
   }
 
-  /** Called last: puts right what {@link prepare} has changed of the arena. */
+  /** Called last: undoes the changes that {@link prepare} made to the arena. */
   finish(_field: Field): Promise<void> {
     return Promise.resolve();
   }
 }
 
-/** Comes back under new identities every so many milliseconds, until the attack is over. */
+/** Redials with new identities every `ms` milliseconds until the attack is over. */
 export async function returnEvery(ms: number, field: Field): Promise<void> {
   while (!field.over()) {
     await pause(ms);

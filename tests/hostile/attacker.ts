@@ -11,13 +11,13 @@ import type { DialOptions, ModemEvent, ModemPage } from './modem/modem.ts';
 const PAGE_PATH = 'modem.html';
 /** A browser of low priority starts slowly on a busy machine. */
 const PAGE_TIMEOUT_MS = 120_000;
-/** More than any message of a node has. */
+/** Larger than any message of a node. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
-/** One link of the attacker's to the victim. */
+/** One link from the attacker to the victim. */
 export interface HostileLink {
   readonly id: string;
-  /** Who the attacker says it is here. */
+  /** The attacker's identity on this link. */
   readonly selfId: string;
   readonly victim: string;
 }
@@ -27,7 +27,7 @@ export interface AttackerEvents {
   heard(link: HostileLink, message: Message): void;
 }
 
-/** A browser of strangers: any number of identities, each with its own links, all under this process's command. */
+/** A browser of strangers: any number of identities, each with its own links, all controlled by this process. */
 export class Attacker {
   readonly #browser: Chromium;
   readonly #page: Page;
@@ -35,11 +35,11 @@ export class Attacker {
   readonly #links = new Map<string, { link: HostileLink; joiner: Reassembler }>();
   readonly #present = new Set<string>();
   #events: AttackerEvents | null = null;
-  /** Links that were opened, and links that the victim or the server has ended. */
+  /** Number of opened links, and of links that the victim or the server has closed. */
   opened = 0;
   closed = 0;
 
-  /** Of the server, as this browser reaches it. */
+  /** URL of the signaling server for this browser. */
   readonly signalingUrl: string;
 
   private constructor(browser: Chromium, page: Page, network: Network, url: string) {
@@ -50,13 +50,13 @@ export class Attacker {
   }
 
   /**
-   * Opens the attacker's page under the server's own origin, as somebody who writes a page for his own browser can.
+   * Opens the attacker's page under the server's origin, as an attacker can do in his own browser.
    * @param url of the server
    */
   static async launch(url: string, network: Network): Promise<Attacker> {
     const script = await bundle();
-    // A page that no server has sent counts as public, and Chromium keeps those from talking to this machine.
-    // Strangers have machines of their own: here theirs may only use what the honest tabs leave over.
+    // A page that no server has sent counts as public, and Chromium keeps public pages from connecting to this machine.
+    // Strangers have their own machines. Here they may use only the processor time that the honest tabs leave over.
     const browser = await Chromium.launch({ flags: ['--disable-features=LocalNetworkAccessChecks'], yielding: true });
     const { page } = await browser.newTab('attacker');
     page.setDefaultTimeout(PAGE_TIMEOUT_MS);
@@ -68,7 +68,7 @@ export class Attacker {
     return attacker;
   }
 
-  /** Ids of the tabs in the room, seen by an identity that links with nobody. */
+  /** Ids of the tabs in the room, seen by an identity that makes no links. */
   async lookAround(options: Pick<DialOptions, 'url' | 'room'>, expected: number): Promise<string[]> {
     this.#present.clear();
     await this.dial({ ...options, relayed: true, victim: null, identities: 1 });
@@ -89,7 +89,7 @@ export class Attacker {
     return this.#page.evaluate((given) => (window as unknown as ModemPage).modem.dial(given), options);
   }
 
-  /** Hello with any claim; every other message is ignored before it. */
+  /** Sends `hello` with any claim. Nodes ignore other messages before it. */
   greet(link: HostileLink, claim: TipClaim): Promise<void> {
     const { id: networkId } = this.#network;
     const { selfId: peerId } = link;
@@ -103,12 +103,12 @@ export class Attacker {
     ] as const);
   }
 
-  /** Again and again on all links. */
+  /** Sends the messages again and again on all links. */
   flood(messages: readonly Message[], bytesPerSecond = Infinity): Promise<void> {
     return this.floodBytes(messages.flatMap(frames), bytesPerSecond);
   }
 
-  /** @param framesInBase64 whatever a link takes, also what is no frame */
+  /** @param framesInBase64 any bytes that a link accepts, also invalid frames */
   floodBytes(framesInBase64: readonly string[], bytesPerSecond = Infinity): Promise<void> {
     const rate = Math.min(bytesPerSecond, 1e9);
     return this.#page.evaluate(([list, limit]) => (window as unknown as ModemPage).modem.flood(null, list, limit), [
@@ -121,7 +121,7 @@ export class Attacker {
     return this.#page.evaluate((id) => (window as unknown as ModemPage).modem.deafen(id), link.id);
   }
 
-  /** Signals for making links, signed, from every identity. */
+  /** Sends signed signals for making links, from every identity. */
   signal(to: string, kind: 'want' | 'busy' | 'relay-open' | 'relay-close', perSecond: number): Promise<void> {
     return this.#page.evaluate(([victim, what, rate]) => (window as unknown as ModemPage).modem.signal(victim, { kind: what }, rate), [
       to,
@@ -130,7 +130,7 @@ export class Attacker {
     ] as const);
   }
 
-  /** Stops reading from every link for so long at most, less where `over`; whatever is said meanwhile waits. */
+  /** Stops reading from every link for at most `ms`, or until `over`. Messages wait meanwhile. */
   async standStill(ms: number, over: () => boolean): Promise<void> {
     const goOn = await this.#browser.standStill();
     const until = Date.now() + ms;
@@ -171,7 +171,7 @@ function frames(message: Message): string[] {
   return toFrames(encodeMessage(message)).map((frame) => Buffer.from(frame).toString('base64'));
 }
 
-/** The modem as one classic script, with the product's own code of links inside. */
+/** The modem as one classic script, including the product's own link code. */
 async function bundle(): Promise<string> {
   const built = await build({
     configFile: false,

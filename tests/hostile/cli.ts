@@ -1,4 +1,4 @@
-/** `npm run hostile`: every attack against real tabs, through the server and over WebRTC. See README.md beside this file. */
+/** `npm run hostile`: runs every attack against real tabs, by relay and by WebRTC. See README.md in this folder. */
 import { parseArgs } from 'node:util';
 import { Arena, FULL_PLAN } from './arena.ts';
 import { ATTACKS } from './attacks/index.ts';
@@ -39,7 +39,7 @@ try {
   for (const make of ATTACKS) {
     for (const relayed of [true, false]) {
       const attack = make();
-      // Without links there is nothing that could go another way.
+      // An attack without links has no second way.
       if ((values.only && !values.only.includes(attack.name)) || (attack.identities === 0 && relayed)) continue;
       const verdict = await runAttack(arena, attack, relayed, seconds * 1000, GOALS);
       verdicts.push(verdict);

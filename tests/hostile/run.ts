@@ -3,24 +3,24 @@ import type { Arena, Readings } from './arena.ts';
 import { Attack, type Field } from './attack.ts';
 import type { HostileLink } from './attacker.ts';
 
-/** What one attack came to. */
+/** The outcome of one attack. */
 export interface Verdict {
   readonly name: string;
   readonly relayed: boolean;
-  /** Links that the attacker got in the whole, and those that were cut. */
+  /** Links that the attacker got in all, and links that were cut. */
   readonly links: number;
   readonly cut: number;
   readonly worstStatusMs: number;
-  /** From the neighbour's page to the victim's, the worst block; null when there was none to compare. */
+  /** Longest delay of a block from the neighbour's page to the victim's; null if no block was seen. */
   readonly worstBlockDelayMs: number | null;
   readonly blocks: number;
-  /** Above what the victim's process held before, while the attack went on and garbage was not gone yet. */
+  /** Peak memory growth of the victim's process during the attack, including garbage. */
   readonly peakGrowthMb: number | null;
-  /** The same afterwards, without garbage. */
+  /** Memory growth after the attack, without garbage. */
   readonly keptMb: number | null;
-  /** Milliseconds of the worst `status()` that the victim waited for a processor which others had: no part of the verdict, but of what to think of it. */
+  /** Milliseconds of the worst `status()` in which the victim waited for a busy processor. For information; does not affect the verdict. */
   readonly waitedMs: number;
-  /** What did not hold, in words; empty where everything did. */
+  /** Description of each failed check; empty if all passed. */
   readonly failures: readonly string[];
 }
 
@@ -33,24 +33,24 @@ export interface Bounds {
 interface Wait {
   /** Unix ms. */
   readonly at: number;
-  /** Of the victim so far. */
+  /** Total waiting time of the victim so far. */
   readonly ms: number;
 }
 
-/** The goals of this suite, on a machine that does nothing else. */
+/** The goals of this suite, on a machine without other work. */
 export const GOALS: Bounds = { statusMs: 500, blockDelayMs: 2_000, growthMb: 100 };
 
 const SETTLE_MS = 2_000;
-/** How often memory and waiting are looked at. */
+/** How often memory and waiting time are sampled. */
 const SAMPLE_MS = 100;
-/** A block on its way when the attack ends counts by the time it has taken so far. */
+/** A missing block counts only if the neighbour has had it for this long when the attack ends. */
 const LAST_BLOCK_MS = 3_000;
-/** An attack goes on for so much longer at most where the neighbour has found no block yet. */
+/** Longest extension of an attack while the neighbour has found no block. */
 const FIRST_BLOCK_MS = 60_000;
-/** Strangers wait for so long at most until one of them is let in: a tab makes a few connections a minute for all of them. */
+/** Longest wait for a stranger's first link, because a tab accepts only a few connections a minute from all strangers. */
 const FIRST_LINK_MS = 30_000;
 
-/** Lets one attack loose on the victim for a while and judges what the honest tabs have seen. */
+/** Runs one attack on the victim and judges the recordings of the honest tabs. */
 export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, durationMs: number, bounds: Bounds): Promise<Verdict> {
   const { attacker } = arena;
   let over = false;
@@ -86,7 +86,7 @@ export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, 
   await ends;
   const longest = Date.now() + FIRST_BLOCK_MS;
   while ((await arena.neighbourBlocks()) === 0 && Date.now() < longest) await pause(250);
-  // The last of them may be on its way.
+  // The last block may still be on its way.
   await pause(bounds.blockDelayMs);
   const { victim, neighbour } = await arena.readings();
   if (!(await arena.honestLinkLives())) failures.push('The honest link is gone.');
@@ -97,7 +97,7 @@ export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, 
   await attack.finish(field);
   const delays = blockDelays(victim, neighbour);
   const worstBlockDelayMs = delays.length > 0 ? Math.max(...delays) : null;
-  // What waited is dealt with or dropped by then, and the allocator has given back what it keeps for a moment.
+  // By then waiting messages are handled or dropped, and the allocator has returned memory that it keeps for a moment.
   await pause(SETTLE_MS);
   const memoryAfter = await arena.victimMegabytes();
   const growth = (after: number | null): number | null => (after === null || memoryBefore === null ? null : after - memoryBefore);
@@ -124,14 +124,14 @@ export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, 
   };
 }
 
-/** How long the victim waited for a processor while its worst call was out, as far as that was sampled. */
+/** How long the victim waited for a processor during its worst call, according to the samples. */
 function waitedDuring(waits: readonly Wait[], { worstStatusMs, worstEndedAt }: Readings): number {
   const before = waits.findLast(({ at }) => at <= worstEndedAt - worstStatusMs);
   const after = waits.find(({ at }) => at >= worstEndedAt) ?? waits.at(-1);
   return before && after ? Math.min(worstStatusMs, after.ms - before.ms) : 0;
 }
 
-/** Nobody attacks: what the figures of this machine are worth. */
+/** No attack: the figures of this machine for comparison. */
 export class Calm extends Attack {
   override readonly name = 'calm';
   override readonly summary = 'nobody attacks';
@@ -150,13 +150,13 @@ function listener(arena: Arena, attack: Attack, field: Field, fail: (error: unkn
   };
 }
 
-/** Milliseconds from the neighbour's page hearing of a block until the victim's did; those still missing count what they have waited. */
+/** Milliseconds from the neighbour's page hearing of a block until the victim's page did. A missing block counts its wait so far. */
 function blockDelays(victim: Readings, neighbour: Readings): number[] {
   const now = Date.now();
   return Object.entries(neighbour.blocks).flatMap(([id, at]) => {
     const seen = victim.blocks[id];
     if (seen !== undefined) return [Math.max(0, seen - at)];
-    // The block may have lost at once to a better one, or may be on its way just now.
+    // The block may have lost at once to a better one, or may still be on its way.
     return now - at > LAST_BLOCK_MS && Object.values(neighbour.blocks).every((other) => other <= at) ? [now - at] : [];
   });
 }

@@ -1,20 +1,20 @@
 import type { Prng } from '../../sim/engine/prng.ts';
 import type { Stored, StoredDatabase, StoredRecord, StoredStore } from './stored.ts';
 
-/** What was done to a browser's storage, and what a person must then be told. */
+/** A change to a browser's storage, and what the page must then tell its person. */
 export interface Alteration {
   /** The kind of record, for counting. */
   readonly kind: string;
-  /** In words. */
+  /** Description of the change. */
   readonly what: string;
   readonly stored: Stored;
   /** Codes that name this damage. */
   readonly codes: readonly string[];
-  /** Nothing that a person looks at need differ: here it must be told all the same. */
+  /** The page must report the damage even if nothing visible differs. */
   readonly mustTell: boolean;
 }
 
-/** What alterations are made of. */
+/** The material of alterations. */
 export interface Scene {
   readonly newest: Stored;
   /** The same browser some blocks earlier. */
@@ -22,7 +22,6 @@ export interface Scene {
   /** Name of the chain's database. */
   readonly chain: string;
   readonly keys: string;
-  /** Puts `name` into the words of a row's alteration. */
   readonly rng: Prng;
 }
 
@@ -44,7 +43,7 @@ export function storeOf(stored: Stored, database: string, store: string): Stored
   return found;
 }
 
-/** The same with another database in place of the one of that name, or without it. */
+/** The same storage with the database `name` replaced by `next`, or removed if null. */
 export function withDatabase(stored: Stored, name: string, next: StoredDatabase | null): Stored {
   const others = stored.databases.filter((each) => each.name !== name);
   return { ...stored, databases: next ? [...others, next] : others };

@@ -3,7 +3,7 @@ import { STRANGE } from '../../contract/support/strange.ts';
 import { databaseOf, named, storeOf, withDatabase, withRecords, type Alteration, type Scene } from './alteration.ts';
 import type { Stored, StoredRecord } from './stored.ts';
 
-/** What may be said of a chain that is not as it was. */
+/** Codes that may report an altered chain. */
 const CHAIN_CODES = ['storage-damaged', 'storage-rolled-back'];
 
 type Fields = Record<string, unknown>;
@@ -11,7 +11,7 @@ type Change = { readonly what: string; readonly records: StoredRecord[] };
 
 const HOWS = ['field', 'field', 'record', 'byte', 'cut', 'lost', 'doubled', 'swapped', 'back'] as const;
 
-/** One record of one store of the chain's database. */
+/** Alters one record of one store of the chain's database. */
 export function chainRecord(scene: Scene, from: Stored = scene.newest): Alteration {
   const { rng, chain } = scene;
   const store = rng.pick(['control', 'chunks', 'log'] as const);
@@ -20,7 +20,7 @@ export function chainRecord(scene: Scene, from: Stored = scene.newest): Alterati
   return { kind: `chain ${store}`, what: `${store}: ${what}`, stored, codes: CHAIN_CODES, mustTell: false };
 }
 
-/** Two or three records of the chain's database. */
+/** Alters two or three records of the chain's database. */
 export function chainRecords(scene: Scene): Alteration {
   let [stored, what] = [scene.newest, ''];
   for (let i = scene.rng.int(2, 3); i > 0; i--) {
@@ -70,7 +70,7 @@ function changed(rng: Prng, records: readonly StoredRecord[], older: readonly St
   }
 }
 
-/** A field of a record, or of the head inside the control record. */
+/** Alters a field of a record, or of the head inside the control record. */
 function inField(rng: Prng, record: StoredRecord, label: string, put: (value: unknown) => StoredRecord[]): Change {
   const value = { ...(record.value as Fields) };
   const head = value['head'] as Fields | null | undefined;
@@ -94,7 +94,7 @@ function inBytes(rng: Prng, how: 'byte' | 'cut', record: StoredRecord, label: st
   return { what, records: put({ ...(record.value as Fields), bytes: next }) };
 }
 
-/** The chain's database as a whole. */
+/** Alters the chain's database as a whole. */
 export function chainDatabase({ rng, newest, older, chain }: Scene): Alteration {
   const database = databaseOf(newest, chain);
   const store = rng.pick(database.stores).name;
@@ -117,14 +117,14 @@ export function chainDatabase({ rng, newest, older, chain }: Scene): Alteration 
       what: `store ${store} rolled back`,
       stored: withRecords(newest, chain, store, storeOf(older, chain, store).records),
       codes: CHAIN_CODES,
-      // Chunks are written again now and then only: they may be the same.
+      // Chunks are rarely written again, so they may be the same.
       mustTell: store !== 'chunks',
     },
   ];
   return { kind: 'chain, whole', mustTell: true, ...rng.pick(choices) };
 }
 
-/** What the origin has besides the chain. None of it may cost a key, and of each key there are two copies. */
+/** Alters the database of keys. No alteration may lose a key, because each key has two copies. */
 export function keyRecord(scene: Scene): Alteration {
   const { rng, newest, older, keys } = scene;
   const database = databaseOf(newest, keys);
@@ -158,8 +158,8 @@ export function keyRecord(scene: Scene): Alteration {
 }
 
 /**
- * Items of localStorage and sessionStorage.
- * @param harmless none that is the only other trace of something
+ * Alters an item of localStorage or sessionStorage.
+ * @param harmless excludes items that are the only other copy of something
  */
 export function item({ rng, newest }: Scene, harmless = false): Alteration {
   const place = rng.chance(0.7) ? 'local' : 'session';
@@ -198,7 +198,7 @@ export function item({ rng, newest }: Scene, harmless = false): Alteration {
   return { kind: `${place}Storage`, what, stored: { ...newest, [place]: next }, codes: [], mustTell: false };
 }
 
-/** Everything of one kind at once. */
+/** Alters all storage of one kind at once. */
 export function origin({ rng, newest, older, keys }: Scene): Alteration {
   const choices = [
     { what: 'all of IndexedDB lost', stored: { ...newest, databases: [] }, codes: ['storage-rolled-back'], mustTell: true },

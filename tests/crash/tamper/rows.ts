@@ -21,8 +21,8 @@ interface RowChange {
 }
 
 /**
- * What is in the rows of the chain, under checksums that fit: an altered SQLite file that was saved by this very program, as somebody with
- * the developer tools could do.
+ * Alters rows of the chain under valid checksums: the program itself saves the altered SQLite file, as a person with the developer tools
+ * could do.
  */
 export async function rowOf(sqlJs: SqlJsStatic, scene: Scene): Promise<Alteration> {
   const change = pickChange(scene.rng);
@@ -32,7 +32,7 @@ export async function rowOf(sqlJs: SqlJsStatic, scene: Scene): Promise<Alteratio
     sql.script(`PRAGMA foreign_keys = OFF; ${change.sql}`);
     isAltered = contents(sql) !== before;
   });
-  // An amount of a payment to oneself, say, may have become what it was.
+  // A change may have had no effect, so another one is drawn.
   return isAltered ? { ...change, stored } : rowOf(sqlJs, scene);
 }
 
@@ -92,7 +92,7 @@ function pickChange(rng: Prng): RowChange {
       ]),
     () => told('meta', 'no network', `DELETE FROM meta WHERE key = 'network_id'`, ['storage-other-network', ...DAMAGED]),
     () => told('schema', 'user_version raised', `PRAGMA user_version = ${rng.int(3, 1000)}`, ['storage-too-new']),
-    // Rewritten as a database of the first version, which had the same rows.
+    // Upgraded like a database of the first version, which had the same rows.
     () => ({ ...told('schema', 'user_version lowered', `PRAGMA user_version = ${rng.pick([-5, 0, 1])}`), mustTell: false }),
     () =>
       told('schema', 'a table lost', `DROP TABLE ${rng.pick(['own_transactions', 'side_blocks', 'meta'])}`, [
@@ -123,7 +123,7 @@ function pickChange(rng: Prng): RowChange {
   ])();
 }
 
-/** Everything that SQLite holds, in one text. */
+/** Digest of all contents of a database. */
 function contents(sql: Sql): string {
   const tables = sql.all(`SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`).map(([name]) => String(name));
   const rows = tables.map((name) => sql.all(`SELECT * FROM ${name}`));
@@ -134,7 +134,7 @@ function contents(sql: Sql): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** The database of an account after `work` on its rows, saved as the program itself would. */
+/** The database of an account after `work` on its rows, saved as the program saves. */
 export async function rewritten(sqlJs: SqlJsStatic, stored: Stored, chain: string, work: (sql: Sql) => void): Promise<Stored> {
   const records = recordsOf(stored, chain);
   const disk = await PageDisk.open(new MemoryMedium(records), 'tamper');

@@ -15,25 +15,25 @@ import { readStored, writeStored } from './stored.ts';
 
 /** Blocks on top of the base chain, so that there is a log. */
 const BLOCKS = 3;
-/** What takes longer than this counts as a hang. */
+/** An opening that takes longer counts as a hang. */
 const OPENING_MS = 30_000;
-/** So long the node may take to say what it has found. */
+/** Longest time until the node reports what it has found. */
 const TELLING_MS = 10_000;
-/** A document of this origin that runs nothing: from here storage is written. */
+/** A document of this origin without scripts, from which storage is written. */
 const QUIET = 'icon.svg';
 
-/** - `told`: the person reads what is wrong - `same`: nothing differs - else: a failure */
+/** `told`: the page shows what is wrong; `same`: nothing differs; all others are failures. */
 export type Verdict = 'told' | 'same' | 'hung' | 'key lost' | 'silent' | 'wrong word' | 'not mended';
 
 export interface TamperRound extends Pick<Alteration, 'kind' | 'what'> {
   readonly verdict: Verdict;
   readonly codes: readonly string[];
-  /** What differs from the state that was altered. */
+  /** Differences from the state before the alteration. */
   readonly differs: readonly string[];
   readonly ms: number;
 }
 
-/** What the tab of an account shows. */
+/** The visible state of an account's tab. */
 interface Look {
   readonly facts: Readonly<Record<string, string | number | null>>;
   readonly pem: string;
@@ -43,7 +43,7 @@ interface Look {
   readonly text: string;
 }
 
-/** A profile whose storage is altered, opened, judged and put back as it was. */
+/** A profile whose storage is altered, opened and judged, each time starting from the same state. */
 export class TamperRun {
   readonly #profile: Profile;
   readonly #sqlJs: SqlJsStatic;
@@ -85,9 +85,9 @@ export class TamperRun {
   }
 
   /**
-   * Alters one record, or several that have nothing to do with one another, and opens the page.
-   * @param seed of this round alone: the same gives the same on a chain of the same shape
-   * @returns what became of each
+   * Makes one alteration, or several independent ones, and opens the page.
+   * @param seed of this round; the same seed gives the same alterations on a chain of the same shape
+   * @returns the result of each
    */
   async round(seed: string): Promise<TamperRound[]> {
     const [main, ...others] = await this.#alterations({ ...this.#scene, rng: new Prng(`tamper ${seed}`) });
@@ -102,7 +102,7 @@ export class TamperRun {
     return [{ ...rest, kind: main!.kind, what: main!.what, verdict: seen === null ? 'hung' : this.#judge(main!, seen) }, ...ofOthers];
   }
 
-  /** The first decides what must be told; each is made on top of the one before. */
+  /** The first alteration decides what the page must report. Each is made on top of the one before. */
   async #alterations(scene: Scene): Promise<Alteration[]> {
     const { rng } = scene;
     const die = rng.int(0, 99);
@@ -129,7 +129,7 @@ export class TamperRun {
     );
   }
 
-  /** The person reads the text of a code that names the damage. */
+  /** Whether the page shows the text of a code that names the damage. */
   #isTold({ codes }: Alteration, seen: Look): boolean {
     return codes.some((code) => seen.codes.includes(code) && seen.text.includes(squeezed(codeText('en', code))));
   }
@@ -138,7 +138,7 @@ export class TamperRun {
     return this.#isTold(alteration, seen) ? this.#isMended(seen) : !alteration.mustTell && this.#differences(seen).length === 0;
   }
 
-  /** Damage is mended on disk; what is not ours to overwrite is told for as long as the page is open. */
+  /** Whether damage is repaired on disk. A database that must not be overwritten instead has an error for as long as the page is open. */
   #isMended({ codes, isMemoryOnly, error }: Look): boolean {
     return codes.includes('storage-damaged') || codes.includes('storage-rolled-back')
       ? !isMemoryOnly && error === null
@@ -155,7 +155,7 @@ export class TamperRun {
 
 const squeezed = (text: string): string => text.replace(/\s+/g, ' ');
 
-/** Blocks, a payment with a memo in them, and one that waits. */
+/** Makes some blocks, a confirmed payment with a memo, and a waiting payment. */
 async function prosper(profile: Profile): Promise<void> {
   const { tab } = profile;
   const { height, account } = await tab.status();
@@ -171,7 +171,7 @@ async function prosper(profile: Profile): Promise<void> {
   await waitUntil([tab], 'all on disk', ([s]) => s!.persisted.tip === s!.tip);
 }
 
-/** Runs in every page: helpers that the compiler of these tests asks for, and an ear for problems from the first moment on. */
+/** Runs in every page: a helper that the test compiler needs, and a listener for problems from the first moment on. */
 const PREPARATION = `
   globalThis.__name = (work) => work;
   globalThis.codes = [];
@@ -187,15 +187,15 @@ const PREPARATION = `
     };
   }`;
 
-/** Runs `work` in a page of the origin that uses nothing of its storage. */
+/** Runs `work` in a page of the origin that does not use its storage. */
 async function quietly<R, A>(page: Page, url: string, work: (argument: A) => Promise<R>, argument?: A): Promise<R> {
   await page.goto(new URL(QUIET, url).href);
   return page.evaluate(work as never, argument as never) as Promise<R>;
 }
 
 /**
- * Opens the page and looks until all is settled or time is up; logs in where the tab does not know its account any more.
- * @returns null where opening does not end
+ * Opens the page and inspects it until the state has settled or time is up. Logs in if the tab has forgotten its account.
+ * @returns null if opening hangs
  */
 async function look(page: Page, url: string, isSettled: (seen: Look) => boolean): Promise<Look | null> {
   await page.goto(url);

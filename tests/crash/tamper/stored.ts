@@ -1,4 +1,4 @@
-/** All that a page keeps in its browser, as it stands in between two lives of a tab. */
+/** All data that a page stores in its browser, between two loads of the page. */
 export interface Stored {
   readonly databases: readonly StoredDatabase[];
   readonly local: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface StoredDatabase {
 
 export interface StoredStore {
   readonly name: string;
-  /** Null where keys are given beside the values. */
+  /** Null if keys are stored outside the values. */
   readonly keyPath: string | string[] | null;
   readonly records: readonly StoredRecord[];
 }
@@ -23,9 +23,9 @@ export interface StoredRecord {
   readonly value: unknown;
 }
 
-// These two run in the page, and may use nothing from outside themselves.
+// These two functions run in the page, so they may use only their own code.
 
-/** Reads everything. */
+/** Reads all stored data. */
 export async function readStored(): Promise<Stored> {
   function answer<T>(request: IDBRequest<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -50,7 +50,7 @@ export async function readStored(): Promise<Stored> {
   return { databases, local: { ...localStorage }, session: { ...sessionStorage } };
 }
 
-/** Puts everything in place of what there is. */
+/** Replaces all stored data. */
 export async function writeStored({ databases, local, session }: Stored): Promise<void> {
   function answer<T>(request: IDBRequest<T>): Promise<T> {
     return new Promise((resolve, reject) => {

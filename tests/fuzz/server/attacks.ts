@@ -12,11 +12,11 @@ import { BINARY, CLOSE, PING, TEXT, brokenFrame, frame } from './frames.ts';
 import { LARGE_FILE, writePage } from './running-server.ts';
 import { Visitor, type Door } from './visitor.ts';
 
-/** One thing that a stranger does. @param from address to come from */
+/** One act of a stranger. @param from the stranger's address */
 export type Attack = (door: Door, random: Prng, from: string) => Promise<void>;
 
 const MAX_REQUEST_BYTES = 20_000;
-/** A handshake is answered within this, also over TLS and on a busy machine. */
+/** Longest time to answer a handshake, also over TLS and on a busy machine. */
 const ANSWER_MS = 5_000;
 const PATHS = [
   '/',
@@ -70,7 +70,7 @@ function request(random: Prng): Uint8Array {
   return bytesOf(`${lines.join('\r\n')}\r\n\r\n`);
 }
 
-/** Requests, right and wrong, one after another or all at once. */
+/** Valid and invalid requests, one after another or all at once. */
 const requests: Attack = async (door, random, from) => {
   const visitor = new Visitor(door, random, from);
   const count = random.chance(0.3) ? random.int(2, 20) : 1;
@@ -93,7 +93,7 @@ const halfARequest: Attack = async (door, random, from) => {
   await visitor.leave();
 };
 
-/** A large file that nobody reads. */
+/** Requests a large file and does not read it. */
 const slowReader: Attack = async (door, random, from) => {
   const visitor = new Visitor(door, random, from);
   visitor.socket.pause();
@@ -105,7 +105,7 @@ const slowReader: Attack = async (door, random, from) => {
   await visitor.leave();
 };
 
-/** Bytes of no protocol, or of the wrong one. */
+/** Random bytes, or bytes of the wrong protocol. */
 const noise: Attack = async (door, random, from) => {
   const visitor = new Visitor(door, random, from, { raw: random.chance(0.5) });
   const hello = Buffer.from('160301020001000001fc0303', 'hex');
@@ -122,7 +122,7 @@ function handshake(random: Prng): Uint8Array {
   return bytesOf(`${lines.join('\r\n')}\r\n\r\n`);
 }
 
-/** A handshake, right or wrong; whether it was answered as one. */
+/** Sends a valid or an invalid handshake. @returns whether the server accepted it */
 async function enter(visitor: Visitor, door: Door, random: Prng, right: boolean): Promise<boolean> {
   const whole = handshake(random);
   door.counts.handshakes++;
@@ -134,7 +134,7 @@ async function enter(visitor: Visitor, door: Door, random: Prng, right: boolean)
 const ROOMS = ['ab'.repeat(32), 'cd'.repeat(32)];
 const TABS = Array.from({ length: 40 }, (_, i) => createIdentity(new Prng(`tab-${i}`)));
 
-/** A tab's proof for this connection, or at random one for another. */
+/** A tab's proof for this connection, or sometimes for another one. */
 function joinFrame(visitor: Visitor, random: Prng): Buffer {
   const nonce = /"nonce":"([0-9a-f]+)"/.exec(visitor.received.toString('latin1'))?.[1] ?? '';
   const room = random.pick(ROOMS);
@@ -170,7 +170,7 @@ function message(visitor: Visitor, random: Prng): Buffer {
   }
 }
 
-/** A handshake behind requests that are still being answered. */
+/** A handshake after a request that is still being answered. */
 const lateHandshake: Attack = async (door, random, from) => {
   const visitor = new Visitor(door, random, from);
   door.counts.requests++;
@@ -179,7 +179,7 @@ const lateHandshake: Attack = async (door, random, from) => {
   await visitor.leave();
 };
 
-/** A handshake that goes wrong. */
+/** A handshake that fails. */
 const brokenHandshake: Attack = async (door, random, from) => {
   const visitor = new Visitor(door, random, from);
   if (random.chance(0.3)) await visitor.send(handshake(random));
@@ -187,12 +187,12 @@ const brokenHandshake: Attack = async (door, random, from) => {
   await visitor.leave();
 };
 
-/** A tab that says whatever it likes, perhaps without listening. */
+/** A tab that sends arbitrary messages, perhaps without reading. */
 const frames: Attack = async (door, random, from) => {
   const visitor = new Visitor(door, random, from);
   if (!(await enter(visitor, door, random, true))) return visitor.leave();
   if (random.chance(0.8)) {
-    // The server's first word is what a tab must sign.
+    // The server's first message is the challenge that a tab must sign.
     if (!/nonce/.test(visitor.received.toString('latin1'))) await visitor.hear(ANSWER_MS);
     await visitor.send(joinFrame(visitor, random));
   }
@@ -209,7 +209,7 @@ const frames: Attack = async (door, random, from) => {
   await visitor.leave();
 };
 
-/** Takes files away, empties or replaces them, and puts them back. @param folder of the page */
+/** Removes, truncates or replaces files, and restores them. @param folder of the page */
 export function vanish(folder: string, door: Door, random: Prng): void {
   const path = join(folder, random.pick(['index.html', 'assets/page-0000.js', 'assets/page-0000.js.br', LARGE_FILE, 'assets']));
   door.counts.files++;
@@ -226,14 +226,14 @@ export function vanish(folder: string, door: Door, random: Prng): void {
     default:
       writePage(folder);
       rmSync(path, { recursive: true, force: true });
-      // A file where a folder was.
+      // Briefly a file in place of a folder.
       writeFileSync(path, random.bytes(10));
       rmSync(path);
       writePage(folder);
   }
 }
 
-/** Each as often as it stands here. */
+/** All attacks; repeated entries are more frequent. */
 export const ATTACKS: readonly Attack[] = [
   requests,
   requests,

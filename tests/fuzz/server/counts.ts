@@ -3,9 +3,9 @@ export interface Counts {
   requests: number;
   handshakes: number;
   frames: number;
-  /** Times that a file of the page was taken away or replaced. */
+  /** Times that a file of the page was removed or replaced. */
   files: number;
-  /** Looks of an honest visitor from elsewhere, and the slowest of them. */
+  /** Requests of an honest visitor from another address, and the slowest of them. */
   looks: number;
   slowestLookMs: number;
 }

@@ -6,7 +6,7 @@ export const BINARY = 2;
 export const CLOSE = 8;
 export const PING = 9;
 
-/** A WebSocket frame of a client, with a mask of zeros. */
+/** A client's WebSocket frame with a mask of zeros. */
 export function frame(opcode: number, payload: Uint8Array, final = true): Buffer {
   const { length } = payload;
   const head = [(final ? 0x80 : 0) | opcode];
@@ -16,7 +16,7 @@ export function frame(opcode: number, payload: Uint8Array, final = true): Buffer
   return Buffer.concat([Uint8Array.from([...head, 0, 0, 0, 0]), payload]);
 }
 
-/** A frame that no client sends: wrong codes and bits, lengths that lie, no mask. */
+/** An invalid frame: wrong codes and bits, false lengths, no mask. */
 export function brokenFrame(random: Prng): Buffer {
   const lengths = [0, 1, 125, 126, 127, 0xff, 0x80 | 126, 0x80 | 127];
   return Buffer.from([random.int(0, 255), random.pick(lengths), ...random.bytes(random.int(0, 40))]);

@@ -19,26 +19,26 @@ export interface ServerFuzzOptions {
 
 export interface ServerFuzzReport extends Counts {
   readonly attacks: number;
-  /** Sockets that the server still held ten seconds after the last visitor had left; null where the system does not tell. */
+  /** Sockets that the server still held ten seconds after the last visitor had left; null if the system does not tell. */
   readonly socketsLeft: number | null;
-  /** Resident memory before, at its highest, and after; null where the system does not tell. */
+  /** Resident memory before, at its peak, and after; null if the system does not tell. */
   readonly memoryMb: readonly [before: number, highest: number, after: number] | null;
-  /** What must never be. */
+  /** Description of a failure; null if none. */
   readonly finding: string | null;
 }
 
 const AT_ONCE = 128;
 const LOOK_EVERY_MS = 200;
-/** An honest visitor is given up after this, which tells a server that hangs from a machine that is busy; the slowest look is a figure. */
+/** Time-out of an honest visitor: long enough to tell a hanging server from a busy machine. The slowest look is reported as a figure. */
 const LOOK_TIMEOUT_MS = 60_000;
 const VANISH_EVERY_MS = 100;
 const ALL_GONE_MS = 10_000;
 
-/** Attacks come from many addresses of this machine, honest looks from another. Only Linux has them all. */
+/** Attacks come from many addresses of this machine, honest requests from another one. Only Linux has all these addresses. */
 const HONEST = '127.0.0.1';
 const hostile = (random: Prng): string => (process.platform === 'linux' ? `127.0.${random.int(1, 20)}.${random.int(1, 250)}` : HONEST);
 
-/** Runs the real program and does to it whatever strangers can. */
+/** Runs the real server program under attacks of strangers. */
 export async function fuzzServer({
   seed,
   seconds,
@@ -91,7 +91,7 @@ async function untilGone(server: RunningServer): Promise<number | null> {
   return server.socketsLeft;
 }
 
-/** What an honest visitor sees: null, or what is wrong. */
+/** Requests a file as an honest visitor. @returns null, or a description of the failure */
 function look({ port, https, counts }: Door): Promise<string | null> {
   const startedMs = performance.now();
   return new Promise((resolve) => {

@@ -10,11 +10,11 @@ import { ensureServerBuilt } from '../../../signaling/bootstrap.mjs';
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 
-/** Larger than the buffers of a socket on both sides, so that a slow reader is felt. */
+/** Larger than the socket buffers of both sides, so that a slow reader blocks the server's writes. */
 export const LARGE_FILE = 'assets/large-0000.wasm';
 const LARGE_BYTES = 12 * 2 ** 20;
 
-/** The program of `npm start` as a process of its own, on a copy of the project whose page may be destroyed. */
+/** The program of `npm start` as its own process, on a copy of the project whose page may be destroyed. */
 export class RunningServer {
   readonly port: number;
   readonly #folder: string;
@@ -55,14 +55,14 @@ export class RunningServer {
     return join(this.#folder, 'dist');
   }
 
-  /** What must never be: why the process has ended, or what it has reported. */
+  /** A fault of the process: why it has ended, or its error output; null if none. */
   get fault(): string | null {
     const { exitCode, signalCode } = this.#child;
     if (exitCode !== null || signalCode !== null) return `The process has ended (${exitCode ?? signalCode}).\n${this.#errors.join('')}`;
     return this.#errors.length > 0 ? `The process reports:\n${this.#errors.join('')}` : null;
   }
 
-  /** Resident memory, or null where the system does not tell. */
+  /** Resident memory; null if the system does not tell. */
   get memoryMb(): number | null {
     try {
       return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8'))?.[1]) / 1024;
@@ -71,14 +71,14 @@ export class RunningServer {
     }
   }
 
-  /** Sockets that the process still holds, or null where the system does not tell. */
+  /** Sockets that the process still holds; null if the system does not tell. */
   get socketsLeft(): number | null {
     try {
       const rows = ['tcp', 'tcp6'].flatMap((name) => readFileSync(`/proc/net/${name}`, 'utf8').trim().split('\n').slice(1));
       const port = this.port.toString(16).toUpperCase().padStart(4, '0');
       return rows.filter((row) => {
         const [, local = '', , state = ''] = row.trim().split(/\s+/);
-        // What waits for nobody (06, TIME_WAIT) belongs to the system; 0A listens.
+        // 06 is TIME_WAIT, a socket of the system; 0A is LISTEN.
         return local.endsWith(`:${port}`) && state !== '06' && state !== '0A';
       }).length;
     } catch {
@@ -96,7 +96,7 @@ export class RunningServer {
   }
 }
 
-/** A page of the built one's shape. */
+/** Writes a small page with the same layout as the built one. */
 export function writePage(folder: string): void {
   mkdirSync(join(folder, 'assets'), { recursive: true });
   const script = 'console.log("a page");'.repeat(2_000);

@@ -8,15 +8,15 @@ export interface Door {
   readonly port: number;
   readonly https: boolean;
   readonly counts: Counts;
-  /** How long some visitors wait for an answer to half a request. The server gives them eight seconds. */
+  /** How long some visitors wait for an answer to half a request. The server's time-out is eight seconds. */
   readonly patienceMs: number;
-  /** Every socket of the run, so that none is left open at the end. */
+  /** Every open socket of the run, so that all can be closed at the end. */
   readonly open: Set<Socket>;
 }
 
 const MAX_WAIT_MS = 150;
 
-/** One socket of a stranger: raw bytes, in whatever pieces, ended in whatever way. */
+/** One socket of a stranger: sends raw bytes in random pieces, and closes in a random way. */
 export class Visitor {
   readonly socket: Socket;
   readonly #random: Prng;
@@ -24,7 +24,7 @@ export class Visitor {
   #wake: (() => void) | null = null;
   #closed = false;
 
-  /** @param from address of this machine to come from */
+  /** @param from the visitor's address, one of this machine's */
   constructor(door: Door, random: Prng, from: string, { raw = false } = {}) {
     const target = { port: door.port, host: '127.0.0.1', localAddress: from, allowHalfOpen: true };
     this.socket = door.https && !raw ? connectTls({ ...target, rejectUnauthorized: false }) : connectTcp(target);
@@ -39,7 +39,7 @@ export class Visitor {
     });
     this.socket.on('end', () => this.#wake?.());
     this.socket.on('data', (data: Buffer) => {
-      // The beginning tells what is asked of it.
+      // The attacks need only the beginning.
       if (this.received.length < 65_536) this.received = Buffer.concat([this.received, data]);
       this.#wake?.();
     });
@@ -49,7 +49,7 @@ export class Visitor {
     return this.#closed;
   }
 
-  /** Sends in one piece or several, with and without time between. */
+  /** Sends in one piece or several, with and without pauses. */
   async send(bytes: Uint8Array): Promise<void> {
     const random = this.#random;
     for (let at = 0; at < bytes.length && !this.#closed;) {
@@ -60,7 +60,7 @@ export class Visitor {
     }
   }
 
-  /** Until something has come, the socket is closed, or a little time is over. */
+  /** Waits until data has come, the socket has closed, or the time is over. */
   async hear(ms = MAX_WAIT_MS): Promise<void> {
     if (this.#closed) return;
     const timer = setTimeout(() => this.#wake?.(), ms);
@@ -69,7 +69,7 @@ export class Visitor {
     clearTimeout(timer);
   }
 
-  /** Closes in one of the ways in which clients do. */
+  /** Closes the socket in one of the ways that clients use. */
   async leave(): Promise<void> {
     const { socket } = this;
     switch (this.#random.int(0, 4)) {
@@ -78,7 +78,7 @@ export class Visitor {
         else socket.destroy();
         return;
       case 1:
-        // Half: the server's answer may still come.
+        // Half-closes, so that the server's answer may still come.
         socket.end();
         await this.hear();
         return void socket.destroy();
@@ -86,7 +86,7 @@ export class Visitor {
         await this.hear();
         return void socket.destroy();
       case 3:
-        // Left open: what the server does with such sockets shows at the end.
+        // Leaves the socket open for a while; the end of the run shows whether the server leaks such sockets.
         if (this.#random.chance(0.2)) await pause(this.#random.int(0, 2_000));
         return void socket.destroy();
       default:

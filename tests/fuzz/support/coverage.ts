@@ -1,16 +1,15 @@
 const MAX_PLACES = 32_768;
 
 /**
- * Where the instrumented code counts: one number for each place in it that control can come to (see instrument.ts). Whoever is
- * loaded first makes it.
+ * The counters of the instrumented code: one number for each branch (see instrument.ts). The first loaded module creates them.
  */
 interface Shared {
   fuzzCounters?: Uint32Array;
-  /** How many of them are in use. */
+  /** Number of counters in use. */
   fuzzPlaces?: number;
 }
 
-/** JavaScript that gives the counters to a module, the last of whose places has number `places` - 1. */
+/** JavaScript expression for the counters, for a module whose last place has number `places` - 1. */
 export function countersExpression(places: number): string {
   const used = `globalThis.fuzzPlaces = Math.max(globalThis.fuzzPlaces ?? 0, ${places})`;
   return `(${used}, globalThis.fuzzCounters ??= new Uint32Array(${MAX_PLACES}))`;
@@ -19,7 +18,7 @@ export function countersExpression(places: number): string {
 const shared = globalThis as Shared;
 const counters: Uint32Array = (shared.fuzzCounters ??= new Uint32Array(MAX_PLACES));
 
-/** Which places were reached how often, by order of magnitude: AFL's classes of hit counts, one bit each. */
+/** Which places were reached, and how often by order of magnitude: AFL's classes of hit counts, one bit each. */
 export class Coverage {
   readonly #seen = new Uint8Array(MAX_PLACES);
   places = 0;
@@ -29,7 +28,7 @@ export class Coverage {
     counters.fill(0, 0, shared.fuzzPlaces);
   }
 
-  /** Takes in what the last input reached. @returns whether anything about it was new */
+  /** Adds the coverage of the last input. @returns whether any of it was new */
   learn(): boolean {
     let isNew = false;
     const used = shared.fuzzPlaces ?? 0;

@@ -1,7 +1,7 @@
 import { fromHex } from '../../../src/util/bytes.ts';
 import keys from '../../vectors/keys.json' with { type: 'json' };
 
-/** Reads decisions out of a fuzzer's bytes; past their end everything is zero. */
+/** Reads decisions from a fuzzer's bytes; past their end all are zero. */
 export class Decisions {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -18,7 +18,7 @@ export class Decisions {
     return this.#bytes[this.#at++] ?? 0;
   }
 
-  /** Below 2^(8 · bytes). */
+  /** A number below 2^(8 · bytes). */
   number(bytes: number): number {
     let value = 0;
     for (let i = 0; i < bytes; i++) value = value * 256 + this.byte();
@@ -47,7 +47,7 @@ export class Decisions {
 export const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** The value that a text of JSON stands for; the text itself where it is none. */
+/** Parses JSON; returns the text itself if it is not JSON. */
 export function jsonOr(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,8 +1,8 @@
 import { must } from './target.ts';
 
 /**
- * Bytes that `work` asks for through `new Uint8Array(length)`, `Uint8Array.from` and the like, counted by standing in for the global:
- * a length field that is believed before it is checked shows up here, however quickly the memory is given back.
+ * Bytes that `work` allocates by `new Uint8Array(length)`, `Uint8Array.from` and the like, counted by replacing the global. Shows any
+ * length field that is used before it is checked, even if the memory is released at once.
  */
 export function allocated(work: () => void): number {
   const real = globalThis.Uint8Array;
@@ -10,7 +10,7 @@ export function allocated(work: () => void): number {
   globalThis.Uint8Array = new Proxy(real, {
     construct(target, args: [unknown, ...unknown[]], newTarget) {
       const made = Reflect.construct(target, args, newTarget as never) as Uint8Array;
-      // A view on memory that is there already takes none.
+      // A view of existing memory allocates none.
       if (!(args[0] instanceof ArrayBuffer)) bytes += made.length;
       return made;
     },
@@ -23,10 +23,10 @@ export function allocated(work: () => void): number {
   return bytes;
 }
 
-/** Hash states and the like, whatever the input. */
+/** Allowance for hash states and the like, for any input. */
 const FIXED_BYTES = 16 * 1024;
 
-/** Runs `work`, which may take memory in proportion to its input alone. */
+/** Runs `work`, which may allocate memory only in proportion to its input. */
 export function withinMemory(input: Uint8Array | string, timesInput: number, work: () => void): void {
   const bytes = allocated(work);
   const allowed = FIXED_BYTES + timesInput * input.length;

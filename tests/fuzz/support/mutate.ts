@@ -1,9 +1,9 @@
 import type { Prng } from '../../sim/engine/prng.ts';
 
-/** Where lengths, counts and signs turn over. */
+/** Values at which lengths, counts and signs overflow. */
 const EXTREMES = [0, 1, 2, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff];
 const MAX_STEPS = 6;
-/** Longest stretch that one step inserts, copies or removes, mostly. */
+/** Usual longest stretch that one step inserts, copies or removes. */
 const STRETCH = 32;
 
 type Step = (bytes: number[], random: Prng, others: readonly Uint8Array[], words: readonly Uint8Array[]) => void;
@@ -55,7 +55,7 @@ const STEPS: readonly Step[] = [
   (bytes, random) => void (bytes.length = place(bytes, random)),
 ];
 
-/** A new input from an old one: some random steps of AFL's and libFuzzer's kinds. */
+/** Makes a new input from an old one by some random steps like those of AFL and libFuzzer. */
 export function mutate(
   input: Uint8Array,
   random: Prng,

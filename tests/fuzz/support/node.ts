@@ -7,12 +7,12 @@ import { PageDisk } from '../../../src/storage/disk/page-disk.ts';
 import { SqlChainStore } from '../../../src/storage/sql/store.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf } from '../../scenarios/support/builders.ts';
 
-/** A small chain with one of everything, and a machine for a node to run on. */
+/** A small chain with every kind of content, and a fake machine for a node. */
 
 export const NETWORK = testNetwork({ label: 'fuzz' });
 const COINS = 1_000_000;
 
-/** Registrations, transfers with and without memos, a block without transactions, a branch that lost, an own transaction that waits. */
+/** A store with registrations, transfers with and without memos, an empty block, a losing branch, and a waiting own transaction. */
 export async function populatedStore(sqlJs: SqlJsStatic): Promise<SqlChainStore> {
   const builder = new BlockBuilder(NETWORK);
   const [alex, ming] = [testAccount('alex'), testAccount('ming')];
@@ -46,7 +46,7 @@ export const SILENT: LedgerListener = {
   enqueue: () => undefined,
 };
 
-/** No peers, no miners, a clock that stands, and a disk in memory. */
+/** A machine without peers and miners, with a stopped clock and a disk in memory. */
 export function fakeMachine(sqlJs: SqlJsStatic, records: MemoryRecords): Env {
   let drawn = 0;
   return {

@@ -2,7 +2,7 @@ import { BLOCK_VERSION, sealBlock, transactionRoot, type DecodedBlock } from '..
 import { encodeTransaction, type DecodedTransaction } from '../../../src/protocol/transaction.ts';
 import type { Memo } from '../../../src/protocol/memo.ts';
 
-/** Decodable, and true in nothing else. */
+/** Samples that can be decoded, but are otherwise invalid. */
 
 const filled = (length: number, from: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (from + 7 * i) & 0xff);
 

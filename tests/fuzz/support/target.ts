@@ -1,25 +1,25 @@
 import { TabchainError } from '../../../src/util/errors.ts';
 
-/** One way into the program for bytes of a stranger. */
+/** One entry point of the program for bytes from a stranger. */
 export interface FuzzTarget {
   readonly name: string;
-  /** What is fed, and what must hold. */
+  /** The input, and what must hold. */
   readonly about: string;
   /** Longest input worth trying. */
   readonly maxBytes: number;
-  /** Whole, valid inputs to begin with. */
+  /** Complete, valid inputs to start from. */
   seeds(): readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
-  /** Texts that mutations should know of. */
+  /** Texts that mutations insert. */
   readonly words?: readonly string[];
-  /** Mutations in the short run of the suite, where an input costs more than most; 0 leaves the target to the long run. */
+  /** Number of mutations in the suite's short run, for targets with slow inputs; 0 leaves the target to the long run. */
   readonly shortRuns?: number;
-  /** Made once; each call is one input. Whatever it throws is a finding. */
+  /** Called once. Each call of the result runs one input; any error is a finding. */
   prepare(): Attempt | Promise<Attempt>;
 }
 
 export type Attempt = (input: Uint8Array) => void | Promise<void>;
 
-/** Something that must never happen has happened. */
+/** A failure that the fuzzer reports. */
 export class Finding extends Error {
   override readonly name = 'Finding';
 }
@@ -28,7 +28,7 @@ export function must(condition: unknown, what: string): asserts condition {
   if (!condition) throw new Finding(what);
 }
 
-/** The result, or null where it was refused with one of the known codes; any other failure is a finding. */
+/** The result, or null if `work` failed with one of the known codes; any other error is a finding. */
 export function orRefused<T>(codes: RegExp, work: () => T): T | null {
   try {
     return work();
@@ -37,7 +37,7 @@ export function orRefused<T>(codes: RegExp, work: () => T): T | null {
   }
 }
 
-/** As {@link orRefused}, for what takes its time. */
+/** Like {@link orRefused}, for asynchronous work. */
 export async function orRefusedLater<T>(codes: RegExp, work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();

@@ -11,11 +11,11 @@ import { bytesOf, jsonOr, testKey, textOf } from '../support/inputs.ts';
 import { fakeMachine, loadSqlJs, populatedStore } from '../support/node.ts';
 import { must, orRefusedLater, type FuzzTarget } from '../support/target.ts';
 
-/** What a console may be told; each is translated for people. */
+/** Codes with which the console API may refuse; each has a translated text. */
 const REFUSALS =
   /^(argument-invalid|no-account|not-registered|address-invalid|network-invalid|link-other-network|recipient-(invalid|unknown)|amount-[a-z-]+|fee-[a-z-]+|memo-[a-z-]+|balance-insufficient|name-(invalid|taken)|threads-invalid|throttle-invalid|gpu-unavailable)$/;
 
-/** Methods that only read, with whole calls as JSON arrays of arguments. */
+/** Read-only methods, with arguments as JSON arrays. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   transaction: ['["TXID"]'],
   history: ['[{"account":"ming","limit":5,"search":"tea","mined":true}]', '[{"before":"65536"}]', '[{"before":"p"}]', '[]', '[null]'],
@@ -32,7 +32,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
 };
 const METHODS = Object.keys(CALLS);
 
-/** Method by number, then its arguments as JSON. */
+/** The method's number, then its arguments as JSON. */
 const call = (method: string, args: string): Uint8Array => Buffer.concat([Uint8Array.of(METHODS.indexOf(method)), bytesOf(args)]);
 
 const api: FuzzTarget = {
@@ -92,12 +92,12 @@ async function openNode() {
       const { tip, stateRoot, mempool, account, spendable, revision } = await node.status();
       return JSON.stringify([tip, stateRoot, mempool, account, spendable, revision]);
     },
-    /** Ids and addresses are too long to be guessed. */
+    /** Replaces placeholders, because ids and addresses are too long to guess. */
     fill: (text: string) => text.replaceAll('TXID', txid).replaceAll('ADDRESS', addressText(testAccount('ming').address)),
   };
 }
 
-/** Statements that end soon, with places for what the fuzzer adds; SQLite itself has fuzzers of its own. */
+/** Statements that end soon, with places for the fuzzer's additions. SQLite has its own fuzzers. */
 const STATEMENTS = [
   'SELECT * FROM block_list LIMIT 3',
   'SELECT name, balance FROM accounts WHERE name = :name',
@@ -109,7 +109,7 @@ const STATEMENTS = [
   'ATTACH ":memory:" AS other',
   'SELECT 9007199254740993',
 ];
-/** A join or recursion may run as long as it likes: on the page its worker is ended. Not so here. */
+/** Statements that may run long, such as joins and recursion. The page ends their worker, but here no one would. */
 const MAY_RUN_LONG = /recursive|join|,.*,.*,|from.*from.*from|zeroblob|printf|format|replace|hex|quote|group_concat|\d{7}|e\d/is;
 
 const query: FuzzTarget = {

@@ -14,8 +14,8 @@ const PASSPHRASE = 'a passphrase that fits';
 const TIMES_INPUT = 8;
 
 /**
- * WebCrypto's part in a key file without its slowness: the derivation is one hash, whatever the iterations. Ciphers are real, so a wrong
- * padding fails as it does in a browser.
+ * WebCrypto's part in a key file, but fast: the derivation is one hash, whatever the iterations. Ciphers are real, so a wrong padding fails
+ * as in a browser.
  */
 const quickSubtle = {
   importKey: async (_format: string, data: Uint8Array) => data,

@@ -18,11 +18,11 @@ const ENCODING = /^encoding-(truncated|trailing|too-long|non-canonical)$/;
 const ENCODING_OR_SIZE = /^(encoding-(truncated|trailing|too-long|non-canonical)|block-oversized)$/;
 const MESSAGE = /^(encoding-(truncated|trailing|too-long|non-canonical)|block-oversized|protocol-version)$/;
 
-/** Small, so that a block beyond it is soon tried. */
+/** Small, so that the fuzzer soon tries a larger block. */
 const MAX_BLOCK_BYTES = 4_096;
 
 /**
- * A transaction of 322 bytes is copied whole and in parts, and hashed twice: each hash has a state of a few hundred bytes.
+ * A transaction of 322 bytes is copied as a whole and in parts, and hashed twice. Each hash has a state of a few hundred bytes.
  */
 const TIMES_INPUT = 8;
 
@@ -149,7 +149,7 @@ function nextFrame(decisions: Decisions): Uint8Array {
   if (kind % 4 === 0) return decisions.take(decisions.below(64));
   if (kind % 4 === 1) return framed(decisions.take(decisions.number(1)), false);
   if (kind % 4 === 2) return framed(new Uint8Array(FRAME_BYTES - 1).fill(kind), true);
-  // About as long as a frame may be, in either direction.
+  // Slightly shorter or longer than the longest frame.
   return framed(new Uint8Array(FRAME_BYTES - 3 + decisions.below(6)), decisions.below(2) === 1);
 }
 

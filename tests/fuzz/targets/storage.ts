@@ -12,10 +12,10 @@ import { fakeMachine, loadSqlJs, NETWORK, populatedStore, SILENT } from '../supp
 import { must, mustEqual, orRefused, orRefusedLater, type FuzzTarget } from '../support/target.ts';
 
 const STORAGE = /^storage-(damaged|sql|too-new|other-network)$/;
-/** Edits of one image; more only hides what one of them does. */
+/** Edits of one image; more edits would only hide the effect of each. */
 const MAX_EDITS = 8;
 
-/** What a stored chain may say in one of its fields. */
+/** Values that an edit may put into a field. */
 const VALUES = [null, 0, -1, 1, 5, 2 ** 31, 2 ** 53, '', 'x', 'tab1', '00', new Uint8Array(0), new Uint8Array(256), new Uint8Array(20)];
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
@@ -30,7 +30,7 @@ const TABLES = Object.keys(FIELDS);
 
 type Edit = (image: Uint8Array, decisions: Decisions, sqlJs: SqlJsStatic) => Uint8Array;
 
-/** Bytes changed anywhere, as a disk does that rots. */
+/** Changes bytes anywhere, as a rotting disk does. */
 const rot: Edit = (image, decisions) => {
   const at = decisions.below(image.length);
   for (let i = decisions.below(8); i >= 0; i--) image[(at + i) % image.length] = decisions.byte();
@@ -39,7 +39,7 @@ const rot: Edit = (image, decisions) => {
 
 const cut: Edit = (image, decisions) => image.slice(0, decisions.below(image.length));
 
-/** A field of a row changed, or the row taken away, as a faulty program does. */
+/** Changes a field of a row, or deletes the row, as a faulty program might. */
 const rewrite: Edit = (image, decisions, sqlJs) => {
   const table = decisions.pick(TABLES);
   const field = decisions.pick(FIELDS[table]!);
@@ -52,7 +52,7 @@ const rewrite: Edit = (image, decisions, sqlJs) => {
     else database.run(`UPDATE ${table} SET ${field} = ? WHERE ${row}`, [decisions.pick(VALUES)]);
     return database.export() as Uint8Array<ArrayBuffer>;
   } catch {
-    // A type that this column does not take, or an image that an earlier edit has broken.
+    // The column does not accept this type, or an earlier edit has broken the image.
     return image;
   } finally {
     database.close();
@@ -131,7 +131,7 @@ async function sampleImage(sqlJs: SqlJsStatic): Promise<{ image: Uint8Array; tip
   }
 }
 
-/** States of a small file as they were saved, one after the other, with what the medium held after each. */
+/** A saved state of a small file, with the records of the medium after that save. */
 interface Saved {
   readonly bytes: Uint8Array;
   readonly height: number;
@@ -165,7 +165,7 @@ function copied(records: MemoryRecords): MemoryRecords {
   return copy;
 }
 
-/** Damages a record as disks and browsers do: lost, torn, rotten, of another time, in another's place. */
+/** Damages a record as disks and browsers might: lost, torn, rotten, from another time, or in another record's place. */
 function damage(records: MemoryRecords, saved: readonly Saved[], decisions: Decisions): void {
   const store = decisions.pick([records.stores.chunks, records.stores.log]) as Map<number, ChunkRecord | LogRecord>;
   const keys = [...store.keys()];

@@ -6,10 +6,10 @@ import { sealHeader, transactionRoot, type SealedHeader } from '../../../src/pro
 import { MAX_HEADERS } from '../../../src/protocol/wire.ts';
 import { Attack, type Field } from '../attack.ts';
 
-/** Headers that one message takes; their seals take this process some milliseconds. */
+/** Headers per message; sealing them takes this process a few milliseconds. */
 const PART = Math.min(MAX_HEADERS, 250);
 
-/** Long branches from the genesis block at the easiest target, every header with its own work. */
+/** Long branches from the genesis block at the easiest target, each header with valid work. */
 export class HeaderBranches extends Attack {
   override readonly name = 'header-branches';
   override readonly summary = 'branches of valid headers that cost next to nothing and have no bodies';

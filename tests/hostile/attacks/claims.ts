@@ -2,13 +2,13 @@ import type { Message, TipClaim } from '../../../src/protocol/wire.ts';
 import { Attack, returnEvery, type Field } from '../attack.ts';
 import type { HostileLink } from '../attacker.ts';
 
-/** More work than all computers have done. */
+/** More work than all computers have ever done. */
 const BOAST = 2n ** 200n;
-/** Just before a victim loses patience. */
+/** Just before the victim's time-out. */
 const REDIAL_MS = 9_000;
 const UNHEARD_OF = 'f'.repeat(64);
 
-/** Fresh faces that claim the best chain of all and never show a header of it. */
+/** Fresh identities that claim the best chain and never send one of its headers. */
 export class Boaster extends Attack {
   override readonly name = 'nosync';
   override readonly summary = 'fresh identities every 9 s claim work of 2^200 and show no header';
@@ -22,7 +22,7 @@ export class Boaster extends Attack {
     return returnEvery(REDIAL_MS, field);
   }
 
-  /** Payments are still taken, and the page tells nobody of a target that nobody has proven. */
+  /** Payments still arrive, and the page does not show an unproven target. */
   override async check({ arena }: Field): Promise<void> {
     const { sync, height } = await arena.victim.status();
     if (sync.target > height + 100) throw new Error(`The page shows a target of ${sync.target}.`);
@@ -30,7 +30,7 @@ export class Boaster extends Attack {
   }
 }
 
-/** Says hello and then answers nothing at all. */
+/** Sends `hello` and then answers nothing. */
 export class Deaf extends Attack {
   override readonly name = 'deaf';
   override readonly summary = 'links that look honest and answer nothing';
@@ -41,7 +41,7 @@ export class Deaf extends Attack {
   }
 }
 
-/** Offers whatever it is asked for, and then has not got it. */
+/** Announces everything and delivers nothing. */
 export class Withholder extends Attack {
   override readonly name = 'withhold';
   override readonly summary = 'announces transactions and blocks, and answers every request with notFound or nothing';
@@ -59,7 +59,7 @@ export class Withholder extends Attack {
       case 'getData':
         return attacker.say(link, { type: 'notFound', kind: message.kind, ids: message.ids });
       case 'inventory':
-        // Everything that the victim has, it is told again as news.
+        // Announces the victim's own news back to the victim.
         return attacker.say(link, message);
       case 'compactBlock':
         return attacker.say(link, { type: 'compactBlock', sealed: message.sealed, salt: message.salt, shortIds: [1, 2, 3], prefilled: [] });

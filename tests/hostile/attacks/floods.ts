@@ -34,7 +34,7 @@ export class Chatter extends Attack {
   }
 }
 
-/** Transfers of a rich account whose signatures are wrong: only the dearest check finds out. */
+/** Transfers of a rich account with wrong signatures, which only the most expensive check detects. */
 export class JunkTransfers extends Attack {
   override readonly name = 'junk-transfers';
   override readonly summary = 'transfers of a real account with wrong signatures, each from another identity';
@@ -54,7 +54,7 @@ export class JunkTransfers extends Attack {
   }
 }
 
-/** Frames that are no messages, from a new face as soon as the old one is shown the door. */
+/** Frames that are not messages, from new identities as soon as the old ones are disconnected. */
 export class Garbage extends Attack {
   override readonly name = 'garbage';
   override readonly summary = 'noise, endless messages and empty frames, from fresh identities all the time';

@@ -7,7 +7,7 @@ import { ExpensiveRequests } from './requests.ts';
 import { CompactWithholder, SlowReader, Starver } from './slowness.ts';
 import { Impostor, SignalStorm, SlotFiller } from './slots.ts';
 
-/** Every attack, each a new one: they keep what they have found out. */
+/** Factories of all attacks. Attacks have state, so each run needs a new one. */
 export const ATTACKS: readonly (() => Attack)[] = [
   () => ExpensiveRequests.trickle(),
   () => ExpensiveRequests.storm(),

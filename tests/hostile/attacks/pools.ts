@@ -11,25 +11,25 @@ import { Attack, type Field } from '../attack.ts';
 import type { HostileLink } from '../attacker.ts';
 import { eventually } from '../eventually.ts';
 
-/** Keys of the pool that have an account in every arena's chain and that no other attack spends from. */
+/** Keys of the pool that have accounts in every arena's chain and that no other attack spends from. */
 const DUST_PAYERS = { from: 60, count: 40 } as const;
-/** Transfers of one account that a mempool keeps without those before them being in a block. */
+/** Waiting transfers of one account that a mempool keeps. */
 const DUST_EACH = 60;
-/** The least that is passed on: one unit a byte. */
+/** The lowest fee that nodes relay: one unit per byte. */
 const DUST_FEE = 400;
-/** The same of an account whose next transfer never comes. */
+/** Transfers behind a missing nonce that a mempool keeps per account. */
 const GAPPED_EACH = 16;
 /** Keys of the pool that no chain of the arena registers. */
 const UNREGISTERED_FROM = 400;
 const REGISTRATIONS = 2 * MAX_POOLED_REGISTRATIONS;
-/** Transactions made, or sent, at a time. */
+/** Transactions made or sent at a time. */
 const PART = 40;
 
-/** Many valid transactions, made before the attack begins, sent by each stranger on its link. */
+/** Makes many valid transactions before the attack begins; each stranger sends them all on its link. */
 abstract class PoolFiller extends Attack {
   #transactions: DecodedTransaction[] = [];
 
-  /** One after another, because making them takes this process seconds. */
+  /** Yields transactions one by one, because making all takes this process seconds. */
   protected abstract make(field: Field): AsyncIterable<DecodedTransaction> | Iterable<DecodedTransaction>;
 
   override async prepare(field: Field): Promise<void> {
@@ -49,7 +49,7 @@ abstract class PoolFiller extends Attack {
   }
 }
 
-/** Transfers behind a nonce that never comes, from every account that it has. */
+/** Transfers behind a missing nonce, from each of the attack's accounts. */
 export class GapFiller extends PoolFiller {
   override readonly name = 'gap-filler';
   override readonly summary = 'well-paid transfers behind a missing nonce fill the mempool';
@@ -65,7 +65,7 @@ export class GapFiller extends PoolFiller {
   }
 }
 
-/** Registrations that nobody wants, each with a stamp that is just enough, more than a mempool keeps. */
+/** Useless registrations, each with the cheapest valid stamp: more than a mempool keeps. */
 export class StampFiller extends PoolFiller {
   override readonly name = 'stamp-filler';
   override readonly summary = 'registrations of nobody with the least stamp fill the mempool';
@@ -79,7 +79,7 @@ export class StampFiller extends PoolFiller {
     }
   }
 
-  /** Somebody new gets an account all the same. */
+  /** A newcomer can still register. */
   override check({ arena }: Field): Promise<void> {
     return arena.withNewcomer(async (newcomer) => {
       const name = `late${toHex(new Uint8Array(randomBytes(4)))}`;
@@ -89,7 +89,7 @@ export class StampFiller extends PoolFiller {
   }
 }
 
-/** Transfers of the least amount for the least fee to accounts that nobody has, all valid. */
+/** Valid transfers of the smallest amount with the lowest fee to accounts without owners. */
 export class Dust extends PoolFiller {
   override readonly name = 'dust';
   override readonly summary = 'thousands of valid transfers of one unit, each to another account, fill mempools and blocks';
@@ -106,7 +106,7 @@ export class Dust extends PoolFiller {
   }
 }
 
-/** A transfer of one unit. @param signature of `key`, where none is given */
+/** A transfer of one unit. @param signature made with `key` if absent */
 export function forgedTransfer(
   network: Network,
   key: PoolKey,

@@ -3,10 +3,10 @@ import { MAX_INVENTORY } from '../../../src/protocol/wire.ts';
 import { Attack, type Field } from '../attack.ts';
 import type { HostileLink } from '../attacker.ts';
 
-/** Bytes a second that hardly show in any statistics. */
+/** Bytes per second, too few to show in statistics. */
 const TRICKLE = 5_000;
 
-/** The dearest questions there are, from many links, as fast as the victim takes them or at a trickle. */
+/** The most expensive requests, from many links, as fast as the victim accepts them or at a trickle. */
 export class ExpensiveRequests extends Attack {
   override readonly name: string;
   override readonly summary: string;

@@ -2,7 +2,7 @@ import { WebSocket } from 'ws';
 import { agree, waitUntil } from '../../browser/harness/wait.ts';
 import { Attack, type Field } from '../attack.ts';
 
-/** More strangers than a tab has room for; a newcomer must still get in, and the neighbour must stay. */
+/** More strangers than a tab accepts. A newcomer must still get a link, and the neighbour must keep its own. */
 export class SlotFiller extends Attack {
   override readonly name = 'slot-filler';
   override readonly summary = 'forty strangers take every link that a tab gives, then somebody honest comes';
@@ -13,7 +13,7 @@ export class SlotFiller extends Attack {
   }
 }
 
-/** Signals that make a tab answer, from many identities: its answers must not be what gets it into trouble. */
+/** Signals that make a tab answer, from many identities. The answers must not get the tab disconnected from the server. */
 export class SignalStorm extends Attack {
   override readonly name = 'signal-storm';
   override readonly summary = 'strangers ask for links and relays again and again, ten times a second each';
@@ -30,7 +30,7 @@ export class SignalStorm extends Attack {
   }
 }
 
-/** Joins under the victim's and the neighbour's ids without their keys. */
+/** Tries to join with the ids of the victim and the neighbour, without their keys. */
 export class Impostor extends Attack {
   override readonly name = 'impostor';
   override readonly summary = "joins under an honest tab's id, again and again";

@@ -5,11 +5,11 @@ import { Attack, type Field } from '../attack.ts';
 import type { HostileLink } from '../attacker.ts';
 import { eventually } from '../eventually.ts';
 
-/** Longer than it takes the victim to fill what waits on a link, shorter than a browser's patience with a silent one. */
+/** Longer than the victim takes to fill a link's buffer, shorter than a browser's time-out for a silent link. */
 const STOPPED_MS = 6_000;
 const AWAKE_MS = 500;
 
-/** Asks for everything and reads nothing of it: its whole browser stands still, so that nothing is taken off its sockets. */
+/** Requests everything and reads no answer: its whole browser is stopped, so that its sockets are not read. */
 export class SlowReader extends Attack {
   override readonly name = 'slow-reader';
   override readonly summary = 'asks for a thousand blocks on every link and stops reading';
@@ -35,23 +35,23 @@ export class SlowReader extends Attack {
   }
 }
 
-/** Late enough to be of no use, early enough that nobody gives up (net/peer-limits.ts). */
+/** Answer delays, just below the victim's time-outs (net/peer-limits.ts). */
 const LATE = { headers: 9_000, transactions: 4_500, parts: 2_700, block: 1_900 } as const;
-/** How much farther away than the attackers the honest neighbour is. */
+/** Added latency of the honest neighbour compared with the attackers. */
 const FARTHER_MS = 150;
 
-/** Hears everything first, from the neighbour itself, passes the news on before anybody else can, and then is slow to show what it named. */
+/** Receives news first, from the neighbour itself, passes it on before others can, and then delivers slowly. */
 abstract class Eavesdropper extends Attack {
   override readonly identities = 6;
-  /** Questions that the victim has put to the attackers. */
+  /** Requests from the victim to the attackers. */
   protected asked = 0;
 
-  /** News of the neighbour's that the attackers pass on in their own way. */
+  /** The message that attackers pass on for a message of the neighbour; null for none. */
   protected abstract news(message: Message): Message | null;
 
   override async run({ arena }: Field): Promise<void> {
     const { attacker, network, neighbourId } = arena;
-    // Through the server, which is quicker than the neighbour's delayed channels.
+    // Through the server, which is faster than the neighbour's delayed channels.
     await attacker.dial({ url: attacker.signalingUrl, room: network.id, relayed: true, victim: neighbourId, identities: 1 });
   }
 
@@ -63,7 +63,7 @@ abstract class Eavesdropper extends Attack {
     for (const other of arena.attacker.links) if (other.victim === arena.victimId) await arena.attacker.say(other, news);
   }
 
-  /** What the victim says. */
+  /** Handles a message from the victim. */
   protected abstract answer(link: HostileLink, message: Message, field: Field): Promise<void>;
 
   override async prepare({ arena }: Field): Promise<void> {
@@ -82,7 +82,7 @@ abstract class Eavesdropper extends Attack {
   }
 }
 
-/** Announces the header of every block first, and withholds what belongs to it. */
+/** Announces the header of every block first, and withholds its transactions. */
 export class CompactWithholder extends Eavesdropper {
   override readonly name = 'withhold-compact';
   override readonly summary = 'passes compact blocks on first, and withholds the transactions that they name';
@@ -90,7 +90,7 @@ export class CompactWithholder extends Eavesdropper {
   protected override news(message: Message): Message | null {
     if (message.type !== 'compactBlock') return null;
     const { sealed, salt, shortIds, prefilled } = message;
-    // Identifiers of nothing, as many as there are transactions.
+    // Short ids of no real transaction, one for each transaction of the block.
     const count = Math.max(1, shortIds.length + prefilled.length);
     return { type: 'compactBlock', sealed, salt, shortIds: Array.from({ length: count }, (_, index) => index), prefilled: [] };
   }
@@ -103,7 +103,7 @@ export class CompactWithholder extends Eavesdropper {
   }
 }
 
-/** Answers every question as late as it may. */
+/** Answers every request as late as possible. */
 export class Starver extends Eavesdropper {
   override readonly name = 'starve';
   override readonly summary = 'announces everything first and answers as slowly as it is waited for';

@@ -1,6 +1,6 @@
 /**
- * The attacker's page: it makes links by the product's own code, WebRTC or relay, and passes bytes between them and the test process, which
- * decides what to say. Nothing here keeps a rule.
+ * The attacker's page makes links with the product's own code, by WebRTC or relay, and passes bytes between them and the test process. The
+ * test process decides what to send. The page follows no protocol rule.
  */
 import { createIdentity, type TabIdentity } from '../../../src/webrtc/identity.ts';
 import { PeerManager } from '../../../src/webrtc/peer-manager.ts';
@@ -13,7 +13,7 @@ import type { PeerSignal } from '../../../src/webrtc/peer-signals.ts';
 import type { Link } from '../../../src/net/transport.ts';
 import type { Random, Timers } from '../../../src/util/ports.ts';
 
-/** What the page tells the test process. */
+/** Events from the page to the test process. */
 export type ModemEvent =
   | { kind: 'present'; self: number; peer: string }
   | { kind: 'open'; self: number; selfId: string; link: string; peer: string; linkKind: string }
@@ -23,14 +23,14 @@ export type ModemEvent =
 export interface DialOptions {
   readonly url: string;
   readonly room: string;
-  /** Through the server alone. */
+  /** Uses only the relay through the server. */
   readonly relayed: boolean;
-  /** The only tab to link with; null for none: such an identity just looks who is there. */
+  /** The only tab to link with; null for an identity that only lists the tabs in the room. */
   readonly victim: string | null;
   readonly identities: number;
 }
 
-/** Bytes that may wait in a link before a flood makes a pause. */
+/** Bytes that may wait in a link before a flood pauses. */
 const FLOOD_HIGH_WATER = 256 * 1024;
 const FLOOD_TICK_MS = 10;
 const FLOOD_TICK_BYTES = 64 * 1024;
@@ -54,10 +54,10 @@ class Modem {
   readonly #selves: Self[] = [];
   readonly #links = new Map<string, Link>();
   readonly #floods = new Set<number>();
-  /** Links whose messages the test process wants to read; of the others they are dropped. */
+  /** Links whose messages go to the test process; messages of other links are dropped. */
   readonly #heard = new Set<string>();
 
-  /** Joins as so many tabs; returns at once, events tell what comes of it. */
+  /** Joins as `identities` tabs. Returns at once; events report the results. */
   dial({ url, room, relayed, victim, identities }: DialOptions): void {
     for (let i = 0; i < identities; i++) {
       const self = this.#selves.length;
@@ -106,7 +106,7 @@ class Modem {
     }
   }
 
-  /** Stops telling what comes in on a link: a flood's answers would only fill the way to the test process. */
+  /** Stops reporting a link's messages, because the answers to a flood would fill the channel to the test process. */
   deafen(link: string): void {
     this.#heard.delete(link);
   }
@@ -116,8 +116,8 @@ class Modem {
   }
 
   /**
-   * Says the frames again and again, on all links, as fast as they take them or `bytesPerSecond`.
-   * @param links null for all that are open, also later
+   * Sends the frames again and again, as fast as the links accept them, but at most `bytesPerSecond`.
+   * @param links null for all open links, including later ones
    */
   flood(links: readonly string[] | null, frames: readonly string[], bytesPerSecond: number): void {
     const bytes = frames.map(fromBase64);
@@ -140,7 +140,7 @@ class Modem {
     this.#floods.add(timer);
   }
 
-  /** Signed signals of every identity to one tab, so many a second. */
+  /** Sends signed signals from every identity to one tab, `perSecond` each. */
   signal(to: string, signal: PeerSignal, perSecond: number): void {
     const timer = window.setInterval(() => {
       for (const { client, signals } of this.#selves) client.signal(to, signals.seal(to, signal));
@@ -148,7 +148,7 @@ class Modem {
     this.#floods.add(timer);
   }
 
-  /** Ends every flood and leaves with every identity. */
+  /** Ends every flood and disconnects every identity. */
   hangUp(): void {
     for (const timer of this.#floods) window.clearInterval(timer);
     this.#floods.clear();
@@ -157,7 +157,7 @@ class Modem {
   }
 }
 
-/** The way through the server, on which only the victim can be seen. */
+/** A rendezvous through the server that shows only the victim. */
 function onlyOf(client: SignalingClient, victim: string | null, seen: (peer: string) => void): Rendezvous {
   return {
     relayKind: 'relayed',

@@ -14,8 +14,8 @@ const PAGES_AT_ONCE = 2_000;
 type Sqlite = ReturnType<typeof Factory>;
 
 /**
- * wa-sqlite on its IDBMirrorVFS: the file in memory, and one put into IndexedDB for each page that a transaction changed. It starts from the
- * store's own pages, so it has the same schema and rows.
+ * wa-sqlite on its IDBMirrorVFS: the file in memory, and one put into IndexedDB for each page that a transaction changed. It starts from
+ * the store's own pages, so it has the same schema and rows.
  */
 export class Mirror {
   readonly #sqlite: Sqlite;
