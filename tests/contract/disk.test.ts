@@ -20,7 +20,7 @@ import { FaultyMedium, PLACES, storedChunks, storedControl, storedLog, type Plac
 
 const CHUNK_PAGES = CHUNK_BYTES / PAGE_BYTES;
 
-/** Bytes that differ from place to place, so that one in the wrong place shows. */
+/** Pseudorandom bytes, so that a byte in the wrong place shows. */
 function bytesOf(length: number, seed: number): Uint8Array {
   // A loop, because the files have millions of bytes: `Uint8Array.from` with a function is many times slower.
   const bytes = new Uint8Array(length);
@@ -31,7 +31,7 @@ function bytesOf(length: number, seed: number): Uint8Array {
   return bytes;
 }
 
-/** A file that tests write to as SQLite does. */
+/** A file to which tests write as SQLite does. */
 function fileOf(pages: number, seed = 1): PageFile {
   return PageFile.from(bytesOf(pages * PAGE_BYTES, seed));
 }
@@ -39,7 +39,7 @@ function fileOf(pages: number, seed = 1): PageFile {
 const write = (file: PageFile, page: number, seed: number, length = PAGE_BYTES, offset = 0): void =>
   file.set(bytesOf(length, seed), page * PAGE_BYTES + offset);
 
-/** Deep equality of large arrays is slow in the test library. */
+/** The file as text, because deep equality of large arrays is slow in the test library. */
 const text = (file: PageFile | undefined): string => Buffer.from(file?.toBytes() ?? []).toString('latin1');
 
 const snapshot =
@@ -57,7 +57,7 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
     spy = new FaultyMedium(place.medium());
   });
 
-  /** What another tab would load. */
+  /** The state that another tab would load. */
   const stored = async (owner = 'heir'): Promise<{ height: number; text: string } | null> => {
     const loaded = await (await PageDisk.open(place.medium(), owner)).load();
     return loaded && { height: loaded.height, text: text(loaded.pages) };
@@ -103,7 +103,7 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
     expect(await stored()).toEqual({ height: 3, text: text(file) });
   });
 
-  test('goes on from what it loaded', async () => {
+  test('continues from the loaded state', async () => {
     await (await PageDisk.open(place.medium(), 'a')).save(snapshot(fileOf(300), 1));
     const disk = await PageDisk.open(spy, 'b');
     const { pages } = (await disk.load())!;
@@ -114,7 +114,7 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
     expect(await stored()).toEqual({ height: 2, text: text(pages) });
   });
 
-  test('takes in chunks that a file grows by', async () => {
+  test('stores new chunks when a file grows', async () => {
     const disk = await PageDisk.open(spy, 'a');
     const file = fileOf(CHUNK_PAGES - 1);
     await disk.save(snapshot(file, 1));
@@ -124,7 +124,7 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
     expect(await stored()).toEqual({ height: 2, text: text(file) });
   });
 
-  test('writes all of another file', async () => {
+  test('writes the whole of a different file', async () => {
     const disk = await PageDisk.open(spy, 'a');
     await disk.save(snapshot(fileOf(3 * CHUNK_PAGES), 1));
     const other = fileOf(CHUNK_PAGES + 1, 7);
@@ -133,12 +133,12 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
     expect(await storedChunks(place.medium())).toHaveLength(2);
   });
 
-  test('what changes while a large file is written is part of the save', async () => {
+  test('a save includes changes made while a large file is being written', async () => {
     const disk = await PageDisk.open(spy, 'a');
     const file = fileOf(34 * CHUNK_PAGES);
     let height = 1;
     const pages = [0, 5_000, 34 * CHUNK_PAGES - 1, 34 * CHUNK_PAGES];
-    // Blocks come between the chunks, and the last of them takes back what others did.
+    // Blocks arrive between the chunks, and the last block undoes the changes of the others.
     spy.meanwhile = () => {
       height++;
       for (const page of pages) write(file, page, height < 3 ? height : 1);
@@ -169,7 +169,7 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
     expect(disk.persisted()).toMatchObject({ height: 2 });
   });
 
-  test('refuses a former owner, and changes nothing for it', async () => {
+  test('refuses writes of a former owner and changes nothing', async () => {
     const old = await PageDisk.open(place.medium(), 'a');
     const file = fileOf(3);
     await old.save(snapshot(file, 1));
@@ -184,7 +184,7 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
     await expect(old.save(snapshot(file, 4))).rejects.toMatchObject({ code: 'storage-not-owner' });
   });
 
-  test.each(['refused', 'answer-lost'] as const)('after a write that was %s, the next one makes up for it', async (fault) => {
+  test.each(['refused', 'answer-lost'] as const)('after a write that was %s, the next save makes up for it', async (fault) => {
     const disk = await PageDisk.open(spy, 'a');
     const file = fileOf(2 * CHUNK_PAGES);
     await disk.save(snapshot(file, 1));
@@ -195,14 +195,14 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
     spy.fault = null;
     expect(disk.persisted()).toMatchObject({ height: 1 });
     expect(await stored('a')).toEqual(fault === 'refused' ? { height: 1, text: first } : { height: 2, text: text(file) });
-    // Back to what was saved, and on: a comparison with the failed state would miss it.
+    // Restores page 3 and goes on: a comparison with the failed state would miss this change.
     file.set(PageFile.from(Buffer.from(first, 'latin1')).page(3), 3 * PAGE_BYTES);
     write(file, 400, 4);
     await disk.save(snapshot(file, 3));
     expect(await stored()).toEqual({ height: 3, text: text(file) });
   });
 
-  test('writes everything anew after a wipe', async () => {
+  test('writes everything again after a wipe', async () => {
     const disk = await PageDisk.open(spy, 'a');
     const file = fileOf(3 * CHUNK_PAGES);
     await disk.save(snapshot(file, 1));
@@ -254,7 +254,7 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
       const { generation } = await secondChunk(medium);
       return { deletes: [{ store: 'chunks', from: chunkKey(generation, 1), to: chunkKey(generation, 2) }] };
     },
-    'a chunk of an earlier time': async (_, stale) => putChunk(stale),
+    'an older chunk': async (_, stale) => putChunk(stale),
     'an altered byte in the log': async (medium) => {
       const record = await firstLog(medium);
       return putLog({ ...record, bytes: record.bytes.with(9, record.bytes[9]! ^ 1) });
@@ -275,7 +275,7 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
     },
   };
 
-  test.each(Object.keys(damages))('finds %s, and the next save mends it', async (damage) => {
+  test.each(Object.keys(damages))('finds %s, and the next save repairs it', async (damage) => {
     const disk = await PageDisk.open(spy, 'a');
     const file = fileOf(3 * CHUNK_PAGES);
     await disk.save(snapshot(file, 0));
@@ -303,7 +303,7 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
     { weight: 1, arbitrary: fc.constantFrom(['refused'] as const, ['answer-lost'] as const, ['reopen'] as const, ['wipe'] as const) },
   );
 
-  test('whatever happens, what was acknowledged is there', async () => {
+  test('acknowledged states survive any sequence of faults', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 30 }), async (actions) => {
         const place = PLACES[kind]!();
@@ -311,7 +311,7 @@ describe.each(Object.keys(PLACES))('a disk %s', (kind) => {
         let disk = await PageDisk.open(medium, 'a');
         let file = fileOf(3);
         let height = 0;
-        /** What may be found when loading: the last acknowledged state, or one whose answer was lost. */
+        /** States that loading may return: the last acknowledged one, or those whose answer was lost. */
         let allowed: (string | null)[] = [null];
         const reopen = async (owner: string): Promise<void> => {
           medium = new FaultyMedium(place.medium());

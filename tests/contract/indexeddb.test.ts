@@ -24,24 +24,24 @@ describe('IndexedDB', () => {
     await deleteDatabase(factory, NAME, TIMERS);
   });
 
-  test('a closed disk says so', async () => {
+  test('a closed disk is reported', async () => {
     const disk = await PageDisk.open(new IndexedDbMedium(new IDBFactory(), NAME, TIMERS), 'a');
     disk.close();
     await expect(disk.save(snapshot(1))).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
-  test('a browser without storage says so', async () => {
+  test('a browser without storage is reported', async () => {
     const refusing = { open: () => fail('SecurityError') } as unknown as IDBFactory;
     await expect(PageDisk.open(new IndexedDbMedium(refusing, NAME, TIMERS), 'a')).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
-  test('a full disk says so, and the disk works on when there is room', async () => {
+  test('a full disk is reported, and works again once there is space', async () => {
     const factory = new IDBFactory();
     const medium = new IndexedDbMedium(factory, NAME, TIMERS);
     const disk = await PageDisk.open(medium, 'a');
     await disk.save(snapshot(1));
     const update = medium.update((control) => {
-      // What put() throws when the browser knows at once that there is no room.
+      // put() throws this error when the browser knows at once that there is no space.
       expect(control).not.toBeNull();
       return fail('QuotaExceededError');
     });
@@ -49,7 +49,7 @@ describe('IndexedDB', () => {
     expect(await disk.save(snapshot(2))).toMatchObject({ height: 2 });
   });
 
-  test('a connection that the browser closes is opened again', async () => {
+  test('a connection closed by the browser is reopened', async () => {
     const factory = new IDBFactory();
     const opened: IDBDatabase[] = [];
     const watched = {
@@ -66,15 +66,15 @@ describe('IndexedDB', () => {
     expect(opened).toHaveLength(2);
   });
 
-  describe('whose log may be torn', () => {
+  describe('with a log that may be torn', () => {
     afterEach(() => {
       vi.restoreAllMocks();
     });
 
-    /** Enough to make Chromium begin two logs. */
+    /** Enough bytes to make Chromium start two new logs. */
     const NEW_LOGS_BYTES = 8 << 20;
 
-    /** What is put from now on, in order. */
+    /** Records all puts from now on, in order. */
     const watchPuts = (): { store: string; bytes: number }[] => {
       const puts: { store: string; bytes: number }[] = [];
       const put = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'put')!.value as IDBObjectStore['put'];
@@ -85,7 +85,7 @@ describe('IndexedDB', () => {
       return puts;
     };
 
-    /** What the next transaction writes is refused when it ends. */
+    /** Makes the next transaction with a put fail when it ends. */
     const failOnce = (): void => {
       const put = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'put')!.value as IDBObjectStore['put'];
       vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore, value, key) {
@@ -97,7 +97,7 @@ describe('IndexedDB', () => {
     const fillerIn = (puts: readonly { store: string; bytes: number }[]): number =>
       puts.filter(({ store }) => store === 'filler').reduce((sum, { bytes }) => sum + bytes, 0);
 
-    test('begins others, and leaves nothing of them', async () => {
+    test('starts new logs and leaves no filler behind', async () => {
       const puts = watchPuts();
       const factory = new IDBFactory();
       await beginNewLog(factory, TIMERS);
@@ -106,7 +106,7 @@ describe('IndexedDB', () => {
       expect(await resultOf(database.transaction('filler').objectStore('filler').count())).toBe(0);
     });
 
-    test('begins others after a failed write, before the next one counts', async () => {
+    test('starts new logs after a failed write, before the next write counts', async () => {
       const disk = await PageDisk.open(new IndexedDbMedium(new IDBFactory(), NAME, TIMERS), 'a');
       failOnce();
       await expect(disk.save(snapshot(1))).rejects.toMatchObject({ code: 'storage-failed' });
@@ -120,7 +120,7 @@ describe('IndexedDB', () => {
       expect(fillerIn(before)).toBeGreaterThan(NEW_LOGS_BYTES);
     });
 
-    test('is opened anew after some failures in a row', async () => {
+    test('is reopened after several failures in a row', async () => {
       const factory = new IDBFactory();
       const open = vi.spyOn(factory, 'open');
       const opened = (): number => open.mock.calls.filter(([name]) => name === NAME).length;

@@ -18,7 +18,7 @@ const network = testNetwork();
 const alex = testAccount('alex');
 const builder = new BlockBuilder(network);
 
-/** Thirty blocks, each with a payment. */
+/** A block with a registration, then thirty blocks with a payment each. */
 function makeBlocks(): DecodedBlock[] {
   let tip = builder.next(builder.genesis, { miner: alex, transactions: [registrationOf(network, alex)] });
   const blocks = [tip];
@@ -36,13 +36,13 @@ beforeAll(async () => {
   blocks = makeBlocks();
 });
 
-/** What surrounds a node: time passes when the test says so. */
+/** The environment of a node, whose timers ring only on request. */
 class Surroundings {
   readonly place: Place;
   medium: FaultyMedium | null = null;
   faultAtOpening: FaultyMedium['fault'] = null;
   readonly problems: string[] = [];
-  /** What the disk has acknowledged last. */
+  /** The last save that the disk has acknowledged. */
   mark: SavedMark | null = null;
   readonly #timers = new Map<number, () => void>();
   readonly #tasks: (() => Promise<void>)[] = [];
@@ -88,7 +88,7 @@ class Surroundings {
     return openLedger(this.env, network, place, this.listener);
   }
 
-  /** Lets all timers ring. */
+  /** Runs all timers. */
   ring(): void {
     for (const [id, callback] of [...this.#timers]) {
       this.#timers.delete(id);
@@ -116,7 +116,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     around = new Surroundings(PLACES[kind]!());
   });
 
-  test('is there again after a restart, and says what is on disk', async () => {
+  test('is restored after a restart and reports what is on disk', async () => {
     const first = await around.open();
     await feed(first, 0, 20);
     await first.saver.flush();
@@ -138,7 +138,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     expect((await around.open()).chain.tip().height).toBe(12);
   });
 
-  test('a full disk is told once, and the saver tries until there is room', async () => {
+  test('a full disk is reported once, and the saver retries until there is space', async () => {
     const ledger = await around.open();
     await ledger.saver.flush();
     around.medium!.fault = 'refused';
@@ -154,7 +154,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     expect(ledger.saver.state()).toMatchObject({ height: 3, error: null });
   });
 
-  test('what a full disk has is opened all the same, and written on as soon as there is room', async () => {
+  test('a database on a full disk still opens, and saving resumes once there is space', async () => {
     const first = await around.open();
     await feed(first, 0, 10);
     await closeLedger(first);
@@ -165,7 +165,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     await feed(second, 10, 12);
     await second.saver.flush();
     expect(second.saver.state()).toMatchObject({ height: 10, error: 'storage-full' });
-    // The owner before it is still the owner as far as the disk knows, until now.
+    // Until now, the disk still names the previous owner.
     around.medium!.fault = null;
     around.ring();
     await second.saver.flush();
@@ -175,7 +175,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     expect((await around.open()).chain.tip().height).toBe(12);
   });
 
-  test('a wiped database is written anew by the running tab', async () => {
+  test('the running tab writes a wiped database again', async () => {
     const ledger = await around.open();
     await feed(ledger, 0, 5);
     await ledger.saver.flush();
@@ -185,7 +185,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     expect((await around.open()).chain.tip().height).toBe(6);
   });
 
-  test('what was saved last is told, and is there again', async () => {
+  test('the last save is reported, and restored without a problem', async () => {
     const first = await around.open();
     await feed(first, 0, 10);
     await closeLedger(first);
@@ -195,7 +195,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     expect(around.problems).toEqual([]);
   });
 
-  test('a database that was lost is told, and the next one is not taken for it', async () => {
+  test('a lost database is reported, but not again for its replacement', async () => {
     const first = await around.open();
     await feed(first, 0, 10);
     await closeLedger(first);
@@ -208,7 +208,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     expect(around.problems).toEqual(['storage-rolled-back']);
   });
 
-  test('a database that holds less than was saved, or something else, is told; a mark that came too late is not', async () => {
+  test('a database older than the last save, or different from it, is reported; an outdated mark is not', async () => {
     const first = await around.open();
     await feed(first, 0, 10);
     await closeLedger(first);
@@ -228,7 +228,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     ['a trigger', 'CREATE TRIGGER junk AFTER INSERT ON blocks BEGIN DELETE FROM own_transactions; END', 'storage-damaged'],
     ['another network', `UPDATE meta SET value = 'ff' || substr(value, 3) WHERE key = 'network_id'`, 'storage-other-network'],
     ['a later version', `PRAGMA user_version = ${SCHEMA_VERSION + 1}`, 'storage-too-new'],
-  ])('%s is told at opening', async (_what, sql, problem) => {
+  ])('%s is reported at opening', async (_what, sql, problem) => {
     const guest = await openLedger(around.env, network, null, around.listener);
     await feed(guest, 0, 31);
     guest.store.sql.script(sql);
@@ -237,13 +237,13 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     const ledger = await around.open();
     expect(around.problems).toEqual([problem]);
     await around.runTasks();
-    // What is left is taken in again, and what a later version wrote is not touched.
+    // Remaining blocks are salvaged, but a database of a later version is not touched.
     expect(ledger.saver.state().memoryOnly).toBe(problem === 'storage-too-new');
     expect(ledger.saver.state().error).toBe(problem === 'storage-too-new' ? problem : null);
     if (sql.includes('SET id')) expect(ledger.chain.tip().id).toBe(blocks[30]!.id);
   });
 
-  test('an altered body is found soon after opening, and what mends it is kept', async () => {
+  test('an altered body is found soon after opening, and its replacement is kept', async () => {
     const guest = await openLedger(around.env, network, null, around.listener);
     await feed(guest, 0, 31);
     guest.store.sql.script('UPDATE transactions SET amount = amount + 1 WHERE height = 7');
@@ -266,7 +266,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     expect(around.problems).toEqual(['storage-block-altered']);
   });
 
-  test('a database of an older version is brought forward, and kept so', async () => {
+  test('a database of an older version is migrated for good', async () => {
     const guest = await openLedger(around.env, network, null, around.listener);
     await feed(guest, 0, 31);
     const pages = PageFile.from(asFirstVersion(sqlJs, guest.store.export()).export());
@@ -282,7 +282,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     expect(around.problems).toEqual([]);
   });
 
-  test('without storage the tab lives in memory and says why', async () => {
+  test('without storage the tab works in memory and reports why', async () => {
     const env: Env = { ...around.env, openDisk: () => Promise.reject(new TabchainError('storage-unavailable', 'No.')) };
     const ledger = await openLedger(env, network, { name: 'x', fencingToken: 'a' }, around.listener);
     await feed(ledger, 0, 5);
@@ -290,7 +290,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     expect(ledger.saver.state()).toMatchObject({ memoryOnly: true, error: 'storage-unavailable' });
   });
 
-  // Far ahead of its time, so that it waits through all of it.
+  // A nonce ahead of all blocks, so that the transfer waits during the whole test.
   const waiting = transferOf(network, alex, { to: testAccount('ming'), amount: 7, fee: 5_000, nonce: 32 });
 
   const damages: Record<string, (medium: Medium) => Promise<Partial<Batch>>> = {
@@ -314,7 +314,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     },
   };
 
-  test.each(Object.keys(damages))('after %s it starts over, and takes in again what can be read and proven', async (damage) => {
+  test.each(Object.keys(damages))('after %s it starts over and salvages what can be read and verified', async (damage) => {
     const first = await around.open();
     for (let height = 0; height < 31; height++) {
       await feed(first, height, height + 1);
@@ -331,7 +331,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     expect(second.chain.tip().height).toBeGreaterThan(10);
     expect(second.chain.tip().id).toBe(blocks[second.chain.tip().height - 1]!.id);
     expect(second.mempool.has(waiting.id)).toBe(true);
-    // What is missing comes from the peers, and all of it stays.
+    // The missing blocks come from peers, and all blocks stay.
     await feed(second, second.chain.tip().height, 31);
     await closeLedger(second);
     const third = await around.open();

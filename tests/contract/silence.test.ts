@@ -10,12 +10,12 @@ import { installKeyRange, NAME } from './support/media.ts';
 
 beforeAll(installKeyRange);
 
-/** More turns of the event loop than any request of these tests takes: the IndexedDB of the tests goes a step each turn. */
+/** More turns of the event loop than any request of these tests needs: the fake IndexedDB makes one step per turn. */
 const PATIENCE_TURNS = 200;
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Time that passes by turns of the event loop, so that a busy machine is no silent disk. */
+/** Timers that count turns of the event loop, so that a busy machine does not look like a silent disk. */
 class Impatience implements Timers {
   readonly #waiting = new Map<number, () => void>();
   #last = 0;
@@ -40,7 +40,7 @@ class Impatience implements Timers {
 
 const IMPATIENT: Timers = new Impatience();
 
-/** A browser whose storage takes requests and does not answer until it is told to. */
+/** A browser storage that accepts requests and answers only when `answer` is called. */
 function silentFactory(): { factory: IDBFactory; answer: () => void } {
   const real = new IDBFactory();
   const waiting: (() => void)[] = [];
@@ -69,8 +69,8 @@ function silentFactory(): { factory: IDBFactory; answer: () => void } {
 
 const SILENT = { code: 'storage-silent' };
 
-describe('where IndexedDB does not answer', () => {
-  test('opening a disk ends, and it is told when the answer comes after all', async () => {
+describe('when IndexedDB does not answer', () => {
+  test('opening a disk times out, and a late answer is reported', async () => {
     const { factory, answer } = silentFactory();
     let late = 0;
     const medium = new IndexedDbMedium(factory, NAME, IMPATIENT, () => late++);
@@ -80,14 +80,14 @@ describe('where IndexedDB does not answer', () => {
     await expect.poll(() => late).toBe(1);
   });
 
-  test('every other request ends as well', async () => {
+  test('every other request times out too', async () => {
     const { factory } = silentFactory();
     await expect(listDatabases(factory, IMPATIENT)).rejects.toMatchObject(SILENT);
     await expect(deleteDatabase(factory, NAME, IMPATIENT)).rejects.toMatchObject(SILENT);
     await expect(beginNewLog(factory, IMPATIENT)).rejects.toMatchObject(SILENT);
   });
 
-  test('a transaction that does not end is given up, and the next one works', async () => {
+  test('an endless transaction times out, and the next one works', async () => {
     const factory = new IDBFactory();
     const medium = new IndexedDbMedium(factory, NAME, IMPATIENT);
     await PageDisk.open(medium, 'a');
@@ -95,7 +95,7 @@ describe('where IndexedDB does not answer', () => {
       const request = factory.open(NAME);
       request.onsuccess = () => resolve(request.result);
     });
-    // Another tab keeps all stores to itself for as long as it goes on asking.
+    // Another tab locks all stores for as long as it sends requests.
     const other = database.transaction(['control', 'chunks', 'log'], 'readwrite');
     let isBusy = true;
     const keepBusy = (): void => {
@@ -108,7 +108,7 @@ describe('where IndexedDB does not answer', () => {
     expect(await medium.control()).toMatchObject({ owner: 'a' });
   });
 
-  test('the vault goes by its other copy, asks once, and keeps what it is given', async () => {
+  test('the vault relies on its other copy and keeps new entries', async () => {
     const items = new Map<string, string>();
     const localStorage = {
       get length() {

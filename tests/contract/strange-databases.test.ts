@@ -15,7 +15,7 @@ beforeEach(() => {
   factory = new IDBFactory();
 });
 
-/** A database of any shape. */
+/** Creates a database with any version and stores. */
 async function make(name: string, version: number, stores: readonly string[]): Promise<void> {
   const request = factory.open(name, version);
   request.onupgradeneeded = () => stores.forEach((store) => request.result.createObjectStore(store));
@@ -30,7 +30,7 @@ const open = (): Promise<PageDisk> => PageDisk.open(new IndexedDbMedium(factory,
 const pages = PageFile.from(new Uint8Array(PAGE_BYTES).fill(1));
 
 describe('a database of another shape', () => {
-  test('of a later version is named, and left as it is', async () => {
+  test('of a later version is reported and not changed', async () => {
     await make(NAME, 3, ['something else']);
     await expect(open()).rejects.toMatchObject({ code: 'storage-too-new' });
     expect(await factory.databases()).toEqual([{ name: NAME, version: 3 }]);
@@ -59,7 +59,7 @@ describe('a database of another shape', () => {
   test.each([
     [1, []],
     [5, ['junk']],
-  ])('holds keys all the same: version %d with %j', async (version, stores) => {
+  ])('still holds keys: version %d with %j', async (version, stores) => {
     await make('tabchain-keys', version, stores);
     const entry = { networkId: 'n', address: 'tab1alex', name: 'alex', pem: 'PEM', createdAt: 1, usedAt: 1, keyFileSaved: false };
     await new Vault({ indexedDB: factory, localStorage: null }, TIMERS).put(entry);
@@ -68,7 +68,7 @@ describe('a database of another shape', () => {
     expect(await vault.list('n')).toEqual([entry]);
   });
 
-  test('a browser that cannot list its databases says so', async () => {
+  test('a browser that cannot list its databases is reported', async () => {
     await expect(listDatabases({} as IDBFactory, TIMERS)).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 });
@@ -76,7 +76,7 @@ describe('a database of another shape', () => {
 describe('a record that the browser cannot read', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  /** As where the file with a record's bytes is gone: all of the transaction that asks for it fails. */
+  /** Fails like a record whose file is gone: the whole transaction that reads the record fails. */
   function fail(store: IDBObjectStore): IDBRequest {
     const { transaction } = store;
     Object.defineProperty(transaction, 'error', { value: new DOMException('gone', 'NotReadableError') });
@@ -84,7 +84,7 @@ describe('a record that the browser cannot read', () => {
     return { result: [] } as unknown as IDBRequest;
   }
 
-  test('is told as damage, and costs nothing but itself', async () => {
+  test('is reported as damage, and all other records survive', async () => {
     const large = PageFile.from(new Uint8Array(600 * PAGE_BYTES).fill(7));
     await (await open()).save(() => ({ pages: large, height: 1, tip: 'one' }));
     const lost = chunkKey(1, 1);

@@ -71,7 +71,7 @@ function alter(records: MemoryRecords, older: MemoryRecords, change: Alteration)
   if (keys.length === 0) return;
   const key = keys[change.which % keys.length]!;
   const record = store.get(key)!;
-  // An earlier alteration may have put null there.
+  // An earlier alteration may have set the record to null.
   const bytes = (record as Loose | null)?.['bytes'];
   if (change.kind === 'record') store.set(key, change.value as Loose);
   if (change.kind === 'lost') store.delete(key);
@@ -111,14 +111,14 @@ function alterControl(records: MemoryRecords, older: MemoryRecords, change: Alte
   }
 }
 
-describe('records that were altered', () => {
-  test('are whole before that', async () => {
+describe('altered records', () => {
+  test('are intact before the alteration', async () => {
     const { records, text } = await written();
     const loaded = await (await PageDisk.open(new MemoryMedium(records), 'b')).load();
     expect(textOf(loaded!.pages) === text).toBe(true);
   });
 
-  test('are found or of no consequence; opening ends, and the next save mends all', async () => {
+  test('are detected or harmless; opening ends, and the next save repairs everything', async () => {
     const { records: sound, older, text } = await written();
     await fc.assert(
       fc.asyncProperty(fc.array(alteration, { minLength: 1, maxLength: 3 }), async (changes) => {
@@ -133,7 +133,7 @@ describe('records that were altered', () => {
         } catch (error) {
           code = errorCode(error);
         }
-        // The newest state or a word; never an older one, nor nothing at all.
+        // Either the newest state or an error; never an older state, and never an empty disk.
         if (code === null) expect(loaded && textOf(loaded) === text).toBe(true);
         else expect(code).toBe('storage-damaged');
         const remains = await disk.salvage();
@@ -147,7 +147,7 @@ describe('records that were altered', () => {
     );
   }, 120_000);
 
-  test('a lost head is told again at the next opening, when nothing was saved meanwhile', async () => {
+  test('a lost head is reported again at the next opening if nothing was saved meanwhile', async () => {
     const { records } = await written();
     records.control = null;
     for (const owner of ['b', 'c']) {
@@ -156,14 +156,14 @@ describe('records that were altered', () => {
     }
   });
 
-  test('a lost head loses no piece', async () => {
+  test('a lost head loses no chunk', async () => {
     const { records, text } = await written();
     records.control = null;
     const remains = await (await PageDisk.open(new MemoryMedium(records), 'b')).salvage();
     expect(textOf(remains!).startsWith(text)).toBe(true);
   });
 
-  test('a number from the disk takes no memory', async () => {
+  test('a large number on the disk allocates no memory', async () => {
     const { records } = await written();
     const chunk = looseStore(records, 'chunks').get(chunkKey(1, 0))!;
     looseStore(records, 'chunks').set(chunkKey(1, 2 ** 24 - 1), { ...chunk, index: 2 ** 24 - 1 });

@@ -8,7 +8,7 @@ import { FaultyMedium, PLACES } from './support/media.ts';
 
 const ROWS = 5_000;
 
-/** sql.js as it might be one day: it keeps a copy of what it is given. */
+/** sql.js as a later version might work: it keeps a copy of the file. */
 function copying(sqlJs: SqlJsStatic): SqlJsStatic {
   class CopyingDatabase extends sqlJs.Database {
     constructor(data?: ArrayLike<number> | null) {
@@ -18,14 +18,14 @@ function copying(sqlJs: SqlJsStatic): SqlJsStatic {
   return { ...sqlJs, Database: CopyingDatabase as SqlJsStatic['Database'] };
 }
 
-/** Where the pages that SQLite writes are not seen, the same log is written from a comparison. */
-describe.each(Object.keys(PLACES))('a database that cannot be watched, %s', (kind) => {
+/** If SQLite's page writes cannot be tracked, a comparison produces the same log. */
+describe.each(Object.keys(PLACES))('a database whose writes cannot be tracked, %s', (kind) => {
   let sqlJs: SqlJsStatic;
   beforeAll(async () => {
     sqlJs = await loadSqlJs();
   });
 
-  test('is saved page by page all the same', async () => {
+  test('is still saved page by page', async () => {
     const place = PLACES[kind]!();
     const medium = new FaultyMedium(place.medium());
     const disk = await PageDisk.open(medium, 'a');

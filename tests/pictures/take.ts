@@ -1,6 +1,6 @@
 /**
- * `npm run pictures`: takes the pictures of README.md from the real product. Two browsers register, mine and pay on a network of their own;
- * names, ids and times differ each time.
+ * `npm run pictures`: takes the pictures of README.md from the real product. Two browsers register, mine and pay on their own network.
+ * Ids and times differ each time.
  */
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
@@ -12,10 +12,10 @@ import { agree, waitUntil } from '../browser/harness/wait.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const PASSPHRASE = 'correct horse battery';
-/** Enough for a full strip of blocks. */
+/** Enough to fill the strip of blocks. */
 const BLOCKS = 14;
 
-/** Shows a route of the page, and waits until its heading stands and nothing moves any more. */
+/** Shows a route of the page, waits for its heading and the end of animations, and takes a picture. */
 async function take({ page }: Tab<Page>, route: string, picture: string): Promise<void> {
   await page.evaluate((at) => {
     const fragment = new URLSearchParams(location.hash.slice(1));

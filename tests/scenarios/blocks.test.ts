@@ -7,8 +7,8 @@ import { dump, feed, loadSqlJs, openNode, type TestNode } from '../unit/chain/su
 import { BlockBuilder, NOBODY, registrationOf, testAccount, testNetwork, transferOf } from './support/builders.ts';
 
 /**
- * Blocks that keep or break one rule each, by name, with the exact code. Drawings: time runs to the right, the active chain is the
- * upper line, [x] is the block at stake, * marks the tip afterwards.
+ * Named blocks that keep or break one rule each, with the exact code. In the drawings, time runs to the right, the active chain is the
+ * upper line, [x] is the block under test, and * marks the tip afterwards.
  */
 
 const network = testNetwork({ maxBlockBytes: 16 * 1024 });
@@ -39,12 +39,12 @@ beforeEach(async () => {
   expect(await feed(node, [a1, a2, a3])).toEqual(['connected', 'connected', 'connected']);
 });
 
-/** Everything that a refused block must not change: rows, tip, state tree, mempool, events. */
+/** All state that a refused block must not change: rows, tip, state tree, mempool, events. */
 function everything(): unknown {
   return {
     rows: dump(node),
     tip: node.chain.tip(),
-    // A block on top commits to the tree: equal roots, equal trees.
+    // A block on top commits to the tree, so equal roots mean equal trees.
     tree: toHex(node.chain.stateRootAfter(NOBODY, [])),
     mempool: node.mempool.ids(),
     events: [node.changes.length, node.events.length],
@@ -57,7 +57,7 @@ async function refused(block: DecodedBlock, code: string): Promise<void> {
   expect(everything()).toEqual(before);
 }
 
-/** A block on the tip that holds transactions which do not apply. */
+/** A block on the tip with transactions that do not apply. */
 function holding(...transactions: DecodedTransaction[]): DecodedBlock {
   return builder.next(a3, { transactions, unexecuted: true });
 }
@@ -70,7 +70,7 @@ describe('a header that breaks a rule', () => {
   test('hash above target', () => refused(builder.next(a3, { badSeal: true }), 'seal-above-target'));
   test('time not after parent', () => refused(builder.next(a3, { header: { timeMs: a3.header.timeMs } }), 'time-not-after-parent'));
 
-  test('is refused as a mere header too, and what came before it stays', () => {
+  test('is refused as a header alone too, and earlier headers stay', () => {
     const good = builder.next(a3);
     const bad = builder.next(good, { badSeal: true });
     expect(() => node.chain.acceptHeaders([good, bad])).toThrow(expect.objectContaining({ code: 'seal-above-target' }));
@@ -101,14 +101,14 @@ describe('a block from the future', () => {
     expect(await feed(node, [builder.next(a3, { timeMs: a3.header.timeMs + 2 * blockTimeMs })])).toEqual(['connected']);
   });
 
-  test('headers from there on are not taken yet', () => {
+  test('headers from there on are not accepted yet', () => {
     node.clock.nowMs = a3.header.timeMs;
     const soon = builder.next(a3);
     const late = builder.next(soon, { timeMs: node.clock.nowMs + 3 * blockTimeMs });
     expect(node.chain.acceptHeaders([soon, late, builder.next(late)])).toEqual({ added: 1, orphan: false, held: 2 });
   });
 
-  test('a held block that breaks a rule blames nobody and changes nothing', async () => {
+  test('a held block that breaks a rule blames no peer and changes nothing', async () => {
     node.clock.nowMs = a3.header.timeMs;
     const block = builder.next(a3, { timeMs: a3.header.timeMs + 3 * blockTimeMs, header: { stateRoot: new Uint8Array(32) } });
     expect(await feed(node, [block])).toEqual(['held']);
@@ -151,16 +151,16 @@ describe('bad signature under the same header', () => {
   const forge = (transaction: DecodedTransaction): DecodedTransaction =>
     decodeTransaction(transaction.bytes.with(-1, transaction.bytes.at(-1)! ^ 1));
 
-  // The id covers the signature, so another signature is another transaction root: the header is innocent.
-  test('exchanged in the body alone: the body is refused, the true one is taken afterwards', async () => {
+  // The id covers the signature, so another signature gives another transaction root. The header stays valid.
+  test('only in the body: the body is refused, and the true body is accepted afterwards', async () => {
     const pay = transferOf(network, alex, { to: ming, amount: 5, nonce: 1 });
     const block = builder.next(a3, { transactions: [pay] });
     await refused(sealBlock(block.header, block.nonce, [forge(pay)]), 'transaction-root-wrong');
     expect(await feed(node, [block])).toEqual(['connected']);
   });
 
-  // The header commits to the forged signature: no body can mend it.
-  test('named by the header: the block is invalid for good', async () => {
+  // The header commits to the forged signature, so no body can make the block valid.
+  test('in the header’s transaction root: the block is invalid for good', async () => {
     const block = holding(forge(transferOf(network, alex, { to: ming, amount: 5, nonce: 1 })));
     await refused(block, 'signature-invalid');
     await refused(block, 'signature-invalid');
@@ -232,7 +232,7 @@ describe('fork choice', () => {
     const replay = await openNode(sqlJs, network);
     await feed(replay, [a1, a2, b3, b4]);
     expect(dump(node)).toBe(dump(replay));
-    // And back again, to the byte.
+    // And back again to the same bytes.
     const [a4, a5] = builder.extend(a3, 2) as [DecodedBlock, DecodedBlock];
     expect(await feed(node, [a4, a5])).toEqual(['side', 'connected']);
     expect(node.mempool.ids()).toEqual([]);
@@ -277,7 +277,7 @@ describe('fork choice', () => {
   });
 });
 
-describe('an invalid block on the way', () => {
+describe('an invalid block in a branch', () => {
   // a1 ─ a2 ─ a3* ─ [bad]
   //                   └─ child
   test('child of an invalid block', async () => {
@@ -299,7 +299,7 @@ describe('an invalid block on the way', () => {
     await refused(b5, 'block-ancestor-invalid');
     await refused(bad, 'state-root-wrong');
     expect(node.chain.bestHeader().id).toBe(a4.id);
-    // The good part of the branch can still win.
+    // The valid part of the branch can still win.
     const [good4, good5] = builder.extend(b3, 2) as [DecodedBlock, DecodedBlock];
     expect(await feed(node, [good4, good5])).toEqual(['side', 'connected']);
     expect(node.mempool.ids()).toEqual([payment.id]);
@@ -310,7 +310,7 @@ describe('an invalid block on the way', () => {
 
   // a1 ─ a2 ─ a3*
   //        └─ b3 ─ b4 ─ [bad]     b4 has more work than a3 without the bad block
-  test('after enough good ones costs only itself', async () => {
+  test('after enough valid blocks costs only itself', async () => {
     const [b3, b4] = builder.extend(a2, 2, { miner: wu }) as [DecodedBlock, DecodedBlock];
     const bad = builder.next(b4, { header: { stateRoot: new Uint8Array(32) } });
     node.chain.acceptHeaders([b3, b4, bad]);

@@ -21,7 +21,7 @@ import {
 const alex = testAccount('alex');
 const ming = testAccount('ming');
 
-/** Code of the rule that `run` breaks, 'none' if none. */
+/** Code of the rule that `run` breaks; 'none' if none. */
 function codeOf(run: () => unknown): string {
   try {
     run();
@@ -69,14 +69,14 @@ describe('headers by name', () => {
     expect(check(options)).toBe(code);
   });
 
-  test('bits that are no canonical target are wrong, not a crash', () => {
+  test('bits without a canonical target are refused without a crash', () => {
     for (const wrong of [0, 0xffffffff, 0x1d0000ff, bits | 0x800000]) {
       const sealed = sealHeader({ ...b.next(b2).header, bits: wrong }, nonceBytes(0));
       expect(codeOf(() => checkHeader(b.network, sealed, b.contextOf(b2)))).toBe('bits-wrong');
     }
   });
 
-  test('cheap rules speak first: each breach hides the later ones', () => {
+  test('cheap rules come first: each breach hides the later ones', () => {
     const breaches: [Partial<BlockHeader>, string][] = [
       [{ version: 9 }, 'version-unsupported'],
       [{ previous: NOBODY.padEnd(64, '1') }, 'previous-wrong'],
@@ -98,7 +98,7 @@ describe('headers by name', () => {
     expect(isTooFarAhead(b.network, header, timeMs + 2 ** 40)).toBe(false);
   });
 
-  test('the first block stands on genesis without a grandparent', () => {
+  test('the first block has no grandparent', () => {
     expect(codeOf(() => checkHeader(b.network, b1, b.contextOf(b.genesis)))).toBe('none');
   });
 
@@ -126,7 +126,7 @@ describe('headers in a burst', () => {
     return b.next(block, { timeMs: first.header.timeMs + spanMs });
   }
 
-  /** Code for a block on `parent` whose bits ignore the burst, or assume one. */
+  /** Code of a block on `parent` whose bits assume a burst, or no burst. */
   function check(parent: DecodedBlock, burst: boolean): string {
     const timeMs = parent.header.timeMs + 1;
     const burstAncestor = burst ? { ...parent, header: { ...parent.header, timeMs: parent.header.timeMs - 1 } } : null;
@@ -152,7 +152,7 @@ describe('headers in a burst', () => {
   });
 });
 
-/** One with 64 or more different keys: each registration is well-formed, though nobody owns its keys. */
+/** An account with a made-up signing key for each index: registrations are well-formed, although nobody owns the key. */
 function stranger(index: number): TestAccount {
   const signingModulus = alex.signingModulus.slice();
   new DataView(signingModulus.buffer).setUint32(8, index);

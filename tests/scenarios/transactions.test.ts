@@ -37,7 +37,7 @@ const first = b.next(b.genesis, { miner: alex });
 const tip = b.next(first, { miner: wu, transactions: [registrationOf(network, alex), registrationOf(network, ming)] });
 const state = b.stateAfter(tip);
 
-/** Code of the first rule that the transactions break one after another, 'none' if none. */
+/** Code of the first rule that the transactions break, applied in order; 'none' if none. */
 function codeOf(...transactions: readonly DecodedTransaction[]): string {
   const overlay = new StateOverlay(state);
   try {
@@ -66,15 +66,15 @@ const pay = (options: Partial<TransferOptions> = {}): DecodedTransaction<Transfe
 describe('transfers by name', () => {
   test.each<[string, Partial<TransferOptions>, string]>([
     ['valid', {}, 'none'],
-    ['to somebody unregistered', { to: NOBODY }, 'none'],
+    ['to an unregistered address', { to: NOBODY }, 'none'],
     ['with memo', { memo: '午餐 🍜' }, 'none'],
-    ['with a sealed memo (what it holds nobody can check)', { memo: { kind: 'sealed', ciphertext: new Uint8Array(256) } }, 'none'],
+    ['with a sealed memo, whose content cannot be checked', { memo: { kind: 'sealed', ciphertext: new Uint8Array(256) } }, 'none'],
     ['everything, fee included', { amount: SUBSIDY - 3, fee: 3 }, 'none'],
     ['amount zero', { amount: 0 }, 'amount-not-positive'],
-    ['amount and fee past all coins', { amount: MAX_SUPPLY, fee: 1 }, 'amount-too-large'],
-    ['fee past all coins', { amount: 1, fee: MAX_SUPPLY }, 'amount-too-large'],
-    ['amount of all coins', { amount: MAX_SUPPLY }, 'balance-insufficient'],
-    ['one unit more than there is', { amount: SUBSIDY + 1 }, 'balance-insufficient'],
+    ['amount and fee above the supply', { amount: MAX_SUPPLY, fee: 1 }, 'amount-too-large'],
+    ['fee above the supply', { amount: 1, fee: MAX_SUPPLY }, 'amount-too-large'],
+    ['amount of the whole supply', { amount: MAX_SUPPLY }, 'balance-insufficient'],
+    ['one unit more than the balance', { amount: SUBSIDY + 1 }, 'balance-insufficient'],
     ['enough for the amount, not for the fee', { amount: SUBSIDY, fee: 1 }, 'balance-insufficient'],
     ['nonce gap', { nonce: 1 }, 'nonce-gap'],
     ['the largest nonce', { nonce: 0xffffffff }, 'nonce-gap'],
@@ -113,14 +113,14 @@ describe('transfers by name', () => {
     expect(codeOf(pay({ amount: 3 }), back)).toBe('none');
   });
 
-  test('to oneself: the whole sum must be there, the fee alone is lost', () => {
+  test('to oneself: the balance must cover amount and fee, and only the fee is spent', () => {
     const overlay = new StateOverlay(state);
     applyTransaction(network, pay({ to: alex, amount: SUBSIDY - 2, fee: 2 }), overlay, b.verifier);
     expect(overlay.account(alex.address)).toMatchObject({ balance: SUBSIDY - 2, nonce: 1 });
     expect(codeOf(pay({ to: alex, amount: SUBSIDY, fee: 1 }))).toBe('balance-insufficient');
   });
 
-  test('emptied, a registered account stays, its nonce with it', () => {
+  test('a registered account without coins stays and keeps its nonce', () => {
     const overlay = new StateOverlay(state);
     applyTransaction(network, pay({ amount: SUBSIDY }), overlay, b.verifier);
     expect(overlay.account(alex.address)).toMatchObject({ balance: 0, nonce: 1 });
@@ -145,7 +145,7 @@ describe('signatures by name', () => {
     expect(codeOf(with_(signMessage(alex.signingKey, signedMessage(network.id, { ...body, amount: 2 }))))).toBe('signature-invalid');
   });
 
-  test('n - s, and s + n where it fits', () => {
+  test('n - s, and s + n if it fits', () => {
     const n = bytesToBigInt(alex.signingModulus);
     const s = bytesToBigInt(signature);
     expect(codeOf(with_(bigIntToBytes(n - s, 256)))).toBe('signature-invalid');
@@ -161,7 +161,7 @@ describe('signatures by name', () => {
     }
   });
 
-  test('the dearest check is the last: no cheap breach reaches the verifier', () => {
+  test('the most expensive check comes last: no cheaper breach reaches the verifier', () => {
     const asked: string[] = [];
     const counting: SignatureVerifier = {
       verify: (item) => {
@@ -185,7 +185,7 @@ describe('signatures by name', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('a verdict is remembered for this key, message and signature only', () => {
+  test('a result is cached for one key, message and signature only', () => {
     const key = (transaction: DecodedTransaction, net = network): string => signatureItem(net, transaction, state)!.key;
     const other = { ...network, id: '00'.repeat(32) };
     const keys = [key(pay()), key(pay({ amount: 2 })), key(with_(new Uint8Array(256))), key(pay(), other)];
@@ -232,7 +232,7 @@ describe('registrations by name', () => {
     expect(code).toBe(name === 'alex' ? 'name-taken' : 'none');
   });
 
-  // Longer ones have no encoding at all (see the codec's tests).
+  // Longer names have no encoding at all (see the codec's tests).
   test.each(texts.namesInvalid.filter((name) => Buffer.byteLength(name) <= 20))('name invalid: %j', (name) => {
     expect(codeOf(registrationOf(network, wu, { name }))).toBe('name-invalid');
   });
@@ -265,14 +265,14 @@ describe('registrations by name', () => {
     expect(b.stateAfter(alone).addressOfName('same')).toBe(kai.address);
   });
 
-  test('keeps the coins that were there before', () => {
+  test('keeps the coins from before', () => {
     const overlay = new StateOverlay(state);
     applyTransaction(network, registrationOf(network, wu), overlay, b.verifier);
     expect(overlay.account(wu.address)).toMatchObject({ balance: SUBSIDY, nonce: 0, registration: { name: 'wu' } });
   });
 });
 
-test('every rule has a sentence, and codes are kebab-case', () => {
+test('every rule has a description, and codes are kebab-case', () => {
   for (const [code, description] of Object.entries(RULES)) {
     expect(code).toMatch(/^[a-z]+(-[a-z]+)+$/);
     expect(description).toMatch(/^[A-Z].*\.$/);

@@ -15,19 +15,19 @@ import {
 import { TabchainError } from '../../../src/util/errors.ts';
 import type { Timers } from '../../../src/util/ports.ts';
 
-/** What a write can meet: it is refused, or it happens and the answer is lost on the way. */
+/** A fault of a write: the write is refused, or is done but its answer is lost. */
 export type Fault = 'refused' | 'answer-lost';
 
-/** Passes calls on and remembers what was written; can hold an update back, or let it fail. */
+/** Passes calls on and records written batches; can delay updates or make them fail. */
 export class FaultyMedium implements Medium {
   readonly #inner: Medium;
   readonly batches: Batch[] = [];
-  /** Updates wait for it. */
+  /** Updates wait for this promise. */
   gate: Promise<void> = Promise.resolve();
-  /** What updates meet from now on, and with which code they are refused. */
+  /** Fault of all updates from now on, and the code of refusals. */
   fault: Fault | null = null;
   code = 'storage-full';
-  /** Called after each update: what the node does meanwhile. */
+  /** Called after each update, to simulate the node's work meanwhile. */
   meanwhile: () => void = () => undefined;
 
   constructor(inner: Medium) {
@@ -61,10 +61,10 @@ export class FaultyMedium implements Medium {
   }
 }
 
-/** A place on disk, which several tabs may open in turn. */
+/** A place on disk that several tabs may open in turn. */
 export interface Place {
   medium(): Medium;
-  /** As when the person clears the browser's storage; open media lose their connection. */
+  /** Clears the storage as a person can in the browser; open media lose their connection. */
   wipe(): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ export const TIMERS: Timers = {
   clear: (id) => clearTimeout(id),
 };
 
-/** All there is, where nothing was altered. */
+/** All records of the log of an unaltered medium. */
 export async function storedLog(medium: Medium): Promise<LogRecord[]> {
   return (await medium.read('log', 0, LAST_KEY, 10_000)).map(({ record }) => record as LogRecord);
 }
@@ -88,7 +88,7 @@ export async function storedControl(medium: Medium): Promise<Control> {
 
 export const NAME = 'tabchain test';
 
-/** Every medium there is; a contract test runs on each of them. */
+/** Every medium; a contract test runs on each. */
 export const PLACES: Readonly<Record<string, () => Place>> = {
   'in memory': () => {
     const records = new MemoryRecords();
@@ -101,7 +101,7 @@ export const PLACES: Readonly<Record<string, () => Place>> = {
   },
 };
 
-/** Node has no IndexedDB; its key ranges are global in browsers. */
+/** Makes IndexedDB's key ranges global, as in browsers, because Node has no IndexedDB. */
 export function installKeyRange(): void {
   Object.assign(globalThis, { IDBKeyRange });
 }

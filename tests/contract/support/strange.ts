@@ -1,4 +1,4 @@
-/** Values that a number, a text or a whole record may have become. */
+/** Values that may replace a number, a text or a whole record. */
 export const STRANGE: readonly unknown[] = [
   0,
   -1,

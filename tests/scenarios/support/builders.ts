@@ -31,10 +31,10 @@ import type { Memo } from '../../../src/protocol/memo.ts';
 import { fromHex, toHex } from '../../../src/util/bytes.ts';
 import keys from '../../vectors/keys.json' with { type: 'json' };
 
-/** Two hashes a block or stamp: hard enough that a seal can fail, easy enough not to be felt. */
+/** Two expected hashes per block or stamp: hard enough that a seal can fail, easy enough to take no time. */
 export const TRIVIAL_BITS = 0x207fffff;
 
-/** A network for tests: trivial work, 1 s blocks, everything else as by default unless given. */
+/** A network for tests: trivial work, 1 s blocks; other parameters as given, otherwise the defaults. */
 export function testNetwork(given: Partial<NetworkParameters> = {}): Network {
   return createNetwork({ label: 'test', powLimitBits: TRIVIAL_BITS, stampBits: TRIVIAL_BITS, blockTimeMs: 1_000, ...given });
 }
@@ -68,7 +68,7 @@ export function testAccount(name: AccountName): TestAccount {
   };
 }
 
-/** The production verifier without WebCrypto: synchronous, remembers its answers. */
+/** The production verifier without WebCrypto: synchronous, with a cache of results. */
 export function testVerifier(): SignatureVerifier {
   return createBigIntVerifier();
 }
@@ -78,14 +78,14 @@ export function signMessage(key: KeyObject, message: Uint8Array): Uint8Array {
   return new Uint8Array(sign('sha256', message, key));
 }
 
-/** Nonce number `index` as a stamp or seal carries it: zeros, then the index in the last four bytes. */
+/** Nonce number `index` in the format of stamps and seals: zeros, then the index in the last four bytes. */
 export function nonceBytes(index: number): Uint8Array {
   const nonce = new Uint8Array(NONCE_BYTES);
   new DataView(nonce.buffer).setUint32(NONCE_BYTES - 4, index);
   return nonce;
 }
 
-/** First nonce from `start` on whose seal digest under `hash` meets the target, or fails it when `meets` is false. */
+/** First nonce from `start` on whose seal digest for `hash` meets the target, or misses it if `meets` is false. */
 export function findNonce(hash: Uint8Array, bits: number, meets = true, start = 0): Uint8Array {
   for (let index = start; ; index++) {
     const nonce = nonceBytes(index);
@@ -95,7 +95,7 @@ export function findNonce(hash: Uint8Array, bits: number, meets = true, start = 
 
 export type RegistrationOverrides = Partial<Omit<Registration, 'kind'>>;
 
-/** A registration of `account`, stamped and signed; what `overrides` sets is stamped and signed too, unless it is stamp or signature. */
+/** A stamped and signed registration of `account`. Stamp and signature cover `overrides`, unless they are overridden themselves. */
 export function registrationOf(
   network: Network,
   account: TestAccount,
@@ -125,7 +125,7 @@ export interface TransferOptions {
   readonly overrides?: Partial<Omit<Transfer, 'kind'>>;
 }
 
-/** A transfer from `account`, signed (with all overrides but the signature). Amounts in smallest units. */
+/** A signed transfer from `account`. The signature covers `overrides`, unless it is overridden. Amounts in smallest units. */
 export function transferOf(network: Network, account: TestAccount, options: TransferOptions): DecodedTransaction<Transfer> {
   const { to, amount, nonce, fee = 0, memo = { kind: 'none' }, overrides = {} } = options;
   const body = {
@@ -143,7 +143,7 @@ export function transferOf(network: Network, account: TestAccount, options: Tran
   return encodeTransaction<Transfer>({ ...body, signature });
 }
 
-/** The accounts in memory. */
+/** Accounts in memory. */
 export class MemoryState implements StateView {
   readonly #accounts: Map<Address, AccountState>;
 
@@ -168,7 +168,7 @@ export class MemoryState implements StateView {
     return [...this.#accounts.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
   }
 
-  /** A new state with these changes made; this one stays. */
+  /** A new state with these changes; this state stays unchanged. */
   with(changes: readonly AccountChange[]): MemoryState {
     const accounts = new Map(this.#accounts);
     for (const { address, after } of changes) {
@@ -185,19 +185,19 @@ export interface BlockOptions {
   readonly transactions?: readonly DecodedTransaction[];
   /** Default: one block time after the parent. */
   readonly timeMs?: number;
-  /** Set after everything was computed, before the seal: for breaking a rule. */
+  /** Fields set after all others were computed, before the seal, to break a rule. */
   readonly header?: Partial<BlockHeader>;
-  /** Do not execute the transactions (they break a rule): the header names the parent's state root. */
+  /** Does not execute the transactions, because they break a rule: the header has the parent's state root. */
   readonly unexecuted?: boolean;
-  /** Seal with a nonce that misses the target. */
+  /** Seals with a nonce that misses the target. */
   readonly badSeal?: boolean;
-  /** Nonce at which the search starts: another one gives another block under the same header. */
+  /** Nonce at which the search starts. Another start gives another block with the same header. */
   readonly variant?: number;
 }
 
 export const NOBODY: Address = '11'.repeat(20);
 
-/** Makes blocks on any branch of one network and remembers the accounts after each of them. */
+/** Makes blocks on any branch of one network, and keeps the accounts after each block. */
 export class BlockBuilder {
   readonly network: Network;
   readonly genesis: DecodedBlock;
@@ -219,7 +219,7 @@ export class BlockBuilder {
     return block.header.height === 0 ? null : this.known(block.header.previous);
   }
 
-  /** What a header on `parent` is checked against. */
+  /** The context for checking a header on `parent`. */
   contextOf(parent: DecodedBlock): HeaderContext {
     return headerContext(parent, (height) => {
       let block = parent;
@@ -228,12 +228,12 @@ export class BlockBuilder {
     });
   }
 
-  /** Accounts after `block` (after its parent where it was not executed). */
+  /** Accounts after `block`, or after its parent if `block` was not executed. */
   stateAfter(block: DecodedBlock): MemoryState {
     return this.#entry(block.id).state;
   }
 
-  /** The next block after `parent`: valid in every respect unless an option says otherwise. */
+  /** A block on `parent`, valid unless an option says otherwise. */
   next(parent: DecodedBlock, options: BlockOptions = {}): DecodedBlock {
     const { transactions = [], timeMs = parent.header.timeMs + this.network.blockTimeMs } = options;
     const miner = typeof options.miner === 'object' ? options.miner.address : (options.miner ?? NOBODY);

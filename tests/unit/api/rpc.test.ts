@@ -23,7 +23,7 @@ const calculator: Calculator = {
   unsendable: async () => ({ callback: () => 1 }),
 };
 
-/** Both ends of a real channel, whose messages are cloned as between threads. */
+/** Both ends of a real channel, which clones messages as between threads. */
 function connected() {
   const { port1: near, port2: far } = new MessageChannel();
   const noted: unknown[] = [];
@@ -35,13 +35,13 @@ function connected() {
 }
 
 describe('calls between threads', () => {
-  test('are answered, each its own, whatever the order', async () => {
+  test('each get their own answer, in any order', async () => {
     const { remote, close } = connected();
     expect(await Promise.all([remote.api.add(1, 2), remote.api.bytes(), remote.api.add(3, 4)])).toEqual([3, Uint8Array.of(1, 2, 3), 7]);
     close();
   });
 
-  test('bring errors across with their code, and name those that have none', async () => {
+  test('carry errors with their code, and give a code to errors without one', async () => {
     const { remote, close } = connected();
     await expect(remote.api.fail('typed')).rejects.toMatchObject({ code: 'amount-invalid', details: { field: 'coins' } });
     await expect(remote.api.fail('untyped')).rejects.toMatchObject({ code: 'internal', message: 'Oh.' });
@@ -50,7 +50,7 @@ describe('calls between threads', () => {
     close();
   });
 
-  test('refuse what no thread can send, and go on', async () => {
+  test('refuse values that cannot be cloned, and go on', async () => {
     const { remote, close } = connected();
     const junk = (() => 1) as unknown as number;
     await expect(remote.api.add(1, junk)).rejects.toMatchObject({ code: 'argument-invalid', details: { field: 'add' } });
@@ -58,7 +58,7 @@ describe('calls between threads', () => {
     close();
   });
 
-  test('keep their order with notes, in both directions', async () => {
+  test('keep their order relative to notes, in both directions', async () => {
     const { remote, noted, told, near, far, close } = connected();
     sendNote(near, 'first');
     const answer = remote.api.add(1, 1);
@@ -68,7 +68,7 @@ describe('calls between threads', () => {
     close();
   });
 
-  test('move bytes that own their buffer, and copy those that are part of another', async () => {
+  test('transfer bytes that own their buffer, and copy bytes that are part of a larger one', async () => {
     const { remote, close } = connected();
     expect(await remote.api.bytes()).toEqual(Uint8Array.of(1, 2, 3));
     expect(await remote.api.view()).toEqual(Uint8Array.of(2, 3));
@@ -76,14 +76,14 @@ describe('calls between threads', () => {
     close();
   });
 
-  test('fail where the answer is nothing that a thread can send', async () => {
+  test('fail if the answer cannot be cloned', async () => {
     const { remote, close } = connected();
     await expect(remote.api.unsendable()).rejects.toMatchObject({ code: 'internal' });
     expect(await remote.api.add(1, 1)).toBe(2);
     close();
   });
 
-  test('name a method that there is none of', async () => {
+  test('report an unknown method', async () => {
     const { remote, close } = connected();
     const strange = remote.api as unknown as Record<string, () => Promise<unknown>>;
     for (const name of ['nothing', '__proto__', '']) {
@@ -92,7 +92,7 @@ describe('calls between threads', () => {
     close();
   });
 
-  test('take no harm from messages of another shape, on either side', async () => {
+  test('survive messages of another shape, on either side', async () => {
     const { remote, noted, told, near, far, close } = connected();
     const junk = [null, 1, 'call', [], {}, { rpc: 'other' }, { rpc: 7 }, { rpc: 'result' }, { rpc: 'result', id: 99, value: 'late' }];
     for (const message of junk) {
@@ -104,13 +104,13 @@ describe('calls between threads', () => {
     close();
   });
 
-  test('are not begun by somebody who awaits the remote itself', async () => {
+  test('are not started by awaiting the remote itself', async () => {
     const { remote, close } = connected();
     expect(await remote.api).toBe(remote.api);
     close();
   });
 
-  test('end all at once when the far side has died, and begin no more', async () => {
+  test('all fail when the far side has died, and later calls fail too', async () => {
     const { port1 } = new MessageChannel();
     const remote = connectRemote<Calculator>(port1, () => undefined);
     const waiting = [remote.api.add(1, 2), remote.api.add(3, 4)];
@@ -121,7 +121,7 @@ describe('calls between threads', () => {
 });
 
 describe('the methods that only read', () => {
-  test('are all handed on by their name, with their arguments', async () => {
+  test('are all forwarded by name, with their arguments', async () => {
     const asked: unknown[] = [];
     const reads = forwardReads(async (method, args) => {
       asked.push([method, ...args]);

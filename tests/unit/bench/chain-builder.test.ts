@@ -21,7 +21,7 @@ describe('chain builder', () => {
   it('makes the same valid chain in every run', async () => {
     const blocks = await blocksOf(PLAN);
     expect((await blocksOf(PLAN)).map(({ id }) => id)).toEqual(blocks.map(({ id }) => id));
-    // Two blocks of registrations, one of funding, and those asked for.
+    // Two blocks of registrations, one funding block, and the requested blocks.
     expect(blocks.map(({ transactions }) => transactions.length)).toEqual([64, 6, 69, 20, 20, 20]);
 
     const network = benchNetwork();
@@ -33,7 +33,7 @@ describe('chain builder', () => {
     store.close();
   });
 
-  it('fills in signatures where they do not matter', async () => {
+  it('uses filler signatures on request', async () => {
     const blocks = await blocksOf({ ...PLAN, signatures: 'filler' });
     expect(blocks).toHaveLength(6);
     expect(blocks[4]!.transactions[0]!.transaction.signature.every((byte) => byte === 0)).toBe(true);
@@ -55,13 +55,13 @@ describe('key pool', () => {
 });
 
 describe('measuring', () => {
-  it('lets all have their turn in every round, and compares within rounds', async () => {
+  it('runs all contestants in every round, and compares within rounds', async () => {
     const order: string[] = [];
     const contestant = (name: string, rates: number[]) => () => {
       order.push(name);
       return rates.shift()!;
     };
-    // The machine slows down; the ratio does not.
+    // The machine slows down, but the ratio stays.
     const samples = await alternate({ slow: contestant('slow', [2, 1, 0.5]), fast: contestant('fast', [6, 3, 1.5]) }, 3);
     expect(order).toEqual(['slow', 'fast', 'fast', 'slow', 'slow', 'fast']);
     expect(samples).toEqual({ slow: [2, 1, 0.5], fast: [6, 3, 1.5] });

@@ -8,13 +8,13 @@ describe('the expectations of a benchmark run', () => {
     'open/ratio': { min: 0.5, max: 2, reason: 'both' },
   };
 
-  it('names each figure outside its band, also one that is no number', () => {
+  it('names each figure outside its band, also one that is not a number', () => {
     expect(judge({ 'import/rate': 10, 'open/ratio': 2 }, bands, []).broken).toEqual([]);
     const { broken } = judge({ 'import/rate': 9, 'open/ratio': NaN }, bands, []);
     expect(broken).toEqual(['import/rate is 9, expected 10 to …: a floor', 'open/ratio is NaN, expected 0.5 to 2: both']);
   });
 
-  it('tells of figures without a band, and of bands without a figure where the benchmark ran', () => {
+  it('lists figures without a band, and bands without a figure if their benchmark ran', () => {
     const verdict = judge({ 'import/rate': 11, 'import/new': 1 }, bands, ['import']);
     expect(verdict).toEqual({ broken: [], unbound: ['import/new'], missing: ['import/gone'] });
   });

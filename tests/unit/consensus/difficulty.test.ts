@@ -21,7 +21,7 @@ function next(bits: number, solveMs: number, gapMs: number): number {
   return expectedBits(network, context, start + solveMs + gapMs);
 }
 
-/** The same where the parent has a height of its own and the eight blocks up to it took `eightMs`, the last of them `solveMs`. */
+/** Target after a parent at `height`, where the eight blocks up to the parent took `eightMs` and the last of them took `solveMs`. */
 function afterEight(height: number, bits: number, eightMs: number, solveMs: number, gapMs = 1): number {
   const parentMs = network.genesisTimeMs + 1_000 * T;
   const at = (below: number): SealedHeader => {
@@ -78,7 +78,7 @@ describe('relative ASERT', () => {
     );
   });
 
-  test('a slower parent never makes it harder', () => {
+  test('a slower parent never raises the difficulty', () => {
     fc.assert(
       fc.property(middling, fc.integer({ min: 1, max: 10 * T }), fc.nat({ max: 10 * T }), (bits, solveMs, more) => {
         expect(expandBits(next(bits, solveMs + more, T))).toBeGreaterThanOrEqual(expandBits(next(bits, solveMs, T)));
@@ -110,7 +110,7 @@ describe('relative ASERT', () => {
     expect(next(0x01010000, 1, T)).toBe(0x01010000);
   });
 
-  test("genesis' time says nothing: the first block keeps its target, eased by the gap alone", () => {
+  test('the time of genesis is ignored: the first block keeps its target, eased only by the gap', () => {
     const parent = network.genesis;
     const after = (genesis: SealedHeader, gapMs: number): number =>
       expectedBits(network, { parent: genesis, grandparent: null, burstAncestor: null }, network.genesisTimeMs + gapMs);
@@ -154,7 +154,7 @@ describe('a burst', () => {
     expect(afterEight(height, bits, 8, 1)).toBe(expected);
   });
 
-  test('never asks for a height that is not there', () => {
+  test('never asks for a height that does not exist', () => {
     for (let height = 0; height <= 2 * BURST_BLOCKS; height++) {
       const asked: number[] = [];
       const parent = headerAt(network.genesisTimeMs, bits, height);
@@ -168,7 +168,7 @@ describe('a burst', () => {
     }
   });
 
-  test('halves the target exactly when eight blocks took less than T, and the gap eases as ever', () => {
+  test('halves the target exactly when eight blocks took less than T, and the gap still eases', () => {
     const eight = fc.oneof(fc.integer({ min: 8, max: 3 * T }), fc.constantFrom(T - 1, T));
     fc.assert(
       fc.property(middling, anyHeight, eight, anyGap, (parentBits, height, eightMs, gapMs) => {
@@ -181,7 +181,7 @@ describe('a burst', () => {
     );
   });
 
-  test('never makes it easier, and no target falls below 1', () => {
+  test('never raises the target, and no target falls below 1', () => {
     fc.assert(
       fc.property(middling, fc.integer({ min: 1, max: T - 8 }), anyGap, (parentBits, solveMs, gapMs) => {
         const burst = expandBits(afterEight(100, parentBits, T - 1, solveMs, gapMs));

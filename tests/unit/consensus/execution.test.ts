@@ -13,12 +13,12 @@ import { feeOf, type DecodedTransaction } from '../../../src/protocol/transactio
 import { toHex } from '../../../src/util/bytes.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf, type MemoryState } from '../../scenarios/support/builders.ts';
 
-/** Signatures are not what is tested here, and making them would take most of the time. */
+/** Accepts every signature: this test is not about signatures, and making them would take most of the time. */
 const TRUSTING: SignatureVerifier = { verify: () => true, prefetch: () => Promise.resolve() };
 const SIGNATURE = new Uint8Array(256);
 
 const ACCOUNTS = (['alex', 'ming', 'wu', 'lin'] as const).map(testAccount);
-/** Two that never register. */
+/** The accounts, and two addresses that never register. */
 const PLACES = [...ACCOUNTS.map(({ address }) => address), '22'.repeat(20), 'fe'.repeat(20)];
 
 interface Act {
@@ -41,7 +41,7 @@ const plans = fc.array(fc.record({ miner: fc.nat({ max: PLACES.length - 1 }), ac
 // A subsidy small enough that accounts run dry, and a halving, so that heights matter.
 const network = testNetwork({ subsidy: 100, halvingInterval: 3 });
 
-/** Of the planned acts those that the rules allow one after another. */
+/** Transactions for those planned acts that the rules allow in order. */
 function transactionsOf(plan: readonly Act[], state: MemoryState): DecodedTransaction[] {
   const overlay = new StateOverlay(state);
   const done: DecodedTransaction[] = [];
@@ -161,7 +161,7 @@ describe('executing blocks', () => {
     expect([rows(state), toHex(tree.root)]).toEqual(before);
   });
 
-  test('undoing what was never done is noticed', () => {
+  test('undoing a change that was never made is detected', () => {
     const builder = new BlockBuilder(network);
     const [block] = builder.extend(builder.genesis, 1, { miner: ACCOUNTS[0]! });
     const state = builder.stateAfter(block!);

@@ -59,7 +59,7 @@ test('every rule has a scenario that names its code', () => {
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => readFileSync(new URL(name, scenarios), 'utf8'))
     .join('');
-  // An ancestor can only be invalid where there are branches: the chain's tests have that one.
+  // An ancestor can be invalid only on a branch, so the chain's tests cover this code.
   const rules = Object.keys(RULES).filter((code) => code !== 'block-ancestor-invalid');
   expect(rules.filter((code) => !tested.includes(`'${code}'`))).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { StateOverlay } from '../../../src/consensus/state-overlay.ts';
 import { BUCKET_COUNT, type AccountState } from '../../../src/protocol/state-root.ts';
 import { MemoryState } from '../../scenarios/support/builders.ts';
 
-/** Few addresses, some in one bucket, so that puts meet; each account has the one name that it may bear. */
+/** Few addresses, some in one bucket, so that changes collide. Each account has one fixed name. */
 const ADDRESSES = ['000' + '1'.repeat(37), '000' + '2'.repeat(37), '0001' + 'f'.repeat(36), 'fff' + '0'.repeat(37), 'fff' + '1'.repeat(37)];
 const MODULUS = new Uint8Array(256).fill(0xc1);
 
@@ -86,7 +86,7 @@ describe('state overlay', () => {
     expect([overlay.addressOfName('before'), overlay.addressOfName('after')]).toEqual([undefined, ADDRESSES[0]]);
   });
 
-  test('an unregistered account that has sent something cannot be', () => {
+  test('an unregistered account cannot have sent a transfer', () => {
     const overlay = new StateOverlay(new MemoryState());
     const impossible = { address: ADDRESSES[0]!, balance: 1, nonce: 1, registration: null };
     expect(() => overlay.put(impossible)).toThrow(expect.objectContaining({ code: 'invariant-broken' }));

@@ -19,7 +19,7 @@ describe('state tree', () => {
     expect(StateTree.build(new MemoryState()).root).toEqual(EMPTY_STATE_ROOT);
   });
 
-  test('from scratch, in one step, and by the second implementation: one root', () => {
+  test('built in steps, at once, and by the second implementation: the same root', () => {
     fc.assert(
       fc.property(lists, lists, (before, added) => {
         const tree = StateTree.build(new MemoryState(before));

@@ -17,7 +17,7 @@ import { vectorFiles } from './support/vectors.ts';
 const directory = new URL('../../vectors/', import.meta.url);
 const computed = vectorFiles();
 
-// The files are frozen: a change of theirs is another protocol. TABCHAIN_WRITE_VECTORS=1 writes them anew.
+// The files are frozen: changing them changes the protocol. TABCHAIN_WRITE_VECTORS=1 writes them again.
 if (process.env['TABCHAIN_WRITE_VECTORS']) {
   for (const [name, content] of Object.entries(computed)) writeFileSync(new URL(name, directory), JSON.stringify(content, null, 2) + '\n');
 }
@@ -30,7 +30,7 @@ test.each(Object.keys(computed))('the program computes %s', (name) => {
   expect(JSON.parse(JSON.stringify(computed[name]))).toEqual(read(name));
 });
 
-/** From here on the second implementation meets the files; the program is not asked. */
+/** These tests compare the files with the second implementation only, not with the program. */
 describe('a second implementation agrees', () => {
   const { accounts: keys } = read<{ accounts: Record<string, { signing: { modulus: string } }> }>('keys.json');
 
@@ -176,7 +176,7 @@ describe('a second implementation agrees', () => {
       headers.push(header);
       previous = id;
     }
-    // Before blocks 10 and 11 the last eight took 0.8 T and T less a millisecond; before block 12 they took T.
+    // Before blocks 10 and 11 the last eight took 0.8 T and T minus one millisecond; before block 12 they took T.
     const halved = headers.filter(
       ({ height, bits }) => second.bitsOf(second.targetOf(headers[Math.max(0, height - 1)]!.bits) / 2n) === bits,
     );
@@ -213,7 +213,7 @@ test('networks.json: every link leads to its network', () => {
   }
 });
 
-test('targets.json: what is not canonical is refused', () => {
+test('targets.json: non-canonical forms are refused', () => {
   for (const bits of read<{ nonCanonical: string[] }>('targets.json').nonCanonical) {
     expect(() => expandBits(Number.parseInt(bits, 16))).toThrow(expect.objectContaining({ code: 'bits-non-canonical' }));
   }

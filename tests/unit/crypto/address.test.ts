@@ -11,7 +11,7 @@ const addresses = fc.uint8Array({ minLength: 20, maxLength: 20 }).map(toHex);
 const invalid = expect.objectContaining({ code: 'address-invalid' });
 
 describe('BIP-350 vectors', () => {
-  test.each(bip350.valid)('the library accepts %s, and it is no address of ours', (text) => {
+  test.each(bip350.valid)('the library accepts %s, and our parser refuses it', (text) => {
     const decoded = bech32m.decode(text as `${string}1${string}`);
     expect(bech32m.encode(decoded.prefix, decoded.words)).toBe(text.toLowerCase());
     expect(bech32mEncode(decoded.prefix, decoded.words)).toBe(text.toLowerCase());
@@ -23,7 +23,7 @@ describe('BIP-350 vectors', () => {
     expect(() => parseAddress(text)).toThrow(invalid);
   });
 
-  test.each(bip350.addresses)('bytes of $text, and it is no address of ours', ({ text, script }) => {
+  test.each(bip350.addresses)('bytes of $text, and our parser refuses it', ({ text, script }) => {
     const { words } = bech32m.decode(text as `${string}1${string}`);
     expect(toHex(bech32m.fromWords(words.slice(1)))).toBe(script.slice(4));
     expect(() => parseAddress(text)).toThrow(invalid);
@@ -43,7 +43,7 @@ describe('addresses', () => {
     );
   });
 
-  test('any one or two changed characters are noticed', () => {
+  test('any one or two changed characters are detected', () => {
     const character = fc.constantFrom(...'qpzry9x8gf2tvdw0s3jn54khce6mua7l');
     fc.assert(
       fc.property(

@@ -7,7 +7,7 @@ import { numbersFromPkcs8 } from '../../../src/crypto/rsa/private-key.ts';
 const random = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
 
 describe('primality', () => {
-  it('says of any odd number what OpenSSL says', () => {
+  it('agrees with OpenSSL on any odd number', () => {
     fc.assert(
       fc.property(fc.bigInt(5n, 2n ** 128n), (number) => {
         const odd = number | 1n;

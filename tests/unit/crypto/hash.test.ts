@@ -38,7 +38,7 @@ describe('SHA-256', () => {
     expect(toHex(sha256d(bytes))).toBe(twice(bytes));
   });
 
-  test('of any parts is that of their concatenation, whatever was hashed before', () => {
+  test('of any parts equals the hash of their concatenation, whatever was hashed before', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 6 }), (parts) => {
         const whole = concatBytes(...parts);
@@ -48,10 +48,10 @@ describe('SHA-256', () => {
     );
   });
 
-  test('digests stay what they are', () => {
+  test('digests do not change later', () => {
     const first = sha256(utf8('first'));
     const before = toHex(first);
-    // A digest as part of the next message, and of itself.
+    // A digest as part of the next messages.
     sha256(first, first);
     sha256d(utf8('second'));
     expect(toHex(first)).toBe(before);
@@ -71,7 +71,7 @@ describe('PBKDF2 with HMAC-SHA-256', () => {
     expect(toHex(pbkdf2Sha256(utf8(password), utf8(salt), iterations))).toBe(key);
   });
 
-  test('is what openssl makes of it, and leaves the hashes that come after it as they are', () => {
+  test('agrees with OpenSSL, and does not disturb later hashes', () => {
     const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength });
     fc.assert(
       fc.property(bytes(200), bytes(64), fc.integer({ min: 1, max: 20 }), (password, salt, iterations) => {

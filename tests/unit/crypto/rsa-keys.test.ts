@@ -20,7 +20,7 @@ const env = { subtle, random };
 const plainHttp = { subtle: null, random };
 const message = utf8('two ways, one signature');
 
-/** Chance from a seed: the same bytes in each run. */
+/** Random bytes from a seed, the same in each run. */
 function seeded(seed: string): { bytes(length: number): Uint8Array } {
   let count = 0;
   return {
@@ -45,7 +45,7 @@ describe('key pairs', () => {
     expect(equalBytes(privateKeyFromPkcs8(key.pkcs8).pkcs8, key.pkcs8)).toBe(true);
   });
 
-  it('come from BigInt where there is no WebCrypto, from the given chance alone', { timeout: 120_000 }, async () => {
+  it('come from BigInt if there is no WebCrypto, from the given randomness alone', { timeout: 120_000 }, async () => {
     const [first, second] = [
       await generateKeyPair({ subtle: null, random: seeded('a') }),
       await generateKeyPair({ subtle: null, random: seeded('a') }),
@@ -113,7 +113,7 @@ describe('sealing', () => {
   it.each([
     ['WebCrypto', subtle],
     ['node-forge', null],
-  ])('opens for nobody else, and nothing damaged (%s)', async (_name, api) => {
+  ])('opens only for its recipient, and only undamaged (%s)', async (_name, api) => {
     const sealed = await seal(key.modulus, utf8('secret'), env);
     const damaged = sealed.map((byte, i) => (i === 100 ? byte ^ 1 : byte));
     await expect(open(other, sealed, api)).rejects.toMatchObject({ code: 'memo-unreadable' });

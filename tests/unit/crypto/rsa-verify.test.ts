@@ -20,7 +20,7 @@ const items: (SignatureItem & { valid: boolean })[] = vectors.tests.map((test, i
 }));
 const good = items[0]!;
 
-/** A WebCrypto that answers as told. */
+/** WebCrypto with some functions replaced. */
 function fakeSubtle(overrides: Partial<SubtleCrypto>): SubtleCrypto {
   return {
     importKey: subtle.importKey.bind(subtle),
@@ -88,7 +88,7 @@ describe('the power modulo a key', () => {
 
   it('is the true remainder whatever the modulus and the number', () => {
     const bytes = fc.uint8Array({ minLength: 256, maxLength: 256 });
-    // Runs of ones and zeros are where estimated quotients go wrong.
+    // Estimated quotients go wrong at runs of ones and zeros.
     const runs = fc.array(fc.tuple(fc.nat(255), fc.integer({ min: 1, max: 96 })), { minLength: 3, maxLength: 12 }).map((parts) => {
       const all = parts.flatMap(([byte, length]) => Array<number>(length).fill(byte > 128 ? 0xff : byte > 64 ? 0 : byte));
       return Uint8Array.from({ length: 256 }, (_, i) => all[i % all.length]!);
@@ -104,7 +104,7 @@ describe('the power modulo a key', () => {
 });
 
 describe('verifier', () => {
-  it('asks WebCrypto once for many and then answers from the cache', async () => {
+  it('asks WebCrypto once for many signatures and then answers from the cache', async () => {
     let calls = 0;
     const counting = fakeSubtle({
       verify: (...args: Parameters<SubtleCrypto['verify']>) => {
@@ -120,14 +120,14 @@ describe('verifier', () => {
     expect(verifier.verify({ ...good, signature: new Uint8Array(256) })).toBe(true);
   });
 
-  it('asks the platform nothing while there is nothing to check', async () => {
+  it('does not use WebCrypto while there is nothing to check', async () => {
     let calls = 0;
     const counting = fakeSubtle({ importKey: () => Promise.reject(new DOMException(`call ${++calls}`, 'DataError')) });
     await createVerifier({ subtle: counting }).prefetch([]);
     expect(calls).toBe(0);
   });
 
-  it('falls back to BigInt where WebCrypto refuses the key', async () => {
+  it('falls back to BigInt if WebCrypto refuses the key', async () => {
     const refusing = fakeSubtle({ importKey: () => Promise.reject(new DOMException('no', 'DataError')) });
     const verifier = createVerifier({ subtle: refusing });
     await verifier.prefetch(items);
@@ -142,7 +142,7 @@ describe('verifier', () => {
     expect(items.map((item) => verifier.verify(item))).toEqual(items.map((item) => item.valid));
   });
 
-  it('finds this WebCrypto strict, by forgeries that are each refused for their encoding alone', async () => {
+  it('finds this WebCrypto strict, by forgeries that are refused only for their encoding', async () => {
     expect(await isStrict(subtle)).toBe(true);
     const message = utf8('probe');
     expect(verifyPkcs1(probeModulus(), message, probeSignature(encodePkcs1(message)))).toBe(true);

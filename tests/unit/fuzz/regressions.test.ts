@@ -6,7 +6,7 @@ import { assertName } from '../../../src/wallet/builder.ts';
 import { testKey } from '../../fuzz/support/inputs.ts';
 import { targetNamed } from '../../fuzz/targets.ts';
 
-/** What fuzzing has found, input by input. */
+/** Inputs that fuzzing has found to fail. */
 
 const coded = (code: string) => expect.objectContaining({ code });
 
@@ -19,11 +19,11 @@ test('a key whose private exponent is longer than its modulus is refused as a ke
   expect(() => privateKeyFromPkcs8(pkcs8)).toThrow(coded('key-invalid'));
 });
 
-test.each([null, undefined, true, ['alex'], { toString: () => 'alex' }])('%s is no user name, whatever its text would be', (name) => {
+test.each([null, undefined, true, ['alex'], { toString: () => 'alex' }])('%s is not a user name, whatever its text would be', (name) => {
   expect(() => assertName(name)).toThrow(coded('name-invalid'));
 });
 
-test('options that are no object are refused with a code', async () => {
+test('options that are not an object are refused with a code', async () => {
   const call = await targetNamed('console').prepare();
   const [history, blocks, checkName] = [1, 2, 9];
   for (const [method, args] of [

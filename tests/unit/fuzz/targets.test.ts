@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { Decisions } from '../../fuzz/support/inputs.ts';
 import { TARGETS } from '../../fuzz/targets.ts';
 
-/** The long run is `npm run fuzz`; here each target gets its seeds and some hundred mutations of them. */
+/** The long run is `npm run fuzz`. Here each target gets its seeds and a few hundred mutations of them. */
 const RUNS = 300;
-/** As in the long run: no input takes a thread this long, on a busy machine either, unless something runs away. */
+/** As in the long run: even on a busy machine, no input takes this long unless the code hangs. */
 const HANG_MS = 10_000;
 
-/** What befalls a valid input: bytes changed, inserted, removed, repeated; cut short; made longer. */
+/** Changes of a valid input: bytes set, inserted, removed or repeated; truncation; extreme values. */
 const mutations = fc.array(
   fc.record({
     kind: fc.constantFrom('set', 'insert', 'remove', 'repeat', 'cut', 'extreme'),
@@ -46,7 +46,7 @@ describe.each(TARGETS.filter(({ shortRuns }) => shortRuns !== 0).map((target) =>
     const seeds = await target.seeds();
     const timed = async (input: Uint8Array): Promise<void> => {
       const started = performance.now();
-      // A copy that owns its memory, as what arrives over a link does.
+      // A copy that owns its memory, like bytes that arrive over a link.
       await attempt(Uint8Array.from(input.subarray(0, target.maxBytes)));
       expect(performance.now() - started).toBeLessThan(HANG_MS);
     };

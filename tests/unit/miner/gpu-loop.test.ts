@@ -16,7 +16,7 @@ interface Batch {
   break(error: Error): void;
 }
 
-/** A GPU whose batches end when the test says so, and a clock that moves when the test says so. */
+/** A GPU whose batches end on request of the test, and a clock that the test moves. */
 class Bench {
   time = 5_000;
   readonly batches: Batch[] = [];
@@ -86,10 +86,10 @@ describe('GPU loop', () => {
     expect(bench.hashes).toBe(next);
   });
 
-  it('begins a new job behind the batches in flight, each of which was fitted to 20 ms', async () => {
+  it('starts a new job after the batches in flight, each of which is sized for 20 ms', async () => {
     const bench = new Bench();
     bench.loop.handle(work(1));
-    // A GPU of a gigahash a second: from the first small batch it grows to its measure within a few.
+    // A GPU of one gigahash per second: the batch size grows from small to its final value within a few batches.
     const lasts = (): number => bench.batches[0]!.words / 1_000_000;
     for (let i = 0; i < 60; i++) await bench.finish(lasts());
     expect(lasts()).toBeGreaterThan(14);
@@ -99,7 +99,7 @@ describe('GPU loop', () => {
     await bench.finish(20);
     expect(bench.batches.at(-1)!.job.headerHash[0]).toBe(2);
     await bench.finish(20);
-    // Both of the old job are over, and the GPU is at the new one.
+    // Both batches of the old job are done, and the GPU works on the new job.
     expect(bench.batches.map(({ job }) => job.headerHash[0])).toEqual([2, 2]);
     expect(bench.batches[0]!.firstWord).toBe(0);
     expect(bench.time - startedAt).toBeLessThanOrEqual(50);
@@ -119,7 +119,7 @@ describe('GPU loop', () => {
     expect(bench.batches).toHaveLength(2);
   });
 
-  it('says nothing of a find for work that is gone, but counts it', async () => {
+  it('does not report a find for outdated work, but counts the work', async () => {
     const bench = new Bench();
     const command = work(1, 0x04);
     bench.loop.handle(command);
@@ -129,7 +129,7 @@ describe('GPU loop', () => {
     expect(bench.hashes).toBe(words);
   });
 
-  it('switches itself off at a false claim, once', async () => {
+  it('switches itself off after a false claim, once', async () => {
     const bench = new Bench();
     bench.loop.handle(work(1));
     await bench.finish(20, [3]);
@@ -140,7 +140,7 @@ describe('GPU loop', () => {
     expect(bench.take('failed')).toHaveLength(1);
   });
 
-  it('switches itself off when a batch breaks, or when it is told that the GPU is gone', async () => {
+  it('switches itself off when a batch fails, or when the GPU is reported lost', async () => {
     const broken = new Bench();
     broken.loop.handle(work(1));
     broken.batches[1]!.break(new TabchainError('gpu-lost', 'The GPU has stopped: driver reset'));
@@ -153,7 +153,7 @@ describe('GPU loop', () => {
     expect(told.take('failed')).toHaveLength(1);
   });
 
-  it('rests as long as the throttle says, on one slot, and works on both again without', async () => {
+  it('pauses as the throttle requires, on one slot, and uses both slots again without a throttle', async () => {
     const bench = new Bench();
     bench.loop.handle(work(1, 0, 25));
     expect(bench.batches.map(({ slot }) => slot)).toEqual([0]);
@@ -169,7 +169,7 @@ describe('GPU loop', () => {
     expect(bench.pauses).toHaveLength(0);
   });
 
-  it('says when a base is used up, after its last batch', async () => {
+  it('reports an exhausted base after its last batch', async () => {
     const bench = new Bench();
     bench.loop.handle(work(3));
     for (let i = 0; i < 1_000 && bench.batches.length > 0; i++) await bench.finish(0);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MiningPool, type MinerCommand, type MinerPort, type MinerReport } from '../../../src/miner/pool.ts';
 import type { TabchainError } from '../../../src/util/errors.ts';
 
-/** A thread that only records what it is told. */
+/** A thread that only records its commands. */
 class SilentPort implements MinerPort {
   readonly commands: MinerCommand[] = [];
   terminated = false;
@@ -48,7 +48,7 @@ class Machine {
     this.pool.setJob({ headerHash: new Uint8Array(32).fill(tag), target: 1n, tag });
   }
 
-  /** Lets a second pass. */
+  /** Moves the clock by one second. */
   tick(): void {
     this.time += 1_000;
     for (const timer of this.timers.filter(({ at }) => at <= this.time)) {
@@ -59,7 +59,7 @@ class Machine {
 }
 
 describe('the GPU in the pool', () => {
-  it('is off unless asked for, and absent where there is none', () => {
+  it('is off by default, and absent on a machine without one', () => {
     const machine = new Machine();
     machine.pool.start({ threads: 1, throttle: 100 });
     expect([machine.gpus.length, machine.pool.gpuState()]).toEqual([0, 'off']);
@@ -68,7 +68,7 @@ describe('the GPU in the pool', () => {
     expect(without.pool.gpuState()).toBe('off');
   });
 
-  it('is one more thread: its own nonce base, its work counted, its finds taken', () => {
+  it('is one more thread: with its own nonce base, its work counted and its finds accepted', () => {
     const { pool, cpus, gpus, ...machine } = new Machine();
     const found: number[] = [];
     pool.onFound((tag, nonce) => found.push(tag, nonce.at(-1)!));
@@ -113,7 +113,7 @@ describe('the GPU in the pool', () => {
     expect(gpus[1]!.terminated).toBe(true);
   });
 
-  it('that fails is ended, told of, and not tried again until asked for', () => {
+  it('is ended and reported after a failure, and not tried again until requested', () => {
     const machine = new Machine();
     const { pool, cpus, gpus } = machine;
     pool.start({ threads: 1, throttle: 100, gpu: true });
@@ -130,11 +130,11 @@ describe('the GPU in the pool', () => {
     expect([gpus.length, pool.gpuState()]).toEqual([2, 'starting']);
   });
 
-  it('that says nothing any more has failed, however often its work changes', () => {
+  it('counts as failed once silent, however often its work changes', () => {
     const machine = new Machine();
     machine.pool.start({ threads: 1, throttle: 100, gpu: true });
     for (let second = 0; second < 45; second++) {
-      // A block a second: the tab finds one, waits, and has another template.
+      // One block per second: the tab finds it, waits, and gets another template.
       machine.job(second);
       machine.pool.setJob(null);
       machine.job(second);
@@ -145,7 +145,7 @@ describe('the GPU in the pool', () => {
     expect([machine.cpus.length, machine.pool.gpuState()]).toEqual([1, 'failed']);
   });
 
-  it('has nothing to say while there is no work', () => {
+  it('may be silent while there is no work', () => {
     const machine = new Machine();
     machine.pool.start({ threads: 1, throttle: 100, gpu: true });
     machine.job(1);

@@ -18,7 +18,7 @@ function makeJob(target: bigint): SearchJob {
   return { headerHash: random.bytes(32), nonceBase: random.bytes(16), target: bigIntToBytes(target, 32) };
 }
 
-/** The seal by another library, as a number. */
+/** The seal computed by another library, as a number. */
 function sealOf(job: SearchJob, word: number): bigint {
   const inner = createHash('sha256').update(job.headerHash).update(nonceOf(job.nonceBase, word)).digest();
   return bytesToBigInt(new Uint8Array(createHash('sha256').update(inner).digest().reverse()));
@@ -27,8 +27,8 @@ function sealOf(job: SearchJob, word: number): bigint {
 const topOf = (seal: bigint): number => Number(seal >> 224n);
 
 /**
- * Runs the shader's own text without a GPU: each of its steps is one `let`, and of WGSL's operators on u32 only > > and + mean something
- * else in JavaScript.
+ * Runs the shader's own text without a GPU. Each step is one `let`, and of WGSL's operators on u32 only > > and + have another meaning in
+ * JavaScript.
  */
 function interpreted(code: string): (packed: Uint32Array, word: number) => { top: number; limit: number } {
   const steps = [...code.matchAll(/^ {2}let (word|v\d+) = (.+);$/gm)].map(
@@ -47,7 +47,7 @@ function javascript(formula: string): string {
     .replace(/job\[(\d+)\]\.([xyzw])/g, (_all, vector: string, part: string) => `job[${4 * Number(vector) + 'xyzw'.indexOf(part)}]`);
 }
 
-/** A GPU that does as it should, by noble; `spoil` may change what it claims. */
+/** A correct GPU, computed by noble; `spoil` may change its results. */
 function honestGpu(spoil: (claimed: number[], slot: number) => number[] = (claimed) => claimed): GpuSearch {
   const jobs = new Map<object, SearchJob>();
   return {
@@ -80,10 +80,10 @@ describe('seal shader', () => {
     );
   });
 
-  it('leaves to the job what depends on the job alone', () => {
+  it('leaves terms that depend only on the job to the job', () => {
     const steps = [...shader.code.matchAll(/^ {2}let v\d+ = (.+);$/gm)].map(([, formula]) => formula!);
     expect(steps.length).toBeGreaterThan(1_000);
-    // The first twelve rounds, and all sums of constants, are gone from the loop.
+    // The loop does not contain the first twelve rounds, nor any sums of constants.
     expect(steps.filter((formula) => !/\b(word|v\d+)\b/.test(formula))).toEqual([]);
     expect(shader.jobTerms.length).toBeLessThan(64);
     expect(shader.code).toContain(`array<vec4<u32>, ${shader.uniformVectors}>`);
@@ -101,7 +101,7 @@ describe('seal shader', () => {
 });
 
 describe('job', () => {
-  it('is packed from views into a larger buffer too', () => {
+  it('can be packed from views into a larger buffer', () => {
     const shader = createSealShader();
     const job = makeJob(ALL >> 9n);
     const shifted = (bytes: Uint8Array): Uint8Array => Uint8Array.of(1, 2, 3, ...bytes).subarray(3);
@@ -112,7 +112,7 @@ describe('job', () => {
 });
 
 describe('batch size', () => {
-  it('settles where a batch takes its time, whatever the speed', () => {
+  it('settles at the intended batch time, whatever the speed', () => {
     for (const wordsPerMs of [100, 1_000, 400_000, 10_000_000]) {
       let words = FIRST_BATCH_WORDS;
       for (let i = 0; i < 30; i++) words = fitBatch(words, words / wordsPerMs);
@@ -122,7 +122,7 @@ describe('batch size', () => {
     }
   });
 
-  it('is always whole, never nothing, and never more than doubles', () => {
+  it('is always a whole number above zero, and at most doubles', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 65_535 }), fc.double({ min: 0, max: 1e6, noNaN: true }), (steps, elapsedMs) => {
         const words = steps * BATCH_STEP_WORDS;
@@ -137,14 +137,14 @@ describe('batch size', () => {
 });
 
 describe('candidates', () => {
-  it('are checked whole: the smallest that meets the target is the find', () => {
+  it('are checked fully: the smallest that meets the target is the find', () => {
     const job = makeJob(ALL >> 4n);
     const good = Array.from({ length: 400 }, (_, i) => 1_000 + i).filter((word) => sealOf(job, word) <= ALL >> 4n);
     expect(firstFind({ job, firstWord: 1_000, words: 400, candidates: good.toReversed() })).toBe(good[0]);
     expect(firstFind({ job, firstWord: 1_000, words: 400, candidates: [] })).toBeNull();
   });
 
-  it('with the target’s top but a larger rest are no find, and no lie', () => {
+  it('with the target’s top but a larger rest are neither a find nor a false claim', () => {
     const probe = makeJob(ALL);
     const seal = sealOf(probe, 5);
     const claim = (target: bigint) =>
@@ -154,7 +154,7 @@ describe('candidates', () => {
     expect(() => claim(((seal >> 224n) << 224n) - 1n)).toThrow(expect.objectContaining({ code: 'gpu-wrong' }));
   });
 
-  it('outside of the batch are a lie', () => {
+  it('outside of the batch are a false claim', () => {
     const job = makeJob(ALL);
     for (const word of [9, 20]) {
       const claim = { job, firstWord: 10, words: 10, candidates: [word] };
@@ -191,7 +191,7 @@ describe('self-check', () => {
 describe('without WebGPU', () => {
   const gpuThat = (requestAdapter: () => Promise<GPUAdapter | null>): GPU => ({ requestAdapter }) as unknown as GPU;
 
-  it('there is no adapter, and no error', async () => {
+  it('there is neither an adapter nor an error', async () => {
     expect(await hasAdapter(undefined)).toBe(false);
     expect(await hasAdapter(gpuThat(() => Promise.resolve(null)))).toBe(false);
     expect(await hasAdapter(gpuThat(() => Promise.reject(new TypeError('no'))))).toBe(false);
@@ -199,7 +199,7 @@ describe('without WebGPU', () => {
     await expect(openGpu(undefined)).rejects.toMatchObject({ code: 'gpu-unavailable' });
   });
 
-  it('a device that is refused is a GPU lost', async () => {
+  it('a refused device counts as a lost GPU', async () => {
     const adapter = { info: {}, requestDevice: () => Promise.reject(new DOMException('too many', 'OperationError')) };
     const gpu = gpuThat(() => Promise.resolve(adapter as unknown as GPUAdapter));
     await expect(openGpu(gpu)).rejects.toMatchObject({ code: 'gpu-lost', message: expect.stringContaining('too many') as string });

@@ -21,7 +21,7 @@ function makeJob(target: bigint): SearchJob {
   return { headerHash: random.bytes(32), nonceBase: random.bytes(16), target: bigIntToBytes(target, 32) };
 }
 
-/** The seal by another library, as a number. */
+/** The seal computed by another library, as a number. */
 function sealOf(job: SearchJob, word: number): bigint {
   const inner = createHash('sha256').update(job.headerHash).update(nonceOf(job.nonceBase, word)).digest();
   return bytesToBigInt(new Uint8Array(createHash('sha256').update(inner).digest().reverse()));
@@ -45,7 +45,7 @@ describe.each(kernels.map((kernel) => [kernel.name, kernel] as const))('kernel %
     expect(found).toEqual(good);
   });
 
-  it('compares all 256 bits: the target is the last number that is good enough', () => {
+  it('compares all 256 bits: the target is the largest valid number', () => {
     for (let i = 0; i < 8; i++) {
       const probe = makeJob(ALL);
       const seal = sealOf(probe, 77);
@@ -87,7 +87,7 @@ describe('choice of kernel', () => {
     expect(chooseKernel(random, clock).name).toMatch(/^wasm-simd-(nested|flat)$/);
   });
 
-  it('keeps the one that works most in the same time, however slowly its first rounds go', () => {
+  it('keeps the kernel that does most work in the same time, however slow its first rounds are', () => {
     let nowMs = 0;
     const paced = (name: string, rates: (round: number) => number): Kernel => {
       let round = 0;
@@ -123,7 +123,7 @@ describe('choice of kernel', () => {
 });
 
 describe('generator', () => {
-  /** Evaluates an expression the slow way. */
+  /** Evaluates an expression by plain recursion. */
   function evaluate(expression: Expression, job: Uint32Array, nonce: number, known = new Map<Expression, number>()): number {
     const value = known.get(expression);
     if (value !== undefined) return value;
@@ -182,7 +182,7 @@ describe('generator', () => {
     ).toEqual([Level.job, Level.nonce]);
   });
 
-  it.each([1, 4, 7])('divides the work into %i passes that hand on exactly what the next ones need', (count) => {
+  it.each([1, 4, 7])('divides the work into %i passes that store exactly what later passes need', (count) => {
     const root = sealTop(new Graph(), 'nested');
     const { passes, slots } = planPasses(root, count);
     expect(passes).toHaveLength(count);
@@ -199,7 +199,7 @@ describe('generator', () => {
       for (const [expression, slot] of kept) {
         expect(here.has(expression)).toBe(true);
         expect(slot).toBeLessThan(slots);
-        // What is loaded and what is stored share a pass: a slot must not change hands within it.
+        // Loads and stores share a pass, so a slot must not be reused within it.
         expect([...inputs.values()]).not.toContain(slot);
         held.set(slot, expression);
       }
@@ -214,7 +214,7 @@ describe('generator', () => {
     }
   });
 
-  it('agrees with the rule that blocks are checked with', () => {
+  it('agrees with the consensus rule', () => {
     const job: SearchJob = {
       headerHash: fromHex('11'.repeat(32)),
       nonceBase: fromHex('22'.repeat(16)),

@@ -10,7 +10,7 @@ import { bytesToBigInt, toHex } from '../../../src/util/bytes.ts';
 const EASY = (1n << 246n) - 1n;
 const IMPOSSIBLE = 0n;
 
-/** Time, chance and timers that move only when told. */
+/** Time, randomness and timers under the test's control. */
 class World {
   time = 1_000_000;
   draws = 0;
@@ -32,7 +32,7 @@ class World {
     },
   };
 
-  /** Lets `durationMs` pass. */
+  /** Moves the time by `durationMs` and runs the timers that are due. */
   run(durationMs: number): void {
     const end = this.time + durationMs;
     for (;;) {
@@ -46,7 +46,7 @@ class World {
   }
 }
 
-/** A thread that only records what it is told. */
+/** A thread that only records its commands. */
 class SilentPort implements MinerPort {
   readonly commands: MinerCommand[] = [];
   terminated = false;
@@ -80,7 +80,7 @@ function silentPool(): { world: World; pool: MiningPool; ports: SilentPort[] } {
   return { world, ports, pool: new MiningPool({ spawn, random: world.random, clock: world.clock, timers: world.timers }) };
 }
 
-/** A pool of threads that search for real; each word takes `wordMs` of the world's time. */
+/** A pool of threads with a real search; each word takes `wordMs` of the world's time. */
 function workingPool(wordMs = 0.01): { world: World; pool: MiningPool; spawned: () => number } {
   const world = new World();
   const real = createWasmKernel(SCALAR_VARIANT);
@@ -121,14 +121,14 @@ describe('mining pool', () => {
     expect(pool.kernelName()).toBe('wasm-scalar');
   });
 
-  it('takes a new job within 50 ms, whatever it is doing', () => {
+  it('starts a new job within 50 ms at any time', () => {
     const { world, pool } = workingPool();
     const found: number[] = [];
     pool.onFound((tag) => found.push(tag));
     pool.start({ threads: 1, throttle: 100 });
     pool.setJob({ headerHash, target: IMPOSSIBLE, tag: 1 });
     world.run(5_000);
-    // With this target the very first word is good.
+    // With this target the very first word is valid.
     pool.setJob({ headerHash, target: (1n << 256n) - 1n, tag: 2 });
     world.run(50);
     expect(found).toEqual([2]);
@@ -183,7 +183,7 @@ describe('mining pool', () => {
     expect(port.last).toMatchObject({ type: 'work', tag: 4 });
   });
 
-  it('ignores finds for a job that is gone', () => {
+  it('ignores finds for an outdated job', () => {
     const { pool, ports } = silentPool();
     const found: number[] = [];
     pool.onFound((tag) => found.push(tag));
@@ -198,7 +198,7 @@ describe('mining pool', () => {
     expect(ports.map((port) => port.last?.type)).toEqual(['stop', 'stop']);
   });
 
-  it('keeps to the number of threads and the throttle asked for, within bounds', () => {
+  it('follows the requested number of threads and throttle, within bounds', () => {
     const { pool, ports } = silentPool();
     pool.configure({ threads: 5 });
     expect(ports).toHaveLength(0);
@@ -215,7 +215,7 @@ describe('mining pool', () => {
     expect(ports.every((port) => port.terminated)).toBe(true);
   });
 
-  it('replaces a thread that has died, and leaves those that report', () => {
+  it('replaces a thread that has died, and keeps threads that report', () => {
     const { world, pool, ports } = silentPool();
     pool.start({ threads: 2, throttle: 100 });
     pool.setJob({ headerHash, target: EASY, tag: 1 });
@@ -272,7 +272,7 @@ describe('one search', () => {
     world.run(6_000);
     expect(ports).toHaveLength(2);
     expect(ports[0]!.terminated).toBe(true);
-    // What it says after its end counts no more.
+    // Reports after its end are ignored.
     ports[0]!.report({ type: 'found', tag: 0, word: 1 });
     ports[1]!.report({ type: 'found', tag: 0, word: 2 });
     expect(toHex(await search)).toBe(`${ports[1]!.nonceBase}00000002`);
@@ -295,7 +295,7 @@ describe('one search', () => {
 });
 
 describe('search loop', () => {
-  it('says when a base is used up', () => {
+  it('reports an exhausted base', () => {
     const world = new World();
     const reports: MinerReport[] = [];
     const kernel: Kernel = { name: 'fast', search: (_job, _first, count) => ({ found: null, hashes: count }) };
@@ -310,8 +310,8 @@ describe('search loop', () => {
   });
 });
 
-describe('where the script of mining threads is kept away', () => {
-  /** Threads fail as soon as they are made; the node's own one searches for real. */
+describe('when the script of mining threads is blocked', () => {
+  /** A pool whose threads fail as soon as they are made; the node's own search is real. */
   function blockedPool(isBlocked: () => boolean = () => true) {
     const world = new World();
     const ports: SilentPort[] = [];
@@ -344,7 +344,7 @@ describe('where the script of mining threads is kept away', () => {
     return { world, pool, ports, local, told, locals: () => locals };
   }
 
-  it('the node searches by itself, gently, after two failures, and says so once', () => {
+  it('the node itself searches, throttled, after two failures, and reports this once', () => {
     const { world, pool, ports, local, told, locals } = blockedPool();
     const found: number[] = [];
     pool.onFound((tag) => found.push(tag));
@@ -362,12 +362,12 @@ describe('where the script of mining threads is kept away', () => {
     pool.stop();
     pool.start({ threads: 2, throttle: 100 });
     world.run(1_000);
-    // Four, one in place of the first to fail, and none any more.
+    // Four threads, one replacement for the first failed one, and no more.
     expect(ports).toHaveLength(5);
     expect(told).toHaveLength(1);
   });
 
-  it('a stamp is found all the same', async () => {
+  it('a stamp is still found', async () => {
     const { world, pool, told } = blockedPool();
     const stamp = pool.findSeal(headerHash, EASY);
     world.run(10_000);
@@ -375,7 +375,7 @@ describe('where the script of mining threads is kept away', () => {
     expect(told).toEqual(['miner-blocked']);
   });
 
-  it('threads that never say a word count as kept away, too', async () => {
+  it('threads that never report count as blocked too', async () => {
     const { world, pool, told } = blockedPool(() => false);
     const stamp = pool.findSeal(headerHash, EASY);
     world.run(60_000);
@@ -383,7 +383,7 @@ describe('where the script of mining threads is kept away', () => {
     expect(told).toEqual(['miner-blocked']);
   });
 
-  it('a thread that has searched and then fails is replaced by another one', () => {
+  it('a thread that fails after it has searched is replaced', () => {
     const { world, pool, ports, told, locals } = blockedPool(() => false);
     pool.start({ threads: 1, throttle: 100 });
     pool.setJob({ headerHash, target: IMPOSSIBLE, tag: 1 });

@@ -14,7 +14,7 @@ function stranger(): BroadcastChannel {
   return channel;
 }
 
-test('an account is taken by one page at a time, without Web Locks too, and messages of another shape change nothing', async () => {
+test('an account belongs to one page at a time, also without Web Locks, and messages of another shape change nothing', async () => {
   const other = stranger();
   const [first, second] = [createAccountLocks(undefined), createAccountLocks(undefined)];
   const junk = [
@@ -37,13 +37,13 @@ test('an account is taken by one page at a time, without Web Locks too, and mess
   expect(await second.acquire('a')).not.toBeNull();
 });
 
-test('of two pages that claim an account at the same moment one gets it', async () => {
+test('one of two pages that claim an account at the same moment gets it', async () => {
   const [first, second] = [createAccountLocks(undefined), createAccountLocks(undefined)];
   const taken = await Promise.all([first.acquire('b'), second.acquire('b')]);
   expect(taken.filter((release) => release !== null)).toHaveLength(1);
 });
 
-/** Web Locks of one browser: a lock lives until the promise of its holder settles. */
+/** Web Locks of one browser: a lock is held until the promise of its holder settles. */
 function webLocks(): LockManager {
   const held = new Set<string>();
   return {
@@ -74,7 +74,7 @@ test('Web Locks give an account to one page at a time, and tell the others who h
   expect(await second.acquire('a')).not.toBeNull();
 });
 
-test('a lock that does not answer, or is forbidden, keeps nobody from the account', async () => {
+test('a lock that does not answer, or is forbidden, does not block the account', async () => {
   const forbidden = {
     request: () => Promise.reject(new DOMException('no', 'SecurityError')),
     query: () => Promise.reject(new DOMException('no', 'SecurityError')),

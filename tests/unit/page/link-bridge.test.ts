@@ -10,12 +10,12 @@ type BackNote = Extract<NodeNote, { kind: `link-${string}` }>;
 
 const OWN_ID = '0011223344556677';
 
-/** Page and worker, with what is on its way from the one to the other. */
+/** Page and worker, with the messages in transit between them. */
 class Crossing {
   readonly toWorker: LinkNote[] = [];
   readonly closed: string[] = [];
   readonly worth: [link: string, worth: LinkWorth][] = [];
-  /** The worker's ends. */
+  /** The worker's ends of links. */
   readonly proxied = new Map<string, Link>();
   readonly received = new Map<string, number>();
   events!: TransportEvents;
@@ -52,14 +52,14 @@ class Crossing {
     return link;
   }
 
-  /** The worker hears what the page has sent. */
+  /** Delivers the page's messages to the worker. */
   cross(): void {
     for (const note of this.toWorker.splice(0)) this.proxy.handle(note);
   }
 }
 
 describe('between page and worker', () => {
-  it('a link is cut that brings more than the worker takes, the others stay', () => {
+  it('a link that delivers more than the worker accepts is cut, and other links stay', () => {
     const crossing = new Crossing();
     const [modest, greedy] = [crossing.open('modest'), crossing.open('greedy')];
     crossing.events.message(modest, new Uint8Array(100));
@@ -88,7 +88,7 @@ describe('between page and worker', () => {
     expect(crossing.worth).toEqual([['other', worth]]);
   });
 
-  it('one that brings no more at a time than the worker takes goes on for ever', () => {
+  it('a link that delivers no more at a time than the worker accepts is never cut', () => {
     const crossing = new Crossing();
     const link = crossing.open('busy');
     const frame = 64 * 1024;

@@ -76,7 +76,7 @@ describe('a question to the console', () => {
     expect(ask('SELECT 1').rows).toEqual([[1]]);
   });
 
-  test('of a long value only the beginning is read, and it is named', () => {
+  test('a long value is truncated, and reported as truncated', () => {
     const { rows, cut } = ask("SELECT 1, hex(zeroblob(2000000)), printf('%.*c', 1048576, 'x'), NULL, zeroblob(1048577)");
     expect(cut).toEqual([
       { row: 0, column: 1, bytes: 4_000_000 },
@@ -91,7 +91,7 @@ describe('a question to the console', () => {
     ]);
   });
 
-  test('an answer without end stops at its rows, or at its length', () => {
+  test('an endless answer stops at the limit of rows or of length', () => {
     expect(ask(`${ENDLESS} SELECT i FROM n`)).toMatchObject({ truncated: true, rows: { length: MAX_ROWS } });
     const { rows, truncated } = ask(`${ENDLESS} SELECT randomblob(100000) FROM n LIMIT 9999`);
     expect(truncated).toBe(true);

@@ -113,7 +113,7 @@ describe('what was saved last', () => {
     expect(storage.length).toBe(0);
   });
 
-  test('is nothing where something else is stored, or storage is forbidden', () => {
+  test('is empty if something else is stored, or storage is forbidden', () => {
     const marks = new SavedMarks('n'.repeat(64));
     marks.set(address, mark);
     const [key] = [...storage.items.keys()];

@@ -39,7 +39,7 @@ describe('amounts', () => {
     [1.005, 1_005_000],
     [1e-6, 1],
     [4.35, 4_350_000],
-    // One comma is a decimal point where it can be nothing else.
+    // A single comma that can only be a decimal point is read as one.
     ['0,5', 500_000],
     ['1,5', 1_500_000],
     ['0,01', 10_000],
@@ -47,10 +47,10 @@ describe('amounts', () => {
     ['0,500', 500_000],
     ['1234,567', 1_234_567_000],
     ['12,123456', 12_123_456],
-    // Thousands, where they can be nothing else: as the page itself writes them.
+    // Commas that can only separate thousands, as the page itself writes them.
     ['1,250.75', 1_250_750_000],
     ['1,234,567', 1_234_567_000_000],
-    // As input methods type them.
+    // As East Asian input methods type digits.
     ['１２．５', 12_500_000],
     ['１，５', 1_500_000],
     ['1。5', 1_500_000],

@@ -94,7 +94,7 @@ describe('block codec', () => {
     );
   });
 
-  test('any changed, missing or added byte is refused or is another block', () => {
+  test('any changed, missing or added byte is refused or gives another block', () => {
     fc.assert(
       fc.property(blocks, fc.nat(), fc.integer({ min: 1, max: 255 }), (block, at, flip) => {
         const original = encodeBlock(block);
@@ -118,16 +118,16 @@ describe('block codec', () => {
 
   const [block] = fc.sample(blocks, { numRuns: 1, seed: 5 });
 
-  test('refuses more bytes than the network allows before looking at them', () => {
+  test('refuses more bytes than the network allows before reading them', () => {
     const bytes = encodeBlock(block!);
     expect(() => decodeBlock(bytes, bytes.length)).not.toThrow();
     expect(() => decodeBlock(bytes, bytes.length - 1)).toThrow(failsWith('block-oversized'));
   });
 
-  test('refuses a count that the remaining bytes cannot hold, before taking memory', () => {
+  test('refuses a count that the remaining bytes cannot hold, before allocating memory', () => {
     const bytes = encodeBlock(block!);
     bytes.fill(0xff, SEALED_HEADER_BYTES, SEALED_HEADER_BYTES + 4);
-    // The count in the details tells this refusal from that of a transaction that was begun.
+    // The count in the details tells this refusal from one while reading a transaction.
     expect(() => decodeBlock(bytes, MAX_BYTES)).toThrow(
       expect.objectContaining({ code: 'encoding-truncated', details: { count: 0xffffffff } }),
     );

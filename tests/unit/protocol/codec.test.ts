@@ -52,7 +52,7 @@ describe('writer and reader', () => {
     ).toBe('01000200000003001fffffffffffff');
   });
 
-  test('what is taken is a copy, of a Node Buffer too', () => {
+  test('read bytes are a copy, also from a Node Buffer', () => {
     const buffer = Buffer.from([1, 2, 3, 4]);
     const taken = new Reader(buffer).take(2);
     buffer.fill(9);
@@ -90,7 +90,7 @@ describe('writer and reader', () => {
     expect(() => reader.end()).toThrow(failsWith('encoding-trailing'));
   });
 
-  test('never writes a text that it could not read back', () => {
+  test('never writes a text that the reader refuses', () => {
     expect(() => new Writer().text8('\ud800')).toThrow(failsWith('encoding-non-canonical'));
     expect(() => new Writer().text8('abc', 2)).toThrow(failsWith('encoding-too-long'));
     expect(() => new Writer().text8('x'.repeat(256))).toThrow(failsWith('encoding-too-long'));

@@ -5,7 +5,7 @@ import { parseNetworkLink } from '../../../src/protocol/network.ts';
 
 const read = (hash: string, search = '') => tidyLink({ search, hash });
 
-describe('links that were nearly right', () => {
+describe('links that are nearly correct', () => {
   test.each([
     ['#NET=class-3b', '#net=class-3b'],
     ['#net=quick&t=5000', '#net=quick&T=5000'],
@@ -60,7 +60,7 @@ describe('links that were nearly right', () => {
     expect(read('#net=a', '?net=b').hash).toBe('#net=a');
   });
 
-  test.each(['?t=1764367438', '?utm_source=mail', '?size'])('%s is no concern of the network', (search) => {
+  test.each(['?t=1764367438', '?utm_source=mail', '?size'])('%s does not affect the network', (search) => {
     expect(read('', search)).toEqual({ hash: '', search, notes: [] });
   });
 
@@ -76,7 +76,7 @@ describe('links that were nearly right', () => {
     expect(read(hash)).toEqual({ hash, search: '', notes: [{ kind: 'ignored', given, meant }] });
   });
 
-  test('the anchor of the page is no network', () => {
+  test('an anchor of the page is not a network', () => {
     expect(read('#content').hash).toBe('#content');
   });
 });
@@ -94,12 +94,12 @@ describe('a path in place of a fragment', () => {
     ['/class-3b/', '#net=quick'],
     ['/index.html', ''],
     ['/%E7%8F%AD/', ''],
-  ])('%s%s says nothing', (pathname, hash) => {
+  ])('%s%s means no network', (pathname, hash) => {
     expect(pathNote(pathname, hash)).toBeNull();
   });
 });
 
-describe('links that are right', () => {
+describe('correct links', () => {
   const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/);
   const link = fc
     .tuple(label, fc.option(fc.nat()), fc.option(fc.constantFrom('1e0fffff', '1e03ffff')), fc.option(fc.webPath()))
@@ -108,13 +108,13 @@ describe('links that are right', () => {
       return `#${[...parts, at === null ? '' : `at=${encodeURIComponent(at)}`].filter(Boolean).join('&')}`;
     });
 
-  test('stay as they are, to the letter', () => {
+  test('stay unchanged', () => {
     fc.assert(fc.property(link, (hash) => void expect(read(hash)).toEqual({ hash, search: '', notes: [] })));
     const signal = '#net=demo&signal=wss://a.example/signal&signal=wss://b.example/signal';
     expect(read(signal)).toEqual({ hash: signal, search: '', notes: [] });
   });
 
-  test('reading twice changes nothing more, and nothing makes it throw', () => {
+  test('reading twice changes nothing more, and no link makes the parser throw', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (hash, search) => {
         const once = read(`#${hash}`, `?${search}`);
@@ -130,7 +130,7 @@ describe('a link that cannot be read', () => {
     ['#net=Class 3b', { field: 'net', label: 'Class 3b', proposed: 'class-3b' }],
     ['#net=a&T=5s', { field: 'T', given: '5s' }],
     ['#net=a&T=5', { field: 'T', low: 200, high: 86_400_000 }],
-  ])('%s says which part, and what it should be', (hash, details) => {
+  ])('%s is refused with the wrong part and the expected form', (hash, details) => {
     expect(() => parseNetworkLink(hash)).toThrow(
       expect.objectContaining({ code: 'network-invalid', details: expect.objectContaining(details) }),
     );

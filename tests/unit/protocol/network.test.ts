@@ -119,7 +119,7 @@ describe('emission', () => {
     }
   });
 
-  test('the last block before the cap mints what is left', () => {
+  test('the last block before the cap mints the rest', () => {
     const network = createNetwork({ subsidy: 1e15 });
     expect(subsidyAt(network, 9)).toBe(1e15);
     expect(subsidyAt(network, 10)).toBe(MAX_SUPPLY - 9e15);

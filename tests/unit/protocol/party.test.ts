@@ -58,7 +58,7 @@ test.each([
   ['recipient-invalid', 'No Body!'],
   ['recipient-invalid', '小明'],
   ['recipient-invalid', 'mïng'],
-  // None of these is a way to write the plain sign: they are refused, not read as another name.
+  // None of these characters is a form of a plain letter, so they are refused and not read as another name.
   ['recipient-invalid', 'ming²'],
   ['recipient-invalid', 'ming™'],
   ['recipient-invalid', '\u212aim'],
@@ -75,7 +75,7 @@ test.each([
   expect(() => parse(text)).toThrow(expect.objectContaining({ code }));
 });
 
-test('no text is read in two ways: what is read is read again as itself', () => {
+test('no text has two meanings: a parsed result parses to itself', () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'@azAZ０ｚＡ_9 \u200b#'), maxLength: 25 })),

@@ -15,7 +15,7 @@ import { rowOf } from '../consensus/support/rows.ts';
 import { accounts } from './support/arbitraries.ts';
 
 describe('account rows', () => {
-  test('agree with the written format', () => {
+  test('agree with the specified format', () => {
     fc.assert(
       fc.property(accounts, (account) => {
         expect(toHex(encodeAccount(account))).toBe(accountBytes(rowOf(account)).toString('hex'));

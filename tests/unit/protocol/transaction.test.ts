@@ -18,7 +18,7 @@ const failsWith = (code: string): unknown => expect.objectContaining({ code });
 const encoding = expect.objectContaining({ code: expect.stringMatching(/^encoding-/) as string });
 const NETWORK_ID = 'ab'.repeat(32);
 
-/** Decoding `bytes` either fails with an encoding code or gives a value whose encoding is exactly `bytes`. */
+/** Expects that decoding `bytes` fails with an encoding code, or gives a value whose encoding is exactly `bytes`. */
 function decodesCanonically(bytes: Uint8Array): DecodedTransaction | null {
   let decoded: DecodedTransaction;
   try {
@@ -69,7 +69,7 @@ describe('transaction codec', () => {
     }
   });
 
-  test('cut or lengthened anywhere, it is refused', () => {
+  test('a truncated or lengthened transaction is refused', () => {
     fc.assert(
       fc.property(transactions, fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 300 }), (transaction, at, more) => {
         const { bytes } = encodeTransaction(transaction);
@@ -95,7 +95,7 @@ describe('transaction codec', () => {
     () =>
       encodeTransaction({ ...transfer, memo });
 
-  test('an encoder makes nothing that a decoder refuses', () => {
+  test('the encoder makes no transaction that the decoder refuses', () => {
     expect(withMemo({ kind: 'plain', text: 'x'.repeat(140) })).not.toThrow();
     expect(withMemo({ kind: 'plain', text: 'x'.repeat(141) })).toThrow(failsWith('encoding-too-long'));
     expect(withMemo({ kind: 'plain', text: '午'.repeat(47) })).toThrow(failsWith('encoding-too-long'));

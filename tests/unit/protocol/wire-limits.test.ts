@@ -30,7 +30,7 @@ import { toHex, utf8 } from '../../../src/util/bytes.ts';
 import { errorCode } from '../../../src/util/errors.ts';
 import { bytesOf, headers, registrations, transfers } from './support/arbitraries.ts';
 
-/** What a network with the smallest blocks says, and one with the largest. */
+/** Block limits of networks: the smallest, a middle one, and the largest. */
 const SMALLEST_BLOCK_BYTES = 4_096;
 const sizes = fc.constantFrom(SMALLEST_BLOCK_BYTES, 262_144, LARGEST_BLOCK_BYTES);
 
@@ -47,7 +47,7 @@ const transactions: fc.Arbitrary<DecodedTransaction> = fc
 const agents = fc.string({ unit: 'grapheme', maxLength: MAX_AGENT_BYTES }).filter((text) => utf8(text).length <= MAX_AGENT_BYTES);
 const shortIds = fc.array(fc.oneof(fc.nat({ max: 2 ** 48 - 1 }), fc.constantFrom(0, 2 ** 48 - 1)), { maxLength: 8 });
 
-/** A block's transactions with some of them sent along. */
+/** Compact blocks with some of their transactions prefilled. */
 const compactBlocks: fc.Arbitrary<CompactBlockMessage> = fc
   .tuple(sealed, bytesOf(8), shortIds, fc.array(transactions, { maxLength: 4 }), fc.infiniteStream(fc.nat()))
   .map(([header, salt, short, sent, chance]) => {
@@ -83,7 +83,7 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: fc.constant('bye' as const), reason: fc.constantFrom(...BYE_REASONS) }),
 );
 
-/** What arrives at the other end of a link. */
+/** The message that arrives at the other end of a link. */
 function throughLink(bytes: Uint8Array, maxBlockBytes: number): Uint8Array | null {
   const reassembler = new Reassembler(maxMessageBytes(maxBlockBytes));
   return toFrames(bytes).reduce<Uint8Array | null>((_, frame) => reassembler.add(frame), null);
@@ -104,7 +104,7 @@ function outcome(message: Message, maxBlockBytes: number): string {
   }
 }
 
-describe('whatever can be encoded can be decoded', () => {
+describe('every message that can be encoded can be decoded', () => {
   it('for every message, in networks of every size', () => {
     fc.assert(
       fc.property(messages, sizes, (message, maxBlockBytes) => {
@@ -120,7 +120,7 @@ describe('whatever can be encoded can be decoded', () => {
   const header = (n: number): SealedHeader => sealHeader({ ...network.genesis.header, height: n }, new Uint8Array(20));
   const tip = { height: 1, tip: id(1), work: 1n };
   const hello = { type: 'hello' as const, networkId: id(1), peerId: '00'.repeat(8), agent: '', ...tip, clockMs: 0 };
-  /** The smallest there is. */
+  /** The smallest transaction. */
   const small = (nonce: number): DecodedTransaction =>
     encodeTransaction({
       kind: 'transfer',
@@ -156,7 +156,7 @@ describe('whatever can be encoded can be decoded', () => {
       MAX_AGENT_BYTES,
       TOO_LONG,
     ],
-  ])('%s: as many as may be, and one more', (_what, make, limit, beyond) => {
+  ])('%s: the most allowed, and one more', (_what, make, limit, beyond) => {
     for (const count of [0, 1, limit - 1, limit]) expect(outcome(make(count), SMALLEST_BLOCK_BYTES)).toBe('the same');
     expect(outcome(make(limit + 1), SMALLEST_BLOCK_BYTES)).toBe(beyond);
   });
@@ -166,7 +166,7 @@ describe('whatever can be encoded can be decoded', () => {
     ['the clock of a pong', (clockMs) => ({ type: 'pong', nonce: 0, clockMs }), Number.MAX_SAFE_INTEGER],
     ['the height of a tip', (height) => ({ type: 'ping', nonce: 0, ...tip, height }), 0xffffffff],
     ['the number of a ping', (nonce) => ({ type: 'ping', ...tip, nonce }), 0xffffffff],
-  ])('%s: the least, the greatest, and what is no such number', (_what, make, greatest) => {
+  ])('%s: the smallest, the largest, and invalid numbers', (_what, make, greatest) => {
     for (const value of [0, 1, greatest]) expect(outcome(make(value), SMALLEST_BLOCK_BYTES)).toBe('the same');
     for (const value of [-1, 0.5, greatest + 1, NaN, Infinity]) expect(outcome(make(value), SMALLEST_BLOCK_BYTES)).toBe(OUT_OF_RANGE);
   });
@@ -230,7 +230,7 @@ describe('whatever can be encoded can be decoded', () => {
   });
 });
 
-it('cuts out of a block the very bytes of its transactions', () => {
+it('cuts the exact bytes of a block’s transactions out of the block', () => {
   fc.assert(
     fc.property(sealed, fc.array(transactions, { maxLength: 8 }), ({ header, nonce }, of) => {
       const bytes = encodeBlock(sealBlock(header, nonce, of));

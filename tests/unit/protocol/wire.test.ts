@@ -90,7 +90,7 @@ describe('wire messages', () => {
   });
 
   it.each(SAMPLES.map((message) => [message.type, message] as const))(
-    '%s is refused when cut anywhere or followed by anything',
+    '%s is refused when truncated or followed by other bytes',
     (_type, message) => {
       const bytes = encodeMessage(message);
       for (let length = 0; length < bytes.length; length++) expect(codeOf(bytes.subarray(0, length))).toMatch(/^encoding-/);
@@ -132,7 +132,7 @@ describe('wire messages', () => {
   });
 
   it('bounds every list', () => {
-    /** Type (and kind), then a count and so many items of zeros. */
+    /** Type (and kind), then a count and that many items of zeros. */
     const list = (start: readonly number[], count: number, itemBytes: number): Uint8Array =>
       Uint8Array.of(...start, count >> 8, count & 255, ...new Uint8Array(count * itemBytes));
     expect(codeOf(list([3], MAX_LOCATOR_IDS, 32))).toBe('decoded');
@@ -150,7 +150,7 @@ describe('wire messages', () => {
   });
 
   it('refuses positions out of order or outside the block, and unknown codes', () => {
-    /** A message whose last place was changed on the way. */
+    /** A message with one changed byte. */
     const altered = (message: Message, at: number, value: number): Uint8Array => {
       const bytes = encodeMessage(message);
       bytes[at] = value;
@@ -161,7 +161,7 @@ describe('wire messages', () => {
     expect(codeOf(question)).toBe('encoding-non-canonical');
     const compact = { type: 'compactBlock' as const, sealed: header(1), salt: new Uint8Array(8) };
     const outside: Message = { ...compact, shortIds: [1], prefilled: [{ index: 1, transaction: transfer(1) }] };
-    // Behind type, header, salt, a short id and two counts.
+    // Offset 176 follows type, header, salt, a short id and two counts.
     expect(codeOf(altered(outside, 176, 1))).toBe('decoded');
     expect(codeOf(altered(outside, 176, 2))).toBe('encoding-non-canonical');
     const alone: Message = { ...compact, shortIds: [], prefilled: [{ index: 0, transaction: transfer(1) }] };

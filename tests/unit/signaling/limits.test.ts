@@ -87,7 +87,7 @@ test('a ping is answered, before and after joining', async () => {
   expect(await client.next()).toEqual({ type: 'pong' });
 });
 
-test('joining and leaving again and again is slowed, because others hear of each time', async () => {
+test('joining and leaving again and again is slowed, because each time others are notified', async () => {
   const client = await open({ signalBurstBytes: 20_000, signalBytesPerSecond: 20_000, joinCostBytes: 10_000 });
   const startedMs = performance.now();
   for (let i = 0; i < 4; i++) {
@@ -100,13 +100,13 @@ test('joining and leaving again and again is slowed, because others hear of each
 
 describe('a dead socket', () => {
   test('is found by unanswered pings and its peer announced as left', async () => {
-    // The server's intervals alone: a busy machine would answer too late for short ones.
+    // Fakes only the server's intervals, because a busy machine would answer too late for short real ones.
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     await open();
     const alex = await TestClient.joined(server.url, ALEX);
     const ming = await TestClient.joined(server.url, MING);
     await alex.next();
-    // A frozen tab: the connection stands, nobody reads it.
+    // A frozen tab: the connection is open, but not read.
     ming.socket.pause();
     vi.advanceTimersByTime(DEFAULT_LIMITS.pingIntervalMs);
     alex.send({ type: 'ping' });
@@ -132,7 +132,7 @@ describe('a relay', () => {
     expect(event.type === 'relayed' && Buffer.from(event.payload).equals(largest)).toBe(true);
   });
 
-  test('slows a sender over its rate and loses nothing', async () => {
+  test('slows a sender above its rate and loses no frame', async () => {
     await open({ relayBurstBytes: 1_000, relayBytesPerSecond: 400_000, frameCostBytes: 0 });
     const alex = await TestClient.joined(server.url, ALEX);
     const ming = await TestClient.joined(server.url, MING);
@@ -143,18 +143,18 @@ describe('a relay', () => {
       const event = await alex.next();
       expect(event.type === 'relayed' && event.payload[0]).toBe(i);
     }
-    // 200 kB at 400 kB/s, less what two reads of the server's socket (64 KiB each) let through before they are paid.
+    // 200 kB at 400 kB/s, minus two reads of the server's socket (64 KiB each) that pass before they are paid.
     expect(performance.now() - startedMs).toBeGreaterThan(150);
   });
 
-  test('of a reader that does not read costs the sender that link alone, and both may link again', async () => {
+  test('to a tab that does not read costs the sender only that link, and both may link again', async () => {
     await open({ relayBurstBytes: 1e12, relayBytesPerSecond: 1e12, pairCreditBytes: 1_000_000 });
     const alex = await TestClient.joined(server.url, ALEX);
     const ming = await TestClient.joined(server.url, MING);
     const wu = await TestClient.joined(server.url, WU);
     expect(await ming.next()).toEqual({ type: 'joined', peer: WU, group: GROUP });
     alex.socket.pause();
-    // More than the credit and both sides' socket buffers; behind it a word to somebody else.
+    // More than the credit and both sides' socket buffers, followed by a signal to another tab.
     for (let i = 0; i < 60; i++) ming.relay(ALEX, new Uint8Array(MAX_RELAY_PAYLOAD_BYTES));
     ming.send({ type: 'signal', to: WU, data: 'in time' });
     expect(await wu.next()).toEqual({ type: 'signal', from: MING, data: 'in time' });
@@ -162,14 +162,14 @@ describe('a relay', () => {
     expect(await ming.next()).toEqual({ type: 'joined', peer: ALEX, group: GROUP });
   });
 
-  test('of a reader below the least rate is cut, while that reader hears of others in time', async () => {
+  test('to a tab that reads below the minimum rate is cut, while that tab still hears of others in time', async () => {
     const rates = { relayBurstBytes: 1e12, relayBytesPerSecond: 1e12, pairPatienceMs: 50, pairBytesPerSecond: 1e9, sweepIntervalMs: 20 };
     await open(rates);
     const alex = await TestClient.joined(server.url, ALEX);
     const ming = await TestClient.joined(server.url, MING);
     await alex.next();
     alex.socket.pause();
-    // Twice what the socket buffers of a Linux machine take at most, below the pair's credit.
+    // Twice the largest socket buffers of a Linux machine, but below the pair's credit.
     for (let i = 0; i < 60; i++) ming.relay(ALEX, new Uint8Array(MAX_RELAY_PAYLOAD_BYTES));
     expect(await ming.next()).toEqual({ type: 'left', peer: ALEX });
     expect(await ming.next()).toEqual({ type: 'joined', peer: ALEX, group: GROUP });
@@ -184,7 +184,7 @@ describe('a relay', () => {
     expect(told).toEqual([`left ${MING}`, `joined ${MING}`, `joined ${WU}`]);
   });
 
-  test('ends with the socket of a reader that takes nothing at all', async () => {
+  test('ends with the socket of a tab that reads nothing at all', async () => {
     await open({ relayBurstBytes: 1e12, relayBytesPerSecond: 1e12, stallMs: 100, sweepIntervalMs: 20, pairCreditBytes: 1e9 });
     const alex = await TestClient.joined(server.url, ALEX);
     const ming = await TestClient.joined(server.url, MING);
@@ -196,19 +196,19 @@ describe('a relay', () => {
 });
 
 describe('signals', () => {
-  test('of a flood come later, all of them, and nobody is closed', async () => {
+  test('of a flood arrive late, but all of them, and no socket is closed', async () => {
     await open({ signalBurstBytes: 20_000, signalBytesPerSecond: 100_000, frameCostBytes: 500 });
     const alex = await TestClient.joined(server.url, ALEX);
     const startedMs = performance.now();
     for (let i = 0; i < 100; i++) alex.send({ type: 'signal', to: ALEX, data: i });
     for (let i = 0; i < 100; i++) expect(await alex.next()).toMatchObject({ type: 'signal', data: i });
-    // 55 kB, of which one read of the socket is let through before it is paid.
+    // 55 kB, of which one read of the socket passes before it is paid.
     alex.send({ type: 'signal', to: ALEX, data: 'after' });
     expect(await alex.next()).toMatchObject({ data: 'after' });
     expect(performance.now() - startedMs).toBeGreaterThan(200);
   });
 
-  test('weigh what they hold', async () => {
+  test('are paid by their size', async () => {
     await open({ signalBurstBytes: 100_000, signalBytesPerSecond: 100_000, frameCostBytes: 0 });
     const alex = await TestClient.joined(server.url, ALEX);
     const startedMs = performance.now();
@@ -219,10 +219,10 @@ describe('signals', () => {
     expect(performance.now() - startedMs).toBeGreaterThan(700);
   });
 
-  test('are paid by who began: a tab that answers each of a flood is not slowed by its answers', async () => {
+  test('are paid by the first sender: a tab that answers a flood is not slowed by its answers', async () => {
     await open({ signalBurstBytes: 10_000, signalBytesPerSecond: 10, frameCostBytes: 100, joinCostBytes: 0, maxPauseMs: 60_000 });
     const victim = await TestClient.joined(server.url, ALEX);
-    // Each may send some sixty, and all of them together more than the victim could pay for.
+    // Each flooder may send about sixty, and all together more than the victim could pay for.
     const flooders = await Promise.all([1, 2, 3, 4].map((i) => TestClient.joined(server.url, peerId(100 + i))));
     for (const [i, flooder] of flooders.entries()) {
       for (let k = 0; k < 40; k++) flooder.send({ type: 'signal', to: ALEX, data: k });
@@ -240,7 +240,7 @@ describe('signals', () => {
     expect(event).toEqual({ type: 'signal', from: ALEX, data: 'own word' });
   });
 
-  test('of a loud sender do not hold up those of another', async () => {
+  test('of a loud sender do not delay those of another', async () => {
     await open({ signalBurstBytes: 1e9 });
     const alex = await TestClient.joined(server.url, ALEX);
     const loud = await TestClient.joined(server.url, MING);
@@ -262,7 +262,7 @@ describe('signals', () => {
 });
 
 describe('memory', () => {
-  test('of all that waits has one budget: beyond it the largest heap goes first', async () => {
+  test('of waiting frames has one budget: beyond it, the largest queue is dropped first', async () => {
     await open({ relayBurstBytes: 1e12, relayBytesPerSecond: 1e12, pairCreditBytes: 1e9, maxQueuedBytes: 3_000_000 });
     const alex = await TestClient.joined(server.url, ALEX);
     const wu = await TestClient.joined(server.url, WU);
@@ -276,12 +276,12 @@ describe('memory', () => {
     expect(event).toMatchObject({ from: MING });
   });
 
-  test('of messages that never end is given back', async () => {
+  test('of messages that never end is released', async () => {
     await open({ partialPatienceMs: 100, sweepIntervalMs: 20 });
     const alex = await TestClient.joined(server.url, ALEX);
     const ming = await TestClient.joined(server.url, MING);
     await alex.next();
-    // A first fragment, and pings between as if the tab were alive.
+    // A first fragment, and then pings as if the tab were alive.
     ming.socket.send('{"type":', { fin: false });
     ming.socket.ping();
     expect(await alex.next()).toEqual({ type: 'left', peer: MING });
@@ -301,7 +301,7 @@ describe('memory', () => {
     expect(await alex.next()).toEqual({ type: 'left', peer: WU });
   });
 
-  test('is not spent on pieces: a message of very many is refused', async () => {
+  test('is not wasted on fragments: a message of very many is refused', async () => {
     const client = await open();
     for (let i = 0; i < 70; i++) client.socket.send('x', { fin: false });
     expect(await client.next()).toEqual({ type: 'closed', code: 1008 });
@@ -328,13 +328,13 @@ test('pings go both ways within the shortest idle limit of proxies', () => {
   expect(2 * DEFAULT_LIMITS.pingIntervalMs).toBeLessThan(60_000);
 });
 
-test('a rate limit asks for no longer wait than it is told', () => {
+test('a rate limit never asks for a longer wait than its maximum', () => {
   const limit = new RateLimit(10, 5, 0, 1_000);
   expect(limit.take(1_000, 0)).toBe(1_000);
   expect(limit.take(0, 1_000)).toBe(0);
 });
 
-test('a rate limit spends first what others have paid, as much of it as it keeps', () => {
+test('a rate limit first spends what others have paid, up to what it keeps', () => {
   const limit = new RateLimit(10, 5, 0, Infinity, 20);
   limit.give(15);
   limit.give(15);
@@ -348,6 +348,6 @@ test('a rate limit allows its burst, then its rate', () => {
   expect(limit.take(1, 1_000)).toBe(200);
   expect(limit.take(0, 1_200)).toBe(0);
   expect(limit.take(10, 1_000_000)).toBe(0);
-  // A clock that is set back gives nothing away and takes nothing.
+  // A clock that is set back neither adds nor removes credit.
   expect(limit.take(1, 0)).toBe(200);
 });

@@ -113,14 +113,14 @@ describe('messages', () => {
     expect(codeOf(() => parseServerMessage(JSON.stringify(message)))).toBe('message-invalid');
   });
 
-  test('a server of another version is told from one that talks nonsense', () => {
+  test('a server of another version is told apart from one that sends nonsense', () => {
     for (const version of [1, SIGNALING_VERSION + 1]) {
       const text = JSON.stringify({ type: 'challenge', version, more: true });
       expect(codeOf(() => parseServerMessage(text))).toBe('signaling-version');
     }
   });
 
-  test('whatever a tab can encode the server reads, up to every limit, and what cannot travel is not encoded', () => {
+  test('the server reads every message that a tab can encode, up to every limit, and other messages are not encoded', () => {
     const units = fc.constantFrom('x', '"', '\u0000', '鏈', '\ud800');
     const large = fc.record({ unit: units, times: fc.integer({ min: MAX_SIGNAL_DATA_BYTES / 8, max: MAX_SIGNAL_DATA_BYTES }) });
     fc.assert(
@@ -134,7 +134,7 @@ describe('messages', () => {
           return;
         }
         const read = parseClientMessage(encodeMessage(message));
-        // Passed on, it is read at the other end too.
+        // The other end can read the forwarded signal too.
         const passed = parseServerMessage(encodeMessage({ type: 'signal', from: PEER, data: (read as typeof message).data }));
         expect(JSON.stringify(passed) === JSON.stringify({ type: 'signal', from: PEER, data })).toBe(true);
       }),

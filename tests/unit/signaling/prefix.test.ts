@@ -42,7 +42,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Where the page's first script leads a browser that has opened `url`; null where it leaves the browser there. */
+/** Where the page's first script redirects a browser that has opened `url`; null if it does not redirect. */
 function ledTo(url: string, redirectCount = 0): string | null {
   let target: string | null = null;
   const { origin, pathname, search, hash } = new URL(url);
@@ -68,11 +68,11 @@ test.each(['/class', '/class?x=1'])(
   },
 );
 
-test('without the mended slash the files would be looked for elsewhere', async () => {
+test('without the added slash the files would be requested elsewhere', async () => {
   expect((await fetch(new URL('./assets/page-1a2b.js', `${proxy.origin}/class`))).status).toBe(404);
 });
 
-test('a page is left where it is that has its slash, is named as a file, or comes from a redirect', () => {
+test('a page with a slash, with a file name, or after a redirect is not redirected', () => {
   for (const path of ['/', '/class/', '/class/index.html', '/class/?a=b#c', '/a.b/c/'])
     expect([path, ledTo(`https://host${path}`)]).toEqual([path, null]);
   expect(ledTo('https://host/class', 1)).toBeNull();

@@ -35,17 +35,17 @@ describe('the server answers under', () => {
   });
 
   test.each(['evil.example', 'evil.example:8080', 'localhost.evil.example', '127.0.0.1.evil.example', 'teacher-pc.evil.example'])(
-    'no name that a stranger may give it: %s',
+    'but not under names that a stranger may choose: %s',
     (host) => {
       expect(reachOf().hostRefusal(asked({ host }))).toContain('ALLOWED_HOSTS=');
     },
   );
 
-  test.each(['a/b', 'user@localhost', 'local host', '[::1', '\\x', 'a:b:c'])('nothing that is no host: %s', (host) => {
+  test.each(['a/b', 'user@localhost', 'local host', '[::1', '\\x', 'a:b:c'])('but not under an invalid host: %s', (host) => {
     expect(reachOf().hostRefusal(asked({ host }))).toBe('The request names no valid host.');
   });
 
-  test('what ALLOWED_HOSTS names, in any case and with any port; "*" is all', () => {
+  test('the names in ALLOWED_HOSTS, in any case and with any port; "*" means all', () => {
     const reach = reachOf({ ALLOWED_HOSTS: 'Tabs.Example.org, 鏈.example:8443' });
     expect(reach.hostRefusal(asked({ host: 'tabs.example.org:443' }))).toBeNull();
     expect(reach.hostRefusal(asked({ host: new URL('http://鏈.example').host }))).toBeNull();
@@ -53,7 +53,7 @@ describe('the server answers under', () => {
     expect(reachOf({ ALLOWED_HOSTS: '*' }).hostRefusal(asked({ host: 'evil.example' }))).toBeNull();
   });
 
-  test('no name at all where HTTP/1.0 sends none', () => {
+  test('no name at all, as HTTP/1.0 may send none', () => {
     expect(reachOf().hostRefusal(asked({}))).toBeNull();
   });
 
@@ -75,11 +75,11 @@ describe('a socket is opened', () => {
     expect(allowed(undefined, 'localhost:8080')).toBe(true);
   });
 
-  test('by a page behind a proxy that ends TLS and passes the host on', () => {
+  test('by a page behind a proxy that ends TLS and forwards the host', () => {
     const environment = { ALLOWED_HOSTS: 'tabs.example.org' };
     expect(allowed('https://tabs.example.org', 'tabs.example.org', environment)).toBe(true);
     expect(allowed('https://tabs.example.org:8443', 'tabs.example.org:8443', environment)).toBe(true);
-    // A proxy that says its own upstream's name instead.
+    // A proxy that sends the name of its upstream instead.
     expect(allowed('https://tabs.example.org', '127.0.0.1:8080', environment)).toBe(true);
   });
 
@@ -97,15 +97,15 @@ describe('a socket is opened', () => {
     expect(allowed(origin, host)).toBe(false);
   });
 
-  test('whatever the origin where "*" says so', () => {
+  test('by any origin if "*" allows it', () => {
     expect(allowed('http://evil.example', 'localhost:8080', { ALLOWED_HOSTS: '*' })).toBe(true);
   });
 });
 
-describe('what a proxy says', () => {
+describe('a header of a proxy', () => {
   const forwarded = { host: '127.0.0.1:8080', 'x-forwarded-host': 'tabs.example.org', 'x-forwarded-for': '198.51.100.7, 203.0.113.5' };
 
-  test('counts only where the proxy is trusted', () => {
+  test('counts only if the proxy is trusted', () => {
     const environment = { ALLOWED_HOSTS: 'tabs.example.org', TRUST_PROXY: '1' };
     const reach = reachOf(environment);
     const origin = 'https://other.example';
@@ -115,7 +115,7 @@ describe('what a proxy says', () => {
     expect(reach.allowsSocket(asked({ ...forwarded, origin, 'x-forwarded-host': 'other.example' }, '192.168.1.9'))).toBe(false);
   });
 
-  test('of the visitor’s address is believed as far as proxies have written it', () => {
+  test('about the visitor’s address counts only as far as trusted proxies have written it', () => {
     const reach = reachOf({ TRUST_PROXY: '127.0.0.1, 203.0.113.0/24' });
     expect(reach.addressOf(asked(forwarded, '127.0.0.1'))).toBe('198.51.100.7');
     expect(reach.addressOf(asked({ host: 'x', 'x-forwarded-for': 'made-up, 2001:db8::7' }, '127.0.0.1'))).toBe('2001:db8::7');
@@ -145,7 +145,7 @@ describe('addresses', () => {
     cidr: null,
   });
 
-  test('of real cards come before those that programs have made', () => {
+  test('of real network cards come before virtual ones', () => {
     const interfaces: Interfaces = {
       lo: [card('127.0.0.1', undefined, true)],
       docker0: [card('172.17.0.1', '02:42:ac:11:00:01')],
@@ -163,13 +163,13 @@ describe('addresses', () => {
     expect(ranked.at(-1)).toBe('100.101.102.103');
   });
 
-  test('of the default route come first, unless a tunnel has taken it', () => {
+  test('of the default route come first, unless the route is a tunnel', () => {
     const interfaces: Interfaces = { eth0: [card('192.168.7.7')], wlan0: [card('172.20.3.4')], tun0: [card('10.8.0.2')] };
     expect(lanAddresses('172.20.3.4', interfaces)).toEqual(['172.20.3.4', '192.168.7.7', '10.8.0.2']);
     expect(lanAddresses('10.8.0.2', interfaces)).toEqual(['192.168.7.7', '172.20.3.4', '10.8.0.2']);
   });
 
-  test('are ranked by their block where nothing else tells', () => {
+  test('are otherwise ranked by their address block', () => {
     const all = ['169.254.1.1', '100.64.0.9', '172.31.0.9', '140.112.1.1', '10.1.2.3', '192.168.0.9'];
     const interfaces: Interfaces = Object.fromEntries(all.map((address, i) => [`eth${i}`, [card(address)]]));
     expect(lanAddresses(null, interfaces)).toEqual(['10.1.2.3', '192.168.0.9', '140.112.1.1', '172.31.0.9', '100.64.0.9', '169.254.1.1']);
@@ -185,7 +185,7 @@ describe('addresses', () => {
   });
 });
 
-test('in a crowd the newest of the largest address leaves first, the newcomer where two are as large', () => {
+test('in a crowd the newest socket of the address with most sockets leaves first; on a tie the newcomer leaves', () => {
   const crowd = new Crowd<string>();
   for (const [address, member] of [
     ['a', 'a1'],
@@ -206,7 +206,7 @@ describe('at the start', () => {
   const settings = { host: '0.0.0.0', port: 8080, portChosen: false, https: false, signalingOnly: false };
   const links = { local: 'http://localhost:8081/', lan: ['http://192.168.1.5:8081/', 'http://172.17.0.1:8081/'] };
 
-  test('another port than usual is said, and where the accounts of the usual one are', () => {
+  test('an unusual port is reported, and where the accounts of the usual port are', () => {
     const text = announcement(settings, 8081, links);
     expect(text).toContain('Port 8080 is in use, so this is port 8081.');
     expect(text).toContain('To have those of port 8080 back');
@@ -214,7 +214,7 @@ describe('at the start', () => {
     expect(text).toContain('http://172.17.0.1:8081/');
   });
 
-  test('https is said to keep accounts of its own', () => {
+  test('https is reported to have separate accounts', () => {
     const text = announcement({ ...settings, https: true }, 8080, links);
     expect(text).toContain('To have those made without https back, start without --https.');
     expect(announcement(settings, 8080, links)).not.toContain('is in use');

@@ -9,7 +9,7 @@ import { toHex } from '../../../src/util/bytes.ts';
 import { OTHER_ROOM, ROOM, TestClient, joinMessage, peerId, startServer, type RunningServer } from './test-client.ts';
 
 const [ALEX, MING, WU] = [peerId(1), peerId(2), peerId(3)];
-/** All sockets of these tests come from one address. */
+/** The group of all sockets in these tests, which come from one address. */
 const GROUP: string = expect.stringMatching(/^[0-9a-f]{8}$/);
 
 let server: RunningServer;
@@ -21,7 +21,7 @@ afterEach(() => server.stop());
 const joined = (peer: string, room = ROOM) => TestClient.joined(server.url, peer, room);
 
 describe('a room', () => {
-  test('introduces a newcomer and those who are there', async () => {
+  test('introduces a newcomer and the present tabs to each other', async () => {
     const alex = await joined(ALEX);
     const ming = await joined(MING);
     expect(await alex.next()).toEqual({ type: 'joined', peer: MING, group: GROUP });
@@ -72,13 +72,13 @@ describe('a room', () => {
     const sample = welcome.type === 'welcome' ? welcome.peers.map(({ peer }) => peer) : [];
     expect(new Set(sample).size).toBe(50);
 
-    // A signal to everybody is answered after whatever was announced before it, so it marks the end of the wait.
+    // A signal to every tab arrives after all earlier announcements, so the signal marks the end of the wait.
     crowd.forEach((_, i) => alex.send({ type: 'signal', to: peerId(100 + i), data: i }));
     const heard = await Promise.all(crowd.map((client, i) => heardOf(client, ALEX, heardBefore[i]!)));
-    // The others hear of a stranger before what it says.
+    // The others hear of a stranger before its signal arrives.
     expect(heard).toEqual(crowd.map(() => true));
 
-    // Whoever was introduced or written to is told of the end.
+    // Every tab that heard of the stranger is told when it leaves.
     alex.socket.terminate();
     for (const client of crowd) expect(await client.next()).toEqual({ type: 'left', peer: ALEX });
   });
@@ -94,7 +94,7 @@ async function heardOf(client: TestClient, peer: string, skip: number): Promise<
 }
 
 describe('a full room', () => {
-  test('loses the newest tab of the address that has most, so that no few addresses keep others out', async () => {
+  test('loses the newest tab of the address with most tabs, so that a few addresses cannot keep others out', async () => {
     await server.stop();
     server = await startServer({ maxRoomMembers: 3 }, new Reach(readReachSettings({ TRUST_PROXY: '1' })));
     const from = async (address: string, peer: string): Promise<TestClient> => {
@@ -110,7 +110,7 @@ describe('a full room', () => {
     const guest = await from('203.0.113.7', ALEX);
     expect((await guest.next()).type).toBe('welcome');
     expect(await crowd[2]!.refusal()).toEqual({ error: 'room-full', close: 4403 });
-    // The crowd does not come back at the cost of others.
+    // The crowd cannot return at the cost of others.
     expect(await (await from('198.51.100.1', peerId(12))).refusal()).toEqual({ error: 'room-full', close: 4403 });
     const second = await from('203.0.113.8', MING);
     expect((await second.next()).type).toBe('welcome');
@@ -132,7 +132,7 @@ describe('signals', () => {
 });
 
 describe('a peer id', () => {
-  test('goes to the newest socket of its tab, and the others notice nothing', async () => {
+  test('moves to the newest socket of its tab, and others notice nothing', async () => {
     const alex = await joined(ALEX);
     const old = await joined(MING);
     await alex.next();
@@ -145,7 +145,7 @@ describe('a peer id', () => {
     expect(await alex.next()).toEqual({ type: 'left', peer: MING });
   });
 
-  test('is taken over at once by a new socket of its owner, the old one being dead', async () => {
+  test('is taken over at once by a new socket of its owner if the old one is dead', async () => {
     const alex = await joined(ALEX);
     const dead = await joined(MING);
     await alex.next();
@@ -165,7 +165,7 @@ describe('a peer id', () => {
     ['with a signature for another connection', () => joinMessage('00'.repeat(16), ALEX)],
     ['with a signature for another room', (nonce: string) => ({ ...joinMessage(nonce, ALEX, OTHER_ROOM), room: ROOM })],
     ['with a key that is no point of the curve', () => ({ ...joinMessage('00'.repeat(16), ALEX), ...noPoint() })],
-  ])('is not to be had %s, even while its owner is away', async (_name, message) => {
+  ])('cannot be taken %s, even while its owner is away', async (_name, message) => {
     const thief = await TestClient.open(server.url);
     thief.send(message(thief.nonce));
     expect(await thief.refusal()).toEqual({ error: 'identity-unproven', close: 4402 });
@@ -177,7 +177,7 @@ describe('a peer id', () => {
   });
 });
 
-/** A key that decodes to nothing, with the peer id that is its hash. */
+/** A key that is not a curve point, with the peer id that is its hash. */
 function noPoint(): { key: string; peer: string } {
   const key = new Uint8Array(32).fill(2);
   return { key: toHex(key), peer: peerIdOf(key) };
@@ -208,7 +208,7 @@ function hexMember(index: number): Member {
   return { peer: hexOf(index, 16), address: '', group: '', send: () => undefined, end: () => undefined };
 }
 
-test('the name of a group is the same for one address, another one for another server, and says nothing of the address', () => {
+test('the name of a group depends on address and server, and does not reveal the address', () => {
   const [secret, other] = [Uint8Array.of(1), Uint8Array.of(2)];
   expect(groupName('192.0.2.1', secret)).toMatch(/^[0-9a-f]{8}$/);
   expect(groupName('192.0.2.1', secret)).toBe(groupName('192.0.2.1', secret));

@@ -63,14 +63,14 @@ describe('listening', () => {
     expect(await listen(newServer(), settings(0, true))).toBeGreaterThan(0);
   });
 
-  test('on a busy port fails when it was chosen, and goes on to the next when not', async () => {
+  test('on a busy port fails if the port was chosen, and otherwise tries the next', async () => {
     const busy = await listen(newServer(), settings(0, true));
     await expect(listen(newServer(), settings(busy, true))).rejects.toMatchObject({ code: 'port-busy' });
     expect(await listen(newServer(), settings(busy, false))).toBeGreaterThan(busy);
   });
 
   test('on an address of another machine fails', async () => {
-    // TEST-NET-3 of RFC 5737: nobody's.
+    // TEST-NET-3 of RFC 5737, which no machine has.
     await expect(listen(newServer(), { ...settings(0, true), host: '203.0.113.1' })).rejects.toMatchObject({ code: 'host-unavailable' });
   });
 });
@@ -93,7 +93,7 @@ describe('the certificate', () => {
   const NOW_MS = Date.UTC(2030, 0, 1);
   const DAY_MS = 86_400_000;
 
-  test('names the addresses, proves itself, and its key is for the owner alone', () => {
+  test('names the addresses, is self-signed, and only the owner can read its key', () => {
     const { cert, key } = selfSignedCertificate(folder, ['10.0.0.7'], NOW_MS);
     const parsed = new X509Certificate(cert);
     expect(parsed.subjectAltName).toBe('DNS:localhost, IP Address:127.0.0.1, IP Address:10.0.0.7');
@@ -102,7 +102,7 @@ describe('the certificate', () => {
     expect(statSync(join(folder, 'key.pem')).mode & 0o777).toBe(0o600);
   });
 
-  test('stays the same until an address is new, it nears its end, or it is damaged', () => {
+  test('stays the same until an address is new, or it is about to expire, or it is damaged', () => {
     const first = selfSignedCertificate(folder, ['10.0.0.7'], NOW_MS);
     expect(selfSignedCertificate(folder, [], NOW_MS + 300 * DAY_MS)).toEqual(first);
     const moved = selfSignedCertificate(folder, ['10.0.0.8'], NOW_MS);
@@ -124,7 +124,7 @@ describe('files', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  test('that carry a hash are kept for ever, the page is asked for each time', async () => {
+  test('with a hash in their name are cached for ever, and the page is requested each time', async () => {
     const origin = await served();
     const page = await fetch(`${origin}/`);
     expect(await page.text()).toContain('page');
@@ -143,11 +143,11 @@ describe('files', () => {
     expect(headers.get('referrer-policy')).toBe('no-referrer');
   });
 
-  test('stand beside the links for other devices', async () => {
+  test('are served next to the links for other devices', async () => {
     expect(await (await fetch(`${await served()}/links.json`)).json()).toEqual({ lan: ['http://192.0.2.7:8080/'] });
   });
 
-  test('are all there is, and are only read', async () => {
+  test('are the only content, and read-only', async () => {
     const origin = await served();
     writeFileSync(join(folder, '..', 'tabchain-outside.txt'), 'secret');
     for (const path of ['/missing', '/..%2ftabchain-outside.txt', '/%2e%2e/tabchain-outside.txt', '/assets/node-1a2b.wasm/x', '/%zz']) {

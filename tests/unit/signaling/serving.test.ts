@@ -55,7 +55,7 @@ async function restart(limits: Partial<WebLimits>): Promise<void> {
 
 const HOST = 'Host: localhost\r\n';
 
-/** What comes back for some bytes, until the server closes. */
+/** The answer to raw bytes, until the server closes the socket. */
 async function answer(text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
@@ -71,7 +71,7 @@ const statusOf = (text: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(tex
 const header = (text: string, name: string): string | undefined => new RegExp(`^${name}: (.*)\\r$`, 'im').exec(text)?.[1];
 const bodyOf = (text: string): Buffer => Buffer.from(text.slice(text.indexOf('\r\n\r\n') + 4), 'latin1');
 
-/** It still answers, and holds no other socket than those of the test. */
+/** Expects that the server still answers, and holds only the sockets of the test. */
 async function expectWell(sockets = 0): Promise<void> {
   expect(statusOf(await get('/'))).toBe(200);
   const count = (): Promise<number> => new Promise((resolve) => server.getConnections((_error, open) => resolve(open)));
@@ -87,7 +87,7 @@ describe('a range', () => {
     'bytes=0-1,5-6',
     'lines=1',
     'bytes=NaN-',
-  ])('%s is answered with the whole', async (range) => {
+  ])('%s is answered with the whole file', async (range) => {
     const text = await get('/assets/page-1a2b.js', `Range: ${range}\r\n`);
     expect(statusOf(text)).toBe(200);
     expect(bodyOf(text).toString()).toBe(SCRIPT);
@@ -180,7 +180,7 @@ describe('an upgrade', () => {
 });
 
 describe('files', () => {
-  test('come compressed as the browser takes them, each form with its own tag', async () => {
+  test('are compressed as the browser accepts, each form with its own tag', async () => {
     const [plain, gzip, br] = await Promise.all(
       ['', 'Accept-Encoding: gzip, deflate\r\n', 'Accept-Encoding: gzip, deflate, br, zstd\r\n'].map((accept) =>
         get('/assets/page-1a2b.js', accept),
@@ -208,19 +208,19 @@ describe('files', () => {
     expect(statusOf(await get('/assets/page-1a2b.js', 'If-Match: "other"\r\n'))).toBe(412);
   });
 
-  test('tell their head as their whole', async () => {
+  test('have the same headers for HEAD as for GET', async () => {
     const head = await answer(`HEAD /assets/page-1a2b.js HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`);
     expect([statusOf(head), header(head, 'content-length'), bodyOf(head).length]).toEqual([200, String(SCRIPT.length), 0]);
     const links = await answer(`HEAD /links.json HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`);
     expect([statusOf(links), bodyOf(links).length]).toEqual([200, 0]);
   });
 
-  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', 'PROPFIND'])('are not for %s', async (method) => {
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', 'PROPFIND'])('refuse %s', async (method) => {
     const text = await answer(`${method} / HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`);
     expect([statusOf(text), header(text, 'allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  test('of one build are served whatever becomes of them on the disk', async () => {
+  test('of one build are served whatever happens to them on the disk', async () => {
     writeFileSync(join(folder, 'index.html'), 'half of another build');
     expect(bodyOf(await get('/')).toString()).toContain('page');
     rmSync(folder, { recursive: true });
@@ -228,7 +228,7 @@ describe('files', () => {
     await expectWell();
   });
 
-  test('whose compressed form was left by another build come without it', async () => {
+  test('whose compressed form is from another build are served without it', async () => {
     writeFileSync(join(folder, 'assets/page-1a2b.js.br'), brotliCompressSync('something else'));
     writeFileSync(join(folder, 'assets/page-1a2b.js.gz'), 'no gzip');
     await restart({});
@@ -238,7 +238,7 @@ describe('files', () => {
   test('come with headers that keep other origins out', async () => {
     const text = await get('/');
     expect(header(text, 'cross-origin-opener-policy')).toBe('same-origin');
-    // On plain http under another name browsers ignore that header, and say so as an error of the page.
+    // On plain http under another name browsers ignore that header and report an error of the page.
     const lan = await answer('GET / HTTP/1.1\r\nHost: 192.168.1.5\r\nConnection: close\r\n\r\n');
     expect([header(lan, 'cross-origin-opener-policy'), header(lan, 'x-content-type-options')]).toEqual([undefined, 'nosniff']);
     expect(header(text, 'cross-origin-resource-policy')).toBe('same-origin');
@@ -248,7 +248,7 @@ describe('files', () => {
 });
 
 describe('under a prefix', () => {
-  test('that is kept or stripped badly, the end of the path tells the file', async () => {
+  test('that is kept or stripped badly, the end of the path identifies the file', async () => {
     for (const path of ['/class/', '//', '/a/b/', '/class/?x=1', '/class/index.html']) {
       expect([path, bodyOf(await get(path)).toString()]).toEqual([path, '<!doctype html>page']);
     }
@@ -258,7 +258,7 @@ describe('under a prefix', () => {
     expect(bodyOf(await get('/class/links.json')).toString()).toBe('{"lan":[]}');
   });
 
-  test('without its last slash the page is found with it', async () => {
+  test('a path without its last slash is redirected to the page', async () => {
     const location = async (path: string): Promise<string | undefined> =>
       header(await get(path, 'Accept: text/html,*/*;q=0.8\r\n'), 'location');
     expect(await location('/class')).toBe('./class/');
@@ -277,11 +277,11 @@ describe('under a prefix', () => {
   );
 });
 
-describe('a client that takes its time', () => {
+describe('a slow client', () => {
   const slow = async (text: string): Promise<string> => answer(text);
 
-  test('with its headers is not waited for', async () => {
-    // Long enough for a whole request on a busy machine.
+  test('that delays its headers times out', async () => {
+    // Long enough for a complete request on a busy machine.
     await restart({ headersTimeoutMs: 500, checkIntervalMs: 20 });
     const [inHeaders, before] = await Promise.all([slow('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: '), slow('')]);
     expect(inHeaders).toMatch(/^HTTP\/1\.1 408/);
@@ -290,7 +290,7 @@ describe('a client that takes its time', () => {
     await expectWell();
   });
 
-  test('with reading is given up', async () => {
+  test('that does not read is cut off', async () => {
     writeFileSync(join(folder, 'large.bin'), Buffer.alloc(20_000_000));
     await restart({ idleMs: 100 });
     const socket = connect(port, '127.0.0.1');
@@ -304,7 +304,7 @@ describe('a client that takes its time', () => {
     socket.destroy();
   });
 
-  test('with closing its half is closed', async () => {
+  test('that closes its half is closed', async () => {
     for (const text of ['', 'GET / HT', `GET / HTTP/1.1\r\n${HOST}\r\n`]) {
       const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
       socket.on('error', () => undefined).resume();
@@ -315,8 +315,8 @@ describe('a client that takes its time', () => {
   });
 });
 
-describe('sockets beyond what the server holds', () => {
-  test('cost the address that has most of them its newest', async () => {
+describe('sockets beyond the server’s limit', () => {
+  test('cost the address with most sockets its newest one', async () => {
     await restart({ maxSockets: 3 });
     const open = async (from: string): Promise<Socket> => {
       const socket = connect({ port, host: '127.0.0.1', localAddress: from });

@@ -2,12 +2,12 @@ import { createServer, request, type IncomingMessage, type RequestOptions, type 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
-/** A reverse proxy that puts a server under a prefix, takes the prefix off what it passes on, and answers nothing else. */
+/** A reverse proxy that puts a server under a prefix, strips the prefix from forwarded requests, and answers no others. */
 export class StrippingProxy {
   readonly #server: Server;
   readonly #prefix: string;
   readonly #target: number;
-  /** Every path that was asked for. */
+  /** Every requested path. */
   readonly asked: string[] = [];
 
   private constructor(prefix: string, target: number) {

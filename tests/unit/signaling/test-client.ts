@@ -22,14 +22,14 @@ export const OTHER_ROOM = 'a5'.repeat(32);
 
 const identities = new Map<string, TabIdentity>();
 
-/** Peer id of the tab of this number, whose key the test clients hold. */
+/** Peer id of tab number `index`, whose key the test clients hold. */
 export function peerId(index: number): string {
   const identity = createIdentity({ bytes: (length) => bigIntToBytes(BigInt(index), length) });
   identities.set(identity.peerId, identity);
   return identity.peerId;
 }
 
-/** What the tab says to join, for a server that gave this nonce. */
+/** The tab's `join` message for the nonce of a server. */
 export function joinMessage(nonce: string, peer: string, room = ROOM): JoinMessage {
   const { publicKey, sign } = identities.get(peer)!;
   return { type: 'join', room, peer, key: toHex(publicKey), signature: toHex(sign(joinStatement(nonce, room, peer))) };
@@ -60,7 +60,7 @@ export async function startServer(limits: Partial<SignalingLimits> = {}, reach =
 
 type Event = ServerMessage | { type: 'relayed'; from: string; payload: Uint8Array } | { type: 'closed'; code: number };
 
-/** One tab's end: what arrives is queued in order and taken one by one. */
+/** One tab's end of a socket: incoming messages are queued in order and read one by one. */
 export class TestClient {
   readonly socket: WebSocket;
   nonce = '';
@@ -107,13 +107,13 @@ export class TestClient {
     this.socket.send(encodeRelayFrame(to, payload));
   }
 
-  /** The next thing that happened; the test's own timeout ends the waiting. */
+  /** The next event; the test's own timeout ends the wait. */
   async next(): Promise<Event> {
     while (this.#events.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
     return this.#events.shift()!;
   }
 
-  /** The codes of the error message and of the closing that follows it. */
+  /** The codes of the error message and of the close that follows. */
   async refusal(): Promise<{ error: string; close: number }> {
     const [error, closed] = [await this.next(), await this.next()];
     if (error.type !== 'error' || closed.type !== 'closed') throw new Error(`expected a refusal, got ${JSON.stringify([error, closed])}`);

@@ -8,13 +8,13 @@ import { SqlChainStore } from '../../../src/storage/sql/store.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf } from '../../scenarios/support/builders.ts';
 import { dump, feed, loadSqlJs, openNode, type TestNode } from '../chain/support.ts';
 
-/** More than a bucket of which one account is read with all others. */
+/** More accounts than a bucket may have to be read as a whole for one account. */
 const CROWD = 80;
 
 const network = testNetwork();
 const alex = testAccount('alex');
 const builder = new BlockBuilder(network);
-/** Addresses with one prefix of twelve bits, in no order. */
+/** Addresses with the same prefix of twelve bits, unordered. */
 const crowd: readonly Address[] = Array.from({ length: CROWD }, (_, i) => `abc${((i * 37) % CROWD).toString(16).padStart(37, '5')}`);
 const BUCKET = bucketOf(crowd[0]!);
 
@@ -36,8 +36,8 @@ beforeEach(async () => {
 
 const addresses = (): Address[] => node.store.bucket(BUCKET).map(({ address }) => address);
 
-describe('a bucket with more accounts than are read for one', () => {
-  test('holds all of them in order, connected one way or the other', async () => {
+describe('a bucket that is too large to be read for one account', () => {
+  test('holds all accounts in order, whichever way blocks are connected', async () => {
     expect(addresses()).toEqual([...crowd].sort());
     expect(StateTree.build(node.store).root).toEqual(crowding.header.stateRoot);
     const again = await openNode(sqlJs, network, node.store.export());
@@ -55,7 +55,7 @@ describe('a bucket with more accounts than are read for one', () => {
     expect(read).toHaveBeenCalledOnce();
   });
 
-  test('is left, and entered again, as if the block had never been there', async () => {
+  test('is restored when a block is undone, and again when the block is reconnected', async () => {
     const before = await openNode(sqlJs, network);
     await feed(before, [registered]);
     const [rival, child] = builder.extend(registered, 2, { miner: alex }) as [DecodedBlock, DecodedBlock];
@@ -69,7 +69,7 @@ describe('a bucket with more accounts than are read for one', () => {
     expect(dump(node)).toBe(dump(straight));
   });
 
-  test('is what it was when a block that changes it turns out invalid', async () => {
+  test('is restored when a block that changes it turns out invalid', async () => {
     const before = { rows: dump(node), bucket: node.store.bucket(BUCKET) };
     const more = crowd.map((to, i) => transferOf(network, alex, { to: to.replace('5', '6'), amount: 1, nonce: CROWD + i }));
     const wrong = builder.next(crowding, { transactions: more, header: { stateRoot: new Uint8Array(32) } });

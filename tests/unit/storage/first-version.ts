@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Database, SqlJsStatic, SqlValue } from 'sql.js';
 
-/** As version 1 was released; never edited. */
+/** The schema as released in version 1; never edit the file. */
 const SCHEMA = readFileSync(new URL('./schema-1.sql', import.meta.url), 'utf8');
 
-/** Tables in an order in which every row finds the rows that it refers to. */
+/** Tables in an order such that rows come after the rows that they refer to. */
 const TABLES = ['meta', 'accounts', 'blocks', 'transactions', 'side_blocks', 'own_transactions'];
 
-/** The rows of a database of the present version in one as version 1 made them. */
+/** Copies the rows of a database of the current version into a database of version 1. */
 export function asFirstVersion(sqlJs: SqlJsStatic, bytes: Uint8Array): Database {
   const present = new sqlJs.Database(bytes);
   const old = new sqlJs.Database();

@@ -5,13 +5,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { registrationOf, BlockBuilder, testAccount, testNetwork, transferOf } from '../../scenarios/support/builders.ts';
 import { feed, loadSqlJs, openNode } from '../chain/support.ts';
 
-/** Amounts beyond 32 bits. */
+/** A network with amounts beyond 32 bits. */
 const network = testNetwork({ subsidy: 2 ** 40 });
 const alex = testAccount('alex');
 const ming = testAccount('ming');
 const schema = readFileSync(new URL('../../../src/storage/sql/schema.sql', import.meta.url), 'utf8');
 
-/** SQLite 3.8.7, in a version of sql.js from before its types. */
+/** SQLite 3.8.7, in a version of sql.js without types. */
 interface OldSqlJs {
   Database: new (bytes: Uint8Array) => Pick<Database, 'exec' | 'close'>;
 }
@@ -34,14 +34,14 @@ beforeAll(async () => {
   exported = node.store.export();
 });
 
-/** What SQLite itself keeps between the quotes: without comments. */
+/** The schema's statements without comments. */
 const statements = schema.replace(/--.*$/gm, '');
 
-/** All functions and words with a parenthesis behind them that the schema uses; each of them is in SQLite 3.8.0. */
+/** All functions and words that the schema uses before a parenthesis; SQLite 3.8.0 has each of them. */
 const OLD_FUNCTIONS = ['count', 'datetime', 'max', 'min', 'nullif', 'sum', 'typeof'];
 const OLD_WORDS = ['CHECK', 'FROM', 'IN', 'REFERENCES accounts', 'SELECT'];
 
-/** With the version that brought each of them. */
+/** Newer syntax, with the version that introduced it. */
 const NEWER: readonly (readonly [string, RegExp])[] = [
   ['WITHOUT ROWID (3.8.2)', /WITHOUT\s+ROWID/i],
   ['WITH (3.8.3)', /^\s*WITH\b|\bAS\s*\(\s*WITH\b|\bRECURSIVE\b/im],
@@ -73,8 +73,8 @@ describe('an exported file', () => {
     expect([...words].filter((word) => !OLD_WORDS.includes(word))).toEqual([]);
   });
 
-  test('opens in SQLite 3.8, and every table and view says the same there', () => {
-    // Not imported: looking for exports in its 3 MB takes longer than to run them.
+  test('opens in SQLite 3.8, and every table and view has the same rows there', () => {
+    // Required, not imported: searching 3 MB of code for exports takes longer than running it.
     const { Database: OldDatabase } = createRequire(import.meta.url)('sql.js-old') as OldSqlJs;
     const old = new OldDatabase(exported);
     const present = new sqlJs.Database(exported);
@@ -97,14 +97,14 @@ describe('an exported file', () => {
 describe('a column', () => {
   const TABLES = ['meta', 'accounts', 'blocks', 'transactions', 'side_blocks', 'own_transactions'];
 
-  test('takes nothing of another type, in any table', () => {
+  test('takes no value of another type, in any table', () => {
     const database = new sqlJs.Database(exported);
     database.run('PRAGMA foreign_keys = OFF');
     const taken: string[] = [];
     for (const table of TABLES) {
       const columns = database.exec(`PRAGMA table_info(${table})`)[0]!.values;
       for (const [, name, type, , , key] of columns) {
-        // An INTEGER PRIMARY KEY is the row's number and takes no other type by itself.
+        // An INTEGER PRIMARY KEY is the rowid, which takes no other type anyway.
         if (type === 'INTEGER' && key === 1) continue;
         const wrong =
           type === 'BLOB' ? [`'text'`, '7', '1.5'] : type === 'TEXT' ? [`x'00'`] : [`'text'`, `x'00'`, ...(type === 'REAL' ? [] : ['1.5'])];
@@ -113,7 +113,7 @@ describe('a column', () => {
             database.run(`UPDATE ${table} SET ${name} = ${value}`);
             taken.push(`${table}.${name} = ${value}`);
           } catch {
-            // As it must be.
+            // Expected.
           }
         }
       }
@@ -122,7 +122,7 @@ describe('a column', () => {
     database.close();
   });
 
-  test('that follows from another cannot disagree with it', () => {
+  test('derived from another cannot disagree with it', () => {
     const database = new sqlJs.Database(exported);
     for (const change of ['height = height + 1', 'position = position + 1', `kind = 'gift'`, 'recipient = NULL']) {
       expect(() => database.run(`UPDATE transactions SET ${change} WHERE recipient IS NOT NULL`)).toThrow(/CHECK constraint/);

@@ -8,7 +8,7 @@ import { DatabaseFile } from '../../../src/storage/sql/database-file.ts';
 import { utf8 } from '../../../src/util/bytes.ts';
 import { loadSqlJs } from '../chain/support.ts';
 
-/** Deep equality of large arrays is slow in the test library. */
+/** Bytes as text, because deep equality of large arrays is slow in the test library. */
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 describe('the checksum', () => {
@@ -17,23 +17,23 @@ describe('the checksum', () => {
     ['a', 0x550d7456],
     ['abc', 0x32d153ff],
     ['Nobody inspects the spammish repetition', 0xe2293b2f],
-  ])('of "%s" is that of XXH32', (input, sum) => {
+  ])('of "%s" equals XXH32', (input, sum) => {
     expect(checksum32(utf8(input))).toBe(sum);
   });
 
-  test('depends on the seed, and not on where the bytes lie', () => {
+  test('depends on the seed, and not on the offset of the bytes', () => {
     const bytes = utf8('xx Nobody inspects the spammish repetition').subarray(3);
     expect(checksum32(bytes)).toBe(0xe2293b2f);
     expect(checksum32(bytes, 1)).not.toBe(0xe2293b2f);
   });
 });
 
-/** Writes to a page: where, and what. */
+/** Random writes: page, offset and bytes. */
 const writes = fc.array(fc.record({ page: fc.nat(300), offset: fc.nat(4_000), bytes: fc.uint8Array({ minLength: 1, maxLength: 96 }) }), {
   maxLength: 40,
 });
 
-/** As SQLite does, which fills a new page whole. */
+/** Writes as SQLite does, which writes a new page as a whole. */
 function put(file: PageFile, { page, offset, bytes }: { page: number; offset: number; bytes: Uint8Array }): void {
   const at = Math.min(page, file.size / PAGE_BYTES);
   const whole = new Uint8Array(PAGE_BYTES);
@@ -43,7 +43,7 @@ function put(file: PageFile, { page, offset, bytes }: { page: number; offset: nu
 }
 
 describe('a snapshot', () => {
-  test('is the file of its moment, whatever is written while it is read', () => {
+  test('is the file at one moment, whatever is written while the snapshot is read', () => {
     fc.assert(
       fc.property(writes, writes, fc.array(fc.nat(3)), (first, second, order) => {
         const file = PageFile.from(new Uint8Array(600 * PAGE_BYTES).fill(1));
@@ -65,7 +65,7 @@ describe('a snapshot', () => {
     );
   });
 
-  test('given up, it costs nothing more and gives nothing more', () => {
+  test('costs nothing and returns nothing once given up', () => {
     const file = PageFile.from(new Uint8Array(600 * PAGE_BYTES));
     const snapshot = file.snapshot();
     snapshot.close();
@@ -75,7 +75,7 @@ describe('a snapshot', () => {
 });
 
 describe('a delta', () => {
-  test('carries what changed since the pages were taken, also over several rounds', () => {
+  test('holds the changes since the pages were taken, also over several rounds', () => {
     fc.assert(
       fc.property(writes, writes, writes, (first, second, third) => {
         const file = PageFile.from(new Uint8Array(250 * PAGE_BYTES).fill(1));
@@ -85,7 +85,7 @@ describe('a delta', () => {
         for (const write of second) put(file, write);
         const taken = file.takeDirty();
         for (const write of third) put(file, write);
-        // Not kept after all: the next delta starts from where the copy stands.
+        // The delta was not saved, so the next delta starts from the state of the copy.
         file.giveBack(taken);
         const grown = new Uint8Array(file.size);
         grown.set(before);
@@ -109,7 +109,7 @@ describe('a delta', () => {
     expect(file.takeDirty().size).toBe(0);
   });
 
-  test('leaves out pages that are not wanted', () => {
+  test('leaves out pages on request', () => {
     const file = PageFile.from(new Uint8Array(2 * PAGE_BYTES));
     for (const page of [0, 1]) put(file, { page, offset: 0, bytes: Uint8Array.of(9) });
     const copy = PageFile.from(new Uint8Array(2 * PAGE_BYTES));
@@ -131,7 +131,7 @@ describe('under sql.js', () => {
       [rows],
     );
 
-  /** What a reader of the file's bytes finds. */
+  /** Results of reading the file's bytes with plain sql.js. */
   function read(file: PageFile): unknown[] {
     const database = new sqlJs.Database(file.toBytes());
     const [check, count] = database.exec('PRAGMA integrity_check; SELECT count(*), sum(a) FROM t');
@@ -139,7 +139,7 @@ describe('under sql.js', () => {
     return [check!.values[0]![0], ...count!.values[0]!];
   }
 
-  test('the file is what SQLite wrote, in chunks, with the pages that it wrote', () => {
+  test('the file holds what SQLite wrote, in chunks, and knows the written pages', () => {
     const reasons: string[] = [];
     const file = new DatabaseFile(sqlJs, null, (reason) => reasons.push(reason));
     file.sql.script(SETUP);
@@ -149,7 +149,7 @@ describe('under sql.js', () => {
     expect(pages.takeDirty().size).toBe(pages.size / PAGE_BYTES);
     expect(read(pages)).toEqual(['ok', 12_000, 72_006_000]);
     file.sql.run('UPDATE t SET a = 0 WHERE rowid = 12000');
-    // The row's page, and the first where the change is counted.
+    // The row's page, and the first page, which counts changes.
     expect(file.pages().takeDirty().size).toBeLessThanOrEqual(2);
     expect(read(pages)).toEqual(['ok', 12_000, 71_994_000]);
     expect(reasons).toEqual([]);
@@ -182,7 +182,7 @@ describe('under sql.js', () => {
     expect(read(pages)).toEqual(['ok', 15, 70]);
   });
 
-  test('where sql.js takes a copy, it is said, and the file follows by comparison', () => {
+  test('when sql.js takes a copy, this is reported, and the file follows by comparison', () => {
     class CopyingDatabase extends sqlJs.Database {
       constructor(data?: ArrayLike<number> | null) {
         super(data instanceof PageFile ? new Uint8Array(data.length) : (data as Uint8Array | undefined));
@@ -205,7 +205,7 @@ describe('under sql.js', () => {
   test.each<[string, (file: DatabaseFile) => void]>([
     ['the file is cut', (file) => file.sql.script('DELETE FROM t WHERE rowid > 10; VACUUM; INSERT INTO t SELECT 1, randomblob(9000)')],
     ['a commit does not arrive', loseCommit],
-  ])('when %s, it is said, and the file follows by comparison', (_, spoil) => {
+  ])('when %s, this is reported, and the file follows by comparison', (_, spoil) => {
     const reasons: string[] = [];
     const file = new DatabaseFile(sqlJs, null, (reason) => reasons.push(reason));
     file.sql.script(SETUP);
@@ -220,7 +220,7 @@ describe('under sql.js', () => {
     expect(read(pages)).toEqual(['ok', ...rows]);
   });
 
-  /** As if the file system had put an array of its own in place. */
+  /** Loses writes, as if the file system had replaced the array by its own. */
   function loseCommit(file: DatabaseFile): void {
     const pages = file.pages();
     const set = pages.set.bind(pages);

@@ -128,7 +128,7 @@ describe('history', () => {
     expect(queries.history(mingText, { limit: 100 }).map(keyOf)).toEqual([payments[2]!.id, payments[0]!.id, registrations[1]!.id]);
   });
 
-  test.each([1, 2, 3])('in pages of %i nothing is lost or repeated', (limit) => {
+  test.each([1, 2, 3])('in pages of %i no entry is lost or repeated', (limit) => {
     const seen: string[] = [];
     for (let before: number | undefined; ;) {
       const page = queries.history(alexText, { limit, mined: true, ...(before !== undefined && { before }) });
@@ -190,7 +190,7 @@ describe('accounts', () => {
 
   test('totals and hash rate', () => {
     expect(queries.totals()).toEqual({ blocks: 4, transactions: 5, accounts: 2, registered: 2 });
-    // Blocks a second apart, each worth two hashes.
+    // Blocks one second apart, each of two expected hashes.
     expect(queries.hashrate(2)).toBeCloseTo(2);
     expect(queries.hashrate(100)).toBeCloseTo(2);
   });
@@ -205,7 +205,7 @@ test('a fresh chain answers too', async () => {
 });
 
 describe('cost', () => {
-  /** The statements that `ask` runs, each with how SQLite goes about it. */
+  /** The statements that `ask` runs, each with SQLite's query plan. */
   function plansOf(ask: () => unknown): { sql: string; plan: string[] }[] {
     const { sql } = node.store;
     const seen = new Map<string, Params>();
@@ -241,7 +241,7 @@ describe('cost', () => {
     expect(plans.length).toBeGreaterThan(0);
     for (const { sql, plan } of plans) {
       const slow = plan.filter((line) => /^SCAN (?!json_each)|TEMP B-TREE|AUTOMATIC/.test(line));
-      // Newest blocks without a bound are read from the end of the table.
+      // Queries for the newest blocks without a bound scan from the end of the table.
       const fromTheEnd = /ORDER BY (b\.)?height DESC LIMIT/.test(sql) && slow.every((line) => /^SCAN (b|blocks)$/.test(line));
       expect(fromTheEnd ? [] : slow, sql).toEqual([]);
     }
@@ -274,7 +274,7 @@ describe('counts kept with the accounts', () => {
     expect(rows.reduce((sum, row) => sum + (row[2] as number), 0)).toBe(node.store.height());
   }
 
-  test('are what counting gives, through payments, rewards and a reorganisation', async () => {
+  test('equal fresh counts, through payments, rewards and a reorganisation', async () => {
     check();
     expect(queries.account(mingText)).toMatchObject({ blocksMined: 1, transactions: 3 });
     const rival = builder.next(second, { miner: ming, transactions: [payments[0]!] });

@@ -21,7 +21,7 @@ beforeAll(async () => {
     miner: alex,
     transactions: [registrationOf(network, alex), registrationOf(network, ming)],
   });
-  // Text that sql.js would not give back as it is.
+  // Text that sql.js would return changed.
   const payment = transferOf(network, alex, { to: ming, amount: 7, fee: 400, nonce: 0, memo: '\ufefftea' });
   const second = builder.next(first, { miner: ming, transactions: [payment] });
   await feed(node, [first, second, ...builder.extend(first, 1, { miner: alex })]);
@@ -31,7 +31,7 @@ beforeAll(async () => {
 const firstVersion = (): Database => asFirstVersion(sqlJs, node.store.export());
 
 describe('a database of version 1', () => {
-  test('opens as one of the present version with the same rows', async () => {
+  test('opens as one of the current version with the same rows', async () => {
     const again = await openNode(sqlJs, network, firstVersion().export());
     expect(again.store.sql.number('PRAGMA user_version')).toBe(SCHEMA_VERSION);
     expect(dump(again)).toBe(dump(node));

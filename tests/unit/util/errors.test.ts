@@ -20,8 +20,8 @@ test('a broken invariant throws', () => {
   expect(() => assert(1, 'one')).not.toThrow();
 });
 
-test('randomBelow draws again what would favour small values', () => {
-  // 3 does not divide 2^32: the one value 2^32 - 1 is left over.
+test('randomBelow draws again when a value would favour small results', () => {
+  // 3 does not divide 2^32, so the value 2^32 - 1 is left over.
   const draws = [0xff, 0x04];
   const random = { bytes: (length: number) => new Uint8Array(length).fill(draws.shift()!) };
   expect(randomBelow(random, 3)).toBe(0x04040404 % 3);

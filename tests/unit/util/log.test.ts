@@ -4,7 +4,7 @@ import { ConsoleLog } from '../../../src/util/log.ts';
 describe('the log in the console', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  /** What the console shows where these areas were asked for. */
+  /** Events that the console shows if these areas were requested. */
   function shownWith(areas: string | null): unknown[] {
     const shown: unknown[] = [];
     for (const level of ['debug', 'info', 'warn', 'error'] as const) {
@@ -19,7 +19,7 @@ describe('the log in the console', () => {
     return shown;
   }
 
-  it('shows errors, and only the areas that somebody asked for', () => {
+  it('shows errors, and only the requested areas', () => {
     expect(shownWith(null)).toEqual(['node/task-failed']);
     expect(shownWith('')).toEqual(['node/task-failed']);
     expect(shownWith('net')).toEqual(['net/peer-ready', 'node/task-failed']);

@@ -32,7 +32,7 @@ describe('a stored record', () => {
   });
 
   test.each(['', 'null', '[1]', '"x"', '{"v":', '{"v":"1"}', '{"v":null,"theme":"dark"}', `{"theme":"${'x'.repeat(200_000)}"}`])(
-    'is empty where %.20s is stored, and writable again',
+    'is empty if %.20s is stored, and can be written again',
     (text) => {
       storage.setItem(KEY, text);
       expect(record.read()).toEqual({});
@@ -59,7 +59,7 @@ describe('a stored record', () => {
     );
   });
 
-  test('does without a storage that is full or forbidden', () => {
+  test('works without a storage that is full or forbidden', () => {
     record.change({ theme: 'dark' });
     storage.broken = true;
     record.change({ theme: 'light' });
@@ -73,7 +73,7 @@ describe('a stored record', () => {
     expect(forbidden.read()).toEqual({});
   });
 
-  test('does not grow beyond what it would read', () => {
+  test('does not grow beyond the size that it reads', () => {
     record.change({ theme: 'dark' });
     record.change({ language: 'x'.repeat(200_000) });
     expect(record.read()).toEqual({ theme: 'dark' });
@@ -100,7 +100,7 @@ describe('a stored record', () => {
       expect(stored()).toEqual({ v: 1, a: '1', b: '2' });
     });
 
-    test('leaves them where the storage is full', () => {
+    test('leaves them if the storage is full', () => {
       storage.setItem('a', '1');
       storage.broken = true;
       expect(merged().read()).toEqual({ a: '1', b: null });
@@ -110,7 +110,7 @@ describe('a stored record', () => {
       expect([...storage.items.keys()]).toEqual([KEY]);
     });
 
-    test('is empty where there were none', () => {
+    test('is empty if there were none', () => {
       expect(merged().read()).toEqual({});
       expect(storage.length).toBe(0);
     });

@@ -98,7 +98,7 @@ describe('memo', () => {
     await expect(openMemo(memo.ciphertext, alex, subtle)).rejects.toMatchObject({ code: 'memo-unreadable' });
   });
 
-  it('sealed with bytes that no wallet writes is not shown', async () => {
+  it('sealed with invalid bytes is not shown', async () => {
     for (const bytes of [Uint8Array.of(0xff, 0xfe), utf8('bell \u0007'), new Uint8Array(150).fill(97)]) {
       const ciphertext = await seal(ming.encryption.modulus, bytes, env);
       await expect(openMemo(ciphertext, ming, subtle)).rejects.toMatchObject({ code: 'memo-unreadable' });

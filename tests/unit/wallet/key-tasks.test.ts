@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe('key tasks', () => {
-  it('make two different key pairs and their file, and say how far they are', () => {
+  it('make two different key pairs and their file, and report progress', () => {
     expect(steps).toEqual(['keys 0', 'keys 0.5', 'encrypt null']);
     expect(equalBytes(made.keys.signing.modulus, made.keys.encryption.modulus)).toBe(false);
     expect(made).toMatchObject({ name: 'ming', networkId, address: addressText(addressOfModulus(made.keys.signing.modulus)) });
@@ -48,7 +48,7 @@ describe('key tasks', () => {
     expect(seen).toEqual([]);
   });
 
-  it('refuse what is guessed first, before any work, and let existing keys keep the passphrase that they have', async () => {
+  it('refuse common passphrases before any work, and let existing keys keep theirs', async () => {
     const seen: string[] = [];
     const task = { kind: 'create', name: 'wu', networkId, passphrase: 'Password123!', existing: null } as const;
     await expect(runKeyTask(task, env, (step) => seen.push(step))).rejects.toMatchObject({ code: 'passphrase-common' });
@@ -62,7 +62,7 @@ describe('key tasks', () => {
     });
   });
 
-  it('ask before a file that takes long, and open it when told to', async () => {
+  it('ask before opening a slow file, and open it on request', async () => {
     const pem = await encryptKeyFile({ ...made.keys, name: null, networkId: null }, passphrase, env, 2_000_001);
     const seen: string[] = [];
     await expect(runKeyTask({ kind: 'open', pem, passphrase, refuseSlow: true }, env, (step) => seen.push(step))).rejects.toMatchObject({

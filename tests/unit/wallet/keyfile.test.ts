@@ -28,7 +28,7 @@ const subtle = webcrypto.subtle as SubtleCrypto;
 const random = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
 const env = { subtle, random };
 const passphrase = 'correct horse – 電池';
-/** The fewest that is accepted, so that the paths without WebCrypto are tested in little time. */
+/** The fewest accepted iterations, so that tests without WebCrypto are fast. */
 const FEW = 1_000;
 
 let contents: KeyFileContents;
@@ -67,7 +67,7 @@ describe('key file', () => {
     });
   });
 
-  it('says what it is, and shows no secret', () => {
+  it('describes itself, and shows no secret', () => {
     expect(describeKeyFile(file)).toEqual({
       name: 'alex',
       address: addressText(addressOfModulus(contents.signing.modulus)),
@@ -134,13 +134,13 @@ describe('a key file on another network, or under another name', () => {
     expect(keyFileLink(file)).toBeNull();
   });
 
-  it('is refused where there is no key', () => {
+  it('is refused if there is no key', () => {
     expect(() => relabelKeyFile('hello', label)).toThrow(expect.objectContaining({ code: 'key-file-invalid' }));
   });
 });
 
 describe('a passphrase from another keyboard', () => {
-  // Made on one keyboard, typed on the other; each way.
+  // Made on one keyboard and typed on the other, in both directions.
   it.each([
     ['ｐａｓｓ ｗｏｒｄｓ', 'pass words'],
     ['ｐａｓｓ\u3000ｗｏｒｄｓ', 'pass words'],
@@ -170,7 +170,7 @@ describe('a passphrase from another keyboard', () => {
     },
   );
 
-  it('is read in few ways, each once, the typed one first', () => {
+  it('is tried in a few forms, each once, the typed form first', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(..."aＡ1 '’;；.。ガｶﾞ\u3000é-–") }), (typed) => {
         const readings = passphraseReadings(typed);
@@ -181,7 +181,7 @@ describe('a passphrase from another keyboard', () => {
     );
   });
 
-  it('gets fewer tries where each is dear', async () => {
+  it('gets fewer tries if each is slow', async () => {
     const dear = await encryptKeyFile(contents, 'eight words ', env, 3_000_000);
     expect(keyFileIterations(dear)).toBe(3_000_000);
     await expect(openKeyFile(dear, 'eight words', subtle)).rejects.toMatchObject({ code: 'passphrase-wrong' });
@@ -213,7 +213,7 @@ describe('damaged key file', () => {
     await expect(decryptKeyFile(damages[name]!(file), passphrase, subtle)).rejects.toMatchObject({ code: 'key-file-invalid' });
   });
 
-  it('any single byte before the ciphertext: refused with the one code, or read as what it then says', () => {
+  it('any single changed byte before the ciphertext: refused with one code, or read as changed', () => {
     const valid = { salt: random.bytes(16), iterations: FEW, iv: random.bytes(16), ciphertext: random.bytes(1_232) };
     const bytes = encodeEncryptedKey(valid);
     expect(decodeEncryptedKey(bytes)).toEqual(valid);
@@ -228,7 +228,7 @@ describe('damaged key file', () => {
         refused++;
       }
     }
-    // All but the salt, the IV, a bit of the iterations and the parameters of the hash.
+    // All bytes except the salt, the IV, a bit of the iterations and the parameters of the hash.
     expect(refused).toBeGreaterThan(50);
   });
 
@@ -256,7 +256,7 @@ describe.skipIf(opensslVersion === null)('openssl', () => {
     expect(() => openssl(['pkey', '-in', path, '-passin', 'pass:wrong passphrase', '-pubout'])).toThrow();
   });
 
-  it('opens the encryption key where its block stands alone', () => {
+  it('opens the encryption key if its block stands alone', () => {
     const path = onDisk(file.slice(file.lastIndexOf('-----BEGIN')));
     expect(openssl(['pkey', '-in', path, '-passin', `pass:${passphrase}`, '-pubout'])).toBe(publicKeyPem(contents.encryption.modulus));
   });

@@ -16,24 +16,24 @@ describe('a new passphrase', () => {
     '1qaz2wsx',
     'iloveyou',
     'sunshine2024',
-    // In numbers, pinyin and on a bopomofo keyboard.
+    // Common phrases in numbers, in pinyin and on a bopomofo keyboard.
     'woaini1314',
     '5201314520',
     'ji32k7au4a83',
     '床前明月光，疑是地上霜',
     '一二三四五六七八',
-    // One part over and over.
+    // One part repeated.
     'aaaaaaaa',
     'abababab',
     'abcabcabca',
     'ha ha ha ha ha',
     '我愛你我愛你我愛你',
     '😀😀😀😀😀😀😀😀',
-    // Neighbours.
+    // Sequences.
     'abcdefghij',
     '98765432',
     '11223344',
-    // The name, and little beside.
+    // The name, and little more.
     'mingming_',
     'alexandrina',
     'Alexandrina!',
@@ -55,14 +55,14 @@ describe('a new passphrase', () => {
     expect(() => assertNewPassphrase(passphrase, 'wu')).not.toThrow();
   });
 
-  it('may hold the name of somebody else', () => {
+  it('may contain the name of another account', () => {
     expect(() => assertNewPassphrase('alex_1999_', 'ming')).not.toThrow();
     expect(() => assertNewPassphrase('alex_1999_', 'alex')).toThrow(refused);
     expect(() => assertNewPassphrase('a_b_a_b_', 'a_b')).toThrow(refused);
   });
 });
 
-it('the list holds what can be typed: eight characters or more, no capitals', () => {
+it('the list holds only passphrases of eight characters or more, without capitals', () => {
   expect(COMMON_PASSPHRASES.size).toBeGreaterThan(1_000);
   for (const each of COMMON_PASSPHRASES) {
     expect([...each].length).toBeGreaterThanOrEqual(8);

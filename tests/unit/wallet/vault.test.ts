@@ -50,7 +50,7 @@ describe('vault', () => {
     expect(await new Vault({ indexedDB, localStorage }, TIMERS).list('n1')).toEqual([]);
   });
 
-  it('survives the wipe of either place, and mends it', async () => {
+  it('survives the wipe of either place, and restores it', async () => {
     await vault.put(entry());
     const wiped = new IDBFactory();
     expect(await new Vault({ indexedDB: wiped, localStorage }, TIMERS).list('n1')).toEqual([entry()]);
@@ -87,7 +87,7 @@ describe('vault', () => {
     expect(await half.list('n1')).toEqual([entry({ usedAt: 5 })]);
   });
 
-  it('holds accounts in memory when neither place works, and says so', async () => {
+  it('holds accounts in memory when neither place works, and reports this', async () => {
     localStorage.broken = true;
     for (const nowhere of [
       new Vault({ indexedDB: null, localStorage: null }, TIMERS),
@@ -114,7 +114,7 @@ describe('vault', () => {
     expect(await new Vault({ indexedDB: null, localStorage }, TIMERS).list('n1')).toEqual([entry()]);
   });
 
-  it('does not pretend to have removed what one place still holds', async () => {
+  it('reports a removal as failed while one place still holds the account', async () => {
     await vault.put(entry());
     localStorage.broken = true;
     await expect(vault.remove('n1', 'tab1alex')).rejects.toMatchObject({ code: 'storage-unavailable' });
@@ -158,7 +158,7 @@ describe('a copy that was altered', () => {
     ['a key without end', (item) => ({ ...item, pem: 'P'.repeat(1_000_000) })],
   ];
 
-  it.each(changes)('with %s gives way to the other, and is mended', async (_, change) => {
+  it.each(changes)('with %s gives way to the other, and is repaired', async (_, change) => {
     for (const alter of [async () => inStorage(change), () => inDatabase(change)]) {
       await vault.put(entry());
       await alter();
@@ -168,14 +168,14 @@ describe('a copy that was altered', () => {
     }
   });
 
-  it('mends nothing, and its intact key counts whatever else it says', async () => {
+  it('repairs nothing, but its intact key counts whatever its other fields are', async () => {
     await vault.put(entry());
     inStorage((item) => ({ ...item, pem: 'PEN', version: 9 }));
     await inDatabase((item) => ({ ...item, name: 'mallory', usedAt: -5 }));
     expect(await vault.get('n1', 'tab1alex')).toMatchObject({ pem: 'PEM' });
   });
 
-  it('under another account is not shown beside the account whose key it has', async () => {
+  it('under another account is not shown next to the account whose key it has', async () => {
     await vault.put(entry());
     const item = localStorage.getItem(key)!;
     localStorage.setItem('tabchain-key:n1:tab1ming', item.replace('tab1alex', 'tab1ming'));
@@ -185,14 +185,14 @@ describe('a copy that was altered', () => {
     expect(await vault.get('n1', 'tab1alex')).toBeNull();
   });
 
-  it.each(['', 'null', '[]', '{"networkId":1}', '"text"', '{', 'x'.repeat(300_000)])('that says %s is passed over', async (text) => {
+  it.each(['', 'null', '[]', '{"networkId":1}', '"text"', '{', 'x'.repeat(300_000)])('with the text %s is ignored', async (text) => {
     await vault.put(entry());
     localStorage.setItem(key, text);
     localStorage.setItem('tabchain-key:', text);
     expect(await vault.list('n1')).toEqual([entry()]);
   });
 
-  it('of an early version, without checksums, is taken and stamped', async () => {
+  it('of an early version, without checksums, is accepted and gets a checksum', async () => {
     const database = await new Promise<IDBDatabase>((resolve) => {
       const request = indexedDB.open('tabchain-keys', 1);
       request.onupgradeneeded = () => request.result.createObjectStore('accounts', { keyPath: ['networkId', 'address'] });

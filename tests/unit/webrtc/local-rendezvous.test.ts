@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { LocalRendezvous, type ChannelLike } from '../../../src/webrtc/local-rendezvous.ts';
 
-/** Delivers at once to all others, as BroadcastChannel does a moment later. */
+/** Delivers messages at once to all other channels, while a BroadcastChannel delivers a moment later. */
 class Hub {
   readonly #channels = new Set<ChannelLike>();
 
@@ -36,7 +36,7 @@ function tab(hub: Hub, id: string) {
   return { id, rendezvous, events };
 }
 
-it('introduces the tabs of one browser, passes their signals, and says who has gone', () => {
+it('introduces the tabs of one browser, passes their signals, and reports who has left', () => {
   const hub = new Hub();
   const [a, b, c] = ['a', 'b', 'c'].map((letter) => tab(hub, letter.repeat(16)));
   for (const one of [a, b, c]) {

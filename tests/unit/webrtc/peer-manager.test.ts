@@ -19,7 +19,7 @@ function roomOf(count: number): { time: VirtualTime; room: FakeRoom; all: FakeTa
   return { time, room, all: tabs(room, count) };
 }
 
-/** How many tabs can be reached from the first over open links. */
+/** How many tabs the first tab can reach over open links. */
 function reach(all: readonly FakeTab[]): number {
   const byId = new Map(all.map((tab) => [tab.peerId, tab]));
   const seen = new Set([all[0]!.peerId]);
@@ -28,7 +28,7 @@ function reach(all: readonly FakeTab[]): number {
 }
 
 describe('in a small room', () => {
-  it('everybody is linked with everybody, by one connection a pair and end', async () => {
+  it('all tabs are linked with each other, by one connection per pair and end', async () => {
     const { time, room, all } = roomOf(5);
     for (const tab of all) {
       tab.start();
@@ -40,7 +40,7 @@ describe('in a small room', () => {
     expect(room.connectionsMade).toBe(5 * 4);
   });
 
-  it('tabs that come at the same moment are linked within half a second', async () => {
+  it('tabs that join at the same moment are linked within half a second', async () => {
     const { time, all } = roomOf(8);
     for (const tab of all) tab.start();
     await time.advance(500);
@@ -59,7 +59,7 @@ describe('in a small room', () => {
 });
 
 describe('in a large room', () => {
-  it('everybody has a few links, none too many, and all hang together', async () => {
+  it('each tab has a few links, none has too many, and all are connected', async () => {
     const { time, all } = roomOf(40);
     for (const tab of all) {
       tab.start();
@@ -102,7 +102,7 @@ describe('links', () => {
     expect(all.map(({ opened }) => opened.length)).toEqual([3, 3, 3]);
   });
 
-  it('are made again after a while when they break, at the wish of either end', async () => {
+  it('are made again after a while when they break, at the request of either end', async () => {
     for (const breaker of [0, 1]) {
       const { time, all } = roomOf(2);
       for (const tab of all) tab.start();
@@ -117,7 +117,7 @@ describe('links', () => {
     }
   });
 
-  it('that the node ends at once are tried again less and less often', async () => {
+  it('that the node closes at once are retried less and less often', async () => {
     const { time, room, all } = roomOf(2);
     for (const tab of all) tab.start();
     let before = 0;
@@ -146,7 +146,7 @@ describe('links', () => {
     expect(all.map(({ links }) => links.size)).toEqual([2, 2, 2]);
   });
 
-  it('are replaced when the other end has lost its own without this one noticing', async () => {
+  it('are replaced when the other end has lost its own end unnoticed', async () => {
     for (const loser of [0, 1]) {
       const { time, room, all } = roomOf(2);
       for (const tab of all) tab.start();
@@ -161,7 +161,7 @@ describe('links', () => {
 });
 
 describe('the name of a tab', () => {
-  /** Two tabs with a link, and one that would speak for the first. */
+  /** Two linked tabs, and a third that tries to impersonate the first. */
   async function scene() {
     const { time, room, all } = roomOf(2);
     for (const tab of all) tab.start();
@@ -177,7 +177,7 @@ describe('the name of a tab', () => {
     return { time, room, alex, ming, thief, unharmed };
   }
 
-  it('is nobody else’s to speak in: signals under a foreign id, key or signature do nothing', async () => {
+  it('cannot be used by others: signals under a foreign id, key or signature do nothing', async () => {
     const { time, alex, ming, thief, unharmed } = await scene();
     const offer = { kind: 'rtc', attempt: '0'.repeat(16), data: description('offer', 0) } as const;
     const kinds: PeerSignal[] = [
@@ -207,7 +207,7 @@ describe('the name of a tab', () => {
     unharmed();
   });
 
-  it('is spoken in once by each signal: what was heard before cannot be played again', async () => {
+  it('is used once by each signal: an earlier signal cannot be replayed', async () => {
     const { time, room, alex, ming, unharmed } = await scene();
     const early = { ...room.log.find(({ from, to }) => from === ming.peerId && to === alex.peerId)! };
     const late = { ...room.log.find(({ from, to }) => from === alex.peerId && to === ming.peerId)! };
@@ -219,7 +219,7 @@ describe('the name of a tab', () => {
     unharmed();
   });
 
-  it('keeps its link while a new one is made at its own wish', async () => {
+  it('keeps its link while a new one is made at its own request', async () => {
     const { time, room, alex, ming } = await scene();
     room.blocked = () => true;
     const [first, second] = alex.peerId < ming.peerId ? [alex, ming] : [ming, alex];
@@ -231,7 +231,7 @@ describe('the name of a tab', () => {
   });
 });
 
-describe('where WebRTC does not get through', () => {
+describe('if WebRTC is blocked', () => {
   it('the server carries the link, and a direct one takes over when it can be made', async () => {
     const { time, room, all } = roomOf(3);
     room.blocked = (a, b) => [a, b].includes(all[0]!.peerId);
@@ -297,7 +297,7 @@ it('never makes more connections than its budget allows', async () => {
   expect(room.connectionsMade).toBeLessThanOrEqual(inOneMinute(OWN_CONNECTIONS) + inOneMinute(OTHERS_CONNECTIONS));
 });
 
-it('survives signals that are none', async () => {
+it('survives invalid signals', async () => {
   const nonsense = [
     null,
     1,

@@ -12,7 +12,7 @@ const candidate = (line: unknown): unknown =>
   parseRtcSignal({ type: 'candidate', candidate: { candidate: line, sdpMid: '0', sdpMLineIndex: 0 } });
 
 describe('a description of a stranger', () => {
-  it('is taken up to its greatest length, and not beyond', () => {
+  it('is accepted up to its greatest length, and not beyond', () => {
     const base = HEAD + DATA;
     const padded = (length: number): string => `${base}a=x:${'x'.repeat(length - base.length - 6)}\r\n`;
     expect(padded(MAX_SDP_LENGTH)).toHaveLength(MAX_SDP_LENGTH);
@@ -20,7 +20,7 @@ describe('a description of a stranger', () => {
     expect(offer(padded(MAX_SDP_LENGTH + 1))).toBeNull();
   });
 
-  it('keeps its first candidates, and those of UDP alone', () => {
+  it('keeps its first candidates, and only those of UDP', () => {
     const lines = Array.from({ length: 2 * MAX_SDP_CANDIDATES }, (_, index) => `a=${host(index, index % 4 === 3 ? 'tcp' : 'UDP')}\r\n`);
     const kept = sdpOf(HEAD + DATA + lines.join(''))!
       .split('\r\n')
@@ -30,7 +30,7 @@ describe('a description of a stranger', () => {
     expect(sdpOf(`${HEAD}${DATA}a=${host(1)} ${'x'.repeat(MAX_CANDIDATE_LENGTH)}\r\n`)).toBe(HEAD + DATA);
   });
 
-  it('is of one data channel and nothing else, in either kind of line end', () => {
+  it('has one data channel and nothing else, with either kind of line end', () => {
     expect(sdpOf((HEAD + DATA).replaceAll('\r\n', '\n'))).toBe(HEAD + DATA);
     expect(offer(HEAD)).toBeNull();
     expect(offer(HEAD + DATA + DATA)).toBeNull();
@@ -53,7 +53,7 @@ describe('a candidate of a stranger', () => {
     for (const line of [`${longest}x`, host(1, 'tcp'), 'candidate:', 'x', null, 5]) expect(candidate(line)).toBeNull();
   });
 
-  it('keeps nothing but its three fields, each in its form', () => {
+  it('keeps only its three fields, each in its format', () => {
     const given = { candidate: host(1), sdpMid: 'x'.repeat(17), sdpMLineIndex: 0.5, usernameFragment: 'u' };
     expect(parseRtcSignal({ type: 'candidate', candidate: given, more: 1 })).toEqual({
       type: 'candidate',

@@ -3,7 +3,7 @@ import { DIAL_TIMEOUT_MS, MAX_TRICKLED_CANDIDATES, RELAY_TIMEOUT_MS } from '../.
 import { FakeRoom, FakeTab, Stranger, description, identity } from '../net/support/fake-rtc.ts';
 import { VirtualTime } from '../net/support/virtual-time.ts';
 
-/** Two servers in one world, and tabs that know one of them or both. */
+/** Two servers, and tabs that know one of them or both. */
 function world() {
   const time = new VirtualTime(1_000_000);
   const one = new FakeRoom(time);
@@ -17,7 +17,7 @@ function world() {
 }
 
 describe('several signaling servers at once', () => {
-  it('make one link with a tab that stands at all of them, and it lives until the last has lost that tab', async () => {
+  it('make one link with a tab that joins all of them, until the last server has lost that tab', async () => {
     const { time, one, other, tab } = world();
     const tabs = [tab(0, [one, other]), tab(1, [other, one])];
     await time.advance(1_000);
@@ -31,7 +31,7 @@ describe('several signaling servers at once', () => {
     ]);
   });
 
-  it('join tabs that know one of them alone, through a tab that knows both', async () => {
+  it('connect tabs that know only one of them through a tab that knows both', async () => {
     const { time, one, other, tab } = world();
     const [left, both, right] = [tab(0, [one]), tab(1, [one, other]), tab(2, [other])];
     await time.advance(1_000);
@@ -60,7 +60,7 @@ describe('several signaling servers at once', () => {
 });
 
 describe('a request to relay', () => {
-  /** Two linked tabs, and the second one's way to ask whatever it likes. */
+  /** Two linked tabs, and a way to send any request as the second. */
   async function linked() {
     const { time, one, tab } = world();
     const asked = tab(0, [one]);
@@ -71,13 +71,13 @@ describe('a request to relay', () => {
     return { time, one, asked, asker };
   }
 
-  it('does nothing to a direct link that is quite new, and takes the place of an older one: only its other end can say that it is lost', async () => {
+  it('does not affect a new direct link, but replaces an older one, because only the other end knows that it is lost', async () => {
     const { time, one, tab } = world();
     const tabs = [tab(0, [one]), tab(1, [one])];
     await time.advance(500);
     const [asked, asker] = tabs as [FakeTab, FakeTab];
     const signals = new Stranger(one, asker.identity);
-    // Its own count of signals begins anew, and lower numbers than before are not heard.
+    // The new signer counts from the beginning, and numbers below earlier ones are ignored.
     for (let i = 0; i < 50; i++) signals.seal(asked.peerId, { kind: 'relay-open' });
     signals.say(asked.peerId, { kind: 'relay-open' });
     await time.advance(100);
@@ -89,14 +89,14 @@ describe('a request to relay', () => {
     expect(signals.kinds).toContain('relay-ok');
   });
 
-  it('in place of an open relayed link begins a new one: bytes of the old are none of it', async () => {
+  it('in place of an open relayed link starts a new one without bytes of the old', async () => {
     const { time, asked, asker } = await linked();
     asker.say(asked.peerId, { kind: 'relay-open' });
     await time.advance(100);
     expect([asked.kinds, asked.opened.length, asked.closeReasons]).toEqual([['relayed'], 2, ['replaced']]);
   });
 
-  it('opens nothing where nobody has asked: an agreement alone is none', async () => {
+  it('is required: an answer without a request opens no link', async () => {
     const { time, one, tab } = world();
     const alone = tab(0, [one]);
     const stranger = new Stranger(one, identity(1));
@@ -106,14 +106,14 @@ describe('a request to relay', () => {
   });
 });
 
-it('of the candidates of one attempt only the first are asked', async () => {
+it('only the first candidates of an attempt are used', async () => {
   const { time, one, tab } = world();
   const [low, high] = [identity(0), identity(1)].sort((a, b) => (a.peerId < b.peerId ? -1 : 1));
   const stranger = new Stranger(one, low!);
   const asked = new FakeTab(one, high!);
   asked.start();
   const attempt = 'ab'.repeat(8);
-  // As the lower id it makes the offer; the room knows nobody behind it, so no link comes of it.
+  // The stranger has the lower id, so it makes the offer. The room is blocked, so no link results.
   one.blocked = () => true;
   const partner = tab(2, [one]);
   await time.advance(500);

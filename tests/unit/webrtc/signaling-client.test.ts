@@ -44,7 +44,7 @@ class FakeSocket implements SocketLike {
   readonly sent: (string | Uint8Array)[] = [];
   closed = false;
   answersPings = false;
-  /** What each relayed frame adds to what is buffered. */
+  /** Bytes that each relayed frame adds to the buffered amount. */
   takesPerFrame = 0;
 
   send(data: string | Uint8Array): void {
@@ -116,7 +116,7 @@ function scene() {
 }
 
 describe('the signaling client', () => {
-  it('joins its room and reports who is there', () => {
+  it('joins its room and reports the present tabs', () => {
     const { client, start, join, last, states, events } = scene();
     start();
     join([OTHER]);
@@ -138,7 +138,7 @@ describe('the signaling client', () => {
     expect(states.at(-1)).toBe('off');
   });
 
-  it('passes signals and relayed bytes on, and takes them', () => {
+  it('sends and receives signals and relayed bytes', () => {
     const { client, start, join, last, events } = scene();
     start();
     client.signal(OTHER, 'too early');
@@ -154,7 +154,7 @@ describe('the signaling client', () => {
     expect(events).toEqual([['relayed', OTHER, Uint8Array.of(3)]]);
   });
 
-  it('lets relayed links share the socket: a busy link delays only itself, and is told when there is room', async () => {
+  it('lets relayed links share the socket: a busy link delays only itself, and hears when it may send again', async () => {
     const { time, client, start, join, last, events } = scene();
     const [greedy, modest] = ['3'.repeat(16), '4'.repeat(16)];
     const addressees = (): string[] => last().sent.flatMap((data) => (typeof data === 'string' ? [] : decodeRelayFrame(data).peer));
@@ -180,7 +180,7 @@ describe('the signaling client', () => {
     expect(events).toEqual([['drained', greedy]]);
   });
 
-  it('drops what waits for a relayed link that is over, or whose socket is gone', async () => {
+  it('drops the waiting frames of a relayed link that has ended, or whose socket is gone', async () => {
     const { time, client, start, join, last, sockets } = scene();
     start();
     join();
@@ -202,7 +202,7 @@ describe('the signaling client', () => {
     expect(last().sent.every((data) => typeof data === 'string')).toBe(true);
   });
 
-  it('goes on at once when something is heard, because a hidden page has timers once a minute', () => {
+  it('continues at once when a message arrives, because a hidden page has timers once a minute', () => {
     const { client, start, join, last, events } = scene();
     start();
     join();
@@ -233,7 +233,7 @@ describe('the signaling client', () => {
     expect(states).toEqual(['connecting', 'connected', 'connecting', 'connected']);
   });
 
-  it('says unreachable while it keeps trying, less and less often, but for ever; a server that it has met is found within seconds', async () => {
+  it('reports unreachable while it retries less and less often, but for ever; a known server is found within seconds', async () => {
     for (const met of [true, false]) {
       const { time, start, sockets, last, join, states } = scene();
       start();
@@ -250,14 +250,14 @@ describe('the signaling client', () => {
         attempts.push(sockets.length);
       }
       expect(sockets.length).toBeGreaterThanOrEqual((20 * 60_000) / (met ? RECONNECT_MAX_MS : RECONNECT_UNMET_MAX_MS));
-      // Each failure is a line in the browser's console, for ever where there is no server.
+      // Each failure is a line in the browser's console, for ever if there is no server.
       if (!met) expect(sockets.length).toBeLessThan(40);
       if (met) expect(attempts[19]! - attempts[18]!).toBeLessThanOrEqual(attempts[0]!);
       expect(states.at(-1)).toBe('unreachable');
     }
   });
 
-  it('tries at once when the network is said to be back', async () => {
+  it('retries at once when the network is reported to be back', async () => {
     const { client, start, sockets, last } = scene();
     start();
     last().fail();
@@ -267,7 +267,7 @@ describe('the signaling client', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  it('pings a silent server often enough for proxies, and stays as long as it is answered', async () => {
+  it('pings a silent server often enough for proxies, and stays connected as long as it answers', async () => {
     const { time, start, join, sockets, last } = scene();
     start();
     join();
@@ -279,7 +279,7 @@ describe('the signaling client', () => {
     expect(pings).toBeLessThanOrEqual((10 * 60_000) / KEEP_ALIVE_MS);
   });
 
-  it('notices a connection that carries nothing any more', async () => {
+  it('notices a dead connection', async () => {
     const { time, start, join, sockets, last, events } = scene();
     start();
     join();
@@ -288,7 +288,7 @@ describe('the signaling client', () => {
     expect(sockets[0]!.closed).toBe(true);
     await time.advance(RECONNECT_MAX_MS);
     join();
-    // Anything at all is a sign of life.
+    // Any message is a sign of life.
     for (let i = 0; i < 20; i++) {
       await time.advance(PONG_TIMEOUT_MS / 2);
       last().say({ type: 'joined', peer: OTHER, group: GROUP });
@@ -296,7 +296,7 @@ describe('the signaling client', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  it('notices within three seconds when the browser says that the network has changed, however often it says so', async () => {
+  it('notices a dead connection within three seconds of a network change, however often the browser reports one', async () => {
     const { time, client, start, join, sockets, events } = scene();
     start();
     join();
@@ -310,7 +310,7 @@ describe('the signaling client', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  it('begins again when the network changes while it connects', async () => {
+  it('starts again when the network changes while it connects', async () => {
     const { time, client, start, sockets } = scene();
     start();
     await time.advance(PROBE_TIMEOUT_MS + 1);
@@ -320,7 +320,7 @@ describe('the signaling client', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  it('believes in a connection once more when it was the page that stood still, and no more', async () => {
+  it('gives a connection one more chance if the page itself was suspended, but only one', async () => {
     const { time, start, join, sockets, last, events } = scene();
     start();
     join();
@@ -339,7 +339,7 @@ describe('the signaling client', () => {
     expect(events).toEqual([['lost']]);
   });
 
-  it('never sends more signals than the server allows, whatever makes it send them', async () => {
+  it('never sends more signals than the server allows, whatever the cause', async () => {
     const { time, client, start, join, last } = scene();
     start();
     join();
@@ -349,13 +349,13 @@ describe('the signaling client', () => {
       await time.advance(1_000);
     }
     const { signalBurstBytes, signalBytesPerSecond, frameCostBytes } = DEFAULT_LIMITS;
-    // Those with a description of a connection have so many bytes.
+    // A signal with a connection's description has about this many bytes.
     const bytes = last().sent.length * (1_500 + frameCostBytes);
     expect(bytes).toBeGreaterThan(signalBurstBytes);
     expect(bytes).toBeLessThan(signalBurstBytes + 60 * signalBytesPerSecond);
   });
 
-  it('gives up on a server of another version, and tries again', async () => {
+  it('disconnects from a server of another version, and tries again', async () => {
     const { time, start, sockets, last, states } = scene();
     start();
     last().open();
@@ -366,7 +366,7 @@ describe('the signaling client', () => {
     expect(sockets.length).toBeGreaterThan(1);
   });
 
-  it('gives up on a socket without a welcome, and on a server that talks nonsense', async () => {
+  it('disconnects without a welcome, and from a server that sends nonsense', async () => {
     const { time, start, sockets, last, states } = scene();
     start();
     last().open();

@@ -10,13 +10,13 @@ describe('the signaling server', () => {
     [HTTP, 'ws://192.168.1.5:8080/signal'],
     ['http://192.168.1.5:8080/class/index.html?x=1#net=a', 'ws://192.168.1.5:8080/class/signal'],
     [HTTPS, 'wss://pages.example.org/tabchain/signal'],
-  ])('of %s is beside it', (page, server) => {
+  ])('of %s is on the same host', (page, server) => {
     expect(signalingServers('#net=demo', page)).toEqual([server]);
     expect(signalingServers('', page)).toEqual([server]);
     expect(signalingServers('#signal=', page)).toEqual([server]);
   });
 
-  it('is the one that the link names, or several, each once', () => {
+  it('is named by the link, once or several times, each server once', () => {
     expect(signalingServers('#net=a&signal=wss://one.example/signal', HTTPS)).toEqual(['wss://one.example/signal']);
     const two = '#signal=wss://one.example/signal&net=a&signal=wss%3A%2F%2Ftwo.example%3A8443%2Fx%3Fk%3D1&signal=wss://one.example/signal';
     expect(signalingServers(two, HTTPS)).toEqual(['wss://one.example/signal', 'wss://two.example:8443/x?k=1']);
@@ -39,7 +39,7 @@ describe('the signaling server', () => {
     expect(() => signalingServers(`#signal=wss://good.example/signal&signal=${server}`, page)).toThrow();
   });
 
-  it('cannot be very many', () => {
+  it('cannot be many servers', () => {
     const named = (count: number): string => `#${Array.from({ length: count }, (_, i) => `signal=wss://s${i}.example/signal`).join('&')}`;
     expect(signalingServers(named(MAX_SIGNALING_SERVERS), HTTPS)).toHaveLength(MAX_SIGNALING_SERVERS);
     expect(() => signalingServers(named(MAX_SIGNALING_SERVERS + 1), HTTPS)).toThrow(expect.objectContaining({ code: 'signal-invalid' }));

@@ -9,7 +9,7 @@ import { seededRandom } from '../net/support/test-node.ts';
 
 const carrier = { send: () => undefined, bufferedBytes: () => 0, close: () => undefined };
 
-/** Tabs of one group whose links have all places that others' links may have; the first is the oldest. */
+/** Tabs of one group whose links take all incoming places; the first is the oldest. */
 function crowd(worthOf: (index: number) => LinkWorth | null): { all: Remote[]; newcomer: Remote; nowMs: number } {
   const remotes = new Remotes({ monotonic: () => 0 }, seededRandom('slots'));
   const all = Array.from({ length: MAX_INCOMING_LINKS }, (_, index) => {
@@ -24,7 +24,7 @@ function crowd(worthOf: (index: number) => LinkWorth | null): { all: Remote[]; n
   return { all, newcomer: remotes.meet('f'.repeat(16), 'one address')!, nowMs: LINK_GRACE_MS + 1_000 };
 }
 
-/** Who leaves, one after the other, as more and more come. */
+/** Indices of the tabs that leave, in order, as newcomers arrive. */
 function leavers({ all, newcomer, nowMs }: ReturnType<typeof crowd>, count: number): number[] {
   const left: number[] = [];
   while (left.length < count) {
@@ -32,14 +32,14 @@ function leavers({ all, newcomer, nowMs }: ReturnType<typeof crowd>, count: numb
     if (!admission.granted || !admission.leaves) break;
     const { leaves } = admission;
     left.push(all.indexOf(leaves));
-    // Whoever comes in its place has had no time yet to show what it is good for.
+    // The replacement has had no time yet to prove useful.
     leaves.connected({ ...leaves.direct!, link: new OpenLink({ ...leaves.direct!.link, openedAt: nowMs }, carrier, () => undefined) });
   }
   return left;
 }
 
 describe('the places of links', () => {
-  it('are kept by the oldest, the nearest, and those that last brought a block before all others', () => {
+  it('are kept by the oldest, the nearest, and those that most recently brought a block before others did', () => {
     const first = PROTECTED_LINKS;
     const near = (index: number): boolean => index >= first && index < 2 * first;
     const brought = (index: number): boolean => index >= 2 * first && index < 3 * first;
@@ -48,12 +48,12 @@ describe('the places of links', () => {
     expect(left.sort((a, b) => a - b)).toEqual([12, 13, 14, 15]);
   });
 
-  it('are lost first by links that never brought a block, the youngest of them first, then by those that did longest ago', () => {
+  it('are lost first by links that never brought a block, youngest first, then by those whose last block is oldest', () => {
     const scene = crowd((index) => ({ latencyMs: null, broughtAt: index % 2 === 0 ? 1_000 + index : null }));
     expect(leavers(scene, 6)).toEqual([15, 13, 11, 9, 7, 5]);
   });
 
-  it('go to nobody while all links are too young to be judged', () => {
+  it('go to no newcomer while all links are too young to be judged', () => {
     const { all, newcomer } = crowd(() => null);
     expect(admit(all, newcomer, LINK_GRACE_MS - 1)).toEqual({ granted: false });
   });

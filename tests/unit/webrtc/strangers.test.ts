@@ -38,7 +38,7 @@ describe('places for links', () => {
   it.each([
     ['another address', 'elsewhere'],
     ['the same address', 'one address'],
-  ])('that thirty tabs of one address have filled are found by a newcomer of %s', async (_name, group) => {
+  ])('filled by thirty tabs of one address are still found by a newcomer of %s', async (_name, group) => {
     const { time, victim, crowd, tab } = scene();
     for (const stranger of crowd(30)) stranger.say(victim.peerId, RELAY_OPEN);
     await time.advance(LINK_GRACE_MS + 5_000);
@@ -51,7 +51,7 @@ describe('places for links', () => {
     expect(victim.links.size).toBeLessThanOrEqual(MAX_LINKS);
   });
 
-  it('are kept by honest tabs of many addresses, however often the tabs of one address ask for them', async () => {
+  it('are kept by honest tabs of many addresses, however often tabs of one address ask', async () => {
     const { time, victim, crowd, tab } = scene();
     const strangers = crowd(40);
     const honest = Array.from({ length: 12 }, (_, i) => tab(1 + i, `address ${i}`));
@@ -66,7 +66,7 @@ describe('places for links', () => {
     expect(victim.links.size).toBeLessThanOrEqual(MAX_LINKS);
   });
 
-  it('that this tab seeks go to as many addresses as there are', async () => {
+  it('that this tab seeks go to as many addresses as possible', async () => {
     const { time, victim, crowd, tab } = scene();
     crowd(200);
     const honest = Array.from({ length: OUTGOING_LINKS }, (_, i) => tab(1 + i, `address ${i}`));
@@ -76,7 +76,7 @@ describe('places for links', () => {
 });
 
 describe('requests of strangers', () => {
-  it('are answered at a rate, one by one and all together, and harm no link', async () => {
+  it('are answered at a limited rate, each and in total, and harm no link', async () => {
     const { time, victim, crowd, tab } = scene();
     const friend = tab(1, 'friend');
     await time.advance(1_000);
@@ -89,7 +89,7 @@ describe('requests of strangers', () => {
     }
     const answered = first.kinds.filter((kind) => kind !== 'want').length;
     expect(answered).toBeGreaterThanOrEqual(SENDER_ANSWERS.burst);
-    // An answer, the end of the relayed link before it, and what this tab seeks of its own.
+    // An answer, the end of the relayed link before it, and this tab's own requests.
     expect(answered).toBeLessThanOrEqual(2 * within(SENDER_ANSWERS, 1 / 3) + 10);
     for (let i = 0; i < 200; i++) {
       strangers[i % strangers.length]!.say(victim.peerId, RELAY_OPEN);
@@ -102,7 +102,7 @@ describe('requests of strangers', () => {
     expect(victim.neighbours).toContain(friend.peerId);
   });
 
-  it('cost a bounded number of signature checks, however many ids they claim to come from, and a friend is still heard', async () => {
+  it('cost a bounded number of signature checks, however many ids they claim, and a friend is still heard', async () => {
     const { time, room, victim, crowd, tab } = scene();
     const [stranger] = crowd(1) as [Stranger];
     await time.advance(10);
@@ -125,8 +125,8 @@ describe('requests of strangers', () => {
   });
 });
 
-describe('the memory of who is there', () => {
-  it('is bounded, and a flood of ids displaces itself and not those who have a link or come from elsewhere', async () => {
+describe('the memory of present tabs', () => {
+  it('is bounded, and a flood of ids displaces only itself, not linked tabs or tabs from elsewhere', async () => {
     const { time, victim, tab } = scene();
     const friend = tab(1, 'friend');
     await time.advance(1_000);

@@ -2,7 +2,7 @@ import type { AccountState } from '../../../../src/protocol/state-root.ts';
 import { toHex } from '../../../../src/util/bytes.ts';
 import type { AccountRow } from './second-implementation.ts';
 
-/** An account as the second implementation and the vectors write it. */
+/** An account in the form of the second implementation and the vectors. */
 export function rowOf({ address, balance, nonce, registration }: AccountState): AccountRow {
   return {
     address,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A second implementation of the formats, written from src/PROTOCOL.md with Node's own tools and none of the program's code:
- * what both agree on is what the text says. Naive on purpose.
+ * A second implementation of the formats, written from src/PROTOCOL.md with Node's own tools and none of the program's code.
+ * If both agree, the program follows the text. Simple on purpose.
  */
 
 export function sha256(...parts: readonly Uint8Array[]): Buffer {
@@ -109,7 +109,7 @@ export function headerBytes(h: Header): Buffer {
   ]);
 }
 
-/** Id of a block, or digest of a stamp: seal digest in its shown order. */
+/** Id of a block, or digest of a stamp: the seal digest in display order. */
 export function seal(hash: Uint8Array, nonce: string): string {
   return sha256d(hash, hex(nonce)).reverse().toString('hex');
 }
@@ -152,14 +152,14 @@ export function stateRoot(rows: readonly AccountRow[]): string {
   return merkleRoot(buckets).toString('hex');
 }
 
-/** Target of a compact form, without judging whether it is canonical. */
+/** Target of a compact form, without checking that the form is canonical. */
 export function targetOf(bits: string): bigint {
   const exponent = Number.parseInt(bits.slice(0, 2), 16);
   const mantissa = BigInt('0x' + bits.slice(2));
   return exponent >= 3 ? mantissa * 256n ** BigInt(exponent - 3) : mantissa / 256n ** BigInt(3 - exponent);
 }
 
-/** Canonical compact form of a target, rounded down: the shortest of its forms whose mantissa keeps the sign bit clear. */
+/** Canonical compact form of a target, rounded down: the shortest form whose mantissa has a clear sign bit. */
 export function bitsOf(target: bigint): string {
   let exponent = 0;
   while (target >> BigInt(8 * exponent) > 0n) exponent++;
@@ -173,11 +173,11 @@ export interface DifficultyCase {
   powLimitBits: string;
   parentHeight: number;
   parentBits: string;
-  /** Parent's time less grandparent's; null where the parent is genesis. */
+  /** Parent's time minus grandparent's; null if the parent is genesis. */
   solveMs: number | null;
-  /** Parent's time less that of the block eight below it; null where there is none. */
+  /** Parent's time minus the time of the block eight below the parent; null if there is none. */
   eightMs: number | null;
-  /** Block's time less parent's. */
+  /** Block's time minus parent's. */
   gapMs: number;
 }
 

@@ -219,7 +219,7 @@ function chain(): object {
     { timeMs: start + 604_800_100, miner: ming, transactions: [registrationOf(VECTOR_NETWORK, wu), pay(alex, wu, 0, 250_000)] },
     { timeMs: start + 604_800_200, miner: alex, transactions: [pay(alex, alex, 1, 5), pay(wu, ming, 0, 250_000), pay(alex, wu, 2, 1)] },
     { timeMs: start + 604_800_300, miner: NOBODY, transactions: [] },
-    // Up to here genesis is the eighth below; then eight blocks take 0.8 T, T less a millisecond, T.
+    // Until here genesis is the eighth block below. Then eight blocks take 0.8 T, T minus one millisecond, and T.
     ...[400, 500, 600, 700, 800, 1_099, 1_200].map((ms) => ({ timeMs: start + 604_800_000 + ms, miner: NOBODY, transactions: [] })),
     { timeMs: start + 604_800_000 + 10_800, miner: wu, transactions: [pay(alex, ming, 3, 200, '午餐')] },
   ];

@@ -5,7 +5,7 @@ import type { Memo } from '../../../../src/protocol/memo.ts';
 import type { Kind, Registration, Transaction, TransactionOf, Transfer } from '../../../../src/protocol/transaction.ts';
 import { toHex, utf8 } from '../../../../src/util/bytes.ts';
 
-/** Anything that has an encoding, whether or not a rule allows it. */
+/** Random values that have an encoding, whether or not a rule allows them. */
 
 export const bytesOf = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
 export const addresses = bytesOf(20).map(toHex);
@@ -45,7 +45,7 @@ export const registrations: fc.Arbitrary<Registration> = fc.record({
 
 const BY_KIND: { readonly [K in Kind]: fc.Arbitrary<TransactionOf<K>> } = { transfer: transfers, registration: registrations };
 
-/** Of every kind. */
+/** Transactions of every kind. */
 export const transactions: fc.Arbitrary<Transaction> = fc.oneof(...Object.values(BY_KIND));
 
 export const headers: fc.Arbitrary<BlockHeader> = fc.record({
@@ -59,7 +59,7 @@ export const headers: fc.Arbitrary<BlockHeader> = fc.record({
   miner: addresses,
 });
 
-/** Existing accounts; names are derived from addresses, so different accounts have different ones. */
+/** Existing accounts. Names are derived from addresses, so different accounts have different names. */
 export const accounts: fc.Arbitrary<AccountState> = fc
   .record({ address: addresses, balance: amounts, nonce: u32, registered: fc.boolean(), modulus: bytesOf(256) })
   .map(({ address, balance, nonce, registered, modulus }) =>

@@ -1,4 +1,4 @@
-/** A Storage in memory; `broken`, as one whose disk is full. */
+/** A Storage in memory; if `broken`, it fails as if the disk were full. */
 export class MemoryStorage implements Storage {
   readonly items = new Map<string, string>();
   broken = false;
