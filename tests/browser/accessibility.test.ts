@@ -15,13 +15,13 @@ const LOOKS = [
   ['light', 'en'],
   ['dark', 'zh-Hant'],
 ] as const;
-/** The narrowest phone that is still common, in CSS pixels. */
+/** The smallest common phone, in CSS pixels. */
 const PHONE = { width: 360, height: 740 };
 const DESKTOP = { width: 1280, height: 800 };
-/** Of what a finger must hit; names within a line of text are exempt (WCAG 2.5.8). */
+/** Smallest size of touch targets; links within a line of text are exempt (WCAG 2.5.8). */
 const TOUCH_PX = 40;
 
-/** All pages of an account and of a guest, by axe-core, by keyboard alone, and on a small phone. */
+/** All pages of an account and of a guest: with axe-core, by keyboard alone, and on a small phone. */
 describe.sequential('accessibility', () => {
   let server: TestServer;
   let browser: Chromium;
@@ -34,7 +34,7 @@ describe.sequential('accessibility', () => {
     browser = await Chromium.launch();
     const url = server.url + testNetworkLink('accessibility', { powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });
     alex = await browser.openTab('alex', url);
-    // A colour caught in the middle of its transition is nobody's colour.
+    // No transitions, because axe would check a colour in the middle of one.
     await alex.page.emulateMedia({ reducedMotion: 'reduce' });
   });
 
@@ -43,7 +43,7 @@ describe.sequential('accessibility', () => {
     await server?.kill();
   });
 
-  /** Shows `at` and waits until it has said something. */
+  /** Shows the route `at` and waits for its content. */
   async function show({ page }: Tab<Page>, at: string): Promise<void> {
     await page.evaluate((path) => {
       const values = new URLSearchParams(location.hash.slice(1));
@@ -152,7 +152,7 @@ describe.sequential('accessibility', () => {
     expect(found).toEqual([]);
   });
 
-  test('on a small phone nothing scrolls sideways, and fingers find every control', async () => {
+  test('on a small phone nothing scrolls sideways, and every control is large enough for a finger', async () => {
     const wrong: string[] = [];
     for (const [tab, paths] of pages) {
       await tab.page.setViewportSize(PHONE);
@@ -167,7 +167,7 @@ describe.sequential('accessibility', () => {
   });
 });
 
-/** What axe-core, already in the page, finds: rule, element and reason. */
+/** Violations found by axe-core, which is already in the page: rule, element and reason. */
 function violations(page: Page): Promise<string[]> {
   return page.evaluate(async (tags) => {
     interface Axe {
@@ -178,12 +178,12 @@ function violations(page: Page): Promise<string[]> {
   }, RULES);
 }
 
-/** Runs in the page: sideways scrolling, and controls smaller than a finger. Links within text count as text. */
+/** Runs in the page: finds sideways scrolling and controls smaller than a finger. Links within text count as text. */
 function phoneProblems(touchPx: number): string[] {
   const { scrollWidth, clientWidth } = document.documentElement;
   const problems = scrollWidth > clientWidth ? [`scrolls sideways: ${scrollWidth} > ${clientWidth}`] : [];
   for (const element of document.querySelectorAll('button, input, select, textarea, summary, nav a, a.button')) {
-    // A checkbox is hit through its label.
+    // The label of a checkbox is its touch target.
     const target = element.matches('[type="checkbox"]') ? (element.closest('label') ?? element) : element;
     const { width, height } = target.getBoundingClientRect();
     const hidden = width === 0 || element.matches('.visually-hidden, .skip');

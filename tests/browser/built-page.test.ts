@@ -14,24 +14,24 @@ const chunks = new Map(
 
 const QUOTED_FILE = /["'`](?:\.\/)?(?:assets\/)?([\w.-]+\.js)["'`]/.source;
 const IMPORT = new RegExp(String.raw`(?:\bfrom|\bimport)\s*\(?\s*${QUOTED_FILE}`, 'g');
-/** Only workers are named by an address instead of an import. */
+/** Only workers are referenced by a URL instead of an import. */
 const WORKER = new RegExp(String.raw`new URL\(\s*(?:/\*.*?\*/)?\s*${QUOTED_FILE}`, 'g');
 
 const namesIn = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1]!);
 
-/** dist/ as `npm run build` leaves it. */
+/** The files in dist/ after `npm run build`. */
 describe('the built page', () => {
   const workers = [...chunks.values()].flatMap((code) => namesIn(code, WORKER));
   const scripts = [...page.matchAll(/<script[^>]*src="([^"]+)"/g)].map((match) => basename(match[1]!));
 
   test('has one script, and workers for node, keys, SQL, mining and the graphics card', () => {
     expect(scripts).toHaveLength(1);
-    // A pattern that found none would let everything pass.
+    // A pattern that found no worker would let everything pass.
     expect(new Set(workers).size).toBeGreaterThanOrEqual(5);
     for (const name of [...workers, ...scripts]) expect([...chunks.keys()]).toContain(name);
   });
 
-  test('is built for people, without what Svelte adds for developers', () => {
+  test('is a production build, without Svelte’s code for developers', () => {
     for (const [name, code] of chunks) expect(code, name).not.toContain('src/ui/App.svelte');
   });
 
@@ -48,14 +48,14 @@ describe('the built page', () => {
     expect(first?.[1]).not.toContain('frame-ancestors');
   });
 
-  test('lets one script of its own run inside the page: the one that mends a missing last slash', () => {
+  test('allows one inline script of its own, which adds a missing last slash', () => {
     const inline = [...page.matchAll(/<script>([^<]*)<\/script>/g)].map((match) => match[1]!);
     expect(inline).toHaveLength(1);
     expect(page).toContain(createHash('sha256').update(inline[0]!).digest('base64'));
     expect(page.indexOf(inline[0]!)).toBeLessThan(page.indexOf('<link'));
   });
 
-  test('carries the licences of the packages in it, those of workers and of prepared bundles too', () => {
+  test('includes the licences of all its packages, also of those in workers and prepared bundles', () => {
     const licences = readFileSync(`${DIST}licenses.md`, 'utf8');
     for (const name of ['svelte', 'sql.js', 'node-forge', 'simple-peer', 'readable-stream', '@noble/hashes']) {
       expect(licences).toContain(`## ${name} `);

@@ -7,7 +7,7 @@ import type { Tab } from './harness/tab.ts';
 
 const PASSPHRASE = 'correct horse battery';
 
-/** What somebody types by mistake, as JavaScript; a function and an element cannot even be sent to the node. */
+/** Mistaken arguments as JavaScript; a function and an element cannot even be sent to the node. */
 const JUNK = [
   'undefined',
   'null',
@@ -34,10 +34,10 @@ const JUNK = [
   '{ threads: NaN, throttle: -1, gpu: [], limit: 1e9, before: {}, miner: () => 1 }',
 ];
 
-/** Those that end what the test needs. */
+/** Methods that would end state that the test needs. */
 const LEFT_OUT = ['logout', 'disconnect', 'connect', 'exportDatabase', 'exportFile'];
 
-/** Runs in the page: each method with each junk in each place. Its text, because what it holds cannot be sent there otherwise. */
+/** Runs in the page: calls each method with each junk value in each place. A text, because the values cannot be sent to the page. */
 const TRY_ALL = `(async () => {
   const junk = [${JUNK.map((text) => `() => (${text})`).join(', ')}];
   const methods = Object.keys(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(tabchain)))
@@ -79,7 +79,7 @@ describe.sequential('the console', () => {
     await server?.kill();
   });
 
-  test('answers whatever is typed with a result or a code, and goes on', async () => {
+  test('answers any input with a result or a code, and goes on', async () => {
     const { methods, wrong } = (await alex.page.evaluate(TRY_ALL)) as { methods: number; wrong: string[] };
     expect(wrong).toEqual([]);
     expect(methods).toBeGreaterThan(20);

@@ -5,7 +5,7 @@ import type { Victim } from '../crash/profile.ts';
 import type { Situation } from '../crash/situations.ts';
 import { TamperRun } from '../crash/tamper/run.ts';
 
-/** When in a round the kill comes: spread, and the same each time. */
+/** Situation, victim and moment of each kill: spread out, and the same in each run. */
 const ROUNDS: readonly (readonly [Situation, Victim, number])[] = [
   ['mining', 'renderer', 0.3],
   ['checkpoint', 'renderer', 0.1],
@@ -22,25 +22,25 @@ describe.sequential('a tab that is killed', () => {
   });
   afterAll(() => run?.close());
 
-  test.each(ROUNDS)('loses nothing that it said to be on disk, and its account can pay: %s, %s, %d', async (situation, victim, chance) => {
+  test.each(ROUNDS)('loses no block reported on disk, and its account can pay: %s, %s, %d', async (situation, victim, chance) => {
     const round = await run.round(situation, victim, chance);
     expect(round).toMatchObject({ lost: 0, faults: [] });
     expect(round.found).toBeGreaterThanOrEqual(round.acknowledged);
   });
 });
 
-/** Rounds whose alterations are of different kinds: of the chain's records, of its rows, of keys, of everything at once. */
+/** Rounds with different kinds of alterations: of the chain's records, of its rows, of keys, of everything at once. */
 const TAMPERED = [1, 2, 3, 4, 5, 6];
 
 /** A short version of `npm run crash -- --tamper`. */
-describe.sequential('storage that was altered', () => {
+describe.sequential('altered storage', () => {
   let run: TamperRun;
   beforeAll(async () => {
     run = await TamperRun.open(await buildBaseChain(1));
   });
   afterAll(() => run?.close());
 
-  test.each(TAMPERED)('opens, keeps the key, and the person reads what is wrong: round %d', async (number) => {
+  test.each(TAMPERED)('opens, keeps the key, and shows the person what is wrong: round %d', async (number) => {
     const failed = (await run.round(`short ${number}`)).filter(({ verdict }) => verdict !== 'told' && verdict !== 'same');
     expect(failed).toEqual([]);
   });

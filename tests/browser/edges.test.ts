@@ -8,10 +8,10 @@ import type { Tab } from './harness/tab.ts';
 import { agree, waitUntil } from './harness/wait.ts';
 
 const PASSPHRASE = 'correct horse battery';
-/** Some seconds of work for one thread: time enough to be interrupted in. */
+/** A few seconds of work for one thread: enough time for an interruption. */
 const SLOW_STAMP_BITS = 0x1e00ffff;
 
-/** What people do that no story prevalidates, on the page itself. */
+/** Unusual actions of people, on the page itself. */
 describe.sequential('edges of the interface', () => {
   let server: TestServer;
   let browser: Chromium;
@@ -33,7 +33,7 @@ describe.sequential('edges of the interface', () => {
   const button = (name: string) => alex.page.getByRole('button', { name, exact: true });
   const field = (name: string) => alex.page.getByLabel(name, { exact: true });
 
-  test('a link with a network that makes no sense is called so, and leads to one that does', async () => {
+  test('a link with an invalid network is reported, and leads to a valid one', async () => {
     const { page } = await browser.newTab('lost');
     await page.goto(`${server.url}#net=Bad!`);
     await expect.poll(() => page.getByRole('heading', { level: 1 }).innerText()).toBe('The node could not start');
@@ -82,7 +82,7 @@ describe.sequential('edges of the interface', () => {
     const close = page.getByRole('status', { name: 'Notifications' }).getByRole('button', { name: 'Dismiss' });
     await close.waitFor();
     await alex.call('mine', false);
-    // What somebody points at stays.
+    // A toast under the pointer stays.
     await close.hover();
     for (const [at, lastToCome] of Object.entries({ '/': 'Registration', '/transfer': 'Check', '/settings': 'Mining code' })) {
       await go(alex, at);
@@ -102,7 +102,7 @@ describe.sequential('edges of the interface', () => {
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
-  test('a name that waits for its block in another tab is not called free', async () => {
+  test('a name that waits for its block in another tab is not shown as free', async () => {
     const room = server.url + testNetworkLink('race', { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });
     const holder = await browser.openTab('holder', room);
     const rival = await browser.openTab('rival', room);
@@ -124,7 +124,7 @@ describe.sequential('edges of the interface', () => {
     await rival.close();
   });
 
-  test('a name lost to another branch is asked for again, with the same keys', async () => {
+  test('a name lost to another branch can be registered again, with the same keys', async () => {
     const room = server.url + testNetworkLink('lost', { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });
     const loser = await browser.openTab('loser', room);
     const winner = await browser.openTab('winner', room);

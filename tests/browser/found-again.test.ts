@@ -26,7 +26,7 @@ afterAll(async () => {
   await server?.kill();
 });
 
-test('History and Blocks are found again as they were left: what was looked for, the page, and how far down', async () => {
+test('History and Blocks are restored as they were left: search, page and scroll position', async () => {
   const { page } = tab;
   await go(tab, '/history');
   const rows = page.getByRole('main').locator('li');

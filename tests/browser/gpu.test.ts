@@ -15,12 +15,12 @@ import { TestServer } from './harness/server.ts';
 import type { Tab } from './harness/tab.ts';
 import { waitUntil } from './harness/wait.ts';
 
-/** A GPU emulated by the processor: slow, but it runs the same shader through the same WebGPU as any other. */
+/** A GPU emulated by the processor: slow, but it runs the same shader through the same WebGPU as a real one. */
 const SWIFTSHADER = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
-/** The adapter's own name: proof of what has run. */
+/** The kernel's name with the adapter's own name, which proves that this adapter has run. */
 const KERNEL = 'webgpu (google swiftshader)';
 const NO_ADAPTER = `This Chromium offers no WebGPU adapter, though it was started with ${SWIFTSHADER.join(' ')}.`;
-/** 2^15 seals are expected for one: more than a first batch, and noble does them in a moment. */
+/** One seal takes 2^15 expected hashes: more than a first batch, and noble computes them in a moment. */
 const TARGET = (1n << 241n) - 1n;
 const EASY_BITS = 0x1f00ffff;
 const PASSPHRASE = 'correct horse battery';
@@ -44,7 +44,7 @@ interface PlainJob {
   target: number[];
 }
 
-/** Runs in the page: the page's own GPU worker, given one job after the other; its reports up to the last find, or to a failure. */
+/** Runs in the page: gives the page's own GPU worker one job after the other. @returns its reports until the last find or a failure */
 function searchInPage({ worker, jobs }: { worker: string; jobs: PlainJob[] }): Promise<MinerReport[]> {
   return new Promise((resolve, reject) => {
     const thread = new Worker(worker, { type: 'module' });
@@ -66,10 +66,10 @@ function searchInPage({ worker, jobs }: { worker: string; jobs: PlainJob[] }): P
   });
 }
 
-/** The words that the GPU found, one for each job. */
+/** Searches the jobs on the GPU. @returns the found words, one for each job */
 async function searchOnGpu(jobs: SearchJob[]): Promise<number[]> {
   const assets = fileURLToPath(new URL('../../dist/assets/', import.meta.url));
-  // Workers have neutral names, because content blockers go by names; the shader tells this one from the others.
+  // Workers have neutral names, because content blockers match names. Only this worker contains a shader.
   const file = readdirSync(assets).find((name) => name.endsWith('.js') && readFileSync(assets + name, 'utf8').includes('@compute'));
   const { page } = await browser.newTab('bench');
   await page.goto(`${server.url}${testNetworkLink('gpu-bench')}`);
@@ -88,7 +88,7 @@ async function searchOnGpu(jobs: SearchJob[]): Promise<number[]> {
   const hashes = reports.reduce((sum, report) => sum + (report.type === 'progress' ? report.hashes : 0), 0);
   const words = reports.flatMap((report) => (report.type === 'found' ? [report.word] : []));
   expect(words).toHaveLength(jobs.length);
-  // It has tried at least the words up to its finds.
+  // The GPU has tried at least all words up to its finds.
   expect(hashes).toBeGreaterThan(words.reduce((sum, word) => sum + word, 0));
   return words;
 }
@@ -96,7 +96,7 @@ async function searchOnGpu(jobs: SearchJob[]): Promise<number[]> {
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
 describe('the search on the GPU', () => {
-  test('finds the first good word of random jobs, as noble does, and misses none', async () => {
+  test('finds the first valid word of random jobs, as noble does, and misses none', async () => {
     const jobs = Array.from({ length: 5 }, () => ({ headerHash: random(32), nonceBase: random(16), target: bigIntToBytes(TARGET, 32) }));
     const words = await searchOnGpu(jobs);
     expect(words).toEqual(jobs.map((job) => referenceKernel.search(job, 0, 2 ** 32).found));
@@ -132,7 +132,7 @@ describe.sequential('a tab that mines on the GPU', () => {
   const problems: string[] = [];
 
   beforeAll(async () => {
-    // Hard enough that not every batch is a find, easy enough for a processor that plays GPU.
+    // Hard enough that not every batch has a find, easy enough for a processor that emulates a GPU.
     const network = { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff };
     tab = await browser.openTab('miner', server.url + testNetworkLink('gpu', network));
     await tab.page.exposeFunction('noteProblem', (code: string) => void problems.push(code));
@@ -145,15 +145,15 @@ describe.sequential('a tab that mines on the GPU', () => {
     await tab.call('register', { name: 'gpu', passphrase: PASSPHRASE });
   });
 
-  test('leaves it off until it is asked for', async () => {
+  test('leaves it off by default', async () => {
     const [status] = await waitUntil([tab], NO_ADAPTER, ([s]) => s!.mining.gpu !== 'unavailable', 30_000);
     expect(status!.mining.gpu).toBe('off');
     expect((await tab.call('mine', true, { threads: 1 })).gpu).toBe('off');
   });
 
-  test('switches it on and off by the card, and shows what is so', async () => {
+  test('switches it on and off by the card, and shows its state', async () => {
     const box = tab.page.getByRole('checkbox', { name: 'Use the graphics card too' });
-    // Before the card knows of mining, the switch is a choice for the next start.
+    // Before the card shows that mining runs, the switch is a choice for the next start.
     await tab.page.getByRole('button', { name: 'Stop mining' }).waitFor();
     await box.check();
     const [status] = await waitUntil([tab], 'the GPU', ([s]) => s!.mining.gpu === 'on');
@@ -172,7 +172,7 @@ describe.sequential('a tab that mines on the GPU', () => {
     expect(problems).toEqual([]);
   });
 
-  test('loses it, says so, mines on with the processor, and tries again when asked to', async () => {
+  test('loses it, reports this, mines on with the processor, and tries again on request', async () => {
     await tab.call('mine', true, { gpu: true, throttle: 100 });
     await waitUntil([tab], 'the GPU', ([s]) => s!.mining.gpu === 'on');
     const devtools = await tab.page.context().newCDPSession(tab.page);
@@ -190,7 +190,7 @@ describe.sequential('a tab that mines on the GPU', () => {
   });
 });
 
-test('a browser without an adapter offers no switch, and refuses with a reason', async () => {
+test('a browser without an adapter offers no switch, and gives a reason for refusing', async () => {
   const plain = await Chromium.launch();
   try {
     const tab = await plain.openTab('plain', server.url + testNetworkLink('gpu-none'));

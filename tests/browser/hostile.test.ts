@@ -3,11 +3,11 @@ import { Arena, SHORT_PLAN } from '../hostile/arena.ts';
 import { ATTACKS } from '../hostile/attacks/index.ts';
 import { runAttack, type Bounds } from '../hostile/run.ts';
 
-/** What tells a tab that lives from one that does not, on any machine; `npm run hostile` measures against the goals. */
+/** Bounds that tell a live tab from a dead one on any machine. `npm run hostile` checks the goals. */
 const ALIVE: Bounds = { statusMs: 10_000, blockDelayMs: 15_000, growthMb: 250 };
 const SECONDS = 10;
 
-/** Each kind of attack once, by the way on which it hurts more. */
+/** Each kind of attack once, by relay or by WebRTC, whichever harms more. */
 const PICKED: readonly (readonly [name: string, relayed: boolean])[] = [
   ['requests-storm', false],
   ['chatter', false],

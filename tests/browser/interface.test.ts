@@ -9,7 +9,7 @@ import { waitUntil } from './harness/wait.ts';
 
 const PASSPHRASE = 'correct horse battery';
 
-/** What a person does and sees: every control is found by its accessible name, as a screen reader would. */
+/** What a person does and sees. Controls are found by their accessible names, as a screen reader finds them. */
 describe.sequential('the interface', () => {
   let server: TestServer;
   let browser: Chromium;
@@ -42,7 +42,7 @@ describe.sequential('the interface', () => {
     await expect.poll(async () => (await tab.status()).account?.name, { timeout: 30_000 }).toBe(name);
   }
 
-  test('register: a bad name and a short passphrase are explained where they were typed', async () => {
+  test('register: an invalid name and a short passphrase are explained at their fields', async () => {
     alex = await browser.openTab('alex', url);
     const { page } = alex;
     await page
@@ -69,7 +69,7 @@ describe.sequential('the interface', () => {
       .first()
       .click();
     expect((await download).suggestedFilename()).toMatch(/alex.*\.pem$/);
-    // A browser inside another app drops downloads in silence: only the person knows.
+    // A browser inside another app drops downloads silently, so only the person knows.
     expect((await alex.status()).account?.keyFileSaved).toBe(false);
     await page.getByRole('button', { name: 'I have seen the saved file', exact: true }).click();
     await expect.poll(async () => (await alex.status()).account?.keyFileSaved).toBe(true);
@@ -99,7 +99,7 @@ describe.sequential('the interface', () => {
     await page.getByRole('button', { name: 'Check', exact: true }).click();
     await page.getByRole('button', { name: 'Send', exact: true }).waitFor();
     await alex.screenshot('interface-transfer-preview');
-    // Pressed at once it does nothing: nobody can have read the check.
+    // A press at once has no effect, because no one can have read the check yet.
     await page.waitForTimeout(600);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await expect.poll(async () => (await ming.status()).balance, { timeout: 60_000 }).toBe('12.5');
@@ -139,12 +139,12 @@ describe.sequential('the interface', () => {
     await expect.poll(async () => (await alex.status()).account, { timeout: 20_000 }).toMatchObject({ name: 'alex', locked: false });
   });
 
-  test('payments that wait while nobody mines: the page says since when, and a button carries them', async () => {
+  test('payments that wait while nobody mines: the page says since when, and a button starts mining', async () => {
     await alex.call('mine', false);
     await alex.call('transfer', { to: 'ming', amount: '1' });
     await go(alex, '/history');
     const { page } = alex;
-    // Six minutes later, by the page's clock alone.
+    // Six minutes later, but only by the page's clock.
     await page.evaluate(() => {
       const now = Date.now.bind(Date);
       Date.now = () => now() + 6 * 60_000;
@@ -161,9 +161,9 @@ describe.sequential('the interface', () => {
     expect(await alex.call('login', { passphrase: PASSPHRASE })).toMatchObject({ locked: false });
   });
 
-  test('a clock that is set back while mining is named, mining waits for it, and goes on when the clock is right', async () => {
+  test('a clock that is set back while mining is reported; mining waits, and goes on when the clock is right', async () => {
     const tab = await browser.newTab('clock');
-    // The clocks of the page and of its workers follow what is said on a channel.
+    // The clocks of the page and of its workers follow messages on a channel.
     const prefix = `if (!globalThis.testClock) {
       const now = Date.now.bind(Date);
       globalThis.testClock = new BroadcastChannel('test-clock');
@@ -198,7 +198,7 @@ describe.sequential('the interface', () => {
     await tab.close();
   });
 
-  test('mining goes easy on a battery, and at full intensity again at the mains', async () => {
+  test('mining is throttled on battery, and at full intensity again on mains power', async () => {
     const tab = await browser.newTab('laptop');
     await tab.page.addInitScript(() => {
       const battery = Object.assign(new EventTarget(), { charging: false });
@@ -228,7 +228,7 @@ describe.sequential('the interface', () => {
     await tab.close();
   });
 
-  test('nothing went wrong behind the page', () => {
+  test('no error occurred behind the page', () => {
     expect(alex.problems).toEqual([]);
     expect(ming.problems).toEqual([]);
   });

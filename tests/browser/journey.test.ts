@@ -10,13 +10,13 @@ import { TestServer } from './harness/server.ts';
 import type { Tab } from './harness/tab.ts';
 import { agree, waitUntil } from './harness/wait.ts';
 
-/** 2^18 expected hashes at the easiest: three tabs on two cores find a block in a second or two. */
+/** 2^18 expected hashes at the lowest difficulty: three tabs on two cores find a block in a second or two. */
 const POW_LIMIT_BITS = 0x1e3fffff;
 const STAMP_BITS = 0x1e7fffff;
 const PASSPHRASE = 'correct horse battery';
 const NAMES = ['alex', 'ming', 'wu'] as const;
 
-/** The story of one class, told in order: each test goes on where the one before ended. */
+/** The story of one class, in order: each test continues where the one before ended. */
 describe.sequential('three tabs, three accounts', () => {
   let server: TestServer;
   let browser: Chromium;
@@ -86,7 +86,7 @@ describe.sequential('three tabs, three accounts', () => {
     expect(entry).toMatchObject({ txid, change: '+12.5', direction: 'in', status: 'confirmed' });
   });
 
-  test('a sealed memo is read by its recipient alone', async () => {
+  test('only the recipient can read a sealed memo', async () => {
     // "All of it" leaves room for the fee of a longer transaction.
     const memo = { memo: 'only for wu', sealed: true };
     const amount = await tab('ming').call('maximumAmount', memo);
@@ -136,7 +136,7 @@ describe.sequential('three tabs, three accounts', () => {
     expect(statuses.map(({ balance }) => balance)).toEqual(balances);
   });
 
-  test('a tab cut off mines a branch of its own, returns, and the losing branch gives its transactions back', async () => {
+  test('a disconnected tab mines its own branch and returns, and the losing branch gives its transactions back', async () => {
     const wu = tab('wu');
     await wu.call('disconnect');
     await waitUntil([wu], 'wu alone', ([s]) => s!.peers.length === 0 && s!.sync.state === 'offline');
@@ -144,7 +144,7 @@ describe.sequential('three tabs, three accounts', () => {
     await wu.call('mine', true, { threads: 1 });
     await expect.poll(async () => (await wu.call('transaction', txid))?.status, { timeout: 60_000 }).toBe('confirmed');
     await wu.call('mine', false);
-    // Only now: on a busy machine another block comes before mining ends.
+    // Read only now, because on a busy machine another block may come before mining ends.
     const island = await wu.status();
     await tab('alex').call('mine', true, { threads: 1 });
     await waitUntil([tab('alex')], 'more work on the mainland', ([s]) => BigInt(s!.work) > BigInt(island.work), 120_000);
@@ -153,7 +153,7 @@ describe.sequential('three tabs, three accounts', () => {
     await waitUntil(all(), 'wu to reorganise', agree);
     const block = await wu.call('block', island.tip);
     expect(block).toMatchObject({ active: false });
-    // Its transaction went back to the mempool, and from there to the others.
+    // The transaction went back to the mempool, and from there to the others.
     await expect.poll(async () => (await tab('alex').call('transaction', txid))?.status, { timeout: 30_000 }).toBe('pending');
     await tab('alex').call('mine', true);
     await expect.poll(async () => (await wu.call('transaction', txid))?.status, { timeout: 60_000 }).toBe('confirmed');
@@ -182,7 +182,7 @@ describe.sequential('three tabs, three accounts', () => {
     }
   });
 
-  test('no tab saw an error that it did not expect', () => {
+  test('no tab saw an unexpected error', () => {
     for (const { name, problems } of all()) expect(problems, name).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import { waitUntil } from './harness/wait.ts';
 const LABEL = 'long-chain';
 const PLAN = { blocks: 40, transactionsPerBlock: 100, accounts: 50, network: { label: LABEL } };
 
-/** How long the page's tasks may take meanwhile is measured by `npm run bench -- import`. */
+/** `npm run bench -- import` measures how long the page's tasks take meanwhile. */
 describe.sequential('a long chain comes in', () => {
   const network = benchNetwork({ label: LABEL });
   let server: TestServer;

@@ -9,7 +9,7 @@ import { agree, waitUntil } from './harness/wait.ts';
 
 const PASSPHRASE = 'correct horse battery';
 
-/** Money and accounts as a person meets them: nothing is paid that was not shown, nothing is called saved that was not seen. */
+/** Money and accounts as a person meets them: no payment without a check, and no key file counts as saved unseen. */
 describe.sequential('money', () => {
   let server: TestServer;
   let browser: Chromium;
@@ -64,7 +64,7 @@ describe.sequential('money', () => {
     expect(entry).toMatchObject({ amount: '0.5', to: { name: 'ming' } });
   });
 
-  test('an amount with two readings is refused, with both of them to choose from', async () => {
+  test('an ambiguous amount is refused, with both meanings to choose from', async () => {
     await field(alex, 'Recipient').fill('ming');
     await field(alex, 'Amount').fill('1,234');
     await button(alex, 'Check').click();
@@ -73,7 +73,7 @@ describe.sequential('money', () => {
     expect(await field(alex, 'Amount').inputValue()).toBe('1.234');
   });
 
-  test('more than there is comes with the most that there is', async () => {
+  test('an amount above the balance offers the largest possible amount', async () => {
     const { spendable } = await alex.status();
     await field(alex, 'Amount').fill(spendable!);
     const most = await alex.call('maximumAmount');
@@ -83,14 +83,14 @@ describe.sequential('money', () => {
     await check(alex).waitFor();
   });
 
-  test('the form follows the address, and what was being checked is no longer payable', async () => {
+  test('the form follows the address, and an earlier check is no longer payable', async () => {
     await go(alex, '/transfer?to=alex&amount=20');
     await expect.poll(() => field(alex, 'Amount').inputValue()).toBe('20');
     expect(await field(alex, 'Recipient').inputValue()).toBe('alex');
     expect(await button(alex, 'Send').count()).toBe(0);
   });
 
-  test('what is sent is what the check shows, though a page translator has replaced the texts', async () => {
+  test('the payment is what the check shows, although a page translator has replaced the texts', async () => {
     await field(alex, 'Recipient').fill('ming');
     await field(alex, 'Amount').fill('3');
     await button(alex, 'Check').click();
@@ -119,7 +119,7 @@ describe.sequential('money', () => {
     await expect.poll(async () => (await alex.call('history', { limit: 1 }))[0]).toMatchObject({ amount: '7', to: { name: 'alex' } });
   });
 
-  test('a payment link in place of the recipient fills the form; names are read alike everywhere', async () => {
+  test('a payment link pasted as the recipient fills the form; names are read the same everywhere', async () => {
     const { address } = (await ming.status()).account!;
     const link = `${url}&at=${encodeURIComponent('/transfer?to=ming&amount=2&memo=tea')}`;
     await field(alex, 'Recipient').fill(`see ${link}`);
@@ -147,7 +147,7 @@ describe.sequential('money', () => {
     await second.close();
   });
 
-  test('a guest sees whom a link pays, and comes back to the payment after registering', async () => {
+  test('a guest sees whom a link pays, and returns to the payment after registering', async () => {
     const guest = await browser.newTab('guest');
     await guest.page.goto('about:blank');
     await alex.close();
@@ -187,7 +187,7 @@ describe.sequential('money', () => {
     expect(await alex.call('keyFile')).toMatch(/^Label: money\nLink: http.*#net=money/m);
   });
 
-  test('mining goes on after a reload, and stays off where it was off', async () => {
+  test('mining goes on after a reload, and stays off if it was off', async () => {
     await alex.call('mine', true, { threads: 1, throttle: 50 });
     expect((await alex.reload()).account).toMatchObject({ locked: true });
     await waitUntil([alex], 'mining again', ([s]) => s!.mining.on && s!.mining.throttle === 50);
@@ -198,7 +198,7 @@ describe.sequential('money', () => {
     expect((await alex.status()).mining.on).toBe(false);
   });
 
-  test('a key of another network is named as such, and taken knowingly only', async () => {
+  test('a key of another network is reported as such, and accepted only on confirmation', async () => {
     const pem = await alex.call('keyFile');
     const other = await browser.openTab('other', server.url + testNetworkLink('otherroom', { powLimitBits: 0x1e3fffff }));
     await expect(other.call('importKeyFile', { pem, passphrase: PASSPHRASE })).rejects.toMatchObject({
@@ -222,7 +222,7 @@ describe.sequential('money', () => {
     });
   });
 
-  test('a transfer that another one of the same account overtook says that nothing was paid, by what, and can be sent again', async () => {
+  test('a transfer replaced by another of the same account shows that nothing was paid and why, and can be sent again', async () => {
     const pem = await alex.call('keyFile');
     await alex.call('mine', true, { threads: 1 });
     const [rich] = await waitUntil([alex], 'coins', ([s]) => Number(s!.balance) >= 60);
@@ -272,7 +272,7 @@ describe.sequential('money', () => {
     }
   });
 
-  test('nothing went wrong behind the pages', () => {
+  test('no error occurred behind the pages', () => {
     for (const { name, problems } of [alex, ming]) expect(problems, name).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { waitUntil } from './harness/wait.ts';
 
 const ACCOUNT = { name: 'alex', passphrase: 'correct horse battery' };
 
-/** A browser that lets the page keep nothing: everything works for as long as the tab lives, and it says what that means. */
+/** A browser without storage for the page: everything works while the tab is open, and the page says what that means. */
 describe.sequential('without storage', () => {
   let server: TestServer;
   let url: string;

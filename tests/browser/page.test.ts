@@ -11,7 +11,7 @@ import type { Tab } from './harness/tab.ts';
 
 const PASSPHRASE = 'correct horse battery';
 
-/** Runs in the page: words of letters that stand on two lines. Names, ids and what was typed have no better place to break. */
+/** Runs in the page: finds words of letters broken over two lines. Names, ids and typed text may break anywhere. */
 function brokenWords(): string[] {
   const broken: string[] = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -30,7 +30,7 @@ function brokenWords(): string[] {
   return broken;
 }
 
-/** What surrounds the chain on the page: links, questions, blocked scripts, translators, small screens. */
+/** The page around the chain: links, SQL queries, blocked scripts, translators, small screens. */
 describe.sequential('the page', () => {
   let server: TestServer;
   let browser: Chromium;
@@ -49,7 +49,7 @@ describe.sequential('the page', () => {
     await server?.kill();
   });
 
-  test('a link that is nearly right leads where it was meant to, and the page says so', async () => {
+  test('a nearly correct link leads to the intended place, and the page says so', async () => {
     const lost = await browser.newTab('lost');
     for (const [given, label] of [
       ['#NET=class-3b', 'class-3b'],
@@ -70,7 +70,7 @@ describe.sequential('the page', () => {
     await lost.close();
   });
 
-  test('the manifest is that of the network', async () => {
+  test('the manifest belongs to the network', async () => {
     const manifest = await tab.page.waitForFunction(() => {
       const { href } = document.querySelector<HTMLLinkElement>('link[rel="manifest"]')!;
       return href.startsWith('data:') ? decodeURIComponent(href.split(',').slice(1).join(',')) : null;
@@ -79,7 +79,7 @@ describe.sequential('the page', () => {
     expect(start_url).toBe(server.url + (await tab.status()).network.link);
   });
 
-  test('questions that would end the tab are refused, and the node goes on', async () => {
+  test('queries that would crash the tab are refused, and the node goes on', async () => {
     for (const sql of ['SELECT hex(zeroblob(200000000))', "SELECT printf('%.*c', 500000000, 'x')"]) {
       await expect(tab.call('query', sql)).rejects.toMatchObject({ code: 'query-too-large' });
     }
@@ -89,7 +89,7 @@ describe.sequential('the page', () => {
     expect((await tab.status()).height).toBeGreaterThanOrEqual(0);
   });
 
-  test('typed SQL is kept over navigation, and in the address; full-width marks are put right by a tap', async () => {
+  test('typed SQL is kept over navigation, and in the address; a tap corrects full-width characters', async () => {
     const { page } = tab;
     await go(tab, '/database');
     const sql = page.getByLabel('SQL', { exact: true });
@@ -115,7 +115,7 @@ describe.sequential('the page', () => {
     await page.keyboard.press('Escape');
   });
 
-  test('what a translator replaced is written to all the same', async () => {
+  test('texts that a translator has replaced are still updated', async () => {
     const { page } = tab;
     await go(tab, '/network');
     const head = page.getByRole('main').locator('header p');
@@ -178,7 +178,7 @@ describe.sequential('the page', () => {
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
-  test('an input method composes in the name field undisturbed; the name is tidied at the end', async () => {
+  test('an input method composes in the name field undisturbed; the name is normalised at the end', async () => {
     const other = await browser.openTab('typist', url);
     const { page } = other;
     await page.evaluate(() => (location.hash += '&at=/register'));
@@ -211,11 +211,11 @@ describe.sequential('the page', () => {
     await session.detach();
   });
 
-  test('where the scripts for keys and questions are kept away, this is said, and mended by allowing them', async () => {
+  test('blocked scripts for keys and queries are reported, and work again once allowed', async () => {
     const kept = await browser.openTab('kept', url);
     const { page } = kept;
     await expect.poll(async () => (await kept.status()).sync.signaling).toBe('connected');
-    // After the start only these two are loaded.
+    // After the start only these two scripts are loaded.
     const scripts = '**/assets/*.js';
     await page.route(scripts, (route) => route.abort());
     await expect(kept.call('register', { name: 'nora', passphrase: PASSPHRASE })).rejects.toMatchObject({
@@ -238,7 +238,7 @@ describe.sequential('the page', () => {
     await kept.close();
   });
 
-  test('where the script of the interface is kept away, the page says so and the node answers the console', async () => {
+  test('with a blocked interface script, the page says so and the node answers the console', async () => {
     const bare = await browser.newTab('bare');
     const { page } = bare;
     await page.route('**/assets/mount-*.js', (route) => route.abort());
@@ -251,7 +251,7 @@ describe.sequential('the page', () => {
     await bare.close();
   });
 
-  test('where the script for links is kept away, the node goes on alone, and the page says so', async () => {
+  test('with a blocked script for links, the node goes on alone, and the page says so', async () => {
     const alone = await browser.newTab('alone');
     const { page } = alone;
     const folder = new URL('../../dist/assets/', import.meta.url);
@@ -265,15 +265,15 @@ describe.sequential('the page', () => {
     await alone.close();
   });
 
-  test('where the mining script is kept away, registering and mining go on, and the page says so', async () => {
+  test('with a blocked mining script, registering and mining go on, and the page says so', async () => {
     const blocked = await browser.newTab('blocked');
-    // The mining thread is the smallest script with a message channel to itself; names do not tell.
+    // The mining thread is the smallest script with a MessageChannel; names do not identify scripts.
     const folder = new URL('../../dist/assets/', import.meta.url);
     const scripts = readdirSync(folder).filter(
       (name) => name.endsWith('.js') && readFileSync(new URL(name, folder), 'utf8').includes('MessageChannel'),
     );
     const [miner] = scripts.sort((a, b) => statSync(new URL(a, folder)).size - statSync(new URL(b, folder)).size);
-    // In front of the server stands what keeps that script away: a driver does not see what a worker of a worker loads.
+    // A proxy in front of the server blocks that script, because a driver does not see requests of a worker's worker.
     const blocker = createServer((request, response) => {
       if (request.url!.endsWith(miner!)) return void response.writeHead(404).end();
       void fetch(new URL(request.url!, server.url)).then(async (answer) => {

@@ -12,10 +12,10 @@ import type { Tab } from './harness/tab.ts';
 import { agree, waitUntil } from './harness/wait.ts';
 
 const PASSPHRASE = 'correct horse battery';
-/** Without WebCrypto a key pair takes node-forge seconds, at worst half a minute for both. */
+/** Without WebCrypto node-forge takes seconds for a key pair, at worst half a minute for both. */
 const SLOW_MS = 120_000;
 
-/** What a phone in the classroom opens: a LAN address over plain http, where there is no secure context. */
+/** A LAN address over plain http, as a phone in the classroom opens it: not a secure context. */
 describe.sequential('plain http on a LAN address', () => {
   let server: TestServer;
   let browser: Chromium;
@@ -79,7 +79,7 @@ describe.sequential('plain http on a LAN address', () => {
     }
   });
 
-  test('one tab an account, without Web Locks too', async () => {
+  test('one tab per account, also without Web Locks', async () => {
     const second = await browser.openTab('second', url);
     expect((await second.status()).account).toBeNull();
     await expect(second.call('login', { name: 'alex', passphrase: PASSPHRASE })).rejects.toMatchObject({ code: 'account-in-use' });
@@ -90,7 +90,7 @@ describe.sequential('plain http on a LAN address', () => {
     await second.close();
   });
 
-  test('after a reload the chain is there at once, the key after logging in', async () => {
+  test('after a reload the chain is available at once, the key after logging in', async () => {
     const before = await waitUntil([alex], 'all on disk', ([s]) => s!.persisted.tip === s!.tip);
     const after = await alex.reload();
     expect(after.height).toBeGreaterThanOrEqual(before[0]!.height);
@@ -104,8 +104,8 @@ describe.sequential('plain http on a LAN address', () => {
     });
   });
 
-  test('the page that opened this tab cannot move this tab to another network unasked', async () => {
-    // On plain http no browser separates a tab from the page that opened it.
+  test('the page that opened this tab cannot move it to another network without consent', async () => {
+    // Over plain http no browser separates a tab from the page that opened it.
     const opener = await browser.newTab('opener');
     await opener.page.goto('about:blank');
     const opened = opener.page.context().waitForEvent('page');
@@ -148,7 +148,7 @@ describe.sequential('plain http on a LAN address', () => {
     await waitUntil([alex, ming, fox], 'all to agree', agree, SLOW_MS);
   });
 
-  test('no tab saw an error that it did not expect', () => {
+  test('no tab saw an unexpected error', () => {
     for (const { name, problems } of [alex, ming]) expect(problems, name).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { agree, waitUntil } from './harness/wait.ts';
 
 const PASSPHRASE = 'correct horse battery';
 
-/** What goes wrong in a class: each time a clear code, nothing changed, nothing lost. */
+/** Mistakes in a class: each is refused with a clear code, and nothing is changed or lost. */
 describe.sequential('refusals', () => {
   let server: TestServer;
   let browser: Chromium;
@@ -35,7 +35,7 @@ describe.sequential('refusals', () => {
     await server?.kill();
   });
 
-  /** What must not change when something is refused. */
+  /** State that a refusal must not change. */
   const facts = async (tab: Tab): Promise<unknown> => {
     const { height, stateRoot, balance, spendable, account, mempool, mining } = await tab.status();
     return { height, stateRoot, balance, spendable, account, mempool, mining: mining.on, accounts: (await tab.call('accounts')).length };
@@ -94,7 +94,7 @@ describe.sequential('refusals', () => {
     await refuses(ming, 'no-account', () => ming.call('mine', true));
   });
 
-  test('a damaged key file, and none at all', async () => {
+  test('a damaged key file, and a missing one', async () => {
     const pem = await alex.call('keyFile');
     const middle = Math.floor(pem.length / 2);
     const damaged = pem.slice(0, middle) + (pem[middle] === 'A' ? 'B' : 'A') + pem.slice(middle + 1);
@@ -113,7 +113,7 @@ describe.sequential('refusals', () => {
     expect(await alex.call('query', 'SELECT name FROM accounts WHERE name = ?', ['alex'])).toMatchObject({ rows: [['alex']] });
   });
 
-  test('console arguments that make no sense', async () => {
+  test('meaningless console arguments', async () => {
     await refuses(alex, 'argument-invalid', () => alex.call('history', { limit: -1 }));
     await refuses(alex, 'argument-invalid', () => alex.call('transaction', 5 as unknown as string));
     await refuses(alex, 'threads-invalid', () => alex.call('mine', true, { threads: 0.5 }));
@@ -122,7 +122,7 @@ describe.sequential('refusals', () => {
     expect(await alex.call('transaction', 'ff')).toBeNull();
   });
 
-  test('the signaling server dies: the tabs go on together, and say so', async () => {
+  test('the signaling server dies: the tabs stay linked, and say so', async () => {
     await server.kill();
     await waitUntil([alex, ming], 'signaling unreachable', (statuses) => statuses.every((s) => s.sync.signaling === 'unreachable'));
     const { height } = await ming.status();
@@ -137,7 +137,7 @@ describe.sequential('refusals', () => {
     await waitUntil([alex, ming], 'signaling connected', (statuses) => statuses.every((s) => s.sync.signaling === 'connected'));
   });
 
-  test('a full disk: the node runs on, says so, and catches up when there is room', async () => {
+  test('a full disk: the node goes on, reports this, and catches up when there is space', async () => {
     const session = await alex.page.context().newCDPSession(alex.page);
     const origin = new URL(url).origin;
     await waitUntil([alex], 'everything on disk', ([s]) => s!.persisted.tip === s!.tip);

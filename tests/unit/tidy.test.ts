@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
-/** What the linter cannot see, or sees only slowly. */
+/** Rules that the linter cannot check, or only slowly. */
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
 
 const OURS = ['src', 'signaling', 'tests', 'public', '.ci'];
 
-/** Every file of ours, with paths from the project's root. */
+/** Every file of the project, with paths from its root. */
 const files = OURS.filter((folder) => existsSync(join(PROJECT, folder))).flatMap((folder) =>
   readdirSync(join(PROJECT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -51,7 +51,7 @@ describe('code', () => {
     expect(long).toEqual([]);
   });
 
-  test('of the rules and below them does not reach for the network, the page or the disk', () => {
+  test('of the rules and below does not use the network, the page or the disk', () => {
     const pure = code.filter((path) => /^src\/(util|crypto|protocol|consensus|chain)\//.test(path));
     expect(filesWith(/\b(fetch\(|document\.|indexedDB|localStorage|navigator\.)/, pure)).toEqual([]);
   });
@@ -64,7 +64,7 @@ describe('documentation', () => {
     expect(folders.map(({ name }) => name).filter((name) => !text.includes(`| \`${name}/\` |`))).toEqual([]);
   });
 
-  test('every link to a file leads to one', () => {
+  test('every link to a file has a target', () => {
     const texts = [...readdirSync(PROJECT), ...files].filter((path) => path.endsWith('.md'));
     expect(texts.length).toBeGreaterThan(10);
     const broken = texts

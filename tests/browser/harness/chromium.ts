@@ -9,7 +9,7 @@ const HEADLESS = !process.env['HEADED'];
 
 export const CHROMIUM_PATH = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
-/** Containers have no user namespaces for the sandbox; the rest keeps the browser from talking to anybody but the tests. */
+/** Containers have no user namespaces for the sandbox; the other flags keep the browser from contacting servers outside the tests. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -20,7 +20,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Playwright switches off what slows hidden tabs; people's browsers do not. */
+/** Playwright's flags against the throttling of hidden tabs, which people's browsers do not have. */
 const THROTTLING_OFF = [
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
@@ -35,22 +35,23 @@ export interface ChromiumOptions {
   viewport?: { width: number; height: number };
   /** Default "en-GB". */
   locale?: string;
-  /** Lets no page keep anything, as a person's setting "block all cookies" does. Default false. */
+  /** Blocks all storage of pages, like a person's setting "block all cookies". Default false. */
   siteDataBlocked?: boolean;
-  /** Takes hardly more processor time than others on this machine leave over. Default false. */
+  /** Uses little more processor time than other programs leave over. Default false. */
   yielding?: boolean;
 }
 
 /**
- * Starts a program at a tenth of the others' weight: at the lowest of all it would not even start on a busy machine. Linux shares processors first among sessions and only then among the processes of each, so the
- * session that Playwright makes for a browser has to step back as a whole.
+ * Starts a program at a tenth of the others' weight; at the lowest weight, it would not even start on a busy machine. Linux shares
+ * processors first among sessions and then among the processes of each, so the browser's whole session, made by Playwright, gets the low
+ * weight.
  */
 const YIELDING_LAUNCHER = `#!/bin/sh
 echo 10 2>/dev/null > /proc/self/autogroup || true
 exec nice -n 10 '${CHROMIUM_PATH}' "$@"
 `;
 
-/** One Chromium with one profile: its tabs share storage, two of these share nothing. */
+/** One Chromium with one profile. Its tabs share storage; two Chromiums share nothing. */
 export class Chromium {
   readonly #profile: string;
   readonly #options: ChromiumOptions;
@@ -62,14 +63,14 @@ export class Chromium {
     if (options.siteDataBlocked) blockSiteData(this.#profile);
   }
 
-  /** A fresh browser with an empty profile. */
+  /** Launches a fresh browser with an empty profile. */
   static async launch(options: ChromiumOptions = {}): Promise<Chromium> {
     const browser = new Chromium(options);
     await browser.start();
     return browser;
   }
 
-  /** The tab's own page object offers all of Playwright. */
+  /** Opens an empty tab, whose `page` is a Playwright page. */
   async newTab(name: string): Promise<Tab<Page>> {
     if (this.#context === null) throw new Error('This browser is not running.');
     const tab = new Tab(name, await this.#context.newPage());
@@ -81,20 +82,20 @@ export class Chromium {
     return tab;
   }
 
-  /** A new tab on `url` whose node is ready. */
+  /** Opens a tab on `url` and waits until its node is ready. */
   async openTab(name: string, url: string): Promise<Tab<Page>> {
     const tab = await this.newTab(name);
     await tab.open(url);
     return tab;
   }
 
-  /** Closes the browser, keeping the profile for {@link start}. */
+  /** Closes the browser and keeps the profile for {@link start}. */
   async stop(): Promise<void> {
     await this.#context?.close();
     this.#context = null;
   }
 
-  /** Opens the browser on its profile (again). */
+  /** Starts the browser on its profile. */
   async start(): Promise<void> {
     const { throttled = false, flags = [], viewport = { width: 1280, height: 800 }, locale = 'en-GB' } = this.#options;
     this.#context = await chromium.launchPersistentContext(this.#profile, {
@@ -110,8 +111,8 @@ export class Chromium {
   }
 
   /**
-   * Ends all processes of a kind at once, as a power cut or a system without memory does. With `renderer` the tabs are gone and the browser
-   * stays, with `storage` the tabs stay and IndexedDB starts anew, with `browser` everything is gone: {@link start} follows.
+   * Kills all processes of a kind at once, as a power cut or a system without memory would. After `renderer` the tabs are gone and the
+   * browser stays; after `storage` the tabs stay and IndexedDB restarts; after `browser` all is gone, and {@link start} must follow.
    */
   async kill(kind: 'browser' | 'renderer' | 'storage'): Promise<void> {
     const context = this.#context;
@@ -122,13 +123,13 @@ export class Chromium {
     for (const id of meant) process.kill(id, 'SIGKILL');
     if (kind !== 'browser') return;
     this.#context = null;
-    // Those left over hold the profile's locks until they notice.
+    // Remaining processes hold the profile's locks until they notice.
     for (const id of all) while (isRunning(id)) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   /**
-   * Stops all processes where they stand: nothing is taken off any socket, and whatever is asked of its pages waits.
-   * @returns lets them go on
+   * Suspends all processes: no socket is read, and all calls to pages wait.
+   * @returns a function that resumes them
    */
   async standStill(): Promise<() => void> {
     if (this.#context === null) throw new Error('This browser is not running.');

@@ -14,20 +14,20 @@ import { SqlChainStore } from '../../../src/storage/sql/store.ts';
 
 const LINK = 'feeder';
 const PEER_ID = 'feed'.repeat(4);
-/** Of the fed tab, on this link. */
+/** Peer id of the fed tab on this link. */
 const TAB_ID = 'fed0'.repeat(4);
-/** Base64 characters that one call carries into the page. */
+/** Base64 characters per call into the page. */
 const CHARACTERS_PER_CALL = 4_000_000;
-/** Of the tab's verdicts none is taken from here. */
+/** Accepts every signature, because the tab checks them itself. */
 const TRUSTING: SignatureVerifier = { verify: () => true, prefetch: () => Promise.resolve() };
 
-/** What the page holds for the feeder once {@link prepareFeeding} has run in it. */
+/** The feeder's state in the page after {@link prepareFeeding}. */
 interface FedWindow {
   feeding: {
     worker: Worker;
     /** Frames of the `block` message, by the block's id. */
     blocks: Map<string, Uint8Array[]>;
-    /** `performance.now()` when the first block was handed over. */
+    /** `performance.now()` when the first block was sent; null before. */
     firstBlockAt: number | null;
   };
   toFeeder(base64: string): Promise<void>;
@@ -35,7 +35,7 @@ interface FedWindow {
 
 type BlockFrames = readonly [id: string, framesInBase64: readonly string[]];
 
-/** Call before the page is opened: remembers its node worker. */
+/** Keeps a reference to the page's node worker. Call before the page is opened. */
 export async function prepareFeeding(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const fed = window as unknown as FedWindow & { Worker: typeof Worker };
@@ -48,7 +48,7 @@ export async function prepareFeeding(page: Page): Promise<void> {
   });
 }
 
-/** A chain to feed tabs with, as often as wanted. */
+/** A chain to feed to any number of tabs. */
 export interface FeedChain {
   readonly network: Network;
   readonly store: SqlChainStore;
@@ -57,7 +57,7 @@ export interface FeedChain {
   readonly blocks: readonly BlockFrames[];
 }
 
-/** Takes blocks in without checking signatures: the tab does. */
+/** Makes a chain from blocks without checking signatures, because the tab checks them. */
 export async function createFeedChain(network: Network, blocks: AsyncIterable<DecodedBlock>): Promise<FeedChain> {
   const store = SqlChainStore.open(await initSqlJs(), network);
   const chain = await Chain.open({ network, store, verifier: TRUSTING, clock: { now: () => Date.now() }, log: () => undefined });
@@ -72,9 +72,9 @@ export async function createFeedChain(network: Network, blocks: AsyncIterable<De
 }
 
 /**
- * A whole node of this process that has a chain and is linked to a tab as if over WebRTC: the bytes go straight to the tab's node worker, so
- * the tab can be given any chain without another tab having mined it. Blocks lie ready in the page, which hands them over when the worker asks,
- * as fast as the fastest link; everything else this node answers.
+ * A node in this process that has a chain and is linked to a tab as if over WebRTC. The bytes go straight to the tab's node worker, so the
+ * tab can receive any chain without another tab that has mined it. The page holds the blocks and sends them when the worker requests them,
+ * as fast as the fastest link. This node answers all other messages.
  */
 export class Feeder implements Transport {
   readonly peerId = PEER_ID;
@@ -104,7 +104,7 @@ export class Feeder implements Transport {
     });
   }
 
-  /** Lays the chain ready in an open page. */
+  /** Loads the chain into an open page. */
   static async prepare(page: Page, chain: FeedChain): Promise<Feeder> {
     await handOver(page, chain.blocks);
     return new Feeder(page, chain);
@@ -118,7 +118,7 @@ export class Feeder implements Transport {
     this.#events = null;
   }
 
-  /** Links to the tab, which begins to ask at once. Once per page. */
+  /** Links to the tab, which starts requesting at once. Call once per page. */
   async open(): Promise<void> {
     await this.#page.exposeFunction('toFeeder', (base64: string) =>
       this.#events?.message(this.#link!, new Uint8Array(Buffer.from(base64, 'base64'))),
@@ -164,7 +164,7 @@ export class Feeder implements Transport {
   }
 }
 
-/** The first bytes of a frame that asks for blocks: flag, type and kind. Two bytes with the number of ids and the ids follow. */
+/** The first bytes of a frame that requests blocks: flag, type and kind. Two bytes with the number of ids and the ids follow. */
 function requestPrefix(): number[] {
   return [...toFrames(encodeMessage({ type: 'getData', kind: 'block', ids: [] }))[0]!.subarray(0, -2)];
 }
@@ -190,7 +190,7 @@ async function handOver(page: Page, blocks: readonly BlockFrames[]): Promise<voi
   }
 }
 
-/** Runs in the page, so it may use nothing from outside itself. */
+/** Runs in the page, so it may use only its own code. */
 function linkInPage([link, self, peerId, prefix]: readonly [string, string, string, readonly number[]]): void {
   const fed = window as unknown as FedWindow;
   const { feeding } = fed;

@@ -4,7 +4,7 @@ import { Tab } from './tab.ts';
 
 export const FIREFOX_PATH = process.env['FIREFOX_PATH'] ?? '/usr/bin/firefox-esr';
 
-/** Firefox tests are left out on machines without it. */
+/** Whether this machine has Firefox; without it, Firefox tests are skipped. */
 export const hasFirefox = existsSync(FIREFOX_PATH);
 
 /** One Firefox ESR with a fresh profile, driven over WebDriver BiDi (Playwright drives only its own patched Firefox). */
@@ -32,7 +32,7 @@ export class Firefox {
 
   async newTab(name: string): Promise<Tab<Page>> {
     const page = await this.#browser.newPage();
-    // Puppeteer's default of 30 s is short for two cores that mine.
+    // Puppeteer's default of 30 s is too short on two cores that mine.
     page.setDefaultTimeout(120_000);
     await page.setViewport({ width: 1280, height: 800 });
     const tab = new Tab(name, page);
@@ -43,14 +43,14 @@ export class Firefox {
     return tab;
   }
 
-  /** A new tab on `url` whose node is ready. */
+  /** Opens a tab on `url` and waits until its node is ready. */
   async openTab(name: string, url: string): Promise<Tab<Page>> {
     const tab = await this.newTab(name);
     await tab.open(url);
     return tab;
   }
 
-  /** Closes the browser; its profile goes with it. */
+  /** Closes the browser and deletes its profile. */
   dispose(): Promise<void> {
     return this.#browser.close();
   }

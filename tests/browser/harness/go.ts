@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { Tab } from './tab.ts';
 
-/** Leads a tab to a page of the interface by its address, as a link does; the network stays. */
+/** Navigates a tab to a page of the interface, as a link does; the network stays. */
 export function go(tab: Tab<Page>, path: string): Promise<void> {
   return tab.page.evaluate((at) => {
     const values = new URLSearchParams(location.hash.slice(1));

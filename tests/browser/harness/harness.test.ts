@@ -7,7 +7,7 @@ import { TestServer } from './server.ts';
 import type { Tab } from './tab.ts';
 import { waitUntil } from './wait.ts';
 
-/** A page whose node is a stand-in: what is tested here is the harness. */
+/** A page with a fake node, because this file tests the harness. */
 const STAND_IN = `<!doctype html><title>stand-in</title><script>
   const visits = Number(localStorage.visits ?? 0) + 1;
   localStorage.visits = visits;

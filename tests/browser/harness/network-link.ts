@@ -1,11 +1,11 @@
 import { createNetwork, formatNetworkLink, type NetworkParameters } from '../../../src/protocol/network.ts';
 
-/** 16 expected hashes: a test's block needs a moment, not a miner. */
+/** 16 expected hashes, so that a block takes only a moment. */
 const EASY_BITS = 0x200fffff;
 
 /**
- * The link of a network made for one test, quick on two cores. The genesis lies an hour back, so that the first block needs no waiting.
- * @param label distinct per test, so that tests do not meet in one room
+ * The link of a network for one test, fast on two cores. The genesis is an hour old, so that the first block needs no wait.
+ * @param label distinct per test, so that tests do not share a room
  */
 export function testNetworkLink(label: string, given: Partial<NetworkParameters> = {}): string {
   const genesisTimeMs = Date.now() - 60 * 60 * 1000;

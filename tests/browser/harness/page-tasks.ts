@@ -2,9 +2,9 @@ import type { Page } from 'playwright-core';
 
 /** One task of a page's thread. */
 export interface PageTask {
-  /** By the clock: what the Long Tasks API reports, on a busy machine mostly the time that others had the processor. */
+  /** Duration by the clock, as the Long Tasks API reports. On a busy machine most of it is the time of other programs. */
   readonly clockMs: number;
-  /** What it computed itself. */
+  /** Processor time of the task itself. */
   readonly processorMs: number;
 }
 
@@ -12,7 +12,7 @@ interface TraceEvent {
   readonly name: string;
   readonly pid: number;
   readonly tid: number;
-  /** Microseconds, by the clock and of the thread's processor time. */
+  /** Durations in microseconds: by the clock, and of the thread's processor time. */
   readonly dur?: number;
   readonly tdur?: number;
   readonly args: { readonly name?: string };
@@ -21,7 +21,7 @@ interface TraceEvent {
 const MAIN_THREAD = 'CrRendererMain';
 const TASK = 'ThreadControllerImpl::RunTask';
 
-/** All tasks that took a millisecond or more on the threads of the browser's pages while `work` ran, by the browser's own trace. */
+/** All tasks of a millisecond or more on the threads of the browser's pages during `work`, from the browser's own trace. */
 export async function tasksDuring(page: Page, work: () => Promise<void>): Promise<PageTask[]> {
   const session = await page.context().browser()!.newBrowserCDPSession();
   const events: TraceEvent[] = [];

@@ -5,10 +5,10 @@ import { lanAddresses } from '../../../signaling/addresses.ts';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** A first start builds the page. */
+/** Long, because the first start builds the page. */
 const START_TIMEOUT_MS = 120_000;
 
-/** The program of `npm start` as a process of its own. */
+/** The program of `npm start` as its own process. */
 export class TestServer {
   readonly port: number;
   readonly scheme: 'http' | 'https';
@@ -25,23 +25,23 @@ export class TestServer {
     return new TestServer(process, port, https ? 'https' : 'http');
   }
 
-  /** A secure context also over plain http. */
+  /** URL on localhost, a secure context even over plain http. */
   get url(): string {
     return `${this.scheme}://localhost:${this.port}/`;
   }
 
-  /** Of its process, which must be running. */
+  /** Id of the process, which must be running. */
   get pid(): number {
     return this.#process!.pid!;
   }
 
-  /** Over plain http no secure context: what a phone in the classroom opens. Null on a machine without a network. */
+  /** URL on the LAN, as a phone in the classroom opens it: not a secure context over plain http. Null on a machine without a network. */
   get lanUrl(): string | null {
     const address = lanAddresses()[0];
     return address === undefined ? null : `${this.scheme}://${address}:${this.port}/`;
   }
 
-  /** Ends it at once, as a power cut does; without effect when it is not running. */
+  /** Kills the process at once, as a power cut would; no effect if it is not running. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const running = this.#process;
     this.#process = null;
@@ -51,7 +51,7 @@ export class TestServer {
     await exited;
   }
 
-  /** Starts it again on the same port. */
+  /** Restarts the process on the same port. */
   async restart(): Promise<void> {
     await this.kill();
     this.#process = (await spawnServer(this.port, this.scheme === 'https')).process;

@@ -5,7 +5,7 @@ import { fromWireError, type WireError } from '../../../src/util/errors.ts';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../../test-results/', import.meta.url));
 
-/** What every browser driver can do with a page; Playwright's and Puppeteer's pages fit as they are. */
+/** The common interface of pages of browser drivers; Playwright's and Puppeteer's pages implement it. */
 export interface DriverPage {
   goto(url: string): Promise<unknown>;
   reload(): Promise<unknown>;
@@ -22,7 +22,7 @@ interface Call {
   args: unknown[];
 }
 
-/** What crosses from the page: bytes as base64, an error in its parts (drivers flatten both in their own ways). */
+/** A result from the page: bytes as base64, an error in its parts, because drivers convert both in their own ways. */
 type Outcome = { value: unknown } | { base64: string } | { error: WireError };
 
 /** One tab of a browser with its node. */
@@ -52,7 +52,7 @@ export class Tab<Page extends DriverPage = DriverPage> {
     return this.page.close();
   }
 
-  /** `window.tabchain[method](...args)`; a refusal arrives as the TabchainError that the page saw. */
+  /** Calls `window.tabchain[method](...args)`. A refusal arrives as the TabchainError of the page. */
   async call<M extends RemoteMethod>(method: M, ...args: Parameters<TabchainApi[M]>): Promise<Awaited<ReturnType<TabchainApi[M]>>> {
     const outcome = await this.page.evaluate(callInPage, { method, args });
     if ('error' in outcome) throw fromWireError(outcome.error);
@@ -71,14 +71,14 @@ export class Tab<Page extends DriverPage = DriverPage> {
   }
 }
 
-/** Runs in the page, so it may use nothing from outside itself. */
+/** Runs in the page, so it may use only its own code. */
 async function callInPage({ method, args }: Call): Promise<Outcome> {
   try {
     const api = (globalThis as unknown as { tabchain: Record<string, (...values: unknown[]) => Promise<unknown>> }).tabchain;
     const value = await api[method]!(...args);
     if (!(value instanceof Uint8Array)) return { value: value === undefined ? null : value };
     const chunks: string[] = [];
-    // String.fromCharCode takes its characters on the stack.
+    // In pieces, because String.fromCharCode takes its characters on the stack.
     for (let at = 0; at < value.length; at += 32_768) chunks.push(String.fromCharCode(...value.subarray(at, at + 32_768)));
     return { base64: btoa(chunks.join('')) };
   } catch (thrown) {

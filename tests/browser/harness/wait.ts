@@ -1,12 +1,12 @@
 import type { Status } from '../../../src/api/api.ts';
 import type { Tab } from './tab.ts';
 
-/** Often enough to measure by, seldom enough not to disturb. */
+/** Short enough for measuring, long enough not to disturb. */
 const POLL_MS = 150;
 
 /**
  * Polls the status of all tabs until `predicate` holds for them together.
- * @param what completes "Waited … s for …" in the failure, which shows every tab's status and problems
+ * @param what completes "Waited … s for …" in the error, which shows every tab's status and problems
  */
 export async function waitUntil(
   tabs: readonly Tab[],
@@ -24,7 +24,7 @@ export async function waitUntil(
   }
 }
 
-/** Whether all tabs stand on the same block with the same accounts. */
+/** Whether all tabs have the same tip and state root. */
 export function agree(statuses: readonly Status[]): boolean {
   return statuses.every(({ tip, stateRoot }) => tip === statuses[0]!.tip && stateRoot === statuses[0]!.stateRoot);
 }

@@ -160,7 +160,7 @@ const query: FuzzTarget = {
   },
 };
 
-/** The worker's own code, in this thread. */
+/** Runs the worker's own code in this thread. */
 async function openQueryWorker(): Promise<{ endpoint: MessageEndpoint; service: QueryService }> {
   type Listener = Parameters<MessageEndpoint['addEventListener']>[1];
   const listeners: { near: Listener; far: Listener } = { near: () => undefined, far: () => undefined };

@@ -43,7 +43,7 @@ async function altered(sql: string): Promise<{ node: TestNode; told: string[] }>
 }
 
 describe.each(Object.keys(ALTERATIONS))('a stored body with %s', (name) => {
-  test('is noticed when it is read, told once, and given to nobody', async () => {
+  test('is detected when it is read, reported once, and given to no peer', async () => {
     const { node, told } = await altered(ALTERATIONS[name]!);
     const block = blocks[HEIGHT - 1]!;
     expect(node.chain.activeBlock(HEIGHT)).toBeNull();
@@ -53,7 +53,7 @@ describe.each(Object.keys(ALTERATIONS))('a stored body with %s', (name) => {
     expect(node.chain.activeBlock(HEIGHT - 1)).not.toBeNull();
   });
 
-  test('is mended by the true one, and by no other', async () => {
+  test('is repaired by the true one, and by no other', async () => {
     const { node, told } = await altered(ALTERATIONS[name]!);
     const block = blocks[HEIGHT - 1]!;
     node.chain.activeBlock(HEIGHT);
@@ -68,7 +68,7 @@ describe.each(Object.keys(ALTERATIONS))('a stored body with %s', (name) => {
     expect(dump(node)).toBe(dump(untouched));
   });
 
-  test('holds a reorganisation up until it is mended', async () => {
+  test('delays a reorganisation until it is repaired', async () => {
     const { node, told } = await altered(ALTERATIONS[name]!);
     let tip = blocks[1]!;
     const branch: DecodedBlock[] = [];

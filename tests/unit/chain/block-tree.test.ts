@@ -7,7 +7,7 @@ import { BlockBuilder, testNetwork, TRIVIAL_BITS } from '../../scenarios/support
 /** Four times the work of a trivial block. */
 const HARD_BITS = 0x201fffff;
 
-/** Adds blocks by name under a parent; capitals are hard ones, and every body is stored unless the name ends in "?". */
+/** Adds named blocks under a parent. Capitals are hard blocks; each body is stored unless the name ends in "?". */
 class Drawing {
   readonly tree = new BlockTree('genesis');
   readonly #nodes = new Map<string, BlockNode>([['genesis', this.tree.tip]]);
@@ -27,7 +27,7 @@ class Drawing {
     return this.#nodes.get(name)!;
   }
 
-  /** Follows `next()` to the end; the steps by name. */
+  /** Follows `next()` to the end. @returns the names of the steps */
   settle(): string[] {
     const steps: string[] = [];
     for (let next = this.tree.next(); next; next = this.tree.next()) {
@@ -54,7 +54,7 @@ describe('the block tree', () => {
     expect(drawing.settle()).toEqual(['genesis → x y z', 'z → w']);
   });
 
-  test('weighs work, not number', () => {
+  test('compares work, not the number of blocks', () => {
     const drawing = new Drawing().add('genesis', 'a', 'b', 'c').add('genesis', 'X');
     drawing.settle();
     expect(drawing.tree.tip.id).toBe('X');
@@ -77,7 +77,7 @@ describe('the block tree', () => {
     expect(drawing.tree.contends(drawing.node('c'))).toBe(false);
   });
 
-  test('what descends from an invalid block is invalid, and the best header is another', () => {
+  test('descendants of an invalid block are invalid, and the best header changes', () => {
     const drawing = new Drawing().add('genesis', 'a');
     drawing.settle();
     drawing.add('genesis', 'x', 'y', 'z?', 'w').add('a', 'b?');
@@ -94,7 +94,7 @@ describe('the block tree', () => {
     expect(drawing.settle()).toEqual([]);
   });
 
-  test('names what is missing on the way to any header, and what leads to more work than the tip has', () => {
+  test('names the missing bodies on the way to any header, and the headers with more work than the tip', () => {
     const drawing = new Drawing().add('genesis', 'a', 'b');
     drawing.settle();
     drawing.add('genesis', 'x?', 'y', 'z?').add('genesis', 'U?', 'v?').add('a', 'equal');
@@ -116,7 +116,7 @@ describe('the block tree', () => {
     expect(contending()).toEqual([]);
   });
 
-  test('between equals follows the branch that is active', () => {
+  test('keeps the active branch on equal work', () => {
     const drawing = new Drawing().add('genesis', 'x?').add('genesis', 'a');
     expect(drawing.tree.best.id).toBe('x?');
     drawing.settle();

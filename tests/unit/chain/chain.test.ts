@@ -16,7 +16,7 @@ const network = testNetwork();
 const alex = testAccount('alex');
 const ming = testAccount('ming');
 
-/** genesis ← mined by alex ← both register ← alex pays ming, with a memo that begins with a byte order mark. */
+/** genesis ← mined by alex ← both register ← alex pays ming with a memo that begins with a byte order mark. */
 function story(builder: BlockBuilder): DecodedBlock[] {
   const mined = builder.next(builder.genesis, { miner: alex });
   const joined = builder.next(mined, { transactions: [registrationOf(network, alex), registrationOf(network, ming)], miner: alex });
@@ -32,7 +32,7 @@ function story(builder: BlockBuilder): DecodedBlock[] {
   return [mined, joined, paid];
 }
 
-test('a root worked out for a template is that of its tip, miner and transactions', async () => {
+test('a root computed for a template depends on its tip, miner and transactions', async () => {
   const builder = new BlockBuilder(network);
   const { chain } = await openNode(sqlJs, network);
   let tip = builder.genesis;
@@ -46,12 +46,12 @@ test('a root worked out for a template is that of its tip, miner and transaction
 });
 
 describe('the active chain as rows', () => {
-  test('comes back as the very same bytes', async () => {
+  test('is read back as the same bytes', async () => {
     const builder = new BlockBuilder(network);
     const blocks = story(builder);
     const node = await openNode(sqlJs, network);
     expect(await feed(node, blocks)).toEqual(['connected', 'connected', 'connected']);
-    // The tip is still in memory at the first node; the second has nothing but the rows.
+    // The first node still has the tip in memory; the second has only the rows.
     for (const { chain } of [node, await openNode(sqlJs, network, node.store.export())])
       for (const block of [network.genesis, ...blocks]) {
         expect(toHex(chain.blockBytes(block.id)!)).toBe(toHex(encodeBlock(block)));
@@ -60,7 +60,7 @@ describe('the active chain as rows', () => {
     expect(node.chain.headersAfter([], 10)).toEqual(blocks.map(({ header, nonce, id }) => ({ header, nonce, id })));
   });
 
-  test('hands the tip on as it came, without encoding it, and a block of another branch too', async () => {
+  test('forwards the tip without encoding it again, and a block of another branch too', async () => {
     const builder = new BlockBuilder(network);
     const { chain } = await openNode(sqlJs, network);
     const [tip, rival] = [builder.next(builder.genesis, { miner: alex }), builder.next(builder.genesis, { miner: ming })];
@@ -102,7 +102,7 @@ test('a storm is checked against eight blocks below, in memory or in the store, 
   expect(after.chain.nextBits(next.header.timeMs)).toBe(next.header.bits);
 });
 
-test('the database equals a replay from genesis, whatever forks came on the way', async () => {
+test('the database equals a replay from genesis after any forks', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.record({ parent: fc.nat(), who: fc.nat(3), pays: fc.nat(2) }), { minLength: 5, maxLength: 25 }),
@@ -112,7 +112,7 @@ test('the database equals a replay from genesis, whatever forks came on the way'
         const people = [alex, ming, testAccount('wu'), testAccount('lin')];
         const blocks: DecodedBlock[] = [builder.genesis];
         for (const { parent: index, who, pays } of steps) {
-          // Mostly near the newest block, so that branches grow long enough to compete.
+          // Near the newest block, so that branches grow long enough to compete.
           const parent = blocks[Math.max(0, blocks.length - 1 - (index % 4))]!;
           const state = builder.stateAfter(parent);
           const account = state.account(people[who]!.address);
@@ -129,7 +129,7 @@ test('the database equals a replay from genesis, whatever forks came on the way'
         const node = await openNode(sqlJs, network);
         const waiting = blocks.slice(1);
         while (waiting.length > 0) {
-          // Any order in which a parent's header is known: bodies may come before those of their parents.
+          // Any order in which the parent's header is known: a body may come before its parent's body.
           const [block] = waiting.splice(order.next().value % Math.min(waiting.length, 4), 1) as [DecodedBlock];
           node.chain.acceptHeaders(ancestry(builder, block));
           expect(await node.chain.acceptBlock(block)).toMatch(/connected|side|known/);
@@ -155,7 +155,7 @@ function ancestry(builder: BlockBuilder, block: DecodedBlock): DecodedBlock[] {
 }
 
 describe('a store that fails', () => {
-  test('costs the block, not the node', async () => {
+  test('loses the block, not the node', async () => {
     const builder = new BlockBuilder(network);
     const [a, b] = builder.extend(builder.genesis, 2) as [DecodedBlock, DecodedBlock];
     const node = await openNode(sqlJs, network);

@@ -10,14 +10,14 @@ import { BlockBuilder, findNonce, NOBODY, testNetwork, TRIVIAL_BITS } from '../.
 import { feed, loadSqlJs, openNode, type TestNode } from './support.ts';
 
 const network = testNetwork();
-/** As many as one message brings. */
+/** Headers in one message. */
 const BATCH = 500;
-/** More than stay, whatever slack there is. */
+/** More headers than are kept, including any tolerance. */
 const TOO_MANY = 1.2 * MAX_SIDE_HEADERS;
 let sqlJs: SqlJsStatic;
 beforeAll(async () => (sqlJs = await loadSqlJs()));
 
-/** Headers alone on `parent`, each one block time after the other: at the easiest target, two hashes each. */
+/** Headers without bodies on the last of `ancestors`, one block time apart: at the easiest target, two hashes each. */
 function cheapBranch(ancestors: readonly SealedHeader[], count: number, variant = 0): SealedHeader[] {
   const line = [...ancestors];
   while (line.length < ancestors.length + count) {
@@ -31,7 +31,7 @@ function cheapBranch(ancestors: readonly SealedHeader[], count: number, variant 
   return line.slice(ancestors.length);
 }
 
-/** A node whose chain came in a storm, so that a few blocks have the work of thousands at the easiest target. */
+/** A node whose chain was mined in a storm, so that a few blocks have the work of thousands at the easiest target. */
 async function busyNode(): Promise<{ node: TestNode; builder: BlockBuilder }> {
   const builder = new BlockBuilder(network);
   const node = await openNode(sqlJs, network);
@@ -45,7 +45,7 @@ async function busyNode(): Promise<{ node: TestNode; builder: BlockBuilder }> {
 
 const known = (node: TestNode, headers: readonly SealedHeader[]): number => headers.filter(({ id }) => node.chain.hasHeader(id)).length;
 
-/** Gives a branch in batches, from its beginning, until the chain asks for it again. @returns whether it did */
+/** Sends a branch in batches from its beginning, until the chain asks for it again. @returns whether the chain did */
 function show(node: TestNode, branch: readonly SealedHeader[], source: object): boolean {
   for (let at = 0; at < branch.length; at += BATCH) {
     const outcome = node.chain.acceptHeaders(branch.slice(at, at + BATCH), source);
@@ -67,7 +67,7 @@ describe('headers off the best chain', () => {
     expect(left).toBeLessThanOrEqual(1.125 * MAX_SIDE_HEADERS + 2);
     expect(left).toBeGreaterThan(0.9 * MAX_SIDE_HEADERS);
     expect(chain.hasHeader(late.id)).toBe(true);
-    // What was forgotten is as if it had never been heard of.
+    // Forgotten headers are unknown again.
     const lost = forks.find(({ id }) => !chain.hasHeader(id))!;
     expect(chain.missingBlocks(9, lost.id)).toEqual([]);
     expect(chain.header(lost.id)).toBeNull();
@@ -79,7 +79,7 @@ describe('headers off the best chain', () => {
     const branch = cheapBranch([network.genesis], Number(chain.tip().work) / 2 + 40);
     expect(branch.length).toBeGreaterThan(TOO_MANY);
     const [source, stranger] = [{}, {}];
-    // Somebody else's branches, shown in between, do not disturb the count.
+    // Branches of another source, sent in between, do not disturb the count.
     const other = cheapBranch([network.genesis], 30, 5_000);
     let again = false;
     for (let at = 0; at < branch.length && !again; at += BATCH) {
@@ -93,12 +93,12 @@ describe('headers off the best chain', () => {
     expect(known(node, branch)).toBe(branch.length);
     expect(chain.bestHeader().id).toBe(branch.at(-1)!.id);
     expect(chain.missingBlocks(branch.length + 1)).toEqual(branch.map(({ id }) => id));
-    // Nobody can push it out.
+    // No other source can displace the branch.
     show(node, cheapBranch([network.genesis], TOO_MANY, 9_000), stranger);
     expect(known(node, branch)).toBe(branch.length);
   }, 60_000);
 
-  test('that never make a better chain are never all stored, and a wrong one among them is found', async () => {
+  test('that never make a better chain are never all stored, and an invalid one among them is detected', async () => {
     const { node } = await busyNode();
     const branch = cheapBranch([network.genesis], TOO_MANY + 900);
     const source = {};
@@ -109,16 +109,16 @@ describe('headers off the best chain', () => {
     const wrong = { ...next!, header: { ...next!.header, bits: TRIVIAL_BITS - 1 } };
     expect(() => node.chain.acceptHeaders([wrong], source)).toThrow(expect.objectContaining({ code: 'bits-wrong' }));
     expect(node.chain.acceptHeaders([next!], source)).toEqual({ added: 1, orphan: false, held: 0 });
-    // Of a count nobody else can go on, and neither can the source once it has gone.
+    // Only its source can continue a count, and not even the source after it has left.
     const [after] = cheapBranch([...branch.slice(-10), next!], 1);
     expect(node.chain.acceptHeaders([after!], {}).orphan).toBe(true);
     node.chain.releaseSource(source);
     expect(node.chain.acceptHeaders([after!], source).orphan).toBe(true);
   });
 
-  test('are kept however many, where they have more work than the tip and their source is there', async () => {
+  test('are kept however many, if they have more work than the tip and their source is present', async () => {
     const node = await openNode(sqlJs, network);
-    // A newcomer: everything has more work. The best branch is withheld; the second best is what it will have to take.
+    // For a newcomer, every branch has more work. The best branch is withheld, so the node will take the second best.
     const best = cheapBranch([network.genesis], TOO_MANY + 10, 7);
     const second = cheapBranch([network.genesis], TOO_MANY);
     const [withholder, honest] = [{}, {}];
@@ -133,7 +133,7 @@ describe('headers off the best chain', () => {
   }, 60_000);
 });
 
-test('a bounded tree keeps the active chain, the way to the best header and to every body, whatever grew', () => {
+test('a bounded tree keeps the active chain and the way to the best header and to every body', () => {
   const steps = fc.array(fc.record({ parent: fc.nat(), hard: fc.boolean(), stored: fc.integer({ min: 0, max: 9 }) }), { maxLength: 120 });
   fc.assert(
     fc.property(steps, fc.nat({ max: 12 }), (given, limit) => {

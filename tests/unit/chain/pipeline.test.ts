@@ -16,13 +16,13 @@ beforeAll(async () => {
 const network = testNetwork();
 const [alex, ming, wu] = [testAccount('alex'), testAccount('ming'), testAccount('wu')];
 
-/** What a block does: pays so many times; `bad` names the rule that it breaks. */
+/** A block with this many payments; `bad` names the rule that the block breaks. */
 interface Step {
   readonly pays: number;
   readonly bad?: 'signature' | 'state-root' | 'nonce';
 }
 
-/** A branch: everybody registers, then alex, who mines it all, pays. */
+/** A branch mined by alex: all accounts register, then alex pays. */
 function branch(builder: BlockBuilder, parent: DecodedBlock, steps: readonly Step[], to = ming): DecodedBlock[] {
   let tip = parent;
   return steps.map(({ pays, bad }) => {
@@ -41,7 +41,7 @@ function branch(builder: BlockBuilder, parent: DecodedBlock, steps: readonly Ste
   });
 }
 
-/** Everything in the database, rows of other branches included. */
+/** All rows of the database, including those of other branches. */
 function everything(node: TestNode): string {
   return dump(node) + JSON.stringify(node.store.sql.all('SELECT id, height, hex(bytes) FROM side_blocks ORDER BY id'));
 }
@@ -57,7 +57,7 @@ const headers = (blocks: readonly DecodedBlock[]): SealedHeader[] => blocks.map(
 
 const copy = (block: DecodedBlock): DecodedBlock => decodeBlock(encodeBlock(block), network.maxBlockBytes);
 
-/** As sync does it: all that is here is looked at ahead, then connected in groups of these sizes. */
+/** Feeds blocks as sync does: prevalidates all, then connects them in groups of these sizes. */
 async function feedAhead(node: TestNode, blocks: readonly DecodedBlock[], sizes: readonly number[]): Promise<string[]> {
   node.chain.acceptHeaders(headers(blocks));
   const waiting = blocks.map(copy);
@@ -77,7 +77,7 @@ async function openParallel(): Promise<TestNode> {
 const step = fc.record({ pays: fc.nat(3) });
 const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 4 });
 
-describe('blocks looked at ahead and connected in groups', () => {
+describe('prevalidated blocks connected in groups', () => {
   test('lead to the same file as one by one', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 20 }), sizes, async (steps, groups) => {
@@ -114,7 +114,7 @@ describe('blocks looked at ahead and connected in groups', () => {
     }
   });
 
-  test('go over to a better branch, and back from one that breaks a rule, as one by one', async () => {
+  test('switch to a better branch, and back from one that breaks a rule, as one by one', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: 3, maxLength: 6 }),
@@ -143,7 +143,7 @@ describe('blocks looked at ahead and connected in groups', () => {
     );
   }, 60_000);
 
-  test('verify every signature once, those of newcomers in the same group included', async () => {
+  test('verify every signature once, including those of accounts registered in the same group', async () => {
     const builder = new BlockBuilder(network);
     const blocks = branch(builder, builder.genesis, [{ pays: 0 }, { pays: 3 }, { pays: 2 }]);
     let calls = 0;
@@ -156,29 +156,29 @@ describe('blocks looked at ahead and connected in groups', () => {
     } as unknown as SubtleCrypto;
     const node = await openNode(sqlJs, network, null, createVerifier({ subtle }));
     expect(await feedAhead(node, blocks, [3])).toEqual(['connected', 'connected', 'connected']);
-    // The question whether this WebCrypto is strict takes one right signature and five forged ones.
+    // Testing whether this WebCrypto is strict takes one valid signature and five forged ones.
     const probes = 6;
     expect(calls - probes).toBe(blocks.flatMap(({ transactions }) => transactions).length);
   });
 
-  test('costs nothing for a block that nobody asked for', async () => {
+  test('cost nothing if not requested', async () => {
     const builder = new BlockBuilder(network);
     const blocks = branch(builder, builder.genesis, [{ pays: 0 }, { pays: 3 }]);
     let prefetched = 0;
     const verifier = { verify: () => true, prefetch: () => Promise.resolve(void prefetched++) };
     const node = await openNode(sqlJs, network, null, verifier);
-    // The header is not known, so no work vouches for it.
+    // The header is unknown, so the block has no proven work.
     node.chain.prevalidate(blocks[0]!);
     expect(prefetched).toBe(0);
     node.chain.acceptHeaders(headers(blocks));
-    // Another body under the same header.
+    // Another body with the same header.
     node.chain.prevalidate({ ...blocks[1]!, transactions: blocks[0]!.transactions });
     expect(prefetched).toBe(0);
     node.chain.prevalidate(blocks[0]!);
     expect(prefetched).toBe(1);
   });
 
-  test('that a store refuses are as if they had never come', async () => {
+  test('that a store refuses leave no trace', async () => {
     const builder = new BlockBuilder(network);
     const blocks = branch(builder, builder.genesis, [{ pays: 0 }, { pays: 1 }, { pays: 1 }]);
     const node = await openNode(sqlJs, network);

@@ -6,7 +6,7 @@ import type { DecodedBlock } from '../../../src/protocol/block.ts';
 import type { ChainStore } from '../../../src/storage/port.ts';
 import { TRIVIAL_BITS } from '../../scenarios/support/builders.ts';
 
-/** Only what side blocks use of a store: which ids it holds. */
+/** The part of a store that side blocks use: the ids it holds. */
 class FakeStore {
   readonly kept = new Set<string>();
   atomically<T>(work: () => T): T {
@@ -33,7 +33,7 @@ function setUp(): { tree: BlockTree; store: FakeStore; side: SideBlocks; put(par
   return { tree, store, side, put };
 }
 
-/** Makes the active chain longer by empty blocks. */
+/** Extends the active chain by empty blocks. */
 function grow(tree: BlockTree, side: SideBlocks, count: number): void {
   for (let i = 0; i < count; i++) {
     const node = tree.add(`active ${tree.tip.height + 1}`, TRIVIAL_BITS, tree.tip, null);
@@ -58,7 +58,7 @@ describe('side blocks', () => {
     const { tree, store, side, put } = setUp();
     grow(tree, side, 3);
     const quarter = MAX_SIDE_BYTES / 4;
-    // Towards the best header, out of order: the body of "ahead 1" is missing.
+    // On the way to the best header, out of order: the body of "ahead 1" is missing.
     const gap = tree.add('ahead 1', TRIVIAL_BITS, tree.tip, null);
     const ahead = put(gap, 'ahead 2', quarter);
     put(tree.activeAt(1)!, 'high', quarter);
@@ -74,7 +74,7 @@ describe('side blocks', () => {
     const { tree, store, side, put } = setUp();
     grow(tree, side, 3);
     const half = MAX_SIDE_BYTES / 2;
-    // A heavier branch from genesis on, of which the first body is missing.
+    // A heavier branch from genesis on, whose first body is missing.
     let node = tree.add('branch 1', TRIVIAL_BITS, tree.activeAt(0)!, null);
     for (let height = 2; height <= SIDE_BLOCK_DEPTH + 20; height++) {
       node = height < 8 ? put(node, `branch ${height}`, half) : tree.add(`branch ${height}`, TRIVIAL_BITS, node, null);

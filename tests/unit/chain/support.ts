@@ -34,12 +34,12 @@ export interface TestNode {
   readonly mempool: Mempool;
   readonly clock: TestClock;
   readonly verifier: SignatureVerifier;
-  /** Every movement of the tip since the start. */
+  /** Every change of the tip since the start. */
   readonly changes: ChainChange[];
   readonly events: MempoolEvent[];
 }
 
-/** Store, chain and mempool as a node composes them; the clock is a day after genesis, so nothing is too far ahead. */
+/** Store, chain and mempool, composed as in a node. The clock is a day after genesis, so no block is too far ahead. */
 export async function openNode(
   sqlJs: SqlJsStatic,
   network: Network,
@@ -57,7 +57,7 @@ export async function openNode(
   return { network, store, chain, mempool, clock, verifier, changes, events };
 }
 
-/** Feeds blocks in order; returns the outcomes. */
+/** Feeds blocks in order. @returns the outcomes */
 export async function feed(node: TestNode, blocks: readonly DecodedBlock[]): Promise<string[]> {
   const outcomes: string[] = [];
   for (const block of blocks) outcomes.push(await node.chain.acceptBlock(block).catch(errorCode));

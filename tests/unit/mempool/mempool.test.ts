@@ -50,7 +50,7 @@ let builder: BlockBuilder;
 let node: TestNode;
 let tip: DecodedBlock;
 
-/** alex and ming are registered and have a subsidy each. */
+/** alex and ming are registered and have one subsidy each. */
 beforeEach(async () => {
   builder = new BlockBuilder(network);
   node = await openNode(sqlJs, network);
@@ -124,7 +124,7 @@ describe('acceptance', () => {
     expect(node.mempool.spendable(alex.address)).toBe(0);
   });
 
-  test('a transfer is not kept out by one that waits for it', async () => {
+  test('a waiting later transfer does not keep an earlier one out', async () => {
     const last = pay(2, { amount: SUBSIDY - 3 * FEE });
     const [first, second] = [pay(0, { amount: SUBSIDY / 2 }), pay(1)];
     await accept(last);
@@ -135,7 +135,7 @@ describe('acceptance', () => {
     await refused(last, 'balance-insufficient');
   });
 
-  test('an own transfer that no longer is covered waits for coins', async () => {
+  test('an own transfer that is no longer covered waits for coins', async () => {
     const last = pay(1, { amount: SUBSIDY - 3 * FEE });
     await accept(last, true);
     await accept(pay(0, { amount: SUBSIDY / 2 }), true);
@@ -143,7 +143,7 @@ describe('acceptance', () => {
     expect(node.mempool.spendable(alex.address)).toBe(0);
   });
 
-  test('what is only on its way to the sender cannot be spent yet', async () => {
+  test('unconfirmed incoming coins cannot be spent yet', async () => {
     await accept(pay(0, { to: ming, amount: SUBSIDY / 2 }));
     await refused(transferOf(network, ming, { to: wu, amount: SUBSIDY, fee: FEE, nonce: 0 }), 'balance-insufficient');
   });
@@ -165,7 +165,7 @@ describe('acceptance', () => {
 });
 
 describe('replacement', () => {
-  test('pays a tenth more a byte, and its own bytes on top', async () => {
+  test('must pay a tenth more per byte, plus the fee for its own bytes', async () => {
     const first = pay(0);
     await accept(first);
     await accept(pay(1));
@@ -181,7 +181,7 @@ describe('replacement', () => {
     expect(await accept(pay(2, { fee: 11_000, amount: 2 }))).toBe('added');
   });
 
-  test('of a short transfer by a long one counts what a byte pays', async () => {
+  test('of a short transfer by a long one compares the fee per byte', async () => {
     await accept(pay(0, { fee: 10_000 }));
     const memo = 'm'.repeat(140);
     const size = pay(0, { memo }).bytes.length;
@@ -190,7 +190,7 @@ describe('replacement', () => {
     expect(await accept(pay(0, { fee: least, memo }))).toBe('added');
   });
 
-  test('throws nothing out that others have relayed: what follows must stay affordable', async () => {
+  test('evicts no relayed transfer: those that follow must stay affordable', async () => {
     const [first, second] = [pay(0), pay(1, { amount: SUBSIDY / 2 })];
     await accept(first);
     await accept(second);
@@ -199,14 +199,14 @@ describe('replacement', () => {
     expect(node.mempool.has(second.id)).toBe(true);
   });
 
-  test('frees what the replaced one took', async () => {
+  test('frees the coins that the replaced one reserved', async () => {
     await accept(pay(0, { amount: SUBSIDY - FEE }));
     expect(await accept(pay(0, { amount: SUBSIDY - 2 * FEE, fee: 2 * FEE }))).toBe('added');
   });
 });
 
 describe('registrations', () => {
-  /** A registration whose stamp shows more (or less) work than another's. */
+  /** A registration whose stamp has more (or less) work than another's. */
   function ranked(
     than: DecodedTransaction,
     isMore: boolean,
@@ -225,7 +225,7 @@ describe('registrations', () => {
     return toHex(sealDigest(stampHash(network.id, registration), registration.stamp));
   }
 
-  test('one a name: more work wins, and stays', async () => {
+  test('one per name: more work wins, and stays', async () => {
     const first = registrationOf(network, wu);
     expect(await accept(first)).toBe('added');
     await refused(ranked(first, false, lin, { name: 'wu' }), 'name-taken');
@@ -239,7 +239,7 @@ describe('registrations', () => {
     await refused(ranked(better, true, wu), 'name-taken');
   });
 
-  test('one an account: more work wins, and stays', async () => {
+  test('one per account: more work wins, and stays', async () => {
     const first = registrationOf(network, wu);
     expect(await accept(first)).toBe('added');
     await refused(ranked(first, false, wu, { name: 'other' }), 'registration-pending');
@@ -249,7 +249,7 @@ describe('registrations', () => {
     expect([node.mempool.registrationOf(wu.address), node.mempool.registrationOfName('wu')]).toEqual([better, null]);
   });
 
-  test('an own one gives its name to nobody before a block does', async () => {
+  test('an own one keeps its name until a block gives it to another', async () => {
     const own = registrationOf(network, wu);
     await accept(own, true);
     await refused(ranked(own, true, lin, { name: 'wu' }), 'name-taken');
@@ -259,7 +259,7 @@ describe('registrations', () => {
     expect(node.mempool.select(1e6, 1)).toEqual([own]);
   });
 
-  test('an own one that shows less work than one that waits for the name is told so', async () => {
+  test('an own one with less work than a waiting one for the same name is reported', async () => {
     const first = registrationOf(network, wu);
     await accept(first);
     await expect(accept(ranked(first, false, lin, { name: 'wu' }), true)).rejects.toMatchObject({
@@ -277,7 +277,7 @@ describe('registrations', () => {
     expect(node.mempool.ownTransactions()).toMatchObject([{ id: mine_.id, status: 'dropped', reason: 'name-taken' }]);
   });
 
-  describe('where as many wait as may', () => {
+  describe('when the limit is reached', () => {
     let pool: RegistrationPool;
     let entries: RegistrationEntry[];
     const newcomer = (decoded: DecodedTransaction<Registration>): RegistrationEntry => ({
@@ -298,7 +298,7 @@ describe('registrations', () => {
       for (const entry of entries) pool.add(entry);
     });
 
-    test('they are in order of the work that they show', () => {
+    test('they are ordered by their work', () => {
       const seals = pool.entries().map(({ decoded }) => sealOf(decoded.transaction));
       expect(seals).toEqual([...seals].sort());
       expect(pool.entries()).toHaveLength(MAX_POOLED_REGISTRATIONS);
@@ -319,7 +319,7 @@ describe('registrations', () => {
       expect(pool.stampTarget()).toBe(expandBits(network.stampBits));
     });
 
-    test('whoever outworks one that waits for the same name needs no other’s place', () => {
+    test('one with more work than a waiting one for the same name replaces only that one', () => {
       const rival = entries[7]!;
       expect(pool.check(newcomer(ranked(rival.decoded, true, wu, { name: 'n7' })))).toEqual([[rival, 'name-taken']]);
     });
@@ -335,7 +335,7 @@ describe('the next block', () => {
     for (const transaction of [dearSecond, middle, cheapFirst, join]) await accept(transaction);
     const selected = node.mempool.select(network.maxBlockBytes);
     expect(selected).toEqual([join, middle, cheapFirst, dearSecond]);
-    // Such a choice is a valid block.
+    // This selection makes a valid block.
     await mine(...selected);
     expect(node.mempool.count).toBe(0);
   });
@@ -352,7 +352,7 @@ describe('the next block', () => {
     expect(node.mempool.select(2 * MIN_TRANSACTION_BYTES, 0)).toEqual([transfers[0], transfers[1]]);
   });
 
-  test('is at most half registrations while transfers want into it', async () => {
+  test('is at most half registrations while transfers wait', async () => {
     const transfer = pay(0);
     const joins = [registrationOf(network, wu), registrationOf(network, lin)];
     for (const transaction of [transfer, ...joins]) await accept(transaction);
@@ -365,7 +365,7 @@ describe('the next block', () => {
     expect(node.mempool.select(small)).toEqual([transfer, first]);
   });
 
-  test('of many senders comes out in order of fee', () => {
+  test('orders transfers of many senders by fee', () => {
     const rows = Array.from({ length: 50 }, (_, i) => [entry(((i * 37) % 50) + 1)]);
     const fees = selectForBlock([], rows, 1e9).map(({ transaction }) => (transaction as Transfer).fee);
     expect(fees).toEqual(Array.from({ length: 50 }, (_, i) => 50 - i));
@@ -394,22 +394,22 @@ describe('time', () => {
 });
 
 describe('size', () => {
-  // The mempool counts bytes and does not look at them: a few transfers that claim to be huge fill it.
+  // The mempool counts bytes without reading them, so a few transfers with a fake length fill it.
   const huge = (transaction: DecodedTransaction, share: number): DecodedTransaction => {
     const { bytes } = transaction;
     const length = Math.floor(MAX_MEMPOOL_BYTES * share);
-    // What is signed is cut out from the front of them, by the distance from the end.
+    // The signed part is cut out of the front, by the distance from the end.
     const subarray = (from: number, to: number): Uint8Array => bytes.subarray(from, to - length + bytes.length);
     return { ...transaction, bytes: { length, subarray } as Uint8Array };
   };
-  /** Units that pay the least fee of a whole mempool. */
+  /** Fee in units for a whole mempool at the least rate. */
   const UNIT = SUBSIDY / 8;
-  /** A transfer that takes `share` of the mempool and pays `rate` units for all of it. */
+  /** A transfer that fills `share` of the mempool at `rate` times that fee. */
   const big = (account: TestAccount, nonce: number, share: number, rate: number): DecodedTransaction =>
     huge(transferOf(network, account, { to: wu, amount: 1, fee: Math.ceil(rate * share * UNIT), nonce }), share);
   const dropped = (): unknown[] => node.events.filter(({ type }) => type === 'dropped');
 
-  test('a sender’s last transfer leaves for one that is worth more; what follows a cheap one is worth no more than that', async () => {
+  test('a sender’s last transfer is evicted by a more valuable one; one behind a cheap transfer is worth no more than that', async () => {
     const [cheap, dear] = [big(alex, 0, 0.3, 1.5), big(alex, 1, 0.3, 9)];
     await accept(cheap);
     await accept(dear);
@@ -419,13 +419,13 @@ describe('size', () => {
     expect(dropped()).toEqual([{ type: 'dropped', id: dear.id, code: 'evicted', own: false }]);
   });
 
-  test('own ones never leave', async () => {
+  test('own ones are never evicted', async () => {
     await accept(big(alex, 0, 0.6, 1), true);
     await refused(big(ming, 0, 0.5, 6), 'mempool-full');
     expect(await accept(big(ming, 0, 0.5, 1), true)).toBe('added');
   });
 
-  test('what is refused for lack of room is refused before its signature is looked at', async () => {
+  test('a transfer refused for lack of space is refused before its signature is checked', async () => {
     await accept(big(alex, 0, 0.6, 3));
     const poor = big(ming, 0, 0.5, 3);
     const verify = vi.spyOn(node.verifier, 'verify');
@@ -439,8 +439,8 @@ describe('size', () => {
     expect(dropped()).toEqual([]);
   });
 
-  describe('what no block can take now', () => {
-    test('gets a tenth of it, and the longest parked leaves first', async () => {
+  describe('transfers that no block can contain yet', () => {
+    test('get a tenth of it, and the longest parked is evicted first', async () => {
       const [a, b, c] = [big(alex, 1, 0.04, 9), big(alex, 2, 0.04, 9), big(alex, 3, 0.04, 1)];
       for (const transaction of [a, b]) expect(await accept(transaction)).toBe('queued');
       node.clock.nowMs += 1;
@@ -451,18 +451,18 @@ describe('size', () => {
       await refused(big(ming, 2, 0.11, 9), 'mempool-full');
     });
 
-    test('leaves before anything that a block can take', async () => {
+    test('are evicted before any that a block can contain', async () => {
       const [cheap, parked] = [big(ming, 0, 0.5, 1), big(alex, 5, 0.08, 9)];
       const waiting = transferOf(network, ming, { to: wu, amount: 1, fee: FEE, nonce: 2 });
       for (const transaction of [waiting, cheap, parked]) await accept(transaction);
-      // First other senders', then the newcomer's own, which may wait for it.
+      // First parked transfers of other senders, then those of the newcomer's sender, which may wait for the newcomer.
       expect(await accept(big(ming, 1, 0.45, 1))).toBe('added');
       expect(dropped()).toEqual([{ type: 'dropped', id: parked.id, code: 'evicted', own: false }]);
       expect(node.mempool.status(waiting.id)).toBe('pending');
       await refused(big(alex, 3, 0.06, 9), 'mempool-full');
     });
 
-    test('is told of when it can be taken, and expires within minutes when it never can', async () => {
+    test('are reported once a block can contain them, and otherwise expire within minutes', async () => {
       const [first, second, late] = [pay(0), pay(1), pay(3)];
       await accept(second);
       await accept(late);
@@ -524,7 +524,7 @@ describe('own transactions', () => {
     expect(node.mempool.count).toBe(0);
   });
 
-  test('dropped, but confirmed in the end after all, are not called dropped', async () => {
+  test('dropped, but confirmed in the end, do not count as dropped', async () => {
     const before = tip;
     const [own, other] = [pay(0), pay(0, { amount: 2 })];
     await accept(own, true);
@@ -540,7 +540,7 @@ describe('own transactions', () => {
 describe('after a reorganisation', () => {
   // tip ─ x (alex pays ming everything; ming pays wu with it)
   //  └─ y ─ z*          neither payment is in the chain any more
-  test('payments wait for those that pay for them', async () => {
+  test('payments wait for the ones that fund them', async () => {
     const all = SUBSIDY - FEE;
     const toMing = pay(0, { to: ming, amount: all });
     const toWu = transferOf(network, ming, { to: wu, amount: SUBSIDY + all - FEE, fee: FEE, nonce: 0 });
@@ -557,7 +557,7 @@ describe('after a reorganisation', () => {
     expect(node.mempool.count).toBe(0);
   });
 
-  test('what the winning branch holds too does not come back', async () => {
+  test('transactions that the winning branch also contains do not come back', async () => {
     const shared = pay(0);
     const fork = tip;
     await mine(shared);
@@ -566,7 +566,7 @@ describe('after a reorganisation', () => {
     expect(node.mempool.count).toBe(0);
   });
 
-  test('what the winning branch contradicts is dropped', async () => {
+  test('transactions that conflict with the winning branch are dropped', async () => {
     const fork = tip;
     await mine(pay(0));
     const y = builder.next(fork, { miner: lin, transactions: [pay(0, { amount: 7 })] });

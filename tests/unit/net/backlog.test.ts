@@ -25,7 +25,7 @@ describe('the backlog', () => {
     expect(frames * FRAME_BYTES).toBeLessThanOrEqual(MAX_BACKLOG_BYTES + FRAME_BYTES);
   });
 
-  it('names the largest where all together have too much, never a small one', () => {
+  it('names the largest link when all together have too much, never a small one', () => {
     const backlog = new Backlog<number>();
     backlog.add(99, 100);
     for (let round = 0; backlog.bytes <= MAX_TOTAL_BACKLOG_BYTES - 2 * FRAME_BYTES; round++) backlog.add(round % 24, FRAME_BYTES);
@@ -36,13 +36,13 @@ describe('the backlog', () => {
     expect(backlog.add(99, 100)).toBeNull();
   });
 
-  it('holds whatever an honest peer may have been asked for', () => {
+  it('has room for all answers of an honest peer', () => {
     expect(MAX_BACKLOG_BYTES).toBeGreaterThan(MAX_IN_FLIGHT_BYTES + 4_194_304 + 1_048_576);
     expect(MAX_TOTAL_BACKLOG_BYTES).toBeGreaterThan(DOWNLOAD_WINDOW_BYTES + MAX_IN_FLIGHT_BYTES);
     expect(MAX_BACKLOG_FRAMES).toBeGreaterThan(MAX_TRANSACTIONS_IN_FLIGHT + MAX_IN_FLIGHT_BYTES / FRAME_BYTES);
   });
 
-  it('comes back to nothing when all was taken or dropped', () => {
+  it('is empty again when all frames are taken or dropped', () => {
     const lengths = fc.array(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 70_000 })), { maxLength: 60 });
     fc.assert(
       fc.property(lengths, fc.boolean(), (frames, dropsFirst) => {
@@ -57,7 +57,7 @@ describe('the backlog', () => {
 });
 
 describe('an inbox', () => {
-  it('gives back frames in order, whatever comes between', () => {
+  it('returns frames in order, whatever comes between', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -3, max: 90 }), { maxLength: 40 }), (steps) => {
         const inbox = byteQueue();

@@ -10,7 +10,7 @@ const session = {} as Session;
 const block = (id: string, transactions = 1): DecodedBlock =>
   ({ id, transactions: Array.from({ length: transactions }) }) as unknown as DecodedBlock;
 
-/** An intake over a chain that writes down what happens; `run` lets the tasks run that wait now. */
+/** An intake over a chain that records its calls; `run` runs the waiting tasks. */
 function setUp(accept: (ids: readonly string[]) => (BlockOutcome | Error)[] = (ids) => ids.map(() => 'connected')) {
   const story: string[] = [];
   let tasks: (() => Promise<void>)[] = [];
@@ -34,7 +34,7 @@ function setUp(accept: (ids: readonly string[]) => (BlockOutcome | Error)[] = (i
   return { intake, story, run, waiting: () => tasks.length };
 }
 
-test('all that has arrived is looked at first, and then connected together', async () => {
+test('all arrived blocks are prevalidated first, and then connected together', async () => {
   const { intake, story, run } = setUp();
   for (const id of ['a', 'b']) intake.take(session, block(id));
   expect(story).toEqual(['prevalidate a', 'prevalidate b']);
@@ -54,14 +54,14 @@ test('many blocks, and many transactions, take several turns', async () => {
   expect(story.filter((line) => line.startsWith('accept')).map((line) => line.split(' ').length - 1)).toEqual([MAX_GROUP_BLOCKS, 2, 1]);
 });
 
-test('each block is answered for by itself', async () => {
+test('each block gets its own outcome', async () => {
   const { intake, story, run } = setUp(() => ['connected', new Error('broken'), 'orphan']);
   for (const id of ['a', 'b', 'c']) intake.take(session, block(id));
   await run();
   expect(story.slice(-3)).toEqual(['a connected', 'b broken', 'c orphan']);
 });
 
-test('goes on after a failure of the chain itself, and forgets what waits when told', async () => {
+test('goes on after a failure of the chain itself, and drops waiting blocks on request', async () => {
   let fails = true;
   const { intake, story, run, waiting } = setUp((ids) => {
     if (fails) throw new Error('the disk is full');

@@ -20,7 +20,7 @@ const HUGE = 2n ** 200n;
 const LINKS = 8;
 const LIFE_MS = 9_000;
 
-/** What every one of these tells of itself, alive as it is. */
+/** A responsive peer that claims enormous work. */
 function liar(world: World, node: TestNode, name: string, answer: (message: Message, puppet: Puppet) => void = () => undefined): Puppet {
   const puppet = new Puppet(world, name, node);
   const claim = { height: 4_000_000_000, tip: puppet.peerId.repeat(4), work: HUGE };
@@ -32,7 +32,7 @@ function liar(world: World, node: TestNode, name: string, answer: (message: Mess
   return puppet;
 }
 
-/** Twelve links, each with a new identity as soon as its last one is known for what it is. */
+/** Twelve lying links, each replaced under a new identity as soon as the node ends it. */
 function keepLying(world: World, node: TestNode, answer?: (message: Message, puppet: Puppet) => void): void {
   let number = 0;
   const renew = (): void => {
@@ -54,18 +54,18 @@ const orphaned = (message: Message, puppet: Puppet): void => {
   if (message.type === 'getHeaders') puppet.send({ type: 'headers', headers: orphans });
 };
 const worthless = makeBranch(NETWORK, genesis, MAX_HEADERS, { nonce: 7 });
-/** The same batch of headers again and again, with less work than there is. */
+/** Answers with the same batch of headers again and again, with less work than the chain. */
 const circling = (message: Message, puppet: Puppet): void => {
   if (message.type === 'getHeaders') puppet.send({ type: 'headers', headers: worthless });
 };
 const ever = makeBranch(NETWORK, genesis, 600, { nonce: 8 });
 let given = 0;
-/** One header a message. */
+/** Answers with one header per message. */
 const dripping = (message: Message, puppet: Puppet): void => {
   if (message.type === 'getHeaders') puppet.send({ type: 'headers', headers: [ever[given++ % ever.length]!] });
 };
 
-describe('claims of more work than anybody shows', () => {
+describe('claims of unproven work', () => {
   it.each([
     ['never answers', deaf],
     ['answers with nothing', empty],
@@ -110,7 +110,7 @@ describe('claims of more work than anybody shows', () => {
     expect(await world.time.until(() => friend.tip === block.id, 500)).toBe(true);
   });
 
-  it('are not shown, nor counted as the height of who makes them', async () => {
+  it('are not shown, and do not count as the peer’s height', async () => {
     const world = new World();
     const node = world.node('node');
     await node.load(makeBranch(NETWORK, genesis, 4));
@@ -123,7 +123,7 @@ describe('claims of more work than anybody shows', () => {
     expect(node.service.status().sync.unsure).toBe(false);
   });
 
-  it('are asked about side by side, and others as soon as the first do not answer at once', async () => {
+  it('are checked side by side, and others as soon as the first do not answer at once', async () => {
     const world = new World();
     const node = world.node('node');
     const liars = Array.from({ length: 3 * MAX_HEADER_QUESTIONS }, (_, i) => liar(world, node, `liar${i}`));
@@ -136,7 +136,7 @@ describe('claims of more work than anybody shows', () => {
     expect(liars.every((puppet) => puppet.of('getHeaders').length === 1)).toBe(true);
   });
 
-  it('that change all the time earn no more questions than those that stay', async () => {
+  it('that change all the time get no more requests than constant ones', async () => {
     const world = new World();
     const node = world.node('node');
     const shifty = liar(world, node, 'shifty', empty);
@@ -150,7 +150,7 @@ describe('claims of more work than anybody shows', () => {
     expect(shifty.of('getHeaders').length).toBeLessThanOrEqual(MAX_HEADER_FAILURES + 1);
   });
 
-  it('by announcing unknown blocks are answered by a question a second at most, and by one in the end', async () => {
+  it('by announcing unknown blocks cause at most one request a second, and one in the end', async () => {
     const world = new World();
     const node = world.node('node');
     const crier = liar(world, node, 'crier', empty);
@@ -168,7 +168,7 @@ describe('claims of more work than anybody shows', () => {
 });
 
 describe('headers without bodies', () => {
-  it('that drip in just in time keep a node from transactions for a bounded time', async () => {
+  it('that drip in just in time delay a node’s transactions only for a bounded time', async () => {
     const world = new World();
     const node = world.node('node');
     const branch = makeBranch(NETWORK, genesis, 60);
@@ -196,7 +196,7 @@ describe('headers without bodies', () => {
     expect(refusedMs).toBeLessThanOrEqual(CATCH_UP_PATIENCE_MS + bodies * PATIENCE_PER_BLOCK_MS);
   });
 
-  it('of peers with ever new identities do not hold up the download from an honest one', async () => {
+  it('of peers with ever new identities do not delay the download from an honest one', async () => {
     const world = new World();
     const fresh = world.node('fresh');
     const branch = makeBranch(NETWORK, genesis, 400);
@@ -220,7 +220,7 @@ describe('headers without bodies', () => {
     world.connect(fresh, old, { latencyMs: 20, bytesPerSecond: 10_000 });
     const startMs = world.time.now();
     expect(await world.time.until(() => fresh.tip === old.tip, 60_000)).toBe(true);
-    // The blocks alone take 6.4 seconds.
+    // Downloading the blocks takes 6.4 seconds.
     expect(world.time.now() - startMs).toBeLessThan(10_000);
   });
 });

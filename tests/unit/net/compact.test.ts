@@ -18,7 +18,7 @@ function compact(of: DecodedBlock, isKnown: (id: string) => boolean = () => true
 }
 
 describe('compact blocks', () => {
-  it('carry what the receiver surely lacks, within a limit', () => {
+  it('include transactions that the receiver surely lacks, within a limit', () => {
     expect(compact(block, (id) => id !== transfers[2]!.id).prefilled.map(({ index }) => index)).toEqual([2]);
     const many = makeBlock(NETWORK, NETWORK.genesis, { transactions: Array.from({ length: 200 }, (_, i) => makeTransfer(NETWORK, i)) });
     const message = compact(many, () => false);
@@ -38,7 +38,7 @@ describe('compact blocks', () => {
     ]);
   });
 
-  it('leave a place empty that two transactions fit, and give up where two short ids are equal', () => {
+  it('leave a place empty if two transactions match it, and give up if two short ids are equal', () => {
     const message = compact(block);
     const twin = { ...transfers[1]!, bytes: new Uint8Array(1) };
     expect(fillFromMempool(message, [transfers[0]!, transfers[1]!, twin])?.[1]).toBeUndefined();
@@ -63,7 +63,7 @@ async function scene(mempool: readonly number[]): Promise<Scene> {
 }
 
 describe('reconstruction', () => {
-  it('is to the credit of the link that brings it first, and of no other', async () => {
+  it('credits only the link that brings the block first', async () => {
     const world = new World();
     const node = world.node('node');
     const [first, second] = [new Puppet(world, 'first', node), new Puppet(world, 'second', node)];
@@ -120,7 +120,7 @@ describe('reconstruction', () => {
     expect(node.readyPeers).toEqual([puppet.peerId]);
   });
 
-  it('asks somebody else when the missing transactions do not come', async () => {
+  it('asks another peer when the missing transactions do not come', async () => {
     const { world, node, puppet } = await scene([0]);
     const honest = world.node('honest');
     world.connect(node, honest);
@@ -156,7 +156,7 @@ describe('reconstruction', () => {
     expect(puppet.of('bye').map(({ reason }) => reason)).toEqual(['violation']);
   });
 
-  it('serves the transactions that another lacks, and says so when it cannot', async () => {
+  it('serves the transactions that a peer lacks, and answers notFound otherwise', async () => {
     const { world, node, puppet } = await scene([]);
     await node.load([block]);
     puppet.send({ type: 'getBlockTransactions', blockId: block.id, indexes: [1, 4] });
@@ -168,7 +168,7 @@ describe('reconstruction', () => {
   });
 });
 
-/** How much later than from the honest peer alone a block may be here, whoever else announced it before. */
+/** Longest added delay of a block compared with an honest peer alone, whichever peers announced the block before. */
 const MOST_DELAY_MS = 2_000;
 
 describe('reconstruction beside peers that withhold', () => {
@@ -192,7 +192,7 @@ describe('reconstruction beside peers that withhold', () => {
   };
   const kinds: Record<string, Malice> = { mute, lateAndEmpty, emptyAtOnce, wrong, nothing };
 
-  /** Says what a peer with the whole block says when asked. */
+  /** Answers as a peer with the whole block does. */
   function serve(puppet: Puppet, message: Message): void {
     if (message.type === 'ping') puppet.send({ type: 'pong', nonce: message.nonce, clockMs: 0 });
     if (message.type === 'getData' && message.kind === 'block') puppet.send({ type: 'block', block });
@@ -209,7 +209,7 @@ describe('reconstruction beside peers that withhold', () => {
     'a compact block that is not complete here': compactly(() => true),
     'its header alone': (puppet) => puppet.send({ type: 'headers', headers: [block] }),
     'its id alone': (puppet) => {
-      // From then on it is known to have that tip.
+      // From now on the node knows that this peer has the tip.
       puppet.send({ type: 'ping', nonce: 1, height: 1, tip: block.id, work: 2n ** 20n });
       puppet.send({ type: 'inventory', kind: 'block', ids: [block.id] });
     },
@@ -232,12 +232,12 @@ describe('reconstruction beside peers that withhold', () => {
     await world.time.advance(100);
     announcements[how]!(honest);
     expect(await world.time.until(() => node.tip === block.id, MOST_DELAY_MS)).toBe(true);
-    // None of it is provable, so nobody is shown the door.
+    // No misbehaviour is provable, so no link is ended.
     expect(node.readyPeers).toHaveLength(number + 1);
     expect(node.faults).toEqual([]);
   });
 
-  it('learns: the next block is asked of the one that brought the last', async () => {
+  it('learns: the next block is requested from the peer that brought the last', async () => {
     const { world, node, puppet: honest } = await scene([0]);
     honest.onMessage = (message) => serve(honest, message);
     const evil = new Puppet(world, 'evil', node);
@@ -255,7 +255,7 @@ describe('reconstruction beside peers that withhold', () => {
     expect(honest.of('getBlockTransactions')).toHaveLength(before + 1);
   });
 
-  it('takes the transactions that come by gossip meanwhile', async () => {
+  it('uses transactions that arrive by gossip meanwhile', async () => {
     const { world, node, puppet: evil } = await scene([0, 1, 2]);
     evil.send(compact(block));
     await world.time.advance(100);
@@ -267,7 +267,7 @@ describe('reconstruction beside peers that withhold', () => {
     expect(node.tip).toBe(block.id);
   });
 
-  it('takes what different announcements bring together', async () => {
+  it('combines transactions from different announcements', async () => {
     const { world, node, puppet: one } = await scene([0, 1]);
     const other = new Puppet(world, 'other', node);
     other.hello();
@@ -280,7 +280,7 @@ describe('reconstruction beside peers that withhold', () => {
     expect(node.tip).toBe(block.id);
   });
 
-  it('blames the one that announced an invalid block, not the one whose message completed it', async () => {
+  it('blames the peer that announced an invalid block, not the peer whose message completed it', async () => {
     const { world, node, puppet: evil } = await scene([0, 1, 2, 3]);
     const invalid = makeBlock(NETWORK, NETWORK.genesis, { transactions: transfers, miner: CHEAT });
     evil.send(compact(invalid));
@@ -293,7 +293,7 @@ describe('reconstruction beside peers that withhold', () => {
     expect(node.readyPeers).toEqual([friend.peerId]);
   });
 
-  it('asks few at a time, and the single peer there is only once', async () => {
+  it('asks few peers at a time, and a single peer only once', async () => {
     const { world, node, puppet } = await scene([0]);
     const others = Array.from({ length: 12 }, (_, i) => {
       const other = new Puppet(world, `other${i}`, node);
@@ -316,7 +316,7 @@ describe('reconstruction beside peers that withhold', () => {
     expect(asked()).toBe(7);
   });
 
-  it('does not begin for a header on an old block, which costs nothing', async () => {
+  it('does not start for a header on an old block, because such headers cost nothing', async () => {
     const { world, node, puppet } = await scene([0]);
     await node.load(makeBranch(NETWORK, NETWORK.genesis, 5, { nonce: 3 }));
     puppet.send(compact(block));

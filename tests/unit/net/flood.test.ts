@@ -13,17 +13,17 @@ import { makeBlock, makeBranch, makeTransfer } from './support/fake-chain.ts';
 import { Puppet } from './support/puppet.ts';
 import { NETWORK, World, type TestNode } from './support/test-node.ts';
 
-/** What rebuilding a full block from its rows takes, and reading a batch of headers. */
+/** Time to rebuild a full block from its rows, and to read a batch of headers. */
 const BLOCK_MS = 7;
 const HEADERS_MS = 13;
 const STEP_MS = 100;
-/** Together they ask for several times what one thread can do. */
+/** Enough attackers to request several times the work that one thread can do. */
 const ATTACKERS = 12;
 const SECONDS = 3;
 
 const { genesis } = NETWORK;
 
-/** A node whose answers take time, with a neighbour that it gets its blocks from. */
+/** A node whose answers take time, with a neighbour that sends it blocks. */
 async function besieged(blocks: readonly DecodedBlock[]): Promise<{ world: World; node: TestNode; friend: TestNode }> {
   const world = new World();
   const node = world.node('node');
@@ -46,7 +46,7 @@ async function besieged(blocks: readonly DecodedBlock[]): Promise<{ world: World
   return { world, node, friend };
 }
 
-/** Peers that have said hello and send as they are told, whatever they are answered. */
+/** Peers that have sent `hello` and send as told, whatever the answers. */
 async function attackers(world: World, node: TestNode, count: number): Promise<Puppet[]> {
   const puppets = Array.from({ length: count }, (_, i) => new Puppet(world, `attacker${i}`, node));
   await world.time.advance(100);
@@ -56,7 +56,7 @@ async function attackers(world: World, node: TestNode, count: number): Promise<P
   return puppets;
 }
 
-/** The longest that a call of the node's own waits while `seconds` of `flood` go on, and the longest that a block of the friend's takes. */
+/** Longest wait of the node's own calls and longest delay of the friend's blocks during `seconds` of `flood`. */
 async function endure(
   { world, node, friend }: { world: World; node: TestNode; friend: TestNode },
   puppets: readonly Puppet[],
@@ -81,7 +81,7 @@ async function endure(
   return { callMs, blockMs };
 }
 
-describe('a flood of dear questions', () => {
+describe('a flood of expensive requests', () => {
   const branch = makeBranch(NETWORK, genesis, MAX_HEADERS + 100);
   let asked = 0;
   const next = (): DecodedBlock => branch[asked++ % branch.length]!;
@@ -124,7 +124,7 @@ describe('a flood of dear questions', () => {
     expect(busyMs).toBeLessThan(1.2 * (LINK_BURST_MS + SECONDS * LINK_MS_PER_SECOND));
   });
 
-  it('that does not wait for its turns costs the link, and nobody else', async () => {
+  it('that does not wait for its turns costs only that link', async () => {
     const { world, node, friend } = await besieged(branch);
     const [patient, greedy] = await attackers(world, node, 2);
     node.chain.header = () => {
@@ -158,7 +158,7 @@ describe('answers', () => {
     return { world, node, puppet };
   }
 
-  it('give the transactions asked for, and know neither other blocks nor places beyond the end', async () => {
+  it('hold the requested transactions, and none for other blocks or places beyond the end', async () => {
     const { world, puppet } = await asking();
     puppet.send({ type: 'getBlockTransactions', blockId: block.id, indexes: [1, 4] });
     puppet.send({ type: 'getBlockTransactions', blockId: block.id, indexes: [] });
@@ -173,7 +173,7 @@ describe('answers', () => {
     ]);
   });
 
-  it('are made once for the same question, and again where the chain has gone on', async () => {
+  it('are made once for the same request, and again after the chain has changed', async () => {
     const { world, node, puppet } = await asking();
     let reads = 0;
     const batch = node.chain.headersAfter.bind(node.chain);
@@ -196,14 +196,14 @@ describe('answers', () => {
     expect(await ask([genesis.id])).toEqual([block.id, second.id]);
     expect(await ask([block.id])).toEqual([second.id]);
     expect(await ask([second.id])).toEqual([]);
-    // Another chain, of the same height.
+    // Another chain of the same height.
     const other = makeBranch(NETWORK, genesis, 3, { nonce: 9 });
     await node.load(other);
     expect(await ask([genesis.id])).toEqual(other.map(({ id }) => id));
     expect(await ask([second.id, block.id])).toEqual(other.map(({ id }) => id));
   });
 
-  it('wait for room on the link, and questions beyond what is kept are refused', async () => {
+  it('wait for space on the link, and requests beyond the queue are refused', async () => {
     const { world, node, puppet } = await asking(60_000);
     const large = makeBlock(NETWORK, block, { transactions: Array.from({ length: 700 }, (_, i) => makeTransfer(NETWORK, 10 + i)) });
     await node.load([large]);
@@ -217,7 +217,7 @@ describe('answers', () => {
       most = Math.max(most, puppet.link.other.bufferedBytes());
     }
     expect(most).toBeGreaterThan(SEND_HIGH_WATER_BYTES / 2);
-    // What fits, one answer beyond, and the refusals.
+    // The high-water mark, one answer beyond it, and the refusals.
     expect(most).toBeLessThan(SEND_HIGH_WATER_BYTES + size + 100_000);
     const refused = puppet.of('notFound').flatMap(({ ids }) => ids);
     expect(refused.filter((id) => id === large.id).length).toBeGreaterThan(0);

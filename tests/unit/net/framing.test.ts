@@ -20,7 +20,7 @@ function codeOf(action: () => unknown): string {
 }
 
 describe('framing', () => {
-  it.each([1, 2, PART - 1, PART, PART + 1, 3 * PART, 3 * PART + 7])('joins a message of %i bytes again', (length) => {
+  it.each([1, 2, PART - 1, PART, PART + 1, 3 * PART, 3 * PART + 7])('reassembles a message of %i bytes', (length) => {
     const message = pattern(length);
     const frames = toFrames(message);
     expect(frames.length).toBe(Math.ceil(length / PART));

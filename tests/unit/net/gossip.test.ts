@@ -27,7 +27,7 @@ async function readyPuppet(world: World, name: string, node: TestNode): Promise<
 }
 
 describe('transactions', () => {
-  it('reach everybody in a line, each exactly once', async () => {
+  it('reach all nodes in a line, each exactly once', async () => {
     const world = new World();
     const nodes = line(world, 6);
     await world.time.advance(500);
@@ -38,7 +38,7 @@ describe('transactions', () => {
     expect(nodes.map(({ mempool }) => mempool.accepts)).toEqual(Array(6).fill(20));
   });
 
-  it('reach everybody in a full mesh, each exactly once', async () => {
+  it('reach all nodes in a full mesh, each exactly once', async () => {
     const world = new World();
     const nodes = Array.from({ length: 6 }, (_, i) => world.node(`node${i}`));
     for (const [i, a] of nodes.entries()) for (const b of nodes.slice(i + 1)) world.connect(a, b, { latencyMs: 5 + i });
@@ -70,7 +70,7 @@ describe('transactions', () => {
     expect(heights[0]).toBeGreaterThan(45);
   });
 
-  it('are asked of the next who has them when the first does not answer', async () => {
+  it('are requested from the next peer that has them when the first does not answer', async () => {
     const world = new World();
     const node = world.node('node');
     const [mute, helpful] = [await readyPuppet(world, 'mute', node), await readyPuppet(world, 'helpful', node)];
@@ -84,7 +84,7 @@ describe('transactions', () => {
     expect(helpful.of('getData').map(({ ids }) => ids)).toEqual([[transfer.id]]);
   });
 
-  it('are asked of more and more of those that announced them, however many withhold them', async () => {
+  it('are requested from more and more of the announcing peers, however many withhold them', async () => {
     const world = new World();
     const node = world.node('node');
     const mute: Puppet[] = [];
@@ -99,7 +99,7 @@ describe('transactions', () => {
     expect(mute.map((puppet) => puppet.of('getData').length)).toEqual(Array(7).fill(1));
   });
 
-  it('that nobody delivers cost few questions, however many announce them', async () => {
+  it('that no peer delivers cost few requests, however many announce them', async () => {
     const world = new World();
     const node = world.node('node');
     const mute: Puppet[] = [];
@@ -110,11 +110,11 @@ describe('transactions', () => {
       await world.time.advance(3_000);
     }
     const questions = mute.flatMap((puppet) => puppet.of('getData'));
-    // Several messages a second for all eight together: a message for each id would be thousands.
+    // Several messages a second for all eight together. One message per id would be thousands.
     expect(questions.length).toBeLessThan(6 * 3 * 20);
     const later = questions.slice(-1)[0]!;
     expect(later.ids.length).toBeLessThanOrEqual(MAX_BARREN_IN_FLIGHT);
-    // Whoever delivers is asked, though the others announced the same.
+    // A peer that delivers is asked, although the others announced the same transaction.
     const helpful = await readyPuppet(world, 'helpful', node);
     const transaction = makeTransfer(NETWORK, 1);
     helpful.onMessage = (message) => {
@@ -124,7 +124,7 @@ describe('transactions', () => {
     expect(await world.time.until(() => node.mempool.has(transaction.id), 2 * TRANSACTION_PATIENCE_MS)).toBe(true);
   });
 
-  it('are asked at once of a second peer when the first has withheld others, until it delivers again', async () => {
+  it('are requested at once from a second peer when the first has withheld others, until it delivers again', async () => {
     const world = new World();
     const node = world.node('node');
     const [late, prompt] = [await readyPuppet(world, 'late', node), await readyPuppet(world, 'prompt', node)];
@@ -146,7 +146,7 @@ describe('transactions', () => {
     expect(asked(prompt)).toEqual([transfers[1]!.id]);
   });
 
-  it.each(['says it has not got it', 'leaves'])('are asked of the next at once when the first %s', async (how) => {
+  it.each(['says it has not got it', 'leaves'])('are requested from the next at once when the first %s', async (how) => {
     const world = new World();
     const node = world.node('node');
     const [first, second] = [await readyPuppet(world, 'first', node), await readyPuppet(world, 'second', node)];
@@ -161,7 +161,7 @@ describe('transactions', () => {
     expect(second.of('getData').map(({ ids }) => ids)).toEqual([[id]]);
   });
 
-  it('that this node refuses for its own reasons blame nobody and are not fetched again until the tip changes', async () => {
+  it('that this node refuses by its own policy blame no peer and are not fetched again until the tip changes', async () => {
     const world = new World();
     const node = world.node('node');
     const puppet = await readyPuppet(world, 'puppet', node);
@@ -218,7 +218,7 @@ describe('transactions', () => {
 });
 
 describe("a peer's mempool", () => {
-  it('is asked for again when the chain was exchanged, as soon as the peer answers that', async () => {
+  it('is requested again when the chain was exchanged, as soon as the peer may answer again', async () => {
     const world = new World();
     const node = world.node('node');
     const puppet = await readyPuppet(world, 'puppet', node);
@@ -227,7 +227,7 @@ describe("a peer's mempool", () => {
     let ignored = 0;
     puppet.onMessage = (message) => {
       if (message.type === 'getMempool') {
-        // As nodes do: a second question within five seconds is ignored, without a word.
+        // Like nodes, ignores a second request within five seconds.
         if (world.time.now() - answeredAt < MEMPOOL_REQUEST_MS) return void ignored++;
         answeredAt = world.time.now();
         puppet.send({ type: 'inventory', kind: 'transaction', ids: [transfer.id] });
@@ -235,7 +235,7 @@ describe("a peer's mempool", () => {
       if (message.type === 'getData') puppet.send({ type: 'transaction', transaction: transfer });
     };
     await world.time.advance(MEMPOOL_REQUEST_MS);
-    // Another one that has just been asked.
+    // The chain is exchanged right after a request.
     node.service.rebind(node.chain, node.mempool);
     expect(await world.time.until(() => node.mempool.has(transfer.id), MEMPOOL_QUESTION_MS)).toBe(true);
     node.mempool.remove(transfer.id);
@@ -244,7 +244,7 @@ describe("a peer's mempool", () => {
     expect(ignored).toBe(0);
   });
 
-  it('that is longer than may be in flight is asked for again when there is room', async () => {
+  it('longer than the limit in flight is requested again when there is room', async () => {
     const world = new World();
     const [old, fresh] = [world.node('old'), world.node('fresh')];
     const count = MAX_TRANSACTIONS_IN_FLIGHT + 300;

@@ -17,7 +17,7 @@ async function meet(): Promise<{ world: World; node: TestNode; puppet: Puppet }>
 const byeReasons = (puppet: Puppet): string[] => puppet.of('bye').map(({ reason }) => reason);
 
 describe('handshake', () => {
-  it('makes two nodes ready for each other and shows what each said', async () => {
+  it('makes two nodes ready for each other and shows their details', async () => {
     const world = new World();
     const [a, b] = [world.node('a'), world.node('b', { clockAheadMs: 5_000 })];
     world.connect(a, b, { latencyMs: 20 });
@@ -71,7 +71,7 @@ describe('handshake', () => {
     expect(byeReasons(puppet)).toEqual(['self']);
   });
 
-  it('tells another version so, without discouraging it', async () => {
+  it('tells a peer of another version, without discouraging it', async () => {
     const { world, node, puppet } = await meet();
     const bytes = encodeMessage({
       type: 'hello',
@@ -93,7 +93,7 @@ describe('handshake', () => {
     expect(node.readyPeers).toEqual([puppet.peerId]);
   });
 
-  it('waits for hello only so long', async () => {
+  it('waits for hello only for a limited time', async () => {
     const { world, node, puppet } = await meet();
     await world.time.advance(HELLO_TIMEOUT_MS + 2_000);
     expect(byeReasons(puppet)).toEqual(['handshake']);
@@ -124,7 +124,7 @@ describe('a link', () => {
     expect(b.readyPeers).toEqual([]);
   });
 
-  it('is forgiven the silence of a time in which this tab slept', async () => {
+  it('is not ended for silence while this tab slept', async () => {
     const world = new World();
     const [a, b] = [world.node('a'), world.node('b')];
     world.connect(a, b);
@@ -169,7 +169,7 @@ describe('a link', () => {
     for (const node of [a, b]) expect(node.service.status().peers.map(({ kind }) => kind)).toEqual(['direct']);
   });
 
-  it('ends with a goodbye when the person cuts all links, and others can be made after', async () => {
+  it('ends with a goodbye when the person cuts all links, and new links can be made afterwards', async () => {
     const world = new World();
     const [a, b] = [world.node('a'), world.node('b')];
     world.connect(a, b);

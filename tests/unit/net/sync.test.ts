@@ -17,14 +17,14 @@ import { NETWORK, World, type TestNode } from './support/test-node.ts';
 const { genesis } = NETWORK;
 /** Twice the work of an ordinary block. */
 const HEAVY_BITS = compactBits(expandBits(NETWORK.powLimitBits) / 2n);
-/** Work of one ordinary block, nearly. */
+/** Approximate work of one ordinary block. */
 const UNIT = 2n ** 20n;
 
 function tips(nodes: readonly TestNode[]): Set<string> {
   return new Set(nodes.map(({ tip }) => tip));
 }
 
-/** A puppet that serves `blocks`, except what `withhold` names. */
+/** A puppet that serves `blocks`, except those that `withhold` names. */
 function servant(
   world: World,
   name: string,
@@ -62,7 +62,7 @@ describe('sync', () => {
     expect(fresh.service.status().sync).toEqual({ target: MAX_HEADERS + 30, height: MAX_HEADERS + 30, syncing: false, unsure: false });
   });
 
-  it('fetches each block once, but for one a peer to try it out, sharing the work among peers', async () => {
+  it('fetches each block once, except one per peer to test it, and shares the work among peers', async () => {
     const world = new World();
     const branch = makeBranch(NETWORK, genesis, 120);
     const olds = ['a', 'b', 'c'].map((name) => world.node(name));
@@ -74,7 +74,7 @@ describe('sync', () => {
     for (const { received } of fresh.service.status().peers) expect(received).toBeGreaterThan(2_000);
   });
 
-  it('goes on where a peer stalls, with others, and does not wait for it again', async () => {
+  it('continues with other peers where one stalls, and does not wait for it again', async () => {
     const world = new World();
     const branch = makeBranch(NETWORK, genesis, 60);
     const fresh = world.node('fresh');
@@ -87,7 +87,7 @@ describe('sync', () => {
     expect(fresh.readyPeers).toHaveLength(2);
   });
 
-  it('does not let one withheld block hold up the rest for long', async () => {
+  it('does not let one withheld block delay the rest for long', async () => {
     const world = new World();
     const branch = makeBranch(NETWORK, genesis, 40);
     const fresh = world.node('fresh');
@@ -98,7 +98,7 @@ describe('sync', () => {
     expect(await world.time.until(() => fresh.tip === honest.tip, 9_000)).toBe(true);
   });
 
-  it('falls back on another branch, however long, where the bodies of the best are not to be had', async () => {
+  it('falls back to another branch, however long, if the bodies of the best are not available', async () => {
     const world = new World();
     const fresh = world.node('fresh');
     const withheld = makeBranch(NETWORK, genesis, 1_200, { nonce: 1 });
@@ -110,10 +110,10 @@ describe('sync', () => {
     expect(await world.time.until(() => fresh.tip === honest.tip, 120_000)).toBe(true);
   });
 
-  it('does not give a peer more time for the rest when it asks it for more', async () => {
+  it('does not give a peer more time for the rest when requesting more from it', async () => {
     const world = new World();
     const fresh = world.node('fresh');
-    // A longer branch without bodies that grows all the time, so that there is always something new to ask everybody for.
+    // A longer branch without bodies that grows all the time, so that the node always has something new to request from every peer.
     const withheld = makeBranch(NETWORK, genesis, 60, { nonce: 1 });
     const withholder = servant(world, 'withholder', fresh, withheld.slice(0, 30), () => true);
     const branch = makeBranch(NETWORK, genesis, 10);
@@ -125,7 +125,7 @@ describe('sync', () => {
       if (foreign.length > 0) hoarder.send({ type: 'notFound', kind: 'block', ids: foreign });
     };
     await world.time.advance(1_000);
-    // High enough to be asked for what grows.
+    // A claim high enough that the node asks this peer for the growing branch.
     hoarder.send({ type: 'ping', nonce: 1, height: 100, tip: branch[9]!.id, work: 40n * UNIT });
     const honest = world.node('honest');
     await honest.load(branch);
@@ -149,7 +149,7 @@ describe('sync', () => {
     expect(await world.time.until(() => fresh.tip === branch[9]!.id, 120_000)).toBe(true);
   });
 
-  it('asks the next peer when one claims work it cannot show', async () => {
+  it('asks the next peer when one claims work that it cannot prove', async () => {
     const world = new World();
     const fresh = world.node('fresh');
     const liar = new Puppet(world, 'liar', fresh);
@@ -182,7 +182,7 @@ describe('sync', () => {
     expect(puppet.of('getData').flatMap(({ ids }) => ids)).toHaveLength(1 + MAX_IN_FLIGHT_BLOCKS);
   });
 
-  it('asks a peer that has never delivered for little', async () => {
+  it('requests little from a peer that has never delivered', async () => {
     const world = new World();
     const fresh = world.node('fresh');
     const puppet = servant(world, 'withholder', fresh, makeBranch(NETWORK, genesis, 100), () => true);
@@ -211,7 +211,7 @@ describe('sync', () => {
     expect(await world.time.until(() => fresh.tip === honest.tip, 20_000)).toBe(true);
   });
 
-  it('does not wait for ever for bodies that nobody gives: it mines and gossips on what it has', async () => {
+  it('does not wait for ever for withheld bodies: it mines and gossips on its own tip', async () => {
     const world = new World();
     const fresh = world.node('fresh');
     servant(world, 'ghost', fresh, makeBranch(NETWORK, genesis, 10), () => true);
@@ -222,14 +222,14 @@ describe('sync', () => {
     expect(fresh.service.catchingUp()).toBe(false);
     expect(fresh.service.status().sync.syncing).toBe(false);
     expect(fresh.chain.tip().height).toBe(0);
-    // What others find meanwhile does not start the waiting again.
+    // Blocks that others find meanwhile do not restart the wait.
     await fresh.load(makeBranch(NETWORK, genesis, 2, { nonce: 1 }));
     await world.time.advance(2_000);
     expect(fresh.chain.tip().height).toBe(2);
     expect(fresh.service.catchingUp()).toBe(false);
   });
 
-  it('does not let itself be held from mining by bodies that drip in just in time', async () => {
+  it('is not kept from mining by bodies that drip in just in time', async () => {
     const world = new World();
     const fresh = world.node('fresh');
     const branch = makeBranch(NETWORK, genesis, 30);
@@ -248,7 +248,7 @@ describe('sync', () => {
     expect(heldMs).toBeLessThanOrEqual(CATCH_UP_PATIENCE_MS + given * PATIENCE_PER_BLOCK_MS);
   });
 
-  it('blames a peer for an invalid block, and nobody for a block ahead of this clock', async () => {
+  it('blames a peer for an invalid block, and no peer for a block ahead of this clock', async () => {
     const world = new World();
     const node = world.node('node');
     const cheat = servant(world, 'cheat', node, [makeBlock(NETWORK, genesis, { miner: CHEAT })]);
@@ -262,7 +262,7 @@ describe('sync', () => {
     expect(node.readyPeers).toEqual([early.peerId]);
   });
 
-  it('asks at once for a branch again that was only counted so far, from where it begins', async () => {
+  it('requests a branch again at once, from its beginning, if it was only counted so far', async () => {
     const world = new World();
     const fresh = world.node('fresh');
     const branch = makeBranch(NETWORK, genesis, MAX_HEADERS + 20);
@@ -282,7 +282,7 @@ describe('sync', () => {
     expect(asked[2]).toEqual([genesis.id]);
   });
 
-  it('fetches what lies below an orphan block', async () => {
+  it('fetches the blocks below an orphan block', async () => {
     const world = new World();
     const node = world.node('node');
     const branch = makeBranch(NETWORK, genesis, 4);
@@ -339,7 +339,7 @@ describe('forks', () => {
     expect(nodes.flatMap(({ faults }) => faults)).toEqual([]);
   });
 
-  it('grown while cut off are given up after reconnecting', async () => {
+  it('grown while disconnected are given up after reconnecting', async () => {
     const world = new World();
     const nodes = ['a', 'b', 'c'].map((name) => world.node(name));
     const [a, b, c] = nodes as [TestNode, TestNode, TestNode];
@@ -373,7 +373,7 @@ it('heals a lost announcement with the next ping', async () => {
   expect(await world.time.until(() => b.tip === a.tip, PING_INTERVAL_MS + 2_000)).toBe(true);
 });
 
-it('serves no faster than the link takes it', async () => {
+it('serves no faster than the link accepts', async () => {
   const world = new World();
   const node = world.node('node');
   const branch = makeBranch(NETWORK, genesis, 2_500);
@@ -395,7 +395,7 @@ it('serves no faster than the link takes it', async () => {
   expect(decodeBlock(encodeBlock(puppet.of('block')[0]!.block), size).id).toBe(branch[0]!.id);
 });
 
-it('goes on under the same links when the chain is exchanged', async () => {
+it('continues on the same links when the chain is exchanged', async () => {
   const world = new World();
   const [a, b, donor] = [world.node('a'), world.node('b'), world.node('donor')];
   world.connect(a, b);

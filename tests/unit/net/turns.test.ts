@@ -11,7 +11,7 @@ import {
 import { Turns, type TurnTaker } from '../../../src/net/turns.ts';
 import { VirtualTime } from './support/virtual-time.ts';
 
-/** Pieces of work that take virtual time. */
+/** Tasks that take virtual time. */
 class Load implements TurnTaker {
   waiting = 0;
   done = 0;
@@ -64,7 +64,7 @@ describe('an allowance', () => {
     expect(allowance.left(10_510)).toBeCloseTo(1);
   });
 
-  it('remembers what was used lately', () => {
+  it('remembers recent use', () => {
     const allowance = new Allowance(100, 50, 10, 0);
     allowance.spend(40, 1_000);
     expect(allowance.used(1_000)).toBe(40);
@@ -75,7 +75,7 @@ describe('an allowance', () => {
 });
 
 describe('turns', () => {
-  it('grant a link its milliseconds a second, measured, and no more', async () => {
+  it('grant a link its milliseconds per second, measured, and no more', async () => {
     const { time, turns } = setUp();
     const load = new Load(time, 6.5);
     turns.add(load);
@@ -87,7 +87,7 @@ describe('turns', () => {
     expect(load.done * 6.5).toBeLessThan(1.1 * allowed);
   });
 
-  it('ask a price of each piece, however little it takes here: the page has carried it', async () => {
+  it('charge a price for each piece, however little time it takes here, because the page has transferred it', async () => {
     const { time, turns } = setUp();
     const load = new Load(time, 0);
     turns.add(load);
@@ -113,7 +113,7 @@ describe('turns', () => {
     expect(Math.max(...done) - Math.min(...done)).toBeLessThanOrEqual(0.1 * Math.max(...done));
   });
 
-  it('put whoever has used little before all who ask for more', async () => {
+  it('put a link that has used little before all that ask for more', async () => {
     const { time, turns } = setUp();
     const greedy = Array.from({ length: 24 }, () => new Load(time, 13));
     const modest = new Load(time, 1);
@@ -127,12 +127,12 @@ describe('turns', () => {
       turns.wake();
       await time.advance(250);
       expect(modest.done).toBe(i + 1);
-      // One piece of somebody else, and until all together may use some time again.
+      // One piece of another link, plus the time until all together have an allowance again.
       expect(modest.times.at(-1)! - askedAt).toBeLessThan(60);
     }
   });
 
-  it('charge nobody for what this node wanted itself', async () => {
+  it('charge no link for work that this node wanted itself', async () => {
     const { time, turns } = setUp();
     const load = new Load(time, 5, false);
     turns.add(load);
@@ -142,7 +142,7 @@ describe('turns', () => {
     expect(load.done).toBe(400);
   });
 
-  it('make whoever caused one long piece of work wait a bounded time', async () => {
+  it('make a link that caused one long piece of work wait for a bounded time', async () => {
     const { time, turns } = setUp();
     const load = new Load(time, 60_000);
     turns.add(load);
@@ -154,7 +154,7 @@ describe('turns', () => {
     expect(load.done).toBe(2);
   });
 
-  it('let go of the thread after each slice', async () => {
+  it('release the thread after each slice', async () => {
     const { time, turns, tasks } = setUp();
     const load = new Load(time, TURNS_SLICE_MS / 2, false);
     turns.add(load);
@@ -169,7 +169,7 @@ describe('turns', () => {
     expect(tasks.length).toBeGreaterThanOrEqual(10);
   });
 
-  it('go on after a piece of work that failed, and forget who has left', async () => {
+  it('go on after a failed piece of work, and forget links that have left', async () => {
     const time = new VirtualTime(0);
     const failures: unknown[] = [];
     const turns = new Turns({ clock: time, timers: time, enqueue: (task) => void task().catch((error: unknown) => failures.push(error)) });

@@ -55,7 +55,7 @@ describe('placeOf', () => {
     ]);
   });
 
-  it('gets back every query that was put in, and leaves the network alone', () => {
+  it('returns every query that was put in, and leaves the network alone', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (to, memo) => {
         const fragment = fragmentFor('#net=demo&x=1', routePath('/transfer', { to, memo }));
@@ -76,13 +76,13 @@ describe('payment links', () => {
   const payment = { to: 'ming', amount: '0,5', memo: 'für dich & mich' };
   const link = `http://10.0.0.5:8080/${fragmentFor('#net=pay1', routePath('/transfer', payment))}`;
 
-  it('are read from their place, their amounts as they are written', () => {
+  it('are read from their place, with amounts as written', () => {
     expect(paymentAt(placeOf(link))).toEqual(payment);
     expect(paymentAt(placeOf('#net=pay1&at=/transfer'))).toBeNull();
     expect(paymentAt(placeOf('#net=pay1&at=/account/ming?to=ming'))).toBeNull();
   });
 
-  it('are read from pasted text, on their own network alone', () => {
+  it('are read from pasted text, but only on their own network', () => {
     for (const text of [link, `  ${link}\n`, `Please pay: ${link} thank you`, link.replaceAll('&', '&amp;')]) {
       expect(paymentIn(text, '#net=pay1'), text).toEqual(payment);
     }
@@ -90,7 +90,7 @@ describe('payment links', () => {
       expect(paymentIn(text, '#net=pay1'), text).toBeNull();
   });
 
-  it('written by hand keep what stands behind an "&"', () => {
+  it('written by hand keep the text behind an "&"', () => {
     const written = '#net=pay1&at=/transfer?to=ming&amount=5&memo=hi';
     expect(paymentAt(placeOf(written))).toEqual({ to: 'ming', amount: '5', memo: 'hi' });
     expect(sameNetwork(written, '#net=pay1')).toBe(true);
@@ -100,7 +100,7 @@ describe('payment links', () => {
 describe('signaling servers of a link', () => {
   const servers = 'signal=wss://a.example/signal&signal=wss%3A%2F%2Fb.example%2Fx';
 
-  it('go along into links that others follow, beside the network as it is written there', () => {
+  it('are included in shared links, next to the network as written', () => {
     expect(withServersOf(`#net=demo&${servers}&at=/history`, '#net=demo&T=5000')).toBe(`#net=demo&T=5000&${servers}`);
     expect(withServersOf(`#${servers}`, '#')).toBe(`#${servers}`);
     expect(withServersOf('#net=demo&at=/history', '#net=demo')).toBe('#net=demo');

@@ -29,7 +29,7 @@ function parse(text: string): string[][] {
 }
 
 describe('toCsv', () => {
-  it('quotes every text, and what stands in it', () => {
+  it('quotes every text, and escapes quotes in it', () => {
     expect(toCsv(['a', 'b'], [['x,y', 'say "hi"\nthere']])).toBe('"a","b"\r\n"x,y","say ""hi""\nthere"\r\n');
     expect(toCsv(['a'], [['hi']])).toBe('"a"\r\n"hi"\r\n');
   });
@@ -64,7 +64,7 @@ describe('toCsv', () => {
     expect(toCsv(['=1+1'], [])).toBe('"\'=1+1"\r\n');
   });
 
-  it('no cell of any table begins a formula, and all text comes back', () => {
+  it('no cell of any table starts a formula, and all text is read back', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.string(), { minLength: 2, maxLength: 2 })), (table) => {
         const back = parse(toCsv(['a', 'b'], table)).slice(1);

@@ -37,7 +37,7 @@ describe('historyPage', () => {
     expect((await wholeHistory(api, filter)).map((entry) => entry.txid)).toEqual(seen);
   });
 
-  it('ends where nothing matches', async () => {
+  it('ends if nothing matches', async () => {
     expect(await historyPage(api, { search: '', direction: 'registration', mined: false }, null)).toEqual({ entries: [], next: null });
   });
 });

@@ -67,7 +67,7 @@ describe('errorText', () => {
     expect(errorText('en', { code: 'query-failed', message: 'x', details: { sqlite: 'near "foo"' } })).toBe('SQLite says: near "foo"');
   });
 
-  it('falls back to the message of a code it does not know, and to a text for what is no error', () => {
+  it('falls back to the message for an unknown code, and to a text for a value that is not an error', () => {
     expect(errorText('en', { code: 'quite-new', message: 'A later rule.' })).toBe('A later rule.');
     expect(errorText('en', new Error('boom'))).toBe(errorsEn.internal());
     expect(errorText('en', null)).toBe(errorsEn.internal());
@@ -90,7 +90,7 @@ it('chooses the language that the browser asks for', () => {
   expect(isLanguage(null)).toBe(false);
 });
 
-it('the accessible names that the outside relies on', () => {
+it('the accessible names that other programs rely on', () => {
   expect([en.welcome.register, en.register.submit, en.register.name, en.login.name, en.register.passphrase, en.login.passphrase]).toEqual([
     'Register',
     'Register',
@@ -117,7 +117,7 @@ it('the accessible names that the outside relies on', () => {
   ]);
 });
 
-it('no component holds a text of its own', () => {
+it('no component contains its own text', () => {
   const folder = new URL('../../../src/ui/', import.meta.url);
   const components = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.svelte'));
   expect(components.length).toBeGreaterThan(50);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Loaded } from '../../../src/ui/state/loaded.svelte.ts';
 
-/** A fetch that ends when told. */
+/** A fetch that ends on request. */
 function pending<T>(): { fetch: () => Promise<T>; end: (value: T) => void; fail: (error: unknown) => void } {
   let end!: (value: T) => void;
   let fail!: (error: unknown) => void;
@@ -27,7 +27,7 @@ describe('Loaded', () => {
     expect([loaded.value, loaded.error]).toEqual([2, undefined]);
   });
 
-  it('does of many calls during a fetch only the last, and shows the fetch under way too: a fast chain must not starve the screen', async () => {
+  it('runs only the last of many calls during a fetch, but shows that fetch too: a fast chain must not starve the screen', async () => {
     const loaded = new Loaded<number>();
     const first = pending<number>();
     const calls: number[] = [];
@@ -45,7 +45,7 @@ describe('Loaded', () => {
     expect([loaded.value, calls]).toEqual([40, [4]]);
   });
 
-  it('never shows what was fetched for a former subject', async () => {
+  it('never shows a result fetched for a former subject', async () => {
     const loaded = new Loaded<string>();
     const slow = pending<string>();
     const loading = loaded.load(slow.fetch);

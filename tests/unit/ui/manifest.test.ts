@@ -8,7 +8,7 @@ const general = JSON.parse(readFileSync(file('manifest.webmanifest'), 'utf8')) a
 describe('the manifest of a network', () => {
   const manifest = manifestFor(general, 'http://host:8080/tabchain/', '#net=class-3b&T=5000', 'class-3b');
 
-  it('begins with the network, under an id of its own', () => {
+  it('starts with the network, under its own id', () => {
     expect(manifest).toMatchObject({
       name: 'Tabchain · class-3b',
       start_url: 'http://host:8080/tabchain/#net=class-3b&T=5000',
@@ -31,7 +31,7 @@ describe('the manifest of a network', () => {
     for (const { src, sizes, type } of general['icons'] as { src: string; sizes: string; type: string }[]) {
       const bytes = readFileSync(file(src));
       if (type !== 'image/png') continue;
-      // PNG: width and height stand at bytes 16 and 20, big-endian.
+      // PNG has width and height at bytes 16 and 20, big-endian.
       expect(`${bytes.readUInt32BE(16)}x${bytes.readUInt32BE(20)}`).toBe(sizes);
     }
   });

@@ -30,7 +30,7 @@ function status(given: {
 const say = (given: Parameters<typeof status>[0]): string => describeNow(status(given), en, createFormats('en'), NOW);
 
 describe('what the node is doing now', () => {
-  it('payments that wait while nobody mines are told of, with what helps', () => {
+  it('payments that wait while nobody mines are shown, with advice', () => {
     const asleep = { tipTime: NOW - 6 * MINUTE, waiting: 2 };
     expect(say(asleep)).toContain(
       'Nobody has found a block for 6 minutes; 2 transactions are waiting. Start mining to put them in a block.',
@@ -49,7 +49,7 @@ describe('what the node is doing now', () => {
     expect(opensLater(status({ height: 0, tipTime: NOW }), NOW)).toBe(false);
   });
 
-  it('a clock that was set back is named where mining waits for it, and makes nobody look asleep', () => {
+  it('a clock that was set back is named when mining waits for it, and no peer looks idle', () => {
     const behind = { tipTime: NOW + 10 * MINUTE, mining: true, idle: 'clock' };
     expect(say(behind)).toContain('by this device’s clock, the last block is in the future');
     expect(isStale(status(behind), NOW)).toBe(false);

@@ -41,7 +41,7 @@ describe('mendSql', () => {
     ]);
   });
 
-  it('mends everything at once, and ASCII not at all', () => {
+  it('corrects everything at once, and leaves ASCII alone', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'ab ，；‘’“”「」（）\'"`[]-/*\n1') }), (text) => {
         const { sql } = mendSql(text);

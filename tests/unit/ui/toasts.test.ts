@@ -11,7 +11,7 @@ afterEach(() => {
 const texts = (toasts: Toasts): string[] => toasts.items.map(({ text }) => text);
 
 describe('Toasts', () => {
-  it('changes the words of a toast in place, and lets it stay from then on', () => {
+  it('changes the text of a toast in place, and restarts its time', () => {
     const toasts = new Toasts();
     toasts.show({ key: 'tx', tone: 'pending', text: 'on its way' });
     toasts.show({ key: 'other', tone: 'plain', text: 'other' });
@@ -34,7 +34,7 @@ describe('Toasts', () => {
     expect(texts(toasts)).toEqual(['e']);
   });
 
-  it('keeps what somebody reads, and gives it its whole time again', () => {
+  it('keeps a toast that a person reads, and restarts its time afterwards', () => {
     const toasts = new Toasts();
     toasts.show({ key: 'tx', tone: 'pending', text: 'on its way' });
     const { id } = toasts.items[0]!;
@@ -51,7 +51,7 @@ describe('Toasts', () => {
     toasts.release(id);
   });
 
-  it('tells a storm of blocks in one toast, with its count, a few times a minute', () => {
+  it('shows a storm of blocks in one toast, with its count, a few times a minute', () => {
     const toasts = new Toasts();
     const told = new Set<string>();
     let id: number | undefined;
@@ -63,7 +63,7 @@ describe('Toasts', () => {
       told.add(toasts.items[0]!.text);
       vi.advanceTimersByTime(100);
     }
-    // Half a minute of ten blocks a second.
+    // Half a minute with ten blocks a second.
     expect(told.size).toBeGreaterThan(3);
     expect(told.size).toBeLessThan(10);
     vi.advanceTimersByTime(4_000);
@@ -83,7 +83,7 @@ describe('Toasts', () => {
     expect(texts(toasts)).toEqual(['1']);
   });
 
-  it('counts anew after a pause', () => {
+  it('counts from zero after a pause', () => {
     const toasts = new Toasts();
     const block = (): void => toasts.tally('block', (count) => ({ tone: 'good', text: `${count}` }));
     block();

@@ -4,7 +4,7 @@ import { TransferDraft } from '../../../src/ui/features/transfer/transfer-draft.
 
 const coded = (code: string, details = {}): unknown => Object.assign(new Error(code), { code, details });
 
-/** A node that knows names as it is told to, and remembers what it was asked to pay. */
+/** A node with given names that records the requested payments. */
 class FakeNode {
   readonly paid: TransferRequest[] = [];
   names: Record<string, string> = { ming: 'tab1ming', third: 'tab1third' };
@@ -43,14 +43,14 @@ describe('a transfer', () => {
     expect(node.paid).toEqual([]);
     const { checked } = draft;
     expect(checked!.preview.to.address).toBe('tab1ming');
-    // A name that means somebody else by now does not matter: the check showed an address.
+    // A name that has changed its owner does not matter, because the check showed an address.
     node.names['ming'] = 'tab1other';
     expect(await draft.send(checked!)).toBe('ab');
     expect(node.paid).toEqual([{ to: 'tab1ming', amount: '3', fee: '0.001', memo: 'lunch', sealed: true }]);
     expect(draft.isEmpty).toBe(true);
   });
 
-  test('shows whom it pays, whatever is wrong in another field', async () => {
+  test('shows whom it pays, also if another field is wrong', async () => {
     const draft = written(new FakeNode(), { amount: '1000' });
     await draft.look();
     expect([draft.preview, draft.recipient?.address]).toEqual([null, 'tab1ming']);
@@ -62,7 +62,7 @@ describe('a transfer', () => {
     expect(draft.recipient).toBeNull();
   });
 
-  test('is not paid by a check that no longer counts', async () => {
+  test('is not paid by an outdated check', async () => {
     const node = new FakeNode();
     const draft = written(node);
     await draft.review();
@@ -77,7 +77,7 @@ describe('a transfer', () => {
     expect(node.paid).toEqual([{ to: 'tab1third', amount: '70', fee: '0.001' }]);
   });
 
-  test('is paid once, however often it is asked for', async () => {
+  test('is paid once, however often the button is pressed', async () => {
     const node = new FakeNode();
     const draft = written(node);
     await draft.review();
@@ -86,7 +86,7 @@ describe('a transfer', () => {
     expect(node.paid).toHaveLength(1);
   });
 
-  test('that changes while it is looked at is not shown as checked', async () => {
+  test('that changes while it is checked is not shown as checked', async () => {
     const node = new FakeNode();
     const draft = written(node);
     const review = draft.review();
@@ -102,7 +102,7 @@ describe('a transfer', () => {
     expect(() => Object.assign(draft.checked!.preview, { amount: '70' })).toThrow(TypeError);
   });
 
-  test('that the node refuses leads back to the fields, all of them kept', async () => {
+  test('that the node refuses leads back to the fields, which are all kept', async () => {
     const node = new FakeNode();
     node.refusal = coded('balance-insufficient');
     const draft = written(node);
@@ -113,7 +113,7 @@ describe('a transfer', () => {
     expect(draft.to).toBe('ming');
   });
 
-  test('of more than there is comes with the most that there is', async () => {
+  test('of more than the balance offers the largest possible amount', async () => {
     const draft = written(new FakeNode(), { amount: '1000' });
     await draft.look();
     expect(draft.most).toBe('999.9989');
@@ -134,7 +134,7 @@ describe('a transfer', () => {
     expect(draft.errorOf(field)).toMatchObject({ code });
   });
 
-  test('passes on what was typed as it was typed: the node alone reads amounts', () => {
+  test('passes on the text as typed, because only the node reads amounts', () => {
     const draft = written(new FakeNode(), { amount: ' 0,5 ', fee: '０,01' });
     expect(draft.request).toMatchObject({ amount: '0,5', fee: '０,01' });
   });

@@ -11,7 +11,7 @@ import type { WallClock } from '../../../../src/util/ports.ts';
 /** Stands in for consensus' RuleError. */
 export class FakeRuleError extends TabchainError {}
 
-/** Headers of this miner lack the proof of work; blocks of the other break a rule when they are connected. */
+/** Headers of FORGER lack proof of work; blocks of CHEAT break a rule when they are connected. */
 export const FORGER = 'f'.repeat(40);
 export const CHEAT = 'e'.repeat(40);
 const MINER = '1'.repeat(40);
@@ -24,7 +24,7 @@ export interface BlockOptions {
   readonly nonce?: number;
 }
 
-/** A block on `parent` that the fake chain takes. */
+/** A block on `parent` that the fake chain accepts. */
 export function makeBlock(network: Network, parent: SealedHeader, options: BlockOptions = {}): DecodedBlock {
   const transactions = options.transactions ?? [];
   const nonce = new Uint8Array(20);
@@ -49,7 +49,7 @@ export function makeBranch(network: Network, parent: SealedHeader, count: number
   return blocks;
 }
 
-/** A transfer that only the codec has looked at; `serial` makes it unique. */
+/** A transfer that only the codec has checked; `serial` makes it unique. */
 export function makeTransfer(network: Network, serial: number, amount = 1): DecodedTransaction {
   const signature = new Uint8Array(256);
   new DataView(signature.buffer).setUint32(0, serial);
@@ -74,7 +74,7 @@ interface Entry {
   invalid: boolean;
 }
 
-/** Keeps headers and bodies in memory and follows the most work; checks only what the tests break on purpose. */
+/** A chain in memory that follows the most work; checks only the rules that tests break on purpose. */
 export class FakeChain implements ChainPort {
   readonly network: Network;
   readonly #clock: WallClock;
@@ -162,7 +162,7 @@ export class FakeChain implements ChainPort {
   }
 
   releaseSource(): void {
-    // There is room for everything.
+    // Nothing to release, because everything is kept.
   }
 
   #ahead(sealed: SealedHeader): boolean {
@@ -220,7 +220,7 @@ export class FakeChain implements ChainPort {
   }
 
   prevalidate(): void {
-    // There are no signatures here.
+    // Nothing to do without signatures.
   }
 
   nextBits(): number {
@@ -254,7 +254,7 @@ export class FakeChain implements ChainPort {
   }
 }
 
-/** Refuses what the tests mark by its amount: 13 is below this pool's fee limit, 666 has a bad signature. */
+/** Refuses transfers by their amount: 13 counts as below the fee limit, 666 as a bad signature. */
 export class FakeMempool implements MempoolPort {
   readonly #transactions = new Map<string, DecodedTransaction>();
   onAdded: (id: string) => void = () => undefined;

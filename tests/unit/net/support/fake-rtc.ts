@@ -12,7 +12,7 @@ import type { VirtualTime } from './virtual-time.ts';
 export const ROOM = 'ab'.repeat(32);
 const LATENCY_MS = 20;
 
-/** As much of a session description as lets the other end find this one. */
+/** A minimal session description with which the other end finds this one. */
 export function description(type: 'offer' | 'answer', offer: number): RtcSignal {
   return { type, sdp: `v=0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=offer:${offer}\r\n` };
 }
@@ -24,7 +24,7 @@ class FakeRtcPeer implements RtcPeer {
   other: FakeRtcPeer | null = null;
   open = false;
   destroyed = false;
-  /** Addresses that it was told to try. */
+  /** Number of received candidates. */
   candidates = 0;
 
   constructor(room: FakeRoom, owner: string, initiator: boolean, events: RtcPeerEvents) {
@@ -83,7 +83,7 @@ class FakeRendezvous implements Rendezvous {
   readonly #peerId: string;
   readonly group: string;
   events: RendezvousEvents | null = null;
-  /** Messages given to the server. */
+  /** Messages sent to the server. */
   sent = 0;
 
   constructor(room: FakeRoom, peerId: string, group: string) {
@@ -117,7 +117,7 @@ class FakeRendezvous implements Rendezvous {
   }
 
   cut(): void {
-    // Nothing waits.
+    // Nothing to drop, because nothing waits.
   }
 }
 
@@ -128,14 +128,14 @@ export class FakeRoom {
   readonly #peers: FakeRtcPeer[] = [];
   /** Every signal that was sent. */
   readonly log: { from: string; to: string; data: unknown }[] = [];
-  /** Whether WebRTC does not get through between two tabs. */
+  /** Whether WebRTC is blocked between two tabs. */
   blocked: (a: string, b: string) => boolean = () => false;
-  /** Whether an end that closes leaves the other one in the dark. */
+  /** Whether a close goes unnoticed at the other end. */
   silent = false;
   /** The tab whose browser has WebRTC switched off. */
   withoutRtc = '';
 
-  /** The room whose WebRTC its tabs use: its own, but where several servers stand in one world. */
+  /** The room that provides WebRTC: this one, unless several servers share one world. */
   readonly rtc: FakeRoom;
 
   constructor(time: VirtualTime, rtc?: FakeRoom) {
@@ -176,20 +176,20 @@ export class FakeRoom {
     }, LATENCY_MS / 2);
   }
 
-  /** The server goes away; tabs keep their links. */
+  /** Stops the server; tabs keep their links. */
   crash(): void {
     const members = [...this.#members.values()];
     this.#members.clear();
     for (const { events } of members) events!.lost();
   }
 
-  /** It is back, and everybody joins again. */
+  /** Restarts the server, and the tabs join again. */
   recover(tabs: readonly FakeTab[]): void {
     for (const { peerId, rendezvous } of tabs) this.join(peerId, rendezvous);
   }
 }
 
-/** One page: a manager, what it reported, and the links that are open. */
+/** One page: a manager, its reports, and its open links. */
 export class FakeTab {
   readonly identity: TabIdentity;
   readonly peerId: string;
@@ -201,7 +201,7 @@ export class FakeTab {
   readonly logs: string[] = [];
   readonly messages: { from: string; bytes: Uint8Array }[] = [];
 
-  /** @param others further servers that it knows; WebRTC is one for all */
+  /** @param others further servers that the tab knows; all share one WebRTC */
   constructor(room: FakeRoom, identity: TabIdentity, group = 'one address', others: readonly FakeRoom[] = []) {
     const { peerId } = identity;
     this.identity = identity;
@@ -246,7 +246,7 @@ export class FakeTab {
   }
 }
 
-/** A tab that says what it likes. */
+/** A tab that sends arbitrary signals. */
 export class Stranger {
   readonly identity: TabIdentity;
   readonly rendezvous: FakeRendezvous;
@@ -271,7 +271,7 @@ export class Stranger {
     return this.identity.peerId;
   }
 
-  /** Kinds of the signals heard. */
+  /** Kinds of the received signals. */
   get kinds(): string[] {
     return this.heard.map(({ data }) => (JSON.parse((data as SignedSignal).body) as PeerSignal).kind);
   }
@@ -285,12 +285,12 @@ export class Stranger {
   }
 }
 
-/** The same for the same number. */
+/** The identity of tab number `index`, the same in each run. */
 export function identity(index: number): TabIdentity {
   return createIdentity(seededRandom(`tab ${index}`));
 }
 
-/** Ids in ascending order. */
+/** Tabs with ids in ascending order. */
 export function tabs(room: FakeRoom, count: number): FakeTab[] {
   const identities = Array.from({ length: count }, (_, i) => identity(i));
   return identities.sort((a, b) => (a.peerId < b.peerId ? -1 : 1)).map((one) => new FakeTab(room, one));

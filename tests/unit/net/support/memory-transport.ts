@@ -12,7 +12,7 @@ import type { VirtualTime } from './virtual-time.ts';
 export interface LinkOptions {
   readonly kind?: LinkKind;
   readonly latencyMs?: number;
-  /** Infinite when absent. */
+  /** Unlimited if absent. */
   readonly bytesPerSecond?: number;
 }
 
@@ -31,7 +31,7 @@ export class MemoryNetwork {
     return new MemoryTransport(peerId);
   }
 
-  /** Links two transports that are started; both see it open. @returns the end of `a` */
+  /** Links two started transports; both see the link open. @returns the end of `a` */
   connect(a: MemoryTransport, b: MemoryTransport, options: LinkOptions = {}): MemoryLink {
     assert(a.running && b.running, 'Both transports must be started.');
     const id = this.#nextLink++;
@@ -91,9 +91,9 @@ export class MemoryLink implements Link {
   #freeAtMs = 0;
   #arrivedAtMs = 0;
   open = true;
-  /** Delivers nothing any more, without closing: a frozen tab or a black hole. */
+  /** Delivers no more messages without closing, like a frozen tab or a black hole. */
   frozen = false;
-  /** What its node thinks of it. */
+  /** The worth of the link according to its node. */
   worth: LinkWorth | null = null;
 
   constructor(time: VirtualTime, id: string, owner: MemoryTransport, peerId: string, options: LinkOptions) {
@@ -149,7 +149,7 @@ export class MemoryLink implements Link {
   close(reason: string): void {
     if (!this.open) return;
     this.#end(reason);
-    // What was sent before arrives first.
+    // Messages sent before arrive first.
     const delayMs = Math.max(this.#arrivedAtMs - this.#time.now(), this.#options.latencyMs ?? 1);
     this.#time.set(() => {
       if (!this.frozen) this.#other!.#end('closed by the other end');

@@ -12,16 +12,16 @@ import { toHex, utf8 } from '../../../../src/util/bytes.ts';
 import type { LinkOptions, MemoryLink, MemoryTransport } from './memory-transport.ts';
 import { NETWORK, type TestNode, type World } from './test-node.ts';
 
-/** A peer that says just what the test tells it to. */
+/** A peer that sends only the messages of the test. */
 export class Puppet {
   readonly peerId: string;
   readonly transport: MemoryTransport;
   readonly received: Message[] = [];
   readonly link: MemoryLink;
   closed = false;
-  /** Does not even look at what it is sent. */
+  /** Ignores all received messages. */
   isDeaf = false;
-  /** Answers given without being told. */
+  /** Automatic answers. */
   onMessage: (message: Message) => void = () => undefined;
   readonly #world: World;
 

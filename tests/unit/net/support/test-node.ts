@@ -29,7 +29,7 @@ export interface TestNodeOptions {
   readonly clockAheadMs?: number;
 }
 
-/** A node with a fake chain and mempool, wired as the real one is. */
+/** A node with a fake chain and mempool, wired like the real node. */
 export class TestNode {
   readonly peerId: string;
   readonly chain: FakeChain;
@@ -37,9 +37,9 @@ export class TestNode {
   readonly transport: MemoryTransport;
   readonly service: PeerNetwork;
   readonly network: Network;
-  /** How far this node's wall clock is ahead; to be set like one. */
+  /** How far this node's wall clock is ahead; may be changed. */
   readonly clockAhead: { ms: number };
-  /** Failures that reached the mailbox: the node's own faults. */
+  /** Errors that reached the mailbox, thus faults of the node itself. */
   readonly faults: unknown[] = [];
   readonly #mailbox = new Mailbox(() => undefined);
   #mined = 0;
@@ -71,19 +71,19 @@ export class TestNode {
     this.service.start();
   }
 
-  /** Runs a task in the node's mailbox, as its own calls do. */
+  /** Runs a task in the node's mailbox, like the node's own calls. */
   post<T>(task: () => Promise<T> | T, lane: Lane = 'own'): Promise<T> {
     const done = this.#mailbox.ask(task, lane);
     done.catch((error: unknown) => this.faults.push(error));
     return done;
   }
 
-  /** Puts blocks into the chain as if they had come from the disk. */
+  /** Adds blocks to the chain as if they came from the disk. */
   async load(blocks: readonly DecodedBlock[]): Promise<void> {
     for (const block of blocks) await this.post(() => this.chain.acceptBlock(block));
   }
 
-  /** Mines on the active tip, with whatever is in the mempool. */
+  /** Mines on the active tip, with all transactions of the mempool. */
   async mine(options: BlockOptions = {}): Promise<DecodedBlock> {
     const transactions = this.mempool.ids().map((id) => this.mempool.get(id)!);
     const block = makeBlock(this.network, this.chain.tip().sealed, {

@@ -6,17 +6,17 @@ interface Entry {
   readonly callback: () => void;
 }
 
-/** Lets every pending promise of the real world settle. */
+/** Lets every pending promise settle. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A clock that moves only when told to, with the timers that hang on it. Several nodes share one; each may see it skewed. */
+/** A clock that moves only on request, with timers. Several nodes share one clock; each may have its own skew. */
 export class VirtualTime implements Clock, Timers {
   readonly #startMs: number;
   #nowMs: number;
   #nextId = 1;
-  /** Sorted by time, then by age. */
+  /** Timers sorted by time, then by age. */
   readonly #entries: Entry[] = [];
 
   constructor(nowMs: number) {
@@ -32,7 +32,7 @@ export class VirtualTime implements Clock, Timers {
     return this.#nowMs - this.#startMs;
   }
 
-  /** A clock that is ahead of this one; it keeps to that when it changes. */
+  /** A clock that is ahead of this one by `ahead`, also after `ahead` changes. */
   skewed(ahead: { ms: number }): Clock {
     return { now: () => this.#nowMs + ahead.ms, monotonic: () => this.monotonic() };
   }
@@ -55,13 +55,13 @@ export class VirtualTime implements Clock, Timers {
     if (index >= 0) this.#entries.splice(index, 1);
   }
 
-  /** Runs whatever is due in the next `durationMs`, each timer at its time and to its end. */
+  /** Runs all timers due in the next `durationMs`, each at its time and to its end. */
   async advance(durationMs: number): Promise<void> {
     const untilMs = this.#nowMs + durationMs;
     await settle();
     while (this.#entries.length > 0 && this.#entries[0]!.atMs <= untilMs) {
       const entry = this.#entries.shift()!;
-      // Whatever ran before may have taken time itself; then this one is late.
+      // An earlier timer may have taken time itself, so this timer may be late.
       this.#nowMs = Math.max(this.#nowMs, entry.atMs);
       entry.callback();
       await settle();
@@ -69,7 +69,7 @@ export class VirtualTime implements Clock, Timers {
     this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
-  /** Advances in small steps until `condition` holds. @returns whether it came to hold in time */
+  /** Advances in small steps until `condition` holds. @returns whether it held in time */
   async until(condition: () => boolean, limitMs: number): Promise<boolean> {
     const endMs = this.#nowMs + limitMs;
     await settle();
@@ -80,7 +80,7 @@ export class VirtualTime implements Clock, Timers {
     return true;
   }
 
-  /** Time passes without any timer running: the machine sleeps, or is busy with one thing. */
+  /** Moves the time without running timers, as when the machine sleeps or is busy. */
   sleep(durationMs: number): void {
     this.#nowMs += durationMs;
   }
