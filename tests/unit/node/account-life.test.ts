@@ -9,7 +9,7 @@ import { loadSqlJs } from '../../fuzz/support/node.ts';
 import { testAccount } from '../../scenarios/support/builders.ts';
 import { boundTo, Browser, keysOf, TestTab } from './support.ts';
 
-/** In the populated chain alex and ming are registered, and a transfer of alex waits. */
+/** In the populated chain, alex and ming are registered, and a transfer of alex waits. */
 const [alex, ming, wu] = [testAccount('alex'), testAccount('ming'), testAccount('wu')];
 const POPULATED_HEIGHT = 4;
 
@@ -55,7 +55,7 @@ describe('a tab without an account', () => {
     await expect(call(tab.node)).rejects.toMatchObject({ code: 'no-account' });
   });
 
-  test('answers nothing before it is open, and opens after a link that it could not read', async () => {
+  test('answers no call before it is open, and opens after an unreadable link', async () => {
     const calls = [tab.node.status(), tab.node.reads.blocks(), tab.node.checkName('wu'), tab.node.beginExport()];
     for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'internal' });
     await expect(tab.node.open({ fragment: '#net=!', binding: null, secure: true })).rejects.toMatchObject({ code: 'network-invalid' });
@@ -102,7 +102,7 @@ describe('registering', () => {
     });
   });
 
-  test('brings the chain in memory along into the database of the account', async () => {
+  test('moves the chain in memory into the database of the account', async () => {
     await openAlex();
     await tab.node.unbind();
     await tab.node.bind(boundTo(wu), 'this tab', keysOf(wu));
@@ -127,12 +127,12 @@ describe('registering', () => {
   test.each<[what: string, next: () => Promise<unknown>]>([
     ['logs out', () => tab.node.unbind()],
     ['opens another account', () => tab.node.bind(boundTo(ming), 'next', keysOf(ming))],
-  ])('comes to nothing when the person %s during the search for the stamp', async (_what, next) => {
+  ])('is abandoned when the person %s during the search for the stamp', async (_what, next) => {
     await tab.open(null);
     await tab.node.bind(boundTo(wu), 'this tab', keysOf(wu));
     const registering = tab.node.announceRegistration();
     registering.catch(() => undefined);
-    // No time passes, so the search does not end.
+    // The search does not end, because no time passes.
     await next();
     await expect(tab.during(registering)).rejects.toMatchObject({ code: 'no-account' });
     expect((await tab.node.status()).mempool.count).toBe(0);
@@ -146,7 +146,7 @@ describe('registering', () => {
     expect((await tab.node.status()).mempool.count).toBe(1);
   });
 
-  test('goes on in memory, and says so, where no database can be had', async () => {
+  test('goes on in memory, and reports this, if no database is available', async () => {
     tab = new TestTab(sqlJs, browser, { openDisk: () => Promise.reject(new TabchainError('storage-unavailable', 'No.')) });
     await tab.open(null);
     await tab.node.bind(boundTo(wu), 'this tab', keysOf(wu));
@@ -160,7 +160,7 @@ describe('registering', () => {
 });
 
 describe('logging in', () => {
-  test('finds the chain and what waits, and pays nobody until the keys are there', async () => {
+  test('finds the chain and waiting transactions, and pays no one until the keys are present', async () => {
     await browser.populate(sqlJs, alex);
     expect(await tab.open(alex)).toMatchObject({
       height: POPULATED_HEIGHT,
@@ -176,7 +176,7 @@ describe('logging in', () => {
     expect(await tab.node.reads.transaction(txid)).toMatchObject({ status: 'pending', amount: '1' });
   });
 
-  test('begins a database where this browser has none of the account, and tells what the disk holds', async () => {
+  test('creates a database if this browser has none of the account, and reports what is on disk', async () => {
     await tab.open(wu);
     await tab.time.advance(0);
     expect((await tab.node.status()).persisted).toMatchObject({ height: 0, memoryOnly: false });
@@ -188,7 +188,7 @@ describe('logging in', () => {
     expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
   });
 
-  test('puts one account in the place of another', async () => {
+  test('replaces one account by another', async () => {
     await openAlex();
     await tab.node.unlock(keysOf(alex));
     await tab.mine();
@@ -197,13 +197,13 @@ describe('logging in', () => {
     expect(await tab.open(alex)).toMatchObject({ height: POPULATED_HEIGHT + 1, account: { name: 'alex', locked: true } });
   });
 
-  test('tells when the disk holds less than it had acknowledged', async () => {
+  test('reports when the disk holds less than it had acknowledged', async () => {
     await browser.populate(sqlJs, alex);
     await tab.open(alex, 'this tab', { lastSaved: { sequence: 99, height: 9, tip: 'ff' } });
     expect(tab.problems()).toEqual(['storage-rolled-back']);
   });
 
-  test.each(['storage-unavailable', 'storage-silent'])('goes on in memory where the disk answers %s', async (code) => {
+  test.each(['storage-unavailable', 'storage-silent'])('goes on in memory if the disk answers %s', async (code) => {
     let answerLate = (): void => undefined;
     tab = new TestTab(sqlJs, browser, {
       openDisk: (_name, _token, onLate) => {
@@ -238,7 +238,7 @@ describe('logging out', () => {
     expect((await tab.node.status()).height).toBe(POPULATED_HEIGHT);
   });
 
-  test('writes first what is left to write', async () => {
+  test('first writes what is not yet on disk', async () => {
     await openAlex();
     await tab.node.unlock(keysOf(alex));
     const { txid } = await tab.node.transfer({ to: 'ming', amount: 3 });
@@ -252,7 +252,7 @@ describe('a disk that fails on closing', () => {
   test.each<[what: string, leave: () => Promise<unknown>, next: object]>([
     ['logging out', () => tab.node.unbind(), { account: null }],
     ['registering another account', () => tab.node.bind(boundTo(wu), 'next', keysOf(wu)), { account: { name: 'wu' } }],
-  ])('keeps nobody from %s, nor the chain in memory', async (_what, leave, next) => {
+  ])('does not prevent %s, and the chain stays in memory', async (_what, leave, next) => {
     tab = new TestTab(sqlJs, browser, {
       openDisk: async (name, fencingToken) => {
         const close = (): never => {
@@ -269,7 +269,7 @@ describe('a disk that fails on closing', () => {
 });
 
 describe('another tab that opens the same account', () => {
-  test('takes the database over: the first tab is told once, and writes nothing more', async () => {
+  test('takes the database over: the first tab is told once, and writes no more', async () => {
     await openAlex();
     const second = new TestTab(sqlJs, browser);
     expect(await second.open(alex, 'second tab')).toMatchObject({ height: POPULATED_HEIGHT });

@@ -23,11 +23,11 @@ beforeEach(async () => {
   node = await openNode(sqlJs, network);
 });
 
-/** What the last movement of the tip tells the page of an account. */
+/** Events for the page of an account after the last change of the tip. */
 const told = (account: TestAccount | null) => chainEvents(node.changes.at(-1)!, account && new AccountSession(boundTo(account)), node);
 
 describe('a block', () => {
-  test('is told with its height and id, and to its miner as its own', async () => {
+  test('is reported with its height and id, and to its miner as its own', async () => {
     await feed(node, [first]);
     const block = { type: 'block', height: 1, id: first.id };
     expect(told(alex)).toEqual([{ ...block, own: true }]);
@@ -46,7 +46,7 @@ describe('a block', () => {
 });
 
 describe('a reorganisation', () => {
-  test('is told first, with how deep it goes, then the new tip and what its blocks hold', async () => {
+  test('is reported first, with its depth, then the new tip and the transactions of its blocks', async () => {
     const rivals = [builder.next(first, { miner: wu })];
     rivals.push(builder.next(rivals[0]!), builder.next(builder.next(rivals[0]!), { transactions: [payment] }));
     await feed(node, [first, second, builder.next(second)]);

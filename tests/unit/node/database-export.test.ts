@@ -35,14 +35,14 @@ test('an export is a SQLite file at the block where it began, whatever is mined 
   expect(heightOf(await parts())).toBe(7);
 });
 
-test('an export gives nothing before its beginning and after its end', async () => {
+test('an export returns no bytes before its start and after its end', async () => {
   expect(await parts()).toEqual([]);
   await tab.node.beginExport();
   expect(await parts()).not.toEqual([]);
   expect(await parts()).toEqual([]);
 });
 
-test('a new export takes the place of the one before', async () => {
+test('a new export replaces the one before', async () => {
   await tab.node.beginExport();
   await tab.node.nextExportPart();
   await tab.mine();

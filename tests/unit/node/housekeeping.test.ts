@@ -28,7 +28,7 @@ beforeEach(async () => {
   );
 });
 
-test('a block held for being ahead of this clock is taken when its time has come', async () => {
+test('a block held because it is ahead of this clock is accepted when its time has come', async () => {
   const block = builder.next(builder.genesis, { timeMs: time.now() + 10_000 });
   expect(await ledger.chain.acceptBlock(block)).toBe('held');
   const dueMs = ledger.chain.heldUntilMs()!;
@@ -38,7 +38,7 @@ test('a block held for being ahead of this clock is taken when its time has come
   expect(ledger.chain.tip().id).toBe(block.id);
 });
 
-test('what other people sent and no block took expires, the own stays', async () => {
+test('unconfirmed transactions of others expire, own ones stay', async () => {
   const own = registrationOf(network, ming);
   await ledger.mempool.accept(registrationOf(network, alex), false);
   await ledger.mempool.accept(own, true);
@@ -49,7 +49,7 @@ test('what other people sent and no block took expires, the own stays', async ()
   expect(ledger.mempool.ids()).toEqual([own.id]);
 });
 
-test('the ledger that is in use is looked after, not the one before', async () => {
+test('housekeeping serves the current ledger, not the one before', async () => {
   const former = ledger;
   ledger = await openLedger({ ...fakeMachine(sqlJs, new MemoryRecords()), clock: time, timers: time }, network, null, SILENT);
   for (const { mempool } of [former, ledger]) await mempool.accept(registrationOf(network, alex), false);

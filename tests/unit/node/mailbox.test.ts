@@ -18,7 +18,7 @@ describe('the mailbox', () => {
     expect(mailbox.size).toBe(0);
   });
 
-  it("puts the node's own tasks before whatever others cause, however much of that waits", async () => {
+  it("runs the node's own tasks before those of others, however many of those wait", async () => {
     const mailbox = new Mailbox(() => undefined);
     const seen: string[] = [];
     for (let i = 0; i < 3; i++) {
@@ -38,7 +38,7 @@ describe('the mailbox', () => {
     expect(seen).toEqual(['status', 'peer 0', 'own block', 'peer 1', 'peer 2']);
   });
 
-  it('does not begin a task before its caller has gone on, and survives failures', async () => {
+  it('starts a task only after its caller has returned, and survives failures', async () => {
     const failures: unknown[] = [];
     const mailbox = new Mailbox((level, event, details) => void failures.push([level, event, details?.['task'], details?.['code']]));
     let began = false;

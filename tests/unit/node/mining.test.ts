@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 describe('mining', () => {
-  test('pays the account that is open, and tells of its own blocks', async () => {
+  test('pays the open account, and reports its own blocks', async () => {
     const before = await tab.node.status();
     await tab.mine(2);
     const after = await tab.node.status();
@@ -34,7 +34,7 @@ describe('mining', () => {
     ]);
   });
 
-  test('takes what waits into its blocks, what came after mining began too', async () => {
+  test('includes waiting transactions in its blocks, also those that arrive after mining began', async () => {
     await tab.node.unlock(keysOf(alex));
     await tab.node.mine(true);
     const { txid } = await tab.node.transfer({ to: 'ming', amount: 1 });
@@ -43,14 +43,14 @@ describe('mining', () => {
     expect((await tab.node.status()).mempool.count).toBe(0);
   });
 
-  test('ends when it is told to', async () => {
+  test('ends on request', async () => {
     await tab.node.mine(true);
     expect(await tab.node.mine(false)).toMatchObject({ on: false, hashrate: 0, expectedSeconds: null, eased: null, waiting: null });
     await tab.time.advance(10_000);
     expect((await tab.node.status()).height).toBe(4);
   });
 
-  test('keeps the settings that are not given', async () => {
+  test('keeps settings that are not given', async () => {
     expect(await tab.node.mine(true, { threads: 3, throttle: 40 })).toMatchObject({ threads: 3, throttle: 40, gpu: 'unavailable' });
     expect(await tab.node.mine(true, { throttle: 50 })).toMatchObject({ threads: 3, throttle: 50 });
     expect(await tab.node.mine(true)).toMatchObject({ threads: 3, throttle: 50 });
@@ -69,7 +69,7 @@ describe('mining', () => {
     expect((await tab.node.status()).mining).toMatchObject({ on: true, threads: 2, throttle: 100 });
   });
 
-  test('goes easy on battery, and out of sight only where the person asked for that', async () => {
+  test('is throttled on battery, and in the background only if the person asked for that', async () => {
     await tab.node.mine(true);
     const eased = async (onBattery: boolean, hidden: boolean) => {
       tab.node.setDeviceState({ onBattery, hidden });
@@ -92,7 +92,7 @@ describe('mining', () => {
     expect((await tab.node.status()).height).toBeGreaterThan(0);
   });
 
-  test('waits where this clock was set back behind the tip', async () => {
+  test('waits if this clock was set back behind the tip', async () => {
     const browser = new Browser();
     await browser.populate(sqlJs, alex);
     const early = NETWORK.genesisTimeMs;

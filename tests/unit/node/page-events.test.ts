@@ -7,7 +7,7 @@ import { testAccount, type TestAccount } from '../../scenarios/support/builders.
 import { MemoryNetwork } from '../net/support/memory-transport.ts';
 import { Browser, keysOf, TestTab } from './support.ts';
 
-// What a node tells its page without being asked.
+// Events that a node sends to its page unasked.
 
 const [alex, ming] = [testAccount('alex'), testAccount('ming')];
 
@@ -25,7 +25,7 @@ beforeEach(async () => {
 const statuses = (): Status[] => tab.ofType('status').map(({ status }) => status);
 
 describe('a status', () => {
-  test('is told soon after a change, and once a second without any', async () => {
+  test('is sent soon after a change, and once a second without any', async () => {
     await tab.open(alex);
     await tab.time.advance(10_000);
     expect(statuses().length).toBeGreaterThanOrEqual(10);
@@ -33,17 +33,17 @@ describe('a status', () => {
     expect(new Set(statuses().map(({ revision }) => revision)).size).toBe(1);
   });
 
-  test('is told of no node that is not open yet', async () => {
+  test('is not sent before the node is open', async () => {
     tab.node.setSignaling('connected');
     tab.node.setDeviceState({ onBattery: true, hidden: false });
     await tab.node.setOffline(true);
     await tab.time.advance(5_000);
     expect(tab.events).toEqual([]);
-    // What the page has said meanwhile counts.
+    // Settings that the page has sent meanwhile count.
     expect(await tab.open(alex)).toMatchObject({ sync: { state: 'offline', signaling: 'off' } });
   });
 
-  test('says what the page knows better: the server, the links, the context', async () => {
+  test('includes what the page knows better: the server, the links, the context', async () => {
     await tab.open(alex);
     expect((await tab.node.status()).sync).toMatchObject({ state: 'searching', signaling: 'connecting' });
     tab.node.setSignaling('unreachable');
@@ -79,7 +79,7 @@ describe('a status', () => {
   });
 });
 
-describe('what other tabs send', () => {
+describe('messages of other tabs', () => {
   /** Two tabs of different browsers with a link between them. */
   async function linked(accounts: readonly [TestAccount, TestAccount]): Promise<[TestTab, TestTab]> {
     const { time } = tab;
@@ -99,7 +99,7 @@ describe('what other tabs send', () => {
     return tabs as [TestTab, TestTab];
   }
 
-  test('tells a recipient of a payment when a block has it, and the sender too', async () => {
+  test('a payment is reported to recipient and sender when a block has it', async () => {
     const [sender, recipient] = await linked([alex, ming]);
     const { txid } = await sender.node.transfer({ to: 'ming', amount: '1.25' });
     await tab.time.advance(2_000);
@@ -114,7 +114,7 @@ describe('what other tabs send', () => {
     expect(sender.ofType('dropped')).toEqual([]);
   });
 
-  test('tells the owner of a transfer that another one took its place', async () => {
+  test('the owner of a transfer is told that another one has replaced it', async () => {
     // The same keys in another browser.
     const [here, elsewhere] = await linked([alex, alex]);
     const { txid } = await here.node.transfer({ to: 'ming', amount: 1, fee: '0.001' });

@@ -16,7 +16,7 @@ import { feed, loadSqlJs, openNode, type TestNode } from '../chain/support.ts';
 import { settle } from '../net/support/virtual-time.ts';
 import { boundTo, Browser, keysOf, TestTab } from './support.ts';
 
-/** Alex is registered and has 100 coins, ming is registered and has none, lin has 50 coins and no registration, nobody knows wu. */
+/** Alex is registered with 100 coins, ming is registered without coins, lin has 50 coins without a registration, wu is unknown. */
 const [alex, ming, lin, wu] = [testAccount('alex'), testAccount('ming'), testAccount('lin'), testAccount('wu')];
 const network = testNetwork();
 const builder = new BlockBuilder(network);
@@ -48,7 +48,7 @@ const preview = (request: TransferRequest, account = alex) => previewTransfer(no
 const sign = (request: TransferRequest, account = alex): Promise<DecodedTransaction> =>
   signTransfer(fakeMachine(sqlJs, new MemoryRecords()), node, unlocked(account), request);
 
-/** Signs, and lets the transfer wait. */
+/** Signs a transfer and adds it to the mempool. */
 async function send(request: TransferRequest): Promise<DecodedTransaction<Transfer>> {
   const decoded = (await sign(request)) as DecodedTransaction<Transfer>;
   expect(await node.mempool.accept(decoded, true)).toBe('added');
@@ -84,7 +84,7 @@ describe('a transfer', () => {
     expect(preview({ to: addressText(wu.address), amount: 1 })).toMatchObject({ to: { name: null, registered: false }, canSeal: false });
   });
 
-  test('that waits takes its number and its coins from the next', async () => {
+  test('that waits reserves its nonce and its coins', async () => {
     await send({ to: 'ming', amount: 40, fee: '0.5' });
     expect(preview({ to: 'ming', amount: 1, fee: '0.5' })).toMatchObject({ nonce: 1, total: '1.5', balanceAfter: '58' });
     await send({ to: 'ming', amount: 58, fee: '0.5' });
@@ -93,21 +93,21 @@ describe('a transfer', () => {
     );
   });
 
-  test('of the largest amount leaves nothing', async () => {
+  test('of the largest amount leaves no coins', async () => {
     const request = { memo: 'all of it', sealed: true };
     await send({ to: 'ming', amount: maximumAmount(node, unlocked(alex), request), ...request });
     expect(node.mempool.spendable(alex.address)).toBe(0);
     expect(maximumAmount(node, unlocked(alex), {})).toBe('0');
   });
 
-  test('pays the fee that the person chose, down to the least', async () => {
+  test('pays the chosen fee, down to the lowest', async () => {
     const { minimumFee } = preview({ to: 'ming', amount: 1 });
     expect((await send({ to: 'ming', amount: 1, fee: minimumFee })).transaction.fee).toBe(Number(minimumFee) * 1_000_000);
     const rest = maximumAmount(node, unlocked(alex), { fee: '90' });
     expect(preview({ to: 'ming', amount: rest, fee: '90' }).balanceAfter).toBe('0');
   });
 
-  test('seals its memo to the recipient, who alone reads it', async () => {
+  test('seals its memo so that only the recipient can read it', async () => {
     const { id } = await send({ to: 'ming', amount: 1, memo: 'for you only', sealed: true });
     const readBy = async (session: AccountSession): Promise<unknown> =>
       (await new Views(node, session, globalThis.crypto.subtle).transaction(id))?.memo;
@@ -116,18 +116,18 @@ describe('a transfer', () => {
     expect(await readBy(new AccountSession(boundTo(ming)))).toBeNull();
   });
 
-  test('takes a number for the decimal text of it', () => {
+  test('accepts a number as its decimal text', () => {
     expect(preview({ to: 'ming', amount: 1.5, fee: 0.25 })).toEqual(preview({ to: 'ming', amount: '1.50', fee: '.25' }));
   });
 });
 
-describe('whom a transfer pays', () => {
+describe('the recipient of a transfer', () => {
   test.each([
     ['a user name', 'ming'],
     ['an address', addressText(ming.address)],
     ['a payment link', `https://example.org/${formatNetworkLink(network)}&at=/transfer?to=ming%26amount=5`],
     ['an account’s page', `${formatNetworkLink(network)}&at=/account/${addressText(ming.address)}`],
-  ])('is said by %s', (_what, to) => {
+  ])('may be given as %s', (_what, to) => {
     expect(resolveRecipient(node, to)).toBe(ming.address);
   });
 });
@@ -165,13 +165,13 @@ describe('before signing, and in signing, a transfer is refused', () => {
     await expect(sign(request as TransferRequest)).rejects.toMatchObject({ code });
   });
 
-  test('while the sender has no registration in a block, whatever the sender has', async () => {
+  test('while the sender has no registration in a block, even with coins', async () => {
     expect(() => preview({ to: 'ming', amount: 1 }, lin)).toThrow(expect.objectContaining({ code: 'not-registered' }));
     await node.mempool.accept(registrationOf(network, lin), true);
     await expect(sign({ to: 'ming', amount: 1 }, lin)).rejects.toMatchObject({ code: 'not-registered' });
   });
 
-  test('with what the person can do: the least fee, the coins that are left, the name that nobody has', () => {
+  test('with advice: the lowest fee, the coins that are left, the unknown name', () => {
     const details = (request: TransferRequest): unknown => {
       try {
         return preview(request);
@@ -184,7 +184,7 @@ describe('before signing, and in signing, a transfer is refused', () => {
     expect(details({ to: 'nobody', amount: 1 })).toEqual({ name: 'nobody' });
   });
 
-  test('in signing alone, while the key is locked', async () => {
+  test('only in signing, while the key is locked', async () => {
     const locked = new AccountSession(boundTo(alex));
     expect(previewTransfer(node, locked, { to: 'ming', amount: 1 })).toMatchObject({ nonce: 0 });
     const signing = signTransfer(fakeMachine(sqlJs, new MemoryRecords()), node, locked, { to: 'ming', amount: 1 });
@@ -193,7 +193,7 @@ describe('before signing, and in signing, a transfer is refused', () => {
 });
 
 describe('the largest amount', () => {
-  test('is nothing where the fee alone is more than there is', () => {
+  test('is zero if the fee alone exceeds the balance', () => {
     expect(maximumAmount(node, unlocked(ming), {})).toBe('0');
     expect(maximumAmount(node, unlocked(alex), { fee: 1_000 })).toBe('0');
   });
@@ -220,7 +220,7 @@ describe('sending', () => {
     await tab.node.unlock(keysOf(alex));
   });
 
-  test('ends when the disk has the transfer, which waits meanwhile', async () => {
+  test('ends when the transfer is on disk; meanwhile it waits in the mempool', async () => {
     let answer = (): void => undefined;
     medium.gate = new Promise((resolve) => (answer = resolve));
     let isSent = false;
@@ -236,14 +236,14 @@ describe('sending', () => {
     expect(await tab.node.reads.transaction(txid)).toMatchObject({ status: 'pending', amount: '3' });
   });
 
-  test('ends all the same where the disk refuses', async () => {
+  test('still ends if the disk refuses', async () => {
     medium.fault = 'refused';
     await tab.node.transfer({ to: 'ming', amount: 3 });
     expect(tab.problems()).toEqual(['storage-full']);
     expect(await tab.node.status()).toMatchObject({ mempool: { count: 2 }, persisted: { error: 'storage-full' } });
   });
 
-  test('two at once gives each its own number', async () => {
+  test('two at once gives each its own nonce', async () => {
     const both = await Promise.all([tab.node.transfer({ to: 'ming', amount: 1 }), tab.node.transfer({ to: 'ming', amount: 2 })]);
     const infos = await Promise.all(both.map(({ txid }) => tab.node.reads.transaction(txid)));
     expect(infos.map((info) => info?.nonce)).toEqual([2, 3]);

@@ -14,7 +14,7 @@ interface Search {
   readonly aborted: () => boolean;
 }
 
-/** A pool whose searches end when the test says so, and timers that ring so. */
+/** A pool whose searches end on request of the test, and timers that the test rings. */
 class Bench {
   readonly searches: Search[] = [];
   readonly fractions: (number | null)[] = [];
@@ -46,7 +46,7 @@ const stamp = (value: number): Uint8Array => new Uint8Array(20).fill(value);
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 describe('the stamp of a registration', () => {
-  test('shows what the network asks for while there is room', async () => {
+  test('has the work that the network requires while there is space', async () => {
     const bench = new Bench();
     const found = bench.find(REQUIRED);
     bench.searches[0]!.find(stamp(1));
@@ -55,7 +55,7 @@ describe('the stamp of a registration', () => {
     expect(bench.rings.size).toBe(0);
   });
 
-  test('shows more where too many wait, and tells how far the search is', async () => {
+  test('has more work when too many wait, and reports the progress of the search', async () => {
     const bench = new Bench();
     const found = bench.find(WANTED);
     bench.searches[0]!.find(stamp(1));
@@ -69,7 +69,7 @@ describe('the stamp of a registration', () => {
     expect(bench.rings.size).toBe(0);
   });
 
-  test('is the first one where a better one is not found in time', async () => {
+  test('is the first one if a better one is not found in time', async () => {
     const bench = new Bench();
     const found = bench.find(WANTED);
     bench.searches[0]!.find(stamp(1));

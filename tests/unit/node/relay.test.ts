@@ -8,7 +8,7 @@ import { loadSqlJs, NETWORK } from '../../fuzz/support/node.ts';
 import { testAccount, transferOf } from '../../scenarios/support/builders.ts';
 import { Browser, TestTab } from './support.ts';
 
-/** What is to be announced is announced within this time. */
+/** Longest time until an announcement. */
 const ANNOUNCED_MS = 500;
 
 let sqlJs: SqlJsStatic;
@@ -28,7 +28,7 @@ class Peer {
       id: peerId,
       peerId,
       kind: 'direct',
-      // None of these messages needs a second frame; the first byte says so.
+      // None of these messages needs a second frame, so the first byte (flag) is skipped.
       send: (bytes) => this.heard.push(decodeMessage(bytes.subarray(1), NETWORK.maxBlockBytes)),
       bufferedBytes: () => 0,
       close: () => undefined,
@@ -47,7 +47,7 @@ class Peer {
   }
 }
 
-test('what no block can take yet is not passed on, and then with what it waited for', async () => {
+test('a transaction that no block can contain yet is relayed only together with its predecessor', async () => {
   const browser = new Browser();
   const [wu, ming] = [testAccount('wu'), testAccount('ming')];
   await browser.populate(sqlJs, wu);

@@ -15,7 +15,7 @@ class CountingMedium extends FaultyMedium {
   }
 }
 
-/** A database of one page, whose chain grows when the test says so, on a disk in memory. */
+/** A database of one page on a disk in memory, whose chain the test extends. */
 class Bench {
   readonly time = new VirtualTime(0);
   readonly records = new MemoryRecords();
@@ -50,7 +50,7 @@ class Bench {
     return new Saver(disk, source, ports, openError);
   }
 
-  /** A block is connected: the database has changed. */
+  /** Connects a block, which changes the database. */
   grow(): void {
     this.height++;
     this.#pages.set(Uint8Array.of(this.height), this.height);
@@ -61,7 +61,7 @@ class Bench {
     Object.assign(this.medium, { fault: 'refused', code });
   }
 
-  /** The disk takes writes and does not answer. @returns lets it answer */
+  /** Lets the disk accept writes without answering. @returns a function that lets it answer */
   silence(): () => void {
     let answer = (): void => undefined;
     this.medium.gate = new Promise((resolve) => (answer = resolve));
@@ -86,7 +86,7 @@ describe('a saver', () => {
     expect(bench.saver.state()).toEqual({ height: 1, tip: 'block 1', bytes: PAGE_BYTES, error: null, memoryOnly: false });
   });
 
-  test('writes what has gathered during a write in one more write', async () => {
+  test('writes all changes that gathered during a write in one more write', async () => {
     const answer = bench.silence();
     for (let block = 0; block < 5; block++) {
       bench.grow();
@@ -95,7 +95,7 @@ describe('a saver', () => {
     expect(bench.savedHeights).toEqual([]);
     answer();
     await bench.time.advance(0);
-    // A write takes what is there when the disk begins it.
+    // A write includes all changes up to the moment when the disk starts it.
     expect(bench.savedHeights).toEqual([5, 5]);
   });
 
@@ -110,13 +110,13 @@ describe('a saver', () => {
     expect(bench.savedHeights).toEqual([1, 2]);
   });
 
-  test('takes what was loaded for persisted', () => {
+  test('counts the loaded state as persisted', () => {
     const saver = bench.guest();
     saver.loaded({ height: 9, id: 'block 9' }, 77);
     expect(saver.state()).toMatchObject({ height: 9, tip: 'block 9', bytes: 77 });
   });
 
-  test.each([null, 'storage-unavailable'])('keeps nothing without a disk, and says why (%s)', async (error) => {
+  test.each([null, 'storage-unavailable'])('stores nothing without a disk, and reports why (%s)', async (error) => {
     const saver = bench.guest(error);
     saver.changed();
     await saver.flush();
@@ -125,7 +125,7 @@ describe('a saver', () => {
     expect(bench.savedHeights).toEqual([]);
   });
 
-  test('writes nothing while held, then what has changed meanwhile', async () => {
+  test('writes nothing while held, then all changes', async () => {
     bench.saver.hold();
     bench.grow();
     await bench.saver.flush();
@@ -137,13 +137,13 @@ describe('a saver', () => {
 });
 
 describe('a disk that refuses', () => {
-  test('is told once, tried again ever less often, and written to as soon as there is room', async () => {
+  test('is reported once, retried less and less often, and written to as soon as there is space', async () => {
     bench.refuse();
     bench.grow();
     await settle();
     expect(bench.saver.state()).toMatchObject({ height: 0, error: 'storage-full' });
     bench.medium.attempts = 0;
-    // After 1, 2, 4, 8, 16, 32, then every 60 seconds.
+    // Retries after 1, 2, 4, 8, 16 and 32 seconds, then every 60 seconds.
     await bench.time.advance(63_000);
     expect(bench.medium.attempts).toBe(6);
     await bench.time.advance(600_000);
@@ -161,7 +161,7 @@ describe('a disk that refuses', () => {
     expect(bench.saver.state()).toMatchObject({ height: 2, error: null });
   });
 
-  test('is told again when it gives another reason', async () => {
+  test('is reported again when it gives another reason', async () => {
     for (const code of ['storage-full', 'storage-failed', 'storage-failed', 'storage-silent']) {
       bench.refuse(code);
       bench.grow();
@@ -170,7 +170,7 @@ describe('a disk that refuses', () => {
     expect(bench.problems).toEqual(['storage-full', 'storage-failed', 'storage-silent']);
   });
 
-  test('is tried no more often because blocks arrive meanwhile', async () => {
+  test('is not retried more often when blocks arrive meanwhile', async () => {
     bench.refuse();
     for (let block = 0; block < 20; block++) {
       bench.grow();
@@ -181,7 +181,7 @@ describe('a disk that refuses', () => {
     expect(bench.savedHeights).toEqual([20]);
   });
 
-  test('is not tried again by itself once another owner has the database', async () => {
+  test('is not retried once another owner has the database', async () => {
     await PageDisk.open(new MemoryMedium(bench.records), 'second');
     bench.grow();
     await settle();
@@ -193,7 +193,7 @@ describe('a disk that refuses', () => {
 });
 
 describe('on close', () => {
-  test('what is left is written, and nothing afterwards', async () => {
+  test('pending changes are written, and nothing afterwards', async () => {
     bench.grow();
     await bench.saver.close();
     expect(bench.savedHeights.at(-1)).toBe(1);
@@ -203,12 +203,12 @@ describe('on close', () => {
     await expect(bench.medium.control()).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 
-  test('nothing is written where nothing has changed', async () => {
+  test('nothing is written if nothing has changed', async () => {
     await bench.saver.close();
     expect(bench.savedHeights).toEqual([]);
   });
 
-  test('a write under way is waited for', async () => {
+  test('closing waits for a write under way', async () => {
     const answer = bench.silence();
     bench.grow();
     const closed = bench.saver.close();
@@ -218,7 +218,7 @@ describe('on close', () => {
     expect(bench.saver.state().height).toBe(1);
   });
 
-  test('a disk that refuses is let go, and not tried again', async () => {
+  test('a disk that refuses is closed, and not retried', async () => {
     bench.refuse();
     bench.grow();
     await bench.saver.close();

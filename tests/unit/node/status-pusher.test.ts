@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { StatusPusher } from '../../../src/node/status-pusher.ts';
 import { VirtualTime } from '../net/support/virtual-time.ts';
 
-/** When statuses were pushed. */
+/** A pusher with the times of its statuses. */
 function bench(): { time: VirtualTime; pusher: StatusPusher; pushedAt: number[] } {
   const time = new VirtualTime(0);
   const pushedAt: number[] = [];
@@ -10,7 +10,7 @@ function bench(): { time: VirtualTime; pusher: StatusPusher; pushedAt: number[] 
   return { time, pusher, pushedAt };
 }
 
-test('a change is pushed at once, and changes in a row at most four times a second, the last one too', async () => {
+test('a change is pushed at once, a series of changes at most four times a second, including the last', async () => {
   const { time, pusher, pushedAt } = bench();
   for (let change = 0; change < 60; change++) {
     pusher.soon();

@@ -69,7 +69,7 @@ const statusOf = (given: Partial<StatusParts> = {}) =>
   });
 
 describe('a status', () => {
-  test('says where the chain stands, and by which rules', () => {
+  test('has the tip of the chain, and its rules', () => {
     expect(statusOf()).toMatchObject({
       version: VERSION,
       networkId: network.id,
@@ -92,22 +92,22 @@ describe('a status', () => {
   });
 
   test('estimates the rate of the network from the work of the last blocks and their time', () => {
-    // Two blocks of two hashes in two seconds.
+    // Two blocks of two expected hashes in two seconds.
     expect(statusOf().networkHashrate).toBe(2);
   });
 
-  test('knows no rate before there are two blocks', async () => {
+  test('has no rate before there are two blocks', async () => {
     ledger = await openLedger(fakeMachine(sqlJs, new MemoryRecords()), network, null, SILENT);
     expect(statusOf().networkHashrate).toBe(0);
     await ledger.chain.acceptBlock(first);
     expect(statusOf().networkHashrate).toBe(0);
   });
 
-  test('has nothing of an account for a guest', () => {
+  test('has no account for a guest', () => {
     expect(statusOf()).toMatchObject({ account: null, balance: null, spendable: null, mining: { blocks: 0 } });
   });
 
-  test('says what the account has, what of it is left to spend, and how many blocks it mined', async () => {
+  test('has the balance of the account, its spendable part, and the number of blocks it mined', async () => {
     await ledger.mempool.accept(transferOf(network, alex, { to: ming, amount: 2_500_000, fee: 500, nonce: 0 }), true);
     expect(statusOf({ account: new AccountSession(boundTo(alex)) })).toMatchObject({
       account: { name: 'alex', address: addressText(alex.address), registration: 'confirmed' },
@@ -128,7 +128,7 @@ describe('a status', () => {
     });
   });
 
-  test('passes on what peers, disk and page say', () => {
+  test('includes the states of peers, disk and page', () => {
     const net = { ...ALONE, peers: [PEER], clockSkewMs: -250 };
     expect(statusOf({ net, signaling: 'unreachable' })).toMatchObject({
       peers: [PEER],
@@ -137,7 +137,7 @@ describe('a status', () => {
     });
   });
 
-  test('says what is slow where the page is not secure', () => {
+  test('names slow functions if the page is not secure', () => {
     expect(statusOf()).toMatchObject({ secure: true, slow: [] });
     expect(statusOf({ secure: false })).toMatchObject({ secure: false, slow: ['keys', 'signatures'] });
   });
@@ -165,14 +165,14 @@ describe('the state of the sync', () => {
     expect(statusOf({ offline: true }).sync.signaling).toBe('off');
   });
 
-  test('aims at what the peers have shown, and never below the own tip', () => {
+  test('has the peers’ proven height as target, and never one below the own tip', () => {
     expect(statusOf({ net: net(['ready'], { target: 12 }) }).sync).toMatchObject({ target: 12, height: 3 });
     expect(statusOf({ net: net(['ready'], { target: 1 }) }).sync).toMatchObject({ target: 3, height: 3 });
   });
 });
 
 describe('what only a new tip changes', () => {
-  test('is worked out anew for each tip and each account', async () => {
+  test('is computed again for each tip and each account', async () => {
     const facts = new TipFacts();
     const [of, other] = [new AccountSession(boundTo(alex)), new AccountSession(boundTo(ming))];
     expect([facts.of(ledger, of), facts.of(ledger, other), facts.of(ledger, null)].map(({ minedBlocks }) => minedBlocks)).toEqual([

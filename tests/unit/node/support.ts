@@ -33,14 +33,14 @@ export const boundTo = (account: TestAccount, saved = true): BoundAccount => ({
 
 const files = new WeakMap<SqlJsStatic, Promise<Uint8Array>>();
 
-/** Made once for all tests of a file. */
+/** The populated database, made once for all tests of a file. */
 function populatedFile(sqlJs: SqlJsStatic): Promise<Uint8Array> {
   const file = files.get(sqlJs) ?? populatedStore(sqlJs).then((store) => store.export());
   files.set(sqlJs, file);
   return file;
 }
 
-/** The databases that the tabs of one browser share, in memory. */
+/** The databases in memory that the tabs of one browser share. */
 export class Browser {
   readonly #disks = new Map<string, MemoryRecords>();
 
@@ -61,7 +61,7 @@ export class Browser {
 
   /**
    * Stores the chain of {@link populatedStore} as the database of an account.
-   * @param change what happened to the database since
+   * @param change made to the database afterwards
    */
   async populate(sqlJs: SqlJsStatic, account: TestAccount, change: (store: SqlChainStore) => void = () => undefined): Promise<void> {
     const store = SqlChainStore.open(sqlJs, NETWORK, await populatedFile(sqlJs));
@@ -74,14 +74,14 @@ export class Browser {
   }
 }
 
-/** A search takes three such steps: otherwise a hundred blocks would be found in one moment. A template lasts 250 ms. */
+/** Delay of each search step; a search takes three. Without it, a hundred blocks would be found at one moment. A template lasts 250 ms. */
 const SEARCH_STEP_MS = 30;
 const slow = (time: VirtualTime): Timers => ({
   set: (callback, delayMs) => time.set(callback, delayMs + SEARCH_STEP_MS),
   clear: (id) => time.clear(id),
 });
 
-/** A tab whose time passes when the test says so, without peers unless the test gives it a transport. */
+/** A tab whose time the test moves, without peers unless the test provides a transport. */
 export class TestTab {
   readonly time: VirtualTime;
   readonly events: NodeEvent[] = [];
@@ -91,8 +91,8 @@ export class TestTab {
   readonly node: TabNode;
 
   /**
-   * @param given parts of its machine
-   * @param time an hour after genesis, unless it is that of other tabs
+   * @param given parts of its environment
+   * @param time shared with other tabs; by default its own, an hour after genesis
    */
   constructor(sqlJs: SqlJsStatic, browser: Browser, given: Partial<Env> = {}, time = new VirtualTime(NETWORK.genesisTimeMs + 3_600_000)) {
     this.time = time;
@@ -118,7 +118,7 @@ export class TestTab {
     return this.node.open({ fragment: formatNetworkLink(NETWORK), binding, secure: true });
   }
 
-  /** What `work` comes to, while time passes for as long as it takes. */
+  /** The result of `work`; time passes until it ends. */
   async during<T>(work: Promise<T>): Promise<T> {
     let isOver = false;
     const over = (): void => void (isOver = true);
@@ -127,7 +127,7 @@ export class TestTab {
     return work;
   }
 
-  /** Mines until the chain is `blocks` longer. */
+  /** Mines `blocks` blocks. */
   async mine(blocks = 1): Promise<void> {
     const { height } = await this.node.status();
     await this.node.mine(true);

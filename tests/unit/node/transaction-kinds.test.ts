@@ -9,7 +9,7 @@ import { feed, loadSqlJs, openNode } from '../chain/support.ts';
 const network = testNetwork();
 const [alex, ming] = [testAccount('alex'), testAccount('ming')];
 
-/** One valid transaction of each kind, when alex is registered and has mined one block. */
+/** A transaction of each kind, valid after alex has registered and mined one block. */
 const SAMPLES: { readonly [K in Kind]: DecodedTransaction<TransactionOf<K>> } = {
   transfer: transferOf(network, alex, { to: ming, amount: 5_000_000, fee: 1_000, nonce: 0, memo: 'Tea 茶' }),
   registration: registrationOf(network, ming),
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 describe.each(Object.entries(SAMPLES))('a %s', (kind, sample: DecodedTransaction) => {
-  test('waits, enters a block, is read back to the byte, and waits again when its block is undone', async () => {
+  test('waits, enters a block, is read back as the same bytes, and waits again when its block is undone', async () => {
     const node = await openNode(sqlJs, network);
     await feed(node, [mined, joined]);
     const views = new Views(node, null, null);

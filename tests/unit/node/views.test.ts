@@ -10,7 +10,7 @@ import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf, typ
 import { feed, loadSqlJs, openNode, type TestNode } from '../chain/support.ts';
 import { boundTo, keysOf } from './support.ts';
 
-// Alex and ming register and pay each other; a block of wu lost against the last one; two transfers of alex wait, one behind a gap.
+// Alex and ming register and pay each other. A block of wu lost to the last block. Two transfers of alex wait, one behind a nonce gap.
 
 const COIN = 1_000_000;
 const FEE = 1_000;
@@ -88,7 +88,7 @@ describe('the blocks', () => {
 });
 
 describe('a block', () => {
-  test('is found by height, as number or text, and by id, with what it holds', async () => {
+  test('is found by height, as number or text, and by id, with its transactions', async () => {
     const block = await views.block(3);
     expect(block).toMatchObject({
       height: 3,
@@ -112,7 +112,7 @@ describe('a block', () => {
     expect((await views.block(4))!.next).toBeNull();
   });
 
-  test('of a branch that lost is shown without confirmations, and its transactions as waiting', async () => {
+  test('of a losing branch is shown without confirmations, and its transactions as waiting', async () => {
     expect(await views.block(lost.id)).toMatchObject({
       height: 4,
       id: lost.id,
@@ -126,13 +126,13 @@ describe('a block', () => {
     });
   });
 
-  test('that is not here is none', async () => {
+  test('that is unknown is null', async () => {
     for (const unknown of [5, '99', 'ff'.repeat(32), 'x']) expect(await views.block(unknown)).toBeNull();
   });
 });
 
 describe('a transaction', () => {
-  test('of the chain tells its place, and how much work lies on it', async () => {
+  test('of the chain has its place, and the work on top', async () => {
     const { work } = node.chain.tip();
     expect(await views.transaction(tea.id)).toEqual({
       txid: tea.id,
@@ -159,7 +159,7 @@ describe('a transaction', () => {
     });
   });
 
-  test('that registers names whom, and pays nobody', async () => {
+  test('that registers a name has its account, and no recipient', async () => {
     expect(await views.transaction(registrations[1]!.id)).toMatchObject({
       kind: 'registration',
       status: 'confirmed',
@@ -171,18 +171,18 @@ describe('a transaction', () => {
     });
   });
 
-  test('that waits is pending, or queued behind a number that is missing', async () => {
+  test('that waits is pending, or queued behind a missing nonce', async () => {
     expect(await views.transaction(next.id)).toMatchObject({ status: 'pending', height: null, confirmations: 0, confirmedWork: '0' });
     expect(await views.transaction(behindGap.id)).toMatchObject({ status: 'queued', to: party(wu, null), nonce: 4 });
   });
 
-  test('keeps a sealed memo closed where the key does not open it', async () => {
+  test('keeps a sealed memo closed if the key does not open it', async () => {
     expect(await views.transaction(back.id)).toMatchObject({ sealed: true, memo: null });
     expect(await viewsOf(alex, null).transaction(back.id)).toMatchObject({ sealed: true, memo: null });
     expect(await viewsOf(null).transaction(back.id)).toMatchObject({ sealed: true, memo: null });
   });
 
-  test('that nobody knows is none', async () => {
+  test('that is not known is null', async () => {
     expect(await views.transaction('ff'.repeat(32))).toBeNull();
     expect(await views.transaction('no id')).toBeNull();
   });
@@ -191,7 +191,7 @@ describe('a transaction', () => {
 describe('a history', () => {
   const ids = async (options?: HistoryOptions, of = views): Promise<string[]> => (await of.history(options)).map(({ txid }) => txid);
 
-  test('has what waits first, then the chain from its tip, each as it moves the balance', async () => {
+  test('has waiting transactions first, then the chain from its tip, each with its effect on the balance', async () => {
     const entries = await views.history({ mined: true });
     expect(entries.map(({ txid, kind, direction, change, status }) => [txid, kind, direction, change, status])).toEqual([
       [behindGap.id, 'transfer', 'out', '-1.001', 'queued'],
@@ -205,7 +205,7 @@ describe('a history', () => {
     ]);
   });
 
-  test('tells of a mined block its miner, reward and confirmations', async () => {
+  test('shows a mined block with its miner, reward and confirmations', async () => {
     const [mined] = (await views.history({ mined: true })).filter(({ kind }) => kind === 'mined');
     expect(mined).toMatchObject({
       txid: second.id,
@@ -221,11 +221,11 @@ describe('a history', () => {
     });
   });
 
-  test('is without mined blocks unless asked for them', async () => {
+  test('has no mined blocks by default', async () => {
     expect((await views.history()).map(({ kind }) => kind)).not.toContain('mined');
   });
 
-  test.each([1, 2, 3, 7])('comes in pages of %i that leave nothing out', async (limit) => {
+  test.each([1, 2, 3, 7])('comes in pages of %i that omit no entry', async (limit) => {
     const all = await ids({ mined: true });
     const paged: string[] = [];
     for (let page = await views.history({ mined: true, limit }); page.length > 0;) {
@@ -235,7 +235,7 @@ describe('a history', () => {
     expect(paged).toEqual(all);
   });
 
-  test('of another account is told to anybody, without what only its owner knows', async () => {
+  test('of another account is public, except what only its owner knows', async () => {
     const guest = viewsOf(null);
     expect(await ids({ account: 'ming' }, guest)).toEqual([next.id, back.id, tea.id, registrations[1]!.id]);
     expect(await ids({ account: addressText(ming.address) }, guest)).toEqual(await ids({ account: 'ming' }, guest));
@@ -254,7 +254,7 @@ describe('a history', () => {
     expect(await ids({ search, mined: true })).toEqual(found());
   });
 
-  test('remembers what was dropped, for its owner alone', async () => {
+  test('keeps dropped transactions, only for their owner', async () => {
     const rival = transferOf(network, alex, { to: ming, amount: 9 * COIN, fee: FEE, nonce: 2 });
     await feed(node, [builder.next(fourth, { transactions: [rival] })]);
     expect(await views.history()).toContainEqual(
@@ -281,14 +281,14 @@ describe('an account', () => {
     for (const text of [addressText(ming.address), ' Ming ', link]) expect(await views.account(text)).toEqual(account);
   });
 
-  test('that the chain does not know is none, whatever the text', async () => {
+  test('that the chain does not know is null, whatever the text', async () => {
     for (const text of ['nobody', addressText(wu.address), '', 'tab1', '#net=other&at=/account/ming'])
       expect(await views.account(text)).toBeNull();
   });
 });
 
 describe('the mempool', () => {
-  test('lists what waits, and how much that is', async () => {
+  test('lists waiting transactions and their size', async () => {
     const { count, bytes, items } = await views.mempool();
     expect([count, bytes]).toEqual([2, next.bytes.length + behindGap.bytes.length]);
     expect(items.map(({ txid, status }) => [txid, status])).toEqual([
@@ -329,11 +329,11 @@ describe('an argument', () => {
     ['a text beyond all ids', 'txid', (of) => of.transaction('f'.repeat(1_001))],
     ['a height below zero', 'height', (of) => of.block(-1)],
     ['an id that is none', 'id', (of) => of.block({})],
-  ])('%s is refused by the name of its field', async (_what, field, call) => {
+  ])('%s is refused with the name of its field', async (_what, field, call) => {
     await expect(call(views)).rejects.toMatchObject({ code: 'argument-invalid', details: { field } });
   });
 
-  test('that names nobody in particular asks for an account', async () => {
+  test('without an account requires an open account', async () => {
     await expect(viewsOf(null).history()).rejects.toMatchObject({ code: 'no-account' });
   });
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   sqlJs = await loadSqlJs();
 });
 
-/** A tab in which alex, whose transfer number 1 waits, has an account; `change` is what happened to its database before. */
+/** A tab with alex's account, whose transfer with nonce 1 waits; `change` alters its database before. */
 async function openTab(change: (store: SqlChainStore) => void = () => undefined): Promise<TestTab> {
   const browser = new Browser();
   await browser.populate(sqlJs, alex, change);
@@ -34,8 +34,8 @@ async function openTab(change: (store: SqlChainStore) => void = () => undefined)
 
 const waitingIds = async (node: TabNode): Promise<string[]> => (await node.reads.mempool()).items.map(({ txid }) => txid);
 
-describe('what waits', () => {
-  test('waits on when its owner logs out, and when somebody else registers in this tab', async () => {
+describe('a waiting transaction', () => {
+  test('stays when its owner logs out, and when another account registers in this tab', async () => {
     const { node } = await openTab();
     const [waiting] = await waitingIds(node);
     expect(waiting).toBeDefined();
@@ -46,7 +46,7 @@ describe('what waits', () => {
     expect(await node.reads.history()).toEqual([]);
   });
 
-  test('comes along with the chain, except what this chain rules out', async () => {
+  test('moves along with the chain, unless this chain excludes it', async () => {
     const { mempool, chain } = await openPool();
     const [first, second] = [payment(alex, 0), payment(alex, 1)];
     for (const transaction of [second, first, registrationOf(network, lin)]) await mempool.accept(transaction, false);
@@ -94,13 +94,13 @@ describe('altered rows of own transactions', () => {
     expect((await node.reads.history()).filter(({ status }) => status !== 'confirmed')).toEqual([]);
   });
 
-  test('untouched ones stay, without a word', async () => {
+  test('unaltered ones stay, without a message', async () => {
     const tab = await openTab();
     expect(tab.problems()).toEqual([]);
     expect((await tab.node.status()).mempool.count).toBe(1);
   });
 
-  test('a forgery in a database that lost its chain is found out when the chain is back', async () => {
+  test('a forgery in a database that lost its chain is detected when the chain is back', async () => {
     const { store, mempool, chain } = await openPool({ blocks: 0, own: [forgedPayment()] });
     expect(mempool.count).toBe(1);
     for (const block of blocks) await chain.acceptBlock(block);
@@ -113,7 +113,7 @@ describe('altered rows of own transactions', () => {
   }
 });
 
-// A small network whose blocks a dozen transfers fill.
+// A small network whose blocks hold a dozen transfers.
 
 const network = testNetwork({ maxBlockBytes: 4_096 });
 const builder = new BlockBuilder(network);
@@ -133,7 +133,7 @@ beforeAll(() => {
 const payment = (from: TestAccount, nonce: number, fee = RATE, amount = 1): DecodedTransaction =>
   transferOf(network, from, { to: wu, amount, fee, nonce });
 
-/** @param given what of the chain and of alex's own transactions is there */
+/** @param given the number of blocks, and alex's own transactions */
 async function openPool(given: { blocks?: number; own?: readonly DecodedTransaction[] } = {}): Promise<Ledger> {
   const machine = fakeMachine(sqlJs, new MemoryRecords());
   const ledger = await openLedger(machine, network, null, SILENT);
@@ -154,14 +154,14 @@ describe('a suggested fee', () => {
     ledger = await openPool();
   });
 
-  test('is calm while the next block has room', async () => {
+  test('is low while the next block has space', async () => {
     const calm = feeHint(ledger);
     expect(calm.perByte).toBe(3);
     for (let nonce = 0; nonce < 5; nonce++) await ledger.mempool.accept(payment(alex, nonce, 40_000), false);
     expect(feeHint(ledger)).toEqual(calm);
   });
 
-  test('says nothing of what no block can take', async () => {
+  test('ignores transactions that no block can contain', async () => {
     const calm = feeHint(ledger);
     for (const account of [alex, ming]) {
       for (let nonce = 1; nonce <= MAX_NONCE_GAP; nonce++) await ledger.mempool.accept(payment(account, nonce, 100_000), false);
@@ -171,7 +171,7 @@ describe('a suggested fee', () => {
     expect(feeHint(ledger)).toEqual(calm);
   });
 
-  test('stands before the cheapest of a full block, and is capped', async () => {
+  test('beats the cheapest of a full block, and is capped', async () => {
     for (let nonce = 0; nonce < 14; nonce++) await ledger.mempool.accept(payment(alex, nonce, 322 * 10), false);
     expect(feeHint(ledger)).toMatchObject({ perByte: 12, suggested: '0.0039' });
     for (let nonce = 0; nonce < 14; nonce++) await ledger.mempool.accept(payment(ming, nonce, 322 * 500), false);
@@ -194,7 +194,7 @@ describe('a name', () => {
     expect(() => nameStatus(ledger, 'A!')).toThrow(expect.objectContaining({ code: 'name-invalid' }));
   });
 
-  test('that another branch gave to somebody else is said to be lost', async () => {
+  test('that another branch gave to another account is reported as lost', async () => {
     const ledger = await openPool();
     const session = new AccountSession(boundTo(wu));
     expect(session.describe(ledger)).toMatchObject({ registration: 'none', registrationError: null });
@@ -216,7 +216,7 @@ describe('a name', () => {
 });
 
 describe('a dropped transfer', () => {
-  test('has paid nothing, and names the one in its place', async () => {
+  test('has paid nothing, and names its replacement', async () => {
     const ledger = await openPool();
     const [own, other] = [payment(alex, 0), payment(alex, 0, RATE, 7)];
     await ledger.mempool.accept(own, true);
@@ -227,7 +227,7 @@ describe('a dropped transfer', () => {
     expect(await views.transaction(other.id)).toMatchObject({ status: 'confirmed', overtakenBy: null });
   });
 
-  test('that a better paying one replaced names that one while it waits', async () => {
+  test('replaced by a better paying one names that one while it waits', async () => {
     const ledger = await openPool();
     const [own, better] = [payment(alex, 0), payment(alex, 0, 3 * RATE)];
     await ledger.mempool.accept(own, true);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { workerTimers } from '../../../src/node/worker-timers.ts';
 
-test('timers without delay ring in order and not at once, however deep one sets the next', async () => {
+test('timers without delay ring in order and not at once, however deeply nested', async () => {
   const timers = workerTimers();
   const rung: string[] = [];
   await new Promise<void>((resolve) => {
@@ -18,7 +18,7 @@ test('timers without delay ring in order and not at once, however deep one sets 
   expect(rung).toHaveLength(23);
 });
 
-test('a timer that was cleared does not ring, with a delay or without', async () => {
+test('a cleared timer does not ring, with a delay or without', async () => {
   const timers = workerTimers();
   const rung: string[] = [];
   const cleared = [timers.set(() => rung.push('at once'), 0), timers.set(() => rung.push('later'), 5)];
