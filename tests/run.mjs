@@ -1,5 +1,5 @@
 /**
- * `npm test`: from a fresh clone to a verdict. `--fast` leaves the browser journeys out; other arguments select test files.
+ * `npm test`: from a fresh clone to a verdict. `--fast` omits the browser journeys; other arguments select test files.
  * The last line is always "Tests: N passed, N failed".
  */
 import { spawnSync } from 'node:child_process';
@@ -8,7 +8,7 @@ import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { ensureBuilt, ensureInstalled, ensureNode, giveUp, projectFolder, run } from '../signaling/bootstrap.mjs';
 
-/** Programs that the journeys drive, with their Debian packages; without those of the second list some tests are left out. */
+/** Programs that the browser journeys drive, with their Debian packages. Without those of the second list, some tests are skipped. */
 const REQUIRED = [
   { package: 'chromium', path: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium' },
   { package: 'sqlite3', path: '/usr/bin/sqlite3' },
@@ -17,7 +17,7 @@ const REQUIRED = [
 ];
 const WELCOME = [{ package: 'firefox-esr', path: '/usr/bin/firefox-esr' }];
 
-/** Failures are told again at the end, where a log that was cut still has them. */
+/** Failures are repeated at the end, because a truncated log keeps its end. */
 const STORY_LINES = 12;
 const STORY_COLUMNS = 240;
 
@@ -31,7 +31,7 @@ function ensurePrograms() {
     console.log(`Installing ${missing.join(', ')} (apt-get)…`);
     const environment = { DEBIAN_FRONTEND: 'noninteractive' };
     run('apt-get', ['update', '-q=2'], environment);
-    // One by one, so that a package that this system does not know does not hold up the others.
+    // One by one, so that an unknown package does not prevent the others.
     for (const name of missing) run('apt-get', ['install', '-q=2', '-y', '--no-install-recommends', name], environment);
   }
   const lacking = REQUIRED.filter(isMissing);
@@ -43,7 +43,7 @@ function ensurePrograms() {
   );
 }
 
-/** Runs one project of vitest.config.ts and returns what its report says. */
+/** Runs one project of vitest.config.ts. @returns the results in its report */
 function runProject(project, filters) {
   const report = join(projectFolder, 'test-results', `${project}.json`);
   rmSync(report, { force: true });
@@ -59,10 +59,10 @@ function runProject(project, filters) {
 function summarise(report, succeeded) {
   if (!existsSync(report)) return { passed: 0, failed: succeeded ? 0 : 1, skipped: 0, stories: [] };
   const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
-  // A file that cannot even be loaded has no tests to fail.
+  // A file that cannot be loaded has no tests that could fail.
   const brokenFiles = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0).length;
   const failed = numFailedTests + brokenFiles;
-  // Errors outside any test (an unhandled rejection) fail the run as well.
+  // Errors outside any test (such as an unhandled rejection) fail the run as well.
   const stories = testResults.flatMap(failureStories);
   return { passed: numPassedTests, failed: succeeded ? failed : Math.max(1, failed), skipped: numPendingTests, stories };
 }
@@ -84,7 +84,7 @@ const args = process.argv.slice(2);
 const fast = args.includes('--fast');
 const filters = args.filter((argument) => argument !== '--fast');
 
-// Also when there is nothing to run because something is missing or the page cannot be built.
+// Also if no test ran, because a program is missing or the page cannot be built.
 let verdict = 'Tests: 0 passed, 1 failed';
 process.on('exit', () => console.log(verdict));
 

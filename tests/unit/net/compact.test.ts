@@ -107,7 +107,7 @@ describe('reconstruction', () => {
   it.each([
     ['the wrong ones come', [transfers[3]!, transfers[1]!]],
     ['too few come', [transfers[1]!]],
-  ])('falls back to the whole block when %s, and blames nobody', async (_what, wrong) => {
+  ])('falls back to the whole block when %s, and blames no peer', async (_what, wrong) => {
     const { world, node, puppet } = await scene([0, 2, 4]);
     puppet.send(compact(block));
     await world.time.advance(100);

@@ -87,7 +87,7 @@ describe('a flood of expensive requests', () => {
   const next = (): DecodedBlock => branch[asked++ % branch.length]!;
   const floods: readonly (readonly [string, () => Message, number])[] = [
     ["a block's transactions without naming any", () => ({ type: 'getBlockTransactions', blockId: next().id, indexes: [] }), 4],
-    ['headers from ever another place', () => ({ type: 'getHeaders', locator: [next().id] }), 4],
+    ['headers from a different place each time', () => ({ type: 'getHeaders', locator: [next().id] }), 4],
     [
       'as many blocks as a message can name',
       () => ({ type: 'getData', kind: 'block', ids: branch.slice(0, MAX_INVENTORY).map(({ id }) => id) }),

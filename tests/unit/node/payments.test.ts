@@ -60,7 +60,7 @@ describe('a transfer', () => {
     ['no memo', {}, 0],
     ['a plain memo', { memo: 'tea 茶' }, 8],
     ['a sealed memo', { memo: 'tea 茶', sealed: true }, 256],
-    ['an empty memo, which there is nothing to seal of', { memo: '', sealed: true }, 0],
+    ['an empty memo, which is not sealed', { memo: '', sealed: true }, 0],
   ])('with %s is signed as it was previewed', async (_memo, request, memoBytes) => {
     const given = { to: 'ming', amount: '2.5', ...request };
     const shown = preview(given);
@@ -135,7 +135,7 @@ describe('the recipient of a transfer', () => {
 describe('before signing, and in signing, a transfer is refused', () => {
   test.each<[code: string, what: string, request: unknown]>([
     ['recipient-unknown', 'to a name that nobody has', { to: 'nobody', amount: 1 }],
-    ['recipient-invalid', 'to nobody', { amount: 1 }],
+    ['recipient-invalid', 'without a recipient', { amount: 1 }],
     ['recipient-invalid', 'to what is no text', { to: 7, amount: 1 }],
     ['recipient-invalid', 'without a request', null],
     ['address-invalid', 'to an address with a wrong letter', { to: addressText(ming.address).slice(0, -1) + 'b', amount: 1 }],

@@ -153,10 +153,10 @@ describe('the state of the sync', () => {
   test.each([
     ['searching without peers', net([]), false, 'searching'],
     ['searching while links are being made', net(['connecting']), false, 'searching'],
-    ['searching while no peer has said where the chain stands', net(['ready'], { unsure: true }), false, 'searching'],
+    ['searching while no peer has reported its chain', net(['ready'], { unsure: true }), false, 'searching'],
     ['synced with one peer that is ready', net(['connecting', 'ready']), false, 'synced'],
     ['syncing while blocks are missing', net(['ready'], { syncing: true }), false, 'syncing'],
-    ['offline when the person has cut the links, whatever else', net(['ready'], { syncing: true }), true, 'offline'],
+    ['offline when the person has cut the links, whatever the state', net(['ready'], { syncing: true }), true, 'offline'],
   ])('is %s', (_what, given, offline, state) => {
     expect(statusOf({ net: given, offline }).sync.state).toBe(state);
   });

@@ -249,7 +249,7 @@ describe('a history', () => {
     ['an address', addressText(wu.address), () => [behindGap.id]],
     ['a transaction id', toSelf.id.slice(0, 20), () => [toSelf.id]],
     ['the id of a mined block', first.id, () => [first.id]],
-    ['what nobody wrote', '%', () => []],
+    ['an unused text', '%', () => []],
   ])('is searched by %s', async (_what, search, found) => {
     expect(await ids({ search, mined: true })).toEqual(found());
   });
@@ -321,14 +321,14 @@ describe('an argument', () => {
     ['a limit beyond a page', 'limit', (of) => of.history({ limit: 501 })],
     ['half a limit', 'limit', (of) => of.history({ limit: 1.5 })],
     ['a height that is no number', 'before', (of) => of.blocks({ before: '3' as never })],
-    ['a cursor that is none', 'before', (of) => of.history({ before: 'newest' })],
+    ['an invalid cursor', 'before', (of) => of.history({ before: 'newest' })],
     ['a cursor that is a number', 'before', (of) => of.history({ before: 3 as never })],
-    ['options that are none', 'options', (of) => of.history(null as never)],
+    ['invalid options', 'options', (of) => of.history(null as never)],
     ['an account that is no text', 'account', (of) => of.account(7)],
     ['a search that is no text', 'search', (of) => of.history({ search: {} as never })],
     ['a text beyond all ids', 'txid', (of) => of.transaction('f'.repeat(1_001))],
     ['a height below zero', 'height', (of) => of.block(-1)],
-    ['an id that is none', 'id', (of) => of.block({})],
+    ['an invalid id', 'id', (of) => of.block({})],
   ])('%s is refused with the name of its field', async (_what, field, call) => {
     await expect(call(views)).rejects.toMatchObject({ code: 'argument-invalid', details: { field } });
   });

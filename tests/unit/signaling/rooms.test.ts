@@ -157,7 +157,7 @@ describe('a peer id', () => {
   });
 
   test.each([
-    ['under the key of somebody else', (nonce: string) => ({ ...joinMessage(nonce, MING), peer: ALEX })],
+    ['with the key of another tab', (nonce: string) => ({ ...joinMessage(nonce, MING), peer: ALEX })],
     [
       'with a key that is not its signature’s',
       (nonce: string) => ({ ...joinMessage(nonce, ALEX), signature: joinMessage(nonce, MING).signature }),

@@ -109,10 +109,10 @@ describe('a socket that is reset', () => {
     ['in a body', `POST / HTTP/1.1\r\n${HOST}Content-Length: 100\r\n\r\nabc`],
     ['after an upgrade elsewhere', `GET /x HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`],
     ['after half a handshake', `GET /signal HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`],
-    ['after an upgrade to something else', `GET / HTTP/1.1\r\n${HOST}Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n`],
+    ['after an upgrade to another protocol', `GET / HTTP/1.1\r\n${HOST}Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n`],
     ['after a tunnel', `CONNECT evil.example:443 HTTP/1.1\r\n${HOST}\r\n`],
     ['after bytes of TLS', '\x16\x03\x01\x02\x00'],
-  ])('%s disturbs nobody', async (_stage, text) => {
+  ])('%s disturbs no other client', async (_stage, text) => {
     for (let i = 0; i < 5; i++) {
       const socket = connect(port, '127.0.0.1');
       socket.on('error', () => undefined);
@@ -124,7 +124,7 @@ describe('a socket that is reset', () => {
     await expectWell();
   });
 
-  test('after a handshake disturbs nobody', async () => {
+  test('after a handshake disturbs no other client', async () => {
     for (let i = 0; i < 5; i++) {
       const client = await TestClient.joined(`ws://127.0.0.1:${port}/signal`, peerId(i));
       const { _socket: socket } = client.socket as unknown as { _socket: Socket };

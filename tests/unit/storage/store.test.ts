@@ -67,8 +67,8 @@ describe('the schema', () => {
   });
 
   test.each([
-    ['no database at all', () => new TextEncoder().encode('not a database, but long enough to look at it'.repeat(100))],
-    ['a database of something else', () => foreignDatabase()],
+    ['a file that is not a database', () => new TextEncoder().encode('not a database, but long enough to look at it'.repeat(100))],
+    ['a database of another program', () => foreignDatabase()],
     ['half a file', () => node.store.export().slice(0, 8_192)],
   ])('%s is storage-damaged', (_, image) => {
     expect(() => {

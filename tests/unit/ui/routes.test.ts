@@ -40,7 +40,7 @@ describe('the table of routes', () => {
     for (const { path } of ROUTES) expect(inMenu, path).toContain(menuPathOf(path));
   });
 
-  it.each(LANGUAGES)('gives each entry of the menu a label of its own in %s', (language) => {
+  it.each(LANGUAGES)('gives each entry of the menu its own label in %s', (language) => {
     const labels = MENU.map(({ menu }) => menu.label(packOf(language).messages));
     expect(new Set(labels).size).toBe(MENU.length);
     expect(labels.filter((label) => label === '')).toEqual([]);
