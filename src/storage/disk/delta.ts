@@ -2,30 +2,30 @@ import { TabchainError } from '../../util/errors.ts';
 import { PAGE_BYTES, type DirtyPages, type PageFile } from './page-file.ts';
 
 /**
- * A part of the log: what a commit changed in some pages. For each page its number (u32) and count of runs (u16), then for each
- * run its place in the page (u16), its length (u16) and the new bytes; little-endian.
+ * A part of the log: the changes that a save makes to some pages. For each page its number (u32) and count of runs (u16), then for each
+ * run its offset in the page (u16), its length (u16) and the new bytes; little-endian.
  *
- * Tried and left: copies from the old page in place of bytes that only moved. They make the log a third smaller and take ten times
- * as long to find as the bytes take to write.
+ * References to the old page, in place of bytes that only moved, were tried and dropped. They make the log a third smaller, but to find
+ * them takes ten times as long as to write the bytes.
  */
 export type DeltaPart = Uint8Array;
 
-/** Together with the rest of its record below 64 KiB: browsers put larger values into files of their own. */
+/** With the rest of its record below 64 KiB, because browsers store larger values in separate files. */
 export const MAX_PART_BYTES = 60 * 1024;
 
 const PAGE_HEADER_BYTES = 6;
 const RUN_HEADER_BYTES = 4;
 const LARGEST_PAGE_BYTES = PAGE_HEADER_BYTES + RUN_HEADER_BYTES + PAGE_BYTES;
 
-/** Equal bytes between two changes that cost less than a new run. */
+/** Two runs with at most this many equal bytes between them are merged, because a new run would take as much. */
 const MERGE_GAP_BYTES = RUN_HEADER_BYTES;
 
-/** What a page held that did not exist. */
+/** The former bytes of a page that did not exist. */
 const NOTHING = new Uint8Array(PAGE_BYTES);
 
 /**
- * What the pages hold now as against before.
- * @param whole write every page in full, whatever it held before
+ * Encodes the changes of the dirty pages.
+ * @param whole whether to write every page in full, even where its bytes are unchanged
  */
 export function encodeDelta(file: PageFile, dirty: DirtyPages, whole = false): DeltaPart[] {
   const parts: DeltaPart[] = [];
@@ -48,7 +48,7 @@ export function encodeDelta(file: PageFile, dirty: DirtyPages, whole = false): D
 /** Ranges of a page, in order: from, to, from, to, … */
 type Runs = readonly number[];
 
-/** Writes one page's runs at `at`; nothing where there are none. Returns the new end. */
+/** Writes one page's runs at offset `at`, or nothing for a page without runs. Returns the new end. */
 function writePage(buffer: Uint8Array, at: number, page: number, runs: Runs, now: Uint8Array): number {
   if (runs.length === 0) return at;
   let bytes = 0;
@@ -68,7 +68,7 @@ function writePage(buffer: Uint8Array, at: number, page: number, runs: Runs, now
   return at;
 }
 
-/** Where a page differs from what it was, close ranges merged. */
+/** The ranges where two versions of a page differ, with close ranges merged. */
 function changedRuns(before: Uint8Array, now: Uint8Array): Runs {
   const [old, fresh] = [words(before), words(now)];
   const runs: number[] = [];
@@ -83,17 +83,17 @@ function changedRuns(before: Uint8Array, now: Uint8Array): Runs {
   return runs;
 }
 
-/** A page as numbers, four bytes at a time: four times as fast to compare. Pages are aligned in their chunks. */
+/** A page as 32-bit integers, which are four times as fast to compare as bytes. Pages are aligned in their chunks. */
 function words(page: Uint8Array): Int32Array {
   return new Int32Array(page.buffer, page.byteOffset, page.length / 4);
 }
 
-/** Runs up to this length are copied byte by byte: most are, and a call costs more than that. */
+/** Runs up to this length are copied byte by byte, because a call of `set` costs more. Most runs are that short. */
 const SHORT_RUN_BYTES = 32;
 
 /**
- * Applies a part to the pages that `wanted` says yes to; the file must have its final size.
- * @throws TabchainError `storage-damaged` where the part does not fit the file, with what came before applied
+ * Applies a part of the log to the pages for which `wanted` returns true. The file must have its final size.
+ * @throws TabchainError `storage-damaged` where the part does not fit the file; the changes before the fault stay applied
  */
 export function applyDelta(file: PageFile, part: DeltaPart, wanted: (page: number) => boolean): void {
   const view = new DataView(part.buffer, part.byteOffset, part.byteLength);

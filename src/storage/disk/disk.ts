@@ -1,9 +1,9 @@
 import type { PageFile } from './page-file.ts';
 
-/** A block that a database stands at. */
+/** The tip of the chain in a database. */
 export interface SavedBlock {
   readonly height: number;
-  /** Id of the block at that height, the tip. */
+  /** Id of the tip. */
   readonly tip: string;
 }
 
@@ -15,33 +15,33 @@ export interface Snapshot extends SavedBlock {
 export interface Persisted extends SavedBlock {
   /** Size of the database file. */
   readonly bytes: number;
-  /** Number of the save; grows each time. */
+  /** Number of the save; each save has a larger number. */
   readonly sequence: number;
 }
 
-/** Where the chain outlives the tab. One tab owns it at a time: whoever opened it last. */
+/** Durable storage of the chain. One tab owns the storage at a time: the tab that opened it last. */
 export interface Disk {
   /**
-   * What was saved last, null when nothing ever was. The first save afterwards is cheap when it is of the very pages given here.
+   * Loads the last saved state, null when nothing was ever saved. If the first save afterwards is of the same pages, that save is cheap.
    * @throws TabchainError `storage-damaged` (the next save replaces everything), `storage-unavailable`
    */
   load(): Promise<Snapshot | null>;
   /**
-   * What can still be read of a damaged file, zeros where nothing can; null when not even its size is known.
+   * Reads the readable part of a damaged file, with zeros in place of the rest; null where no part is readable.
    * @throws TabchainError `storage-unavailable`
    */
   salvage(): Promise<PageFile | null>;
   /**
-   * Makes the newest state durable: the pages written since the last save of the same file, or all of another file's. One at a time.
-   * A failed save leaves what was durable before; calling again is the retry, with a backoff of the caller's.
-   * @param snapshot called when the writing begins (and, while a whole file is written, again at its end); the blocks that came before
-   *   that moment are part of the save, later ones are not
-   * @returns what is durable now
+   * Makes the newest state durable: the pages written since the last save of the same file, or all pages of another file. The caller must
+   * wait for each save. A failed save keeps the last durable state; to retry, the caller calls again after a delay.
+   * @param snapshot called when the writing begins and, when a whole file is written, again at its end; the save contains all blocks
+   *   connected before the last call
+   * @returns the durable state
    * @throws TabchainError `storage-not-owner` (another tab took over: stop), `storage-full`, `storage-unavailable`, `storage-failed`
    */
   save(snapshot: () => Snapshot): Promise<Persisted>;
-  /** What is known to be durable, null before the first load or save. */
+  /** The last known durable state, null before the first load or save. */
   persisted(): Persisted | null;
-  /** Saves fail from now on; a save under way may still end. */
+  /** Makes all later saves fail. A save in progress may still succeed. */
   close(): void;
 }

@@ -1,4 +1,4 @@
-/** What a snapshot reads: the pieces of a file as they are now. */
+/** The file that a snapshot reads from. */
 export interface ChunkSource {
   readonly size: number;
   readonly chunkCount: number;
@@ -6,11 +6,11 @@ export interface ChunkSource {
 }
 
 /**
- * A file as it was at one moment, read piece by piece while SQLite goes on writing: a piece is copied when it is read, or just before it
- * changes. So exporting takes the memory of the few pieces that change meanwhile, not that of the file.
+ * A file as it was at one moment, read chunk by chunk while SQLite continues to write. Each chunk is copied when it is read, or just before
+ * it changes. So an export needs memory only for the few chunks that change meanwhile, not for the whole file.
  */
 export class FileSnapshot {
-  /** Bytes of the file at that moment. */
+  /** Size of the file at that moment, in bytes. */
   readonly size: number;
   readonly #file: ChunkSource;
   readonly #chunks: number;
@@ -25,7 +25,7 @@ export class FileSnapshot {
     this.#onClose = onClose;
   }
 
-  /** The next piece, a copy; null after the last one, which closes the snapshot. */
+  /** A copy of the next chunk. After the last chunk, closes the snapshot and returns null. */
   next(): Uint8Array | null {
     if (this.#next >= this.#chunks) {
       this.close();
@@ -37,7 +37,7 @@ export class FileSnapshot {
     return chunk;
   }
 
-  /** The file tells that a piece is about to change. */
+  /** The file calls this just before it changes a chunk. */
   changing(index: number): void {
     if (index >= this.#next && index < this.#chunks && !this.#kept.has(index)) this.#kept.set(index, this.#copy(index));
   }

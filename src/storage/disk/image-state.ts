@@ -1,31 +1,31 @@
 import { CHUNK_BYTES, chunkCount, chunkOfPage } from './page-file.ts';
 
-/** A chunk that no commit has changed since its bytes were taken. */
+/** Marks a chunk that no save has changed since the chunk was written. */
 const CLEAN = Infinity;
 
 /**
- * The log grows to this share of the file. The longer it is, the fewer chunks are written again, and the longer opening takes: the log is
+ * The log grows to this share of the file. With a longer log, fewer chunks are written again, but opening takes longer: the log is
  * read at 60 MB a second, chunks at 200.
  */
 const LOG_SHARE = 1 / 4;
 
-/** One chunk is written again for so many bytes of log: after a round through all of them the log has its share of the file. */
+/** One chunk is written again for each of these amounts of log. After a round through all chunks, the log has its share of the file. */
 const LOG_BYTES_PER_CHUNK = CHUNK_BYTES * LOG_SHARE;
 
-/** So many at a time, for what it costs lies in the transaction: with 100 transactions a block every sixth save takes longer, not most of them. */
+/** Chunks are written in groups: with 100 transactions a block, every sixth save takes longer, instead of most saves. */
 const CHUNKS_AT_ONCE = 4;
 
 /**
- * Which chunk of the stored image was taken when, and what of the log is therefore still needed. A log record is needed as long
- * as some chunk that it changes has not been written again since. So the chunks that have waited longest are written again, a few at
- * a time and at a steady rate: the log stays bounded, and no commit ever has to write everything.
+ * The save after which each chunk of the stored image was written, and therefore the part of the log that is still needed. A log record is
+ * needed until every chunk that it changes has been written again. So the chunks that have waited longest are written again, a few at
+ * a time and at a steady rate. The log stays bounded, and no save has to write the whole file.
  */
 export class ImageState {
-  /** Commit after which each chunk was taken. */
+  /** The save after which each chunk was written. */
   readonly sequences: number[];
-  /** First commit since then that changed the chunk. */
+  /** The first save since then that changed each chunk. */
   readonly #dirtySince: number[];
-  /** Bytes of log since chunks were written again. */
+  /** Bytes of log since the last group of chunks was written again. */
   #logBytes = 0;
 
   constructor(sequences: readonly number[], from?: ImageState) {
@@ -38,7 +38,7 @@ export class ImageState {
     return new ImageState(this.sequences, this);
   }
 
-  /** Notes a page that a commit's log changes. False: the chunk was taken later and has the change already. */
+  /** Records that a save's log changes a page. Returns false where the chunk was written later and already contains the change. */
   changed(page: number, sequence: number): boolean {
     const chunk = chunkOfPage(page);
     if (sequence <= this.sequences[chunk]!) return false;
@@ -46,24 +46,24 @@ export class ImageState {
     return true;
   }
 
-  /** Chunks that a file of this size has more than the image. */
+  /** The chunks of a file of this size that the image lacks. */
   missing(size: number): number[] {
     const count = chunkCount(size);
     return Array.from({ length: Math.max(0, count - this.sequences.length) }, (_, i) => this.sequences.length + i);
   }
 
-  /** Notes that a chunk is taken with commit `sequence`. */
+  /** Records that save `sequence` writes a chunk. */
   taken(chunk: number, sequence: number): void {
     this.sequences[chunk] = sequence;
     this.#dirtySince[chunk] = CLEAN;
   }
 
-  /** First commit whose log is still needed; `next` where none is. */
+  /** The first save whose log is still needed; `next` where no log is needed. */
   logFrom(next: number): number {
     return this.#dirtySince.reduce((least, sequence) => Math.min(least, sequence), next);
   }
 
-  /** Notes the log of commit `sequence`, and chooses the chunks to write again with it; marks them as taken. */
+  /** Records the log of save `sequence`. Chooses the chunks that this save writes again, and marks them as written. */
   takeOldest(sequence: number, logBytes: number): number[] {
     this.#logBytes += logBytes;
     const chunks: number[] = [];

@@ -5,17 +5,17 @@ import { within } from '../../util/within.ts';
 
 type Failure = 'storage-unavailable' | 'storage-failed';
 
-/** So long a browser may take to open a database, or to answer about all of them; a cold start on a slow disk takes a second or two. */
+/** Time limit to open, list or delete databases. A cold start on a slow disk takes a second or two. */
 export const OPENING_MS = 5_000;
 
-/** So long a transaction may take: sixteen megabytes, written durably to a slow memory card. */
+/** Time limit of a transaction: enough to write sixteen megabytes durably to a slow memory card. */
 const TRANSACTION_MS = 20_000;
 
-/** What a browser says of a record whose bytes it keeps in a file of their own, and that file is gone or damaged. */
+/** Errors of a browser for a record whose bytes were in a separate file, which is missing or damaged. */
 const UNREADABLE = new Set(['NotReadableError', 'DataError', 'DataCloneError', 'NotFoundError']);
 
 /**
- * Resolves when the transaction is complete, which with strict durability means on disk. One that is silent is aborted.
+ * Resolves when the transaction is complete, which with strict durability means on disk. Aborts the transaction after a time limit.
  * @throws TabchainError `storage-silent`, `storage-full`, `storage-damaged` (a record cannot be read), or `otherwise`
  */
 export function completed(transaction: IDBTransaction, otherwise: Failure, timers: Timers): Promise<void> {
@@ -32,11 +32,11 @@ function abortQuietly(transaction: IDBTransaction): void {
   try {
     transaction.abort();
   } catch {
-    // It has come to its end after all; what reads next will see.
+    // The transaction has ended meanwhile. The next read will see its result.
   }
 }
 
-/** A typed error for whatever IndexedDB throws. */
+/** The typed error for any error of IndexedDB. */
 export function failureOf(cause: unknown, otherwise: Failure): TabchainError {
   if (cause instanceof TabchainError) return cause;
   const { name, message } = cause instanceof Error ? cause : { name: 'unknown', message: String(cause) };
@@ -67,8 +67,8 @@ export async function listDatabases(factory: IDBFactory, timers: Timers): Promis
 }
 
 /**
- * Removes a database; open media let go of it, in other tabs too. One that does not exist is no error.
- * @throws TabchainError `storage-unavailable`, `storage-silent` (e.g. because a frozen tab has it open: it goes as soon as that tab ends)
+ * Deletes a database. Open media close it, in other tabs too. Does nothing where the database does not exist.
+ * @throws TabchainError `storage-unavailable`, `storage-silent` (e.g. a frozen tab has it open; the browser deletes it when that tab ends)
  */
 export async function deleteDatabase(factory: IDBFactory, name: string, timers: Timers): Promise<void> {
   try {

@@ -9,37 +9,37 @@ import { beginNewLog } from './new-log.ts';
 const CONTROL = 'control';
 const STORES: readonly (keyof Stores | typeof CONTROL)[] = [CONTROL, 'chunks', 'log'];
 /**
- * Version of the object stores, not of the SQLite schema inside. Version 1 held the file in chunks without a log; it was never
- * released, so its databases are emptied, and the chain comes from the peers again.
+ * Version of the object stores, not of the SQLite schema. Version 1 stored the file in chunks without a log. It was never released, so
+ * its databases are emptied, and the chain comes from the peers again.
  */
 const STORES_VERSION = 2;
 
 /**
- * A connection on which so many writes in a row have failed does not recover, though there be room again; one that is opened anew does. Not
- * sooner, for Chromium may throw away everything when it opens its log on a full disk.
+ * After this many failed writes in a row, the connection is opened again: even when the disk has room again, the old connection does not
+ * recover. An earlier attempt would be dangerous, because Chromium may delete everything when it opens its log on a full disk.
  */
 const FAILURES_A_CONNECTION = 4;
 
 /**
- * Records in IndexedDB. A connection that the browser closed (storage wiped, database deleted elsewhere) is opened again at the
- * next call, which then finds an empty database and lets the disk write everything anew.
+ * Records in IndexedDB. If the browser closes the connection (storage wiped, database deleted elsewhere), the next call opens a new one.
+ * That call finds an empty database, and the disk writes everything again.
  */
 export class IndexedDbMedium implements Medium {
   readonly #factory: IDBFactory;
   readonly #name: string;
   #database: IDBDatabase | null = null;
-  /** A connection that is on its way, however long it takes. */
+  /** A connection that is being opened, however long the browser takes. */
   #connecting: Promise<IDBDatabase> | null = null;
   readonly #timers: Timers;
   readonly #onLate: () => void;
   #isLate = false;
   #closed = false;
-  /** Writes that the browser has refused since it last took one, or connections that it has closed: its log may be torn now. */
+  /** Number of refused writes and closed connections since the last new log: the browser's log may be torn. */
   #failures = 0;
 
   /**
-   * @param factory `indexedDB` of the browser, or a stand-in
-   * @param onLate the browser has opened the database after all, when nobody waited for it any more
+   * @param factory `indexedDB` of the browser, or a replacement in tests
+   * @param onLate called when the browser opens the database after the time limit
    */
   constructor(factory: IDBFactory, name: string, timers: Timers, onLate: () => void = () => undefined) {
     this.#factory = factory;
@@ -66,7 +66,7 @@ export class IndexedDbMedium implements Medium {
     } catch (error) {
       if (errorCode(error) !== 'storage-damaged') throw error;
     }
-    // One that cannot be read takes all of a request with it.
+    // One unreadable record makes the whole request fail, so each record is read by its own request.
     const keys = await this.#ask(store, (objects) => {
       const found = keysIn(objects);
       return () => found.result as number[];
@@ -89,11 +89,11 @@ export class IndexedDbMedium implements Medium {
   }
 
   async update(decide: (control: unknown) => Batch): Promise<void> {
-    // What is written now must outlast the next start of the browser, or it must not be called durable.
+    // The log may be torn. Data written to a torn log is not durable, because the next start of the browser may delete it.
     if (this.#failures > 0) await this.#recover();
     const transaction = await this.#transaction(STORES, 'readwrite');
     const stored = transaction.objectStore(CONTROL).get(CONTROL) as IDBRequest<unknown>;
-    // Why it was aborted, which the transaction itself does not know.
+    // The error of `decide`, which the transaction's own error does not contain.
     let refusal: TabchainError | undefined;
     stored.onsuccess = () => {
       try {
@@ -127,7 +127,7 @@ export class IndexedDbMedium implements Medium {
     this.#database = null;
   }
 
-  /** @param ask makes requests; what it returns is called when all of them are answered */
+  /** @param ask makes requests, and returns a function that is called when all requests are answered */
   async #ask<T>(name: string, ask: (store: IDBObjectStore) => () => T): Promise<T> {
     const transaction = await this.#transaction([name], 'readonly');
     const result = ask(transaction.objectStore(name));
@@ -145,7 +145,7 @@ export class IndexedDbMedium implements Medium {
     try {
       return begin(await this.#open(), stores, mode);
     } catch (error) {
-      // Closed under our hands without an event, as some browsers do after a crash of their storage process: once more.
+      // Some browsers close a connection without an event after a crash of their storage process. Tries once more.
       if (this.#closed || !(error instanceof DOMException) || error.name !== 'InvalidStateError')
         throw failureOf(error, 'storage-unavailable');
       this.#failures++;
@@ -168,7 +168,7 @@ export class IndexedDbMedium implements Medium {
     });
   }
 
-  /** Without all its stores a database of this version is no whole one: a new one takes its place. */
+  /** Opens the database. A database of this version that lacks a store is replaced by a new database. */
   async #openWhole(): Promise<IDBDatabase> {
     const database = await openStores(this.#factory, this.#name);
     if (STORES.every((name) => database.objectStoreNames.contains(name))) return database;
@@ -189,12 +189,12 @@ export class IndexedDbMedium implements Medium {
       this.#failures++;
       forget();
     };
-    // Another tab deletes the database: standing in the way would only block it.
+    // Another tab deletes the database. An open connection would only block that.
     database.onversionchange = () => {
       database.close();
       forget();
     };
-    // close() may have come while the database was opening.
+    // close() may have been called while the database was opening.
     if (this.#closed) database.close();
     else this.#database = database;
     if (this.#isLate) this.#onLate();
@@ -213,7 +213,7 @@ function openStores(factory: IDBFactory, name: string): Promise<IDBDatabase> {
 }
 
 function begin(database: IDBDatabase, stores: readonly string[], mode: IDBTransactionMode): IDBTransaction {
-  // Strict: `complete` comes after the data has left the operating system's buffers.
+  // Strict: `complete` fires after the data has left the operating system's buffers.
   return database.transaction([...stores], mode, { durability: 'strict' });
 }
 

@@ -1,11 +1,11 @@
 import { TabchainError } from '../../util/errors.ts';
 import type { Batch, Control, Entry, Medium, Stores } from './medium.ts';
 
-/** What survives a closed tab in tests and simulations. Several media may share it, as several tabs share a disk. */
+/** The records that survive a closed tab in tests and simulations. Several media may share them, as several tabs share a disk. */
 export class MemoryRecords {
   control: Control | null = null;
   readonly stores: { readonly [S in keyof Stores]: Map<number, Stores[S]> } = { chunks: new Map(), log: new Map() };
-  /** While set, updates fail with it and write nothing, as a full disk would. */
+  /** While set, updates fail with this error and write nothing, like a full disk. */
   failure: TabchainError | null = null;
 
   apply({ control, puts, deletes }: Batch): void {
@@ -20,14 +20,14 @@ export class MemoryRecords {
     (this.stores[store] as Map<number, Stores[keyof Stores]>).set(key, record);
   }
 
-  /** As when the person clears the browser's storage. */
+  /** Clears everything, as a person can clear the browser's storage. */
   wipe(): void {
     this.control = null;
     for (const store of Object.values(this.stores)) store.clear();
   }
 }
 
-/** A medium in memory, with the contract of the real one. */
+/** A medium in memory with the same contract as the medium in IndexedDB. */
 export class MemoryMedium implements Medium {
   readonly #records: MemoryRecords;
   #closed = false;
@@ -64,7 +64,7 @@ export class MemoryMedium implements Medium {
   }
 }
 
-/** As reading from a disk gives one, whatever it is. */
+/** A record with its own copy of the bytes, as reading from a disk returns it. The record may be anything. */
 function copyOf(record: unknown): unknown {
   const bytes = (record as Stores[keyof Stores] | null | undefined)?.bytes;
   return bytes instanceof Uint8Array ? { ...(record as Stores[keyof Stores]), bytes: new Uint8Array(bytes) } : record;

@@ -1,30 +1,32 @@
-/** A piece of the database file as it was right after some commit. */
+/** A chunk of the database file as it was right after a save. */
 export interface ChunkRecord {
-  /** The image that it belongs to; only the newest complete one counts. */
+  /** Generation of the chunk's image. Only the newest complete image counts. */
   readonly generation: number;
-  /** Number of the piece. */
+  /** Number of the chunk. */
   readonly index: number;
-  /** Number of the commit after which the bytes were taken: later parts of the log apply to them. */
+  /** Number of the save after which the bytes were copied. Later parts of the log apply to the chunk. */
   readonly sequence: number;
   readonly bytes: Uint8Array;
-  /** Over all of the above. */
+  /** Over all fields above. */
   readonly checksum: number;
 }
 
-/** A part of the log: what one commit changed. */
+/** A part of the log: changes of one save. */
 export interface LogRecord {
-  /** Number of the commit. */
+  /** Number of the save. */
   readonly sequence: number;
-  /** Counted from 0, and how many there are. */
+  /** Number of the part in this save, from 0. */
   readonly part: number;
+  /** Number of parts of this save. */
   readonly parts: number;
   readonly bytes: Uint8Array;
-  /** Over all of the above. */
+  /** Over all fields above. */
   readonly checksum: number;
 }
 
-/** What was committed last. */
+/** The state after the last save. */
 export interface Head {
+  /** Number of the save. */
   readonly sequence: number;
   /** The image that the log builds on. */
   readonly generation: number;
@@ -32,24 +34,24 @@ export interface Head {
   readonly size: number;
   readonly height: number;
   readonly tip: string;
-  /** First commit whose log is still needed. */
+  /** First save whose log is still needed. */
   readonly logFrom: number;
-  /** Over the sequence of every chunk, so that one of another time is noticed. */
+  /** Checksum over the sequences of all chunks, so that a stale chunk is noticed. */
   readonly image: number;
-  /** Over all of the above. */
+  /** Over all fields above. */
   readonly checksum: number;
 }
 
 export interface Control {
-  /** Token of whoever may write. */
+  /** Fencing token of the page load that may write. */
   readonly owner: string;
   /** Null until the first image is complete. */
   readonly head: Head | null;
-  /** Over the head; so a head that was lost differs from one that never was. Absent in what early versions wrote. */
+  /** Over the head, so that a lost head differs from a head that never existed. Early versions wrote no checksum. */
   readonly checksum?: number;
 }
 
-/** What the stores of a medium hold, by number. */
+/** The record type of each store. Keys are numbers. */
 export interface Stores {
   chunks: ChunkRecord;
   log: LogRecord;
@@ -64,42 +66,42 @@ export interface KeyRange {
   readonly to: number;
 }
 
-/** A record as it is found; whether it is one of ours is yet to be seen (`records.ts`). */
+/** A record as it was read, not checked yet (`records.ts`). */
 export interface Entry {
   readonly key: number;
   readonly record: unknown;
 }
 
-/** What one transaction writes. */
+/** The writes of one transaction. */
 export interface Batch {
   readonly control: Control;
   readonly puts: readonly Put[];
   readonly deletes: readonly KeyRange[];
 }
 
-/** Durable records with transactions: what a disk needs of IndexedDB, small enough to stand in for it. */
+/** Durable records with transactions: the few operations of IndexedDB that a disk needs, so that tests can replace it. */
 export interface Medium {
   /**
-   * Null on a fresh (or wiped) medium.
+   * The control record, null on a new (or wiped) medium.
    * @throws TabchainError `storage-unavailable`, `storage-silent`, `storage-damaged`
    */
   control(): Promise<unknown>;
   /**
-   * The first `limit` records of a range of keys, in order; null in place of one that cannot be read.
+   * The first `limit` records of a range of keys, in order, with null in place of an unreadable record.
    * @throws TabchainError `storage-unavailable`, `storage-silent`
    */
   read(store: keyof Stores, from: number, to: number, limit: number): Promise<Entry[]>;
   /**
-   * One transaction: `decide` sees the control record inside it, and either all of its batch becomes durable or nothing.
-   * @param decide synchronous; when it throws, nothing is written and its error is passed on
+   * Runs one transaction: `decide` gets the control record, and either its whole batch becomes durable or nothing.
+   * @param decide must be synchronous; when it throws, nothing is written, and `update` rejects with the same error
    * @throws TabchainError `storage-full`, `storage-unavailable`, `storage-failed`, `storage-silent`
    */
   update(decide: (control: unknown) => Batch): Promise<void>;
-  /** Everything fails with `storage-unavailable` from now on. */
+  /** Makes all later calls fail with `storage-unavailable`. */
   close(): void;
 }
 
-// Pairs as one number each, which sorts as they do and stays below 2^53.
+// Each key combines a pair in one number, which sorts like the pair and stays below 2^53.
 
 export const chunkKey = (generation: number, index: number): number => generation * 2 ** 24 + index;
 export const logKey = (sequence: number, part: number): number => sequence * 2 ** 16 + part;

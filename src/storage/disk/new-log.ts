@@ -6,23 +6,23 @@ import { completed, failureOf } from './indexeddb.ts';
 const DATABASE = 'tabchain-filler';
 const STORE = 'filler';
 
-/** Chromium (LevelDB) begins a new log for so many bytes that it holds in memory. */
+/** Chromium (LevelDB) begins a new log when it holds this many bytes in memory. */
 const NEW_LOG_BYTES = 4 << 20;
-/** The first makes it begin another log, the second waits until what was in the first is in a file of its own, and the third is room. */
+/** The first begins a new log. The second waits until the bytes of the old log are in a table file. The third is reserve. */
 const NEW_LOGS = 3;
-/** A tenth of a second is usual, on a slow memory card three. */
+/** A tenth of a second is usual, three seconds on a slow memory card. */
 const LIMIT_MS = 6_000;
-/** Larger values do not go into the log. */
+/** The browser writes larger values to separate files, not to the log. */
 const FILLER_BYTES = 60 << 10;
 
 /**
- * Makes the browser let go of the log that all databases of this origin share, by writing bytes of no meaning (12 MiB, a tenth of a second),
- * which are gone again afterwards.
+ * Makes the browser replace the log that all databases of this origin share. The function writes 12 MiB of filler, which takes a tenth of a
+ * second, and deletes it again.
  *
- * Chromium goes on writing behind a log that ends in the middle of a record, as a full disk, a power cut or a killed process leave it
- * (LevelDB, `reuse_logs`). It reads no further than that when it opens the log the next time, and then throws away everything that the origin
- * has: what was written long before, and what was written after the fault. So this comes before the first write of a page,
- * and again after a write that failed; what can still be lost is what one more fault within that tenth of a second takes.
+ * A full disk, a power cut or a killed process can leave a log that ends in the middle of a record. Chromium appends to such a log
+ * (LevelDB, `reuse_logs`). When Chromium next opens the log, it reads only up to that record, and then deletes all data of the origin:
+ * older data, and data written after the fault. So a page must call this function before its first write, and again after a failed write.
+ * Data can then be lost only to another fault within that tenth of a second.
  * @throws TabchainError `storage-full`, `storage-failed`, `storage-unavailable`, `storage-silent`
  */
 export async function beginNewLog(factory: IDBFactory, timers: Timers): Promise<void> {
@@ -48,7 +48,7 @@ async function fill(factory: IDBFactory, timers: Timers): Promise<void> {
   }
 }
 
-/** Of whatever version it is; in place of something else where it has no such store. */
+/** Opens the filler database in any version. Replaces a database of that name that lacks the store. */
 async function openFiller(factory: IDBFactory, isAgain = false): Promise<IDBDatabase> {
   const request = factory.open(DATABASE);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE);

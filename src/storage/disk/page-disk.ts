@@ -20,21 +20,21 @@ import { chunkCount, chunkOfPage, PageFile, type DirtyPages } from './page-file.
 import { chunkRecord, controlRecord, headRecord, imageSum, isSoundChunk, isSoundLog, logRecords, ownerIn, soundHead } from './records.ts';
 import { gatherRemains } from './remains.ts';
 
-/** Chunks read, or written, at once: enough to keep the disk busy, few enough not to hold the file in memory twice. */
+/** Chunks read or written at once: enough to keep the disk busy, few enough that memory does not hold the file twice. */
 const CHUNKS_AT_ONCE = 16;
 
-/** Parts of the log read at once, about as many bytes. */
+/** Parts of the log read at once: about as many bytes. */
 const PARTS_AT_ONCE = 256;
 
-/** The disk is full, or its writes fail: what it has may be read all the same. */
+/** Errors of a disk that takes no writes. Its records can still be read. */
 const WRITE_REFUSED = new Set(['storage-full', 'storage-failed']);
 
-/** In place of a head that was lost: no sound one, and not the absence of any. */
+/** Stored in place of a lost head. It is not a sound head, and differs from null, which means that nothing was ever saved. */
 const LOST_HEAD = 'lost' as unknown as Head;
 
 const DAMAGED = 'The stored chain was damaged; it has to be fetched from the other tabs again.';
 
-/** What the medium is known to hold. */
+/** The known content of the medium. */
 interface Known {
   readonly pages: PageFile;
   readonly head: Head;
@@ -42,19 +42,19 @@ interface Known {
 }
 
 /**
- * The disk over a transactional medium: an image of the database file in chunks, and a log of what the commits since changed
- * in its pages. A save is one transaction that appends its changes to the log, whatever the size of the file; now and then
- * it writes one chunk again, in turn, so that the log stays bounded. Opening reads the chunks and applies the log in order.
+ * The disk on a transactional medium: an image of the database file in chunks, and a log of the changes since the chunks were written.
+ * A save is one transaction that appends its changes to the log, whatever the size of the file. To bound the log, some saves also write
+ * the oldest chunks again. Opening reads the chunks and applies the log in order.
  *
- * Every record carries a checksum, every commit a number without gaps, and the head a checksum over the numbers of all
- * chunks: a lost, torn, stale or altered record is noticed when loading.
+ * Every record has a checksum, saves have consecutive numbers, and the head has a checksum over the numbers of all chunks. So loading
+ * notices a lost, torn, stale or altered record.
  */
 export class PageDisk implements Disk {
   readonly #medium: Medium;
   readonly #owner: string;
-  /** Whether the medium knows it. */
+  /** Whether the medium has this owner's token. */
   #owns = false;
-  /** Null while unknown: then a save writes the whole file. */
+  /** Null while the content is unknown: a save then writes the whole file. */
   #known: Known | null = null;
   #persisted: Persisted | null = null;
 
@@ -64,8 +64,8 @@ export class PageDisk implements Disk {
   }
 
   /**
-   * Takes ownership: any former owner's saves fail from now on. A disk that takes no writes can still be read; there the first save that
-   * it takes brings the ownership.
+   * Takes ownership: all saves of former owners then fail. A disk that takes no writes can still be read. On such a disk the first
+   * successful save takes the ownership.
    * @param owner fencing token, different for every page load
    * @throws TabchainError `storage-unavailable`, `storage-silent`
    */
@@ -85,7 +85,7 @@ export class PageDisk implements Disk {
     const isLost = (await this.#medium.control()) === null && (await this.#holdsRecords());
     await this.#update((control) => {
       const head = isLost ? undefined : soundHead(control);
-      // What was lost stays so until another state is saved, however often it is opened before.
+      // A lost head stays recorded as lost until the next save, even if the disk is opened again before that.
       const next = head === undefined ? LOST_HEAD : head;
       return { control: controlRecord(this.#owner, next), puts: [], deletes: [] };
     });
@@ -114,7 +114,7 @@ export class PageDisk implements Disk {
       return await this.#load();
     } catch (error) {
       if (error instanceof TabchainError) throw error;
-      // Whatever a record held, it is not what was written.
+      // A record that makes the code throw is not a record that this program wrote.
       throw new TabchainError('storage-damaged', DAMAGED, { what: 'record', number: 0 }, { cause: error });
     }
   }
@@ -124,7 +124,7 @@ export class PageDisk implements Disk {
     const head = soundHead(control);
     if (head === undefined) throw damaged('head');
     if (head === null) {
-      // The log begins when the first image is complete.
+      // The log begins only after the first image, so without a head there must be no log.
       const log = await this.#medium.read('log', 0, LAST_KEY, 1);
       if (log.length > 0 || (control === null && (await this.#holdsRecords()))) throw damaged('head');
       return null;
@@ -177,7 +177,7 @@ export class PageDisk implements Disk {
     let [sequence, part] = [head.logFrom, 0];
     for await (const entries of this.#batches('log', logKey(sequence, 0), LAST_KEY, PARTS_AT_ONCE)) {
       for (const { key, record } of entries) {
-        // A commit behind the head: the head is an older one than it was.
+        // A save after the head's means that the stored head is older than the last head.
         if (key !== logKey(sequence, part) || sequence > head.sequence || !isSoundLog(record)) throw damaged('log', sequence);
         if (record.sequence !== sequence || record.part !== part) throw damaged('log', sequence);
         applyDelta(pages, record.bytes, (page) => image.changed(page, record.sequence));
@@ -188,7 +188,7 @@ export class PageDisk implements Disk {
     if (sequence <= head.sequence) throw damaged('log', sequence);
   }
 
-  /** A range of records, some at a time; the next ones are read while the caller works on these. Goes by keys, which no record can alter. */
+  /** Reads records in batches, and reads the next batch while the caller works. Relies on keys, which a damaged record cannot change. */
   async *#batches(store: keyof Stores, from: number, to: number, limit: number): AsyncGenerator<Entry[], void> {
     const read = (first: number): Promise<Entry[]> => (first < to ? this.#medium.read(store, first, to, limit) : Promise.resolve([]));
     let next = read(from);
@@ -197,7 +197,7 @@ export class PageDisk implements Disk {
       const last = entries.at(-1);
       if (!last) return;
       next = read(Math.floor(last.key) + 1);
-      // Should the caller give up, nobody asks how this one ended.
+      // If the caller stops early, nothing awaits this promise, so its rejection must be handled here.
       next.catch(() => undefined);
       yield entries;
     }
@@ -205,7 +205,7 @@ export class PageDisk implements Disk {
 
   // Saving
 
-  /** One transaction that adds to the log. */
+  /** Saves by one transaction that appends to the log. */
   async #append(known: Known, snapshot: () => Snapshot): Promise<Persisted> {
     let dirty: DirtyPages | null = null;
     let next: Known | null = null;
@@ -229,9 +229,9 @@ export class PageDisk implements Disk {
   }
 
   /**
-   * Writes the whole file as a new image, some chunks at a time, while the node goes on; the old image counts until the last
-   * transaction. What changed meanwhile is in that transaction's log, as whole pages: a chunk may have been taken before or after
-   * the change.
+   * Writes the whole file as a new image, some chunks at a time, while the node continues. The old image counts until the last
+   * transaction, whose log contains the pages that changed meanwhile. The log contains whole pages, because a chunk may have been copied
+   * before or after a change.
    */
   async #writeAll(snapshot: () => Snapshot): Promise<Persisted> {
     this.#known = null;
@@ -272,7 +272,7 @@ export class PageDisk implements Disk {
         puts: [...chunks.map(chunkPut), ...log.map(logPut)],
         deletes: [
           logBefore(sequence),
-          // Of a time that was taken back, or under numbers that nobody gave.
+          // Records of a state that was rolled back, and records under unused keys.
           { store: 'log', from: logKey(sequence + 1, 0), to: LAST_KEY },
           { store: 'chunks', from: 0, to: chunkKey(generation, 0) },
           { store: 'chunks', from: chunkKey(generation, pages.chunkCount), to: LAST_KEY },
@@ -283,7 +283,7 @@ export class PageDisk implements Disk {
   }
 
   #checkOwner(control: unknown): void {
-    // A wiped medium knows no owner; what this tab holds is then the best there is.
+    // A wiped medium has no owner. The state of this tab is then the best that exists.
     if (this.#owns && control !== null && ownerIn(control) !== this.#owner) {
       throw new TabchainError('storage-not-owner', 'Another tab has taken over the storage of this account.');
     }
@@ -297,7 +297,7 @@ export class PageDisk implements Disk {
   }
 }
 
-/** What a commit writes and what the medium then holds. */
+/** The batch of a save, and the content of the medium after it. */
 function appended(known: Known, dirty: DirtyPages, snapshot: Snapshot): { next: Known; batch: Omit<Batch, 'control'> } {
   const { pages } = known;
   const { generation } = known.head;
@@ -337,7 +337,7 @@ function failed(message: string): TabchainError {
   return new TabchainError('storage-failed', message);
 }
 
-/** Between the methods of this file: what is stored is not what the last save left there, or is of another file. */
+/** Used only in this file: the stored state is not the state after the last save, or the snapshot is of another file. */
 const NOT_AS_KNOWN = 'storage-not-as-known';
 
 function notAsKnown(): TabchainError {

@@ -1,37 +1,37 @@
 import { assert } from '../../util/errors.ts';
 import { FileSnapshot } from './file-snapshot.ts';
 
-/** SQLite's page, fixed by the schema's PRAGMA: what is written and compared at once. */
+/** Size of SQLite's pages, fixed by the schema's PRAGMA: the unit of writes and comparisons. */
 export const PAGE_BYTES = 4096;
 
 /**
- * The file is held in pieces of this size: growing never copies what is there, and a piece is the unit of the stored image.
- * Measured when opening 300 MB from IndexedDB: 2 s in pieces of 1 MiB, 7 to 11 s in pages.
+ * The file is held in chunks of this size, so that growing never copies the existing bytes. A chunk is the unit of the stored image.
+ * Opening 300 MB from IndexedDB took 2 s in chunks of 1 MiB, and 7 to 11 s in pages.
  */
 export const CHUNK_BYTES = 1 << 20;
 
-/** What `length` answers while SQLite writes: room enough that nobody tries to enlarge it. */
+/** The `length` that Emscripten sees: large enough that the file system never tries to enlarge the file. */
 const ENDLESS_BYTES = 2 ** 45;
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Pieces of a file of `size` bytes. */
+/** Number of chunks in a file of `size` bytes. */
 export const chunkCount = (size: number): number => Math.ceil(size / CHUNK_BYTES);
 
-/** Number of the piece that holds a page. */
+/** Number of the chunk that contains a page. */
 export const chunkOfPage = (page: number): number => Math.floor((page * PAGE_BYTES) / CHUNK_BYTES);
 
-/** Pages written since some moment, by number from 0, each with its bytes at that moment (empty where it did not exist). */
+/** Pages written since some moment, by number from 0, each with its bytes at that moment (empty for a new page). */
 export type DirtyPages = ReadonlyMap<number, Uint8Array>;
 
 /**
- * The bytes of one database file, which SQLite reads and writes in place, and which remembers the pages written.
+ * The bytes of one database file. SQLite reads and writes them in place, and the object remembers the written pages.
  *
- * sql.js hands the array that it is opened with to Emscripten's in-memory file system, and that keeps `data.slice()` as the content
- * of the file. An object whose `slice()` answers itself thereby becomes the content. From then on the file system calls `subarray`
- * to read, `set` to write, and looks at `length` to see whether the file must be enlarged; truncating alone would make it put an
- * array of its own in place, and SQLite truncates only when told to VACUUM. None of this is promised by sql.js, so `Sql`
- * checks that it holds and does without where it does not.
+ * sql.js passes the array that it is opened with to Emscripten's in-memory file system, which keeps `data.slice()` as the content of
+ * the file. So an object whose `slice()` returns the object itself becomes the content. From then on the file system calls `subarray` to
+ * read and `set` to write, and reads `length` to see whether the file must grow. Only a truncation would replace the content by another
+ * array, and SQLite truncates only on VACUUM. sql.js promises none of this, so `DatabaseFile` checks these assumptions and works without
+ * them where they fail.
  */
 export class PageFile {
   readonly #chunks: Uint8Array[] = [];
@@ -39,11 +39,11 @@ export class PageFile {
   #attached = false;
   #dirty = new Map<number, Uint8Array>();
   readonly #snapshots = new Set<FileSnapshot>();
-  /** Calls of `set` so far, for noticing a commit that did not arrive here. */
+  /** Number of calls of `set`, to notice a commit that did not arrive here. */
   writes = 0;
 
   /**
-   * @param chunks consecutive pieces, zeros where one is short; taken over, not copied, where they are whole
+   * @param chunks consecutive chunks; a short chunk is filled with zeros; whole chunks are used in place, not copied
    * @param size bytes of the file
    */
   static of(chunks: readonly Uint8Array[], size: number): PageFile {
@@ -57,7 +57,7 @@ export class PageFile {
     return file;
   }
 
-  /** A copy of a file that is in one piece. */
+  /** Copies a file from one array. */
   static from(bytes: Uint8Array): PageFile {
     const parts = Array.from({ length: chunkCount(bytes.length) }, (_, i) => bytes.slice(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES));
     return PageFile.of(parts, bytes.length);
@@ -72,46 +72,46 @@ export class PageFile {
     return this.#chunks.length;
   }
 
-  /** A piece of the file as it is now, shorter at the end of the file; a view. */
+  /** A view of a chunk. The last chunk ends with the file. */
   chunk(index: number): Uint8Array {
     return this.#chunks[index]!.subarray(0, Math.min(CHUNK_BYTES, this.#size - index * CHUNK_BYTES));
   }
 
-  /** A page as it is now; a view, to write through only while the file is built up from storage. */
+  /** A view of a page. Only loading from storage may write to the view. */
   page(number: number): Uint8Array {
     return this.subarray(number * PAGE_BYTES, Math.min(this.#size, (number + 1) * PAGE_BYTES));
   }
 
-  /** A copy in one piece. */
+  /** A copy of the file in one array. */
   toBytes(): Uint8Array {
     const bytes = new Uint8Array(this.#size);
     for (let index = 0; index < this.#chunks.length; index++) bytes.set(this.chunk(index), index * CHUNK_BYTES);
     return bytes;
   }
 
-  /** The file as it is now, to be read to its end while it changes. */
+  /** A snapshot of the present file, which the caller can read while the file changes. */
   snapshot(): FileSnapshot {
     const snapshot = new FileSnapshot(this, (closed) => this.#snapshots.delete(closed));
     this.#snapshots.add(snapshot);
     return snapshot;
   }
 
-  // What has changed
+  // Dirty pages
 
-  /** The pages written since the last call, which then starts anew. */
+  /** Returns the pages written since the last call, and clears the list. */
   takeDirty(): DirtyPages {
     const taken = this.#dirty;
     this.#dirty = new Map();
     return taken;
   }
 
-  /** Makes pages that were taken, and could not be kept, count as written still. */
+  /** Marks pages from `takeDirty` as written again, because they could not be saved. */
   giveBack(taken: DirtyPages): void {
-    // Of a page written again meanwhile, the older state is the one to compare with.
+    // For a page that was written again meanwhile, the next save must compare with the older bytes.
     for (const [page, before] of taken) this.#dirty.set(page, before);
   }
 
-  /** Brings the file to what `bytes` says, page by page, so that only pages that differ count as written. */
+  /** Copies `bytes` into the file page by page, so that only pages that differ count as written. */
   become(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; at += PAGE_BYTES) {
       const page = bytes.subarray(at, at + PAGE_BYTES);
@@ -119,14 +119,14 @@ export class PageFile {
     }
   }
 
-  // What Emscripten's file system calls
+  // The interface that Emscripten's file system uses
 
-  /** Whether SQLite works on this object: the file system has asked for its copy. */
+  /** Whether SQLite works on this object: the file system has called `slice`. */
   get attached(): boolean {
     return this.#attached;
   }
 
-  /** Lets go of a database that was closed, so that another can be opened on the same bytes. */
+  /** Must be called after the database was closed. Another database can then be opened on the same bytes. */
   detach(): void {
     this.#attached = false;
   }
@@ -135,7 +135,7 @@ export class PageFile {
     return this.#attached ? ENDLESS_BYTES : this.#size;
   }
 
-  /** Asked for to tell whether the bytes are SQLite's own memory, which they are not. */
+  /** The file system compares this buffer with SQLite's memory, and they must differ. */
   get buffer(): ArrayBufferLike {
     return NO_BYTES.buffer;
   }
@@ -145,7 +145,7 @@ export class PageFile {
     return this;
   }
 
-  /** A view within a chunk, as every read of SQLite is; else a copy. */
+  /** A view where the range lies in one chunk, as for every read of SQLite; otherwise a copy. */
   subarray(start: number, end: number): Uint8Array {
     const index = Math.floor(start / CHUNK_BYTES);
     const offset = start - index * CHUNK_BYTES;

@@ -14,13 +14,13 @@ const chunkSum = (r: Unsummed<ChunkRecord>): number => sumOf(['chunk', r.generat
 const logSum = (r: Unsummed<LogRecord>): number => sumOf(['log', r.sequence, r.part, r.parts], r.bytes);
 const headSum = (h: Unsummed<Head>): number => sumOf(['head', h.sequence, h.generation, h.size, h.height, h.tip, h.logFrom, h.image]);
 
-/** A copy of the bytes goes into the record: they may be a view on a file that goes on changing, and cloning a view clones all under it. */
+/** Makes a record with a copy of the bytes: they may be a view on a file that changes, and cloning a view would clone its whole buffer. */
 export function chunkRecord(fields: Omit<ChunkRecord, 'checksum'>): ChunkRecord {
   const record = { ...fields, bytes: fields.bytes.slice() };
   return { ...record, checksum: chunkSum(record) };
 }
 
-/** One record for each part, at least one, so that every commit leaves a trace. */
+/** One record for each part, and an empty record for a save without parts, so that the log has a record of every save. */
 export function logRecords(sequence: number, parts: readonly Uint8Array[]): LogRecord[] {
   const present = parts.length > 0 ? parts : [new Uint8Array(0)];
   return present.map((bytes, part) => {
@@ -29,7 +29,7 @@ export function logRecords(sequence: number, parts: readonly Uint8Array[]): LogR
   });
 }
 
-/** @param sequences of every chunk of the image */
+/** @param sequences the sequence of each chunk of the image */
 export function headRecord(fields: Omit<Head, 'checksum' | 'image'>, sequences: readonly number[]): Head {
   const head = { ...fields, image: imageSum(sequences) };
   return { ...head, checksum: headSum(head) };
@@ -41,9 +41,9 @@ export function controlRecord(owner: string, head: Head | null): Control {
 
 const controlSum = (head: Head | null): number => sumOf(['control', head === null ? 'none' : head.checksum]);
 
-// What is found on disk may be anything: a checksum over texts does not tell 5 from "5", nor does it bound a length.
+// A record on disk may be anything. A checksum over texts does not distinguish 5 from "5", and does not bound a length.
 
-/** The largest file that SQLite in this program can work on; no number on disk makes it take more memory. */
+/** The largest file that SQLite can use in this program. No number on disk makes the program allocate more memory. */
 const MAX_FILE_BYTES = 2 ** 31;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -73,7 +73,7 @@ function isSoundHead(value: unknown): value is Head {
 
 /**
  * The head of a stored control record; null where nothing was ever saved.
- * @returns undefined where it was lost or altered
+ * @returns undefined where the head was lost or altered
  */
 export function soundHead(control: unknown): Head | null | undefined {
   if (control === null) return null;
@@ -83,7 +83,7 @@ export function soundHead(control: unknown): Head | null | undefined {
   return checksum === undefined || checksum === controlSum(head) ? head : undefined;
 }
 
-/** Token of the owner that a control record names, null where it names none. */
+/** The owner's token in a control record, null where there is no token. */
 export function ownerIn(control: unknown): string | null {
   const owner = isObject(control) ? control['owner'] : null;
   return typeof owner === 'string' ? owner : null;

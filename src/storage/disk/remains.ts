@@ -3,23 +3,23 @@ import { chunkKey, LAST_KEY, type ChunkRecord, type Entry, type Head, type Mediu
 import { CHUNK_BYTES, chunkCount, chunkOfPage, PageFile } from './page-file.ts';
 import { isSoundLog } from './records.ts';
 
-/** Records read at once: few enough not to hold the file in memory twice. */
+/** Records read at once, few enough that memory does not hold the file twice. */
 const RECORDS_AT_ONCE = 16;
 
-/** Whoever believes nothing unseen can also use a piece whose checksum is wrong: one wrong bit spoils one page. */
+/** Chunks with a wrong checksum are used too, because the caller checks everything: one wrong bit damages only one page. */
 type Piece = Pick<ChunkRecord, 'bytes' | 'sequence'>;
 
 /**
- * What can still be read of a damaged file, zeros where nothing can. The memory that this takes is bounded by what is stored, not by what
- * some number says.
- * @param head null where it is lost: then the pieces with the highest numbers count
- * @returns null where there is nothing
+ * Reads the readable part of a damaged file, with zeros in place of the rest. The stored bytes bound the memory that this takes; numbers in
+ * damaged records do not.
+ * @param head null where the head is lost: the chunks of the highest generation then count
+ * @returns null where no chunk is readable
  * @throws TabchainError `storage-unavailable`, `storage-silent`
  */
 export async function gatherRemains(medium: Medium, head: Head | null): Promise<PageFile | null> {
   const pieces = await newestPieces(medium, head);
   if (pieces.size === 0) return null;
-  // Of a hole a piece in two may be lost; a number far beyond is a wrong one.
+  // Up to half of the chunks may be missing. A chunk number beyond that is wrong.
   const most = 2 * pieces.size + 1;
   const last = Math.max(...[...pieces.keys()].filter((index) => index < most), 0);
   const count = Math.min(last + 1, head ? chunkCount(head.size) : most);
@@ -35,7 +35,7 @@ export async function gatherRemains(medium: Medium, head: Head | null): Promise<
     try {
       applyDelta(pages, record.bytes, (page) => record.sequence > (used[chunkOfPage(page)]?.sequence ?? Infinity));
     } catch {
-      // Its checksum was made to fit; the pages before the fault are as good as any.
+      // Somebody forged the checksum. The pages before the fault are no worse than other pages.
     }
   }
   return pages;
@@ -56,7 +56,7 @@ async function newestPieces(medium: Medium, head: Head | null): Promise<Map<numb
   return pieces;
 }
 
-/** All records of a store in order. Goes by their keys, because the records may say anything. */
+/** All records of a store in order of their keys. Fields of damaged records may contain any number. */
 async function* each(medium: Medium, store: keyof Stores): AsyncGenerator<Entry, void> {
   let from = 0;
   for (;;) {
