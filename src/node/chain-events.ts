@@ -6,7 +6,7 @@ import type { LedgerContents } from './ledger.ts';
 import type { AccountSession } from './own-account.ts';
 import { eventOf } from './views/transaction-kinds.ts';
 
-/** What a movement of the tip tells the page: a reorganisation, the new tip, what the new blocks mean for the account. */
+/** The events of a movement of the tip: a reorganisation, the new tip, and the transactions of the account in the new blocks. */
 export function chainEvents(change: ChainChange, account: AccountSession | null, ledger: LedgerContents): NodeEvent[] {
   const { connected, disconnected, tip } = change;
   const reorganisation: NodeEvent = {

@@ -8,12 +8,12 @@ import type { Env } from './env.ts';
 import { adoptLedger, closeQuietly, openLedger, type Ledger, type LedgerListener } from './ledger.ts';
 import { AccountSession, openAccount } from './own-account.ts';
 
-/** Told that another ledger is in use; the former one is closed, null where there was none. */
+/** Called when another ledger is in use. `former` is closed already, and null for the first ledger. */
 type ReplacedListener = (ledger: Ledger, former: Ledger | null) => void;
 
 /**
- * The ledger in use and the account that it belongs to. Opening, registering, logging in and logging out put another ledger in
- * its place. Call what changes it inside the mailbox.
+ * The ledger in use and its account. Opening, registering, logging in and logging out replace the ledger. The methods that change the
+ * ledger must be called inside the mailbox.
  */
 export class CurrentLedger {
   readonly #env: Env;
@@ -53,7 +53,7 @@ export class CurrentLedger {
     return this.own().describe(this.ledger);
   }
 
-  /** Opens an account's database, or, for null, a guest's in memory, in place of the ledger in use. */
+  /** Opens an account's database, or a guest's database in memory for null, in place of the ledger in use. */
   async open(network: Network, binding: Binding | null): Promise<void> {
     const account = binding && new AccountSession(binding.account);
     const place = binding && { name: databaseName(network.id, binding.account.address), ...binding, owner: account!.address };
@@ -64,7 +64,7 @@ export class CurrentLedger {
     this.#replace(next, former);
   }
 
-  /** Moves the chain in memory into an account's database and unlocks the account; an account that is open is only unlocked. */
+  /** Moves the chain in memory to an account's database and unlocks the account. An account that is already open is only unlocked. */
   async bind(bound: BoundAccount, fencingToken: string, keys: AccountKeys): Promise<void> {
     const account = new AccountSession(bound);
     account.unlock(keys);
@@ -77,7 +77,7 @@ export class CurrentLedger {
     this.#account = account;
   }
 
-  /** Forgets the account and lets go of its database; a guest goes on with its chain in memory. */
+  /** Forgets the account and closes its database. The tab continues as a guest with the same chain in memory. */
   async unbind(): Promise<void> {
     this.#account = null;
     const { ledger } = this;

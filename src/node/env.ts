@@ -8,15 +8,15 @@ import type { Clock, Random, Timers } from '../util/ports.ts';
 
 /** Mining on the GPU. */
 export interface GpuEnv {
-  /** Whether this machine has one that the browser lends out; never rejects. */
+  /** Whether the browser gives the page a GPU. Never rejects. */
   available(): Promise<boolean>;
   /** The GPU's mining thread. */
   spawn(): MinerPort;
 }
 
 /**
- * The only source of time, chance, timers, threads, transport and disk below `node/`. The browser's is made in
- * `node.worker.ts`; the simulator's is drawn from a seed.
+ * The only source of time, randomness, timers, threads, transport and disk below `node/`. `node.worker.ts` makes the browser's `Env`.
+ * The simulator derives its `Env` from a seed.
  */
 export interface Env {
   readonly clock: Clock;
@@ -28,18 +28,18 @@ export interface Env {
   /** Null on plain http, where signing and sealing fall back to node-forge. */
   readonly subtle: SubtleCrypto | null;
   readonly sql: SqlJsStatic;
-  /** Mining threads to start with where the person has not chosen. */
+  /** Number of mining threads until the person chooses another number. */
   readonly defaultThreads: number;
   /** A new mining thread. */
   spawnMiner(): MinerPort;
-  /** A search in the node's own thread, for where no mining thread can be had; absent where `spawnMiner` always works. */
+  /** A search in the node's own thread, for a browser that refuses mining threads. Absent where `spawnMiner` always works. */
   spawnLocalMiner?(): MinerPort;
-  /** Absent where there can be none. */
+  /** Absent where no GPU can exist. */
   readonly gpu?: GpuEnv;
   /**
-   * Opens (creating it where missing) a database's place on disk, for one owner.
+   * Opens the storage of a database for one owner, and creates it where it is missing.
    * @param fencingToken the owner's token: storage refuses writes of an older owner
-   * @param onLate the place could be opened after all, when nobody waited for it any more
+   * @param onLate called when the storage opens after the time limit
    * @throws TabchainError `storage-unavailable`, `storage-silent`
    */
   openDisk(name: string, fencingToken: string, onLate: () => void): Promise<Disk>;

@@ -4,7 +4,7 @@ import type { Ledger } from './ledger.ts';
 const INTERVAL_MS = 1_000;
 
 /**
- * Looks now and then at what no event tells: blocks held because they were ahead of this clock, and transactions that expire.
+ * Does each second the work that no event triggers: imports held blocks whose time has come, and drops expired transactions.
  * @param enqueue runs a task inside the mailbox
  */
 export function keepHouse(env: Pick<Env, 'clock' | 'timers'>, ledger: () => Ledger, enqueue: (task: () => Promise<void>) => void): void {

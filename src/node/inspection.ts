@@ -1,15 +1,15 @@
 import type { Chain } from '../chain/chain.ts';
 import type { TimerId, Timers } from '../util/ports.ts';
 
-/** After opening there is more urgent work. */
+/** The inspection begins this long after opening, because other work is more urgent then. */
 const FIRST_MS = 500;
-/** One block at a time, some milliseconds each, so that nothing else waits for them. */
+/** One block at a time, which takes some milliseconds, so that no other work has to wait. */
 const STEP_MS = 50;
-/** Those that a reorganisation may still reach come first; the rest takes its time. */
+/** The blocks that a reorganisation may reach are read at the faster pace. */
 const NEWEST_BLOCKS = 1_000;
 const LATER_STEP_MS = 500;
 
-/** Reads the blocks that a database held when it was opened, newest first: damage in a body is found before somebody needs the block. */
+/** Reads the blocks of an opened database, newest first, so that the node finds a damaged body before it needs the block. */
 export class Inspection {
   readonly #chain: Chain;
   readonly #timers: Timers;
@@ -19,7 +19,7 @@ export class Inspection {
   #timer: TimerId | null = null;
   #ended = false;
 
-  /** @param enqueue runs a task after those that the node has before it */
+  /** @param enqueue runs a task after the tasks that the node already has */
   constructor(chain: Chain, timers: Timers, enqueue: (task: () => Promise<void>) => void) {
     this.#chain = chain;
     this.#timers = timers;

@@ -15,19 +15,19 @@ import { Saver } from './saver.ts';
 import type { SavedMark } from '../api/service.ts';
 
 export interface LedgerListener {
-  /** The tip moved; already committed. */
+  /** The tip moved. The movement is already committed. */
   moved(change: ChainChange): void;
   /** The disk's state changed. */
   stateChanged(): void;
-  /** The disk has acknowledged more of the owner's chain. */
+  /** The disk acknowledged a save of the owner's chain. */
   saved(owner: Address, mark: SavedMark): void;
   problem(code: string, message: string): void;
   pooled(event: MempoolEvent): void;
-  /** Runs a task after those that the node has before it. */
+  /** Runs a task after the tasks that the node already has. */
   enqueue(task: () => Promise<void>): void;
 }
 
-/** What one account's (or a guest's) copy of the chain says. */
+/** One account's (or a guest's) copy of the chain, with its mempool. */
 export interface LedgerContents {
   readonly network: Network;
   readonly store: SqlChainStore;
@@ -35,45 +35,45 @@ export interface LedgerContents {
   readonly mempool: Mempool;
 }
 
-/** That copy together with the disk under it. */
+/** The copy together with its disk. */
 export interface Ledger extends LedgerContents {
   readonly saver: Saver;
   /** Null where nothing was read from a disk. */
   readonly inspection: Inspection | null;
 }
 
-/** A chain and where it is kept. */
+/** A chain and its storage. */
 interface Opened {
   readonly store: SqlChainStore;
   readonly chain: Chain;
   readonly mempool: Mempool;
-  /** Null for a guest, or where the disk cannot be used: `error` then says why. */
+  /** Null for a guest, or where the disk cannot be used: `error` then has the code. */
   readonly disk: Disk | null;
-  /** Bytes of the image that it was opened from; null for a chain that the disk does not have yet. */
+  /** Bytes of the image that the chain was opened from; null for a chain that the disk does not have yet. */
   readonly loadedBytes: number | null;
   readonly error: string | null;
-  /** The image was of an older version: the file is another one now. */
+  /** The image was of an older version, so the chain now has a new file. */
   readonly isRebuilt?: boolean;
-  /** What is left of a damaged database. */
+  /** The readable part of a damaged database. */
   readonly remains?: PageFile | null;
 }
 
-/** What is stored may be sound, and is not ours to overwrite. Any other failure to read it is damage, which a fresh start heals. */
+/** After these errors the stored data may be sound, so this tab must not overwrite it. After any other error, the node starts over. */
 const KEPT = new Set(['storage-too-new', 'storage-unavailable', 'storage-silent', 'storage-full', 'storage-failed', 'storage-not-owner']);
 
-/** Where an account's chain is kept. */
+/** The storage of an account's chain. */
 export interface LedgerPlace {
   readonly name: string;
   readonly fencingToken: string;
-  /** Whose it is: nobody else's transactions are taken for own ones. */
+  /** The account: only its transactions count as own transactions. */
   readonly owner?: Address;
-  /** What it is known to have held; null or absent where nothing is known. */
+  /** The last acknowledged save; null or absent where no save is known. */
   readonly lastSaved?: SavedMark | null;
 }
 
 /**
- * @param own what its owner had sent: as the image says, or this instead
- * @param judge whose they must be, and who is told of any that cannot be
+ * @param own the owner's transactions: those in the image, or this list in their place
+ * @param judge the account that must have sent them, and the listener for rows that the account cannot have sent
  */
 async function openChain(
   env: Env,
@@ -97,19 +97,19 @@ async function openChain(
   }
 }
 
-/** The tab goes on in memory meanwhile: only a reload brings both together again. */
+/** The tab already works in memory, and only a reload returns to the stored chain. */
 function answeredLate(listener: LedgerListener): void {
   listener.problem('storage-answered-late', 'The storage of this browser answers now. Reload the page to go on with what it holds.');
 }
 
-/** Whether a disk, sound in itself, holds less than it had acknowledged, or something else. */
+/** Whether a sound disk has an older state than its last acknowledged save, or another state. */
 function isOlder(disk: Disk, known: SavedMark | null): boolean {
   if (known === null) return false;
   const { sequence, tip } = disk.persisted() ?? { sequence: -1, tip: '' };
   return sequence < known.sequence || (sequence === known.sequence && tip !== known.tip);
 }
 
-/** What the disk has. Damage is told, and healed by starting over in the same place; where there is no disk the tab goes on in memory. */
+/** Opens the stored chain. After damage, reports it and starts over on the same disk. Without a usable disk, works in memory. */
 async function openStored(env: Env, network: Network, place: LedgerPlace, listener: LedgerListener): Promise<Opened> {
   const judge = { owner: place.owner, problem: (code: string, message: string) => listener.problem(code, message) };
   let disk: Disk | null = null;
@@ -127,7 +127,7 @@ async function openStored(env: Env, network: Network, place: LedgerPlace, listen
     const { code, message } = toWireError(error);
     listener.problem(code === 'internal' ? 'storage-damaged' : code, message);
     if (KEPT.has(code)) {
-      // Not ours to overwrite, e.g. written by a newer version.
+      // This tab must not overwrite the stored data, e.g. of a newer version.
       disk?.close();
       return { ...(await openChain(env, network, null)), disk: null, loadedBytes: null, error: code };
     }
@@ -138,8 +138,8 @@ async function openStored(env: Env, network: Network, place: LedgerPlace, listen
 }
 
 /**
- * Opens the database at `place`, or, for null, one in memory, and everything above it.
- * @param image what an in-memory one begins with; taken over
+ * Opens the database at `place`, or a database in memory for null, with chain, mempool and saver.
+ * @param image initial content of a database in memory; used in place, not copied
  */
 export async function openLedger(
   env: Env,
@@ -149,12 +149,12 @@ export async function openLedger(
   image: PageFile | null = null,
 ): Promise<Ledger> {
   if (place) return assemble(env, network, await openStored(env, network, place, listener), listener, place.owner);
-  // What begins with another's image is nobody's.
+  // A guest has no own transactions, even if the image has some.
   const opened = await openChain(env, network, image, []);
   return assemble(env, network, { ...opened, disk: null, loadedBytes: null, error: null }, listener);
 }
 
-/** Puts the chain that is in memory into another database, from which it is kept from now on. */
+/** Moves the chain in memory to an account's database, which saves it from then on. */
 export async function adoptLedger(env: Env, from: Ledger, place: LedgerPlace, listener: LedgerListener): Promise<Ledger> {
   const opening = await openPlace(env, place, listener);
   const image = from.store.pages();
@@ -163,7 +163,7 @@ export async function adoptLedger(env: Env, from: Ledger, place: LedgerPlace, li
   return assemble(env, from.network, { ...opened, ...opening, loadedBytes: null }, listener, place.owner);
 }
 
-/** An empty place on disk. Where there can be none the tab goes on in memory, and the person is told. */
+/** Opens the disk of a new database. Where that fails, reports the problem, and the tab works in memory. */
 async function openPlace(
   env: Env,
   { name, fencingToken }: { name: string; fencingToken: string },
@@ -178,7 +178,7 @@ async function openPlace(
   }
 }
 
-/** Own transactions belong to an account; a copy of its chain for somebody else must not announce them. */
+/** Replaces the own transactions: they belong to one account, and a copy of its chain for another account must not announce them. */
 function replaceOwn(store: SqlChainStore, own: readonly OwnTransaction[]): void {
   store.atomically(() => {
     for (const { id } of store.ownTransactions()) store.deleteOwnTransaction(id);
@@ -186,7 +186,7 @@ function replaceOwn(store: SqlChainStore, own: readonly OwnTransaction[]): void 
   });
 }
 
-/** @param owner whose chain it is, who remembers what was saved of it; absent for nobody's */
+/** @param owner the account whose saves are reported to the page; absent for a guest */
 function assemble(env: Env, network: Network, opened: Opened, listener: LedgerListener, owner?: Address): Ledger {
   const { store, chain, mempool, disk, loadedBytes, error } = opened;
   const { log, timers } = env;
@@ -202,12 +202,12 @@ function assemble(env: Env, network: Network, opened: Opened, listener: LedgerLi
     },
     error,
   );
-  // Until what is left of a damaged database is taken in again, the disk alone has it.
+  // Until the remains of a damaged database are imported, only the disk has them, so nothing may overwrite the disk.
   if (opened.remains) saver.hold();
   if (loadedBytes !== null) saver.loaded(chain.tip(), loadedBytes);
   if (loadedBytes === null || opened.isRebuilt) saver.changed();
   mempool.subscribe((event) => {
-    // Own transactions are kept in the database from their first moment to their last.
+    // The database contains own transactions as long as the mempool does, so each change must be saved.
     if (event.type === 'dropped' ? event.own : event.entry.own) saver.changed();
     listener.pooled(event);
   });
@@ -231,10 +231,10 @@ function assemble(env: Env, network: Network, opened: Opened, listener: LedgerLi
   return ledger;
 }
 
-/** Blocks of a damaged database in one turn: the node answers others in between. */
+/** Blocks of a damaged database that one task imports. The node does other work between the tasks. */
 const BLOCKS_A_TURN = 20;
 
-/** A task that gives the chain what a damaged database still holds, some blocks at a time. */
+/** A task that imports the readable blocks of a damaged database, some blocks at a time. */
 function healing(env: Env, { network, chain, saver }: Ledger, remains: PageFile, listener: LedgerListener): () => Promise<void> {
   const blocks = salvageBlocks(env.sql, network, remains);
   const turn = async (): Promise<void> => {
@@ -257,19 +257,19 @@ function healing(env: Env, { network, chain, saver }: Ledger, remains: PageFile,
   return turn;
 }
 
-/** Writes what is left and lets go of the database. */
+/** Saves all changes and closes the database. */
 export async function closeLedger(ledger: Ledger): Promise<void> {
   ledger.inspection?.stop();
   ledger.mempool.close();
   try {
     await ledger.saver.close();
   } finally {
-    // The next ledger opens the same bytes, and this database has to let go of them first.
+    // The next ledger may open the same bytes, which this database must release first.
     ledger.store.close();
   }
 }
 
-/** {@link closeLedger} for a change of account: a disk that fails on closing is logged, but must not keep the person in the old one. */
+/** {@link closeLedger} for a change of account: an error of the disk is logged, but must not keep the person in the old account. */
 export async function closeQuietly(env: Env, ledger: Ledger): Promise<void> {
   try {
     await closeLedger(ledger);

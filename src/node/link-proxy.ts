@@ -1,15 +1,15 @@
 import type { Link, LinkKind, LinkWorth, Transport, TransportEvents } from '../net/transport.ts';
 import type { NodeNote, PageNote } from '../api/service.ts';
 
-/** Tell the page what has arrived at least every so many bytes or frames, so that it knows what has not, without a note for each. */
+/** The worker reports arrived bytes at least this often, so that the page knows the unread rest without a note for each frame. */
 const REPORT_EVERY_BYTES = 256 * 1024;
 const REPORT_EVERY_FRAMES = 32;
 
 type LinkNote = Extract<PageNote, { kind: `link-${string}` }>;
 
 /**
- * The worker's end of the page's links: RTCPeerConnection exists only on the page, so bytes cross by `postMessage` and
- * this class makes them a {@link Transport} again.
+ * The worker's end of the page's links. RTCPeerConnection exists only on the page, so bytes cross by `postMessage`. This class turns the
+ * messages into a {@link Transport} again.
  */
 export class LinkProxy implements Transport {
   /** Empty until the page has opened a link. */
@@ -24,7 +24,7 @@ export class LinkProxy implements Transport {
 
   start(events: TransportEvents): void {
     this.#events = events;
-    // Links that the page opened while the node was being replaced are news to the new one.
+    // The page may have opened links before the node started.
     for (const link of this.#links.values()) events.open(link);
   }
 
@@ -33,7 +33,7 @@ export class LinkProxy implements Transport {
     this.#events = null;
   }
 
-  /** Takes a link note of the page, in order. */
+  /** Handles a link note of the page. Notes must come in order. */
   handle(note: LinkNote): void {
     if (note.kind === 'link-open') {
       this.peerId = note.self;
@@ -62,11 +62,11 @@ class ProxiedLink implements Link {
   readonly peerId: string;
   readonly kind: LinkKind;
   readonly #post: (note: NodeNote, transfer: Transferable[]) => void;
-  /** Bytes posted to the page since the link opened; the page reports back how many it has taken over and still queues. */
+  /** Bytes posted to the page since the link opened. The page reports the bytes that it has taken, and those that it still queues. */
   #posted = 0;
   #buffered = 0;
   #taken = 0;
-  /** Arrived from the page and not yet reported. */
+  /** Frames (and `#bytes`) that arrived from the page and are not reported yet. */
   #frames = 0;
   #bytes = 0;
 

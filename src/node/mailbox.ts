@@ -1,12 +1,12 @@
 import type { Log } from '../util/log.ts';
 import { errorCode } from '../util/errors.ts';
 
-/** - `own`: what the person and their own miner want - `peers`: what other tabs cause; runs while nothing of the former waits */
+/** - `own`: tasks of the page and of the own miner - `peers`: tasks of other tabs, which run only while no `own` task waits */
 export type Lane = 'own' | 'peers';
 
 /**
- * The node's one writer: tasks run strictly one after another, each to its end (awaits included) before the next begins,
- * so no code below ever sees another's half-finished work. However much others send, the node's own tasks come first.
+ * The node's only writer: tasks run strictly one after another, each to its end (including awaits) before the next begins. So no task
+ * sees the unfinished work of another task. However much other tabs send, the node's own tasks come first.
  */
 export class Mailbox {
   readonly #lanes: Readonly<Record<Lane, (() => Promise<void>)[]>> = { own: [], peers: [] };
@@ -17,12 +17,12 @@ export class Mailbox {
     this.#log = log;
   }
 
-  /** Tasks queued or running. */
+  /** Number of tasks that wait or run. */
   get size(): number {
     return this.#lanes.own.length + this.#lanes.peers.length + (this.#running ? 1 : 0);
   }
 
-  /** Runs `task` after all earlier ones of its lane; its failure reaches the caller alone. */
+  /** Runs `task` after all earlier tasks of its lane. Only the caller sees its error. */
   ask<T>(task: () => Promise<T> | T, lane: Lane = 'own'): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#lanes[lane].push(async () => {
@@ -38,7 +38,7 @@ export class Mailbox {
     });
   }
 
-  /** Runs `task` for its effect; a failure is logged, since nobody waits for it. */
+  /** Runs `task` for its effect. An error is logged, because no caller waits for the task. */
   post(area: string, task: () => Promise<void> | void, lane: Lane = 'own'): void {
     this.ask(task, lane).catch((error: unknown) => {
       this.#log('error', 'node/task-failed', { task: area, code: errorCode(error), error: String(error) });
@@ -46,7 +46,7 @@ export class Mailbox {
   }
 
   async #run(): Promise<void> {
-    // Whoever posts a task goes on before it begins.
+    // The code that posts a task continues before the task begins.
     await Promise.resolve();
     for (let task = this.#next(); task; task = this.#next()) await task();
     this.#running = false;

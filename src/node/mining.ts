@@ -11,15 +11,15 @@ import type { Env } from './env.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { DeviceState } from '../api/service.ts';
 
-/** A new template takes a few milliseconds; more often than this the mempool's news can wait. */
+/** Changes of the mempool cause a new template after this delay, because each template takes a few milliseconds. */
 const REFRESH_DEBOUNCE_MS = 300;
-/** The template's time (and with it the eased target) is renewed this often; short block times need it more often. */
+/** The template's time (and with it the eased target) is renewed at least this often. With short block times it is renewed more often. */
 const REFRESH_MAX_MS = 5_000;
 const REFRESH_MIN_MS = 250;
-/** Percent of the time that each thread works at most while mining goes easy: a laptop stays cool, and still finds a block now and then. */
+/** Most percent of the time that a thread works while mining is eased: a laptop stays cool, and still finds an occasional block. */
 const EASED_THROTTLE = 20;
 
-/** The mining threads that `env` has. */
+/** A pool of mining threads from `env`. */
 export function miningPool(env: Env): MiningPool {
   return new MiningPool({
     ...env,
@@ -32,15 +32,15 @@ export function miningPool(env: Env): MiningPool {
 export interface MiningContext {
   readonly env: Env;
   readonly mailbox: Mailbox;
-  /** Of the ledger in use now: another account's brings others. */
+  /** The chain (and mempool) of the ledger in use, which changes with the account. */
   chain(): ChainPort;
   mempool(): MempoolPort;
   readonly pool: MiningPool;
-  /** Whom new blocks pay; null without an account. */
+  /** The account that new blocks pay; null without an account. */
   minerAddress(): Address | null;
-  /** Whether blocks with more work are known but not here yet: mining on the old tip would be waste. */
+  /** Whether the node lacks blocks of a known branch with more work. Mining on the old tip would be wasted. */
   behind(): boolean;
-  /** Tells the person what went wrong while mining goes on. */
+  /** Reports a problem to the person. Mining continues. */
   problem(code: string, message: string): void;
 }
 
@@ -56,14 +56,14 @@ export interface MiningState {
   waiting: string | null;
 }
 
-/** Decides when and on what this tab mines. The search itself is the pool's. */
+/** Decides when this tab mines, and on which template. The pool does the search. */
 export class MiningService {
   readonly #context: MiningContext;
   readonly #pool: MiningPool;
   readonly #unsubscribe: (() => void)[];
   readonly #gpuSought: Promise<void>;
   #gpuAvailable = false;
-  /** Whether the GPU is to search along; a failure takes it back. */
+  /** Whether the GPU takes part in the search. A failure of the GPU sets this to false. */
   #gpu = false;
   #on = false;
   #threads: number;
@@ -93,14 +93,14 @@ export class MiningService {
     this.#gpuAvailable = (await this.#context.env.gpu?.available()) ?? false;
   }
 
-  /** {@link set} as soon as it is known whether there is a GPU, where that matters. Call outside the mailbox. */
+  /** Calls {@link set}. Where `options` ask for the GPU, waits for the search for a GPU first. Must be called outside the mailbox. */
   async choose(on: boolean, options: MiningOptions): Promise<void> {
     if (options.gpu === true) await this.#gpuSought;
     await this.#context.mailbox.ask(() => this.set(on, options));
   }
 
   /**
-   * @param options what is not given stays as it was last
+   * @param options options that are not given keep their last values
    * @throws TabchainError `threads-invalid`, `throttle-invalid`, `gpu-unavailable`, `no-account`
    */
   set(on: boolean, options: MiningOptions): void {
@@ -129,7 +129,7 @@ export class MiningService {
     this.refreshNow();
   }
 
-  /** The person's throttle holds again as soon as there is no more reason to go easy. */
+  /** Takes the device's state. When the reason for easing ends, the person's own throttle applies again. */
   setDeviceState(deviceState: DeviceState): void {
     this.#deviceState = deviceState;
     this.#pool.configure({ throttle: this.#allowedThrottle() });
@@ -160,19 +160,19 @@ export class MiningService {
     };
   }
 
-  /** Something that a template depends on has changed; several changes make one new template. */
+  /** Must be called when the transactions for a template changed. Several changes cause only one new template. */
   refreshSoon(): void {
     if (!this.#on || this.#refreshQueued) return;
     this.#refreshQueued = true;
     this.#schedule(REFRESH_DEBOUNCE_MS);
   }
 
-  /** Catching up ends without a change of the tip where the better branch turns out invalid. */
+  /** Must be called when sync changed: if the better branch is invalid, catching up ends without a change of the tip. */
   syncChanged(): void {
     if (this.#waiting === 'syncing') this.refreshSoon();
   }
 
-  /** The tip has changed: work on the old one is waste from now on. Call inside the mailbox. */
+  /** Makes a new template at once, because work on an old tip is wasted. Must be called inside the mailbox. */
   refreshNow(): void {
     this.#refreshQueued = false;
     const { env } = this.#context;
@@ -189,7 +189,7 @@ export class MiningService {
     this.#schedule(Math.min(REFRESH_MAX_MS, Math.max(REFRESH_MIN_MS, chain.network.blockTimeMs / 4)));
   }
 
-  /** Blocks that this node itself would hold back are not worth a search: of a network that opens later, or by a clock that was set back. */
+  /** The node does not search for blocks that it would hold back: the network opens later, or this clock was set back. */
   #waitsForClock(): 'not-open' | 'clock' | null {
     const chain = this.#context.chain();
     const { height, sealed } = chain.tip();
@@ -214,12 +214,12 @@ export class MiningService {
     this.#context.mailbox.post('mining', async () => {
       const outcome = await this.#context.chain().acceptBlock(block);
       if (outcome !== 'connected') this.#context.env.log('info', 'mining/own-block-too-late', { id: block.id, outcome });
-      // Where the tip changed this has happened already; a block that lost a race needs it.
+      // A change of the tip has already made a new template. A block that lost a race has not.
       if (this.#on && !this.#template) this.refreshNow();
     });
   }
 
-  /** The threads of the processor go on. */
+  /** The CPU threads continue. */
   #gpuFailed(error: TabchainError): void {
     this.#gpu = false;
     this.#tell(error);

@@ -1,4 +1,4 @@
-/** Entry of the node worker: the browser's `Env`, and the node behind the page's calls. */
+/** Entry of the node worker: makes the browser's `Env`, and serves the page's calls by a node. */
 import initSqlJs from 'sql.js';
 import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url';
 import { createVerifier } from '../crypto/rsa/verifier.ts';
@@ -24,7 +24,7 @@ const post = (note: NodeNote, transfer: Transferable[] = []): void => sendNote(e
 const consoleLog = new ConsoleLog();
 
 const links = new LinkProxy(post);
-// Undefined on plain http, whatever the types say.
+// Undefined on plain http, although the types say otherwise.
 const subtle = (crypto.subtle as SubtleCrypto | undefined) ?? null;
 
 async function start(): Promise<TabNode> {
@@ -43,7 +43,7 @@ async function start(): Promise<TabNode> {
       const message = `SQLite could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
       throw new TabchainError('script-blocked', message, { role: 'node' });
     }),
-    // Half of the cores: the page and the rest of the machine stay quick.
+    // Half of the cores, so that the page and the rest of the machine stay responsive.
     defaultThreads: Math.max(1, Math.floor(navigator.hardwareConcurrency / 2)),
     spawnMiner: () => workerPort(new Worker(new URL('../miner/miner.worker.ts', import.meta.url), { type: 'module' })),
     spawnLocalMiner: () => createInProcessMiner({ kernel: chooseKernel(random, clock), clock, timers }),
@@ -60,7 +60,7 @@ async function start(): Promise<TabNode> {
   });
 }
 
-/** Calls arrive before sql.js is compiled; they wait for it. */
+/** Calls that arrive before sql.js is compiled wait for this promise. */
 const node = start();
 const service = new Proxy({} as NodeService, {
   get:

@@ -8,13 +8,13 @@ import type { NameStatus, OwnAccount } from '../api/account.ts';
 import type { LedgerContents } from './ledger.ts';
 import type { BoundAccount } from '../api/service.ts';
 
-/** The account whose database this node has open, with its keys while they are unlocked. They exist in this memory alone. */
+/** The account whose database this node has open, with its keys while they are unlocked. The keys exist only in this memory. */
 export class AccountSession {
   readonly name: string;
   readonly address: Address;
   readonly addressText: string;
   readonly #fingerprint: string;
-  /** PEM; empty until the chain or the keys tell it. The address commits to it, so it never changes. */
+  /** PEM; empty until the chain or the keys give the public key. The address commits to the key, so it never changes. */
   #publicKey = '';
   #keys: AccountKeys | null = null;
   readonly #keyKept: boolean;
@@ -51,7 +51,7 @@ export class AccountSession {
     this.#keyFileSaved = true;
   }
 
-  /** What the chain and the mempool say of it, for people. */
+  /** The account's state by chain and mempool, in the form of the API. */
   describe(ledger: LedgerContents): OwnAccount {
     const { store, mempool } = ledger;
     const state = store.account(this.address);
@@ -72,14 +72,14 @@ export class AccountSession {
   }
 }
 
-/** The account that is open. @throws TabchainError `no-account` */
+/** The open account. @throws TabchainError `no-account` */
 export function openAccount(account: AccountSession | null): AccountSession {
   if (!account) throw new TabchainError('no-account', 'No account is open: register or log in first.');
   return account;
 }
 
 /**
- * Whether a name can be registered, as far as this node knows: the one answer for the form and for `register`.
+ * Whether a name can be registered, as far as this node knows. Both the form and `register` use this function.
  * @throws TabchainError `name-invalid`
  */
 export function nameStatus({ store, mempool }: LedgerContents, name: string): NameStatus {
@@ -95,9 +95,9 @@ export function assertNameFree(ledger: LedgerContents, name: string): void {
   throw new TabchainError('name-taken', `The name "${name}" is taken. Choose another.`, { name, pending: status === 'waiting' });
 }
 
-/** Why an account without a registration has none, although it was announced here; null where nothing is known. */
+/** The reason why an announced registration of an account failed; null for no known reason. */
 function registrationError({ store, mempool }: LedgerContents, address: Address, name: string): string | null {
-  // The registration may be forgotten by now; the chain tells whose the name is.
+  // The node may have forgotten the registration, but the chain has the name's owner.
   const holder = store.addressOfName(name);
   if (holder !== undefined && holder !== address) return 'name-taken';
   const dropped = mempool.ownTransactions().filter(({ status, bytes }) => status === 'dropped' && bindsName(bytes));

@@ -14,11 +14,11 @@ import type { Env } from './env.ts';
 import type { LedgerContents } from './ledger.ts';
 import type { AccountSession } from './own-account.ts';
 
-/** Suggested over the minimum while blocks have room: small change that survives the first busy minute. */
+/** Suggested while blocks have room. Small, but above the minimum, so that the transfer is not stuck in the first busy minute. */
 const CALM_FEE_PER_BYTE = 3;
-/** Never suggested beyond this, whatever others pay: a hundredth of a coin for a plain transfer. Who wants to pay more can say so. */
+/** The highest suggestion, whatever others pay: a hundredth of a coin for a plain transfer. A person can enter a higher fee. */
 const MAX_SUGGESTED_FEE_PER_BYTE = 30;
-/** Suggested fees are rounded up to a ten-thousandth of a coin, which people can read. */
+/** Suggested fees are rounded up to a ten-thousandth of a coin, so that people can read them. */
 const FEE_ROUNDING_UNITS = 100;
 const LONGEST_TEXT = 1_000;
 
@@ -32,8 +32,8 @@ interface ResolvedTransfer {
 }
 
 /**
- * Whom `to` means: a user name of the chain, an address, or a payment link.
- * @throws TabchainError `recipient-unknown`, and as {@link parseParty}
+ * The address that `to` means: a user name of the chain, an address, or a payment link.
+ * @throws TabchainError `recipient-unknown`, and the errors of {@link parseParty}
  */
 export function resolveRecipient(ledger: LedgerContents, to: unknown): Address {
   const party = parseParty(typeof to === 'string' ? to : '', ledger.network.id);
@@ -44,16 +44,16 @@ export function resolveRecipient(ledger: LedgerContents, to: unknown): Address {
 }
 
 /**
- * What a fee should be now, by what the next block would take. Transactions that wait behind that block, or can never be mined, say nothing
- * of the price of a place. A block that somebody fills at his own cost can raise it ten times at most.
+ * Suggests a fee from the transactions of the next block. Transactions that must wait longer, or can never be mined, do not affect the
+ * price of a place. Somebody who fills the block at their own cost can raise the suggestion at most tenfold.
  */
 export function feeHint({ mempool, network }: LedgerContents): FeeHint {
   const next = mempool.select(network.maxBlockBytes - BLOCK_OVERHEAD_BYTES);
   const bytes = next.reduce((sum, decoded) => sum + decoded.bytes.length, BLOCK_OVERHEAD_BYTES);
   const hasRoom = bytes + TRANSFER_BYTES + SEALED_MEMO_BYTES <= network.maxBlockBytes;
-  // A registration pays nothing and says nothing of the price.
+  // Registrations pay no fee, so they do not affect the price.
   const rates = hasRoom ? [] : next.map(({ transaction, bytes }) => feeOf(transaction) / bytes.length).filter((rate) => rate > 0);
-  // Enough to stand before the cheapest of them.
+  // Enough to come before the cheapest of these transactions.
   const lowest = rates.length === 0 ? 0 : Math.ceil(rates.reduce((least, rate) => Math.min(least, rate)) * 1.1) + 1;
   const perByte = Math.min(MAX_SUGGESTED_FEE_PER_BYTE, Math.max(CALM_FEE_PER_BYTE, lowest));
   return {
@@ -89,7 +89,7 @@ function resolve(ledger: LedgerContents, request: TransferRequest): ResolvedTran
   return { recipient, amount, fee, memoText, sealed, bytes };
 }
 
-/** The memo, and how long a transfer with it is. @throws TabchainError `memo-*` */
+/** The memo, and the length of a transfer with this memo. @throws TabchainError `memo-*` */
 function memoField({
   memo = '',
   sealed,
@@ -135,7 +135,7 @@ function assertCovered(ledger: LedgerContents, account: AccountSession, { amount
   throw new TabchainError('balance-insufficient', `You can spend ${have} coins, fee included.`, { spendable: have });
 }
 
-/** Everything that can be said before signing, with the very errors that sending would meet. */
+/** All facts about a transfer before it is signed. Throws the same errors as {@link signTransfer}, except `locked`. */
 export function previewTransfer(ledger: LedgerContents, account: AccountSession, request: TransferRequest): TransferPreview {
   const resolved = resolve(ledger, request);
   assertRegistered(ledger, account);
@@ -160,14 +160,14 @@ export function previewTransfer(ledger: LedgerContents, account: AccountSession,
   };
 }
 
-/** Largest amount that a transfer with this fee (and this memo) can carry. */
+/** The largest amount that a transfer with this fee (and this memo) can send. */
 export function maximumAmount(ledger: LedgerContents, account: AccountSession, request: MaximumRequest): string {
   const { bytes } = memoField(request);
   const units = request.fee === undefined ? suggestedFee(feeHint(ledger).perByte, bytes) : feeField(request.fee);
   return formatCoins(Math.max(0, ledger.mempool.spendable(account.address) - units));
 }
 
-/** Builds and signs; the mempool judges it next. @throws TabchainError as {@link previewTransfer}, and `locked` */
+/** Builds and signs a transfer, which the mempool checks next. @throws TabchainError the errors of {@link previewTransfer}, and `locked` */
 export async function signTransfer(
   env: Env,
   ledger: LedgerContents,

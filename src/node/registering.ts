@@ -7,17 +7,18 @@ import { buildRegistration } from '../wallet/builder.ts';
 import type { Env } from './env.ts';
 import type { Ledger } from './ledger.ts';
 
-/** While too many registrations wait, more work than the network asks for is searched for this long at most. */
+/** While the registration pool is full, the search for more work than the network requires takes at most this long. */
 export const STAMP_PATIENCE_MS = 30_000;
 
-/** Told while a registration is made; `fraction` is null where it cannot be known. */
+/** Called while a registration is made. `fraction` is null where the progress is unknown. */
 type StepListener = (step: 'stamp' | 'sign', fraction: number | null) => void;
 
 /**
- * A stamp that gets its registration a place: where too many wait it shows more work than the last of them, and where that is not found
- * in time as much as the network asks for. Then it waits here until others have room.
- * @param hash what is stamped
- * @throws TabchainError as the search does
+ * Finds a stamp that gets its registration a place. While other nodes' pools are full, the stamp needs more work than their last
+ * registration. If the search does not find that in time, the stamp has the work that the network requires. The registration then waits in
+ * this node until other nodes have room.
+ * @param hash the hash to be stamped
+ * @throws TabchainError the errors of the search
  */
 export async function findStamp(
   { timers }: Pick<Env, 'timers'>,
@@ -35,7 +36,7 @@ export async function findStamp(
   try {
     return await pool.findSeal(hash, wanted, {
       signal: patience.signal,
-      // Chance has no memory: the share of searches that have ended by now.
+      // The share of searches that end within this number of hashes: the search has no memory.
       onProgress: (hashes) => onProgress(1 - Math.exp(-hashes / expected)),
     });
   } catch (error) {
@@ -46,7 +47,7 @@ export async function findStamp(
   }
 }
 
-/** Finds the stamp of an account's registration and signs it. Takes seconds and touches nothing. @throws TabchainError `name-invalid` */
+/** Finds the stamp of an account's registration and signs it. Takes seconds and changes no state. @throws TabchainError `name-invalid` */
 export function makeRegistration(
   env: Env,
   { network, mempool }: Ledger,

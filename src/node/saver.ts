@@ -5,12 +5,12 @@ import type { Log } from '../util/log.ts';
 import type { TimerId, Timers } from '../util/ports.ts';
 import type { PersistedStatus } from '../api/api.ts';
 
-/** After a refused write: again soon, then ever less often, for space may be freed at any time. */
+/** Delays after refused writes: each is twice as long as the one before, because space may be freed at any time. */
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 60_000;
 
 export interface SaverSource {
-  /** The database's file, at a block boundary whenever it is asked for. */
+  /** The database's file, always at a block boundary. */
   pages(): PageFile;
   tip(): { height: number; id: string };
 }
@@ -18,17 +18,17 @@ export interface SaverSource {
 export interface SaverPorts {
   readonly timers: Timers;
   readonly log: Log;
-  /** What `state()` answers has changed. */
+  /** The result of `state()` changed. */
   onChange(): void;
-  /** The disk has acknowledged a save. */
+  /** The disk acknowledged a save. */
   onSaved(saved: Persisted): void;
-  /** The disk refused, for the first time since it last worked. */
+  /** The disk refused a save, for the first time since its last success or with another code. */
   onProblem(code: string, message: string): void;
 }
 
 /**
- * Keeps a database on its disk: one write at a time, changes meanwhile make the next one, and a height counts as persisted only
- * when the disk has said so. A refused write is tried again for as long as the tab lives; the node goes on in memory.
+ * Saves a database to its disk. One save runs at a time, and changes during a save cause the next save. A height counts as persisted only
+ * when the disk has acknowledged it. A refused save is repeated as long as the tab lives; meanwhile the node works in memory.
  */
 export class Saver {
   readonly #disk: Disk | null;
@@ -45,8 +45,8 @@ export class Saver {
   #held = false;
 
   /**
-   * @param disk null for a guest: nothing is kept
-   * @param openError why there is no disk although there should be one
+   * @param disk null for a guest: nothing is saved
+   * @param openError code of the error that prevented the disk from opening
    */
   constructor(disk: Disk | null, source: SaverSource, ports: SaverPorts, openError: string | null = null) {
     this.#disk = disk;
@@ -65,13 +65,13 @@ export class Saver {
     };
   }
 
-  /** What the disk had when it was opened is persisted already. */
+  /** Records the state that the disk had when it was opened: this state is already persisted. */
   loaded(tip: { height: number; id: string }, bytes: number): void {
     this.#acknowledged = tip;
     this.#bytes = bytes;
   }
 
-  /** Writes nothing until {@link release}: what the disk has is still being read. */
+  /** Prevents all saves until {@link release}, while the old content of the disk is still being read. */
   hold(): void {
     this.#held = true;
   }
@@ -81,7 +81,7 @@ export class Saver {
     if (this.#dirty) this.changed();
   }
 
-  /** The database has changed. */
+  /** Must be called after each change of the database. */
   changed(): void {
     if (!this.#disk || this.#closed) return;
     this.#dirty = true;
@@ -89,13 +89,13 @@ export class Saver {
     this.#running ??= this.#run(this.#disk);
   }
 
-  /** Waits until everything is on disk, or the disk has refused, or nothing may be written yet. */
+  /** Resolves when all changes are on disk, when the disk refused, or at once while saves are held. */
   async flush(): Promise<void> {
     this.changed();
     await this.#running;
   }
 
-  /** Writes what is left and lets go of the disk. */
+  /** Saves all changes and closes the disk. */
   async close(): Promise<void> {
     if (this.#dirty || this.#running) await this.flush();
     this.#closed = true;
@@ -124,7 +124,7 @@ export class Saver {
         this.#ports.onChange();
       }
     }
-    // In the very turn of the last look at what has changed: a change from now on begins the next run.
+    // In the same turn as the last check of `#dirty`, so that a later change begins the next run.
     this.#running = null;
   }
 
@@ -135,7 +135,7 @@ export class Saver {
     if (this.#error !== code) this.#ports.onProblem(code, message);
     this.#error = code;
     this.#dirty = true;
-    // Another owner has the database now: writing would undo its work.
+    // Another tab owns the database now, and a write would undo that tab's work.
     if (code === 'storage-not-owner') return;
     this.#retryTimer = this.#ports.timers.set(() => this.changed(), this.#retryMs);
     this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MAX_MS);

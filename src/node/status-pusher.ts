@@ -1,6 +1,6 @@
 import type { MonotonicClock, TimerId, Timers } from '../util/ports.ts';
 
-/** At most four a second: more than an eye follows. */
+/** At most four events a second: people cannot follow more. */
 const INTERVAL_MS = 250;
 /** The hash rate and the peers' latency change without any other event. */
 const IDLE_MS = 1_000;

@@ -12,14 +12,14 @@ export interface StatusSources {
   mining(): MiningState;
 }
 
-/** What the page knows better than the node. */
+/** Facts that only the page knows. */
 interface PageFacts {
   signaling: SyncStatus['signaling'];
   offline: boolean;
   secure: boolean;
 }
 
-/** Puts the status together, and has it pushed to the page after a change. */
+/** Builds the status, and pushes it to the page after a change. */
 export class StatusReporter {
   readonly page: PageFacts = { signaling: 'connecting', offline: false, secure: true };
   readonly #sources: StatusSources;
@@ -36,18 +36,18 @@ export class StatusReporter {
     this.#pusher.start();
   }
 
-  /** Something changed that a list on screen could show. */
+  /** Must be called after a change that a list on the screen could show. */
   changed(): void {
     this.#revision++;
     this.soon();
   }
 
-  /** Something else changed. */
+  /** Must be called after any other change of the status. */
   soon(): void {
     if (this.#sources.current.isOpen) this.#pusher.soon();
   }
 
-  /** Call inside the mailbox. */
+  /** The present status. Must be called inside the mailbox. */
   now(): Status {
     const { ledger, account } = this.#sources.current;
     return buildStatus({

@@ -27,7 +27,7 @@ export interface StatusParts {
   readonly revision: number;
 }
 
-/** Everything that a person or a script may ask of a node at a glance. */
+/** Builds the status of a node for people and scripts. */
 export function buildStatus(parts: StatusParts): Status {
   const { ledger, net, account } = parts;
   const { chain, store, mempool, network } = ledger;
@@ -79,7 +79,7 @@ function syncState({ offline, net }: StatusParts): SyncState {
   return net.peers.some((peer) => peer.state === 'ready') && !net.sync.unsure ? 'synced' : 'searching';
 }
 
-/** What only a new tip changes; the status is asked for far more often than that moves. */
+/** Caches the facts that only a new tip changes, because the status is read far more often than the tip changes. */
 export class TipFacts {
   #key = '';
   #facts = { networkHashrate: 0, minedBlocks: 0 };
@@ -95,7 +95,7 @@ export class TipFacts {
   }
 }
 
-/** Expected hashes of the last blocks over the time that they took, hashes a second. */
+/** Expected hashes of the last blocks divided by their time, in hashes per second. */
 function hashrateBefore(chain: Chain): number {
   const tip = chain.tip();
   const from = Math.max(1, tip.height - RATE_BLOCKS);

@@ -13,11 +13,11 @@ export interface SubmitterContext {
   readonly mailbox: Mailbox;
   readonly current: CurrentLedger;
   readonly pool: MiningPool;
-  /** Told while a registration is made; `fraction` is null where it cannot be known. */
+  /** Called while a registration is made. `fraction` is null where the progress is unknown. */
   readonly registerStep: (step: 'stamp' | 'sign' | 'save', fraction: number | null) => void;
 }
 
-/** Makes the transactions of the account that is open and gives them to the mempool. Call outside the mailbox. */
+/** Makes the transactions of the open account and passes them to the mempool. Must be called outside the mailbox. */
 export class Submitter {
   readonly #context: SubmitterContext;
 
@@ -25,28 +25,28 @@ export class Submitter {
     this.#context = context;
   }
 
-  /** @throws TabchainError `no-account`, and as {@link signTransfer} and the mempool do */
+  /** @throws TabchainError `no-account`, and the errors of {@link signTransfer} and the mempool */
   transfer(request: TransferRequest): Promise<{ txid: string }> {
     const { env, current } = this.#context;
     return this.#submit(() => signTransfer(env, current.ledger, current.own(), request));
   }
 
-  /** @throws TabchainError `no-account`, `locked`, and as the search for the stamp and the mempool do */
+  /** @throws TabchainError `no-account`, `locked`, and the errors of the stamp search and the mempool */
   async register(): Promise<{ txid: string }> {
     const { env, current, pool, registerStep } = this.#context;
     const account = current.own();
     const keys = account.keys();
-    // The search touches nothing, so the mailbox stays free meanwhile.
+    // The search changes no state, so the mailbox stays free meanwhile.
     const decoded = await makeRegistration(env, current.ledger, pool, { name: account.name, keys }, registerStep);
     registerStep('save', null);
     return this.#submit(async () => {
-      // A person who has logged out meanwhile has no database that could keep the registration.
+      // If the person has logged out meanwhile, there is no database for the registration.
       if (current.own().address !== account.address) throw new TabchainError('no-account', 'Another account is open now.');
       return decoded;
     });
   }
 
-  /** Resolves when the disk has the transaction, or has refused: then the transaction lives while the tab does. */
+  /** Resolves when the disk has the transaction, or has refused it. A refused transaction exists only as long as the tab. */
   async #submit(make: () => Promise<DecodedTransaction>): Promise<{ txid: string }> {
     const { mailbox, current } = this.#context;
     const { txid, saver } = await mailbox.ask(async () => {

@@ -38,8 +38,8 @@ export interface TabNodeListener {
 }
 
 /**
- * A whole node: rules, chain, mempool, network, miner and account, composed. Every change runs in its one mailbox. The worker,
- * the tests and the simulator run this very class; only their `Env` differs.
+ * A whole node, composed of rules, chain, mempool, network, miner and account. Every change runs in its mailbox. The worker, the tests and
+ * the simulator run this class; only their `Env` differs.
  */
 export class TabNode implements Omit<NodeService, ReadMethod> {
   readonly reads: Reads;
@@ -125,9 +125,9 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
     return net;
   }
 
-  // What follows from a change
+  // Reactions to changes
 
-  /** What waited in the former ledger, other people's payments too, waits on in this one. */
+  /** The new ledger's mempool inherits the former ledger's entries, including other people's payments. */
   #replaced(ledger: Ledger, former: Ledger | null): void {
     const { chain, mempool, network } = ledger;
     const net = (this.#net ??= this.#start(ledger));
@@ -150,14 +150,14 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
     if (event.type === 'dropped') {
       if (event.own) this.#listener.event({ type: 'dropped', txid: event.id, code: event.code });
     } else if (!waits || event.entry.own) {
-      // What no block can take has cost its sender nothing: others are not made to carry it before it can be mined.
+      // A transfer that no block can take has cost its sender nothing, so other nodes need not relay it before it can be mined.
       this.#net?.announceTransaction(event.entry.decoded.id, event.entry.own);
     }
     if (!waits) this.#mining.refreshSoon();
     this.#status.changed();
   }
 
-  // What the page knows better
+  // Facts that the page reports
 
   /** Takes the state of the signaling server. */
   setSignaling(state: SyncStatus['signaling']): void {
@@ -165,13 +165,13 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
     this.#status.soon();
   }
 
-  /** Takes the battery's state, and whether anybody looks. */
+  /** Takes the battery's state, and whether the page is visible. */
   setDeviceState(deviceState: DeviceState): void {
     this.#mining.setDeviceState(deviceState);
     this.#status.soon();
   }
 
-  // What the page asks
+  // Calls of the page
 
   setOffline(offline: boolean): Promise<void> {
     return this.#mailbox.ask(() => {

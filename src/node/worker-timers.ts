@@ -1,8 +1,8 @@
 import type { TimerId, Timers } from '../util/ports.ts';
 
 /**
- * The timers of a worker. Browsers make a timer of 0 ms that was set by another one last 4 ms; work that only lets calls and messages come
- * in between would stand still for a good part of its time. So "as soon as what waits has been heard" goes by a message to oneself.
+ * The timers of a worker. When a timer sets another timer of 0 ms, browsers delay it by 4 ms. Work that only yields to waiting calls and
+ * messages would lose much of its time to this delay. So a timer of 0 ms is a message that the worker sends to itself.
  */
 export function workerTimers(): Timers {
   const channel = new MessageChannel();
@@ -16,7 +16,7 @@ export function workerTimers(): Timers {
   return {
     set(callback, delayMs) {
       if (delayMs > 0) return setTimeout(callback, delayMs) as unknown as TimerId;
-      // Below 0, where no timer of the browser is.
+      // Ids below 0, because the browser's timers have positive ids.
       const id = nextId--;
       waiting.set(id, callback);
       channel.port2.postMessage(id);

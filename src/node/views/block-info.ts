@@ -27,7 +27,7 @@ export function summaryOfRow(row: BlockRow, tipHeight: number): BlockSummary {
   };
 }
 
-/** Of a block on a branch that is not active. */
+/** The summary of a block off the active chain. */
 export function summaryOfSideBlock(block: DecodedBlock, network: Network, partyOf: (address: string) => PartyRow): BlockSummary {
   const { header } = block;
   const fees = feesOf(block.transactions);
@@ -46,7 +46,7 @@ export function summaryOfSideBlock(block: DecodedBlock, network: Network, partyO
   };
 }
 
-/** The sealed header's fields, as a person can check them. */
+/** The fields of the sealed header, in a form that people can check. */
 export function headerDetails({
   header,
   nonce,

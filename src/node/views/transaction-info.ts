@@ -7,13 +7,13 @@ import { toHex } from '../../util/bytes.ts';
 import type { TransactionInfo } from '../../api/api.ts';
 import { boundNameOf, fieldsOf, type PartyOf } from './transaction-kinds.ts';
 
-/** A transaction as people read it, before its sealed memo is opened. */
+/** A transaction in the form of the API, before its sealed memo is opened. */
 export interface UnopenedTransaction {
   readonly info: TransactionInfo;
   readonly sealedMemo: Uint8Array | null;
 }
 
-/** Of the active chain. */
+/** A transaction of the active chain. */
 export function confirmedInfo(row: TransactionRow, tip: { height: number; work: bigint }): UnopenedTransaction {
   const info: TransactionInfo = {
     txid: row.txid,
@@ -41,12 +41,12 @@ export function confirmedInfo(row: TransactionRow, tip: { height: number; work: 
   return { info, sealedMemo: row.sealedMemo };
 }
 
-/** Waiting in the mempool. */
+/** A transaction that waits in the mempool. */
 export function pooledInfo(entry: PoolEntry, status: 'pending' | 'queued', partyOf: PartyOf): UnopenedTransaction {
   return waitingInfo(entry.decoded, { status, reason: null, overtakenBy: null, timeMs: entry.firstSeenMs }, partyOf);
 }
 
-/** Own, and neither in the chain nor in the mempool. */
+/** An own transaction that is neither in the chain nor in the mempool. */
 export function droppedInfo(own: OwnTransaction, overtakenBy: string | null, partyOf: PartyOf): UnopenedTransaction {
   return waitingInfo(
     decodeTransaction(own.bytes),

@@ -7,22 +7,22 @@ import type { HistoryEntry, NodeEvent, TransactionInfo } from '../../api/api.ts'
 
 export type PartyOf = (address: string) => PartyRow;
 
-/** The fields of a transaction that mean something else for each kind. */
+/** The fields whose values each kind determines in its own way. */
 type OwnFields = Pick<TransactionInfo, 'from' | 'to' | 'nonce' | 'memo' | 'sealed' | 'name'> & {
   readonly sealedMemo: Uint8Array | null;
 };
 
-/** How people read one kind of transaction. */
+/** How the API shows one kind of transaction. */
 interface TransactionView<K extends Kind> {
-  /** Of one that is not in the chain. */
+  /** The fields of a transaction that is not in the chain. */
   fields(transaction: TransactionOf<K>, from: PartyRow, partyOf: PartyOf): OwnFields;
-  /** The name that one in the chain binds. */
+  /** The name that a transaction of the chain binds. */
   boundName(row: TransactionRow): string | null;
-  /** Id of the one that stands or waits in the place of one that was dropped. */
+  /** Id of the confirmed or waiting transaction that took the place of a dropped transaction. */
   rival(transaction: TransactionOf<K>, queries: ChainQueries, mempool: Mempool): string | undefined;
-  /** How it moves an account's balance. */
+  /** The effect of a transaction on an account's balance. */
   movement(info: TransactionInfo, address: string): Pick<HistoryEntry, 'change' | 'direction'>;
-  /** What it tells an account that it has reached a block. */
+  /** The event for the account `own` when a block has taken the transaction; null for no event. */
   event(
     decoded: DecodedTransaction<TransactionOf<K>>,
     own: Address,
@@ -62,7 +62,7 @@ const VIEWS: { readonly [K in Kind]: TransactionView<K> } = {
   },
   registration: {
     fields: ({ name }, from) => ({
-      // Nobody has the name yet, but this is who it is for.
+      // The sender does not own the name yet, but the registration is for the sender.
       from: { ...from, name: from.name ?? name },
       to: null,
       nonce: 0,
@@ -74,7 +74,7 @@ const VIEWS: { readonly [K in Kind]: TransactionView<K> } = {
     boundName: ({ from }) => from.name,
     rival: ({ name }, queries, mempool) => queries.registrationOf(name) ?? mempool.registrationOfName(name)?.id,
     movement: () => ({ change: '0', direction: 'registration' }),
-    // The account's own state says so.
+    // The account's state already shows its registration.
     event: () => null,
   },
 };
@@ -93,17 +93,17 @@ export function boundNameOf(row: TransactionRow): string | null {
   return VIEWS[row.kind].boundName(row);
 }
 
-/** Id of the transaction that stands or waits in the place of one that was dropped. */
+/** Id of the confirmed or waiting transaction that took the place of a dropped transaction. */
 export function rivalOf<K extends Kind>(transaction: TransactionOf<K>, queries: ChainQueries, mempool: Mempool): string | undefined {
   return VIEWS[transaction.kind].rival(transaction, queries, mempool);
 }
 
-/** How a transaction moves an account's balance. */
+/** The effect of a transaction on an account's balance. */
 export function movementOf(info: TransactionInfo, address: string): Pick<HistoryEntry, 'change' | 'direction'> {
   return VIEWS[info.kind].movement(info, address);
 }
 
-/** What a transaction tells the account `own` that a block has taken it. */
+/** The event for the account `own` when a block has taken the transaction; null for no event. */
 export function eventOf<K extends Kind>(
   decoded: DecodedTransaction<TransactionOf<K>>,
   own: Address,
@@ -113,7 +113,7 @@ export function eventOf<K extends Kind>(
   return VIEWS[decoded.transaction.kind].event(decoded, own, height, nameOf);
 }
 
-/** With a plus where an account gains. */
+/** Decimal coins with a plus sign for a gain. */
 export function signedCoins(units: number): string {
   return (units > 0 ? '+' : '') + formatCoins(units);
 }

@@ -35,15 +35,15 @@ import { confirmedInfo, droppedInfo, pooledInfo, type UnopenedTransaction } from
 import { movementOf, rivalOf, signedCoins } from './transaction-kinds.ts';
 
 const MAX_MEMPOOL_ITEMS = 100;
-/** Cursor of the entries that wait for a block: they come before all that are in one. */
+/** Cursor of the entries that wait for a block. They come before all confirmed entries. */
 const PENDING_CURSOR = 'p';
 
-/** A read method here: its answer may be there at once. */
+/** The read methods, which may return their answer directly instead of a promise. */
 type Answers = {
   [M in ReadMethod]: (...args: Parameters<TabchainApi[M]>) => ReturnType<TabchainApi[M]> | Awaited<ReturnType<TabchainApi[M]>>;
 };
 
-/** The chain as people and scripts read it. Made for one question at a time; holds nothing. */
+/** The answers of the API's read methods. The node makes an instance for each call; an instance keeps no state. */
 export class Views implements Answers {
   readonly #ledger: LedgerContents;
   readonly #account: AccountSession | null;
@@ -96,7 +96,7 @@ export class Views implements Answers {
     return droppedInfo(own, this.#rivalOf(decodeTransaction(own.bytes)), this.#party);
   }
 
-  /** What stands or waits in the place of a transaction that was dropped. */
+  /** Id of the confirmed or waiting transaction that took the place of a dropped transaction. */
   #rivalOf({ transaction, id }: DecodedTransaction): string | null {
     const rival = rivalOf(transaction, this.#queries, this.#ledger.mempool);
     return rival === undefined || rival === id ? null : rival;
@@ -104,14 +104,14 @@ export class Views implements Answers {
 
   readonly #party = (address: string) => this.#queries.party(address);
 
-  /** With the sealed memo opened where this account is the recipient. */
+  /** Opens the sealed memo where this account is the recipient. */
   async #opened({ info, sealedMemo }: UnopenedTransaction): Promise<TransactionInfo> {
     const keys = this.#account?.unlocked;
     if (!sealedMemo || !keys || info.to?.address !== this.#account?.addressText) return info;
     try {
       return { ...info, memo: await openMemo(sealedMemo, keys, this.#subtle) };
     } catch {
-      // Sealed to another key, or not a memo: its writer was held to no rule. It stays closed.
+      // The memo is sealed to another key, or is no memo: no rule checks the content of sealed memos. It stays sealed.
       return info;
     }
   }
@@ -134,7 +134,7 @@ export class Views implements Answers {
     return [...pending, ...confirmed].slice(0, Math.max(limit, pending.length));
   }
 
-  /** @throws TabchainError `no-account`, and as {@link parseParty} */
+  /** @throws TabchainError `no-account`, and the errors of {@link parseParty} */
   #addressOf(account: unknown): string | null {
     if (account === undefined) {
       if (!this.#account) throw new TabchainError('no-account', 'No account is open: register or log in first.');
@@ -145,7 +145,7 @@ export class Views implements Answers {
     return address === undefined ? null : addressText(address);
   }
 
-  /** Null for an account that is not on this chain, and for a text that names none. */
+  /** Null for an account that is not on this chain, and for a text that is neither name nor address. */
   #accountRow(text: string): AccountRow | null {
     try {
       const address = this.#addressOf(text);
@@ -258,7 +258,7 @@ export class Views implements Answers {
     return { count: mempool.count, bytes: mempool.bytes, items: await Promise.all(items) };
   }
 
-  /** Height, block id, txid, name or address. */
+  /** Finds a height, block id, txid, name or address. */
   async search(text: unknown): Promise<SearchHit> {
     const given = textArgument(text, 'text');
     const wanted = tidyHandle(given);
@@ -274,7 +274,7 @@ export class Views implements Answers {
   }
 }
 
-/** A mined block among the entries of a history. */
+/** The history entry of a mined block. */
 function minedEntry(block: BlockSummary): Omit<HistoryEntry, 'cursor'> {
   return {
     txid: block.id,
