@@ -1,5 +1,5 @@
 /**
- * Passphrases of at least eight characters that guessers try first, small letters only; {@link assertUncommon} in `passphrase.ts` takes care of
+ * Passphrases of at least eight characters that guessers try first, small letters only; `assertNewPassphrase` (`passphrase.ts`) takes care of
  * capitals, repetition, runs and digits at the end. The thousand commonest of the list of @zxcvbn-ts/language-common 3.0.4 (MIT licence,
  * https://github.com/zxcvbn-ts/zxcvbn, from leaked password collections), without what is coarse.
  */
