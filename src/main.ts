@@ -1,7 +1,7 @@
 import { createPageNode } from './page/page-node.ts';
 import { pathNote, tidyLink } from './protocol/link-repair.ts';
 
-// The node and the interface both read the address, so it is mended before either looks.
+// The node and the interface both read the address, so repair it before either starts.
 const link = tidyLink(location);
 if (link.hash !== location.hash || link.search !== location.search) {
   history.replaceState(null, '', location.pathname + link.search + link.hash);
@@ -21,7 +21,7 @@ async function show(target: HTMLElement): Promise<void> {
     const { mountApp } = await import('./ui/mount.ts');
     mountApp(target, api, path === null ? link.notes : [...link.notes, path]);
   } catch (error) {
-    // No language of the person is known here: their settings belong to the interface.
+    // Both languages, because the chosen one is a setting of the interface, which did not load.
     target.textContent = '網頁的一部分無法載入，請重新載入。 A part of this page could not be loaded. Reload the page.';
     throw error;
   }

@@ -1,30 +1,30 @@
 /**
  * The fragment of the page's address: the parameters of the network and, as `at`, the route.
- * `#net=demo&at=/blocks/12` — a link to a block is also a link that joins its network.
+ * In `#net=demo&at=/blocks/12`, a link to a block is also a link that joins its network.
  */
 
-/** What an address shows; which page that is, `routes.ts` tells. */
+/** The route in an address; `routes.ts` maps it to a page. */
 export interface Place {
-  /** Path alone, beginning with "/" and without one at its end. */
+  /** The path alone: starts with "/" and has no "/" at its end. */
   path: string;
   /** Parameters after "?" of the route. */
   query: URLSearchParams;
 }
 
-/** What follows the first "#" of a whole address or a bare fragment. */
+/** The part after the first "#" of a whole address or a bare fragment. */
 function withoutHash(text: string): string {
   const mark = text.indexOf('#');
   return mark < 0 ? '' : text.slice(mark + 1);
 }
 
-/** Parameters of routes that a link written by hand may hold beside `at`, its "&" not escaped: "at=/transfer?to=ming&amount=5". */
+/** Parameters of routes that stand beside `at` when a handwritten link does not escape "&": "at=/transfer?to=ming&amount=5". */
 const ROUTE_KEYS = ['to', 'amount', 'memo'] as const;
 
 function isOfRoute(part: string): boolean {
   return ['at', ...ROUTE_KEYS].some((key) => part === key || part.startsWith(`${key}=`));
 }
 
-/** All parameters of a fragment (or of an address with one) but the route's, as they are written: what makes the network. */
+/** All parameters of a fragment (or of an address) except the route's, as written. They define the network. */
 export function networkPart(fragment: string): string {
   return withoutHash(fragment)
     .split('&')
@@ -32,7 +32,7 @@ export function networkPart(fragment: string): string {
     .join('&');
 }
 
-/** Whether two fragments (or addresses) name one network, however their parameters are ordered and escaped. */
+/** Whether two fragments (or addresses) name the same network, in any order and escaping of their parameters. */
 export function sameNetwork(a: string, b: string): boolean {
   const canonical = (text: string): string => {
     const parameters = new URLSearchParams(networkPart(text));
@@ -51,7 +51,7 @@ export function fragmentFor(fragment: string, at: string): string {
   return network === '' ? `#at=${value}` : `#${network}&at=${value}`;
 }
 
-/** The fragment with another label of the network; all else stays. */
+/** The fragment with another label of the network; the other parameters stay. */
 export function withLabel(fragment: string, label: string): string {
   const values = new URLSearchParams(withoutHash(fragment));
   values.set('net', label);
@@ -63,7 +63,7 @@ export function withoutServers(fragment: string): string {
   return `#${withoutHash(fragment).split('&').filter(isNoServer).join('&')}`;
 }
 
-/** The fragment of a network, and the signaling servers that `fragment` names: where its tabs meet belongs into a link that others follow. */
+/** The fragment of a network with the signaling servers of `fragment`, because others who follow a link need the same servers. */
 export function withServersOf(fragment: string, network: string): string {
   const servers = withoutHash(fragment)
     .split('&')
@@ -81,7 +81,7 @@ export function routePath(path: string, query: Readonly<Record<string, string>> 
   return present.length === 0 ? path : `${path}?${new URLSearchParams(present)}`;
 }
 
-/** Where a fragment leads. Never throws: a path may also lead to no page. */
+/** The place that a fragment names. Never throws; the path may lead to no page. */
 export function placeOf(fragment: string): Place {
   const values = new URLSearchParams(withoutHash(fragment));
   const at = values.get('at') ?? '/';
@@ -92,7 +92,7 @@ export function placeOf(fragment: string): Place {
   return { path: `/${segments.join('/')}`, query };
 }
 
-/** A payment as a link describes it; nothing in it has been checked. */
+/** A payment as a link describes it, unchecked. */
 export interface Payment {
   to: string;
   amount: string;
@@ -105,9 +105,9 @@ export function paymentAt({ path, query }: Place): Payment | null {
   return { to: query.get('to') ?? '', amount: query.get('amount') ?? '', memo: query.get('memo') ?? '' };
 }
 
-/** The payment of a link in a text somebody has pasted; null where it is no payment link of the network of `fragment`. */
+/** The payment of a link in pasted text; null where the text has no payment link of the network of `fragment`. */
 export function paymentIn(text: string, fragment: string): Payment | null {
-  // What follows the link in copied text is not part of it.
+  // The link ends at the first space: copied text may continue after the link.
   const link = /#\S+/.exec(text)?.[0]?.replaceAll('&amp;', '&') ?? '';
   return sameNetwork(link, fragment) ? paymentAt(placeOf(link)) : null;
 }

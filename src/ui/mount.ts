@@ -6,7 +6,7 @@ import { surviveTranslation } from './shell/translation.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 
-/** Shows the whole interface of the node behind `api` inside `target`; `linkNotes` tell what was mended in the page's address. */
+/** Shows the whole interface of the node behind `api` inside `target`; `linkNotes` say what was repaired in the page's address. */
 export function mountApp(target: HTMLElement, api: TabchainApi, linkNotes: readonly LinkNote[] = []): void {
   surviveTranslation(target);
   mount(AppView, { target, props: { app: new App(api, linkNotes) } });

@@ -22,17 +22,17 @@ export interface MenuEntry {
 }
 
 interface Common {
-  /** ":id" stands for one segment, whatever it is. */
+  /** ":id" stands for any one segment. */
   path: string;
   menu?: MenuEntry;
-  /** Path of the menu's entry that is lit on a page without one. */
+  /** Path of the menu entry to highlight, for a page without an entry. */
   under?: string;
 }
 
-/** A page, or a page of one thing that the address names. */
+/** A page, or a page about the one item whose id is in the address. */
 export type Route = Common & ({ page: Component; guest?: Component } | { pageOf: Component<{ id: string }> });
 
-/** Every page, in the order of the menu. `guest` is shown in place of `page` while no account is open. */
+/** Every page, in the order of the menu. While no account is open, `guest` replaces `page`. */
 export const ROUTES: readonly Route[] = [
   { path: '/', page: HomePage, guest: WelcomePage, menu: { icon: 'home', label: (t) => t.home.title } },
   { path: '/register', page: RegisterPage, under: '/' },
@@ -51,7 +51,7 @@ export const ROUTES: readonly Route[] = [
 
 export const MENU = ROUTES.filter((route): route is Route & { menu: MenuEntry } => route.menu !== undefined);
 
-/** The route of a place's path and the id in that path ("" where none is); null where the path leads to no page. */
+/** The route of a path and the id in the path ("" if the route has none); null where the path leads to no page. */
 export function routeOf(path: string): { route: Route; id: string } | null {
   const segments = path.split('/');
   for (const route of ROUTES) {
@@ -63,7 +63,7 @@ export function routeOf(path: string): { route: Route; id: string } | null {
   return null;
 }
 
-/** Path of the menu's entry that is lit at `path`; null where none is. */
+/** Path of the menu entry to highlight at `path`; null where `path` leads to no page. */
 export function menuPathOf(path: string): string | null {
   const route = routeOf(path)?.route;
   return route === undefined ? null : (route.under ?? route.path);

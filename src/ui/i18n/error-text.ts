@@ -1,13 +1,13 @@
 import type { ErrorDetails } from './en/errors.ts';
 import { packOf, type Language } from './languages.ts';
 
-/** `code` of anything thrown; errors cross threads as plain objects, so the class says nothing here. */
+/** `code` of anything thrown. Errors cross threads as plain objects, so their class is lost. */
 export function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : 'internal';
 }
 
-/** What to tell the person about `error`: the text of its code, else its own message. */
+/** The text of `error` for the user: the text of its code, or its own message if the code has no text. */
 export function errorText(language: Language, error: unknown): string {
   const thrown = error as { message?: unknown; details?: ErrorDetails } | null;
   const message = typeof thrown?.message === 'string' ? thrown.message : '';

@@ -1,7 +1,7 @@
 import type { ErrorTexts } from './en/errors.ts';
 import type { Messages } from './en/messages.ts';
 
-/** Everything that a language needs. A folder here holds one, and languages.ts lists the folder. */
+/** Everything that a language needs. Each language has a folder here, and languages.ts lists the folder. */
 export interface LanguagePack {
   /** The language's name in the language itself. */
   readonly name: string;

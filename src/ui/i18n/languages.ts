@@ -2,12 +2,12 @@ import { english } from './en/index.ts';
 import type { LanguagePack } from './language-pack.ts';
 import { traditionalChinese } from './zh-Hant/index.ts';
 
-/** The languages of the page, in the order in which people choose among them. */
+/** The languages of the page, in the order of the language switch. */
 const PACKS = { 'zh-Hant': traditionalChinese, en: english } as const satisfies Readonly<Record<string, LanguagePack>>;
 
 export type Language = keyof typeof PACKS;
 
-/** For a browser that prefers none of them. */
+/** For a browser that prefers none of these languages. */
 const FALLBACK: Language = 'en';
 
 export const LANGUAGES = Object.keys(PACKS) as readonly Language[];

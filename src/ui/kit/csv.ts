@@ -1,8 +1,8 @@
 export type Cell = string | number | boolean | null;
 
 /**
- * What a spreadsheet takes for a formula, at the start of a cell (OWASP, "CSV injection") or of what it makes a cell of: where the
- * separator of its language is ";" or a tab, it cuts a text there and after a line break. The full-width signs count as the plain ones.
+ * A text that a spreadsheet takes for a formula: at the start of a cell (OWASP, "CSV injection") or of a part that becomes a cell.
+ * A spreadsheet whose language separates by ";" or a tab cuts a text there and after a line break. Full-width signs count as plain signs.
  */
 const FORMULA = /(^|[;,\t\r\n])([ "]*)([=+\-@＝＋－＠﹢﹣﹦﹫−])/g;
 const PLAIN_NUMBER = /^[+-]?\d+(\.\d+)?$/;
@@ -11,14 +11,14 @@ function cellText(cell: Cell): string {
   if (cell === null) return '';
   if (typeof cell !== 'string') return String(cell);
   if (PLAIN_NUMBER.test(cell)) return cell;
-  // A tab or a line break at the start is taken away by some programs, and what follows it looked at again.
+  // Some programs remove a tab or a line break at the start and then examine the rest again.
   const guarded = cell.replace(FORMULA, "$1'$2$3").replace(/^(?=[\t\r\n])/, "'");
   return `"${guarded.replaceAll('"', '""')}"`;
 }
 
 /**
- * Rows as RFC 4180 text, one header line first. Every text is quoted, numbers are not. An apostrophe keeps what could become a formula a
- * text; see README for how to take it away again.
+ * Rows as RFC 4180 text after one header line. Texts are quoted, numbers are not. An apostrophe keeps a possible formula a text; the
+ * README says how to remove the apostrophe.
  */
 export function toCsv(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
   return [columns, ...rows].map((row) => row.map(cellText).join(',') + '\r\n').join('');

@@ -1,7 +1,7 @@
 import { MAX_KEY_FILE_CHARACTERS } from '../../api/limits.ts';
 import { toCsv, type Cell } from './csv.ts';
 
-/** How long a blob address stays valid after the click: Safari reads it late. */
+/** How long a blob URL stays valid after the click, because Safari reads the URL late. */
 const REVOKE_DELAY_MS = 60_000;
 
 /** Hands `content` to the browser's downloads. */
@@ -23,24 +23,24 @@ export function keyFileName(name: string): string {
   return `${name}.tabchain-key.pem`;
 }
 
-/** Hands the encrypted PEM of an account to the browser's downloads; whether it gets there nobody tells the page. */
+/** Hands the encrypted PEM of an account to the browser's downloads. The page cannot learn whether the download succeeds. */
 export function downloadKeyFile(name: string, pem: string): void {
   download(keyFileName(name), pem, 'application/x-pem-file');
 }
 
-/** What shares the key file with another app; null where the browser cannot. */
+/** A function that shares the key file with another app; null where the browser cannot share. */
 export function shareKeyFile(name: string, pem: string): (() => Promise<void>) | null {
-  // Browsers share a closed list of types, and this is the one of it that a PEM is.
+  // Browsers share a fixed list of types; text/plain is the only type on the list that fits a PEM.
   const file = new File([pem], `${name}.tabchain-key.txt`, { type: 'text/plain' });
   const content = { files: [file] };
   if (typeof navigator.share !== 'function' || navigator.canShare?.(content) !== true) return null;
-  // A person who closes the sheet again has shared nothing, which is no failure.
+  // Closing the share sheet rejects the promise, but is no failure.
   return () => navigator.share(content).catch(() => undefined);
 }
 
-/** Whether `file` holds the keys of `pem`, whatever the way there has done to line breaks. */
+/** Whether `file` holds the keys of `pem`; transfer may have changed the line breaks. */
 export async function sameKeyFile(file: Blob, pem: string): Promise<boolean> {
-  // More is no key file of this page, and reading it would only take memory.
+  // A larger file is no key file of this page, and reading it would only take memory.
   if (file.size > MAX_KEY_FILE_CHARACTERS) return false;
   const keys = (text: string): string => text.slice(Math.max(0, text.indexOf('-----BEGIN'))).replace(/\s/g, '');
   return keys(await file.text().catch(() => '')) === keys(pem);
@@ -51,7 +51,7 @@ export function isInsideAnotherApp(userAgent: string): boolean {
   return /\bLine\/|FBAN|FBAV|FB_IAB|Instagram|MicroMessenger|WhatsApp|Twitter|Snapchat|TikTok|musical_ly|; wv\)/.test(userAgent);
 }
 
-/** Puts `text` on the clipboard; false when the browser refuses. Plain http has no clipboard API, hence the second way. */
+/** Puts `text` on the clipboard; false when the browser refuses. Copies by selection on plain http, which has no clipboard API. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,10 +1,10 @@
-/** Lists are fetched after their page is shown; a place further down is waited for this long. */
+/** How long to wait until the page is long enough to scroll, because lists are fetched after their page is shown. */
 const SCROLL_WAIT_MS = 2_000;
 const OWN_WILL = ['wheel', 'touchstart', 'keydown', 'pointerdown'] as const;
 
 /**
- * Lets a screen reader say the title of a page that has just appeared, because what had the focus is gone.
- * @param scrollY where the page was left, in pixels; 0 shows its top
+ * Focuses the title of a new page for screen readers, because the element that had the focus is gone.
+ * @param scrollY scroll position at which the user left the page, in pixels; 0 is the top
  */
 export function focusTitle(scrollY = 0): void {
   window.scrollTo(0, scrollY);
@@ -12,7 +12,7 @@ export function focusTitle(scrollY = 0): void {
   if (scrollY > 0) scrollWhenThere(scrollY);
 }
 
-/** Scrolls once the page is long enough, unless the person does something first. */
+/** Scrolls once the page is long enough, unless the user scrolls, clicks or types first. */
 function scrollWhenThere(scrollY: number): void {
   const endMs = performance.now() + SCROLL_WAIT_MS;
   const stop = (): void => {

@@ -1,6 +1,6 @@
 import { codeOf } from '../i18n/error-text.ts';
 
-/** The one failure a form shows, at the field where it belongs. Kept as error, not text: the language may change. */
+/** The one failure that a form shows, at its field. Kept as an error, not as text, because the language may change. */
 export class FormErrors<F extends string> {
   #current = $state.raw<{ field: F; error: unknown } | null>(null);
   readonly #fieldOf: (code: string) => F;
@@ -9,7 +9,7 @@ export class FormErrors<F extends string> {
     this.#fieldOf = fieldOf;
   }
 
-  /** Whether `field` is the one that failed, and how. */
+  /** The error of `field`; null where another field failed, or none. */
   of(field: F): unknown {
     return this.#current?.field === field ? this.#current.error : null;
   }
@@ -18,7 +18,7 @@ export class FormErrors<F extends string> {
     this.#current = { field: this.#fieldOf(codeOf(error)), error };
   }
 
-  /** For failures that the form finds itself. */
+  /** Shows a failure that the form itself found. */
   showCode(code: string): void {
     this.show({ code });
   }

@@ -4,7 +4,7 @@ const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
 
-/** A coin amount with digit groups and a true minus, exact: "-1250.75" → "−1,250.75". */
+/** The exact coin amount with digit groups and a minus sign (U+2212): "-1250.75" → "−1,250.75". */
 export function groupCoins(coins: string): string {
   const match = /^([+-]?)(\d+)(\.\d+)?$/.exec(coins);
   if (match === null) return coins;
@@ -12,7 +12,7 @@ export function groupCoins(coins: string): string {
   return (sign === '-' ? '−' : sign) + whole.replace(/\B(?=(\d{3})+$)/g, ',') + fraction;
 }
 
-/** Middle left out of an id or address: "tab1q9x…7f3k". */
+/** An id or address without its middle: "tab1q9x…7f3k". */
 export function shorten(text: string, head = 8, tail = 4): string {
   return text.length <= head + tail + 1 ? text : `${text.slice(0, head)}…${text.slice(-tail)}`;
 }
@@ -22,7 +22,7 @@ export function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** `value` of a big decimal integer in three significant digits with a prefix: "1234567" → "1.23 M". */
+/** `value` in three significant digits with an SI prefix: 1234567 → "1.23" and "M". */
 export function scaled(value: number): { value: string; prefix: string } {
   const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
   let rest = value;
@@ -40,7 +40,7 @@ export interface Formats {
   integer(n: number): string;
   coins(coins: string): string;
   hashrate(hashesPerSecond: number): { value: string; unit: string };
-  /** A count given as decimal string, possibly beyond 2^53, in three digits. */
+  /** A count, given as a decimal string because it may exceed 2^53, in three digits. */
   bigCount(decimal: string): string;
   bytes(n: number): string;
   /** Rounded to its largest sensible unit. */
@@ -58,7 +58,7 @@ function unitOf(seconds: number): { count: number; unit: 'second' | 'minute' | '
   return { count: Math.round(s / DAY_SECONDS), unit: 'day' };
 }
 
-/** The formats of `language`; make once, use often. */
+/** The formats of `language`. Creating them is slow, so create them once. */
 export function createFormats(language: Language): Formats {
   const { locale, relativeTimes } = packOf(language);
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });

@@ -1,4 +1,4 @@
-/** Checks that a form can make before the node is asked; the node's own answer is what counts. */
+/** Checks that a form makes before it calls the node; the node's own check decides. */
 
 import { MIN_PASSPHRASE_CHARACTERS, NAME_PATTERN } from '../../api/limits.ts';
 
@@ -7,8 +7,8 @@ export function isName(text: string): boolean {
 }
 
 /**
- * What in a new passphrase another keyboard will write otherwise: outer spaces, full-width or half-width forms, typeset quotation marks.
- * Each lets itself be typed again only where it was typed.
+ * The kind of character in a new passphrase that another keyboard types differently: outer spaces, full-width or half-width forms,
+ * typeset quotation marks. Such a passphrase may be impossible to type on another device.
  */
 export function unusualCharacters(passphrase: string): 'space' | 'width' | null {
   if (passphrase !== passphrase.trim()) return 'space';
@@ -17,12 +17,12 @@ export function unusualCharacters(passphrase: string): 'space' | 'width' | null 
 
 export type Strength = 'weak' | 'fair' | 'good';
 
-/** Bits below which guessing offline, at the cost of the key file's 600,000 PBKDF2 rounds, is cheap or merely dear. */
+/** Below these bits, offline guessing at the key file's 600,000 PBKDF2 rounds a guess is cheap (weak) or merely expensive (fair). */
 const WEAK_BITS = 45;
 const FAIR_BITS = 65;
 
 /**
- * A rough hint, not a measure: distinct characters count in full, repeated ones and runs (abc, 321) hardly.
+ * A rough hint, not a measure: distinct characters count in full, repeated characters and runs (abc, 321) count less.
  * @returns null below the minimum length
  */
 export function passphraseStrength(text: string): Strength | null {

@@ -1,4 +1,4 @@
-/** What an installed page is called and begins with; members as in the W3C's "Web Application Manifest". */
+/** The name, start address and icons of an installed page; members as in the W3C's "Web Application Manifest". */
 export interface Manifest {
   id: string;
   name: string;
@@ -12,9 +12,9 @@ interface Icon {
 }
 
 /**
- * The manifest of one network: from the home screen it leads to that network, not to the main one.
- * @param general the one that is served, for all networks
- * @param base address of the page without its fragment; addresses in the result are whole, because a data: address has no folder
+ * The manifest of one network, so an icon on the home screen opens that network instead of the main network.
+ * @param general the manifest that the server has for all networks
+ * @param base address of the page without its fragment; addresses in the result are absolute, because a data: URL has no folder
  * @param link fragment of the network, "#" included
  */
 export function manifestFor(general: Record<string, unknown>, base: string, link: string, label: string): Manifest {
@@ -22,7 +22,7 @@ export function manifestFor(general: Record<string, unknown>, base: string, link
   const icons = (Array.isArray(general['icons']) ? (general['icons'] as Icon[]) : []).map((icon) => ({ ...icon, src: whole(icon.src) }));
   return {
     ...general,
-    // Two networks are two programs; an id has no fragment.
+    // Two networks are two installed apps. An id has no fragment, so the query holds the network.
     id: whole(`?${link.slice(1)}`),
     name: `Tabchain · ${label}`,
     short_name: label,
@@ -32,7 +32,7 @@ export function manifestFor(general: Record<string, unknown>, base: string, link
   };
 }
 
-/** Makes the page's manifest that of its network. Where the general one cannot be had, nothing changes. */
+/** Replaces the page's manifest by its network's manifest. If the general manifest cannot be loaded, nothing changes. */
 export async function installAs(link: string, label: string): Promise<void> {
   const element = document.querySelector<HTMLLinkElement>('link[rel="manifest"]');
   if (!element || element.href.startsWith('data:')) return;
@@ -41,6 +41,6 @@ export async function installAs(link: string, label: string): Promise<void> {
     const manifest = manifestFor(general, location.origin + location.pathname, link, label);
     element.href = `data:application/manifest+json,${encodeURIComponent(JSON.stringify(manifest))}`;
   } catch {
-    // Without a manifest of its own the page can still be installed, for the main network.
+    // Without its network's manifest, the page can still be installed, for the main network.
   }
 }

@@ -2,23 +2,23 @@ import type { Status } from '../../api/api.ts';
 import type { Formats } from '../kit/format.ts';
 import type { Messages } from '../i18n/en/messages.ts';
 
-/** After this many block times without a block, say when the last one was: a sleeping network looks like a hanging page. */
+/** After this many block times without a block, say when the last block was, because an idle network looks like a hung page. */
 const STALE_BLOCK_TIMES = 8;
-/** Chance alone leaves gaps of seconds on a quick network. */
+/** Chance alone leaves gaps of seconds on a network with short block times. */
 const STALE_LEAST_MS = 20_000;
 
-/** Whether nobody seems to mine. A network without any block is new, not asleep. */
+/** Whether no miner seems to work. A network without any block is new, not idle. */
 export function isStale(status: Status, nowMs: number): boolean {
   const waitedMs = nowMs - status.tipTime;
   return status.height > 0 && waitedMs > Math.max(STALE_LEAST_MS, STALE_BLOCK_TIMES * status.network.blockTimeMs);
 }
 
-/** Whether this network's first moment is still to come. */
+/** Whether this network opens in the future. */
 export function opensLater(status: Status, nowMs: number): boolean {
   return status.height === 0 && status.tipTime > nowMs;
 }
 
-/** Whether starting to mine here is what everybody waits for. */
+/** Whether pending transactions wait because no miner works, so this tab should mine. */
 export function needsMiner(status: Status, nowMs: number): boolean {
   return status.account !== null && !status.mining.on && status.mempool.count > 0 && isStale(status, nowMs);
 }
@@ -41,7 +41,7 @@ function linkSentence(status: Status, t: Messages): string | null {
 function miningSentence(status: Status, t: Messages, formats: Formats): string | null {
   const { mining } = status;
   if (!mining.on) return null;
-  // Both are said already: by the sentence about the opening, and by the banner about the clock.
+  // The sentence about the opening and the banner about the clock already say both.
   if (mining.waiting === 'not-open') return t.now.waitingOpen;
   if (mining.waiting === 'clock') return t.now.waitingClock;
   if (mining.waiting !== null) return mining.waiting === 'syncing' ? t.now.waitingSync : t.now.waiting;

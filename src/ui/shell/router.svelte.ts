@@ -1,15 +1,15 @@
 import { fragmentFor, placeOf, sameNetwork, type Place } from '../address.ts';
 
-/** The place in the page's address, and the way to others. */
+/** The place in the page's address, and navigation to other places. */
 export class Router {
   #fragment = $state(location.hash);
   #place = $derived(placeOf(this.#fragment));
-  /** Which entry of the browser's history is shown, and how far down each was left. */
+  /** The shown entry of the browser's history, and the scroll position at which the user left each entry. */
   #entry = '';
   readonly #scrolls: Record<string, number> = {};
   #arrival = 0;
 
-  /** Fragment of another network that the address was changed to, while nobody has said whether to go there. */
+  /** Fragment of another network in a changed address, until the user decides whether to go there. */
   otherNetwork = $state<string | null>(null);
 
   get place(): Place {
@@ -32,7 +32,7 @@ export class Router {
     location.reload();
   }
 
-  /** How far down the present place was left, where "back" led to it; 0 for a new one. */
+  /** Scroll position, in pixels, at which the user left the present place, if "back" led there; 0 for a new place. */
   get arrivedAt(): number {
     return this.#arrival;
   }
@@ -44,8 +44,8 @@ export class Router {
   }
 
   /**
-   * Follows the address until the returned function is called. Another network is another node, so the page starts again.
-   * @param mustAsk whether leaving this network needs a yes: the page that opened this tab can change the address, too
+   * Follows the address until the returned function is called. Another network needs another node, so the page reloads.
+   * @param mustAsk whether the user must confirm leaving this network, because the page that opened this tab can change the address
    */
   listen(mustAsk: () => boolean): () => void {
     const follow = (): void => {
@@ -60,7 +60,7 @@ export class Router {
       }
     };
     const remember = (): void => void (this.#scrolls[this.#entry] = window.scrollY);
-    // The browser would scroll before the page of then is drawn again.
+    // The browser would scroll before the earlier page is drawn again.
     history.scrollRestoration = 'manual';
     this.#enter();
     window.addEventListener('hashchange', follow);
@@ -71,7 +71,7 @@ export class Router {
     };
   }
 
-  /** Only an entry that was here before has a name. */
+  /** Names a new entry; only an entry that was shown before has a name and a scroll position. */
   #enter(): void {
     const { entry } = (history.state ?? {}) as { entry?: unknown };
     this.#entry = typeof entry === 'string' ? entry : `${performance.timeOrigin + performance.now()}`;

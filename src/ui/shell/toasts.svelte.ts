@@ -2,11 +2,11 @@ export type Tone = 'good' | 'pending' | 'bad' | 'plain';
 
 export interface Toast {
   id: number;
-  /** Toasts of one key replace each other: a transaction received and then confirmed is one line, not two. */
+  /** Toasts with the same key replace each other: a transaction received and then confirmed is one line, not two. */
   key: string;
   tone: Tone;
   text: string;
-  /** Route to open, if there is more to see. */
+  /** Route with the details, if there is one. */
   at: string | null;
 }
 
@@ -20,18 +20,18 @@ export interface News {
 type Timer = ReturnType<typeof setTimeout>;
 
 const SHOWN_MS = 7_000;
-/** Bad news stays longer: it asks for something. */
+/** Bad news stays longer, because it asks the user to act. */
 const SHOWN_BAD_MS = 20_000;
 /** More would cover a phone's screen. */
 const MAX_SHOWN = 4;
-/** What happens several times a second is told at most this often: more is neither read nor listened to. */
+/** Shortest time between two texts about events that come several times a second: nobody reads or listens to more. */
 const TALLY_INTERVAL_MS = 4_000;
 
-/** News of one key that is being counted; there is one as long as its toast is on screen. */
+/** Counted events with one key. A tally exists as long as its toast is on screen. */
 interface Tally {
   count: number;
   waiting: News | null;
-  /** The person has closed the toast: nothing more of it until the storm pauses. */
+  /** The user has closed the toast, so no more toasts with this key until the events pause. */
   muted: boolean;
 }
 
@@ -39,11 +39,11 @@ export class Toasts {
   items = $state.raw<readonly Toast[]>([]);
   #lastId = 0;
   readonly #expiries: Record<number, Timer> = {};
-  /** Toasts that the person points at or has focused. */
+  /** Toasts that the user points at or has focused. */
   readonly #held: Record<number, boolean> = {};
   readonly #tallies: Record<string, Tally> = {};
 
-  /** Shows `news`; where one of its key is on screen, only its words change. */
+  /** Shows `news`; if a toast with its key is on screen, only the toast's text changes. */
   show(news: News): void {
     const shown = this.items.find((item) => item.key === news.key);
     const toast: Toast = { id: shown?.id ?? ++this.#lastId, key: news.key, tone: news.tone, text: news.text, at: news.at ?? null };
@@ -59,7 +59,7 @@ export class Toasts {
     clearTimeout(this.#expiries[id]);
   }
 
-  /** Gives a toast its whole time again. */
+  /** Restarts a toast's time. */
   release(id: number): void {
     delete this.#held[id];
     const toast = this.items.find((item) => item.id === id);
@@ -73,8 +73,8 @@ export class Toasts {
   }
 
   /**
-   * Shows what may come in a storm: the first at once, the following as one toast whose words change now and then.
-   * @param newsOf what to say of `count` events since the toast appeared, the present one included
+   * Shows events that may come many a second: the first at once, the following in the same toast, whose text changes now and then.
+   * @param newsOf the text for `count` events since the toast appeared, including this event
    */
   tally(key: string, newsOf: (count: number) => Omit<News, 'key'>): void {
     const running = this.#tallies[key];
@@ -101,7 +101,7 @@ export class Toasts {
     }, TALLY_INTERVAL_MS);
   }
 
-  /** The person closes a toast. */
+  /** Closes a toast for the user, and mutes the tally with its key. */
   dismiss(id: number): void {
     const tally = this.#tallies[this.items.find((item) => item.id === id)?.key ?? ''];
     if (tally !== undefined) tally.muted = true;

@@ -1,7 +1,7 @@
 /**
- * Keeps the page alive under a browser's translator. It puts `<font>` elements in the place of text nodes; what the interface then writes
- * into its own, detached nodes would never be seen. So a text node that is written to comes back in place of what replaced it.
- * @returns ends it
+ * Keeps the page working under a browser's translator. The translator replaces text nodes by `<font>` elements, so text that the
+ * interface writes to its detached nodes would stay invisible. A detached text node that changes therefore replaces its `<font>` again.
+ * @returns a function that stops this
  */
 export function surviveTranslation(root: HTMLElement): () => void {
   const stands = new WeakMap<Node, HTMLElement>();
@@ -32,7 +32,7 @@ export function surviveTranslation(root: HTMLElement): () => void {
   };
 }
 
-/** What Chromium and the translators built on Google's put in the place of a text. */
+/** The element that Chromium and translators based on Google's put in place of a text. */
 function isTranslation(node: Node | null): node is HTMLElement {
   return node instanceof HTMLElement && node.tagName === 'FONT';
 }

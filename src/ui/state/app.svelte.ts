@@ -17,7 +17,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
 }
 
-/** The (encrypted) key file that this tab brings along to another network. Where storage is forbidden, the person chooses it again. */
+/** The (encrypted) key file that this tab takes to another network. Where storage is forbidden, the user chooses the file again. */
 const carriedKeyFile = new StoredRecord(() => sessionStorage, 'tabchain.carried-key-file');
 
 function takeCarriedKeyFile(): KeyFileText | null {
@@ -26,7 +26,7 @@ function takeCarriedKeyFile(): KeyFileText | null {
   return typeof fileName === 'string' && typeof pem === 'string' ? { fileName, pem } : null;
 }
 
-/** Relative times on screen move once a second. */
+/** Relative times on screen change once a second. */
 const TICK_MS = 1_000;
 
 export interface KeyFileText {
@@ -34,14 +34,14 @@ export interface KeyFileText {
   pem: string;
 }
 
-/** What was mended in the link that opened this page, or does nothing in it; see `protocol/link-repair.ts`. */
+/** A part of this page's link that was repaired or has no effect; see `protocol/link-repair.ts`. */
 export interface LinkNote {
   kind: 'repaired' | 'ignored' | 'path';
   given: string;
   meant: string | null;
 }
 
-/** What nobody should miss by looking away for some seconds: it is said once, and a payment may be gone. */
+/** Problems that stay on screen until read, because the node reports each once and a payment may be lost. */
 const LASTING_PROBLEMS: ReadonlySet<string> = new Set([
   'storage-damaged',
   'storage-rolled-back',
@@ -49,7 +49,7 @@ const LASTING_PROBLEMS: ReadonlySet<string> = new Set([
   'own-transactions-altered',
 ]);
 
-/** What every page shares: the node, its last status, language, place, notifications. */
+/** State that every page shares: the node, its last status, language, place, notifications. */
 export class App {
   readonly api: TabchainApi;
   readonly preferences = new Preferences();
@@ -58,36 +58,36 @@ export class App {
   /** Null until the node is ready. */
   status = $state.raw<Status | null>(null);
   readonly account: OwnAccount | null = $derived(this.status?.account ?? null);
-  /** Changes whenever a list on screen may have; -1 until the node is ready. Derived, so that a mere new hash rate fetches nothing. */
+  /** Changes whenever a list on screen may have changed; -1 until the node is ready. Derived, so a new hash rate alone fetches nothing. */
   readonly revision: number = $derived(this.status?.revision ?? -1);
-  /** Whether what this node does not know may only not have arrived yet. */
+  /** Whether something that this node does not know may still arrive. */
   readonly catchingUp: boolean = $derived(
     this.status !== null &&
       (this.status.sync.state === 'starting' ||
         this.status.sync.state === 'syncing' ||
         (this.status.sync.state === 'searching' && this.status.height === 0)),
   );
-  /** The account's name is in no block and on no way to one: reloaded in the middle of registering, or overtaken by another of this name. */
+  /** No block has the account's name and no registration is pending: the page was reloaded while registering, or another took the name. */
   readonly unfinished: boolean = $derived(
     this.account?.registration === 'none' &&
       !this.account.locked &&
       this.status?.sync.state !== 'starting' &&
       this.status?.sync.state !== 'syncing',
   );
-  /** Whether another account has the name of this one: it won a race that a reorganisation decided. */
+  /** Whether another account has this account's name, after a reorganisation. */
   readonly nameLost: boolean = $derived(this.account?.registration === 'none' && this.account.registrationError === 'name-taken');
   /** Why the node did not start. */
   failure = $state.raw<unknown>(null);
-  /** Whether no mining thread could be loaded, so that the node's own thread searches. */
+  /** Whether no mining thread could be loaded, so the node's own thread searches. */
   minerBlocked = $state(false);
   nowMs = $state(Date.now());
-  /** What was typed on the database page; null until something was. */
+  /** The query typed on the database page; null until the user types. */
   sql = $state<string | null>(null);
   /** A key file dropped on one page and opened on another. */
   keyFile = $state.raw<KeyFileText | null>(takeCarriedKeyFile());
-  /** Where a guest was going before an account was needed; registering and logging in lead there. Kept over a reload. */
+  /** The payment that a guest wanted to make; registering and logging in lead there. Kept over a reload. */
   readonly wanted = new Wanted();
-  /** Whether a payment is being written in this tab: nothing else may take its place unasked. */
+  /** Whether the user is writing a payment in this tab; a payment from another tab must not replace the payment unasked. */
   writing = $state(false);
   readonly handover = new PaymentHandover({
     network: () => `#${networkPart(location.hash)}`,
@@ -96,11 +96,11 @@ export class App {
   });
   /** Own transfers sent since the page was loaded, newest first. */
   sent = $state.raw<readonly string[]>([]);
-  /** What to say of this page's own link, until it has been read. */
+  /** Notes on this page's link, until the user has read them. */
   linkNotes = $state.raw<readonly LinkNote[]>([]);
-  /** What had become of the storage of this browser, until it has been read. */
+  /** Error codes of lasting problems with this browser's storage, until the user has read them. */
   storageNotes = $state.raw<readonly string[]>([]);
-  /** What links for other devices begin with. */
+  /** Start of the links for other devices. */
   #shareBase = $state(location.origin + location.pathname);
   readonly #formats: Readonly<Record<Language, Formats>>;
 
@@ -110,7 +110,7 @@ export class App {
     this.#formats = Object.fromEntries(LANGUAGES.map((language) => [language, createFormats(language)])) as Record<Language, Formats>;
   }
 
-  /** The person has read what there is to say of the link. */
+  /** Removes the link notes that the user has read. */
   dismissLinkNotes(): void {
     for (const { kind, given } of this.linkNotes) if (kind === 'path') this.preferences.notePath(given);
     this.linkNotes = [];
@@ -132,7 +132,7 @@ export class App {
     return errorText(this.preferences.language, error);
   }
 
-  /** Goes to the log-in of the network of `link`, key file in hand. */
+  /** Goes to the log-in page on the network of `link` and takes the key file along. */
   openElsewhere(link: string): void {
     if (this.keyFile !== null) carriedKeyFile.change({ ...this.keyFile });
     location.hash = fragmentFor(link, '/login');
@@ -144,7 +144,7 @@ export class App {
     return this.#shareBase + fragmentFor(network, at);
   }
 
-  /** "localhost" means another machine everywhere else; the server that serves the page knows its links on the LAN. */
+  /** On another device "localhost" is that device. So ask the server of the page for its links on the LAN. */
   async #findShareBase(): Promise<void> {
     if (!isLoopback(location.hostname)) return;
     try {
@@ -152,11 +152,11 @@ export class App {
       const [first] = Array.isArray(links.lan) ? (links.lan as unknown[]) : [];
       if (typeof first === 'string' && /^https?:\/\//.test(first)) this.#shareBase = first;
     } catch {
-      // Another web server: the page's own address is all there is.
+      // Another web server has no links.json, so the page's own address stays.
     }
   }
 
-  /** Asks for the status at once instead of waiting for its event, so that a page never acts on the state before its own call. */
+  /** Fetches the status at once instead of waiting for its event, so a page never acts on the state before its own call. */
   async refresh(): Promise<void> {
     this.status = await this.api.status();
   }
@@ -183,7 +183,7 @@ export class App {
     };
   }
 
-  /** Another tab was opened by a payment link, and this one has the account. */
+  /** Takes a payment link that another tab opened, because this tab has the account. */
   #takePayment(at: string): void {
     const { t, toasts } = this;
     if (this.writing) toasts.show({ key: 'handed', tone: 'pending', text: t.transfer.handedAsk, at });

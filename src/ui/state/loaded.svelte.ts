@@ -2,15 +2,15 @@ import type { TabchainApi } from '../../api/api.ts';
 import type { App } from './app.svelte.ts';
 
 /**
- * A value fetched from the node that keeps its last state while a newer one is on its way.
- * Calls never overlap: of those that arrive during a fetch only the last is done after it.
+ * A value fetched from the node. The last value stays while a newer value is being fetched.
+ * Fetches never overlap: of the calls that arrive during a fetch, only the last runs afterwards.
  */
 export class Loaded<T> {
   value = $state.raw<T | undefined>(undefined);
   error = $state.raw<unknown>(undefined);
   loading = $state(false);
   #next: (() => Promise<T>) | null = null;
-  /** Grows with each new subject: what was fetched for a former one is thrown away. */
+  /** Grows with each new subject; values fetched for an earlier subject are dropped. */
   #subject = 0;
   #fetching = false;
 
@@ -36,7 +36,7 @@ export class Loaded<T> {
     this.#fetching = false;
   }
 
-  /** Forgets the value, so that another subject does not flash the former one. */
+  /** Forgets the value, so the page does not show the previous subject's value for a moment. */
   clear(): void {
     this.#subject++;
     this.value = undefined;
@@ -46,7 +46,7 @@ export class Loaded<T> {
 
 /**
  * A value that follows the chain: fetched again with each revision and each new `subject`.
- * Call it while a component is set up; it ends with the component.
+ * Call it while a component is set up; fetching ends with the component.
  */
 export function liveQuery<S, T>(app: App, subject: () => S, fetch: (api: TabchainApi, subject: S) => Promise<T>): Loaded<T> {
   const loaded = new Loaded<T>();

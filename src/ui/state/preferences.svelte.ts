@@ -7,13 +7,13 @@ export type Theme = (typeof THEMES)[number];
 export interface MiningChoice {
   threads: number;
   throttle: number;
-  /** Search on the graphics card too, where the browser lends it out. */
+  /** Search on the graphics card too, where the browser allows it. */
   gpu: boolean;
   easeOnBattery: boolean;
   easeWhenHidden: boolean;
 }
 
-/** The record of preferences in `place`, which takes over the keys that each preference once had. */
+/** The record of preferences in `place`. Takes over the separate keys that earlier versions used for each preference. */
 export function preferencesIn(place: StoragePlace): StoredRecord {
   return new StoredRecord(place, 'tabchain.preferences', {
     keys: ['tabchain.language', 'tabchain.theme', 'tabchain.mining', 'tabchain.path'],
@@ -28,7 +28,7 @@ function miningBefore(text: string): Fields {
 }
 
 /**
- * What a stored value says of mining, and what holds where it says nothing that can be.
+ * The mining choice in a stored value, with the default for each field that is missing or invalid.
  * @param threadLimit threads that this machine offers
  */
 export function readMiningChoice(stored: unknown, threadLimit: number): MiningChoice {
@@ -45,7 +45,7 @@ export function readMiningChoice(stored: unknown, threadLimit: number): MiningCh
 const isWithin = (value: unknown, most: number): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most;
 
-/** What a person chose for this browser; kept in localStorage, never in the node. Where storage is forbidden it lasts as long as the page. */
+/** The user's choices for this browser, in localStorage, never in the node. Where storage is forbidden, they last as long as the page. */
 export class Preferences {
   /** Threads that this machine offers. */
   readonly threadLimit = Math.max(1, navigator.hardwareConcurrency || 1);
@@ -62,7 +62,7 @@ export class Preferences {
     this.#show();
   }
 
-  /** Whether the person was told that the page's own folder names no network. */
+  /** Whether the user was told that the page's own folder names no network. */
   knowsPath(folder: string): boolean {
     return this.#record.read()['knownPath'] === folder;
   }

@@ -5,7 +5,7 @@ export interface Question {
   sql: string;
 }
 
-/** Questions to begin with, on the database's own tables and views. */
+/** Sample queries on the database's own tables and views. */
 export const QUESTIONS: readonly Question[] = [
   { key: 'miners', sql: 'SELECT name, blocks, reward_coins, last_block, address\nFROM miners\nLIMIT 20' },
   { key: 'richest', sql: 'SELECT rank, name, coins, round(percent, 2) AS percent, transfers_sent, address\nFROM rich_list\nLIMIT 20' },

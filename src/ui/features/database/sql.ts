@@ -1,4 +1,4 @@
-/** What input methods and word processors type in place of SQL's marks. Letters and digits of full width go by NFKC. */
+/** Marks that input methods and word processors type in place of SQL's. Full-width letters and digits are converted by NFKC. */
 const MARKS: Readonly<Record<string, string>> = {
   '、': ',',
   '。': '.',
@@ -14,7 +14,7 @@ const MARKS: Readonly<Record<string, string>> = {
   '≥': '>=',
 };
 
-/** Marks that open a text or a name, and those that may close it. */
+/** Marks that open a text or a name, and the marks that may close it. */
 const CURLY: Readonly<Record<string, { close: string; plain: string }>> = {
   '‘': { close: '’‘＇', plain: "'" },
   '’': { close: '’‘＇', plain: "'" },
@@ -26,16 +26,16 @@ const CURLY: Readonly<Record<string, { close: string; plain: string }>> = {
   '『': { close: '』', plain: "'" },
 };
 
-/** Texts, names and comments, whose content is nobody's business; an open one reaches to the end. */
+/** Texts, names and comments, whose content stays as typed. Without a closing mark they reach to the end. */
 const QUOTED = /'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/y;
 
 export interface MendedSql {
   sql: string;
-  /** The characters that were replaced, each once, in their order, with what stands there now. */
+  /** Each replaced character once, in order, with its replacement. */
   replaced: readonly (readonly [given: string, plain: string])[];
 }
 
-/** Puts SQL's own marks where an input method typed others; texts, names in quotes and comments stay as they are. */
+/** Replaces marks that an input method typed by SQL's own marks; texts, quoted names and comments stay as they are. */
 export function mendSql(sql: string): MendedSql {
   const replaced = new Map<string, string>();
   let mended = '';
@@ -57,7 +57,7 @@ export function mendSql(sql: string): MendedSql {
       at = end + 1;
       continue;
     }
-    // An open quotation mark has no end that anybody knows.
+    // A quotation mark without a closing mark stays, because the end of its text is unknown.
     const plain = curly ? character : plainMark(character);
     if (plain !== character) replaced.set(character, plain);
     mended += plain;

@@ -17,9 +17,9 @@ export interface HistoryPage {
 /** Entries on one screen. */
 const PAGE_ENTRIES = 25;
 const FETCH_ENTRIES = 100;
-/** A filter that matches nothing must not read a whole chain in one go. */
+/** A filter that matches nothing must not read the whole chain in one call. */
 const MAX_FETCHES = 20;
-/** Rows of one CSV file: what spreadsheets open without trouble. */
+/** Most rows of one CSV file; spreadsheets open this many without trouble. */
 export const CSV_MAX_ROWS = 50_000;
 
 function matches(entry: HistoryEntry, direction: DirectionFilter): boolean {
@@ -28,8 +28,8 @@ function matches(entry: HistoryEntry, direction: DirectionFilter): boolean {
 }
 
 /**
- * One page of own history after the cursor `before` (null: from the newest on). The node searches; directions are chosen here,
- * so pages are filled from as many fetches as it takes.
+ * One page of own history after the cursor `before` (null: from the newest entry). The node searches; this function filters by
+ * direction, so a page may take several fetches.
  */
 export async function historyPage(
   api: TabchainApi,

@@ -1,7 +1,7 @@
 import type { MiningOptions } from '../../../api/api.ts';
 import type { App } from '../../state/app.svelte.ts';
 
-/** Starts mining as the person chose last, and shows it. @throws what `mine()` does */
+/** Starts mining with the user's last choices and refreshes the status. @throws the errors of `mine()` */
 export async function startMining(app: App, options: MiningOptions = {}): Promise<void> {
   const { threads, throttle, gpu, easeOnBattery, easeWhenHidden } = app.preferences.mining;
   const canUseGpu = gpu && app.status?.mining.gpu !== 'unavailable';

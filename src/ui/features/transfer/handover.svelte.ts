@@ -6,24 +6,24 @@ export interface Holder {
   name: string;
 }
 
-/** `ask`: who can pay? `here`: I can. `give`: then show this payment. `taken`: it is shown. */
+/** `ask`: which tab can pay? `here`: this tab can. `give`: show this payment. `taken`: the payment is shown. */
 type Message =
   | { type: 'ask'; from: string; network: string }
   | { type: 'here'; to: string; from: string; name: string }
   | { type: 'give'; to: string; from: string; at: string }
   | { type: 'taken'; to: string; name: string };
 
-/** What the tab that takes part in handing over is asked. */
+/** The functions of its tab that `PaymentHandover` calls. */
 export interface HandoverHost {
   /** Fragment with this tab's network. */
   network(): string;
-  /** Name of the open account, null where none is. */
+  /** Name of the open account; null without an open account. */
   holding(): string | null;
   /** Shows a payment that came from another tab. */
   take(at: string): void;
 }
 
-/** More tabs with accounts than anybody keeps open. */
+/** More tabs with accounts than a user keeps open. */
 const MAX_HOLDERS = 50;
 
 /** Longer than any text of a message. */
@@ -36,7 +36,7 @@ const FIELDS: Readonly<Record<Message['type'], readonly string[]>> = {
   taken: ['to', 'name'],
 };
 
-/** Any page of this origin can write here, an older version of this one too. */
+/** Any page of this origin can write to the channel, including an older version of this page. */
 function isMessage(data: unknown): data is Message {
   if (typeof data !== 'object' || data === null) return false;
   const message = data as Record<string, unknown>;
@@ -47,11 +47,11 @@ function isMessage(data: unknown): data is Message {
 const CHANNEL = 'tabchain-payments';
 
 /**
- * Hands a payment link that was opened in a tab without an account to a tab of this browser that has one: an account is open in one tab
- * only, and a link from a chat opens another.
+ * Hands a payment link from a tab without an account to a tab of this browser that has an account. An account is open in only one tab,
+ * and a link from a chat opens another tab.
  */
 export class PaymentHandover {
-  /** Tabs that have answered the last question. */
+  /** Tabs that have answered the last `ask`. */
   holders = $state.raw<readonly Holder[]>([]);
   /** Name of the account whose tab has taken the payment. */
   taken = $state.raw<string | null>(null);
@@ -71,7 +71,7 @@ export class PaymentHandover {
         if (isMessage(data)) this.#receive(data);
       };
     } catch {
-      // A page that may keep nothing has no channel either, and no other tab has its accounts.
+      // Where storage is forbidden, so is the channel, and no other tab has an account of this page.
     }
     return () => this.#channel?.close();
   }
@@ -80,7 +80,7 @@ export class PaymentHandover {
     this.#channel?.postMessage(message);
   }
 
-  /** Asks the other tabs of this browser which of them could pay; `holders` fills within moments. */
+  /** Asks the other tabs of this browser which of them can pay; `holders` fills within milliseconds. */
   ask(): void {
     this.holders = [];
     this.taken = null;

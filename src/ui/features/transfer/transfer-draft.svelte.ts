@@ -7,7 +7,7 @@ import { FormErrors } from '../../kit/form-errors.svelte.ts';
 
 export type TransferField = 'to' | 'amount' | 'fee' | 'memo' | 'form';
 
-/** The field that an error code speaks of. */
+/** The field that an error code belongs to. */
 export function transferFieldOf(code: string): TransferField {
   if (/^(recipient|address|name|link|network)-/.test(code)) return 'to';
   if (/^(amount|balance)-/.test(code)) return 'amount';
@@ -16,20 +16,20 @@ export function transferFieldOf(code: string): TransferField {
   return 'form';
 }
 
-/** Failures that typing on cannot mend are shown at once; the others wait until the field is left: "0" may become "0.5". */
+/** Failures that more typing cannot repair are shown at once. The others wait until the user leaves the field: "0" may become "0.5". */
 const LASTING = new Set(['balance-insufficient', 'amount-too-large', 'amount-too-precise', 'memo-invalid', 'memo-cannot-seal']);
 
-/** What the person is shown before paying, and the very request that pays it. One value: neither changes without the other. */
+/** What the user sees before paying, and the request that pays it. One value, so neither changes without the other. */
 export interface CheckedTransfer {
   readonly preview: Readonly<TransferPreview>;
   readonly request: Readonly<TransferRequest>;
 }
 
-/** A transfer being written: its fields, what the node thinks of it, and what came of it. */
+/** A transfer that the user is writing: its fields and the node's answers. */
 export class TransferDraft {
   to = $state('');
   amount = $state('');
-  /** Null until the person types: then the node's own suggestion is paid. */
+  /** Null until the user types; while null, the transfer pays the node's suggestion. */
   fee = $state<string | null>(null);
   memo = $state('');
   sealed = $state(false);
@@ -39,9 +39,9 @@ export class TransferDraft {
   recipient = $state.raw<AccountInfo | null>(null);
   /** The most that can be sent with this fee and memo, when the amount is more than that. */
   most = $state.raw<string | null>(null);
-  /** Waits for the person's yes; null while the fields are being written. */
+  /** The check that waits for the user's yes; null while the user fills in the fields. */
   checked = $state.raw<CheckedTransfer | null>(null);
-  /** Fields the person has left once: they may complain before they are checked. */
+  /** Fields that the user has left once; these show errors before the review. */
   left = $state<Record<TransferField, boolean>>({ to: false, amount: false, fee: false, memo: false, form: true });
   busy = $state(false);
   readonly errors = new FormErrors<TransferField>(transferFieldOf);
@@ -53,7 +53,7 @@ export class TransferDraft {
     this.#api = api;
   }
 
-  /** The fields as they are written; the node alone reads them. */
+  /** The fields as typed; only the node interprets them. */
   get request(): TransferRequest {
     const fee = (this.fee ?? '').trim();
     return {
@@ -73,7 +73,7 @@ export class TransferDraft {
     return this.fee ?? this.preview?.fee ?? this.hint?.suggested ?? '';
   }
 
-  /** Of a transfer with this memo, once there is a preview; of one without memo before. */
+  /** The fee of a transfer with this memo once there is a preview; before that, of a transfer without memo. */
   get feeAdvice(): { suggested: string; minimum: string } | null {
     if (this.preview === null) return this.hint;
     return { suggested: this.preview.suggestedFee, minimum: this.preview.minimumFee };
@@ -83,23 +83,23 @@ export class TransferDraft {
     return this.memoBytes > MAX_MEMO_BYTES;
   }
 
-  /** What is wrong with `field`, if it is time to say so. */
+  /** The error of `field`; null until it is time to show the error. */
   errorOf(field: TransferField): unknown {
     const error = this.errors.of(field);
     return this.left[field] || LASTING.has(codeOf(error)) ? error : null;
   }
 
-  /** Fills the form anew from a payment link. What was being checked is no longer what the form says. */
+  /** Fills the form from a payment link and drops a check that is shown, because the check no longer matches the form. */
   fill({ to, amount, memo }: Payment): void {
     this.#reset();
     this.to = to;
     this.amount = amount;
     this.memo = memo;
-    // Nobody will leave a field that a link has filled.
+    // The user need not enter, so never leaves, a field that a link has filled.
     this.left = { to: true, amount: amount !== '', fee: false, memo: memo !== '', form: true };
   }
 
-  /** Asks the node what this transfer would do; the answer of an older question is thrown away. */
+  /** Asks the node for a preview of this transfer; the answer to an older request is dropped. */
   async look(): Promise<TransferPreview | null> {
     const check = ++this.#check;
     const request = this.request;
@@ -118,7 +118,7 @@ export class TransferDraft {
       this.#take(preview, null);
       return preview;
     } catch (error) {
-      // A mistake in another field hides nobody.
+      // A mistake in another field must not hide the recipient.
       const recipient = transferFieldOf(codeOf(error)) === 'to' ? null : await this.#api.account(request.to).catch(() => null);
       if (check !== this.#check) return null;
       this.#take(null, recipient);
@@ -143,7 +143,7 @@ export class TransferDraft {
     if (check === this.#check && most !== '0') this.most = most;
   }
 
-  /** Shows the person what would be paid. Nothing is sent before {@link send}. */
+  /** Shows the user what the transfer pays. Nothing is sent before {@link send}. */
   async review(): Promise<void> {
     this.left = { to: true, amount: true, fee: true, memo: true, form: true };
     const missing = this.to.trim() === '' ? 'recipient-invalid' : this.amount.trim() === '' ? 'amount-invalid' : null;
@@ -167,7 +167,7 @@ export class TransferDraft {
     this.checked = null;
   }
 
-  /** Signs and announces exactly what `checked` shows, whatever its names mean by now. Does nothing for a check that is no longer shown. */
+  /** Signs and announces exactly what `checked` shows, even if its names changed. Does nothing for a check that is no longer shown. */
   async send(checked: CheckedTransfer): Promise<string | null> {
     if (this.busy || checked !== this.checked) return null;
     this.busy = true;

@@ -3,7 +3,7 @@ import { networkPart, paymentAt, placeOf, sameNetwork, type Payment } from '../.
 
 const record = new StoredRecord(() => sessionStorage, 'tabchain.wanted');
 
-/** A payment that waits for an account: which one is asked for while somebody registers or logs in, a reload in between included. */
+/** The payment that waits while the user registers or logs in. Kept over a reload. */
 export class Wanted {
   #at = $state.raw<string | null>(null);
 
@@ -27,7 +27,7 @@ export class Wanted {
     else record.change({ network: networkPart(location.hash), at });
   }
 
-  /** The route to go to now, which then is no longer wanted. */
+  /** Returns the route of the payment and forgets it. */
   take(): string | null {
     const at = this.#at;
     this.set(null);
