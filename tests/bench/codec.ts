@@ -53,4 +53,4 @@ async function run(bench: Bench): Promise<void> {
   bench.figure('decode_ms_per_1000', median(samples['decode']!));
 }
 
-export const codec: Benchmark = { name: 'codec', summary: 'canonical encoding and decoding of a block in Node, beside JSON', run };
+export const codec: Benchmark = { name: 'codec', summary: 'canonical encoding and decoding of a block in Node, compared with JSON', run };

@@ -157,7 +157,7 @@ async function run(bench: Bench): Promise<void> {
 
 export const journey: Benchmark = {
   name: 'journey',
-  summary: 'server and real tabs: loading, paying, and the pace of blocks (BENCH_MINUTES each, 4 by default)',
+  summary: 'server and real tabs: loading, paying, and the rate of blocks (BENCH_MINUTES each, 4 by default)',
   long: true,
   run,
 };

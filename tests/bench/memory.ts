@@ -73,6 +73,6 @@ async function run(bench: Bench): Promise<void> {
 
 export const memory: Benchmark = {
   name: 'memory',
-  summary: 'memory of a tab with its node, empty and with 10,000 transactions, in a process of its own',
+  summary: 'memory of a tab with its node, empty and with 10,000 transactions, in its own process',
   run,
 };

@@ -75,6 +75,6 @@ async function run(bench: Bench): Promise<void> {
 
 export const queries: Benchmark = {
   name: 'queries',
-  summary: 'history page, block page and account, a long chain over a short one (BENCH_TRANSACTIONS, 100,000 by default)',
+  summary: 'history page, block page and account, a long chain compared with a short one (BENCH_TRANSACTIONS, 100,000 by default)',
   run,
 };

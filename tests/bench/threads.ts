@@ -44,6 +44,7 @@ async function throttled(bench: Bench, page: BenchPage): Promise<void> {
 
 export const threads: Benchmark = {
   name: 'threads',
-  summary: 'the mining pool in Chromium: two threads over one, the load at a quarter of the intensity, and how soon a new job is begun',
+  summary:
+    'the mining pool in Chromium: two threads compared with one, the load at a quarter of the intensity, and the time to start a new job',
   run,
 };

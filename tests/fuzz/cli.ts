@@ -127,7 +127,7 @@ function listTargets(module: string): Promise<readonly { name: string; about: st
 
 const SERVER = {
   name: 'server',
-  about: 'the program of npm start, over http and https: requests, handshakes, frames, resets at every stage, files that vanish',
+  about: 'the program of npm start, over http and https: requests, handshakes, frames, resets at every stage, vanishing files',
 };
 
 /** One round over http and a shorter one over https. */

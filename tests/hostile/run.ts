@@ -134,7 +134,7 @@ function waitedDuring(waits: readonly Wait[], { worstStatusMs, worstEndedAt }: R
 /** No attack: the figures of this machine for comparison. */
 export class Calm extends Attack {
   override readonly name = 'calm';
-  override readonly summary = 'nobody attacks';
+  override readonly summary = 'no attack';
   override readonly identities = 0;
 }
 

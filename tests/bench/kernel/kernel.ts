@@ -77,6 +77,6 @@ async function run(bench: Bench): Promise<void> {
 
 export const kernel: Benchmark = {
   name: 'kernel',
-  summary: 'seals a second on one core: noble, hash-wasm, scalar WebAssembly, ours, and native 4-way C of the same function',
+  summary: 'seals per second on one core: noble, hash-wasm, scalar WebAssembly, ours, and native 4-way C of the same function',
   run,
 };

@@ -13,7 +13,7 @@ const MAX_OVER_ENCODED = 1.6;
 /** The cost of the schema: bytes of the database compared with the encoded blocks, and bytes that a block changes. */
 export const storage: Benchmark = {
   name: 'storage',
-  summary: 'size of the database against the blocks in it',
+  summary: 'size of the database compared with its blocks',
   async run(bench) {
     const sqlJs = await initSqlJs();
     const ratios: number[] = [];

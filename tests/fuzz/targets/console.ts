@@ -37,7 +37,7 @@ const call = (method: string, args: string): Uint8Array => Buffer.concat([Uint8A
 
 const api: FuzzTarget = {
   name: 'console',
-  about: 'the node’s reading methods with any arguments: an answer or a code that people are told, and nothing changes',
+  about: 'the node’s read methods with any arguments: an answer or a translated code, and no change',
   maxBytes: 400,
   shortRuns: 80,
   words: [
@@ -114,7 +114,7 @@ const MAY_RUN_LONG = /recursive|join|,.*,.*,|from.*from.*from|zeroblob|printf|fo
 
 const query: FuzzTarget = {
   name: 'query',
-  about: 'the SQL console with any statement and parameters: rows that can be posted or a code, and the copy stays as it was',
+  about: 'the SQL console with any statement and parameters: rows that can be posted or a code, and the copy does not change',
   maxBytes: 200,
   shortRuns: 100,
   words: [

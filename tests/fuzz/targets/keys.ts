@@ -46,7 +46,7 @@ async function sampleKeyFile(named: boolean): Promise<string> {
 
 const keyFile: FuzzTarget = {
   name: 'key-file',
-  about: 'describeKeyFile and decryptKeyFile: refused with a code, or keys that belong together',
+  about: 'describeKeyFile and decryptKeyFile: refused with a code, or consistent keys',
   maxBytes: 6_000,
   words: [
     '-----BEGIN ENCRYPTED PRIVATE KEY-----',
@@ -71,7 +71,7 @@ const keyFile: FuzzTarget = {
 
 const pem: FuzzTarget = {
   name: 'pem',
-  about: 'pemBlocks: refused, or blocks that are read back from what they are written to',
+  about: 'pemBlocks: refused, or blocks that can be written and read back',
   maxBytes: 2_000,
   words: ['-----BEGIN X-----', '-----END X-----', '=', '\r\n'],
   seeds: () => [bytesOf(pemBlock('X', new Uint8Array(100)) + pemBlock('X', new Uint8Array(3))), bytesOf('text\n-----BEGIN X-----\nAA==')],
@@ -89,7 +89,7 @@ const pem: FuzzTarget = {
 
 const der: FuzzTarget = {
   name: 'der',
-  about: 'DerReader: anything but the one shortest encoding is refused',
+  about: 'DerReader: only the shortest encoding is accepted',
   maxBytes: 2_000,
   seeds: () => [testKey('ming', 'signing').pkcs8, Uint8Array.of(0x30, 3, 2, 1, 5), Uint8Array.of(2, 1, 0)],
   prepare: () => (input) => withinMemory(input, TIMES_INPUT, () => void orRefused(/^der-invalid$/, () => walk(new DerReader(input)))),
@@ -109,7 +109,7 @@ function checkInteger(value: Uint8Array): void {
 
 const pbes2: FuzzTarget = {
   name: 'pbes2',
-  about: 'decodeEncryptedKey: refused, or an encrypted key within the limits that is read back as it is written',
+  about: 'decodeEncryptedKey: refused, or an encrypted key within the limits that can be written and read back',
   maxBytes: 2_000,
   seeds: async () => pemBlocks('ENCRYPTED PRIVATE KEY', await sampleKeyFile(true)),
   prepare: () => (input) =>
@@ -125,7 +125,7 @@ const pbes2: FuzzTarget = {
 
 const pkcs8: FuzzTarget = {
   name: 'pkcs8',
-  about: 'privateKeyFromPkcs8: refused, or a key whose numbers belong together and whose form is the one',
+  about: 'privateKeyFromPkcs8: refused, or a consistent key with a single encoding',
   maxBytes: 2_000,
   seeds: () => [testKey('alex', 'signing').pkcs8, testKey('wu', 'encryption').pkcs8],
   prepare: () => (input) => {

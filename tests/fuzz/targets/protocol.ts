@@ -28,7 +28,7 @@ const TIMES_INPUT = 8;
 
 const transaction: FuzzTarget = {
   name: 'transaction',
-  about: 'decodeTransaction: refused, or the one encoding of what was read',
+  about: 'decodeTransaction: refused, or the only encoding of its result',
   maxBytes: 1_100,
   seeds: () => [sampleTransfer('none'), sampleTransfer('plain'), sampleTransfer('sealed'), sampleRegistration()].map(({ bytes }) => bytes),
   prepare: () => (input) =>
@@ -43,7 +43,7 @@ const transaction: FuzzTarget = {
 
 const block: FuzzTarget = {
   name: 'block',
-  about: 'decodeBlock: refused, or the one encoding of what was read',
+  about: 'decodeBlock: refused, or the only encoding of its result',
   maxBytes: MAX_BLOCK_BYTES + 64,
   seeds: () => [0, 1, 4].map((count) => encodeBlock(sampleBlock(count))),
   prepare: () => (input) =>
@@ -57,7 +57,7 @@ const block: FuzzTarget = {
 
 const header: FuzzTarget = {
   name: 'header',
-  about: 'readSealedHeader and expandBits: refused, or the one encoding of what was read',
+  about: 'readSealedHeader and expandBits: refused, or the only encoding of the result',
   maxBytes: 200,
   seeds: () => [encodeSealedHeader(sampleBlock(0)), encodeSealedHeader(createNetwork().genesis)],
   prepare: () => (input) =>
@@ -99,7 +99,7 @@ function sampleMessages(): Message[] {
 
 const message: FuzzTarget = {
   name: 'message',
-  about: 'decodeMessage: refused, or the one encoding of what was read',
+  about: 'decodeMessage: refused, or the only encoding of its result',
   maxBytes: MAX_BLOCK_BYTES,
   seeds: () => sampleMessages().map(encodeMessage),
   prepare: () => (input) =>
@@ -111,7 +111,7 @@ const message: FuzzTarget = {
 
 const frames: FuzzTarget = {
   name: 'frames',
-  about: 'Reassembler: frames of any kind and length, against a plain model; never more than the longest message is kept',
+  about: 'Reassembler: frames of any kind and length, compared with a simple model; never keeps more than the longest message',
   maxBytes: 2_000,
   seeds: () => [Uint8Array.of(0, 1, 0, 5, 1, 2, 3), Uint8Array.of(2, 2, 1, 0, 9, 8, 7, 3, 0, 2, 0, 1), Uint8Array.of(4, 1, 0, 2)],
   prepare: () => (input) => {
@@ -168,7 +168,7 @@ function isSound(frame: Uint8Array, before: readonly Uint8Array[], longest: numb
 
 const networkLink: FuzzTarget = {
   name: 'network-link',
-  about: 'parseNetworkLink: refused, or a network whose own link leads to it again and whose emission never passes the supply',
+  about: 'parseNetworkLink: refused, or a network whose own link leads back to it and whose emission never exceeds the supply',
   maxBytes: 300,
   words: ['net=', 'T=', 'subsidy=', 'halving=', 'size=', 'pow=', 'stamp=', 'genesis=', '&', '%20', '1e0fffff'],
   seeds: () =>
@@ -205,7 +205,7 @@ const amount: FuzzTarget = {
 
 const address: FuzzTarget = {
   name: 'address',
-  about: 'parseAddress: refused, or the address that writes itself so',
+  about: 'parseAddress: refused, or an address with exactly this text',
   maxBytes: 100,
   seeds: () => [bytesOf(addressText('00'.repeat(20))), bytesOf(addressText('ab'.repeat(20)).toUpperCase())],
   prepare: () => (input) => {

@@ -39,7 +39,7 @@ function roundTrips<M extends ClientMessage | ServerMessage>(parse: (text: strin
 
 const client: FuzzTarget = {
   name: 'signaling-server',
-  about: 'parseClientMessage, what the server reads: refused, or passed on unchanged',
+  about: 'parseClientMessage, for the server: refused, or encoded again without a change',
   maxBytes: 4_000,
   words: [...WORDS, ...MORE_WORDS],
   seeds: () =>
@@ -56,7 +56,7 @@ const client: FuzzTarget = {
 
 const server: FuzzTarget = {
   name: 'signaling-client',
-  about: 'parseServerMessage, what a tab reads: refused, or as it was said',
+  about: 'parseServerMessage, for a tab: refused, or encoded again without a change',
   maxBytes: 4_000,
   words: [...WORDS, ...MORE_WORDS],
   seeds: () =>
@@ -80,7 +80,7 @@ const server: FuzzTarget = {
 
 const relay: FuzzTarget = {
   name: 'relay-frame',
-  about: 'decodeRelayFrame: refused, or the one frame that carries this payload',
+  about: 'decodeRelayFrame: refused, or the only frame with this payload',
   maxBytes: 400,
   seeds: () => [encodeRelayFrame(PEER, bytesOf('payload')), encodeRelayFrame(PEER, new Uint8Array(0))],
   prepare: () => (input) =>

@@ -78,7 +78,7 @@ const SEEDS = [Uint8Array.of(0, 1, 3, 1, 2, 1), Uint8Array.of(1, 0, 0, 0, 99, 3,
 
 const database: FuzzTarget = {
   name: 'database',
-  about: 'SqlChainStore.open on images with rotten bytes or altered rows: refused as damaged, or opened; what it reads then ends',
+  about: 'SqlChainStore.open on images with rotten bytes or altered rows: refused as damaged, or opened; all reading ends',
   maxBytes: 64,
   shortRuns: 25,
   seeds: () => SEEDS,
@@ -101,7 +101,7 @@ const database: FuzzTarget = {
 
 const reopening: FuzzTarget = {
   name: 'reopening',
-  about: 'a node on a stored database with rotten bytes or altered rows: it always opens, on that chain or on a fresh one',
+  about: 'a node on a stored database with rotten bytes or altered rows: always opens, on that chain or on a fresh one',
   maxBytes: 64,
   shortRuns: 25,
   seeds: () => SEEDS,
@@ -204,7 +204,7 @@ function damage(records: MemoryRecords, saved: readonly Saved[], decisions: Deci
 
 const pages: FuzzTarget = {
   name: 'pages',
-  about: 'damaged records under PageDisk: refused as damaged, or exactly a state that was saved',
+  about: 'PageDisk on damaged records: refused as damaged, or exactly a saved state',
   maxBytes: 64,
   seeds: () => [Uint8Array.of(1, 0, 0, 2, 5, 3), Uint8Array.of(0, 0, 0, 5, 2, 9, 9), Uint8Array.of(1, 1, 1, 6, 0)],
   async prepare() {

@@ -11,7 +11,7 @@ const UNHEARD_OF = 'f'.repeat(64);
 /** Fresh identities that claim the best chain and never send one of its headers. */
 export class Boaster extends Attack {
   override readonly name = 'nosync';
-  override readonly summary = 'fresh identities every 9 s claim work of 2^200 and show no header';
+  override readonly summary = 'fresh identities every 9 s claim work of 2^200 and send no header';
   override readonly identities = 6;
 
   override claim(honest: TipClaim): TipClaim {
@@ -33,7 +33,7 @@ export class Boaster extends Attack {
 /** Sends `hello` and then answers nothing. */
 export class Deaf extends Attack {
   override readonly name = 'deaf';
-  override readonly summary = 'links that look honest and answer nothing';
+  override readonly summary = 'links that look honest and answer no request';
   override readonly identities = 12;
 
   override opened(link: HostileLink, { arena }: Field): Promise<void> {

@@ -12,7 +12,7 @@ const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({
 /** Small messages of every kind without a pause. */
 export class Chatter extends Attack {
   override readonly name = 'chatter';
-  override readonly summary = 'pings, announcements and questions of nothing, without a pause';
+  override readonly summary = 'pings, announcements and useless requests, without a pause';
   override readonly identities = 8;
 
   override opened(link: HostileLink, { arena }: Field): Promise<void> {

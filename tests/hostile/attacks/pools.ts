@@ -68,7 +68,7 @@ export class GapFiller extends PoolFiller {
 /** Useless registrations, each with the cheapest valid stamp: more than a mempool keeps. */
 export class StampFiller extends PoolFiller {
   override readonly name = 'stamp-filler';
-  override readonly summary = 'registrations of nobody with the least stamp fill the mempool';
+  override readonly summary = 'useless registrations with the cheapest stamp fill the mempool';
   override readonly identities = 3;
 
   protected override *make({ arena: { network } }: Field): Iterable<DecodedTransaction> {

@@ -18,7 +18,7 @@ export class ExpensiveRequests extends Attack {
     this.name = name;
     this.identities = identities;
     this.#bytesPerSecond = bytesPerSecond;
-    this.summary = `${identities} links ask for full blocks, a thousand blocks and all headers, ${bytesPerSecond === Infinity ? 'without a pause' : `${bytesPerSecond} bytes a second each`}`;
+    this.summary = `${identities} links request full blocks, a thousand blocks and all headers, ${bytesPerSecond === Infinity ? 'without a pause' : `${bytesPerSecond} bytes a second each`}`;
   }
 
   static trickle(): ExpensiveRequests {

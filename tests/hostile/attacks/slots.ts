@@ -5,7 +5,7 @@ import { Attack, type Field } from '../attack.ts';
 /** More strangers than a tab accepts. A newcomer must still get a link, and the neighbour must keep its own. */
 export class SlotFiller extends Attack {
   override readonly name = 'slot-filler';
-  override readonly summary = 'forty strangers take every link that a tab gives, then somebody honest comes';
+  override readonly summary = 'forty strangers take all links of a tab, then an honest newcomer arrives';
   override readonly identities = 40;
 
   override check({ arena }: Field): Promise<void> {

@@ -12,7 +12,7 @@ const AWAKE_MS = 500;
 /** Requests everything and reads no answer: its whole browser is stopped, so that its sockets are not read. */
 export class SlowReader extends Attack {
   override readonly name = 'slow-reader';
-  override readonly summary = 'asks for a thousand blocks on every link and stops reading';
+  override readonly summary = 'requests a thousand blocks on every link and stops reading';
   override readonly identities = 8;
 
   override opened(link: HostileLink, { arena }: Field): Promise<void> {
@@ -85,7 +85,7 @@ abstract class Eavesdropper extends Attack {
 /** Announces the header of every block first, and withholds its transactions. */
 export class CompactWithholder extends Eavesdropper {
   override readonly name = 'withhold-compact';
-  override readonly summary = 'passes compact blocks on first, and withholds the transactions that they name';
+  override readonly summary = 'forwards compact blocks first, and withholds their transactions';
 
   protected override news(message: Message): Message | null {
     if (message.type !== 'compactBlock') return null;
@@ -106,7 +106,7 @@ export class CompactWithholder extends Eavesdropper {
 /** Answers every request as late as possible. */
 export class Starver extends Eavesdropper {
   override readonly name = 'starve';
-  override readonly summary = 'announces everything first and answers as slowly as it is waited for';
+  override readonly summary = 'announces everything first and answers just before each time-out';
 
   protected override news(message: Message): Message | null {
     return message.type === 'inventory' ? message : null;
