@@ -70,7 +70,7 @@ describe('the active chain as rows', () => {
     expect(chain.block(builder.next(tip).id)).toBeNull();
   });
 
-  test('survives export and open, and goes on', async () => {
+  test('survives export and opening, and continues', async () => {
     const builder = new BlockBuilder(network);
     const [first, second, third] = story(builder) as [DecodedBlock, DecodedBlock, DecodedBlock];
     const before = await openNode(sqlJs, network);
@@ -172,7 +172,7 @@ describe('a store that fails', () => {
     expect(await feed(node, [b])).toEqual(['connected']);
   });
 
-  test('and has lost a side block, asks for it again', async () => {
+  test('and has lost a side block requests the block again', async () => {
     const builder = new BlockBuilder(network);
     const [a] = builder.extend(builder.genesis, 1) as [DecodedBlock];
     const [x, y] = builder.extend(builder.genesis, 2, { miner: ming }) as [DecodedBlock, DecodedBlock];

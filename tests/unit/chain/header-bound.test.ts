@@ -73,7 +73,7 @@ describe('headers off the best chain', () => {
     expect(chain.header(lost.id)).toBeNull();
   });
 
-  test('that make a better chain in the end are counted first, and stored when they come again', async () => {
+  test('that finally make a better chain are counted first, and stored when they arrive again', async () => {
     const { node } = await busyNode();
     const { chain } = node;
     const branch = cheapBranch([network.genesis], Number(chain.tip().work) / 2 + 40);

@@ -54,7 +54,7 @@ describe('side blocks', () => {
     expect(tree.get('old')).toBe(old);
   });
 
-  test('take a bounded number of bytes: the least work off the way to the best header leaves first', () => {
+  test('take a bounded number of bytes: the block with least work off the way to the best header is dropped first', () => {
     const { tree, store, side, put } = setUp();
     grow(tree, side, 3);
     const quarter = MAX_SIDE_BYTES / 4;
@@ -70,7 +70,7 @@ describe('side blocks', () => {
     expect(tree.get('low')!.status).toBe('header');
   });
 
-  test('on the way to the best header stay, however many and however deep, until it is not the best any more', () => {
+  test('on the way to the best header stay, however many and deep, until another header is best', () => {
     const { tree, store, side, put } = setUp();
     grow(tree, side, 3);
     const half = MAX_SIDE_BYTES / 2;
@@ -86,7 +86,7 @@ describe('side blocks', () => {
     expect(store.kept.size).toBe(0);
   });
 
-  test('that become active are not counted any more', () => {
+  test('that become active no longer count', () => {
     const { tree, store, side, put } = setUp();
     const first = put(tree.tip, 'first', MAX_SIDE_BYTES);
     tree.activate(tree.tip, [first], []);

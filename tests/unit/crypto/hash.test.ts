@@ -38,7 +38,7 @@ describe('SHA-256', () => {
     expect(toHex(sha256d(bytes))).toBe(twice(bytes));
   });
 
-  test('of any parts equals the hash of their concatenation, whatever was hashed before', () => {
+  test('of any parts equals the hash of their concatenation, after any earlier hash', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 6 }), (parts) => {
         const whole = concatBytes(...parts);

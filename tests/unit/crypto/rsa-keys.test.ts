@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 
 describe('key pairs', () => {
-  it('come from WebCrypto in the one DER form', () => {
+  it('come from WebCrypto in the only DER form', () => {
     assertModulus(key.modulus);
     expect(equalBytes(privateKeyFromPkcs8(key.pkcs8).pkcs8, key.pkcs8)).toBe(true);
   });
@@ -122,7 +122,7 @@ describe('sealing', () => {
     await expect(open(key, new Uint8Array(256).fill(0xff), api)).rejects.toMatchObject({ code: 'memo-unreadable' });
   });
 
-  it('refuses what does not fit', async () => {
+  it('refuses a message that is too long, and an invalid modulus', async () => {
     await expect(seal(key.modulus, new Uint8Array(MAX_SEALED_BYTES + 1), env)).rejects.toMatchObject({ code: 'memo-too-long' });
     await expect(seal(key.modulus.subarray(1), utf8('x'), env)).rejects.toMatchObject({ code: 'modulus-invalid' });
   });

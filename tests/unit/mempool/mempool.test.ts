@@ -304,7 +304,7 @@ describe('registrations', () => {
       expect(pool.entries()).toHaveLength(MAX_POOLED_REGISTRATIONS);
     });
 
-    test('one with more work than the last takes its place, one with less is refused, an own one always fits', () => {
+    test('one with more work than the last replaces it, one with less is refused, an own one is always accepted', () => {
       const last = pool.entries().at(-1)!;
       const less = newcomer(ranked(last.decoded, false, wu));
       expect(() => pool.check(less)).toThrow(expect.objectContaining({ code: 'mempool-full' }));
@@ -312,7 +312,7 @@ describe('registrations', () => {
       expect(pool.check(newcomer(ranked(last.decoded, true, wu)))).toEqual([[last, 'evicted']]);
     });
 
-    test('a new stamp is searched below half of the last seal, and by the network’s target when there is room again', () => {
+    test('a new stamp is searched below half of the last seal, and by the network’s target when there is space again', () => {
       const last = BigInt(`0x${sealOf(pool.entries().at(-1)!.decoded.transaction)}`);
       expect(pool.stampTarget()).toBe(last / 2n);
       pool.remove(entries[0]!);

@@ -146,7 +146,7 @@ describe('transactions', () => {
     expect(asked(prompt)).toEqual([transfers[1]!.id]);
   });
 
-  it.each(['says it has not got it', 'leaves'])('are requested from the next at once when the first %s', async (how) => {
+  it.each(['answers notFound', 'leaves'])('are requested from the next at once when the first %s', async (how) => {
     const world = new World();
     const node = world.node('node');
     const [first, second] = [await readyPuppet(world, 'first', node), await readyPuppet(world, 'second', node)];
@@ -244,7 +244,7 @@ describe("a peer's mempool", () => {
     expect(ignored).toBe(0);
   });
 
-  it('longer than the limit in flight is requested again when there is room', async () => {
+  it('longer than the limit in flight is requested again when there is space', async () => {
     const world = new World();
     const [old, fresh] = [world.node('old'), world.node('fresh')];
     const count = MAX_TRANSACTIONS_IN_FLIGHT + 300;
@@ -256,7 +256,7 @@ describe("a peer's mempool", () => {
 });
 
 describe('blocks', () => {
-  it('reach everybody in a line within a few round trips, each exactly once', async () => {
+  it('reach all nodes in a line within a few round trips, each exactly once', async () => {
     const world = new World();
     const nodes = line(world, 6);
     await world.time.advance(500);
@@ -270,7 +270,7 @@ describe('blocks', () => {
     expect(nodes.map(({ chain }) => chain.acceptedBlocks)).toEqual(Array(6).fill(3));
   });
 
-  it('come by id only to a peer far behind', async () => {
+  it('are announced by id only to a peer far behind', async () => {
     const world = new World();
     const node = world.node('node');
     await node.load(makeBranch(NETWORK, NETWORK.genesis, 10));

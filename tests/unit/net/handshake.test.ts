@@ -17,7 +17,7 @@ async function meet(): Promise<{ world: World; node: TestNode; puppet: Puppet }>
 const byeReasons = (puppet: Puppet): string[] => puppet.of('bye').map(({ reason }) => reason);
 
 describe('handshake', () => {
-  it('makes two nodes ready for each other and shows their details', async () => {
+  it('makes two nodes ready for each other and shows each other’s details', async () => {
     const world = new World();
     const [a, b] = [world.node('a'), world.node('b', { clockAheadMs: 5_000 })];
     world.connect(a, b, { latencyMs: 20 });
@@ -29,7 +29,7 @@ describe('handshake', () => {
     expect(peers[0]!.sent).toBe(b.service.status().peers[0]!.received);
   });
 
-  it('says hello first and counts a link as connecting until the answer', async () => {
+  it('sends hello first and counts a link as connecting until the answer', async () => {
     const { node, puppet } = await meet();
     expect(puppet.received.map(({ type }) => type)).toEqual(['hello']);
     expect(node.service.status().peers).toMatchObject([{ state: 'connecting' }]);
@@ -194,7 +194,7 @@ describe('a provable breach', () => {
     ['malformed bytes', malformed],
     ['malformed frames', crumbs],
     ['a header without its work', forged],
-  ])('%s closes that link, discourages the peer, and touches nothing else', async (_what, misbehave) => {
+  ])('%s closes that link, discourages the peer, and changes nothing else', async (_what, misbehave) => {
     const { world, node, puppet } = await meet();
     const friend = world.node('friend');
     world.connect(node, friend);

@@ -74,7 +74,7 @@ describe('sync', () => {
     for (const { received } of fresh.service.status().peers) expect(received).toBeGreaterThan(2_000);
   });
 
-  it('continues with other peers where one stalls, and does not wait for it again', async () => {
+  it('continues with other peers when one stalls, and does not wait for it again', async () => {
     const world = new World();
     const branch = makeBranch(NETWORK, genesis, 60);
     const fresh = world.node('fresh');

@@ -20,8 +20,8 @@ beforeEach(async () => {
   node = await openNode(sqlJs, network);
 });
 
-describe('an account that is open', () => {
-  test('is described by what its browser knows, until the chain knows more', async () => {
+describe('an open account', () => {
+  test('is described by data of its browser until the chain has more', async () => {
     const session = new AccountSession(boundTo(alex, false));
     const described = {
       name: 'alex',
@@ -40,7 +40,7 @@ describe('an account that is open', () => {
     expect(session.describe(node)).toEqual({ ...described, name: 'alexander', publicKey, registration: 'confirmed' });
   });
 
-  test('has one public key, whether its own keys or the chain tell it', async () => {
+  test('has the same public key from its own keys and from the chain', async () => {
     const session = new AccountSession(boundTo(alex));
     session.unlock(keysOf(alex));
     const { publicKey } = session.describe(node);
@@ -48,7 +48,7 @@ describe('an account that is open', () => {
     expect(new AccountSession(boundTo(alex)).describe(node).publicKey).toBe(publicKey);
   });
 
-  test('gives its keys only when they are there, and takes no other account’s', () => {
+  test('gives its keys only when unlocked, and refuses those of another account', () => {
     const session = new AccountSession(boundTo(alex));
     expect(() => session.keys()).toThrow(expect.objectContaining({ code: 'locked' }));
     expect(() => session.unlock(keysOf(ming))).toThrow(expect.objectContaining({ code: 'key-file-invalid' }));
@@ -58,7 +58,7 @@ describe('an account that is open', () => {
     expect(session.describe(node).locked).toBe(false);
   });
 
-  test('says why its registration came to nothing', async () => {
+  test('has the reason why its registration failed', async () => {
     await node.mempool.accept(registrationOf(network, ming), true);
     const session = new AccountSession(boundTo(ming));
     expect(session.describe(node)).toMatchObject({ registration: 'pending', registrationError: null });
@@ -66,11 +66,11 @@ describe('an account that is open', () => {
     expect(session.describe(node)).toMatchObject({ registration: 'none', registrationError: 'name-taken' });
   });
 
-  test('is refused for an address that is none', () => {
+  test('is refused for an invalid address', () => {
     expect(() => new AccountSession({ ...boundTo(alex), address: 'tab1' })).toThrow(expect.objectContaining({ code: 'address-invalid' }));
   });
 
-  test('is asked for where there is none', () => {
+  test('is required, and refused with no-account if there is none', () => {
     const session = new AccountSession(boundTo(alex));
     expect(openAccount(session)).toBe(session);
     expect(() => openAccount(null)).toThrow(expect.objectContaining({ code: 'no-account' }));

@@ -48,7 +48,7 @@ describe('a question to the console', () => {
     expect(ask(sql)).toMatchObject({ rows, truncated: false, cut: [] });
   });
 
-  test('keeps the names of columns, and takes parameters', () => {
+  test('keeps the names of columns, and accepts parameters', () => {
     expect(ask('SELECT name AS who, 1, name FROM accounts WHERE name = :n', { n: 'alex' })).toMatchObject({
       columns: ['who', '1', 'name'],
       rows: [['alex', 1, 'alex']],

@@ -15,7 +15,7 @@ const junk = fc.oneof(
   fc.constantFrom('0.5/0.5', '1.5/50.5/1', '1e999/NaN/x', '99999/101', '-1/-1', '//', 'x'.repeat(100_000)),
 );
 
-describe('what a browser remembers, read back from any text', () => {
+describe('preferences stored in a browser, read from any text', () => {
   let storage: MemoryStorage;
   beforeEach(() => {
     storage = new MemoryStorage();
@@ -34,7 +34,7 @@ describe('what a browser remembers, read back from any text', () => {
     return new SessionMemory('n').getMining();
   };
 
-  test('is a choice of mining that the node takes', () => {
+  test('include mining settings that the node accepts', () => {
     fc.assert(
       fc.property(fc.constantFrom('tabchain.preferences', 'tabchain.mining'), junk, (key, text) => {
         const { threads, throttle } = chosen(key, text);
@@ -92,7 +92,7 @@ describe('what a browser remembers, read back from any text', () => {
   });
 });
 
-describe('what was saved last', () => {
+describe('the mark of the last save', () => {
   const address = 'tab1alex';
   const mark = { sequence: 7, height: 3, tip: 'ab'.repeat(32) };
   let storage: MemoryStorage;

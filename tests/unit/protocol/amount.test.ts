@@ -106,7 +106,7 @@ describe('amounts', () => {
     ['1,234', '1.234', '1234'],
     ['１，０００', '1.000', '1000'],
     ['-12,500', '-12.500', '-12500'],
-  ])('refuses %j, which is %s or %s, and says so', (given, decimal, whole) => {
+  ])('refuses %j, which may mean %s or %s, and names both', (given, decimal, whole) => {
     expect(() => parseCoins(given)).toThrow(expect.objectContaining({ code: 'amount-ambiguous', details: { decimal, whole } }));
   });
 

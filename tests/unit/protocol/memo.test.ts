@@ -9,7 +9,7 @@ describe('memo characters', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('agrees with Unicode on what a control is, as of this Node', () => {
+  test('agrees with this Node’s Unicode data about control characters', () => {
     const wrong = range(0, 0x10ffff).filter((code) => {
       const character = String.fromCodePoint(code);
       return /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}]/u.test(character) === isMemoText(character);

@@ -185,21 +185,24 @@ describe('every message that can be encoded can be decoded', () => {
 
   const mostIn = (maxBlockBytes: number): number => Math.floor((maxBlockBytes - SEALED_HEADER_BYTES - 4) / MIN_TRANSACTION_BYTES);
 
-  it.each([SMALLEST_BLOCK_BYTES, 131_072])('a block full of the smallest transactions where blocks have %i bytes', (maxBlockBytes) => {
-    const most = mostIn(maxBlockBytes);
-    const all = Array.from({ length: most }, (_, n) => small(n));
-    const block = sealBlock(network.genesis.header, new Uint8Array(20), all);
-    expect(block.size).toBeGreaterThan(maxBlockBytes - MIN_TRANSACTION_BYTES);
-    const whole: Message[] = [
-      { type: 'block', block },
-      compact(0, most),
-      compact(most - 1, 1),
-      { type: 'blockTransactions', blockId: id(1), transactions: all },
-    ];
-    for (const message of whole) expect(outcome(message, maxBlockBytes)).toBe('the same');
-    const slices = transactionSlices(encodeBlock(block));
-    expect(encodeBlockTransactionsMessage(id(1), slices)).toEqual(encodeMessage(whole.at(-1)!));
-  });
+  it.each([SMALLEST_BLOCK_BYTES, 131_072])(
+    'a block full of the smallest transactions, in a network with blocks of %i bytes',
+    (maxBlockBytes) => {
+      const most = mostIn(maxBlockBytes);
+      const all = Array.from({ length: most }, (_, n) => small(n));
+      const block = sealBlock(network.genesis.header, new Uint8Array(20), all);
+      expect(block.size).toBeGreaterThan(maxBlockBytes - MIN_TRANSACTION_BYTES);
+      const whole: Message[] = [
+        { type: 'block', block },
+        compact(0, most),
+        compact(most - 1, 1),
+        { type: 'blockTransactions', blockId: id(1), transactions: all },
+      ];
+      for (const message of whole) expect(outcome(message, maxBlockBytes)).toBe('the same');
+      const slices = transactionSlices(encodeBlock(block));
+      expect(encodeBlockTransactionsMessage(id(1), slices)).toEqual(encodeMessage(whole.at(-1)!));
+    },
+  );
 
   it.each([SMALLEST_BLOCK_BYTES, 262_144, LARGEST_BLOCK_BYTES])(
     'places of a block of %i bytes, and one more than it can have',

@@ -45,7 +45,7 @@ describe('settings', () => {
     expect(() => readSettings({ PORT }, [])).toThrow(expect.objectContaining({ code: 'port-invalid' }));
   });
 
-  test('refuse what they do not know', () => {
+  test('refuse unknown arguments', () => {
     expect(() => readSettings({}, ['--http'])).toThrow(expect.objectContaining({ code: 'argument-unknown' }));
   });
 });
@@ -82,7 +82,7 @@ describe('links', () => {
     expect(lan).toEqual(lanAddresses().map((address) => `http://${address}:8080/`));
   });
 
-  test('name only what is listened on', () => {
+  test('name only addresses that the server listens on', () => {
     expect(pageLinks('https', '127.0.0.1', 1)).toEqual({ local: 'https://localhost:1/', lan: [] });
     expect(pageLinks('http', '::1', 1)).toEqual({ local: 'http://[::1]:1/', lan: [] });
     expect(pageLinks('http', '10.0.0.7', 1)).toEqual({ local: null, lan: ['http://10.0.0.7:1/'] });

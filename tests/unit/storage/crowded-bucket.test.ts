@@ -37,7 +37,7 @@ beforeEach(async () => {
 const addresses = (): Address[] => node.store.bucket(BUCKET).map(({ address }) => address);
 
 describe('a bucket that is too large to be read for one account', () => {
-  test('holds all accounts in order, whichever way blocks are connected', async () => {
+  test('holds all accounts in order, also after reopening', async () => {
     expect(addresses()).toEqual([...crowd].sort());
     expect(StateTree.build(node.store).root).toEqual(crowding.header.stateRoot);
     const again = await openNode(sqlJs, network, node.store.export());

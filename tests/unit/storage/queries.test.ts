@@ -56,7 +56,7 @@ describe('blocks', () => {
     expect(rest[1]).toMatchObject({ height: 0, miner: null, subsidy: 0, fees: 0, chainWork: 0n });
   });
 
-  test('with what a list shows', () => {
+  test('with the columns of a list', () => {
     expect(queries.block(3)).toEqual({
       height: 3,
       id: third.id,

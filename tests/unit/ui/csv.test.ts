@@ -56,7 +56,7 @@ describe('toCsv', () => {
     ['","=1+1', `",'"=1+1`],
     [' =1+1', "' =1+1"],
     ['a = b + c, really', 'a = b + c, really'],
-  ])('disarms what becomes a formula where another separator cuts: %j', (text, safe) => {
+  ])('disarms text that becomes a formula with another separator: %j', (text, safe) => {
     expect(parse(toCsv(['a'], [[text]]))[1]).toEqual([safe]);
   });
 

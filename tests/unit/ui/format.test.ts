@@ -44,7 +44,7 @@ describe('formats', () => {
   const en = createFormats('en');
   const zh = createFormats('zh-Hant');
 
-  it('says durations in the largest sensible unit', () => {
+  it('shows durations in the largest sensible unit', () => {
     expect(en.duration(0.2)).toBe('1 second');
     expect(en.duration(43)).toBe('43 seconds');
     expect(en.duration(59.6)).toBe('1 minute');
@@ -53,7 +53,7 @@ describe('formats', () => {
     expect(zh.duration(43)).toContain('秒');
   });
 
-  it('never says that a thing happened in the future, whatever the clocks', () => {
+  it('never shows an event in the future, whatever the clocks', () => {
     expect(en.ago(10_000, 0)).toBe(en.ago(0, 0));
     expect(en.ago(0, 120_000)).toContain('2 min');
     expect(zh.ago(0, 120_000)).toContain('2 分鐘前');

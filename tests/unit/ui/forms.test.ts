@@ -3,7 +3,7 @@ import { isName, passphraseStrength, unusualCharacters } from '../../../src/ui/k
 import { transferFieldOf } from '../../../src/ui/features/transfer/transfer-draft.svelte.ts';
 
 describe('isName', () => {
-  it.each(['abc', 'alex', 'a_1', 'a2345678901234567890'])('takes %s', (name) => expect(isName(name)).toBe(true));
+  it.each(['abc', 'alex', 'a_1', 'a2345678901234567890'])('accepts %s', (name) => expect(isName(name)).toBe(true));
   it.each(['', 'a', '1abc', '_abc', 'Alex', 'al ex', 'álex', '小明明', 'a23456789012345678901', 'alex\n'])('refuses %j', (name) =>
     expect(isName(name)).toBe(false),
   );

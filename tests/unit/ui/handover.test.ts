@@ -12,7 +12,7 @@ function tab(holding: string | null, network = '#net=pay1'): { handover: Payment
   return { handover, took };
 }
 
-test('a payment goes to the tab that has the account, which is told, and so is the giver', async () => {
+test('a payment goes to the tab that has the account, and both tabs show it', async () => {
   const holder = tab('alex');
   const guest = tab(null);
   guest.handover.ask();
@@ -22,7 +22,7 @@ test('a payment goes to the tab that has the account, which is told, and so is t
   expect(holder.took).toEqual([AT]);
 });
 
-test('only tabs of this network with an account answer, and only the chosen one takes it', async () => {
+test('only tabs of this network with an account answer, and only the chosen one accepts the payment', async () => {
   const [alex, ming, elsewhere, other] = [tab('alex'), tab('ming'), tab('wu', '#net=other'), tab(null)];
   const guest = tab(null);
   guest.handover.ask();

@@ -42,7 +42,7 @@ describe('what the node is doing now', () => {
     expect(say({ waiting: 2 })).toContain('2 transactions are waiting for a block.');
   });
 
-  it('a network that opens later says when, and that mining waits', () => {
+  it('a network that opens later shows when, and that mining waits', () => {
     const early = { height: 0, tipTime: NOW + 60 * MINUTE, mining: true, idle: 'not-open' };
     expect(opensLater(status(early), NOW)).toBe(true);
     expect(say(early)).toMatch(/^This network opens on .+ Mining will start then\.$/);

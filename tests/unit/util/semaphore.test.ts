@@ -3,7 +3,7 @@ import { Semaphore } from '../../../src/util/semaphore.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-test('a semaphore lets so many run at a time, the others in their order', async () => {
+test('a semaphore limits the parallel calls and runs the others in order', async () => {
   const semaphore = new Semaphore(2);
   const begun: string[] = [];
   let [running, most] = [0, 0];
@@ -20,7 +20,7 @@ test('a semaphore lets so many run at a time, the others in their order', async 
   expect(most).toBe(2);
 });
 
-test('a failure reaches its caller alone', async () => {
+test('a failure reaches only its caller', async () => {
   const semaphore = new Semaphore(1);
   const failing = semaphore.run(() => Promise.reject(new RangeError('no')));
   const next = semaphore.run(async () => 'done');

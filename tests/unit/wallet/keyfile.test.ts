@@ -93,7 +93,7 @@ describe('key file', () => {
     expect(again).not.toBe(file);
   });
 
-  it('takes a passphrase typed as composed or decomposed characters', async () => {
+  it('accepts a passphrase typed as composed or decomposed characters', async () => {
     const text = await encryptKeyFile(contents, 'caf\u00e9 terrasse', env, FEW);
     await expect(decryptKeyFile(text, 'cafe\u0301 terrasse', subtle)).resolves.toMatchObject({ name: 'alex' });
   });

@@ -103,7 +103,7 @@ describe('vault', () => {
     }
   });
 
-  it('writes what it holds in memory as soon as a place works', async () => {
+  it('writes accounts held in memory as soon as a place works', async () => {
     localStorage.broken = true;
     vault = new Vault({ indexedDB: brokenDatabase, localStorage }, TIMERS);
     await vault.put(entry());
