@@ -51,15 +51,15 @@ export class BlockImport {
   /**
    * Imports blocks, lowest first, and lets the active chain follow once for all blocks.
    * @param nowMs this node's clock, Unix milliseconds
-   * @returns the outcome of each block, or the rule that the block broke
+   * @returns the outcome of each block
    */
-  async accept(blocks: readonly DecodedBlock[], nowMs: number): Promise<(BlockOutcome | RuleError)[]> {
+  async accept(blocks: readonly DecodedBlock[], nowMs: number): Promise<BlockOutcome[]> {
     const { tree, side, active, headers } = this.#parts;
-    const results: (BlockOutcome | RuleError | BlockNode)[] = [];
+    const results: (BlockOutcome | BlockNode)[] = [];
     let failures: ReadonlyMap<BlockNode, RuleError> = new Map();
     try {
       for (const block of blocks) results.push(this.#enter(block, nowMs));
-      if (results.some((result) => isNode(result) || result === 'known')) failures = await active.activate(this.#fresh);
+      if (results.some((result) => isNode(result) || result.status === 'known')) failures = await active.activate(this.#fresh);
     } catch (error) {
       // These bodies are only in memory, so the tree must no longer count them as stored.
       for (const node of results.filter(isNode)) if (!tree.isActive(node)) tree.setStored(node, false);
@@ -68,12 +68,12 @@ export class BlockImport {
       this.#fresh.clear();
       headers.bound();
     }
-    return results.map((result, index) => {
+    return results.map((result, index): BlockOutcome => {
       if (!isNode(result)) return result;
-      if (result.invalid) return failures.get(result) ?? new RuleError('block-ancestor-invalid');
-      if (tree.isActive(result)) return 'connected';
+      if (result.invalid) return { status: 'rejected', error: failures.get(result) ?? new RuleError('block-ancestor-invalid') };
+      if (tree.isActive(result)) return { status: 'connected' };
       side.put(result, blocks[index]!);
-      return 'side';
+      return { status: 'side' };
     });
   }
 
@@ -85,8 +85,9 @@ export class BlockImport {
     const { log } = this.#parts;
     for (const block of this.#held.takeDue(nowMs)) {
       const [outcome] = await this.accept([block], nowMs);
-      if (outcome instanceof RuleError) log('info', 'chain/held-block-invalid', { id: block.id, code: outcome.code });
-      else log('debug', 'chain/held-block-taken', { id: block.id, outcome });
+      const { id } = block;
+      if (outcome!.status === 'rejected') log('info', 'chain/held-block-invalid', { id, code: outcome!.error.code });
+      else log('debug', 'chain/held-block-taken', { id, outcome: outcome!.status });
     }
   }
 
@@ -96,11 +97,11 @@ export class BlockImport {
   }
 
   /** Checks a block without the accounts. Returns its node in the tree where the block may become active. */
-  #enter(block: DecodedBlock, nowMs: number): BlockOutcome | RuleError | BlockNode {
+  #enter(block: DecodedBlock, nowMs: number): BlockOutcome | BlockNode {
     try {
       return this.#enterValid(block, nowMs);
     } catch (error) {
-      if (error instanceof RuleError) return error;
+      if (error instanceof RuleError) return { status: 'rejected', error };
       throw error;
     }
   }
@@ -111,15 +112,15 @@ export class BlockImport {
     if (known) assertValid(known);
     if (known && known.status !== 'header') {
       if (altered.has(known.id)) altered.mend(block);
-      return 'known';
+      return { status: 'known' };
     }
     const parent = tree.get(block.header.previous);
-    if (!parent) return 'orphan';
+    if (!parent) return { status: 'orphan' };
     if (!known) headers.check(block, parent);
     if (isTooFarAhead(network, block.header, nowMs)) {
       this.#held.add(block);
       log('debug', 'chain/block-held', { id: block.id });
-      return 'held';
+      return { status: 'held' };
     }
     return this.#checkBody(block, parent, known);
   }
@@ -143,6 +144,6 @@ export class BlockImport {
   }
 }
 
-function isNode(result: BlockOutcome | RuleError | BlockNode): result is BlockNode {
-  return typeof result === 'object' && 'parent' in result;
+function isNode(result: BlockOutcome | BlockNode): result is BlockNode {
+  return 'parent' in result;
 }

@@ -1,5 +1,4 @@
 import { expectedBits } from '../consensus/difficulty.ts';
-import { RuleError } from '../consensus/errors.ts';
 import type { StateView } from '../consensus/types.ts';
 import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
@@ -183,13 +182,17 @@ export class Chain implements ChainPort {
     this.#blocks.prevalidate(block);
   }
 
-  async acceptBlock(block: DecodedBlock): Promise<BlockOutcome> {
-    const [outcome] = await this.#blocks.accept([block], this.#clock.now());
-    if (outcome instanceof RuleError) throw outcome;
-    return outcome!;
+  /**
+   * Accepts one block that came from no peer: the own miner made it, or the disk held it.
+   * @throws RuleError
+   */
+  async acceptBlock(block: DecodedBlock): Promise<Exclude<BlockOutcome['status'], 'rejected'>> {
+    const [outcome] = await this.acceptBlocks([block]);
+    if (outcome!.status === 'rejected') throw outcome!.error;
+    return outcome!.status;
   }
 
-  async acceptBlocks(blocks: readonly DecodedBlock[]): Promise<(BlockOutcome | RuleError)[]> {
+  async acceptBlocks(blocks: readonly DecodedBlock[]): Promise<BlockOutcome[]> {
     return this.#blocks.accept(blocks, this.#clock.now());
   }
 

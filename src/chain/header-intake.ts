@@ -63,7 +63,6 @@ export class HeaderIntake {
    * Checks consecutive headers, and stores or counts them.
    * @param source the sender: the branch to its last header stays while that header has more work than the tip
    * @param nowMs this node's clock, Unix milliseconds
-   * @throws RuleError when a header breaks a rule; the headers before it stay
    */
   accept(headers: readonly SealedHeader[], source: object | null, nowMs: number): HeadersOutcome {
     const { network, tree } = this.#parts;
@@ -80,14 +79,17 @@ export class HeaderIntake {
         const parent = tree.get(sealed.header.previous);
         if (!parent) return this.#count(headers.slice(index), source, nowMs, added);
         this.check(sealed, parent);
-        if (isTooFarAhead(network, sealed.header, nowMs)) return { added, orphan: false, held: headers.length - index };
+        if (isTooFarAhead(network, sealed.header, nowMs)) return { status: 'accepted', added, held: headers.length - index };
         last = tree.add(sealed.id, sealed.header.bits, parent, sealed);
         added++;
       }
+      return { status: 'accepted', added, held: 0 };
+    } catch (error) {
+      if (error instanceof RuleError) return { status: 'rejected', error };
+      throw error;
     } finally {
       if (last) this.#settle(last, source);
     }
-    return { added, orphan: false, held: 0 };
   }
 
   /** Drops what was kept for a source that is gone. */
@@ -117,25 +119,26 @@ export class HeaderIntake {
     this.#counts.set(source, new HeaderCount(network, recent, last.work));
   }
 
+  /** @throws RuleError */
   #count(headers: readonly SealedHeader[], source: object | null, nowMs: number, before: number): HeadersOutcome {
     const { network, tree } = this.#parts;
     const count = source && this.#counts.get(source);
-    if (!count || count.last.id !== headers[0]!.header.previous) return { added: before, orphan: true, held: 0 };
+    if (!count || count.last.id !== headers[0]!.header.previous) return { status: 'orphan', added: before };
     let added = before;
     for (const [index, sealed] of headers.entries()) {
       count.add(sealed);
       added++;
       if (isTooFarAhead(network, sealed.header, nowMs)) {
         this.#counts.delete(source);
-        return { added: added - 1, orphan: false, held: headers.length - index };
+        return { status: 'accepted', added: added - 1, held: headers.length - index };
       }
       if (count.work <= tree.tip.work) continue;
       this.#counts.delete(source);
       // The height of the last header is an upper bound of the branch's length.
       this.#grant = { headers: sealed.header.height + headers.length, work: count.work };
-      return { added, orphan: false, held: 0, again: true };
+      return { status: 'again', added };
     }
-    return { added, orphan: false, held: 0 };
+    return { status: 'accepted', added, held: 0 };
   }
 }
 

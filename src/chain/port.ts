@@ -13,25 +13,34 @@ export interface TipInfo {
   readonly work: bigint;
 }
 
+/** A block or header provably breaks a rule. */
+interface Rejected {
+  readonly status: 'rejected';
+  readonly error: RuleError;
+}
+
 /**
+ * The outcome of a block.
  * - `connected`: the block is on the active chain (perhaps after a reorganisation)
  * - `side`: valid as far as checked, stored on a branch with less (or equal) work
  * - `known`: the node already has the block
  * - `orphan`: the block's parent is unknown; nothing was stored
  * - `held`: more than 2T ahead of this clock; kept in a bounded queue and retried; the sender is not to blame
+ * - `rejected`: nothing was stored
  */
-export type BlockOutcome = 'connected' | 'side' | 'known' | 'orphan' | 'held';
+export type BlockOutcome = { readonly status: 'connected' | 'side' | 'known' | 'orphan' | 'held' } | Rejected;
 
-export interface HeadersOutcome {
-  /** Number of new headers. */
-  readonly added: number;
-  /** The parent of the first unknown header is unknown: request headers again with a locator. No header after this point was stored. */
-  readonly orphan: boolean;
-  /** Number of trailing headers not taken because they are ahead of this clock. */
-  readonly held: number;
-  /** These headers end a branch that was only counted, and that now has more work than the tip. Request it again from its fork. */
-  readonly again?: true;
-}
+/**
+ * The outcome of consecutive headers, of which `added` were new.
+ * - `accepted`: stored or counted, except the last `held` headers, which are ahead of this clock
+ * - `orphan`: the parent of the first unknown header is unknown: request headers again with a locator. No header after this point was stored.
+ * - `again`: these headers end a branch that was only counted, and that now has more work than the tip. Request it again from its fork.
+ * - `rejected`: the headers before the invalid header stay
+ */
+export type HeadersOutcome =
+  | { readonly status: 'accepted'; readonly added: number; readonly held: number }
+  | { readonly status: 'orphan' | 'again'; readonly added: number }
+  | Rejected;
 
 /**
  * The chain as the network and the miner see it. The node's mailbox serialises all calls: no call runs while another is in progress.
@@ -56,7 +65,6 @@ export interface ChainPort {
    * Checks and stores consecutive headers. Branches with less work than the tip may store a bounded number of headers. The headers of a
    * longer branch are counted (also in `added`), but not stored until the branch has more work.
    * @param source the sender of the headers, so that a branch can be counted over several calls
-   * @throws RuleError when a header provably breaks a rule; the headers before it stay
    */
   acceptHeaders(headers: readonly SealedHeader[], source?: object): HeadersOutcome;
   /** Drops what was kept for a source that sends no more headers. */
@@ -66,22 +74,18 @@ export interface ChainPort {
    * @param goal id of the header, by default the best header's; no body is missing for an unknown id
    */
   missingBlocks(limit: number, goal?: string): string[];
-  /** Active blocks whose stored bodies were altered, lowest first, at most `limit` ids. `acceptBlock` restores such a body. */
+  /** Active blocks whose stored bodies were altered, lowest first, at most `limit` ids. `acceptBlocks` restores such a body. */
   readonly altered: { ids(limit: number): string[] };
   /** A block on any branch. Null when its body is missing or was altered in the store. */
   block(id: string): DecodedBlock | null;
   /** The block's canonical bytes: cheaper than {@link block} for a block off the active chain. */
   blockBytes(id: string): Uint8Array | null;
   /**
-   * Checks and stores a block. Where its branch has the most work, connects the block and its stored descendants.
-   * @throws RuleError when the block provably breaks a rule; nothing changes
+   * Checks and stores blocks, lowest first. Where a branch has the most work, connects its blocks and their stored descendants. The result is
+   * as if the blocks had been accepted one by one, with less work for each block.
+   * @returns the outcome of each block
    */
-  acceptBlock(block: DecodedBlock): Promise<BlockOutcome>;
-  /**
-   * The same for several blocks, lowest first, with less work for each block. The result is as if they had been accepted one by one.
-   * @returns the outcome of each block, or the rule that the block broke
-   */
-  acceptBlocks(blocks: readonly DecodedBlock[]): Promise<(BlockOutcome | RuleError)[]>;
+  acceptBlocks(blocks: readonly DecodedBlock[]): Promise<BlockOutcome[]>;
   /** Begins to check the signatures of a block that will be accepted soon. Changes nothing and never fails. */
   prevalidate(block: DecodedBlock): void;
   /** Compact target of a block on the tip with this time. */

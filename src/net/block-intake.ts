@@ -16,12 +16,12 @@ interface Arrived {
  */
 export class BlockIntake {
   readonly #context: NetContext;
-  /** What became of a block; called in order. An error is a broken rule. */
-  readonly #done: (session: Session, block: DecodedBlock, outcome: BlockOutcome | Error) => void;
+  /** What became of a block; called in order. */
+  readonly #done: (session: Session, block: DecodedBlock, outcome: BlockOutcome) => void;
   readonly #waiting: Arrived[] = [];
   #scheduled = false;
 
-  constructor(context: NetContext, done: (session: Session, block: DecodedBlock, outcome: BlockOutcome | Error) => void) {
+  constructor(context: NetContext, done: (session: Session, block: DecodedBlock, outcome: BlockOutcome) => void) {
     this.#context = context;
     this.#done = done;
   }

@@ -74,17 +74,17 @@ export class CompactBlocks {
     }
   }
 
-  /**
-   * Takes an announced block as far as the mempool fills it, and asks for the rest.
-   * @throws RuleError
-   */
+  /** Takes an announced block as far as the mempool fills it, and asks for the rest. */
   async onCompactBlock(session: Session, message: CompactBlockMessage): Promise<void> {
     const { chain } = this.#context;
     const { id, header } = message.sealed;
     session.known.add(id);
     if (!chain.hasHeader(header.previous)) return this.#sync.askHeaders(session);
     // The proof of work first: nothing is done for a header without it.
-    if (!chain.hasHeader(id)) chain.acceptHeaders([message.sealed], session);
+    if (!chain.hasHeader(id)) {
+      const outcome = chain.acceptHeaders([message.sealed], session);
+      if (outcome.status === 'rejected') return this.#context.judge(session, outcome.error);
+    }
     this.#sync.leadsTo(session, message.sealed);
     if (chain.hasBlock(id)) return;
     // A header on an old block costs little and its body is mostly of no use; where it is, that is fetched like any other.
@@ -173,10 +173,7 @@ export class CompactBlocks {
     return anybody && requests.askAnother(id, (session) => isAsked(session) && !attempts.get(session)!.failed);
   }
 
-  /**
-   * Takes the transactions that were missing.
-   * @throws RuleError
-   */
+  /** Takes the transactions that were missing. */
   async onBlockTransactions(session: Session, blockId: string, transactions: readonly DecodedTransaction[]): Promise<void> {
     const assembly = this.#assemblies.get(blockId);
     const attempt = assembly?.attempts.get(session);
@@ -219,12 +216,8 @@ export class CompactBlocks {
       if (other !== session && isLate) this.#sync.blockPeers.overtaken(other, asked.atMs);
     }
     const size = transactions.reduce((sum, { bytes }) => sum + bytes.length, SEALED_HEADER_BYTES + 4);
-    try {
-      await this.#sync.onBlock(session, { header, nonce, id, transactions, size });
-    } catch (error) {
-      // Whoever announced the block answers for it, not the one whose message completed it.
-      this.#context.judge(session, error);
-    }
+    // The peer that announced the block answers for it, not the one whose message completed it.
+    await this.#sync.onBlock(session, { header, nonce, id, transactions, size });
   }
 
   /** One way to the block has ended: the whole of it is asked of somebody else. */

@@ -87,7 +87,7 @@ export class MessageHandlers {
 
   /**
    * Deals with one message of a ready peer.
-   * @throws RuleError, TabchainError when its sender must have known better
+   * @throws TabchainError when its sender must have known better
    */
   async handle(session: Session, message: ReadyMessage): Promise<void> {
     switch (message.type) {

@@ -69,7 +69,10 @@ export class Sync {
     this.blockPeers = new BlockPeers(context);
     this.requests = new BlockRequests(context, this.blockPeers);
     this.#catchUp = new CatchUp(context);
-    this.#intake = new BlockIntake(context, (session, block, outcome) => this.#accepted(session, block, outcome));
+    this.#intake = new BlockIntake(context, (session, block, outcome) => {
+      this.blockPeers.release(block.id);
+      this.#tookIn(session, outcome);
+    });
   }
 
   add(session: Session): void {
@@ -178,10 +181,7 @@ export class Sync {
     session.send({ type: 'getHeaders', locator });
   }
 
-  /**
-   * Takes headers, asked for or announced.
-   * @throws RuleError
-   */
+  /** Takes headers, asked for or announced. */
   onHeaders(session: Session, headers: readonly SealedHeader[]): void {
     const peer = this.#peers.get(session);
     if (!peer) return;
@@ -189,16 +189,16 @@ export class Sync {
     const asked = peer.askedAt !== null;
     const work = chain.bestHeader().work;
     peer.askedAt = null;
-    const outcome = headers.length > 0 ? chain.acceptHeaders(headers, session) : { added: 0, orphan: false, held: 0 };
-    const { added, orphan, held } = outcome;
+    const outcome = chain.acceptHeaders(headers, session);
+    if (outcome.status === 'rejected') return this.#context.judge(session, outcome.error);
     // To be asked from where its branch begins: what was only counted is kept from now on, or the count was lost.
-    if (outcome.again || (orphan && asked)) peer.last = null;
-    if (outcome.again) return this.askHeaders(session);
-    const last = orphan ? undefined : headers[headers.length - held - 1];
-    const leads = added > 0 || (last !== undefined && last.header.height > (peer.last?.header.height ?? 0));
-    const goesOn = headers.length === MAX_HEADERS && held === 0 && last !== undefined;
+    if (outcome.status === 'again' || (outcome.status === 'orphan' && asked)) peer.last = null;
+    if (outcome.status === 'again') return this.askHeaders(session);
+    const last = outcome.status === 'accepted' ? headers[headers.length - outcome.held - 1] : undefined;
+    const leads = outcome.added > 0 || (last !== undefined && last.header.height > (peer.last?.header.height ?? 0));
+    const goesOn = last !== undefined && last === headers[MAX_HEADERS - 1];
     peer.barren = !leads;
-    if (orphan && !asked) return this.askHeaders(session);
+    if (outcome.status === 'orphan' && !asked) return this.askHeaders(session);
     if (asked) this.#unsure = false;
     if (last) this.leadsTo(session, last);
     if (goesOn && chain.bestHeader().work > work) {
@@ -230,10 +230,7 @@ export class Sync {
     peer.tested = { tip: session.claim.tip, until: clock.monotonic() + CLAIM_RETRY_MS };
   }
 
-  /**
-   * Takes a block, asked for or not.
-   * @throws RuleError
-   */
+  /** Takes a block, asked for or not; the peer that sent it answers for it. */
   async onBlock(session: Session, block: DecodedBlock): Promise<void> {
     const { chain } = this.#context;
     session.known.add(block.id);
@@ -243,19 +240,14 @@ export class Sync {
     const isOneOfMany = this.#catchUp.gap() >= NEARLY_SYNCED_BLOCKS && chain.bestHeader().work > chain.tip().work;
     if (isOneOfMany && isAsked) return this.#intake.take(session, block);
     this.blockPeers.release(block.id);
-    this.#tookIn(session, await chain.acceptBlock(block));
-  }
-
-  #accepted(session: Session, block: DecodedBlock, outcome: BlockOutcome | Error): void {
-    this.blockPeers.release(block.id);
-    if (!(outcome instanceof Error)) return this.#tookIn(session, outcome);
-    this.#context.judge(session, outcome);
-    this.update();
+    const [outcome] = await chain.acceptBlocks([block]);
+    this.#tookIn(session, outcome!);
   }
 
   #tookIn(session: Session, outcome: BlockOutcome): void {
-    if (outcome === 'connected') session.brought();
-    if (outcome === 'orphan') this.askHeaders(session);
+    if (outcome.status === 'rejected') this.#context.judge(session, outcome.error);
+    if (outcome.status === 'connected') session.brought();
+    if (outcome.status === 'orphan') this.askHeaders(session);
     this.update();
   }
 

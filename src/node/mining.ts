@@ -1,4 +1,5 @@
-import type { ChainPort, MempoolPort } from '../chain/port.ts';
+import type { Chain } from '../chain/chain.ts';
+import type { MempoolPort } from '../chain/port.ts';
 import type { Address } from '../crypto/address.ts';
 import { MAX_THREADS, MiningPool } from '../miner/pool.ts';
 import { maxFutureMs } from '../consensus/header.ts';
@@ -33,7 +34,7 @@ export interface MiningContext {
   readonly env: Env;
   readonly mailbox: Mailbox;
   /** The chain (and mempool) of the ledger in use, which changes with the account. */
-  chain(): ChainPort;
+  chain(): Chain;
   mempool(): MempoolPort;
   readonly pool: MiningPool;
   /** The account that new blocks pay; null without an account. */

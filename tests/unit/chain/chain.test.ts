@@ -64,7 +64,7 @@ describe('the active chain as rows', () => {
     const builder = new BlockBuilder(network);
     const { chain } = await openNode(sqlJs, network);
     const [tip, rival] = [builder.next(builder.genesis, { miner: alex }), builder.next(builder.genesis, { miner: ming })];
-    expect(await chain.acceptBlocks([tip, rival])).toEqual(['connected', 'side']);
+    expect(await chain.acceptBlocks([tip, rival])).toEqual([{ status: 'connected' }, { status: 'side' }]);
     expect(chain.block(tip.id)).toBe(tip);
     expect(chain.block(rival.id)).toEqual(rival);
     expect(chain.block(builder.next(tip).id)).toBeNull();

@@ -2,7 +2,6 @@ import { webcrypto } from 'node:crypto';
 import fc from 'fast-check';
 import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { RuleError } from '../../../src/consensus/errors.ts';
 import { createVerifier } from '../../../src/crypto/rsa/verifier.ts';
 import { decodeBlock, encodeBlock, type DecodedBlock, type SealedHeader } from '../../../src/protocol/block.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf } from '../../scenarios/support/builders.ts';
@@ -65,7 +64,7 @@ async function feedAhead(node: TestNode, blocks: readonly DecodedBlock[], sizes:
   const outcomes: string[] = [];
   for (let turn = 0; waiting.length > 0; turn++) {
     const results = await node.chain.acceptBlocks(waiting.splice(0, sizes[turn % sizes.length]!));
-    outcomes.push(...results.map((result) => (result instanceof RuleError ? result.code : result)));
+    outcomes.push(...results.map((result) => (result.status === 'rejected' ? result.error.code : result.status)));
   }
   return outcomes;
 }
@@ -192,6 +191,7 @@ describe('prevalidated blocks connected in groups', () => {
     expect(everything(node)).toBe(before);
     expect(blocks.map(({ id }) => node.chain.hasBlock(id))).toEqual([false, false, false]);
     node.store.connect = connect;
-    expect(await node.chain.acceptBlocks(blocks)).toEqual(['connected', 'connected', 'connected']);
+    const outcomes = await node.chain.acceptBlocks(blocks);
+    expect(outcomes.map(({ status }) => status)).toEqual(['connected', 'connected', 'connected']);
   });
 });

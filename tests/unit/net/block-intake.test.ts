@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BlockOutcome, ChainPort } from '../../../src/chain/port.ts';
+import { RuleError } from '../../../src/consensus/errors.ts';
 import { BlockIntake } from '../../../src/net/block-intake.ts';
 import type { NetContext } from '../../../src/net/context.ts';
 import { MAX_GROUP_BLOCKS, MAX_GROUP_TRANSACTIONS } from '../../../src/net/peer-limits.ts';
@@ -10,8 +11,10 @@ const session = {} as Session;
 const block = (id: string, transactions = 1): DecodedBlock =>
   ({ id, transactions: Array.from({ length: transactions }) }) as unknown as DecodedBlock;
 
+const connected: BlockOutcome = { status: 'connected' };
+
 /** An intake over a chain that records its calls; `run` runs the waiting tasks. */
-function setUp(accept: (ids: readonly string[]) => (BlockOutcome | Error)[] = (ids) => ids.map(() => 'connected')) {
+function setUp(accept: (ids: readonly string[]) => BlockOutcome[] = (ids) => ids.map(() => connected)) {
   const story: string[] = [];
   let tasks: (() => Promise<void>)[] = [];
   const chain = {
@@ -24,7 +27,7 @@ function setUp(accept: (ids: readonly string[]) => (BlockOutcome | Error)[] = (i
   } as unknown as ChainPort;
   const context = { chain, later: (task: () => Promise<void>) => tasks.push(task) } as unknown as NetContext;
   const intake = new BlockIntake(context, (_, { id }, outcome) =>
-    story.push(`${id} ${outcome instanceof Error ? outcome.message : outcome}`),
+    story.push(`${id} ${outcome.status === 'rejected' ? outcome.error.code : outcome.status}`),
   );
   const run = async (): Promise<void> => {
     const now = tasks;
@@ -55,17 +58,21 @@ test('many blocks, and many transactions, take several turns', async () => {
 });
 
 test('each block gets its own outcome', async () => {
-  const { intake, story, run } = setUp(() => ['connected', new Error('broken'), 'orphan']);
+  const { intake, story, run } = setUp(() => [
+    connected,
+    { status: 'rejected', error: new RuleError('state-root-wrong') },
+    { status: 'orphan' },
+  ]);
   for (const id of ['a', 'b', 'c']) intake.take(session, block(id));
   await run();
-  expect(story.slice(-3)).toEqual(['a connected', 'b broken', 'c orphan']);
+  expect(story.slice(-3)).toEqual(['a connected', 'b state-root-wrong', 'c orphan']);
 });
 
 test('goes on after a failure of the chain itself, and drops waiting blocks on request', async () => {
   let fails = true;
   const { intake, story, run, waiting } = setUp((ids) => {
     if (fails) throw new Error('the disk is full');
-    return ids.map(() => 'connected');
+    return ids.map(() => connected);
   });
   intake.take(session, block('a'));
   await expect(run()).rejects.toThrow('the disk is full');

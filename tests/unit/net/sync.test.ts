@@ -271,8 +271,8 @@ describe('sync', () => {
     fresh.chain.acceptHeaders = (headers) => {
       if (counted >= branch.length) return accept(headers);
       counted += headers.length;
-      const result = { added: headers.length, orphan: false, held: 0 };
-      return counted < branch.length ? result : { ...result, again: true };
+      const added = headers.length;
+      return counted < branch.length ? { status: 'accepted', added, held: 0 } : { status: 'again', added };
     };
     const peer = servant(world, 'peer', fresh, branch);
     expect(await world.time.until(() => fresh.chain.bestHeader().id === branch.at(-1)!.id, 10_000)).toBe(true);

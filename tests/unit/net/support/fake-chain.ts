@@ -1,5 +1,5 @@
 import type { BlockOutcome, ChainPort, HeadersOutcome, MempoolPort, TipInfo } from '../../../../src/chain/port.ts';
-import type { RuleError } from '../../../../src/consensus/errors.ts';
+import { RuleError, type RuleCode } from '../../../../src/consensus/errors.ts';
 import { encodeBlock, sealBlock, transactionRoot, type DecodedBlock, type SealedHeader } from '../../../../src/protocol/block.ts';
 import type { Network } from '../../../../src/protocol/network.ts';
 import { expandBits, workOfTarget } from '../../../../src/protocol/target.ts';
@@ -7,9 +7,6 @@ import { encodeTransaction, networkTag, type DecodedTransaction } from '../../..
 import { equalBytes } from '../../../../src/util/bytes.ts';
 import { TabchainError } from '../../../../src/util/errors.ts';
 import type { WallClock } from '../../../../src/util/ports.ts';
-
-/** Stands in for consensus' RuleError. */
-export class FakeRuleError extends TabchainError {}
 
 /** Headers of FORGER lack proof of work; blocks of CHEAT break a rule when they are connected. */
 export const FORGER = 'f'.repeat(40);
@@ -147,18 +144,18 @@ export class FakeChain implements ChainPort {
       if (this.#entries.has(sealed.id)) continue;
       const parent = this.#entries.get(sealed.header.previous);
       if (!parent) {
-        if (index === 0) return { added: 0, orphan: true, held: 0 };
-        throw new FakeRuleError('previous-wrong', 'test');
+        if (index === 0) return { status: 'orphan', added: 0 };
+        return rejected('previous-wrong');
       }
-      if (sealed.header.miner === FORGER) throw new FakeRuleError('seal-above-target', 'test');
-      if (parent.invalid) throw new FakeRuleError('block-ancestor-invalid', 'test');
-      if (this.#ahead(sealed)) return { added, orphan: false, held: headers.length - index };
+      if (sealed.header.miner === FORGER) return rejected('seal-above-target');
+      if (parent.invalid) return rejected('block-ancestor-invalid');
+      if (this.#ahead(sealed)) return { status: 'accepted', added, held: headers.length - index };
       const work = parent.work + workOfTarget(expandBits(sealed.header.bits));
       this.#entries.set(sealed.id, { sealed, work, body: null, invalid: false });
       added++;
       if (work > this.bestHeader().work) this.#bestId = sealed.id;
     }
-    return { added, orphan: false, held: 0 };
+    return { status: 'accepted', added, held: 0 };
   }
 
   releaseSource(): void {
@@ -196,26 +193,34 @@ export class FakeChain implements ChainPort {
     return body ? encodeBlock(body) : null;
   }
 
-  async acceptBlock(block: DecodedBlock): Promise<BlockOutcome> {
+  async #accept(block: DecodedBlock): Promise<BlockOutcome> {
     this.acceptedBlocks++;
-    if (this.hasBlock(block.id)) return 'known';
-    if (!this.#entries.has(block.header.previous)) return 'orphan';
-    if (this.acceptHeaders([block]).held > 0) return 'held';
-    if (!equalBytes(transactionRoot(block.transactions), block.header.transactionRoot))
-      throw new FakeRuleError('transaction-root-wrong', 'test');
+    if (this.hasBlock(block.id)) return { status: 'known' };
+    if (!this.#entries.has(block.header.previous)) return { status: 'orphan' };
+    const headers = this.acceptHeaders([block]);
+    if (headers.status === 'rejected') return headers;
+    if (headers.status === 'accepted' && headers.held > 0) return { status: 'held' };
+    if (!equalBytes(transactionRoot(block.transactions), block.header.transactionRoot)) return rejected('transaction-root-wrong');
     if (block.header.miner === CHEAT) {
       this.#entries.get(block.id)!.invalid = true;
       if (this.#bestId === block.id) this.#bestId = this.tip().id;
-      throw new FakeRuleError('state-root-wrong', 'test');
+      return rejected('state-root-wrong');
     }
     this.#entries.get(block.id)!.body = block;
     this.#stored.add(block.id);
-    return this.#followMostWork() && this.#active[block.header.height] === block.id ? 'connected' : 'side';
+    const isConnected = this.#followMostWork() && this.#active[block.header.height] === block.id;
+    return { status: isConnected ? 'connected' : 'side' };
   }
 
-  async acceptBlocks(blocks: readonly DecodedBlock[]): Promise<(BlockOutcome | RuleError)[]> {
-    const outcomes: (BlockOutcome | RuleError)[] = [];
-    for (const block of blocks) outcomes.push(await this.acceptBlock(block).catch((error: RuleError) => error));
+  /** @throws RuleError */
+  async acceptBlock(block: DecodedBlock): Promise<void> {
+    const outcome = await this.#accept(block);
+    if (outcome.status === 'rejected') throw outcome.error;
+  }
+
+  async acceptBlocks(blocks: readonly DecodedBlock[]): Promise<BlockOutcome[]> {
+    const outcomes: BlockOutcome[] = [];
+    for (const block of blocks) outcomes.push(await this.#accept(block));
     return outcomes;
   }
 
@@ -276,7 +281,7 @@ export class FakeMempool implements MempoolPort {
     this.accepts++;
     const { transaction } = decoded;
     if (transaction.kind === 'transfer' && transaction.amount === 13) throw new TabchainError('mempool-fee-too-low', 'test');
-    if (transaction.kind === 'transfer' && transaction.amount === 666) throw new FakeRuleError('signature-invalid', 'test');
+    if (transaction.kind === 'transfer' && transaction.amount === 666) throw new RuleError('signature-invalid');
     if (this.has(decoded.id)) return 'known';
     this.#transactions.set(decoded.id, decoded);
     this.onAdded(decoded.id);
@@ -290,4 +295,8 @@ export class FakeMempool implements MempoolPort {
   remove(id: string): void {
     this.#transactions.delete(id);
   }
+}
+
+function rejected(code: RuleCode): { readonly status: 'rejected'; readonly error: RuleError } {
+  return { status: 'rejected', error: new RuleError(code) };
 }

@@ -1,3 +1,4 @@
+import { RuleError } from '../../../../src/consensus/errors.ts';
 import { sha256 } from '../../../../src/crypto/hash.ts';
 import { PeerNetwork } from '../../../../src/net/peer-network.ts';
 import { Mailbox, type Lane } from '../../../../src/node/mailbox.ts';
@@ -6,7 +7,7 @@ import { createNetwork, type Network } from '../../../../src/protocol/network.ts
 import type { DecodedTransaction } from '../../../../src/protocol/transaction.ts';
 import { toHex, utf8 } from '../../../../src/util/bytes.ts';
 import type { Random } from '../../../../src/util/ports.ts';
-import { FakeChain, FakeMempool, FakeRuleError, makeBlock, type BlockOptions } from './fake-chain.ts';
+import { FakeChain, FakeMempool, makeBlock, type BlockOptions } from './fake-chain.ts';
 import { MemoryNetwork, type MemoryLink, type MemoryTransport } from './memory-transport.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -61,7 +62,7 @@ export class TestNode {
       log: () => undefined,
       agent: `test/${name}`,
       enqueue: (task) => void this.post(task, 'peers').catch(() => undefined),
-      isRuleError: (error) => error instanceof FakeRuleError,
+      isRuleError: (error) => error instanceof RuleError,
     });
     this.mempool.onAdded = (id) => this.service.announceTransaction(id);
     this.chain.onConnected = (block) => {
