@@ -92,7 +92,7 @@ export class HeaderIntake {
     }
   }
 
-  /** Drops what was kept for a source that is gone. */
+  /** Drops the last header and the count of a source that sends no more headers. */
   release(source: object): void {
     this.#led.delete(source);
     this.#counts.delete(source);

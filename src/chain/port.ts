@@ -67,7 +67,7 @@ export interface ChainPort {
    * @param source the sender of the headers, so that a branch can be counted over several calls
    */
   acceptHeaders(headers: readonly SealedHeader[], source?: object): HeadersOutcome;
-  /** Drops what was kept for a source that sends no more headers. */
+  /** Must be called for a source that sends no more headers. */
   releaseSource(source: object): void;
   /**
    * Ids of the blocks between the active chain and a header whose bodies are missing, lowest first, at most `limit`.

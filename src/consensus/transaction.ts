@@ -68,8 +68,8 @@ export function undoTransaction<K extends Kind>({ transaction }: DecodedTransact
 }
 
 /**
- * The signature to verify. Its key is the key in the transaction, or else the sender's key in `view`. Null when the sender has no key
- * (perhaps only not yet: the same block may register the sender earlier).
+ * The signature to verify. Its key comes from the transaction if that binds one, otherwise from the sender's account in `view`. Null when
+ * the sender has no key (perhaps only not yet: the same block may register the sender earlier).
  */
 export function signatureItem(network: Network, decoded: DecodedTransaction, view: Pick<StateView, 'account'>): SignatureItem | null {
   const { transaction } = decoded;

@@ -3,9 +3,9 @@ import type { DecodedTransaction } from '../protocol/transaction.ts';
 import { feeRate, type PoolEntry, type TransferEntry } from './account-queue.ts';
 
 /**
- * Fills a block. Registrations take at most half of it. Then follow transfers: each time the next transfer of any sender with the highest
- * fee rate. More registrations fill the remaining room. Registrations pay no fee, so in small blocks they must not displace paying
- * transfers. A transfer that does not fit ends its sender's row, because later nonces need it.
+ * Fills a block. Registrations take at most half of it. Transfers follow: always the best-paying among the senders' next transfers. More
+ * registrations fill the remaining room. Registrations pay no fee, so in small blocks they must not displace paying transfers. A transfer
+ * that does not fit ends its sender's row, because later nonces need it.
  * @param registrations best first, at most as many as a block may hold
  * @param rows each sender's executable transfers in order
  * @param maxBytes room for transactions

@@ -123,7 +123,7 @@ export class WaitingTransactions {
     this.refuse(entry, code);
   }
 
-  /** Reports that a transaction left or was not taken, with the reason. */
+  /** Reports that a transaction left or was not taken, with the reason, and marks an own transaction as dropped. */
   refuse({ decoded, own }: PoolEntry, code: string): void {
     this.own.drop(decoded.id, code);
     this.#emit({ type: 'dropped', id: decoded.id, code, own });

@@ -5,7 +5,7 @@ import type { Log } from '../util/log.ts';
 import type { TimerId, Timers } from '../util/ports.ts';
 import type { PersistedStatus } from '../api/api.ts';
 
-/** Delays after refused writes: each is twice as long as the one before, because space may be freed at any time. */
+/** A refused write is retried soon, because space may be freed at any time. Each further retry waits twice as long. */
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 60_000;
 

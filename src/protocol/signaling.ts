@@ -18,7 +18,7 @@
  * | | `error` code, message | the fault; the server then closes the socket with the code of {@link SIGNALING_CLOSE_CODES} |
  * | both | binary: 8 bytes peer ‖ payload | the target on the way to the server, the sender on the way from it |
  *
- * A **peer id** is the first 8 bytes of the SHA-256 of an Ed25519 public key (as 16 hex digits), so no tab can join with another tab's id.
+ * A **peer id** is the first 8 bytes of the SHA-256 of an Ed25519 public key, as 16 hex digits. So no tab can join with another tab's id.
  * The newest socket that proves a key immediately replaces an older socket with this key, because the older socket may be dead unnoticed.
  * A **group** is the same for all tabs at one network address, as the server sees it. The group reveals nothing else about the address.
  *

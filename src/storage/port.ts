@@ -16,7 +16,7 @@ export interface OwnTransaction {
   readonly bytes: Uint8Array;
   readonly firstSeenMs: number;
   readonly status: 'pending' | 'dropped';
-  /** Error code explaining `dropped`, else null. */
+  /** Error code that explains `dropped`; null while pending. */
   readonly reason: string | null;
 }
 

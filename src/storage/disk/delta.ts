@@ -2,8 +2,8 @@ import { TabchainError } from '../../util/errors.ts';
 import { PAGE_BYTES, type DirtyPages, type PageFile } from './page-file.ts';
 
 /**
- * A part of the log: the changes that a save makes to some pages. For each page its number (u32) and count of runs (u16), then for each
- * run its offset in the page (u16), its length (u16) and the new bytes; little-endian.
+ * A part of the log: the changes that a save makes to some pages, little-endian. Each page has its number (u32) and count of runs (u16).
+ * Then follows each run: its offset in the page (u16), its length (u16) and the new bytes.
  *
  * References to the old page, in place of bytes that only moved, were tried and dropped. They make the log a third smaller, but to find
  * them takes ten times as long as to write the bytes.

@@ -12,7 +12,7 @@ const LOG_SHARE = 1 / 4;
 /** One chunk is written again for each of these amounts of log. After a round through all chunks, the log has its share of the file. */
 const LOG_BYTES_PER_CHUNK = CHUNK_BYTES * LOG_SHARE;
 
-/** Chunks are written in groups: with 100 transactions a block, every sixth save takes longer, instead of most saves. */
+/** Chunks are written in groups, because each save with a chunk takes longer: with 100 transactions a block only every sixth save does. */
 const CHUNKS_AT_ONCE = 4;
 
 /**

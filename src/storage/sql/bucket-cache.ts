@@ -6,8 +6,8 @@ export interface AccountRow extends AccountState {
 }
 
 /**
- * A cache of buckets in two generations: a bucket that nobody reads while a generation fills up is dropped with its generation. The result
- * is almost as good as LRU, and a hit costs a single lookup. Each transaction causes several hits.
+ * A cache of buckets in two generations: a bucket without reads while a generation fills up is dropped with its generation. The result is
+ * almost as good as LRU, and a hit costs a single lookup. Each transaction causes several hits.
  */
 export class BucketCache {
   readonly #capacity: number;
