@@ -19,28 +19,28 @@ import { SessionMemory } from './session-memory.ts';
 /** An account whose lock this page holds. */
 export interface Held {
   entry: VaultEntry;
-  /** Whether this browser keeps its key beyond the life of the page. */
+  /** Whether this browser keeps the account's key after the page closes. */
   kept: boolean;
-  /** Token that storage fences writes with: the owner of now. */
+  /** Fencing token of the present owner; storage refuses writes with an older token. */
   readonly fencingToken: string;
   release(): void;
 }
 
-/** A reloaded page waits this long, this many times, for its former self to let go; a duplicated tab then starts as a guest. */
+/** A reloaded page waits this long, this many times, for the old page to release the lock. A duplicated tab then starts as a guest. */
 const RELOAD_WAIT_MS = 150;
 const RELOAD_ATTEMPTS = 5;
 
-/** The accounts of this browser on one network: vault, locks, and which one this tab had open. */
+/** The accounts of this browser on one network: vault, locks, and the account that this tab had open. */
 export class AccountBook {
   readonly #networkId: string;
-  /** The whole link of this network's page, as key files name it. */
+  /** The whole link of this network's page, as written in key files. */
   readonly #link: string;
   readonly #vault: Vault = createBrowserVault(browserTimers);
   readonly #locks: AccountLocks = createAccountLocks(navigator.locks);
   readonly #keys = new KeyThread();
-  /** What this tab remembers over a reload. */
+  /** What this tab keeps over a reload. */
   readonly session: SessionMemory;
-  /** What the disk has acknowledged of each account's chain. */
+  /** The last save of each account's chain that the disk has acknowledged. */
   readonly marks: SavedMarks;
   #newLog: Promise<void> | null = null;
 
@@ -59,7 +59,7 @@ export class AccountBook {
     return this.#vault.keeps(this.#networkId, address);
   }
 
-  /** Once in the life of a page, and before anything of an account is written: see {@link beginNewLog}. Where it fails, writing does too. */
+  /** Runs {@link beginNewLog} once in a page's life, before the page writes an account's data. If this fails, the later write fails too. */
   #beforeWriting(): Promise<void> {
     return (this.#newLog ??= Promise.resolve()
       .then(() => beginNewLog(indexedDB, browserTimers))
@@ -72,16 +72,16 @@ export class AccountBook {
   }
 
   /**
-   * The account that this tab had open before a reload, null when none. Other accounts wait for their owners: a tab that opened one
-   * unasked would only keep it from the tab where its owner logs in.
+   * The account that this tab had open before a reload; null when none. Opens no other account, because that would lock the account for
+   * the tab where its owner logs in.
    */
   async takeLast(): Promise<Held | null> {
     const address = this.session.get();
     if (!address || !isAddress(address)) return null;
-    // Both at once: where the storage is silent, each is a wait.
+    // Both at once, because each waits for its time-out if the storage does not answer.
     const [entry] = await Promise.all([this.#vault.get(this.#networkId, address), this.#beforeWriting()]);
     if (!entry) return null;
-    // The page before the reload may still be letting go of its lock.
+    // The page before the reload may not have released its lock yet.
     for (let attempt = 1; ; attempt++) {
       const held = await this.#tryTake(entry);
       if (held || attempt === RELOAD_ATTEMPTS) return held;
@@ -97,14 +97,14 @@ export class AccountBook {
   }
 
   /**
-   * The stored account of a name or address, read as anywhere else; with neither, the one this tab has open.
-   * @throws TabchainError `account-unknown`, whose details say where an account of this name is kept, if this browser keeps one
+   * The stored account of a name or address, in any spelling that the API accepts; with neither, the account that this tab has open.
+   * @throws TabchainError `account-unknown`; its details name another network for which this browser keeps an account of this name
    */
   async find(wanted: { name?: string; address?: string }, held: Held | null): Promise<VaultEntry> {
     const given = wanted.address ?? wanted.name;
     if (given === undefined && held) return held.entry;
     const matching = (await this.#vault.everywhere()).filter(matcher(given, this.#networkId));
-    // The same name twice: a lost race left an account without it. The one used last is meant.
+    // Two accounts have the same name if one lost the name in a race. Take the account used last.
     const [entry] = matching.filter(({ networkId }) => networkId === this.#networkId).sort((a, b) => b.usedAt - a.usedAt);
     if (entry) return entry;
     throw unknownAccount(matching.map(({ pem }) => networkOfKeyFile(pem)).find((network) => network !== null) ?? null);
@@ -115,7 +115,7 @@ export class AccountBook {
     return this.#keys.decrypt(entry.pem, passphrase, signal);
   }
 
-  /** The key file to save: says which network and name it is for now, whichever it was made for. */
+  /** The key file to save, with the present network and name in its preamble, whatever network and name it was made for. */
   keyFileOf({ name, address, pem }: VaultEntry): string {
     return relabelKeyFile(pem, { name, address, networkId: this.#networkId, link: this.#link });
   }
@@ -174,7 +174,7 @@ export class AccountBook {
       pem: relabelKeyFile(opened.pem, { name: opened.name, address: opened.address, networkId: this.#networkId, link: this.#link }),
       createdAt: known?.createdAt ?? now,
       usedAt: now,
-      // Whoever opens a key file has one.
+      // A user who opens a key file has saved the file.
       keyFileSaved: true,
     };
     await this.#beforeWriting();
@@ -231,8 +231,8 @@ function isAddress(text: string): boolean {
 }
 
 /**
- * A browser may have no databases for this page at all; then no account has one. Where they are blocked even listing them fails. Firefox before
- * version 126 cannot list them.
+ * Whether this page can use databases. Where the browser blocks them, no account has one, and even listing them fails. Firefox before
+ * version 126 has no function to list them.
  */
 async function databasesWork(): Promise<boolean> {
   try {
@@ -244,7 +244,7 @@ async function databasesWork(): Promise<boolean> {
   }
 }
 
-/** Which entries a name, an address or a link means: an account without a registered name may be called by any text. */
+/** Matches the entries that a name, an address or a link names. An account without a registered name may have any text as its name. */
 function matcher(given: unknown, networkId: string): (entry: VaultEntry) => boolean {
   if (typeof given !== 'string') return () => false;
   const texts = new Set([tidyHandle(given)]);
@@ -252,12 +252,12 @@ function matcher(given: unknown, networkId: string): (entry: VaultEntry) => bool
     const party = parseParty(given, networkId);
     texts.add(party.kind === 'name' ? party.name : addressText(party.address));
   } catch {
-    // No name of a chain, no address: only an account that is called so here.
+    // Neither a valid name nor an address: only an entry with this text as its name matches.
   }
   return ({ name, address }) => texts.has(name) || texts.has(address);
 }
 
-/** The network that a key file was made for, where its link proves it; null where it does not say. */
+/** The network that a key file was made for, if the file's link proves the network; otherwise null. */
 function networkOfKeyFile(pem: string): { label: string; link: string } | null {
   try {
     const network = parseNetworkLink(new URL(keyFileLink(pem) ?? '').hash);

@@ -1,10 +1,10 @@
 import { toHex } from '../util/bytes.ts';
 
 /**
- * One tab per account: two tabs writing one database, or sending with one nonce, would break both.
+ * One tab per account, because two tabs that write one database, or that send with one nonce, would break both.
  *
- * Web Locks where the browser has them (secure contexts); otherwise a claim over BroadcastChannel that every tab holding the
- * account answers. The claim alone could miss a frozen tab, so storage also fences writes with the fencing token.
+ * Uses Web Locks where the browser has them (secure contexts); otherwise a claim over BroadcastChannel that a tab holding the
+ * account answers. A frozen tab may not answer the claim, so storage also fences writes with the fencing token.
  */
 export interface AccountLocks {
   /** Takes the account for this page, or returns null when another tab has it. Release by calling the result. */
@@ -22,7 +22,7 @@ export function createAccountLocks(locks: LockManager | undefined): AccountLocks
   try {
     return new ChannelAccountLocks(new BroadcastChannel('tabchain-account-locks'));
   } catch {
-    // A browser without it, or one that forbids it: storage still refuses the older of two owners.
+    // The browser has no BroadcastChannel or forbids it. Storage still refuses the older of two owners.
     return NO_LOCKS;
   }
 }
@@ -32,7 +32,7 @@ const NO_LOCKS: AccountLocks = {
   heldElsewhere: async () => new Set(),
 };
 
-/** So long a browser may take to say whether a lock is free; it needs a millisecond. */
+/** How long a browser may take to say whether a lock is free; normally a millisecond. */
 const LOCK_WAIT_MS = 3_000;
 
 class WebAccountLocks implements AccountLocks {
@@ -46,7 +46,7 @@ class WebAccountLocks implements AccountLocks {
   acquire(key: string): Promise<(() => void) | null> {
     return new Promise((resolve, reject) => {
       let isLate = false;
-      // A silent lock must not keep anybody from the account: storage refuses the older of two owners.
+      // A lock manager that does not answer must not block the account: storage refuses the older of two owners.
       const timer = setTimeout(() => {
         isLate = true;
         resolve(() => undefined);
@@ -65,7 +65,7 @@ class WebAccountLocks implements AccountLocks {
             });
           });
         })
-        // A page that may keep nothing shares nothing with other tabs either: there is nothing to lock.
+        // Where storage is forbidden, the page shares no data with other tabs, so there is nothing to lock.
         .catch((error: unknown) => (isForbidden(error) ? resolve(() => undefined) : reject(error)))
         .finally(() => clearTimeout(timer));
     });
@@ -87,7 +87,7 @@ const isForbidden = (error: unknown): boolean => error instanceof DOMException &
 
 type ClaimMessage = { type: 'claim' | 'held' | 'ask'; key: string; token: string };
 
-/** Any page of this origin can write here, an older version of this one too. */
+/** Any page of this origin can write to the channel, including an older version of this page. */
 function isClaimMessage(data: unknown): data is ClaimMessage {
   if (typeof data !== 'object' || data === null) return false;
   const { type, key, token } = data as Partial<ClaimMessage>;

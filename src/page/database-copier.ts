@@ -1,7 +1,7 @@
 import type { NodeService } from '../api/service.ts';
 import { Semaphore } from '../util/semaphore.ts';
 
-/** Brings the node's database to the page in pieces, one copy at a time, so that no thread ever holds a second whole one for it. */
+/** Copies the node's database to the page in pieces, one copy at a time, so no thread holds a second whole database for the copy. */
 export class DatabaseCopier {
   readonly #service: Pick<NodeService, 'beginExport' | 'nextExportPart'>;
   readonly #copies = new Semaphore(1);
@@ -10,7 +10,7 @@ export class DatabaseCopier {
     this.#service = service;
   }
 
-  /** Calls `take` with each piece of a valid SQLite file, in order, each one's to keep. */
+  /** Calls `take` with each piece of a valid SQLite file, in order. `take` may keep the piece. */
   copy(take: (part: Uint8Array<ArrayBuffer>) => void): Promise<void> {
     return this.#copies.run(async () => {
       await this.#service.beginExport();
@@ -20,7 +20,7 @@ export class DatabaseCopier {
     });
   }
 
-  /** All of it, in the browser's own storage of files. */
+  /** The whole file as a Blob, which the browser may keep on disk. */
   async toFile(): Promise<Blob> {
     const parts: Blob[] = [];
     await this.copy((part) => parts.push(new Blob([part])));

@@ -1,11 +1,11 @@
 import type { DeviceState } from '../api/service.ts';
 
-/** Chromium's Battery Status API (W3C), on secure pages alone; other browsers do not tell. */
+/** Chromium's Battery Status API (W3C), only on secure pages; other browsers do not have it. */
 interface Battery extends EventTarget {
   readonly charging: boolean;
 }
 
-/** Tells at once, and whenever it changes, what mining may have to go easy on; for as long as the page lives. */
+/** Calls `tell` with the device state (battery, visibility) at once and at each change, as long as the page lives. */
 export function watchDeviceState(tell: (deviceState: DeviceState) => void): void {
   let battery: Battery | null = null;
   const look = (): void => tell({ onBattery: battery !== null && !battery.charging, hidden: document.hidden });
@@ -18,7 +18,7 @@ export function watchDeviceState(tell: (deviceState: DeviceState) => void): void
       battery.addEventListener('chargingchange', look);
       look();
     },
-    // Forbidden by a policy: as if there were none.
+    // A policy forbids the API: as if the device had no battery.
     () => undefined,
   );
 }

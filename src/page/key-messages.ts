@@ -1,11 +1,11 @@
 import type { KeyProgress, KeyTask, KeyTaskResult } from '../wallet/key-tasks.ts';
 
-/** What the key worker does. */
+/** The calls of the key worker. */
 export interface KeyService {
   run(task: KeyTask): Promise<KeyTaskResult>;
 }
 
-/** How far the task is. */
+/** Progress of the task. */
 export interface KeyNote {
   readonly step: Parameters<KeyProgress>[0];
   readonly fraction: number | null;

@@ -6,7 +6,7 @@ import type { RegisterProgress } from '../api/api.ts';
 import type { KeyNote, KeyService } from './key-messages.ts';
 import { workerFailure } from './worker-failure.ts';
 
-/** Runs work on keys in a worker made for each task: it takes seconds on plain http, and its memory, secrets and all, goes with it. */
+/** Runs each task on keys in a new worker, because a task takes seconds on plain http, and ending the worker frees its secrets. */
 export class KeyThread {
   /** New keys (or `existing` ones under another name) and their key file. */
   create(request: Omit<Extract<KeyTask, { kind: 'create' }>, 'kind'>, progress: RegisterProgress): Promise<KeyTaskResult> {
@@ -21,7 +21,7 @@ export class KeyThread {
     return this.#run({ kind: 'open', ...request }, undefined, signal);
   }
 
-  /** {@link open} for the keys alone, however long it takes: whoever keeps such a file has chosen so. */
+  /** {@link open} for the keys alone. Accepts a slow key file, because the user accepted it when this browser stored the account. */
   async decrypt(pem: string, passphrase: string, signal?: AbortSignal): Promise<AccountKeys> {
     return (await this.open({ pem, passphrase }, signal)).keys;
   }

@@ -2,12 +2,12 @@ import { Backlog } from '../net/backlog.ts';
 import type { Link, Transport } from '../net/transport.ts';
 import type { NodeNote, PageNote } from '../api/service.ts';
 
-/** Report the send queue to the worker at least every so many bytes, so that it paces itself without a note per message. */
+/** Report the send queue at least every this many bytes, so the worker can pace itself without a note for each message. */
 const REPORT_EVERY_BYTES = 64 * 1024;
 
 /**
- * The page's end: carries opaque bytes between its links and the node worker, and decides nothing. What the worker has not taken over yet
- * waits in the browser, which knows no bound, so it is counted here, and a link that brings too much is cut.
+ * The page's end: carries opaque bytes between its links and the node worker, and decides nothing. Frames that the worker has not taken
+ * yet wait in a browser queue without limit. So this class counts them and cuts a link that sends too much.
  */
 export class LinkBridge {
   readonly #transport: Transport;
@@ -43,7 +43,7 @@ export class LinkBridge {
     });
   }
 
-  /** Cuts every link. */
+  /** Closes every link. */
   stop(): void {
     this.#transport.stop();
   }

@@ -60,13 +60,14 @@ export class NodeThread {
 
   /**
    * Opens the node, then goes looking for peers. Call once.
-   * @throws TabchainError `signal-invalid` where the page's link names a signaling server that cannot be one
+   * @throws TabchainError `signal-invalid` if the page's link names a signaling server by an invalid address
    */
   async open(networkId: string, fragment: string, binding: OpenRequest['binding']): Promise<void> {
     const servers = signalingServers(location.hash, document.baseURI);
     this.#request = { fragment, secure: isSecureContext };
     await this.service.open({ ...this.#request, binding });
-    // Links are a quarter of the page's code and begin with a key of 50 ms. On two cores they would only slow the opening of the node.
+    // Links come after opening: their code is a quarter of the page's code, and they start with a key that takes 50 ms. On two cores,
+    // earlier links would slow the opening of the node.
     void this.#link(this.#transport(networkId, servers));
   }
 
@@ -88,13 +89,13 @@ export class NodeThread {
     }
   }
 
-  /** Changes to another account's database; links stay. */
+  /** Switches to another account's database; links stay. */
   async replace(binding: OpenRequest['binding']): Promise<void> {
     if (!this.#request) throw new TabchainError('internal', 'The node is not open yet.');
     await this.service.open({ ...this.#request, binding });
   }
 
-  /** Cuts all links and makes no more, or makes them again. */
+  /** With true, closes all links and opens no more; with false, opens links again. */
   async setOffline(offline: boolean): Promise<void> {
     this.#offline = offline;
     await this.service.setOffline(offline);
@@ -103,7 +104,7 @@ export class NodeThread {
   }
 }
 
-/** Areas of the log that a developer asked to see: `localStorage.tabchainLog = 'net,chain'` in the console, then a reload. */
+/** Areas of the log that a developer wants to see: set `localStorage.tabchainLog = 'net,chain'` in the console and reload. */
 function loggedAreas(): string {
   try {
     return localStorage.getItem('tabchainLog') ?? '';

@@ -28,8 +28,8 @@ export function createPageNode(): TabchainApi {
 }
 
 /**
- * The page's side of its node: starts the worker, carries links, keeps the vault and the account lock, and answers the API.
- * The chain itself is the worker's business.
+ * The page's side of its node: starts the worker, carries links, holds the vault and the account lock, and answers the API.
+ * The worker handles the chain.
  */
 class PageNode implements Omit<TabchainApi, ReadMethod> {
   readonly #thread: NodeThread;
@@ -38,7 +38,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
   readonly #console: QueryConsole;
   readonly #listeners = new Set<(event: NodeEvent) => void>();
   readonly #opened: Promise<{ network: Network; book: AccountBook }>;
-  /** Changes of account, one after another. */
+  /** Runs changes of account one at a time. */
   readonly #changes = new Semaphore(1);
   #held: Held | null = null;
   #registerProgress: RegisterProgress | null = null;
@@ -61,7 +61,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
     this.#copier = new DatabaseCopier(this.#service);
     this.#console = new QueryConsole(this.#copier);
     this.#opened = this.#open();
-    // Reported by ready(); without a listener the browser would also call it unhandled.
+    // ready() reports this failure; without a handler here, the browser would also report an unhandled rejection.
     this.#opened.catch(() => undefined);
   }
 
@@ -75,12 +75,12 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
     return { network, book };
   }
 
-  /** Goes on mining after a reload: that takes the account's address alone, no key. */
+  /** Continues mining after a reload. Mining needs the account's address, but no key. */
   async #mineAgain(options: MiningOptions): Promise<void> {
     try {
       await this.#service.mine(true, options);
     } catch {
-      // What was lent to this tab before, a graphics card say, may be gone. The status tells where even this fails.
+      // An option may no longer be possible, such as a graphics card. If this call fails too, the status shows that mining is off.
       await this.#service.mine(true).catch(() => undefined);
     }
   }
@@ -134,7 +134,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
 
   async #register(book: AccountBook, name: string, passphrase: string): Promise<OwnAccount & { txid: string }> {
     const status = await this.#service.status();
-    // A name lost in a race: the same keys (and their coins) try another one.
+    // After losing a name in a race, register another name for the same keys (and their coins).
     const again = this.#held && status.account?.registration === 'none' && !status.account.locked ? this.#held : null;
     const made = await book.create(name, passphrase, again, (step, fraction) => this.#registerProgress?.(step, fraction));
     await this.#letGo(made.held);
@@ -167,7 +167,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
     });
   }
 
-  /** Opens an account whose key is at hand: unlocks the open database, or changes to the account's own. */
+  /** Opens an account whose keys are decrypted: unlocks the open database, or switches to the account's database. */
   async #enter(book: AccountBook, address: string, keys: Parameters<NodeService['unlock']>[0]): Promise<OwnAccount> {
     if (this.#held?.entry.address !== address) {
       const held = await book.take(address);
@@ -180,7 +180,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
     return this.#service.unlock(keys);
   }
 
-  /** Releases the account held now, unless it is the next one. */
+  /** Releases the account held now, unless `next` is the same account. */
   async #letGo(next: Held | null): Promise<void> {
     const held = this.#held;
     if (!held || held === next) return;
@@ -275,7 +275,7 @@ function noAccount(): TabchainError {
   return new TabchainError('no-account', 'No account is open: register or log in first.');
 }
 
-/** Console arguments come from anywhere: the named fields must be texts of sane length. */
+/** Checks that the named fields are texts of at most 100,000 characters, because console arguments may be anything. */
 function textFields<K extends string>(request: Partial<Record<K, unknown>>, fields: readonly K[]): Record<K, string> {
   const result = {} as Record<K, string>;
   for (const field of fields) {
@@ -296,7 +296,7 @@ function assertSignal(value: unknown): void {
   if (value !== undefined && !(value instanceof AbortSignal)) throw argumentInvalid('signal', 'an AbortSignal');
 }
 
-/** A caller's function that fails is told of in the console, and stops neither the node nor other listeners. */
+/** Reports a failure of the caller's function in the console. The failure stops neither the node nor other listeners. */
 function calmly(callback: () => void): void {
   try {
     callback();

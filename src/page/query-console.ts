@@ -8,12 +8,12 @@ import type { DatabaseCopier } from './database-copier.ts';
 import type { QueryParams, QueryService } from './query-messages.ts';
 import { workerFailure } from './worker-failure.ts';
 
-/** A statement that runs longer than this is stopped by ending its worker. */
+/** Longest run of a statement; after this time the worker is ended. */
 const QUERY_TIMEOUT_MS = 10_000;
 const MAX_SQL_LENGTH = 100_000;
-/** The copy is in the memory of this tab, beside the database itself. */
+/** The copy is in this tab's memory, in addition to the database itself. */
 const MAX_COPY_BYTES = 512 << 20;
-/** The copy of a console that nobody asks is given back. */
+/** Without a query for this long, the copy's memory is freed. */
 const IDLE_MS = 60_000;
 
 /** A worker with a copy of the database. */
@@ -25,7 +25,7 @@ interface Console {
   readonly failed: Promise<never>;
 }
 
-/** Runs typed SQL in a disposable worker on a copy of the database; the copy is renewed when the chain has changed. */
+/** Runs typed SQL in a disposable worker on a copy of the database. A changed chain needs a new copy. */
 export class QueryConsole {
   readonly #copier: Pick<DatabaseCopier, 'copy'>;
   #console: Console | null = null;
@@ -37,7 +37,7 @@ export class QueryConsole {
   }
 
   /**
-   * @param revision changes whenever the node's data does
+   * @param revision changes whenever the node's data changes
    * @throws TabchainError `query-failed`, `query-write`, `query-timeout`, `query-too-large`, `script-blocked`
    */
   run(sql: string, params: QueryParams | undefined, revision: number): Promise<QueryResult> {
@@ -53,7 +53,7 @@ export class QueryConsole {
       if (this.#console?.revision !== revision) await this.#open(revision);
       return await this.#ask((service) => service.query(sql, params ?? null));
     } catch (error) {
-      // Memory that a worker has taken it never gives back.
+      // A worker never gives back memory that it has taken.
       if (error instanceof TabchainError && error.code === 'query-too-large') this.dispose();
       throw error;
     } finally {
@@ -61,7 +61,7 @@ export class QueryConsole {
     }
   }
 
-  /** Makes the worker and brings it a copy. */
+  /** Starts the worker and sends it a copy. */
   async #open(revision: number): Promise<void> {
     this.dispose();
     const worker = new Worker(new URL('./query.worker.ts', import.meta.url), { type: 'module' });
@@ -78,7 +78,7 @@ export class QueryConsole {
         );
       };
     });
-    // Whoever waits for the worker hears of it; between two questions nobody does.
+    // A running query reports this failure. Between two queries nothing handles the rejection.
     failed.catch(() => undefined);
     const { api: service } = connectRemote<QueryService>(worker, () => undefined);
     this.#console = { worker, service, revision, failed };
@@ -90,7 +90,7 @@ export class QueryConsole {
     let bytes = 0;
     await this.#copier.copy((part) => {
       bytes += part.byteLength;
-      // The rest still has to be taken from the node, which knows of no cancelling; it is dropped.
+      // Take and drop the rest, because the node's export cannot be cancelled.
       if (bytes <= MAX_COPY_BYTES) sendNote(worker, part, [part.buffer]);
     });
     if (bytes <= MAX_COPY_BYTES) return;

@@ -4,19 +4,19 @@ import { TabchainError } from '../util/errors.ts';
 import type { QueryResult } from '../api/api.ts';
 import type { QueryParams } from './query-messages.ts';
 
-/** More rows than anybody reads; a runaway join must not fill the memory. */
+/** More rows than a user reads; a runaway join must not fill the memory. */
 export const MAX_ROWS = 10_000;
-/** More columns than anybody compares, and than a page can draw. */
+/** More columns than a user compares or a page can draw. */
 export const MAX_COLUMNS = 200;
-/** Of a longer value only the beginning is read. */
+/** Only the start of a longer value is read. */
 export const MAX_CELL_BYTES = 1 << 20;
-/** Characters, or bytes of a blob, that are read of such a value. */
+/** Characters, or bytes of a blob, that are read of a value longer than {@link MAX_CELL_BYTES}. */
 export const CUT_CELL_LENGTH = 1_000;
-/** Characters of a whole answer. It exists three times for a moment: in SQLite, here, and on the page. */
+/** Characters of a whole answer. For a moment the answer exists three times: in SQLite, here, and on the page. */
 export const MAX_RESULT_LENGTH = 8 << 20;
 /**
- * Bytes that SQLite may take beside the file. Generous for sorting a long chain; far below what ends the tab. SQLite lets nobody raise a
- * limit of its heap again, so no statement can.
+ * Bytes that SQLite may use in addition to the file. Enough to sort a long chain, and far below the memory that would crash the tab. A
+ * statement cannot raise the limit, because SQLite only lowers a hard heap limit.
  */
 const HEAP_BYTES = 64 << 20;
 
@@ -26,23 +26,23 @@ const READ_BIGINT = [undefined, { useBigInt: true }] as unknown as [undefined];
 const READING = /^(?:select|with|values|explain|pragma)$/i;
 const WRITING =
   /^(?:insert|update|delete|replace|create|drop|alter|attach|detach|vacuum|reindex|analyze|begin|commit|end|rollback|savepoint|release)$/i;
-/** `PRAGMA name` and `PRAGMA schema.name`, and whether a value follows: with one, most pragmas change a setting. */
+/** `PRAGMA name` and `PRAGMA schema.name`, and whether a value follows: most pragmas with a value change a setting. */
 const PRAGMA = /^pragma\s+(?:\w+\s*\.\s*)?(\w+)\s*([=(])?/i;
 const ASKING_PRAGMA = /^(?:(?:table|index)_x?info|table_list|index_list|foreign_key_(?:list|check)|(?:integrity|quick)_check)$/i;
 const BEFORE_STATEMENT = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$))*/;
 
-/** Puts bounds on a database that will be asked anything. */
+/** Limits the memory of a database for arbitrary queries. */
 export function bound(db: Database): void {
   db.run(`PRAGMA hard_heap_limit = ${HEAP_BYTES}`);
 }
 
 /**
- * Runs one statement that reads, and reads no more of its answer than the limits above.
+ * Runs one read-only statement and reads its answer up to the limits above.
  * @throws TabchainError `query-failed`, `query-write`, `query-too-large`
  */
 export function readQuery(db: Database, sql: string, params: QueryParams | null): QueryResult {
   try {
-    // Again each time: a statement may have switched them off on this copy. Sorting in files would escape the limit of the heap.
+    // Set these before each query, because an earlier statement may have changed them. Sorting in files would escape the heap limit.
     db.run('PRAGMA query_only = ON; PRAGMA temp_store = MEMORY');
     const started = performance.now();
     const { text, columns } = onlyStatement(db, sql);
@@ -57,7 +57,7 @@ function queryError(error: unknown): TabchainError {
   if (error instanceof TabchainError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (/readonly database/.test(message)) return notReading();
-  // SQLite's words for its limits, and JavaScript's for an array that is too long.
+  // SQLite's messages for its limits, and JavaScript's message for an array that is too long.
   if (/out of memory|too big|allocation failed|array (?:buffer )?length|abort/i.test(message)) {
     return new TabchainError(
       'query-too-large',
@@ -69,7 +69,7 @@ function queryError(error: unknown): TabchainError {
 
 const notReading = (): TabchainError => new TabchainError('query-write', 'The console only reads: it cannot change the node.');
 
-/** The one statement in `sql`, as SQLite takes it apart, and the names of its columns. */
+/** The only statement in `sql`, as SQLite parses it, and the names of its columns. */
 function onlyStatement(db: Database, sql: string): { text: string; columns: string[] } {
   const text = sql.replace(BEFORE_STATEMENT, '');
   const word = /^\w+/.exec(text)?.[0] ?? '';
@@ -92,7 +92,7 @@ function onlyStatement(db: Database, sql: string): { text: string; columns: stri
   return { text: own.replace(/[\s;]+$/, ''), columns };
 }
 
-/** Statements whose answers are short by nature, and that cannot stand inside another. */
+/** Whether the statement always has a short answer and cannot be part of another statement. */
 function isPlain(text: string): boolean {
   const word = /^\w+/.exec(text)?.[0] ?? '';
   return /^(?:explain|pragma)$/i.test(word) || !READING.test(word);
@@ -105,8 +105,8 @@ function readPlain(db: Database, text: string, params: QueryParams | null): Answ
 }
 
 /**
- * Reads through a statement around it, which looks at the length of each value before anybody copies it. A join with a limit inside keeps
- * SQLite from merging the two, so each value is computed once, and the order of rows stays.
+ * Reads through an outer statement, which checks the length of each value before the value is copied. A join and an inner LIMIT keep
+ * SQLite from merging the two statements, so each value is computed once, and the order of rows stays.
  */
 function readGuarded(db: Database, text: string, count: number, params: QueryParams | null): Answer {
   const names = Array.from({ length: count }, (_, i) => `"v${i}"`);
@@ -122,7 +122,7 @@ function prepareAround(db: Database, text: string, guarded: string): Statement {
   try {
     return db.prepare(guarded);
   } catch (error) {
-    // "WITH … DELETE … RETURNING" is prepared alone, but not as a part of a question.
+    // SQLite prepares "WITH … DELETE … RETURNING" alone, but not inside another statement.
     if (/\b(?:insert|update|delete|replace)\b/i.test(text)) throw notReading();
     throw error;
   }
@@ -150,7 +150,7 @@ function read(statement: Statement, params: QueryParams | null, partsOf: (row: u
   }
 }
 
-/** Named parameters may come with or without their ":". */
+/** Adds ":" to named parameters without a prefix. */
 function bindable(params: QueryParams) {
   if (Array.isArray(params)) return [...(params as (string | number | null)[])];
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [/^[:@$]/.test(name) ? name : `:${name}`, value]));

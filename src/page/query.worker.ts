@@ -1,6 +1,6 @@
 /**
- * SQL that a person typed runs here, on a copy of the database in a worker that can be thrown away: sql.js exports neither an
- * authorizer nor an interrupt, so nothing less keeps the node's own database out of reach.
+ * Runs SQL that a user typed on a copy of the database, in a worker that can be ended. sql.js exports neither an authorizer nor
+ * an interrupt, so nothing less protects the node's own database.
  */
 import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
 import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url';
@@ -28,7 +28,7 @@ const service: QueryService = {
 const endpoint: MessageEndpoint = self;
 serve<QueryService>(endpoint, service, (part) => loaded.parts.push(part as Uint8Array));
 
-/** In the pieces in which it came. */
+/** Opens the database from its pieces, without joining them. */
 function open(sqlJs: SqlJsStatic, parts: Uint8Array[]): Database {
   const size = parts.reduce((sum, { length }) => sum + length, 0);
   return openDatabase(sqlJs, PageFile.of(parts, size));

@@ -6,8 +6,8 @@ const PREFIX = 'tabchain-saved:';
 const BLOCK_ID = /^[0-9a-f]{64}$/;
 
 /**
- * What the disk has acknowledged of each account's chain, kept apart from it: in localStorage. A database that was lost, or put back to what it
- * was on another day, is whole in itself; only this tells that there was more.
+ * The last save of each account's chain that the disk has acknowledged, kept in localStorage, apart from the database. A database that was
+ * lost or rolled back to an earlier day is consistent in itself; only this mark shows that there was more.
  */
 export class SavedMarks {
   readonly #networkId: string;
@@ -20,14 +20,14 @@ export class SavedMarks {
     return new StoredRecord(() => localStorage, PREFIX + databaseName(this.#networkId, address));
   }
 
-  /** Null where nothing is known, or what is stored is no mark. */
+  /** Null if no valid mark is stored. */
   get(address: string): SavedMark | null {
     const { sequence, height, tip } = this.#record(address).read();
     if (!isCount(sequence) || !isCount(height) || typeof tip !== 'string' || !BLOCK_ID.test(tip)) return null;
     return { sequence, height, tip };
   }
 
-  /** Null forgets it, with the account. Where it cannot be stored, an older mark tells less, and nothing that is wrong. */
+  /** Null removes the mark. If the mark cannot be stored, the older mark stays, which proves less, but is still true. */
   set(address: string, mark: SavedMark | null): void {
     const record = this.#record(address);
     if (mark === null) record.remove();

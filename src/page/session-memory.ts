@@ -2,8 +2,8 @@ import { fieldsIn, StoredRecord } from '../util/stored-record.ts';
 import type { MiningOptions } from '../api/api.ts';
 
 /**
- * What one tab remembers over a reload: the account it had open, and how it was mining. Closed tabs forget; a duplicated tab remembers
- * the same, so opening still has to take the account's lock.
+ * What one tab keeps over a reload: the open account and the mining options. Closing the tab forgets both. A duplicated tab has the
+ * same memory, so opening must still take the account's lock.
  */
 export class SessionMemory {
   readonly #record: StoredRecord;
@@ -16,7 +16,7 @@ export class SessionMemory {
     });
   }
 
-  /** The address, null when none (or the storage is closed to us). */
+  /** The address of the open account; null when none is open, or storage is forbidden. */
   get(): string | null {
     const { account } = this.#record.read();
     return typeof account === 'string' ? account : null;
@@ -26,7 +26,7 @@ export class SessionMemory {
     this.#record.change({ account: address });
   }
 
-  /** How this tab was mining, null when it was not. The node checks the numbers. */
+  /** The mining options of this tab; null when the tab was not mining. The node checks the numbers. */
   getMining(): MiningOptions | null {
     return readMiningOptions(this.#record.read()['mining']);
   }
@@ -36,7 +36,7 @@ export class SessionMemory {
   }
 }
 
-/** What a stored value says, without what is of a wrong kind; null where it says nothing. */
+/** The options in a stored value, without fields of a wrong type; null if the value is no object. */
 function readMiningOptions(stored: unknown): MiningOptions | null {
   if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return null;
   return Object.fromEntries(Object.entries(stored).filter(([key, value]) => KINDS[key] === typeof value));

@@ -1,12 +1,12 @@
 import { TabchainError } from '../util/errors.ts';
 
-/** A script that is loaded later, in the words of `script-blocked`. */
+/** A script that is loaded later, as named in the details of `script-blocked`. */
 export type ScriptRole = 'keys' | 'query' | 'node' | 'links';
 
 /**
- * What the `error` event of a worker means. A script that could not be loaded (a content blocker, a page older than its server) gives an event
- * without a message; only one that ran and threw gives one with.
- * @param failed the error where the script did run
+ * The error for a worker's `error` event. A script that could not be loaded (because of a content blocker, or because the page is older
+ * than its server) gives an event without a message. A script that ran and threw gives an event with a message.
+ * @param failed makes the error for a script that ran
  */
 export function workerFailure(event: Event, role: ScriptRole, failed: (message: string) => TabchainError): TabchainError {
   const { message } = event as Partial<ErrorEvent>;
