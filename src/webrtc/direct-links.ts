@@ -19,7 +19,7 @@ export interface DirectLinksOptions {
   readonly log: Log;
 }
 
-/** Makes links by WebRTC: the tab of the lower id offers, the other asks it to. A dial that fails is followed by a relayed link. */
+/** Makes links by WebRTC. The tab with the lower id offers; the other tab asks for the offer. A relayed link follows a failed dial. */
 export class DirectLinks {
   readonly #options: DirectLinksOptions;
   readonly #peerId: string;
@@ -37,7 +37,7 @@ export class DirectLinks {
     this.#relayed = relayed;
   }
 
-  /** @returns false when no more connections may be made now */
+  /** Starts a dial. @returns false if this tab may make no more connections now */
   dial(remote: Remote): boolean {
     const rendezvous = this.#remotes.reach(remote);
     if (offers(this.#peerId, remote.id)) return this.#connect(remote, rendezvous, true, this.#newAttempt());
@@ -46,7 +46,7 @@ export class DirectLinks {
     return true;
   }
 
-  /** Ends a dial that takes too long; seeks a relayed link beside one that takes long. */
+  /** Seeks a relayed link beside a slow dial, and ends a dial that takes too long. */
   watch(remote: Remote): void {
     if (!remote.dial) return;
     const takenMs = this.#options.clock.monotonic() - remote.dial.startedAt;
@@ -54,25 +54,25 @@ export class DirectLinks {
     else if (takenMs > RELAY_BESIDE_MS) this.#relayed.seek(remote);
   }
 
-  /** The other end has no place for this tab. */
+  /** The other end has no slot for this tab. */
   refused(remote: Remote): void {
     if (remote.dial) this.#failed(remote, 'busy');
   }
 
-  /** The other end wants an offer: it has no link to this tab, or has lost its end of ours, which ends when the new link is there. */
+  /** The other end wants an offer. It has no link to this tab, or has lost its end of our link, which ends when the new link is open. */
   wanted(remote: Remote, rendezvous: Rendezvous): void {
     if (offers(this.#peerId, remote.id) && !remote.dial) this.#answer(remote, rendezvous, true, this.#newAttempt());
   }
 
-  /** A description or candidate of the other end. */
+  /** Takes a description or candidate from the other end. */
   signalled(remote: Remote, rendezvous: Rendezvous, attempt: string, data: RtcSignal): void {
-    // The lower id offers; a late signal of an attempt given up is nobody's.
+    // Only an offer from a lower id starts a new attempt; a late signal of an abandoned attempt is dropped.
     if (!remote.isCurrent(attempt)) {
       if (data.type !== 'offer' || !offers(remote.id, this.#peerId)) return;
       this.#answer(remote, rendezvous, false, attempt);
     }
     const { dial, direct } = remote;
-    // However many addresses a stranger names, this browser asks only the first.
+    // A stranger may name many addresses; this browser probes only the first.
     if (data.type === 'candidate' && (!dial || ++dial.candidates > MAX_TRICKLED_CANDIDATES)) return;
     const rtc = dial?.attempt === attempt ? dial.rtc : direct?.attempt === attempt ? direct.rtc : null;
     try {
@@ -93,8 +93,8 @@ export class DirectLinks {
   }
 
   /**
-   * Begins an attempt in place of any earlier one. All its signals go through one rendezvous: two could change their order.
-   * @returns false when no more connections may be made now
+   * Starts an attempt in place of an earlier attempt. All its signals go through one rendezvous, because two could change their order.
+   * @returns false if this tab may make no more connections now
    */
   #connect(remote: Remote, rendezvous: Rendezvous | undefined, initiator: boolean, attempt: string): boolean {
     if (!this.#gate.mayConnect(remote)) return false;
@@ -116,7 +116,7 @@ export class DirectLinks {
       },
       connected: () => this.#connected(remote, attempt),
       message: (bytes) => {
-        // The other end may speak before this one has noticed that the channel is open.
+        // A message may arrive before this end sees that the channel is open.
         this.#connected(remote, attempt);
         if (isOpen()) this.#links.events?.message(remote.direct!.link, bytes);
       },

@@ -18,12 +18,12 @@ export interface GateOptions {
   readonly log: Log;
 }
 
-/** The group of a tab whose signal came without anybody having announced it. */
+/** The group of a tab that sent a signal before any rendezvous announced the tab. */
 const UNKNOWN_GROUP = 'unknown';
 
 /**
- * What other tabs may make this one do: lets through the signals that are proven to be their sender's and of use, and holds the budgets of
- * whatever they cost. Own links and those that this tab seeks never wait for what strangers ask.
+ * Limits what other tabs can make this tab do: passes only useful signals with a valid signature, and keeps the budgets for the work that
+ * they cause. Own links and the links that this tab seeks never wait for requests of strangers.
  */
 export class Gate {
   readonly #peerId: string;
@@ -55,8 +55,8 @@ export class Gate {
   }
 
   /**
-   * The signal and its sender, null where nothing is to be done. Cheap checks come first: a signature is looked at only where it may matter, and
-   * only so often.
+   * The signal and its sender; null if this tab should do nothing. Cheap checks come first: a signature is verified only if the signal
+   * is useful and the budget allows.
    */
   hear(rendezvous: Rendezvous, from: string, data: unknown): { remote: Remote; signal: PeerSignal } | null {
     const unproven = from === this.#peerId ? null : this.#signals.read(from, data);
@@ -75,7 +75,7 @@ export class Gate {
     return { remote, signal };
   }
 
-  /** Whether this tab would do anything about a signal, were it proven. */
+  /** Whether this tab would act on a signal with a valid signature. */
   #isOfUse(from: string, remote: Remote | undefined, rendezvous: Rendezvous, signal: PeerSignal): boolean {
     switch (signal.kind) {
       case 'want':
@@ -99,7 +99,7 @@ export class Gate {
     return (remote?.engaged ?? false) || this.#strangers.take(remote?.group ?? UNKNOWN_GROUP, now);
   }
 
-  /** Takes the permit to answer a request. An answer is a message to the server, which counts them: too frequent requests go without one. */
+  /** Takes the permit to answer a request. The server counts each answer as a message, so too frequent requests get no answer. */
   mayAnswer(remote: Remote): boolean {
     const now = this.#clock.monotonic();
     return remote.answers.take(now) && (remote.outgoing || this.#answers.take(now));

@@ -2,7 +2,7 @@ import { ED25519_SECRET_BYTES, ed25519PublicKey, ed25519Sign } from '../crypto/e
 import { peerIdOf } from '../protocol/peer-id.ts';
 import type { Random } from '../util/ports.ts';
 
-/** Who a tab is to other tabs and to the signaling server, for one page load: a key, and the peer id that is its hash. */
+/** A tab's identity to other tabs and the signaling server, for one page load: a key, and the peer id that is its hash. */
 export interface TabIdentity {
   /** 16 hexadecimal digits. */
   readonly peerId: string;
@@ -11,7 +11,7 @@ export interface TabIdentity {
   sign(message: Uint8Array): Uint8Array;
 }
 
-/** A fresh identity. It has nothing to do with an account, so links do not tell whose tab this is. */
+/** A new random identity. No account is part of it, so links do not show whose tab this is. */
 export function createIdentity(random: Random): TabIdentity {
   const secret = random.bytes(ED25519_SECRET_BYTES);
   const publicKey = ed25519PublicKey(secret);

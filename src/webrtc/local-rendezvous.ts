@@ -1,7 +1,7 @@
 import { isPeerId } from '../protocol/signaling.ts';
 import type { Rendezvous, RendezvousEvents } from './rendezvous.ts';
 
-/** What is used of a BroadcastChannel. */
+/** The part of BroadcastChannel that this file uses. */
 export interface ChannelLike {
   onmessage: ((event: MessageEvent) => void) | null;
   postMessage(message: unknown): void;
@@ -14,14 +14,14 @@ const LOCAL_GROUP = 'local';
 interface LocalMessage {
   readonly type: 'hello' | 'here' | 'gone' | 'signal' | 'relay';
   readonly from: string;
-  /** Of a signal or relayed bytes. */
+  /** Recipient of a signal or of relayed bytes. */
   readonly to?: string;
   readonly data?: unknown;
 }
 
 /**
- * Introduces the tabs of one browser to each other, server or not. Every tab hears every message, so only introductions should go
- * this way; bytes do where WebRTC is switched off.
+ * Introduces the tabs of one browser to each other, with or without a server. Every tab receives every message, so only introductions
+ * should use the channel; bytes use it where WebRTC is switched off.
  */
 export class LocalRendezvous implements Rendezvous {
   readonly relayKind = 'local';
@@ -62,14 +62,14 @@ export class LocalRendezvous implements Rendezvous {
   }
 
   cut(): void {
-    // Nothing waits here.
+    // No bytes wait here.
   }
 
   #post(message: LocalMessage): void {
     this.#channel?.postMessage(message);
   }
 
-  /** Any page of this origin can write here, an older version of this one too. */
+  /** Checks each message, because any page of this origin can write to the channel, including an older version of this page. */
   #receive(message: LocalMessage): void {
     const { type, from } = message;
     if (!isPeerId(from) || from === this.#peerId || !this.#events) return;

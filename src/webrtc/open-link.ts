@@ -1,14 +1,14 @@
 import type { Link, LinkKind, LinkWorth } from '../net/transport.ts';
 
-/** What carries a link's bytes. */
+/** The connection under a link: a data channel or a rendezvous. */
 export interface LinkCarrier {
   send(bytes: Uint8Array): void;
   bufferedBytes(): number;
-  /** Lets go of the link; called once. */
+  /** Ends the connection; called once. */
   close(): void;
 }
 
-/** A link as the node sees it, over whatever carries it. */
+/** A link as the node sees it, over any carrier. */
 export class OpenLink implements Link {
   readonly id: string;
   readonly peerId: string;
@@ -38,7 +38,7 @@ export class OpenLink implements Link {
     try {
       this.#carrier.send(bytes);
     } catch (error) {
-      // The channel is closing, or its queue is full: messages must not be lost in the middle of a link.
+      // The channel is closing, or its queue is full. A link must not lose single messages, so it closes.
       this.close(`sending failed: ${String(error)}`);
     }
   }

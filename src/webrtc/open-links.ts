@@ -6,9 +6,9 @@ import type { Remote } from './remote.ts';
 import type { Remotes } from './remotes.ts';
 import { admit } from './slots.ts';
 
-/** The links that the node sees, direct and relayed, and the places that they take. */
+/** The links that the node sees, direct and relayed, and their slots. */
 export class OpenLinks {
-  /** The node's ear; null while no links are made. */
+  /** The node's listener; null while the transport is stopped. */
   events: TransportEvents | null = null;
   readonly #remotes: Remotes;
   readonly #clock: MonotonicClock;
@@ -21,7 +21,7 @@ export class OpenLinks {
     this.#log = log;
   }
 
-  /** A link over `carrier`. Its remote is to hold it before the node hears of it. */
+  /** Makes a link over `carrier`. The caller gives the link to its remote before telling the node. */
   create(remote: Remote, kind: LinkKind, carrier: LinkCarrier): OpenLink {
     const identity = { id: `${kind}-${this.#nextLink++}`, peerId: remote.id, kind, openedAt: this.#clock.monotonic() };
     return new OpenLink(identity, carrier, (link, reason) => {
@@ -31,7 +31,7 @@ export class OpenLinks {
     });
   }
 
-  /** Whether a tab that asks for a link gets a place; another link may have to leave for it. */
+  /** Whether a tab that asks for a link gets a slot; the slot may be taken from another tab. */
   makeRoomFor(remote: Remote): boolean {
     const admission = admit(this.#remotes.engaged(), remote, this.#clock.monotonic());
     if (!admission.granted) return false;
@@ -47,7 +47,7 @@ export class OpenLinks {
     this.#remotes.tidy(remote);
   }
 
-  /** Ends whatever there is, or is being made, with a tab. */
+  /** Ends the links and the dial with a tab. */
   endAll(remote: Remote, reason: string): void {
     remote.dropDial();
     remote.direct?.link.close(reason);

@@ -13,16 +13,16 @@ import { choose } from './slots.ts';
 
 export interface PeerManagerOptions extends GateOptions, DirectLinksOptions {
   readonly identity: GateOptions['identity'];
-  /** Most preferred first. */
+  /** In order of preference. */
   readonly rendezvous: readonly Rendezvous[];
   readonly timers: Timers;
   readonly random: Random;
 }
 
 /**
- * Keeps this tab's links: to everybody in a small room, to a random few in a large one; direct where WebRTC gets through, otherwise
- * relayed; again, with growing pauses, when they break (`remote.ts` draws the states of one tab). Links outlive the rendezvous that
- * helped to make them.
+ * Keeps this tab's links: to all tabs of a small room, to a random few of a large room. Links are direct where WebRTC connects, otherwise
+ * relayed, and are made again with growing pauses when they break (`remote.ts` draws the states of one tab). Links outlive the
+ * rendezvous that helped to make them.
  */
 export class PeerManager implements Transport {
   readonly peerId: string;
@@ -78,7 +78,7 @@ export class PeerManager implements Transport {
     this.#links.events = null;
   }
 
-  /** The network may have changed, or the page has stood still: what failed before is tried again now. */
+  /** Tries failed dials again now, because the network may have changed, or the page was frozen. */
   retryNow(): void {
     for (const remote of this.#remotes.all()) remote.retryNow();
     this.#maintain();
@@ -111,7 +111,7 @@ export class PeerManager implements Transport {
     }, MAINTAIN_MS);
   }
 
-  /** Now, or together with the changes of the next moment: a thousand tabs may come at once. */
+  /** Maintains now, or after a short pause together with further changes, because a thousand tabs may arrive at once. */
   #maintainSoon(): void {
     if (this.#presenceTimer !== null) return;
     const pauseMs = this.#maintainedAt + PRESENCE_PAUSE_MS - this.#options.clock.monotonic();
@@ -134,14 +134,14 @@ export class PeerManager implements Transport {
     this.#seek(now);
   }
 
-  /** Tries for direct links in place of relayed ones. */
+  /** Dials tabs that have only a relayed link. */
   #improve(now: number): void {
     for (const remote of this.#remotes.engaged()) {
       if (remote.relay && !remote.dial && !remote.direct && remote.via.size > 0 && remote.mayRetry(now)) this.#direct.dial(remote);
     }
   }
 
-  /** Seeks links up to the number that this tab wants, whatever others have made. */
+  /** Seeks links up to the number that this tab wants. Links that others sought do not count. */
   #seek(now: number): void {
     const present = this.#remotes.all().filter(({ via }) => via.size > 0);
     const goal = present.length <= SMALL_ROOM_PEERS ? SMALL_ROOM_PEERS : OUTGOING_LINKS;

@@ -1,8 +1,8 @@
 import { MAX_CANDIDATE_LENGTH, MAX_SDP_CANDIDATES, MAX_SDP_LENGTH } from './link-limits.ts';
 
 /**
- * What two tabs say to each other through a rendezvous to make a link. The one with the lower id makes the offer (if both did,
- * both would fail), so the other asks for it.
+ * The signals that two tabs exchange through a rendezvous to make a link. The tab with the lower id makes the offer (if both did,
+ * both would fail), so the other tab asks for the offer.
  *
  * | signal | meaning |
  * |---|---|
@@ -29,7 +29,7 @@ const ATTEMPT_PATTERN = /^[0-9a-f]{16}$/;
 /** RFC 8839 §5.1; component, transport and what follows. */
 const CANDIDATE_PATTERN = /^candidate:\S+ \d+ (\w+) /;
 
-/** A stranger's signal, null when it is none of these. */
+/** A signal from untrusted input; null if the value is no valid signal. */
 export function parsePeerSignal(value: unknown): PeerSignal | null {
   if (typeof value !== 'object' || value === null) return null;
   const { kind, attempt, data } = value as Record<string, unknown>;
@@ -40,8 +40,9 @@ export function parsePeerSignal(value: unknown): PeerSignal | null {
 }
 
 /**
- * What WebRTC may be given of a stranger, null when it is none. A description is of one data channel, nothing that plays or records. Candidates
- * are few, and of UDP: those make the browser ask one port with a packet that names it, while one of TCP would open a connection anywhere.
+ * A WebRTC signal from untrusted input; null if the value is not allowed. A description must have exactly one data channel and no media.
+ * Candidates must be few and use UDP: a UDP candidate makes the browser send one STUN packet to a port, while a TCP candidate would make
+ * the browser open a connection to any address.
  */
 export function parseRtcSignal(value: unknown): RtcSignal | null {
   if (typeof value !== 'object' || value === null) return null;
@@ -67,7 +68,7 @@ function isUdpCandidate(line: string): boolean {
   return CANDIDATE_PATTERN.exec(line)?.[1]?.toLowerCase() === 'udp';
 }
 
-/** A description with the candidates that may be tried; null when it is of something else than one data channel, or absurd. */
+/** The description with only the allowed candidates; null if it is too long or has anything except one data channel. */
 function tidyDescription(sdp: string): string | null {
   if (sdp.length > MAX_SDP_LENGTH) return null;
   let candidates = 0;

@@ -4,31 +4,31 @@ import { KEEP_ALIVE_MS, PONG_TIMEOUT_MS, PROBE_TIMEOUT_MS } from './link-limits.
 export interface PulseOptions {
   readonly clock: MonotonicClock;
   readonly timers: Timers;
-  /** Sends something that the other end answers. */
+  /** Sends a message that the other end answers. */
   ping(): void;
-  /** Nothing has come back in time. */
+  /** No message has come back in time. */
   dead(): void;
 }
 
-/** A timer this late means that the page itself stood still, so that an answer may have come without being heard. */
+/** A timer this late means that the page itself was frozen, so an answer may have arrived but not been read. */
 const LATE_MS = 1_000;
 
 /**
- * Finds out whether a connection still carries anything: a network that went away closes no socket. Also keeps proxies from
- * closing a connection on which nothing is said.
+ * Checks whether a connection still works, because a network that goes away closes no socket. The pings also keep proxies from
+ * closing a silent connection.
  */
 export class Pulse {
   readonly #options: PulseOptions;
   #timer: TimerId | null = null;
   #heard = false;
-  /** When the answer to the last question is due, null when none is awaited. */
+  /** When the answer to the last ping is due; null when none is due. */
   #dueAt: number | null = null;
 
   constructor(options: PulseOptions) {
     this.#options = options;
   }
 
-  /** Pings from now on, each time after a while. */
+  /** Pings from now on, each time after {@link KEEP_ALIVE_MS}. */
   start(): void {
     this.#set(() => this.#ask(PONG_TIMEOUT_MS), KEEP_ALIVE_MS);
   }
@@ -39,15 +39,15 @@ export class Pulse {
     this.#dueAt = null;
   }
 
-  /** Something has come from the other end. */
+  /** A message has come from the other end. */
   heard(): void {
     this.#heard = true;
   }
 
-  /** Asks at once, and waits less long. */
+  /** Pings at once, and waits only {@link PROBE_TIMEOUT_MS}. */
   probe(): void {
     const dueAt = this.#options.clock.monotonic() + PROBE_TIMEOUT_MS;
-    // Asked again and again, it would never come to an end.
+    // Keep an earlier deadline; otherwise repeated probes would put it off without end.
     if (this.#dueAt === null || this.#dueAt > dueAt) this.#ask(PROBE_TIMEOUT_MS);
   }
 
@@ -57,7 +57,7 @@ export class Pulse {
     this.#heard = false;
     this.#set(() => {
       if (this.#heard) return this.start();
-      // Asked once more, and no more: the timers of a hidden page may be late every time.
+      // Ping once more, but only once, because the timers of a hidden page may be late every time.
       if (!again && clock.monotonic() > dueAt + LATE_MS) return this.#ask(timeoutMs, true);
       this.#options.dead();
     }, timeoutMs);

@@ -5,7 +5,7 @@ export interface RelayOutboxPorts {
   send(to: string, bytes: Uint8Array): void;
   /** Bytes that the socket has not sent yet. */
   socketBytes(): number;
-  /** So little waits for this tab by now that more may come. */
+  /** The queue for this tab has fallen to {@link RELAY_LOW_WATER_BYTES}, so the sender may push more. */
   drained(to: string): void;
 }
 
@@ -16,19 +16,19 @@ interface Queue {
 }
 
 /**
- * Frames of relayed links wait here until the one socket that carries all these links has room. Each link has a queue, and the queues take turns,
- * one frame each. So a busy link delays only its own frames, and no link counts as full because of another link.
+ * Frames of relayed links wait here until the one socket that carries all these links has room. Each link has a queue, and the queues
+ * take turns, one frame each. So a busy link delays only its own frames, and no link counts as full because of another link.
  */
 export class RelayOutbox {
   readonly #ports: RelayOutboxPorts;
-  /** Tabs with something waiting, the next one first. */
+  /** Queues of the tabs with waiting frames, in order of their turns. */
   readonly #queues = new Map<string, Queue>();
 
   constructor(ports: RelayOutboxPorts) {
     this.#ports = ports;
   }
 
-  /** Whether anything waits. */
+  /** Whether any frame waits. */
   get waiting(): boolean {
     return this.#queues.size > 0;
   }
@@ -46,13 +46,13 @@ export class RelayOutbox {
     this.pump();
   }
 
-  /** Hands on what the socket has room for. */
+  /** Sends frames as long as the socket has room. */
   pump(): void {
     while (this.#queues.size > 0 && this.#ports.socketBytes() < RELAY_IN_FLIGHT_BYTES) {
       const to = this.#queues.keys().next().value!;
       const queue = this.#queues.get(to)!;
       const frame = queue.frames.shift()!;
-      // To the end of the line, if anything is left.
+      // Move the queue to the end if frames are left.
       this.#queues.delete(to);
       if (queue.frames.size > 0) this.#queues.set(to, queue);
       this.#ports.send(to, frame);
@@ -62,7 +62,7 @@ export class RelayOutbox {
     }
   }
 
-  /** Forgets what waits for one tab. */
+  /** Drops the frames that wait for one tab. */
   cut(to: string): void {
     this.#queues.delete(to);
   }

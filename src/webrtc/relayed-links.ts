@@ -6,7 +6,7 @@ import type { Remote } from './remote.ts';
 import type { Remotes } from './remotes.ts';
 import type { Rendezvous } from './rendezvous.ts';
 
-/** Links through a rendezvous, for pairs of tabs that WebRTC does not bring together (yet). */
+/** Links through a rendezvous, for pairs of tabs that WebRTC cannot connect (yet). */
 export class RelayedLinks {
   readonly #remotes: Remotes;
   readonly #gate: Gate;
@@ -20,7 +20,7 @@ export class RelayedLinks {
     this.#clock = clock;
   }
 
-  /** Asks for a relayed link where this tab sought a link, has none, and relays few others. */
+  /** Asks for a relayed link if this tab sought a link to the remote, has none, and has few other relayed links. */
   seek(remote: Remote): void {
     if (!remote.outgoing || remote.relay || remote.relayAskedAt !== null || remote.direct || remote.via.size === 0) return;
     const relays = this.#remotes.engaged().filter(({ relay, relayAskedAt, outgoing }) => outgoing && (relay || relayAskedAt !== null));
@@ -29,7 +29,7 @@ export class RelayedLinks {
     this.#gate.say(this.#remotes.reach(remote), remote, { kind: 'relay-open' });
   }
 
-  /** Gives up on an answer that has not come in time. */
+  /** Drops a request that was not answered in time. */
   expire(remote: Remote): void {
     if (remote.relayAskedAt !== null && this.#clock.monotonic() - remote.relayAskedAt > RELAY_TIMEOUT_MS) remote.relayNotGranted();
   }
@@ -37,7 +37,7 @@ export class RelayedLinks {
   /** The other end asks for a relayed link. */
   asked(remote: Remote, rendezvous: Rendezvous): void {
     const direct = remote.direct?.link;
-    // The other end may not have noticed yet that its own dial has come through.
+    // The other end may not have seen yet that its own dial has succeeded.
     if (direct && this.#clock.monotonic() - direct.openedAt < RELAY_TIMEOUT_MS) return;
     if (!this.#gate.mayAnswer(remote)) return;
     if (!this.#links.makeRoomFor(remote)) return this.#gate.say(rendezvous, remote, { kind: 'busy' });
@@ -46,7 +46,7 @@ export class RelayedLinks {
     this.#open(remote, rendezvous);
   }
 
-  /** The other end agrees to what this tab asked. */
+  /** The other end agrees to this tab's request. */
   granted(remote: Remote, rendezvous: Rendezvous): void {
     if (remote.relayAskedAt !== null) this.#open(remote, rendezvous);
   }

@@ -5,7 +5,7 @@ import type { Rendezvous } from './rendezvous.ts';
 import type { RtcPeer } from './rtc-peer.ts';
 import { TokenBucket } from '../util/token-bucket.ts';
 
-/** An attempt at a direct link; without `rtc` while the other end's offer is awaited. */
+/** An attempt at a direct link; without `rtc` while this tab waits for the other end's offer. */
 export interface Dial {
   readonly rtc: RtcPeer | null;
   readonly attempt: string;
@@ -26,8 +26,8 @@ export interface RelayedLink {
 }
 
 /**
- * Another tab, as long as anything is known of it, and how far this tab has come with a link to it. Two tracks run side by side;
- * each arrow is a method of this class, and nothing else moves a remote along its tracks.
+ * Another tab, and the state of this tab's links to it. Two tracks run side by side; each arrow is a method of this class, and only
+ * these methods move a remote along its tracks.
  *
  * ```
  *  direct    none ──dialled──▶ dialling ──connected──▶ open ──dialled──▶ open, dialling ──connected──▶ open (the newer)
@@ -41,16 +41,16 @@ export interface RelayedLink {
  *             └─────unlinked────────────────────────────┘
  * ```
  *
- * A relayed link is sought beside a dial that takes long, and after a dial that failed. {@link postpone} puts off the next dial after
+ * A relayed link is sought beside a slow dial, and after a failed dial. {@link postpone} delays the next dial after
  * each failure and each closed link.
  */
 export class Remote {
   readonly id: string;
-  /** Tabs of one group may all be one person's. */
+  /** All tabs of one group may belong to one person. */
   group: string;
-  /** Rendezvous that reach it. */
+  /** Rendezvous that reach the tab. */
   readonly via = new Set<Rendezvous>();
-  /** Highest number of its signals so far; lower ones are late or played again. */
+  /** Highest number of its signals so far; a signal with a lower number is late or replayed. */
   heardCount = 0;
   readonly signals: TokenBucket;
   readonly answers: TokenBucket;
@@ -88,12 +88,12 @@ export class Remote {
     return this.#relay;
   }
 
-  /** When a relayed link was asked for, null when no answer is awaited. */
+  /** When this tab asked for a relayed link; null when no answer is due. */
   get relayAskedAt(): number | null {
     return this.#relayAskedAt;
   }
 
-  /** Whether a link to it has once lasted. */
+  /** Whether an earlier link to the tab lasted {@link STABLE_LINK_MS}. */
   get proven(): boolean {
     return this.#proven;
   }
@@ -103,7 +103,7 @@ export class Remote {
     return this.#direct?.link ?? this.#relay?.link ?? null;
   }
 
-  /** Whether this tab has, or is getting, a link to it: no track stands at `none`. */
+  /** Whether this tab has, or is making, a link to the other tab: at least one track is not at `none`. */
   get engaged(): boolean {
     return this.#dial !== null || this.#direct !== null || this.#relay !== null || this.#relayAskedAt !== null;
   }
@@ -113,14 +113,14 @@ export class Remote {
     return this.#retryAt <= nowMs;
   }
 
-  /** Whether an attempt is the one at a direct link that is being made or open. */
+  /** Whether `attempt` is the attempt of the present dial or of the open direct link. */
   isCurrent(attempt: string): boolean {
     return this.#dial?.attempt === attempt || this.#direct?.attempt === attempt;
   }
 
   // The tracks
 
-  /** An attempt begins, in place of any earlier one; without `rtc` where the other end makes the offer. */
+  /** An attempt starts and replaces an earlier attempt; without `rtc` if the other end makes the offer. */
   dialled(attempt: string, rtc: RtcPeer | null): void {
     this.dropDial();
     this.#dial = { rtc, attempt, startedAt: this.#clock.monotonic(), candidates: 0 };
@@ -128,7 +128,7 @@ export class Remote {
 
   dropDial(): void {
     const dial = this.#dial;
-    // First, so that the end of this attempt is not taken for a failure.
+    // First, so the end of this attempt does not count as a failure.
     this.#dial = null;
     dial?.rtc?.destroy();
   }
@@ -152,7 +152,7 @@ export class Remote {
     this.#relay = relay;
   }
 
-  /** A link has closed. One that did not last counts as a failure. */
+  /** A link has closed. A link that did not last counts as a failure. */
   unlinked(link: OpenLink): void {
     const wasDirect = this.#direct?.link === link;
     if (wasDirect) this.#direct = null;
@@ -165,14 +165,14 @@ export class Remote {
     if (wasDirect || !this.#direct) this.postpone(lasted ? 0 : 1);
   }
 
-  /** Puts off the next attempt, longer after each failure and never in step with others. */
+  /** Delays the next attempt, longer after each failure and by a random time, so tabs do not dial in step. */
   postpone(newFailures: 0 | 1): void {
     this.#failures += newFailures;
     const longestMs = Math.min(REDIAL_MAX_MS, REDIAL_MIN_MS * 2 ** this.#failures);
     this.#retryAt = this.#clock.monotonic() + longestMs / 2 + randomBelow(this.#random, longestMs / 2);
   }
 
-  /** The reason of earlier failures may be gone. */
+  /** Allows the next attempt now, because the reason of earlier failures may be gone. */
   retryNow(): void {
     this.#retryAt = 0;
   }

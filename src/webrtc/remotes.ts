@@ -4,7 +4,7 @@ import { Remote } from './remote.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { SharedBudget } from './shared-budget.ts';
 
-/** The tabs that this one knows of: at most {@link MAX_REMOTES}, however many are shown to it. */
+/** The tabs that this tab knows: at most {@link MAX_REMOTES}, even if rendezvous announce more. */
 export class Remotes {
   readonly #clock: MonotonicClock;
   readonly #random: Random;
@@ -12,7 +12,7 @@ export class Remotes {
   readonly #newcomers: SharedBudget;
   readonly #byId = new Map<string, Remote>();
 
-  /** @param rendezvous where tabs may be met, most preferred first */
+  /** @param rendezvous in order of preference */
   constructor(clock: MonotonicClock, random: Random, rendezvous: readonly Rendezvous[] = []) {
     this.#clock = clock;
     this.#random = random;
@@ -37,8 +37,8 @@ export class Remotes {
   }
 
   /**
-   * The tab of this id; a new one may take the place of another. Null where there is no place.
-   * @param spoken it has proven its id, so that it is there: others may only be said to be
+   * The tab of this id; a new tab may replace another tab. Null if there is no room.
+   * @param spoken whether the tab has proven its id by a signature, so it exists; a tab that is only announced may not exist
    */
   meet(id: string, group: string, spoken = false): Remote | null {
     const known = this.#byId.get(id);
@@ -50,12 +50,12 @@ export class Remotes {
     return remote;
   }
 
-  /** The best way to send a tab a signal. */
+  /** The preferred rendezvous for signals to a tab. */
   reach(remote: Remote): Rendezvous | undefined {
     return this.#rendezvous.find((rendezvous) => remote.via.has(rendezvous));
   }
 
-  /** Forgets a tab that neither a rendezvous nor a link (nor an attempt) speaks for. */
+  /** Forgets a tab that no rendezvous reaches and that has neither a link nor an attempt. */
   tidy(remote: Remote): void {
     if (remote.via.size === 0 && !remote.engaged && this.#byId.get(remote.id) === remote) this.#byId.delete(remote.id);
   }
@@ -64,7 +64,7 @@ export class Remotes {
     this.#byId.clear();
   }
 
-  /** Forgets one tab of the largest group, of those that never had a link that lasted; those with a link stay in any case. */
+  /** Forgets a random tab of the largest group, preferably among tabs that never had a lasting link. Tabs with a link always stay. */
   #evict(): boolean {
     const idle = this.all().filter((remote) => !remote.engaged);
     const strangers = idle.filter(({ proven }) => !proven);
@@ -74,7 +74,7 @@ export class Remotes {
   }
 }
 
-/** The members of the group that most of these tabs belong to. */
+/** The members of the largest group. */
 export function largestGroup(remotes: readonly Remote[]): Remote[] {
   return [...byGroup(remotes).values()].reduce((largest, group) => (group.length > largest.length ? group : largest), []);
 }

@@ -1,21 +1,21 @@
-/** One attempt at, and then one end of, a WebRTC data channel: the little that links need of simple-peer. */
+/** One attempt at, and then one end of, a WebRTC data channel: the part of simple-peer that links need. */
 export interface RtcPeer {
   /** Takes the other end's signalling. */
   signal(data: object): void;
-  /** @throws whatever the channel throws when it is closed or its queue is full */
+  /** @throws the channel's error if the channel is closed or its queue is full */
   send(bytes: Uint8Array): void;
   bufferedBytes(): number;
-  /** Ends it at once; `closed` follows. */
+  /** Ends the channel at once; `closed` follows. */
   destroy(): void;
 }
 
 export interface RtcPeerEvents {
-  /** To be passed to the other end. */
+  /** A signal to send to the other end. */
   signal(data: object): void;
   connected(): void;
   message(bytes: Uint8Array): void;
   drained(): void;
-  /** Last, and once. */
+  /** The last event, and only once. */
   closed(reason: string): void;
 }
 

@@ -9,15 +9,15 @@ import { SignalingClient, type SignalingState } from './signaling-client.ts';
 import { createSimplePeer } from './simple-peer-rtc.ts';
 
 export interface RtcTransportOptions {
-  /** Network id, 64 hexadecimal digits: tabs of other networks are never met. */
+  /** Network id, 64 hexadecimal digits. Tabs of other networks never meet. */
   readonly room: string;
-  /** Of the signaling servers, `ws:` or `wss:`; all are used together. */
+  /** Addresses of the signaling servers, `ws:` or `wss:`; all are used together. */
   readonly servers: readonly string[];
   readonly onSignaling: (state: SignalingState) => void;
   readonly log: Log;
 }
 
-/** The links of this page under an identity of this page load: WebRTC where it gets through, the signaling server where not. */
+/** The links of this page, under a new identity: by WebRTC where it connects, otherwise through the signaling server. */
 export function createRtcTransport(options: RtcTransportOptions): Transport {
   const { room, servers, log, onSignaling } = options;
   const clock: MonotonicClock = { monotonic: () => performance.now() };
@@ -41,25 +41,25 @@ export function createRtcTransport(options: RtcTransportOptions): Transport {
   return new PageTransport(manager);
 }
 
-/** What a person should know of several servers: one that is there suffices. */
+/** The state of several servers for the user: one connected server suffices. */
 function bestState(states: Iterable<SignalingState>): SignalingState {
   const all = new Set(states);
   return (['connected', 'connecting', 'unreachable'] as const).find((state) => all.has(state)) ?? 'off';
 }
 
-/** Calls `changed` whenever the browser gives a reason to doubt that connections still stand, for as long as the page lives. */
+/** Calls `changed` whenever the browser gives a reason to doubt the connections, as long as the page lives. */
 function onNetworkChange(changed: () => void): void {
   window.addEventListener('online', changed);
-  // Another network without a moment without one; Chromium and Firefox on phones tell.
+  // A change between networks without an offline moment; Chromium and Firefox on phones report it.
   (navigator as { connection?: EventTarget }).connection?.addEventListener?.('change', changed);
-  // A page that was frozen heard nothing; one that is looked at again may have been.
+  // A frozen page misses events, and a page that becomes visible may have been frozen.
   document.addEventListener('resume', changed);
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) changed();
   });
 }
 
-/** Cuts the links when the page goes, so that neighbours notice in milliseconds instead of 16 seconds. */
+/** Closes the links when the page goes, so neighbours notice in milliseconds instead of 16 seconds. */
 class PageTransport implements Transport {
   readonly peerId: string;
   readonly #manager: PeerManager;
@@ -69,7 +69,7 @@ class PageTransport implements Transport {
     this.peerId = manager.peerId;
     this.#manager = manager;
     window.addEventListener('pagehide', () => manager.stop());
-    // Back from the browser's page cache, which keeps the page but not its links.
+    // The page is back from the browser's page cache, which keeps the page but not its links.
     window.addEventListener('pageshow', ({ persisted }) => {
       if (persisted && this.#events) manager.start(this.#events);
     });

@@ -1,9 +1,9 @@
 import { TokenBucket, type Rate } from '../util/token-bucket.ts';
 
-/** Groups remembered; one that is forgotten begins with its whole burst again, which the common bucket bounds. */
+/** Groups remembered. A forgotten group gets its whole burst again, but the common bucket still limits all groups. */
 const MAX_GROUPS = 1_000;
 
-/** Permits that many groups share: no group takes more than its part, so that the others still find some. */
+/** Permits that many groups share. No group takes more than its part, so the other groups still get permits. */
 export class SharedBudget {
   readonly #each: Rate;
   readonly #all: TokenBucket;

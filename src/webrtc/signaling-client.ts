@@ -25,10 +25,10 @@ import {
 } from '../protocol/signaling.ts';
 import { TokenBucket } from '../util/token-bucket.ts';
 
-/** As the person should read it; `unreachable` is still tried again and again. */
+/** As shown to the user. An `unreachable` server is still tried again. */
 export type SignalingState = 'connected' | 'connecting' | 'unreachable' | 'off';
 
-/** What is used of a WebSocket. */
+/** The part of WebSocket that this file uses. */
 export interface SocketLike {
   binaryType: BinaryType;
   readonly readyState: number;
@@ -55,7 +55,7 @@ export interface SignalingOptions {
 
 const SOCKET_OPEN = 1;
 
-/** The tab's connection to one signaling server, made again whenever it breaks. */
+/** The tab's connection to one signaling server, reconnected whenever it breaks. */
 export class SignalingClient implements Rendezvous {
   readonly relayKind = 'relayed';
   readonly #options: SignalingOptions;
@@ -97,12 +97,12 @@ export class SignalingClient implements Rendezvous {
     this.#setState('off');
   }
 
-  /** The network may have changed: tries at once if it is waiting to, and finds out whether an open connection still carries anything. */
+  /** Call when the network may have changed: reconnects at once without a connection, and probes an open connection. */
   checkNow(): void {
     if (!this.#events) return;
     if (!this.#socket) return this.#connect();
     if (this.#joined) return this.#pulse.probe();
-    // An attempt begun in the old network would hang until its time-out.
+    // An attempt that started on the old network would hang until its time-out.
     if (this.#options.clock.monotonic() - this.#socketOpenedAt > PROBE_TIMEOUT_MS) this.#connect();
   }
 
@@ -168,7 +168,7 @@ export class SignalingClient implements Rendezvous {
 
   #receive(data: unknown): void {
     this.#pulse.heard();
-    // A hidden page's timers may come once a minute; the other end's questions and pings come in time.
+    // A hidden page's timers may fire only once a minute, but messages from the server arrive in time.
     this.#outbox.pump();
     try {
       if (typeof data === 'string') this.#handle(parseServerMessage(data));
@@ -223,7 +223,7 @@ export class SignalingClient implements Rendezvous {
     this.#setState('connected');
   }
 
-  /** The connection is of no use any more, for whatever reason. */
+  /** Drops a connection that no longer works, and reconnects later. */
   #broken(reason: string): void {
     this.#options.log('info', 'signaling/connection-lost', { reason });
     const wasJoined = this.#joined;
@@ -237,7 +237,7 @@ export class SignalingClient implements Rendezvous {
   #retryLater(): void {
     this.#setState(this.#failures === 0 ? 'connecting' : 'unreachable');
     const longestMs = Math.min(this.#met ? RECONNECT_MAX_MS : RECONNECT_UNMET_MAX_MS, RECONNECT_MIN_MS * 2 ** this.#failures);
-    // Full jitter: tabs that lost one server together must not come back together.
+    // Full jitter, because tabs that lost one server together must not reconnect together.
     this.#timer = this.#options.timers.set(() => this.#connect(), randomBelow(this.#options.random, longestMs));
   }
 

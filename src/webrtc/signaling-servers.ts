@@ -1,16 +1,16 @@
 import { TabchainError } from '../util/errors.ts';
 import { SIGNALING_PATH } from '../protocol/signaling.ts';
 
-/** Servers that a link may name; each costs a socket. */
+/** Most servers that a link may name, because each needs a socket. */
 export const MAX_SIGNALING_SERVERS = 4;
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
- * The addresses of the signaling servers to use: those that the link names by `signal`, or the one beside the page. They say where tabs meet, and
- * nothing about which network it is.
+ * The addresses of the signaling servers: the servers that the link names by `signal`, or the page's own server. Servers say where tabs
+ * meet, but are not part of the network's id.
  * @param fragment of the page's address
- * @param page address that relative ones refer to
+ * @param page address of the page
  * @throws TabchainError `signal-invalid`
  */
 export function signalingServers(fragment: string, page: string): string[] {
@@ -22,7 +22,7 @@ export function signalingServers(fragment: string, page: string): string[] {
 }
 
 function besidePage(page: string): string {
-  // Beside the page, under whatever path it is served.
+  // Relative to the page, so any path of the page works.
   const url = new URL(SIGNALING_PATH.slice(1), page);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   url.hash = url.search = '';
@@ -39,7 +39,7 @@ function serverOf(text: string, page: URL): string {
   if ((url.protocol !== 'ws:' && url.protocol !== 'wss:') || url.username !== '' || url.password !== '' || url.hash !== '') {
     throw invalid(text, 'address');
   }
-  // A browser opens no plain socket from a page that came encrypted, but to its own machine.
+  // A browser opens no unencrypted socket from an https page, except to its own machine.
   if (page.protocol === 'https:' && url.protocol === 'ws:' && !LOOPBACK.test(url.hostname)) throw invalid(text, 'insecure');
   return url.href;
 }

@@ -1,10 +1,9 @@
 /**
- * What two tabs say to each other to make a link is signed by the sender, so that neither another tab nor the signaling server can speak in
- * its name, and the fingerprints inside offers and answers tie each direct link to the keys of its ends.
+ * The sender signs the signals that make a link, so neither another tab nor the signaling server can forge them. The fingerprints inside
+ * offers and answers thus bind each direct link to the keys of its ends.
  *
- * The signed bytes are `"tabchain signal 1\n"` ‖ network id `bytes[32]` ‖ sender's peer id `bytes[8]` ‖ recipient's `bytes[8]` ‖ count `u64` ‖ body
- * in UTF-8. The sender numbers its signals from 1 as long as it has this key; a recipient
- * takes only higher numbers than before.
+ * The signed bytes are `"tabchain signal 1\n"` ‖ network id `bytes[32]` ‖ sender's peer id `bytes[8]` ‖ recipient's `bytes[8]` ‖ count `u64`
+ * ‖ body in UTF-8. The sender numbers its signals from 1 as long as it has this key; a recipient takes only higher numbers than before.
  */
 import { ED25519_PUBLIC_BYTES, ED25519_SIGNATURE_BYTES, ed25519Verify } from '../crypto/ed25519.ts';
 import { peerIdOf } from '../protocol/peer-id.ts';
@@ -13,22 +12,22 @@ import type { TabIdentity } from './identity.ts';
 import { MAX_SIGNAL_BODY_LENGTH } from './link-limits.ts';
 import { parsePeerSignal, type PeerSignal } from './peer-signals.ts';
 
-/** A signal as rendezvous pass it on. */
+/** A signal as a rendezvous carries it. */
 export interface SignedSignal {
   /** Public key of the sender, hexadecimal. */
   readonly key: string;
   readonly count: number;
-  /** JSON of the signal: a text, so that its bytes are the same at both ends. */
+  /** JSON of the signal, as text, so its bytes are the same at both ends. */
   readonly body: string;
   /** Hexadecimal. */
   readonly signature: string;
 }
 
-/** A stranger's signal that has the right form, and perhaps no right signature. */
+/** A signal of valid form whose signature is not verified yet. */
 export interface UnprovenSignal {
   readonly signal: PeerSignal;
   readonly count: number;
-  /** Whether the tab it claims to come from has signed it for this tab; costs milliseconds. */
+  /** Whether the claimed sender has signed the signal for this tab; takes milliseconds. */
   proven(): boolean;
 }
 
@@ -54,7 +53,7 @@ export class SignedSignals {
     return { key: toHex(publicKey), count, body, signature: toHex(signature) };
   }
 
-  /** Reads a signal that claims to come from `from`, as far as that is cheap; null when it is none, or of another key than its sender's. */
+  /** Makes the cheap checks of a signal that claims to come from `from`; null for an invalid signal or another sender's key. */
   read(from: string, data: unknown): UnprovenSignal | null {
     const sealed = parseSigned(data);
     if (!sealed) return null;

@@ -2,7 +2,7 @@ import SimplePeer from 'simple-peer';
 import { TabchainError } from '../util/errors.ts';
 import type { RtcPeer, RtcPeerEvents } from './rtc-peer.ts';
 
-/** A neighbour that closes its tab or destroys its end is told of so; it is no fault. */
+/** simple-peer's messages when the neighbour closes its tab or destroys its end, which is no error. */
 const REMOTE_CLOSE = /User-Initiated Abort|Close called/;
 
 /** The data channel inside a simple-peer instance; null until there is one. */
@@ -11,8 +11,8 @@ function channelOf(peer: SimplePeer.Instance): RTCDataChannel | null {
 }
 
 /**
- * A simple-peer link without any third-party server. Bytes go straight to the data channel: three times as fast as through the
- * instance's stream. `objectMode` keeps messages apart on the way in.
+ * A simple-peer link without any third-party server. Bytes go directly to the data channel, three times as fast as through the
+ * instance's stream. `objectMode` keeps incoming messages separate.
  */
 export function createSimplePeer(initiator: boolean, events: RtcPeerEvents): RtcPeer {
   const peer = new SimplePeer({ initiator, objectMode: true, config: { iceServers: [] } });
@@ -38,7 +38,7 @@ export function createSimplePeer(initiator: boolean, events: RtcPeerEvents): Rtc
     },
     bufferedBytes: () => channelOf(peer)?.bufferedAmount ?? 0,
     destroy() {
-      // Now, not in simple-peer's microtask: a page that is being closed runs none, and the neighbours would wait for a time-out.
+      // Close now, not in simple-peer's microtask: a closing page runs no microtasks, and the neighbours would wait for a time-out.
       channelOf(peer)?.close();
       peer.destroy();
     },

@@ -1,7 +1,7 @@
 /**
- * Who gets one of this tab's few places for links. Those that it chose itself, by chance and from many groups, have places of their own
- * ({@link OUTGOING_LINKS}). For the others a newcomer always finds a place, unless all the links there are too young to be judged: the least
- * useful one of the largest group gives way. So whoever fills the places with many tabs displaces himself.
+ * Which tabs get this tab's few slots for links. Links that this tab chose itself, at random and from many groups, have their own slots
+ * ({@link OUTGOING_LINKS}). A newcomer gets one of the other slots unless all links there are too young to judge: the least useful link of
+ * the largest group leaves. So an attacker that fills the slots with many tabs displaces its own tabs.
  */
 import { randomBelow, type Random } from '../util/ports.ts';
 import { DIAL_GRACE_MS, LINK_GRACE_MS, MAX_INCOMING_LINKS, PROTECTED_LINKS } from './link-limits.ts';
@@ -9,10 +9,10 @@ import type { OpenLink } from './open-link.ts';
 import type { Remote } from './remote.ts';
 import { byGroup } from './remotes.ts';
 
-/** What becomes of a request for a link: refused, or granted, at the cost of another link. */
+/** The answer to a request for a link: refused, or granted, perhaps at the cost of another tab's link. */
 export type Admission = { readonly granted: false } | { readonly granted: true; readonly leaves: Remote | null };
 
-/** Whether a tab that asks for a link gets a place, and which other one has to leave for it. */
+/** Whether a tab that asks for a link gets a slot, and which other tab must leave for it. */
 export function admit(remotes: readonly Remote[], newcomer: Remote, nowMs: number): Admission {
   const incoming = remotes.filter((remote) => remote !== newcomer && !remote.outgoing && remote.engaged);
   if (newcomer.engaged || incoming.length < MAX_INCOMING_LINKS) return { granted: true, leaves: null };
@@ -20,7 +20,7 @@ export function admit(remotes: readonly Remote[], newcomer: Remote, nowMs: numbe
   return leaves ? { granted: true, leaves } : { granted: false };
 }
 
-/** One of `candidates` to seek a link with: of the group with the fewest sought links so far, by chance within it. */
+/** The candidate to seek a link with: a random tab of a group with the fewest sought links so far. */
 export function choose(candidates: readonly Remote[], sought: readonly Remote[], random: Random): Remote | undefined {
   const groups = [...byGroup(candidates)].map(([group, members]) => ({
     members,
@@ -44,13 +44,13 @@ function leastUseful(incoming: readonly Remote[], newcomer: Remote, nowMs: numbe
   if (loose.length === 0) return null;
   const crowd = ofLargestGroup(loose, incoming);
   const size = (group: string): number => incoming.filter((remote) => remote.group === group).length;
-  // A newcomer of the largest group displaces one of its own.
+  // A newcomer of the largest group displaces a tab of its own group.
   const own = loose.filter(({ group }) => group === newcomer.group);
   const choice = size(newcomer.group) >= size(crowd[0]!.group) ? own : crowd;
   return choice.sort((a, b) => usefulness(a) - usefulness(b))[0] ?? null;
 }
 
-/** Those of `some` whose group has the most of `all`. */
+/** The tabs of `some` in the group that has the most tabs in `all`. */
 function ofLargestGroup(some: readonly Remote[], all: readonly Remote[]): Remote[] {
   const sizes = new Map([...byGroup(all)].map(([group, members]) => [group, members.length]));
   const largest = Math.max(...some.map(({ group }) => sizes.get(group)!));
@@ -58,7 +58,7 @@ function ofLargestGroup(some: readonly Remote[], all: readonly Remote[]): Remote
   return some.filter(({ group }) => group === first!.group);
 }
 
-/** Links that an attacker cannot have all at once: the oldest, the nearest, and those that brought what nobody else had. */
+/** Links that an attacker cannot all hold: the oldest, the nearest, and those that last brought new data. */
 function protectedOf(linked: readonly Remote[]): Set<Remote> {
   const best = (rank: (link: OpenLink) => number): Remote[] =>
     linked
@@ -72,7 +72,7 @@ function protectedOf(linked: readonly Remote[]): Set<Remote> {
   ]);
 }
 
-/** When it last brought something new; among those that never did, the younger is worth less. */
+/** When the link last brought new data; among links that never did, the younger has a lower value. */
 function usefulness(remote: Remote): number {
   const link = remote.link!;
   return link.worth.broughtAt ?? -link.openedAt;
