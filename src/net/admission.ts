@@ -13,17 +13,17 @@ export interface AdmissionPorts {
   isRuleError(error: unknown): boolean;
 }
 
-/** Better links first; of two to one peer the better stays. */
+/** Better links first: of two links to the same peer the better stays. */
 const KIND_ORDER: readonly LinkKind[] = ['local', 'direct', 'relayed'];
 
 /**
- * Which links a node keeps: none to a peer that broke a rule lately, and one to any other. Misbehaviour is never scored: a provable breach
- * ends the link and discourages the peer for a while, all else is allowed.
+ * Which links a node keeps: no link to a peer that broke a rule lately, and a single link to every other peer. Misbehaviour is never
+ * scored: a provable breach ends the link and discourages the peer for a while, all else is allowed.
  *
  * ```
- *  link opens ──refuses──▶ session ──hello, endDuplicates──▶ ready
- *                 ▲           │                                │
- *                 └─ for a while ◀──────────judge──────────────┘
+ *  link opens ──refuses?──▶ session ──hello, endDuplicates──▶ ready
+ *                  ▲                                            │
+ *                  └──────judge: discouraged for a while────────┘
  * ```
  */
 export class Admission {

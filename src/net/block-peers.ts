@@ -16,35 +16,34 @@ import {
 } from './peer-limits.ts';
 import type { Session } from './session.ts';
 
-/** One peer as a source of blocks. */
-interface Account {
-  /** Blocks that were asked of it and have not come. */
+/** A peer as a source of blocks. */
+interface PeerRecord {
+  /** Blocks that the peer was asked for and has not sent. */
   readonly inFlight: Set<string>;
-  /** Whether it ever delivered a block that was asked of it. A peer that has not is asked for little. */
+  /** Whether the peer ever delivered a block that it was asked for. Unproven peers are asked for little. */
   proven: boolean;
-  /** A block that it may prove itself with; another peer is asked for that block, too. */
+  /** A block that the peer may prove itself with. Another peer is asked for the same block. */
   probe: string | null;
   /** The claimed tip, once its header is known, and that header's height. */
   tip: { readonly id: string; readonly height: number } | null;
-  /** When this peer last delivered something asked of it; with nothing in flight before, when it was asked. */
+  /** When the peer last delivered a block that it was asked for; with nothing in flight before, when it was asked. */
   progressAt: number;
-  /** Until when it is asked only if no other peer can serve. */
+  /** Until when the peer is asked only if no other peer can serve. */
   slowUntil: number;
-  /** Blocks that it answered with `notFound`; forgotten now and then, since it may get them. */
+  /** Blocks that the peer answered with `notFound`; forgotten now and then, because the peer may get them. */
   readonly lacks: BoundedSet;
   lacksSince: number;
-  /** The last header it led to. */
+  /** The last header that the peer led to. */
   branch: SealedHeader | null;
 }
 
-export type BlockPeer = Readonly<Account>;
+export type BlockPeer = Readonly<PeerRecord>;
 
-/** The peers that were asked for a block, and when: one, and others beside it where the block is overdue. */
+/** The peers that were asked for a block, and when. Only an overdue block has several. */
 type Owners = Map<Session, number>;
 
 /**
- * The account of each peer as a source of blocks: what it was asked for, what it brought, and what it lacks. Whom to ask for what is the choice
- * of `BlockRequests`, by these accounts.
+ * A record of each peer as a source of blocks: what the peer was asked for, delivered, and lacks. `BlockRequests` chooses by these records.
  *
  * ```
  *            claim                 progressed
@@ -56,7 +55,7 @@ type Owners = Map<Session, number>;
  */
 export class BlockPeers implements Iterable<[Session, BlockPeer]> {
   readonly #context: NetContext;
-  readonly #peers = new Map<Session, Account>();
+  readonly #peers = new Map<Session, PeerRecord>();
   /** By the block's id. */
   readonly #owners = new Map<string, Owners>();
 
@@ -137,7 +136,7 @@ export class BlockPeers implements Iterable<[Session, BlockPeer]> {
     return this.#owners.get(id);
   }
 
-  /** Whether a block is being fetched from this very peer. */
+  /** Whether this very peer was asked for a block. */
   asked(session: Session, id: string): boolean {
     return (this.#owners.get(id)?.has(session) ?? false) || this.#peers.get(session)?.probe === id;
   }
