@@ -1,8 +1,8 @@
 import type { PrivateKey } from '../crypto/rsa/private-key.ts';
 
-/** The two key pairs of an account, decrypted: secrets, plain enough to cross to another thread. */
+/** The two key pairs of an account, decrypted. Secret; plain data, so they can be sent to another thread. */
 export interface AccountKeys {
-  /** Its modulus makes the address; signs transactions. */
+  /** Signs transactions; the address is derived from its modulus. */
   readonly signing: PrivateKey;
   /** Opens sealed memos. */
   readonly encryption: PrivateKey;

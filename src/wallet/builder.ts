@@ -20,19 +20,19 @@ import { fromUtf8, utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from './account-keys.ts';
 
-/** What a person fills in, resolved: the sender follows from the keys, the network from its id. */
+/** A transfer as the user ordered it, with the recipient's name resolved. The sender follows from the keys. */
 export interface TransferOrder {
   readonly networkId: string;
   readonly recipient: Address;
   /** Smallest units. */
   readonly amount: number;
   readonly fee: number;
-  /** The sender's next. */
+  /** The sender's next nonce. */
   readonly nonce: number;
   readonly memo: Memo;
 }
 
-/** Builds and signs a transfer. Whether the chain takes it is for the rules to say. */
+/** Builds and signs a transfer. The rules, not this function, decide whether the transfer is valid. */
 export async function buildTransfer(
   order: TransferOrder,
   keys: AccountKeys,
@@ -57,7 +57,7 @@ export async function buildTransfer(
 export type StampSearch = (hash: Uint8Array) => Promise<Uint8Array>;
 
 /**
- * Builds a registration: stamp first, about two seconds of search, then the signature, which covers the stamp.
+ * Builds a registration: first the stamp, about two seconds of search, then the signature, which covers the stamp.
  * @throws TabchainError `name-invalid`
  */
 export async function buildRegistration(
@@ -82,13 +82,13 @@ export async function buildRegistration(
 
 /** @throws TabchainError `name-invalid` */
 export function assertName(name: unknown): asserts name is string {
-  // A pattern would take the words "null" and "undefined" for what is none.
+  // Check the type first, because the pattern would accept null and undefined as the texts "null" and "undefined".
   if (typeof name === 'string' && NAME_PATTERN.test(name)) return;
   throw new TabchainError('name-invalid', 'A user name has 2 to 20 characters: small letters, digits and _, a letter first.');
 }
 
 /**
- * A memo that everybody can read; none for an empty text.
+ * A memo that everybody can read; kind `none` for an empty text.
  * @throws TabchainError `memo-too-long`, `memo-invalid`
  */
 export function plainMemo(text: string): Memo {
@@ -97,7 +97,7 @@ export function plainMemo(text: string): Memo {
 }
 
 /**
- * A memo that only the owner of `encryptionModulus` can read; none for an empty text.
+ * A memo that only the owner of `encryptionModulus` can read; kind `none` for an empty text.
  * @throws TabchainError `memo-too-long`, `memo-invalid`
  */
 export async function sealedMemo(text: string, encryptionModulus: Uint8Array, env: RsaEnv): Promise<Memo> {
@@ -106,7 +106,7 @@ export async function sealedMemo(text: string, encryptionModulus: Uint8Array, en
 }
 
 /**
- * The text of a sealed memo. Its writer was held to no rule, so the text is held to the one for plain memos before it is shown.
+ * The text of a sealed memo. No rule of the chain limits the sealed text, so this function checks the rule for plain memos.
  * @throws TabchainError `memo-unreadable`
  */
 export async function openMemo(ciphertext: Uint8Array, keys: AccountKeys, subtle: SubtleCrypto | null): Promise<string> {

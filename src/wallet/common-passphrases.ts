@@ -1,7 +1,7 @@
 /**
- * Passphrases of at least eight characters that guessers try first, small letters only; `assertNewPassphrase` (`passphrase.ts`) takes care of
- * capitals, repetition, runs and digits at the end. The thousand commonest of the list of @zxcvbn-ts/language-common 3.0.4 (MIT licence,
- * https://github.com/zxcvbn-ts/zxcvbn, from leaked password collections), without what is coarse.
+ * Passphrases of at least eight characters that attackers try first, in lower case. `assertNewPassphrase` (`passphrase.ts`) handles upper
+ * case, repetition, runs and digits at the end. The thousand most common of the list of @zxcvbn-ts/language-common 3.0.4 (MIT licence,
+ * https://github.com/zxcvbn-ts/zxcvbn, from leaked password collections), without coarse words.
  */
 const LEAKED = `
 password baseball football qwertyuiop 1234567890 superman 1qaz2wsx jennifer trustno1 sunshine iloveyou computer michelle starwars
@@ -78,7 +78,7 @@ playstation z1x2c3v4 02091987 12011987 rhtdtlrj blackout bcfields electron devil
 kleopatra dirtbike 1357924680 katherin northern bluefish 02021986 slippery 01011983
 `;
 
-/** What people here choose: "forever" and "I love you" in numbers and pinyin, words typed on a bopomofo keyboard, verses everybody knows. */
+/** Common in Taiwan: "forever" and "I love you" in numbers and pinyin, words typed on a bopomofo keyboard, well-known verses. */
 const HERE = `
 5201314520 1314520520 woaini1314 woaini520 woaini521 iloveyou520 ji32k7au4a83 ji394su3 su3cl3su3cl3 a12345678 abc123456 qwe123456
 asd123456 zxc123456 q123456789 w123456789 1qaz@wsx taiwan123 taipei101 tabchain blockchain bitcoin123 cryptocurrency classroom

@@ -6,7 +6,7 @@ import type { AccountKeys } from './account-keys.ts';
 import { encryptKeyFile, KEY_FILE_ITERATIONS, keyFileIterations, keyFileLink, openKeyFile } from './keyfile.ts';
 import { assertNewPassphrase, assertPassphrase, MIN_PASSPHRASE_CHARACTERS } from './passphrase.ts';
 
-/** Work on keys that takes long enough to need a thread of its own. */
+/** Work on keys that takes long enough to need its own thread. */
 export type KeyTask =
   /** New keys, or `existing` ones under another name or passphrase, and their key file. */
   | {
@@ -30,23 +30,23 @@ export interface KeyTaskResult {
   readonly keys: AccountKeys;
   /** Bech32m text. */
   readonly address: string;
-  /** As the key file says; null where it says nothing. */
+  /** From the key file's preamble; null if missing. */
   readonly name: string | null;
   readonly networkId: string | null;
-  /** The key file to keep: of a weakly encrypted one that was opened, a strong copy. */
+  /** The key file to keep: a weakly encrypted key file is encrypted again. */
   readonly pem: string;
 }
 
-/** Rounds that are taken without asking: a second by WebCrypto, seven without. Ten million, the most that is accepted, takes half a minute there. */
+/** Rounds accepted without asking: a second with WebCrypto, seven without. Ten million, the maximum, takes half a minute without. */
 const UNASKED_ITERATIONS = 2_000_000;
-/** PBKDF2-HMAC-SHA256 on a middling machine (tests/bench, and noble where WebCrypto is missing). */
+/** PBKDF2-HMAC-SHA256 on an average machine (tests/bench); `slow` is noble, where WebCrypto is missing. */
 const ITERATIONS_PER_SECOND = { fast: 4_000_000, slow: 300_000 };
 
-/** `fraction` is null where the step cannot tell. */
+/** `fraction` is null if the step's progress is unknown. */
 export type KeyProgress = (step: 'keys' | 'encrypt' | 'decrypt', fraction: number | null) => void;
 
 /**
- * Runs one task on this thread: 0.4 s with WebCrypto; without it some 3 s to create and 2 s to open.
+ * Runs one task on this thread: 0.4 s with WebCrypto; without WebCrypto about 3 s to create and 2 s to open.
  * @throws TabchainError `passphrase-too-short`, `passphrase-too-long`, `passphrase-common`, `passphrase-wrong`, `key-file-invalid`,
  *   `key-file-slow`
  */

@@ -19,39 +19,39 @@ import {
   type KeyDerivation,
 } from './pbes2.ts';
 
-/** What a key file is written from. */
+/** The contents of a key file. */
 export interface KeyFileContents extends AccountKeys {
-  /** Null where it is not known. */
+  /** Null if unknown. */
   readonly name: string | null;
-  /** Where the name was registered, null where that is not known; the keys themselves belong to no network. */
+  /** The network on which the name was registered; null if unknown. The keys themselves belong to no network. */
   readonly networkId: string | null;
-  /** The whole link of that network's page, for whoever finds the file in a year. */
+  /** The whole link of that network's page, for a user who finds the file a year later. */
   readonly link?: string | null;
 }
 
-/** What a key file says. Only the keys and their address are proved; name and network are what its writer noted. */
+/** A decrypted key file. Only the keys and their address are proven; the file's writer may have chosen any name and network. */
 export interface OpenedKeyFile extends AccountKeys {
   readonly address: Address;
   readonly name: string | null;
   readonly networkId: string | null;
-  /** Lower than {@link KEY_FILE_ITERATIONS} in a file of another program: encrypt it again before keeping it. */
+  /** Lower than {@link KEY_FILE_ITERATIONS} in a file of another program: encrypt the keys again before keeping them. */
   readonly iterations: number;
 }
 
 /** OWASP's figure for PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet, 2023). */
 export const KEY_FILE_ITERATIONS = 600_000;
-/** Two blocks of about 2.5 KB and a preamble; sixteen times as much room for foreign comments. */
+/** Two blocks of about 2.5 KB and a preamble; the limit is sixteen times as much, for comments of other programs. */
 export const MAX_KEY_FILE_CHARACTERS = 65_536;
 
 const LABEL = 'ENCRYPTED PRIVATE KEY';
 const SALT_BYTES = 16;
-/** Enough to tell a damaged file from a wrong passphrase; it protects against accidents, not against people. */
+/** Enough to tell a damaged file from a wrong passphrase; protects against accidents, not against attackers. */
 const CHECK_BYTES = 8;
 
 /**
  * The key file: a preamble for people, then the signing and the encryption key as two PEM blocks of encrypted PKCS#8 (RFC 5958).
- * `openssl pkey -in FILE` skips the preamble and opens the first. Both share one derivation (one salt, two IVs): a guess costs the
- * same, and the owner without WebCrypto waits once.
+ * `openssl pkey -in FILE` skips the preamble and opens the first block. Both share one derivation (one salt, two IVs): a guess costs the
+ * same, and an owner without WebCrypto waits only once.
  * @throws TabchainError `passphrase-too-short`, `passphrase-too-long`
  */
 export async function encryptKeyFile(
@@ -74,7 +74,7 @@ export async function encryptKeyFile(
 }
 
 /**
- * Opens a key file of this project, or one that other tools wrote in the same form.
+ * Opens a key file of this project, or of another tool in the same form.
  * @throws TabchainError `key-file-invalid`, `passphrase-wrong`
  */
 export async function decryptKeyFile(pem: string, passphrase: string, subtle: SubtleCrypto | null): Promise<OpenedKeyFile> {
@@ -84,7 +84,7 @@ export async function decryptKeyFile(pem: string, passphrase: string, subtle: Su
   const key = await deriveKey(bytes, signingBlock, subtle);
   const signing = await openBlock(signingBlock, key, subtle, wrongPassphrase);
   const secondKey = isShared(signingBlock, encryptionBlock) ? key : await deriveKey(bytes, encryptionBlock, subtle);
-  // The passphrase fitted the first block, so what does not fit now is the file.
+  // The passphrase opened the first block, so a failure now means an invalid file.
   const encryption = await openBlock(encryptionBlock, secondKey, subtle, invalid);
   const address = addressOfModulus(signing.modulus);
   const claimed = field(pem, 'Address');
@@ -94,8 +94,8 @@ export async function decryptKeyFile(pem: string, passphrase: string, subtle: Su
 }
 
 /**
- * {@link decryptKeyFile}, also for a passphrase that another keyboard wrote in other characters: see {@link passphraseReadings}. Each
- * reading costs a derivation, so a file that makes them dear gets fewer; `passphrase` is the one that fitted.
+ * {@link decryptKeyFile}, also for a passphrase that another keyboard typed in other characters: see {@link passphraseReadings}. Each
+ * reading costs a derivation, so a file with expensive derivations gets fewer readings. Returns the `passphrase` that opened the file.
  * @throws TabchainError `key-file-invalid`, `passphrase-wrong`
  */
 export async function openKeyFile(
@@ -137,12 +137,12 @@ export function relabelKeyFile(pem: string, label: Omit<KeyFileLabel, 'check'>):
   return preamble({ ...label, check: field(pem, 'Check') }) + pem.slice(start);
 }
 
-/** The link that a key file names; null where it names none. Its writer may have written any address there: trust only its fragment. */
+/** The link in a key file; null if missing. The file's writer may have put any address there, so trust only its fragment. */
 export function keyFileLink(pem: string): string | null {
   return field(pem, 'Link');
 }
 
-/** What a key file says about itself, without its passphrase: proves nothing. */
+/** The preamble's fields, readable without the passphrase. They prove nothing. */
 export function describeKeyFile(pem: string): { name: string | null; address: string | null; networkId: string | null } {
   return { name: field(pem, 'Name'), address: field(pem, 'Address'), networkId: field(pem, 'Network') };
 }
@@ -154,7 +154,7 @@ export interface KeyFileLabel {
   readonly address: string;
   readonly networkId: string | null;
   readonly link: string | null;
-  /** Checksum over the blocks; null where there was none. */
+  /** Checksum over the blocks; null if missing. */
   readonly check: string | null;
 }
 

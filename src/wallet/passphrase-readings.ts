@@ -1,9 +1,9 @@
-/** One passphrase comes out of two keyboards in two ways; a person sees the same word and is locked out. */
+/** Two keyboards may type one passphrase in different characters. The user sees the same word, but the key does not open. */
 
-/** Each reading costs a derivation, 0.15 s by WebCrypto and 2 s without. */
+/** Each reading costs a derivation, 0.15 s with WebCrypto and 2 s without. */
 export const MAX_READINGS = 8;
 
-/** Signs as Chinese input methods and "smart" punctuation write them. The first of each is what a keyboard without them has. */
+/** Signs as Chinese input methods and "smart" punctuation type them, each after its plain sign. */
 const SIGNS: readonly (readonly [plain: string, typeset: string])[] = [
   ["'", '’'],
   ["'", '‘'],
@@ -14,13 +14,13 @@ const SIGNS: readonly (readonly [plain: string, typeset: string])[] = [
   ['.', '。'],
   ['...', '…'],
 ];
-/** Signs that an input method in Chinese mode widens while letters and digits stay as they are. */
+/** Signs that an input method in Chinese mode types in full width, while letters and digits keep their width. */
 const WIDENED = /[,;:!?()[\]~]/g;
 const HALF_KANA = Array.from({ length: 0xff9f - 0xff61 + 1 }, (_, i) => String.fromCharCode(0xff61 + i));
 
 /**
- * What a person may have meant who typed `typed`, likeliest first, `typed` itself before all: full-width or half-width characters,
- * spaces around, typeset quotation marks, dashes and stops, in either direction. At most {@link MAX_READINGS}; each is only a guess until a key opens.
+ * The passphrases that a user may mean by `typed`, `typed` itself first, then the likeliest. Readings differ in full-width or half-width
+ * characters, outer spaces, typeset quotation marks, dashes and stops, in either direction. At most {@link MAX_READINGS}.
  */
 export function passphraseReadings(typed: string): string[] {
   const plain = plainSigns(typed.normalize('NFKC').trim());
@@ -55,7 +55,7 @@ function widenedSigns(text: string): string {
 /** Katakana in half width: "ガ" → "ｶﾞ". */
 function halfKana(text: string): string {
   const halves = new Map(HALF_KANA.map((half) => [half.normalize('NFKC'), half]));
-  // A voiced kana is its plain one and a mark, which half width writes as a character of its own.
+  // A voiced kana is a plain kana and a mark; half width writes the mark as a separate character.
   const parts = text.normalize('NFD').replaceAll('\u3099', '\uff9e').replaceAll('\u309a', '\uff9f');
   return Array.from(parts, (character) => halves.get(character) ?? character).join('');
 }

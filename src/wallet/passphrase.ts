@@ -2,14 +2,14 @@ import { utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import { COMMON_PASSPHRASES } from './common-passphrases.ts';
 
-/** NIST SP 800-63B §5.1.1.2: at least eight characters for a secret that a person chooses. */
+/** NIST SP 800-63B §5.1.1.2: at least eight characters for a secret that a user chooses. */
 export const MIN_PASSPHRASE_CHARACTERS = 8;
-/** Far above what anybody types, and openssl's own limit for a passphrase. */
+/** Far longer than a user types; also openssl's limit for a passphrase. */
 export const MAX_PASSPHRASE_CHARACTERS = 1024;
 
-/** Shorter parts repeat, or lie side by side, in many a good passphrase. */
+/** Shorter repetitions and runs are common in good passphrases. */
 const MIN_PATTERN = 6;
-/** What is left of a passphrase beside the account's name must be more than this, digits not counted. */
+/** Without the account's name and digits, a passphrase that contains the name needs at least this many characters. */
 const MIN_BESIDE_NAME = 4;
 
 /**
@@ -31,8 +31,8 @@ export function assertPassphrase(passphrase: string): void {
 }
 
 /**
- * Checks a new passphrase: its length, and that it is none of those which are guessed first (NIST SP 800-63B §5.1.1.2): common ones,
- * the account's name, one part over and over, neighbours of the alphabet or the keyboard's number row.
+ * Checks the length of a new passphrase and refuses passphrases that attackers guess first (NIST SP 800-63B §5.1.1.2): common passphrases,
+ * the account's name, one repeated part, neighbours of the alphabet or the keyboard's number row.
  * @throws TabchainError `passphrase-too-short`, `passphrase-too-long`, `passphrase-common`
  */
 export function assertNewPassphrase(passphrase: string, name: string): void {
@@ -58,20 +58,20 @@ function isMadeOf(words: string, name: string): boolean {
   return words.includes(name) && [...beside].length < MIN_BESIDE_NAME;
 }
 
-/** Whether `text` is one part of at most half its length, over and over. */
+/** Whether `text` repeats one part of at most half its length. */
 function isRepetition(text: string): boolean {
   return Array.from({ length: Math.floor(text.length / 2) }, (_, i) => text.slice(0, i + 1)).some((part) =>
     part.repeat(Math.ceil(text.length / part.length)).startsWith(text),
   );
 }
 
-/** Whether each character is the one before it or its neighbour: "abcdefgh", "98765432", "11223344". */
+/** Whether each character equals the previous character or is its neighbour: "abcdefgh", "98765432", "11223344". */
 function isRun(text: string): boolean {
   const codes = Array.from(text, (character) => character.codePointAt(0)!);
   return codes.every((code, i) => i === 0 || Math.abs(code - codes[i - 1]!) <= 1);
 }
 
-/** The bytes that the key is derived from: NFC, so that "é" is one passphrase on every keyboard, and UTF-8, as openssl reads a terminal. */
+/** The bytes from which the key is derived: in NFC, so "é" is the same on every keyboard, and UTF-8, as openssl reads a terminal. */
 export function passphraseBytes(passphrase: string): Uint8Array {
   return utf8(passphrase.normalize('NFC'));
 }

@@ -1,11 +1,11 @@
-/** PBES2 (RFC 8018 §6.2) with PBKDF2-HMAC-SHA256 and AES-256-CBC: what `openssl pkcs8 -topk8 -v2 aes-256-cbc` writes. */
+/** PBES2 (RFC 8018 §6.2) with PBKDF2-HMAC-SHA256 and AES-256-CBC, as `openssl pkcs8 -topk8 -v2 aes-256-cbc` writes. */
 import { pbkdf2Sha256 } from '../crypto/hash.ts';
 import { DerReader, Tag, der, derInteger } from '../crypto/rsa/der.ts';
 import { unshared } from '../crypto/rsa/subtle.ts';
 import { bigIntToBytes, bytesToBigInt, equalBytes, fromHex } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 
-/** Slowness of a guess: one derivation. */
+/** Parameters of the key derivation, the cost of one guess. */
 export interface KeyDerivation {
   readonly salt: Uint8Array;
   readonly iterations: number;
@@ -19,12 +19,12 @@ export interface EncryptedKey extends KeyDerivation {
 
 export const AES_BLOCK_BYTES = 16;
 const AES_KEY_BYTES = 32;
-/** RFC 8018 §4.1 asks for eight at least; openssl 3 writes 8 or 16. */
+/** RFC 8018 §4.1 requires at least eight; openssl 3 writes 8 or 16. */
 const MIN_SALT_BYTES = 8;
 const MAX_SALT_BYTES = 64;
-/** Keys of a file by someone else: fewer was never a sensible choice, and a refused file is a lost account. */
+/** For files of other programs: fewer rounds were never a sensible choice. Not higher, because a refused file is a lost account. */
 const MIN_ITERATIONS = 1_000;
-/** A crafted file may not hold the thread for more than about half a minute of the slow path. */
+/** A crafted file must not block the thread for more than about half a minute without WebCrypto. */
 const MAX_ITERATIONS = 10_000_000;
 
 const OID_PBES2 = fromHex('2a864886f70d01050d');
@@ -67,7 +67,7 @@ export function decodeEncryptedKey(bytes: Uint8Array): EncryptedKey {
   }
 }
 
-/** PBKDF2-HMAC-SHA256 (RFC 8018 §5.2): an AES-256 key, in 0.15 s by WebCrypto or 1 to 2 s without, for 600,000 iterations. */
+/** Derives an AES-256 key by PBKDF2-HMAC-SHA256 (RFC 8018 §5.2): 0.15 s with WebCrypto or 1 to 2 s without, for 600,000 iterations. */
 export async function deriveKey(passphrase: Uint8Array, derivation: KeyDerivation, subtle: SubtleCrypto | null): Promise<Uint8Array> {
   const { salt, iterations } = derivation;
   if (!subtle) return pbkdf2Sha256(passphrase, salt, iterations);
@@ -83,7 +83,7 @@ export async function aesEncrypt(key: Uint8Array, iv: Uint8Array, plaintext: Uin
   return new Uint8Array(await subtle.encrypt({ name: 'AES-CBC', iv: unshared(iv) }, imported, unshared(plaintext)));
 }
 
-/** The inverse of {@link aesEncrypt}; rejects, with an error of the platform, where the padding does not fit. */
+/** The inverse of {@link aesEncrypt}; rejects with an error of the platform if the padding is wrong. */
 export async function aesDecrypt(
   key: Uint8Array,
   iv: Uint8Array,
@@ -101,7 +101,7 @@ function decodeDerivation(reader: DerReader): KeyDerivation {
   const salt = parameters.read(Tag.octetString);
   const iterations = Number(bytesToBigInt(parameters.unsigned()));
   if (parameters.nextTag === Tag.integer && bytesToBigInt(parameters.unsigned()) !== BigInt(AES_KEY_BYTES)) throw invalid();
-  // Without this field the standard's default applies, HMAC-SHA1, which is refused.
+  // Without this field the standard's default would apply: HMAC-SHA1, which is refused.
   expectOid(parameters.enter(Tag.sequence), OID_HMAC_SHA256);
   if (salt.length < MIN_SALT_BYTES || salt.length > MAX_SALT_BYTES) throw invalid();
   if (iterations < MIN_ITERATIONS || iterations > MAX_ITERATIONS) throw invalid();

@@ -1,7 +1,7 @@
 import { sha256 } from '../crypto/hash.ts';
 import { toHex, utf8 } from '../util/bytes.ts';
 
-/** One account that a browser keeps: what is shown before it is unlocked, and its encrypted keys. Holds no open secret. */
+/** One account that a browser keeps: its public data and its encrypted keys. Holds no unencrypted secret. */
 export interface VaultEntry {
   readonly networkId: string;
   /** Bech32m text. */
@@ -12,24 +12,24 @@ export interface VaultEntry {
   /** Unix milliseconds. */
   readonly createdAt: number;
   readonly usedAt: number;
-  /** Whether the person has downloaded the key file. */
+  /** Whether the user has saved the key file. */
   readonly keyFileSaved: boolean;
 }
 
-/** As stored: the higher version is the later one. */
+/** A stored entry; a higher version is later. */
 export interface StoredEntry extends VaultEntry {
   readonly version: number;
-  /** Over the account and its keys alone: they count, whatever has become of the rest. */
+  /** Checksum over the account and its keys alone, because they matter even if the other fields are altered. */
   readonly keySum: string;
-  /** Over all of it. */
+  /** Checksum over all fields. */
   readonly sum: string;
 }
 
-/** How far a copy can be trusted. An entry from before there were checksums is better than an altered one, and only that. */
+/** How far a copy can be trusted. An entry from before checksums (`unchecked`) only ranks above an altered entry. */
 export const Trust = { altered: 0, unchecked: 1, keysIntact: 2, intact: 3 } as const;
 export type Trust = (typeof Trust)[keyof typeof Trust];
 
-/** A copy as it was found. */
+/** A copy read from storage. */
 export interface FoundEntry {
   readonly entry: StoredEntry;
   readonly trust: Trust;
@@ -46,15 +46,15 @@ const keySumOf = ({ networkId, address, pem }: Unsummed): string => sumOf(networ
 const wholeSumOf = ({ networkId, address, name, pem, createdAt, usedAt, keyFileSaved, version }: Unsummed): string =>
   sumOf(networkId, address, name, pem, createdAt, usedAt, keyFileSaved, version);
 
-/** An entry to be stored. */
+/** Adds version and checksums to an entry for storing. */
 export function stamped({ networkId, address, name, pem, createdAt, usedAt, keyFileSaved }: VaultEntry, version: number): StoredEntry {
   const entry = { networkId, address, name, pem, createdAt, usedAt, keyFileSaved, version };
   return { ...entry, keySum: keySumOf(entry), sum: wholeSumOf(entry) };
 }
 
 /**
- * What a stored value still tells of an account: anybody with the developer tools can write there, and disks fail. Null where there is no
- * account or no key in it; what else is missing is filled in, because a key must not be lost for the sake of a date.
+ * Reads an entry from a stored value, which the developer tools or a disk fault may have changed. Null if the value lacks the account or
+ * the key. Other missing fields get defaults, because a missing date must not lose a key.
  */
 export function recognise(value: unknown): FoundEntry | null {
   if (typeof value !== 'object' || value === null) return null;

@@ -6,7 +6,7 @@ import { recognise, stamped, Trust, type FoundEntry, type StoredEntry, type Vaul
 
 export type { VaultEntry } from './stored-entry.ts';
 
-/** The two places; either may be null or throw, as in some private windows. */
+/** The two storages; either may be null or throw, as in some private windows. */
 export interface VaultPlaces {
   readonly indexedDB: IDBFactory | null;
   readonly localStorage: Storage | null;
@@ -22,27 +22,27 @@ const DATABASE = 'tabchain-keys';
 const STORE = 'accounts';
 const ITEM_PREFIX = 'tabchain-key:';
 
-/** So long IndexedDB may take to answer; then the copy in localStorage is what there is. */
+/** How long IndexedDB may take to answer; after that, only the copy in localStorage counts. */
 const PATIENCE_MS = 5_000;
 
 /**
- * The accounts kept in a browser, in IndexedDB and again in localStorage: a full disk may make a browser wipe the whole of an origin's
- * IndexedDB, and money must not go with it. Reading merges both places, takes of each account the copy that is intact, or the later one, and
- * mends the place that has another. From a copy that was altered nothing is mended: it may be the other that has the key.
+ * The accounts kept in a browser, in IndexedDB and again in localStorage, because a browser with a full disk may wipe an origin's whole
+ * IndexedDB, and the money would be lost. Reading merges both places: for each account it takes the intact copy, or the later of two, and
+ * repairs the place with another copy. An altered copy repairs no place, because the other copy may have the right key.
  *
- * Where neither place works (site data blocked, some private windows) an account lives in this memory, as long as the page does, and is
- * written as soon as a place works: `keeps` tells.
+ * Where neither place works (site data blocked, some private windows), an account stays in this object's memory as long as the page lives,
+ * and is written as soon as a place works. `keeps` says whether a place has the account.
  */
 export class Vault {
   readonly #places: readonly Place[];
-  /** Entries that no place has taken. */
+  /** Entries that no place has stored. */
   readonly #unkept = new Map<string, StoredEntry>();
 
   constructor({ indexedDB, localStorage }: VaultPlaces, timers: Timers) {
     this.#places = [...(indexedDB ? [databasePlace(indexedDB, timers)] : []), ...(localStorage ? [storagePlace(localStorage)] : [])];
   }
 
-  /** The accounts of a network, by creation. */
+  /** The accounts of a network, oldest first. */
   async list(networkId: string): Promise<VaultEntry[]> {
     const all = (await this.#readMerged()).filter((entry) => entry.networkId === networkId);
     return all.sort((a, b) => a.createdAt - b.createdAt).map(withoutVersion);
@@ -58,20 +58,20 @@ export class Vault {
     return entry ? withoutVersion(entry) : null;
   }
 
-  /** Whether the account outlives this page; also true for one that the vault does not have. */
+  /** Whether the account outlives this page; also true for an account that the vault does not have. */
   keeps(networkId: string, address: string): boolean {
     return !this.#unkept.has(idOf({ networkId, address }));
   }
 
-  /** Adds or replaces; resolves when at least one place has it on disk, or none has taken it. */
+  /** Adds or replaces an entry. Resolves when at least one place has stored the entry on disk, or all places have failed. */
   async put(entry: VaultEntry): Promise<void> {
     const stored = (await this.#readMerged()).find((each) => idOf(each) === idOf(entry));
     await this.#write(stamped(entry, (stored?.version ?? 0) + 1));
   }
 
   /**
-   * Removes from both places.
-   * @throws TabchainError `storage-unavailable` when one of them cannot, since the account would come back from there
+   * Removes an account from both places.
+   * @throws TabchainError `storage-unavailable` if a place fails, because the account would come back from that place
    */
   async remove(networkId: string, address: string): Promise<void> {
     const wasUnkept = this.#unkept.delete(idOf({ networkId, address }));
@@ -81,12 +81,12 @@ export class Vault {
     if (failures.length > 0 && !nowhere) throw unavailable(failures[0]!.reason);
   }
 
-  /** Notes that the person has the key file. Does nothing for an unknown account. */
+  /** Records that the user has saved the key file. Does nothing for an unknown account. */
   async markKeyFileSaved(networkId: string, address: string): Promise<void> {
     await this.#change(networkId, address, { keyFileSaved: true });
   }
 
-  /** Notes that the account was opened at `usedAt`. Does nothing for an unknown account. */
+  /** Records that the account was opened at `usedAt`. Does nothing for an unknown account. */
   async touch(networkId: string, address: string, usedAt: number): Promise<void> {
     await this.#change(networkId, address, { usedAt });
   }
@@ -107,10 +107,10 @@ export class Vault {
         const own = there.get(idOf(entry));
         return trust !== Trust.altered && (own?.entry.version !== entry.version || own.trust !== trust);
       });
-      // Whose keys alone are intact is stamped again: the rest is as good as it will ever be.
+      // An entry with only its keys intact gets new checksums, because no better copy exists.
       return lacking.map(({ entry }) => place.write(stamped(entry, entry.version)).then(() => this.#unkept.delete(idOf(entry))));
     });
-    // A place that cannot be mended now is mended at the next reading.
+    // A place that cannot be repaired now is repaired at the next reading.
     await Promise.allSettled(mending);
     return [...merged.values()].map(({ entry }) => entry);
   }
@@ -122,7 +122,7 @@ export class Vault {
   }
 }
 
-/** Of each account the copy to go by. */
+/** The best copy of each account. */
 function best(copies: readonly FoundEntry[]): Map<string, FoundEntry> {
   const chosen = new Map<string, FoundEntry>();
   for (const copy of copies) {
@@ -131,7 +131,7 @@ function best(copies: readonly FoundEntry[]): Map<string, FoundEntry> {
     const isBetter = !other || copy.trust > other.trust || (copy.trust === other.trust && copy.entry.version > other.entry.version);
     if (isBetter) chosen.set(id, copy);
   }
-  // An altered copy that bears the keys of an account which is there is that account's, under a wrong name.
+  // Drop an altered copy that has the keys of another account here: it is that account's copy with an altered id.
   const keys = new Set([...chosen.values()].filter(({ trust }) => trust !== Trust.altered).map(({ entry }) => entry.pem));
   for (const [id, { entry, trust }] of chosen) if (trust === Trust.altered && keys.has(entry.pem)) chosen.delete(id);
   return chosen;
@@ -142,7 +142,7 @@ export function createBrowserVault(timers: Timers): Vault {
   return new Vault({ indexedDB: reach(() => indexedDB), localStorage: reach(() => localStorage) }, timers);
 }
 
-/** Merely naming a storage throws where the person has forbidden it. */
+/** Even access to a storage object throws where the user has forbidden storage. */
 function reach<T>(get: () => T): T | null {
   try {
     return get();
@@ -152,14 +152,14 @@ function reach<T>(get: () => T): T | null {
 }
 
 function databasePlace(factory: IDBFactory, timers: Timers): Place {
-  /** Openings without an answer: one is waited for, the next is told at once. */
+  /** Openings without an answer. While there is one, the next call fails at once. */
   const unanswered = new Set<object>();
   const open = async (): Promise<IDBDatabase> => {
     if (unanswered.size > 0) throw silent();
     const opening = openDatabase(factory);
     const onSilence = (): Error => {
       unanswered.add(opening);
-      // Late, it is of no use any more, but the next one will do.
+      // A late answer closes its database and lets the next opening try again.
       void opening
         .then(
           (database) => database.close(),
@@ -170,7 +170,7 @@ function databasePlace(factory: IDBFactory, timers: Timers): Place {
     };
     return within(timers, PATIENCE_MS, opening, onSilence);
   };
-  // Opened for each call: a connection does not survive a wipe of the origin, and calls are rare.
+  // Open the database for each call, because a connection does not survive a wipe of the origin, and calls are rare.
   const using = async <T>(work: (database: IDBDatabase) => Promise<T>): Promise<T> => {
     const database = await open();
     try {
@@ -193,7 +193,7 @@ function databasePlace(factory: IDBFactory, timers: Timers): Place {
   };
 }
 
-/** Whatever its version: the store counts, and where it is missing it is added to what else there may be. */
+/** Opens the database in any version, and adds the store in a new version if it is missing. */
 async function openDatabase(factory: IDBFactory, version?: number): Promise<IDBDatabase> {
   const request = factory.open(DATABASE, version);
   request.onupgradeneeded = () => {
@@ -206,7 +206,7 @@ async function openDatabase(factory: IDBFactory, version?: number): Promise<IDBD
   return openDatabase(factory, database.version + 1);
 }
 
-/** One item an account, so that two tabs that write two accounts do not meet. Async so that a throw is a rejection. */
+/** One item for each account, so two tabs that write two accounts do not conflict. Async functions turn a throw into a rejection. */
 function storagePlace(storage: Storage): Place {
   const itemKey = (networkId: string, address: string): string => `${ITEM_PREFIX}${networkId}:${address}`;
   const found = (): { key: string; item: FoundEntry }[] => {
@@ -220,7 +220,7 @@ function storagePlace(storage: Storage): Place {
     read: async () => found().map(({ item }) => item),
     write: async (entry) => storage.setItem(itemKey(entry.networkId, entry.address), JSON.stringify(entry)),
     remove: async (networkId, address) => {
-      // Also a copy under a wrong key, from which the account would come back.
+      // Also remove a copy under a wrong key, because the account would come back from that copy.
       const own = found().filter(({ item: { entry } }) => entry.networkId === networkId && entry.address === address);
       for (const { key } of own) storage.removeItem(key);
       storage.removeItem(itemKey(networkId, address));
