@@ -1,4 +1,4 @@
-/** A map that forgets its oldest entry when it is full. Reading moves nothing: at these sizes that would cost more than it saves. */
+/** A map that drops its oldest entry when full. Reading does not renew an entry, because that would cost more than it saves here. */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #capacity: number;
@@ -11,7 +11,7 @@ export class BoundedMap<K, V> {
     return this.#entries.get(key);
   }
 
-  /** An entry set again is as new. */
+  /** Setting an entry again makes it the newest. */
   set(key: K, value: V): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);

@@ -12,7 +12,7 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
-/** Value of each hexadecimal digit by its character code, 255 for anything else. */
+/** Value of each hexadecimal digit by its character code; 255 for other characters. */
 const DIGITS = new Uint8Array(128).fill(255);
 for (let value = 0; value < 16; value++) {
   const digit = value.toString(16);
@@ -21,7 +21,7 @@ for (let value = 0; value < 16; value++) {
 }
 
 /**
- * Bytes of a hexadecimal text (either case). Called for every id and address that is hashed, hence no regular expression.
+ * Bytes of a hexadecimal text (either case). Runs for every id and address that is hashed, so it avoids a regular expression.
  * @throws TabchainError `hex-invalid`
  */
 export function fromHex(text: string): Uint8Array {
@@ -37,12 +37,12 @@ export function fromHex(text: string): Uint8Array {
   return bytes;
 }
 
-/** Whether two byte arrays are the same, length included. Not constant-time: only public values are compared. */
+/** Whether two byte arrays are equal, including length. Not constant-time, because callers compare only public values. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && compareBytes(a, b) === 0;
 }
 
-/** Lexicographic order as of memcmp, shorter first on a shared prefix. */
+/** Lexicographic order like memcmp; on a shared prefix the shorter array comes first. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.length, b.length);
   for (let i = 0; i < shared; i++) {
@@ -52,7 +52,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** One new array holding all parts in order. */
+/** One new array with all parts in order. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -65,7 +65,7 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** A copy in memory of its own. Not slice(), which on a Node Buffer gives a view; nor from(), which goes byte by byte. */
+/** A copy in its own memory. Not slice(), which on a Node Buffer gives a view, nor from(), which copies byte by byte. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }
@@ -99,7 +99,7 @@ export function utf8(text: string): Uint8Array {
 }
 
 /**
- * The text of UTF-8 bytes, refusing anything that does not encode back to the same bytes.
+ * The text of UTF-8 bytes. Refuses bytes that decoding and encoding again would change.
  * @throws TabchainError `utf8-invalid`
  */
 export function fromUtf8(bytes: Uint8Array): string {

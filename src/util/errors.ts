@@ -1,9 +1,9 @@
-/** Plain values that fill the blanks of a translated message; never a secret. */
+/** Plain values for the placeholders of a translated message; never a secret. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
 
 /**
- * Every failure a caller can meet is a `TabchainError` with a stable `code`: tests, log lines and the
- * translated messages of the interface all key on the code, never on the English text.
+ * Every failure that a caller can meet is a `TabchainError` with a stable `code`. Tests, log lines and the
+ * translated messages of the interface use the code, never the English text.
  */
 export class TabchainError extends Error {
   override readonly name = 'TabchainError';
@@ -12,7 +12,7 @@ export class TabchainError extends Error {
 
   /**
    * @param code stable, kebab-case, e.g. `amount-not-positive`
-   * @param message one English sentence: what happened and what to do
+   * @param message one English sentence: the failure and the remedy
    * @param details plain JSON values for the message's translation; never a secret
    */
   constructor(code: string, message: string, details: ErrorDetails = {}, options?: ErrorOptions) {
@@ -22,7 +22,7 @@ export class TabchainError extends Error {
   }
 }
 
-/** An error as it crosses a thread boundary (structured clone drops subclass fields). */
+/** An error as sent between threads, because structured clone drops subclass fields. */
 export interface WireError {
   code: string;
   message: string;
@@ -41,7 +41,7 @@ export function fromWireError(wire: WireError): TabchainError {
   return new TabchainError(wire.code, wire.message, wire.details);
 }
 
-/** The code of any thrown value, `internal` where it has none. */
+/** The code of any thrown value; `internal` if it has none. */
 export function errorCode(error: unknown): string {
   return error instanceof TabchainError ? error.code : 'internal';
 }

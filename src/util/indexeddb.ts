@@ -21,7 +21,7 @@ export function completion(transaction: IDBTransaction): Promise<void> {
   });
 }
 
-/** Browsers may leave a request without any answer, for as long as the page lives. */
+/** The error for a request that gets no answer: browsers may leave a request unanswered as long as the page lives. */
 export function silent(): TabchainError {
   return new TabchainError('storage-silent', 'The storage of this browser does not answer.');
 }

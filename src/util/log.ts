@@ -1,6 +1,6 @@
 /**
- * Everything that a node or a page tells its log, as area/event. A name stays the same however its line is worded,
- * so that a test or the simulator can count it.
+ * The events of the log, as area/event. A name stays the same if the wording of its line changes, so tests and the
+ * simulator can count the event.
  */
 export type LogEvent =
   | 'chain/block-held'
@@ -38,11 +38,11 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** A log line never holds a secret: `details` are ids, counts, codes and reasons. */
 export type Log = (level: LogLevel, event: LogEvent, details?: Record<string, unknown>) => void;
 
-/** The log of a browser's thread: errors, and the areas that somebody asked to see, go to the console. */
+/** The log of a browser's thread. Writes errors, and the areas that a developer has chosen, to the console. */
 export class ConsoleLog {
   #areas: ReadonlySet<string> = new Set();
 
-  /** @param areas names with commas between them, e.g. "net,chain"; "*" for all, an empty text for none */
+  /** Chooses the areas to show. @param areas names separated by commas, e.g. "net,chain"; "*" for all, an empty text for none */
   show(areas: string): void {
     this.#areas = new Set(areas.split(',').map((area) => area.trim()));
   }

@@ -1,17 +1,17 @@
 /**
- * The narrow ports through which anything below `node/` meets time, chance and timers.
- * `node/env.ts` composes them for the browser; the simulator supplies its own, drawn from a seed.
+ * The ports through which all code below `node/` uses time, randomness and timers.
+ * `node/env.ts` composes them for the browser; the simulator supplies its own ports, which depend on a seed.
  */
 
-/** What the calendar says, for times that others read. People and their systems set it, forwards and backwards. */
+/** The calendar time, for times that others read. Users and their systems set this clock forwards and backwards. */
 export interface WallClock {
   /** Unix time in whole milliseconds. */
   now(): number;
 }
 
-/** What a stopwatch says, for every duration: deadlines, rates, ages. */
+/** A stopwatch, for every duration: deadlines, rates, ages. */
 export interface MonotonicClock {
-  /** Milliseconds since some moment, with fractions; never goes back, whatever the wall clock is set to. */
+  /** Milliseconds since some moment, with fractions. Never goes back, even if the wall clock is set. */
   monotonic(): number;
 }
 

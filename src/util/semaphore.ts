@@ -13,7 +13,7 @@ export class Semaphore {
     this.#free = count;
   }
 
-  /** Waits for a place. Each place that was taken must be released. */
+  /** Waits for a permit. The caller must release each permit that it took. */
   take(): Promise<void> | undefined {
     if (this.#free === 0) return new Promise((resolve) => this.#waiting.push(resolve));
     this.#free--;
@@ -26,7 +26,7 @@ export class Semaphore {
     else this.#free++;
   }
 
-  /** Runs `work` when it may; its failure reaches the caller alone. */
+  /** Runs `work` under a permit; a failure reaches only the caller. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     await this.take();
     try {

@@ -1,10 +1,10 @@
-/** A Storage of the page. A function, because a browser whose person forbids storage throws where the page names it. */
+/** A Storage of the page. A function, because access to the storage object throws in a browser whose user forbids storage. */
 export type StoragePlace = () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
-/** Fields as they are stored: other programs write there too, so the reader checks each. */
+/** Fields as stored. The reader checks each field, because other programs can write to the storage, too. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Keys that held the same fields before there was a record. */
+/** Keys in which earlier versions stored the same fields. */
 export interface Before {
   readonly keys: readonly string[];
   readonly fieldsOf: (texts: readonly (string | null)[]) => Fields;
@@ -12,12 +12,12 @@ export interface Before {
 
 const VERSION = 1;
 
-/** A longer text is not ours: the largest record carries a key file. */
+/** A longer text is not from this program; the largest record holds a key file. */
 const MAX_LENGTH = 128 * 1024;
 
 /**
- * One JSON record `{ "v": 1, … }` under one key of a Storage. Every failure to read gives no fields, and every failure to write
- * leaves what was stored. A record of a newer version stays as it is, because a newer page of this origin may need its fields.
+ * One JSON record `{ "v": 1, … }` under one key of a Storage. A failure to read gives no fields, and a failure to write leaves the stored
+ * record. A record of a newer version stays unchanged, because a newer page of this origin may need its fields.
  */
 export class StoredRecord {
   readonly #place: StoragePlace;
@@ -30,7 +30,7 @@ export class StoredRecord {
     this.#before = before;
   }
 
-  /** All fields; none where no record of this version is stored. A record without a version is from before versions. */
+  /** All fields; none if no record of this version is stored. A record without a version counts as version 1. */
   read(): Fields {
     try {
       const text = this.#place().getItem(this.#key);
@@ -41,28 +41,28 @@ export class StoredRecord {
     }
   }
 
-  /** Sets some fields and leaves the others, which another tab may have set in the meantime. */
+  /** Sets some fields and keeps the others, which another tab may have set meanwhile. */
   change(fields: Fields): void {
     try {
       const v = fieldsIn(this.#place().getItem(this.#key))?.['v'];
       const isNewer = typeof v === 'number' && v > VERSION;
-      // What others have put there may leave no room.
+      // If other fields leave no room, write the given fields alone.
       if (!isNewer && !this.#write({ ...this.read(), ...fields })) this.#write(fields);
     } catch {
       // Storage is forbidden or full: the fields last as long as the page remembers them.
     }
   }
 
-  /** Forgets all fields, those of a newer version too. */
+  /** Removes all fields, also of a newer version. */
   remove(): void {
     try {
       this.#place().removeItem(this.#key);
     } catch {
-      // As above.
+      // Storage is forbidden.
     }
   }
 
-  /** @returns whether the fields are short enough to be read again */
+  /** Writes the record. @returns false, without writing, if the record is too long to be read again */
   #write(fields: Fields): boolean {
     const text = JSON.stringify({ ...fields, v: VERSION });
     if (text.length > MAX_LENGTH) return false;
@@ -70,7 +70,7 @@ export class StoredRecord {
     return true;
   }
 
-  /** Moves what the keys of before hold into the record, once. Where the record cannot be written, they stay. */
+  /** Moves the fields of the earlier keys into the record, once. If the record cannot be written, the keys stay. */
   #takeOver(): Fields {
     const place = this.#place();
     const { keys, fieldsOf } = this.#before ?? { keys: [], fieldsOf: () => ({}) };

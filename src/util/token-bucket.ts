@@ -1,17 +1,17 @@
-/** So many tokens at once, and so many a minute in the long run. */
+/** `burst` tokens at once, and `perMinute` tokens a minute in the long run. */
 export interface Rate {
   readonly burst: number;
   readonly perMinute: number;
 }
 
 export interface TokenBucketStart {
-  /** Tokens to begin with; the whole burst where not given. */
+  /** Tokens at the start; default: the whole burst. */
   readonly tokens?: number;
-  /** How far {@link TokenBucket.spend} may overdraw; debt beyond this is forgiven. None where not given. */
+  /** How far {@link TokenBucket.spend} may overdraw; debt beyond this is forgiven. Default 0. */
   readonly maxDebt?: number;
 }
 
-/** Tokens that refill evenly up to a burst. They may be overdrawn up to a limit, and later time pays that off. */
+/** Tokens that refill evenly up to a burst. They may be overdrawn up to a limit; later refills pay the debt. */
 export class TokenBucket {
   readonly #burst: number;
   readonly #perSecond: number;
@@ -32,20 +32,20 @@ export class TokenBucket {
     return new TokenBucket(burst, perMinute / 60, nowMs);
   }
 
-  /** The tokens that there are, negative in debt. */
+  /** The tokens left; negative in debt. */
   left(nowMs: number): number {
-    // A clock that is set back takes nothing away.
+    // A clock that is set back removes no tokens.
     this.#tokens = Math.min(this.#burst, this.#tokens + (Math.max(0, nowMs - this.#at) * this.#perSecond) / 1000);
     this.#at = nowMs;
     return this.#tokens;
   }
 
-  /** Takes tokens whether they are there or not. */
+  /** Takes tokens, even more than are left. */
   spend(tokens: number, nowMs: number): void {
     this.#tokens = Math.max(-this.#maxDebt, this.left(nowMs) - tokens);
   }
 
-  /** Whether there is a whole token. */
+  /** Whether at least one whole token is left. */
   has(nowMs: number): boolean {
     return this.left(nowMs) >= 1;
   }
@@ -57,7 +57,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** Milliseconds until so many tokens are there; 0 where they are now. */
+  /** Milliseconds until `tokens` tokens are available; 0 if they are available now. */
   waitMs(tokens: number, nowMs: number): number {
     return (Math.max(0, tokens - this.left(nowMs)) / this.#perSecond) * 1000;
   }

@@ -1,9 +1,9 @@
-/** Just enough of the WebAssembly binary format (core specification 2.0, chapter 5) for a module of a few functions on one memory. */
+/** The part of the WebAssembly binary format (core specification 2.0, chapter 5) that a module of a few functions with one memory needs. */
 
 export const ValueType = { i32: 0x7f, v128: 0x7b } as const;
 export type ValueType = (typeof ValueType)[keyof typeof ValueType];
 
-/** Opcodes as they stand in the specification's index of instructions. */
+/** Opcodes from the specification's index of instructions. */
 export const Op = {
   block: 0x02,
   loop: 0x03,
@@ -37,7 +37,7 @@ export const Op = {
   i32Rotr: 0x78,
 } as const;
 
-/** Type of a block that leaves no value. */
+/** Type of a block without a result. */
 export const EMPTY_BLOCK = 0x40;
 
 /** LEB128, unsigned. */
@@ -64,12 +64,12 @@ function signed(value: number): number[] {
   }
 }
 
-/** An instruction with its immediates, all of them unsigned. */
+/** An instruction with its immediates, all unsigned. */
 export function instruction(opcode: number, ...immediates: readonly number[]): number[] {
   return [opcode, ...immediates.flatMap((value) => unsigned(value))];
 }
 
-/** The instruction that leaves a 32-bit constant. */
+/** The instruction that pushes a 32-bit constant. */
 export function i32Constant(value: number): number[] {
   return [Op.i32Const, ...signed(value)];
 }
@@ -77,14 +77,14 @@ export function i32Constant(value: number): number[] {
 /** The code of one function. */
 export class FunctionCode {
   readonly parameters: number;
-  /** Whether it leaves an i32. */
+  /** Whether the function returns an i32. */
   readonly hasResult: boolean;
   readonly #bytes: number[] = [];
-  /** Runs of local variables of one type. */
+  /** Groups of local variables of one type. */
   readonly #locals: { readonly type: ValueType; readonly count: number }[] = [];
   #nextLocal: number;
 
-  /** @param parameters i32 all of them; they are the first local variables */
+  /** @param parameters number of parameters, all i32; they are the first local variables */
   constructor(parameters: number, hasResult: boolean) {
     this.parameters = parameters;
     this.#nextLocal = parameters;
@@ -105,7 +105,7 @@ export class FunctionCode {
     return this;
   }
 
-  /** The function as the code section holds it. */
+  /** The function's entry in the code section. */
   finish(): number[] {
     const locals = this.#locals.flatMap(({ type, count }) => [...unsigned(count), type]);
     const body = [...unsigned(this.#locals.length), ...locals, ...this.#bytes, Op.end];
@@ -127,7 +127,7 @@ function typeOf(code: FunctionCode): number[] {
   return [0x60, parameters.length, ...parameters, ...(code.hasResult ? [1, ValueType.i32] : [0])];
 }
 
-/** A module of `functions` (called by their index) on one page of memory. It exports the last of them as `exported`, and `memory`. */
+/** A module of `functions` (called by their index) with one page of memory. Exports the last function as `exported`, and `memory`. */
 export function encodeModule(functions: readonly FunctionCode[], exported: string): Uint8Array<ArrayBuffer> {
   const count = functions.length;
   const magic = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];

@@ -1,7 +1,7 @@
-/** Items taken from the front before the array is cut: cutting at each would move all that wait. */
+/** Items taken from the front before the array is cut, because a cut at each item would move all waiting items. */
 const CUT_AT = 64;
 
-/** What waits for its turn, in order, and how much of it there is. */
+/** A queue that knows the total weight of its items. */
 export class WeighedQueue<T> {
   readonly #items: (T | null)[] = [];
   readonly #weigh: (item: T) => number;
@@ -13,17 +13,17 @@ export class WeighedQueue<T> {
     this.#weigh = weigh;
   }
 
-  /** Items that wait. */
+  /** Number of items. */
   get size(): number {
     return this.#items.length - this.#first;
   }
 
-  /** Of all that wait, together. */
+  /** Total weight of the items. */
   get weight(): number {
     return this.#weight;
   }
 
-  /** The oldest; null where there is none. */
+  /** The oldest item; null in an empty queue. */
   get first(): T | null {
     return this.#items[this.#first] ?? null;
   }
@@ -33,12 +33,12 @@ export class WeighedQueue<T> {
     this.#weight += this.#weigh(item);
   }
 
-  /** Takes the oldest; null where there is none. */
+  /** Removes and returns the oldest item; null in an empty queue. */
   shift(): T | null {
     const item = this.first;
     if (item === null) return null;
     this.#weight -= this.#weigh(item);
-    // Or the array would keep the item alive until it is cut.
+    // Without this, the array would keep the item alive until the next cut.
     this.#items[this.#first++] = null;
     if (this.#first >= CUT_AT && 2 * this.#first >= this.#items.length) {
       this.#items.splice(0, this.#first);
