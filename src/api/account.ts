@@ -1,28 +1,28 @@
-/** Accounts as the API speaks of them; a part of `api.ts`. */
+/** The API's types for accounts; a part of `api.ts`. */
 
 export interface OwnAccount {
   name: string;
   address: string;
-  /** Four short groups a person can compare aloud, e.g. "3f9a 11c0 7be2 d045". */
+  /** Four short groups that people can compare aloud, e.g. "3f9a 11c0 7be2 d045". */
   fingerprint: string;
   /** PEM (SubjectPublicKeyInfo) of the signing key. */
   publicKey: string;
   /** `none`: not announced; `pending`: in the mempool; `confirmed`: in the chain. */
   registration: 'none' | 'pending' | 'confirmed';
   /**
-   * Why `registration` is `none` although it was announced, as an error code: `name-taken` when the name belongs to somebody else now;
-   * `register` with another name tries again with the same keys. Else null.
+   * Why `registration` is `none` after it was announced, as an error code: `name-taken` if another account has the name now. Call
+   * `register` with another name to try again with the same keys. Otherwise null.
    */
   registrationError: string | null;
-  /** Whether the key is locked (after a reload): mining goes on, sending needs `login`. */
+  /** Whether the key is locked (after a reload): mining continues, sending needs `login`. */
   locked: boolean;
-  /** Whether the person has downloaded the key file. */
+  /** Whether the user has saved the key file. */
   keyFileSaved: boolean;
-  /** False where the browser lets the page keep nothing: the key is gone with the tab unless its file is saved. */
+  /** False where the browser forbids storage: closing the tab loses the key, unless the user saves its file. */
   keyKept: boolean;
 }
 
-/** `waiting`: somebody's registration of it waits for a block; like `taken` it cannot be registered now. */
+/** `waiting`: a registration of the name waits for a block; like a `taken` name, it cannot be registered now. */
 export type NameStatus = 'free' | 'waiting' | 'taken';
 
 export interface StoredAccount {
@@ -31,25 +31,25 @@ export interface StoredAccount {
   fingerprint: string;
   createdAt: number;
   keyFileSaved: boolean;
-  /** Open in another tab of this browser right now. */
+  /** Whether another tab of this browser has the account open now. */
   inUse: boolean;
 }
 
 export interface LoginRequest {
-  /** Read like any name or address: capitals, full width and spaces do not matter. */
+  /** Upper case, full width and spaces do not matter, as in any name or address. */
   name?: string;
   address?: string;
   passphrase: string;
-  /** Ends the work on the key at once. */
+  /** Cancels the work on the key at once. */
   signal?: AbortSignal;
 }
 
 export interface KeyFileRequest {
   pem: string;
   passphrase: string;
-  /** For a key that neither the chain nor the file names. */
+  /** Name for a key without a name in the chain or the file. */
   name?: string;
-  /** Take a file of another network, or one that takes long to open. */
+  /** Accept a file of another network, or a file that takes long to open. */
   otherNetwork?: boolean;
   slow?: boolean;
   signal?: AbortSignal;

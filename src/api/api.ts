@@ -1,5 +1,5 @@
 /**
- * The one API of a node: what the interface, the console (`window.tabchain`) and the tests call.
+ * The one API of a node, for the interface, the console (`window.tabchain`) and the tests.
  *
  * Conventions: every method returns a promise of plain JSON (bytes only where named); amounts are decimal strings of
  * coins ("12.5"); times are Unix milliseconds; block ids, transaction ids and roots are lower-case hexadecimal;
@@ -31,22 +31,22 @@ export interface PeerInfo {
 }
 
 /**
- * `unavailable`: this browser lends none out (WebGPU needs https or localhost); `starting`: compiling, and checking itself against the
- * processor; `failed`: it ended by itself, as a `problem` event has told (`gpu-lost`, `gpu-wrong`, `gpu-silent`), mining goes on without
- * it, and it is tried again when asked for again.
+ * `unavailable`: this browser offers no GPU (WebGPU needs https or localhost); `starting`: the GPU search compiles and is checked against
+ * the processor; `failed`: the GPU search ended with a `problem` event (`gpu-lost`, `gpu-wrong`, `gpu-silent`). Mining continues without
+ * the GPU, and another request tries the GPU again.
  */
 export type GpuStatus = 'unavailable' | 'off' | 'starting' | 'on' | 'failed';
 
-/** What is not given stays as it was last; at first half of the cores, 100 %, no GPU. */
+/** Missing options keep their last values; initially half of the cores, 100 %, no GPU. */
 export interface MiningOptions {
   threads?: number;
-  /** 1–100, percent of the time each thread, and the GPU, works. */
+  /** 1–100, percent of the time that each thread and the GPU work. */
   throttle?: number;
-  /** Search on the GPU beside the threads. Refused with `gpu-unavailable` where there is none. */
+  /** Search on the GPU beside the threads. Refused with `gpu-unavailable` without a GPU. */
   gpu?: boolean;
-  /** Work at 20 % at most while the device runs on its battery (where the browser tells). Default true. */
+  /** Work at 20 % at most while the device runs on its battery (where the browser reports this). Default true. */
   easeOnBattery?: boolean;
-  /** The same while the tab is not in sight. Default false: a tab in the background is a miner like any other. */
+  /** The same while the tab is hidden. Default false, because a tab in the background is a miner like any other. */
   easeWhenHidden?: boolean;
 }
 
@@ -57,45 +57,45 @@ export interface MiningStatus {
   /** Blocks of the active chain mined by this account's address. */
   blocks: number;
   threads: number;
-  /** 1–100, percent of the time each thread works. */
+  /** 1–100, percent of the time that each thread works. */
   throttle: number;
   /** Expected seconds until this tab finds a block at the present rate; null when off. */
   expectedSeconds: number | null;
-  /** Which search is in use, e.g. "wasm-scalar", or "wasm-scalar + webgpu (nvidia ampere)". */
+  /** The search in use, e.g. "wasm-scalar", or "wasm-scalar + webgpu (nvidia ampere)". */
   kernel: string;
   gpu: GpuStatus;
-  /** Why the throttle is 20 % at most just now, if so. */
+  /** Why the throttle is at most 20 % now; null if it is not. */
   eased: 'battery' | 'hidden' | null;
-  /** Why mining is on but idle, if so: "syncing", "no-account", "not-open", "clock". */
+  /** Why mining is on but idle: "syncing", "no-account", "not-open", "clock"; null if it is not idle. */
   waiting: string | null;
 }
 
 export type SyncState =
   | 'starting' // opening the database
-  | 'offline' // links cut by the person
-  | 'searching' // no peers yet, or none that has said where the chain stands
+  | 'offline' // the user has closed the links
+  | 'searching' // no peers yet, or no peer has announced its chain
   | 'syncing' // headers or blocks missing
   | 'synced';
 
 export interface SyncStatus {
   state: SyncState;
-  /** Height of the best header that this node has verified, and height verified and connected so far. */
+  /** `target`: height of the best header that this node has verified; `height`: height of the connected chain. */
   target: number;
   height: number;
-  /** Signaling server: connection state as the person should read it. */
+  /** Connection to the signaling servers, as shown to the user. */
   signaling: 'connected' | 'connecting' | 'unreachable' | 'off';
-  /** Milliseconds this clock seems ahead of the peers' (median), null when unknown. Never used by the rules. */
+  /** Milliseconds that this clock seems ahead of the peers' clocks (median); null if unknown. The rules never use this value. */
   clockSkewMs: number | null;
 }
 
 export interface PersistedStatus {
-  /** Height up to which the disk has acknowledged everything; -1 when nothing is stored (a guest). */
+  /** Height up to which the disk has acknowledged all blocks; -1 if nothing is stored (a guest). */
   height: number;
   tip: string | null;
   bytes: number;
-  /** Stable code of what is wrong with the disk, null when all is well. */
+  /** Stable code of the disk's error; null without an error. */
   error: string | null;
-  /** True for a guest: the chain is in memory until an account is made or opened. */
+  /** True for a guest: the chain is in memory until an account is created or opened. */
   memoryOnly: boolean;
 }
 
@@ -119,7 +119,7 @@ export interface Status {
   stateRoot: string;
   /** Cumulative work of the active chain in expected hashes, decimal string (may pass 2^53). */
   work: string;
-  /** Expected hashes for the next block, decimal string, and estimated hash rate of the network. */
+  /** `difficulty`: expected hashes for the next block, decimal string; `networkHashrate`: estimated hash rate of the network. */
   difficulty: string;
   networkHashrate: number;
   peers: PeerInfo[];
@@ -132,9 +132,9 @@ export interface Status {
   sync: SyncStatus;
   persisted: PersistedStatus;
   mempool: { count: number; bytes: number };
-  /** Grows by one with each change a list on screen could show (block, reorganisation, mempool, account). */
+  /** Grows by one with each change that a list on screen could show (block, reorganisation, mempool, account). */
   revision: number;
-  /** Whether this page has a secure context; when not, `slow` lists what runs on fall-backs: "keys", "signatures". */
+  /** Whether this page has a secure context. If not, `slow` lists the work that uses slow fallbacks: "keys", "signatures". */
   secure: boolean;
   slow: string[];
 }
@@ -159,7 +159,7 @@ export interface TransferPreview {
   balanceAfter: Coins;
   nonce: number;
   bytes: number;
-  /** Of a transfer with this memo: the fee that should enter the next block, and the lowest that this node accepts. */
+  /** For a transfer with this memo: a fee that should enter the next block, and the lowest fee that this node accepts. */
   suggestedFee: Coins;
   minimumFee: Coins;
   /** Whether the memo can be sealed (the recipient has registered an encryption key). */
@@ -167,10 +167,10 @@ export interface TransferPreview {
 }
 
 export interface FeeHint {
-  /** Lowest fee this node accepts for a plain transfer, and the one that should enter the next block. */
+  /** Lowest fee that this node accepts for a plain transfer, and the fee that should enter the next block. */
   minimum: Coins;
   suggested: Coins;
-  /** Per byte, in smallest units, of the suggestion. */
+  /** The suggested fee per byte, in smallest units. */
   perByte: number;
 }
 
@@ -178,7 +178,7 @@ export type TransactionStatus =
   | 'pending' // in the mempool
   | 'queued' // in the mempool behind a missing nonce
   | 'confirmed'
-  | 'dropped'; // own, and no longer valid: replaced, expired or refused; see `reason`
+  | 'dropped'; // own transaction that is no longer valid: replaced, expired or refused; see `reason`
 
 export interface PartyInfo {
   address: string;
@@ -191,16 +191,16 @@ export interface TransactionInfo {
   status: TransactionStatus;
   /** Error code explaining `dropped`. */
   reason: string | null;
-  /** Of a dropped one, which has paid nothing: what took its place (the sender's transfer with its number, the registration of its name), where that is known. */
+  /** For a dropped transaction, which paid nothing: the transaction that replaced it, if known (same sender and nonce, or same name). */
   overtakenBy: string | null;
   height: number | null;
   blockId: string | null;
   /** Position in the block. */
   position: number | null;
-  /** Block time, or first seen for a pending one. */
+  /** Block time; for a pending transaction, the time first seen. */
   time: number;
   confirmations: number;
-  /** Work piled on it, expected hashes, decimal string. */
+  /** Work of its block and the later blocks, in expected hashes, decimal string. */
   confirmedWork: string;
   from: PartyInfo;
   /** Null for a registration. */
@@ -208,7 +208,7 @@ export interface TransactionInfo {
   amount: Coins;
   fee: Coins;
   nonce: number;
-  /** Plain text; for a sealed memo the opened text where this account can read it, else null. */
+  /** Plain text. For a sealed memo, the opened text if this account can read it, otherwise null. */
   memo: string | null;
   sealed: boolean;
   bytes: number;
@@ -222,7 +222,7 @@ export interface TransactionInfo {
 export interface HistoryEntry extends Omit<TransactionInfo, 'kind'> {
   /** For `mined`, `txid` is the id of the block, `to` its miner and `amount` its reward. */
   kind: TransactionInfo['kind'] | 'mined';
-  /** How it moves this account's balance: "-12.51", "+80", "+50" for a mined block, "0" for one that was dropped. */
+  /** Change of this account's balance: "-12.51", "+80", "+50" for a mined block, "0" for a dropped transaction. */
   change: string;
   direction: 'in' | 'out' | 'self' | 'registration' | 'mined';
   /** Pass as `before` to continue with older entries. */
@@ -232,9 +232,9 @@ export interface HistoryEntry extends Omit<TransactionInfo, 'kind'> {
 export interface HistoryOptions {
   limit?: number;
   before?: string;
-  /** Only entries whose name, address, memo or txid contains this. */
+  /** Only entries whose name, address, memo or txid contains this text. */
   search?: string;
-  /** Whose history; default the own account. */
+  /** Account whose history to read; default: the open account. */
   account?: string;
   /** Include mined blocks as entries of kind `mined`. Default false. */
   mined?: boolean;
@@ -275,7 +275,7 @@ export interface AccountInfo {
   balance: Coins;
   nonce: number;
   registeredHeight: number | null;
-  /** PEM of the signing key, null when unregistered. */
+  /** PEM of the signing key; null if unregistered. */
   publicKey: string | null;
   blocksMined: number;
   transactions: number;
@@ -284,11 +284,11 @@ export interface AccountInfo {
 export interface MempoolInfo {
   count: number;
   bytes: number;
-  /** What the next block would take, by fee per byte, first 100. */
+  /** Transactions that the next block would take, by fee per byte, first 100. */
   items: TransactionInfo[];
 }
 
-/** What the one search box found: open this. */
+/** The page that a search leads to. */
 export type SearchHit =
   | { kind: 'block'; id: string; height: number }
   | { kind: 'transaction'; txid: string }
@@ -300,9 +300,9 @@ export interface QueryResult {
   /** Row-major; blobs as lower-case hexadecimal, integers beyond 2^53 as decimal strings. */
   rows: (string | number | null)[][];
   ms: number;
-  /** Whether more rows would have come: an answer has at most 10,000 rows and 8 Mi characters. */
+  /** Whether rows are missing: an answer has at most 10,000 rows and 8 Mi characters. */
   truncated: boolean;
-  /** Values of more than 1 MiB, of which only the first 1,000 characters are in `rows`: where, and their length in bytes. */
+  /** Position and length in bytes of each value of more than 1 MiB; `rows` has only its first 1,000 characters. */
   cut: { row: number; column: number; bytes: number }[];
 }
 
@@ -315,7 +315,7 @@ export type NodeEvent =
   | { type: 'dropped'; txid: string; code: string }
   | { type: 'problem'; code: string; message: string };
 
-/** Progress of the long calls, for the person: "keys", "stamp", "sign", "save". */
+/** Progress of a registration, for the user; `fraction` is null if unknown. */
 export type RegisterProgress = (step: 'keys' | 'encrypt' | 'stamp' | 'sign' | 'save', fraction: number | null) => void;
 
 /** The full API of a page. `window.tabchain` is this object. */
@@ -323,26 +323,26 @@ export interface TabchainApi {
   /** Resolves when the database is open and the rules run (peers may still be missing). */
   ready(): Promise<Status>;
   status(): Promise<Status>;
-  /** Calls back on every event until the returned function is called; status events at most four a second. */
+  /** Calls `listener` on every event until the returned function is called; status events at most four a second. */
   subscribe(listener: (event: NodeEvent) => void): () => void;
 
-  /** Makes keys, keeps them encrypted under the passphrase, announces the registration, and opens the account. */
+  /** Makes keys, stores them encrypted under the passphrase, announces the registration, and opens the account. */
   register(request: { name: string; passphrase: string }, progress?: RegisterProgress): Promise<OwnAccount & { txid: string }>;
   /** Whether a user name can be registered, as far as this node knows. @throws `name-invalid` */
   nameStatus(name: string): Promise<NameStatus>;
-  /** Opens an account of this browser. With neither name nor address: the account this tab last had open. */
+  /** Opens an account of this browser. With neither name nor address: the account that this tab has open. */
   login(request: LoginRequest): Promise<OwnAccount>;
   /**
-   * Opens an account from a key file's PEM text and keeps it in this browser. Refuses a file of another network (`key-file-other-network`)
-   * and one that takes long to open (`key-file-slow`) unless told to take it.
+   * Opens an account from a key file's PEM text and stores it in this browser. Refuses a file of another network
+   * (`key-file-other-network`) and a file that takes long to open (`key-file-slow`), unless the request accepts it.
    */
   importKeyFile(request: KeyFileRequest): Promise<OwnAccount>;
   logout(): Promise<void>;
-  /** The encrypted PEM of the account that is open, as `openssl pkey` reads it. */
+  /** The encrypted PEM of the open account, readable by `openssl pkey`. */
   keyFile(): Promise<string>;
-  /** Remembers that the person has saved the key file (ends the nag). */
+  /** Records that the user has saved the key file, which ends the reminder. */
   keyFileSaved(): Promise<void>;
-  /** Accounts kept in this browser for this network. */
+  /** Accounts stored in this browser for this network. */
   accounts(): Promise<StoredAccount[]>;
   /** Removes an account of this browser: its keys and its copy of the chain. Needs the passphrase. */
   forgetAccount(request: { address: string; passphrase: string }): Promise<void>;
@@ -351,19 +351,19 @@ export interface TabchainApi {
 
   feeHint(): Promise<FeeHint>;
   previewTransfer(request: TransferRequest): Promise<TransferPreview>;
-  /** Largest amount that can be sent with this fee, the suggested one by default. */
+  /** Largest amount that can be sent with this fee; default: the suggested fee. */
   maximumAmount(request?: MaximumRequest): Promise<Coins>;
   transfer(request: TransferRequest): Promise<{ txid: string }>;
 
-  /** Null when unknown. */
+  /** Null if unknown. */
   transaction(txid: string): Promise<TransactionInfo | null>;
   /** Newest first: pending, then by height and position. */
   history(options?: HistoryOptions): Promise<HistoryEntry[]>;
   /** Newest first, active chain. */
   blocks(options?: { limit?: number; before?: number; miner?: string }): Promise<BlockSummary[]>;
-  /** By height (active chain) or id (side branches too); null when unknown. */
+  /** By height (active chain) or id (also on side branches); null if unknown. */
   block(idOrHeight: string | number): Promise<BlockInfo | null>;
-  /** By name or address; null when unknown to the chain. */
+  /** By name or address; null if unknown to the chain. */
   account(nameOrAddress: string): Promise<AccountInfo | null>;
   mempool(): Promise<MempoolInfo>;
   search(text: string): Promise<SearchHit>;
@@ -372,10 +372,10 @@ export interface TabchainApi {
   query(sql: string, params?: readonly (string | number | null)[] | Record<string, string | number | null>): Promise<QueryResult>;
   /** The whole database as a valid SQLite file at a block boundary, in memory. */
   exportDatabase(): Promise<Uint8Array>;
-  /** The same as a file of the browser's, made piece by piece: for large databases. */
+  /** The same as a Blob, copied piece by piece; for large databases. */
   exportFile(): Promise<Blob>;
 
-  /** Cuts all links and stays off until `connect()`. */
+  /** Closes all links and opens no more until `connect()`. */
   disconnect(): Promise<void>;
   connect(): Promise<void>;
 }

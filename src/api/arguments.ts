@@ -1,11 +1,11 @@
 import { TabchainError } from '../util/errors.ts';
 
-/** Arguments come from consoles and scripts, so each is checked before use. All functions here throw TabchainError `argument-invalid`. */
+/** Checks of arguments, because consoles and scripts may pass any value. All functions here throw TabchainError `argument-invalid`. */
 
 const DEFAULT_LIMIT = 50;
-/** A page of a list; more than this nobody reads at once. */
+/** Entries of one page of a list; more than a user reads at once. */
 const MAX_LIMIT = 500;
-/** A payment link with a memo, escaped; ids and names are shorter. */
+/** Length of an escaped payment link with a memo; ids and names are shorter. */
 const MAX_TEXT = 1_000;
 
 export function argumentInvalid(field: string, expected: string): TabchainError {

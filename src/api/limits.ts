@@ -1,4 +1,4 @@
-/** Limits that a form checks before it asks the node. The folders that decide them define them; `ui/` reads them here. */
+/** Limits that a form checks before it calls the node. Other folders define them; `ui/` imports them from here. */
 
 export { MAX_MEMO_BYTES } from '../protocol/memo.ts';
 export { NAME_PATTERN } from '../protocol/transactions/registration.ts';

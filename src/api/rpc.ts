@@ -1,6 +1,6 @@
 import { fromWireError, TabchainError, toWireError, type WireError } from '../util/errors.ts';
 
-/** The part of Worker, MessagePort and DedicatedWorkerGlobalScope that the calls need. */
+/** The part of Worker, MessagePort and DedicatedWorkerGlobalScope that this file uses. */
 export interface MessageEndpoint {
   postMessage(message: unknown, transfer?: Transferable[]): void;
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
@@ -19,19 +19,19 @@ function isRpc(data: unknown): data is RpcMessage {
   return typeof data === 'object' && data !== null && 'rpc' in data;
 }
 
-/** The array buffers of a result that may be moved instead of copied: only a bare Uint8Array that owns its whole buffer. */
+/** The array buffers of a result that can be moved instead of copied: only of a bare Uint8Array that fills its buffer. */
 function transferables(value: unknown): Transferable[] {
   return value instanceof Uint8Array && value.byteLength === value.buffer.byteLength ? [value.buffer as ArrayBuffer] : [];
 }
 
-/** Serves calls on the far side; `note` messages go to `onNote`. Errors cross with their code. */
+/** Serves calls of the other thread; `note` messages go to `onNote`. Errors keep their code. */
 export function serve<T extends Service<T>>(endpoint: MessageEndpoint, service: T, onNote: (note: unknown) => void): void {
   const answer = async ({ id, method: name, args }: CallMessage): Promise<void> => {
     try {
       const method = service[name as keyof T];
       if (typeof method !== 'function') throw new TabchainError('internal', `No such method: ${name}`);
       const value = await method.apply(service, args);
-      // In here, so that an answer that cannot be sent is an error for the caller, and no silence.
+      // Inside the try, so an answer that cannot be sent becomes an error for the caller.
       endpoint.postMessage({ rpc: 'result', id, value } satisfies ResultMessage, transferables(value));
     } catch (error) {
       endpoint.postMessage({ rpc: 'result', id, error: toWireError(error) } satisfies ResultMessage);
@@ -49,7 +49,7 @@ export function sendNote(endpoint: MessageEndpoint, note: unknown, transfer: Tra
   endpoint.postMessage({ rpc: 'note', note } satisfies NoteMessage, transfer);
 }
 
-/** What a console hands over and no thread can send: functions, promises, elements of the page. */
+/** The error for arguments that cannot be sent to another thread: functions, promises, elements of the page. */
 export function notSendable(method: string, cause: unknown): TabchainError {
   const message = `An argument of ${method}() cannot be sent to the node: plain values only, no functions and no elements of the page.`;
   return new TabchainError('argument-invalid', message, { field: method }, { cause });
@@ -57,11 +57,11 @@ export function notSendable(method: string, cause: unknown): TabchainError {
 
 export interface Remote<T> {
   readonly api: T;
-  /** Rejects everything under way, for a worker that has died. */
+  /** Rejects all pending and later calls, after the worker has died. */
   fail(error: TabchainError): void;
 }
 
-/** The calling side: a typed proxy whose methods cross to {@link serve}. */
+/** The calling side: a typed proxy whose methods call {@link serve} on the other thread. */
 export function connectRemote<T extends object>(endpoint: MessageEndpoint, onNote: (note: unknown) => void): Remote<T> {
   let nextId = 1;
   let dead: TabchainError | null = null;

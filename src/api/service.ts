@@ -10,7 +10,7 @@ export interface BoundAccount {
   keyKept: boolean;
 }
 
-/** How far the disk had acknowledged an account's chain. */
+/** The last save of an account's chain that the disk has acknowledged. */
 export interface SavedMark {
   /** Number of the save; a later one has a higher number. */
   readonly sequence: number;
@@ -18,11 +18,11 @@ export interface SavedMark {
   readonly tip: string;
 }
 
-/** An account, the owner's token for its storage, and what its storage is known to have held. */
+/** An account, the owner's fencing token for its storage, and the last known save. */
 export interface Binding {
   account: BoundAccount;
   fencingToken: string;
-  /** Null or absent where nothing is known. */
+  /** Null or absent if unknown. */
   lastSaved?: SavedMark | null;
 }
 
@@ -34,7 +34,7 @@ export interface OpenRequest {
   secure: boolean;
 }
 
-/** Methods of the API that only read. The page hands them on to the node worker, which answers each between two changes. */
+/** Methods of the API that only read. The page forwards them to the node worker, which answers each between two changes. */
 export const READ_METHODS = [
   'nameStatus',
   'feeHint',
@@ -52,7 +52,7 @@ export const READ_METHODS = [
 export type ReadMethod = (typeof READ_METHODS)[number];
 export type Reads = Pick<TabchainApi, ReadMethod>;
 
-/** Read methods that all go through one function. */
+/** Read methods that all call one function. */
 export function forwardReads(read: (method: ReadMethod, args: unknown[]) => Promise<unknown>): Reads {
   const methods = READ_METHODS.map((method) => [method, (...args: unknown[]) => read(method, args)]);
   return Object.fromEntries(methods) as Reads;
@@ -63,33 +63,33 @@ export function callRead(reads: { [M in ReadMethod]: unknown }, method: ReadMeth
   return (reads[method] as (...args: unknown[]) => unknown).apply(reads, args);
 }
 
-/** What the page asks of the node worker. */
+/** The calls of the page to the node worker. */
 export interface NodeService extends Reads, Pick<TabchainApi, 'status' | 'transfer' | 'mine'> {
   /** Opens (or, called again, replaces) the node. */
   open(request: OpenRequest): Promise<Status>;
   /** Whether a name can still be registered, as far as this node knows. @throws name-invalid, name-taken */
   checkName(name: string): Promise<void>;
-  /** Binds a guest, or a node of another account, to this account's database and unlocks it; the chain in memory comes along. */
+  /** Binds a guest, or a node of another account, to this account's database and unlocks the account. Keeps the chain in memory. */
   bind(account: BoundAccount, fencingToken: string, keys: AccountKeys): Promise<OwnAccount>;
   /** Finds the stamp, signs and announces the registration of the bound account. */
   announceRegistration(): Promise<{ txid: string }>;
   unlock(keys: AccountKeys): Promise<OwnAccount>;
   keyFileSaved(): Promise<void>;
-  /** Stops mining, forgets the key, writes what is left and lets go of the database; the node goes on as a guest. */
+  /** Stops mining, forgets the key, saves the last changes and closes the database. The node continues as a guest. */
   unbind(): Promise<void>;
-  /** Begins a copy of the database at a block boundary; an earlier copy that was not read to its end is given up. */
+  /** Starts a copy of the database at a block boundary, and drops an earlier copy that was not read to its end. */
   beginExport(): Promise<void>;
   /** The next piece of that copy; null after the last. */
   nextExportPart(): Promise<Uint8Array | null>;
-  /** Whether the person has cut the links. */
+  /** Tells the node whether the user has closed the links. */
   setOffline(offline: boolean): Promise<void>;
 }
 
-/** What mining goes easy on. */
+/** States of the device in which mining slows down. */
 export interface DeviceState {
-  /** The device runs on its battery, as far as the browser tells. */
+  /** The device runs on its battery, if the browser reports this. */
   onBattery: boolean;
-  /** The tab is not in sight. */
+  /** The tab is hidden. */
   hidden: boolean;
 }
 
@@ -98,7 +98,7 @@ export type PageNote =
   /** `self`: peer id of this tab; `peerId`: of the other end. */
   | { kind: 'link-open'; link: string; self: string; peerId: string; linkKind: LinkKind }
   | { kind: 'link-message'; link: string; bytes: Uint8Array }
-  /** `taken`: bytes of this link that have reached the page so far; `bytes`: those still queued there. */
+  /** `taken`: bytes of this link that have reached the page so far; `bytes`: bytes still queued on the page. */
   | { kind: 'link-buffered'; link: string; bytes: number; taken: number }
   | { kind: 'link-closed'; link: string; reason: string }
   | { kind: 'signaling'; state: SyncStatus['signaling'] }
@@ -113,7 +113,7 @@ export type NodeNote =
   | { kind: 'saved'; address: string; mark: SavedMark }
   | { kind: 'register-step'; step: 'stamp' | 'sign' | 'save'; fraction: number | null }
   | { kind: 'link-send'; link: string; bytes: Uint8Array }
-  /** So many more frames of a link, `bytes` long together, have reached the worker. */
+  /** `frames` more frames of a link, together `bytes` long, have reached the worker. */
   | { kind: 'link-taken'; link: string; frames: number; bytes: number }
   | { kind: 'link-worth'; link: string; worth: LinkWorth }
   | { kind: 'link-close'; link: string; reason: string };
