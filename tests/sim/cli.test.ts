@@ -14,8 +14,8 @@ function simulate(...options: string[]): { status: number | null; stdout: string
 }
 
 /**
- * A simulator that finds nothing proves nothing, so deliberate faults (mutations.mjs) must be found for the right reason: in one process, and
- * in several as in long runs.
+ * A simulator that finds nothing proves nothing, so deliberate faults (mutations.mjs) must be found for the right reason: in one process,
+ * and in several as in long runs.
  */
 test.each([
   ['supply', 'supply:', 1],

@@ -4,8 +4,8 @@ import type { World } from './world.ts';
 const AMOUNT = '0.01';
 
 /**
- * A payment and a registration in a world that has recovered, while hostile tabs may fill the mempools. Both must be on the chain when mining
- * ends (`Checks.gotIn`).
+ * A payment and a registration in a world that has recovered, while hostile tabs may fill the mempools. Both must be on the chain when
+ * mining ends (`Checks.gotIn`).
  */
 export function lateBusiness(world: World): void {
   const { checks } = world;

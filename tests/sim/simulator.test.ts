@@ -43,8 +43,8 @@ test.each([1, 5])(
 
 /** Seeds that once failed, each with its fault. Options name the hostile kind, because draws change and the fault must not come back. */
 test.each([
-  // Two withholders: each honest block restarted the wait for their blocks, so the network slowed to one block in half a minute. Later: they
-  // never delivered requested blocks of the honest branch, and the node never asked other peers for the missing blocks.
+  // Two withholders: each honest block restarted the wait for their blocks, so the network slowed to one block in half a minute. Later:
+  // they never delivered requested blocks of the honest branch, and the node never asked other peers for the missing blocks.
   [2002, { nodes: 6, hostile: 0.3, evil: 'withholder' }],
   // Withholders again: although known to be slow, they were asked first after every time-out.
   [2014, { nodes: 6, hostile: 0.3, evil: 'withholder' }],

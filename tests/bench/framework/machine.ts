@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { CHROMIUM_PATH } from '../../browser/harness/chromium.ts';
 
-/** The machine that the figures depend on. `load` is the load average of the minute before the start; other programs raise it above zero. */
+/** The machine that the figures depend on. `load` is the load average of the minute before the start; other programs raise it. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
