@@ -6,12 +6,12 @@ import { sha256, sha256d } from './hash.ts';
 /** Human-readable part of every address (BIP-350). */
 export const ADDRESS_PREFIX = 'tab';
 export const ADDRESS_BYTES = 20;
-/** "tab" + separator + 32 data characters + 6 of checksum. */
+/** "tab" + separator + 32 data characters + 6 checksum characters. */
 const ADDRESS_TEXT_LENGTH = 42;
 
 /**
- * An address inside the node: 40 lower-case hexadecimal digits. Text order equals byte order, so it serves as map key
- * and as sort key alike; people see {@link addressText}.
+ * An address inside the node: 40 lower-case hexadecimal digits. Text order equals byte order, so an address is both a map key
+ * and a sort key. Users see {@link addressText}.
  */
 export type Address = string;
 

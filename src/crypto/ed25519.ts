@@ -1,7 +1,7 @@
 import { getPublicKey, hashes, sign, verify } from '@noble/ed25519';
 import { sha512 } from '@noble/hashes/sha2.js';
 
-// The library brings no hash of its own, and WebCrypto is missing on plain http.
+// The library has no hash of its own, and WebCrypto is missing on plain http.
 hashes.sha512 = sha512;
 
 export const ED25519_SECRET_BYTES = 32;
@@ -9,8 +9,8 @@ export const ED25519_PUBLIC_BYTES = 32;
 export const ED25519_SIGNATURE_BYTES = 64;
 
 /**
- * Public key of a secret of 32 random bytes (RFC 8032 §5.1.5): 0.2 ms in Chromium, but 50 ms for the first of a thread, which makes the table
- * of multiples of the base point.
+ * Public key of a secret of 32 random bytes (RFC 8032 §5.1.5): 0.2 ms in Chromium, but 50 ms for the first call of a thread, which builds
+ * the table of multiples of the base point.
  */
 export function ed25519PublicKey(secret: Uint8Array): Uint8Array {
   return getPublicKey(secret);

@@ -6,21 +6,21 @@ import { createShortHasher, MAX_MESSAGE_BYTES, type ShortHasher } from './sha256
 /** Bytes of every digest and root. */
 export const HASH_BYTES = 32;
 
-/** Around the lengths where padding takes another block, and longer ones. */
+/** Lengths around those at which padding needs another block, and longer lengths. */
 const CHECKED_LENGTHS = [0, 1, 55, 56, 63, 64, 65, 119, 120, 320, 4_000];
 
 /**
- * Making and checking the fast hasher takes some 15 to 35 ms, in which @noble/hashes makes as many digests as this: a thread that hashes
- * less, as the page does and a node that opens a short chain, is better off without.
+ * Making and checking the fast hasher takes 15 to 35 ms, in which @noble/hashes makes this many digests. A thread that hashes less is
+ * faster without the fast hasher: the page, or a node that opens a short chain.
  */
 const FEW = 4_000;
 
-/** The fast hasher of this thread, from its {@link FEW}th digest on. */
+/** The fast hasher of this thread, used from its {@link FEW}th digest on. */
 class Fast {
   #calls = 0;
   #hasher: ShortHasher | null = null;
 
-  /** Null where the platform does not let WebAssembly run, or runs it wrongly: a wrong digest would split the chain. */
+  /** Null if the platform forbids WebAssembly or runs it wrongly, because a wrong digest would split the chain. */
   get(calls = 1): ShortHasher | null {
     if (this.#calls < FEW && (this.#calls += calls) >= FEW) this.#hasher = checkedHasher();
     return this.#hasher;
@@ -37,7 +37,7 @@ function checkedHasher(): ShortHasher | null {
       const once = nobleSha256(message);
       return equalBytes(hasher.once([message], length), once) && equalBytes(hasher.twice([message], length), nobleSha256(once));
     });
-    // A key file encrypted under a wrong key would never open again.
+    // Check PBKDF2 too, because a key file encrypted under a wrong key would never open again.
     const [password, salt] = [Uint8Array.of(1, 2, 3), new Uint8Array(16).fill(7)];
     const derived = noblePbkdf2(nobleSha256, password, salt, { c: 3, dkLen: HASH_BYTES });
     return agrees && equalBytes(hasher.pbkdf2(password, salt, 3), derived) ? hasher : null;
@@ -59,9 +59,9 @@ export function sha256d(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * The first 32 bytes of PBKDF2-HMAC-SHA256 (RFC 8018 §5.2) where there is no WebCrypto: on a busy machine WebAssembly did 600,000 rounds in
- * 1.3 s in Chromium and 1.8 s in Firefox, where JavaScript had taken 10 s. Holds the thread.
- * @param salt not longer than 1,024 bytes
+ * The first 32 bytes of PBKDF2-HMAC-SHA256 (RFC 8018 §5.2) without WebCrypto. On a busy machine WebAssembly did 600,000 rounds in
+ * 1.3 s in Chromium and 1.8 s in Firefox; JavaScript took 10 s. Blocks the thread.
+ * @param salt at most 1,024 bytes
  */
 export function pbkdf2Sha256(password: Uint8Array, salt: Uint8Array, iterations: number): Uint8Array {
   const hasher = password.length <= MAX_MESSAGE_BYTES ? fast.get(iterations) : null;
@@ -70,7 +70,7 @@ export function pbkdf2Sha256(password: Uint8Array, salt: Uint8Array, iterations:
     : noblePbkdf2(nobleSha256, password, salt, { c: iterations, dkLen: HASH_BYTES });
 }
 
-/** {@link sha256} by @noble/hashes alone: the reference, and what remains without WebAssembly. */
+/** {@link sha256} by @noble/hashes alone: the reference, and the fallback without WebAssembly. */
 export function referenceSha256(parts: readonly Uint8Array[]): Uint8Array {
   const hash = nobleSha256.create();
   for (const part of parts) hash.update(part);

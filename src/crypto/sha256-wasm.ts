@@ -1,9 +1,9 @@
 /**
- * SHA-256 (FIPS 180-4) as a WebAssembly module of about 2 KB, written here instruction by instruction. Ids, roots and buckets are many
- * short messages, and engines do the 32-bit rotations of SHA-256 three times as fast in WebAssembly as in JavaScript.
+ * SHA-256 (FIPS 180-4) as a WebAssembly module of about 2 KB, written here instruction by instruction. Ids, roots and buckets are hashes of
+ * many short messages, and engines do the 32-bit rotations of SHA-256 three times as fast in WebAssembly as in JavaScript.
  *
  * The module has one memory and one function, `compress(from, to, chain)`: it runs the compression function over the 64-byte blocks in
- * [from, to), starting from the state at `chain`, and leaves the digest at {@link DIGEST_AT}. Padding is the caller's work.
+ * [from, to), starting from the state at `chain`, and leaves the digest at {@link DIGEST_AT}. The caller adds the padding.
  */
 
 import { EMPTY_BLOCK, encodeModule, FunctionCode, i32Constant as constant, instruction, Op, ValueType } from '../util/wasm-binary.ts';
@@ -11,22 +11,22 @@ import { EMPTY_BLOCK, encodeModule, FunctionCode, i32Constant as constant, instr
 /** Layout of the memory: one page of 64 KiB. */
 const ROUND_CONSTANTS_AT = 0;
 const DIGEST_AT = 256;
-/** States, word by word in this machine's order: the initial one, and those behind the two padded keys of HMAC. */
+/** States, as little-endian words: the initial state, and the states after the two padded keys of HMAC. */
 const INITIAL_AT = 288;
 const INNER_AT = 320;
 const OUTER_AT = 352;
 const MESSAGE_AT = 512;
 const PAGE_BYTES = 65_536;
 const BLOCK_BYTES = 64;
-/** Of PBKDF2, the number of the block that is computed. */
+/** PBKDF2's number of the computed block. */
 const FIRST_BLOCK = Uint8Array.of(0, 0, 0, 1);
 const DIGEST_BYTES = 32;
 /** 0x80 and the eight bytes of the length. */
 const PADDING_BYTES = 9;
-/** Longer messages do not fit into the memory; there are hardly any, and the other implementation takes those. */
+/** Longer messages do not fit into the memory. They are rare, and @noble/hashes hashes them. */
 export const MAX_MESSAGE_BYTES = PAGE_BYTES - MESSAGE_AT - BLOCK_BYTES - PADDING_BYTES;
 
-/** Rounds in one turn of the loop: after 16, the rotating names of state and message words are back at their places. */
+/** Rounds in one turn of the loop: after 16, the rotating names of state and message words are back at their start. */
 const ROUNDS_PER_TURN = 16;
 const ROUNDS = 64;
 const STATE_WORDS = 8;
@@ -36,7 +36,7 @@ type Instructions = readonly number[];
 /** Alignment of a word, as a power of two. */
 const WORD_ALIGNED = 2;
 
-// Expressions: each leaves one value on the stack.
+// Expressions: each pushes one value.
 const get = (local: number): Instructions => instruction(Op.localGet, local);
 const both = (operation: number, ...parts: readonly Instructions[]): Instructions =>
   parts.reduce((left, right) => [...left, ...right, operation]);
@@ -58,7 +58,7 @@ const store = (at: Instructions, offset: number, value: Instructions): Instructi
   ...instruction(Op.i32Store, WORD_ALIGNED, offset),
 ];
 
-/** The four bytes the other way round: SHA-256 is big-endian, WebAssembly little-endian. */
+/** Reverses the four bytes, because SHA-256 is big-endian and WebAssembly little-endian. */
 const swapped = (local: number): Instructions =>
   or(and(rotateLeft(get(local), 8), constant(0x00ff00ff)), and(rotateRight(get(local), 8), constant(0xff00ff00)));
 
@@ -67,7 +67,7 @@ const [FROM, TO, CHAIN_AT, TURN, TEMPORARY, STATE, CHAIN, MESSAGE] = [0, 1, 2, 3
 const PARAMETERS = 3;
 const LOCALS = MESSAGE + ROUNDS_PER_TURN - PARAMETERS;
 
-/** FIPS 180-4 §6.2.2 step 3 for one round; `shift` rounds on, each state word goes by its neighbour's name. */
+/** FIPS 180-4 §6.2.2 step 3 for one round. Instead of moving the state words, each round renames them by one position. */
 function round(index: number): Instructions {
   const word = (position: number): number => STATE + ((position - index + ROUNDS) % STATE_WORDS);
   const [a, b, c, d, e, f, g, h] = [0, 1, 2, 3, 4, 5, 6, 7].map(word) as [number, number, number, number, number, number, number, number];
@@ -80,7 +80,7 @@ function round(index: number): Instructions {
   return [...set(TEMPORARY, t1), ...set(d, add(get(d), get(TEMPORARY))), ...set(h, add(get(TEMPORARY), sum0, majority))];
 }
 
-/** §6.2.2 step 1: the message word that takes the place of the one 16 rounds before. */
+/** §6.2.2 step 1: the message word that replaces the word of 16 rounds before. */
 function schedule(index: number): Instructions {
   const word = (back: number): Instructions => get(MESSAGE + ((index - back + ROUNDS_PER_TURN) % ROUNDS_PER_TURN));
   const sigma0 = xor(rotateRight(word(15), 7), rotateRight(word(15), 18), shiftRight(word(15), 3));
@@ -127,7 +127,7 @@ function fractions(count: number, power: 2 | 3): number[] {
   const primes: number[] = [];
   for (let n = 2; primes.length < count; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
   return primes.map((prime) => {
-    // In integers, for doubles have too few digits: the largest r with r^power ≤ prime · 2^(32 · power).
+    // In integers, because doubles have too few digits: the largest r with r^power ≤ prime · 2^(32 · power).
     const limit = BigInt(prime) << BigInt(32 * power);
     let root = BigInt(Math.floor(prime ** (1 / power) * 2 ** 32));
     while (root ** BigInt(power) > limit) root--;
@@ -137,13 +137,13 @@ function fractions(count: number, power: 2 | 3): number[] {
 }
 
 export interface ShortHasher {
-  /** SHA-256 of the concatenation, which must not be longer than {@link MAX_MESSAGE_BYTES}. */
+  /** SHA-256 of the concatenation, which may have at most {@link MAX_MESSAGE_BYTES}. */
   once(parts: readonly Uint8Array[], length: number): Uint8Array;
-  /** The same, and SHA-256 of that. */
+  /** SHA-256 of the digest that {@link once} gives. */
   twice(parts: readonly Uint8Array[], length: number): Uint8Array;
   /**
-   * The first 32 bytes of PBKDF2-HMAC-SHA256 (RFC 8018 §5.2), without giving up the thread. Password and salt, as text, must not be longer than
-   * {@link MAX_MESSAGE_BYTES} less four.
+   * The first 32 bytes of PBKDF2-HMAC-SHA256 (RFC 8018 §5.2). Blocks the thread. Password and salt may each have at most
+   * {@link MAX_MESSAGE_BYTES} less four bytes.
    */
   pbkdf2(password: Uint8Array, salt: Uint8Array, iterations: number): Uint8Array;
 }
@@ -163,7 +163,7 @@ function createMachine(): Machine {
   return { compress: exports.compress, memory: new Uint8Array(exports.memory.buffer), view };
 }
 
-/** Leaves the state behind a key of HMAC (RFC 2104 §2), each byte of it changed by `pad`, at `at`. */
+/** Stores at `at` the state after an HMAC key (RFC 2104 §2), each byte of which is XORed with `pad`. */
 function takeKey({ compress, memory, view }: Machine, key: Uint8Array, pad: number, at: number): void {
   memory.fill(pad, MESSAGE_AT, MESSAGE_AT + BLOCK_BYTES);
   key.forEach((byte, index) => (memory[MESSAGE_AT + index] = byte ^ pad));
@@ -171,7 +171,7 @@ function takeKey({ compress, memory, view }: Machine, key: Uint8Array, pad: numb
   for (let i = 0; i < DIGEST_BYTES; i += 4) view.setUint32(at + i, view.getUint32(DIGEST_AT + i), true);
 }
 
-/** All rounds of PBKDF2 behind the first, whose digest is in memory and, with its padding, as the message. */
+/** All rounds of PBKDF2 after the first, whose digest is in memory at {@link DIGEST_AT} and, with padding, as the message. */
 function nextRounds({ compress, memory }: Machine, iterations: number): Uint8Array {
   const words = new Int32Array(memory.buffer);
   const [from, to] = [DIGEST_AT / 4, MESSAGE_AT / 4];
@@ -189,20 +189,20 @@ function nextRounds({ compress, memory }: Machine, iterations: number): Uint8Arr
 }
 
 /**
- * The hasher, or an error where WebAssembly is missing or forbidden.
- * @throws whatever the platform throws
+ * Makes the hasher.
+ * @throws the platform's error where WebAssembly is missing or forbidden
  */
 export function createShortHasher(): ShortHasher {
   const machine = createMachine();
   const { compress, memory, view } = machine;
 
-  /** Pads the message in memory (§5.1.1) and hashes it, on from the state at `chain` behind `before` bytes. */
+  /** Pads the message in memory (§5.1.1) and hashes it, starting from the state at `chain` after `before` bytes. */
   const run = (length: number, chain = INITIAL_AT, before = 0): void => {
     const blocks = (length + PADDING_BYTES + BLOCK_BYTES - 1) >>> 6;
     const end = MESSAGE_AT + blocks * BLOCK_BYTES;
     memory[MESSAGE_AT + length] = 0x80;
     memory.fill(0, MESSAGE_AT + length + 1, end - 4);
-    // The upper half of the length is among the zeros.
+    // The upper half of the length is zero.
     view.setUint32(end - 4, 8 * (before + length));
     compress(MESSAGE_AT, end, chain);
   };

@@ -12,7 +12,7 @@ export const Tag = {
 } as const;
 
 const LONG_FORM = 0x80;
-/** Two length octets reach 64 KiB, the largest key file. */
+/** Two length octets allow 64 KiB, the largest key file. */
 const MAX_LENGTH_OCTETS = 2;
 
 /** One DER value (X.690 §8.1, §10.1): tag, shortest length, contents. Contents up to 65,535 bytes. */
@@ -24,7 +24,7 @@ export function der(tag: number, ...contents: readonly Uint8Array[]): Uint8Array
   return concatBytes(Uint8Array.from(header), body);
 }
 
-/** A DER INTEGER of a non-negative big-endian number: leading zeros dropped, one added where the top bit would mean minus. */
+/** A DER INTEGER of a non-negative big-endian number: drops leading zeros, and adds one where the top bit would mean a negative number. */
 export function derInteger(value: Uint8Array): Uint8Array {
   let start = 0;
   while (start < value.length - 1 && value[start] === 0) start++;
@@ -33,7 +33,7 @@ export function derInteger(value: Uint8Array): Uint8Array {
   return needsZero ? der(Tag.integer, Uint8Array.of(0), digits) : der(Tag.integer, digits);
 }
 
-/** Reads DER values one after the other; anything but the one shortest encoding throws `der-invalid`. */
+/** Reads DER values in order; any encoding except the shortest throws `der-invalid`. */
 export class DerReader {
   readonly #bytes: Uint8Array;
   #offset = 0;

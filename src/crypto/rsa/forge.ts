@@ -1,6 +1,6 @@
 /**
- * What WebCrypto would do, done by node-forge where `crypto.subtle` does not exist (plain http on a LAN). Loaded on demand:
- * on https none of it is fetched. Its signature *verification* is looser than the chain's rule and must never be used.
+ * WebCrypto's functions by node-forge, where `crypto.subtle` does not exist (plain http on a LAN). Loaded on demand, so never
+ * on https. node-forge's signature *verification* is looser than the chain's rule and must never be used.
  */
 import forge from 'node-forge/lib/forge.js';
 // Adds RSA, PKCS#1, AES and SHA-256 to the object above.
@@ -29,7 +29,7 @@ export function forgeSeal(modulus: Uint8Array, plaintext: Uint8Array, random: Ra
   return fromBinary(publicKey.encrypt(toBinary(plaintext), 'RSA-OAEP', options));
 }
 
-/** The inverse of {@link forgeSeal}; forge throws a bare error where the padding does not fit. */
+/** The inverse of {@link forgeSeal}; forge throws a plain Error if the padding is wrong. */
 export function forgeOpen(key: PrivateKey, ciphertext: Uint8Array): Uint8Array {
   return fromBinary(toForgeKey(key).decrypt(toBinary(ciphertext), 'RSA-OAEP', oaepOptions()));
 }
@@ -65,7 +65,7 @@ function toBigInteger(value: bigint): BigInteger {
   return new forge.jsbn.BigInteger(value.toString(16), 16);
 }
 
-/** forge's strings hold one byte a character. */
+/** forge's strings hold one byte per character. */
 function toBinary(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);

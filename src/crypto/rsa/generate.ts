@@ -1,6 +1,6 @@
 /**
- * RSA key pairs where `crypto.subtle` does not exist (plain http on a LAN), by FIPS 186-5 appendix A.1.3 (probable primes from chance).
- * BigInt raises to a power some twenty times as fast as node-forge's numbers, in Chromium and Firefox alike.
+ * RSA key pairs where `crypto.subtle` does not exist (plain http on a LAN), by FIPS 186-5 appendix A.1.3 (random probable primes).
+ * Modular powers with BigInt are about twenty times as fast as with node-forge's numbers, in Chromium and in Firefox.
  */
 import { lcm, modInv, modPow } from 'bigint-mod-arith';
 import { bytesToBigInt } from '../../util/bytes.ts';
@@ -11,17 +11,17 @@ import { privateKeyFromNumbers, type PrivateKey } from './private-key.ts';
 const PRIME_BYTES = MODULUS_BYTES / 2;
 const PRIME_BITS = 8 * PRIME_BYTES;
 const E = BigInt(PUBLIC_EXPONENT);
-/** The two highest bits: above √2 · 2^1023, so that the product of two such primes has 2048 bits. The lowest: odd. */
+/** The two highest bits put a prime above √2 · 2^1023, so the product of two such primes has 2048 bits. The lowest bit makes it odd. */
 const FIXED_BITS = (3n << BigInt(PRIME_BITS - 2)) | 1n;
 /** FIPS 186-5 table B.1 for primes of 1024 bits: a composite passes less often than once in 2^112. */
 const MILLER_RABIN_ROUNDS = 5;
-/** Dividing by more primes costs more than the few candidates that they would still catch. */
+/** Trial division by larger primes would cost more than it saves, because they rule out only few candidates. */
 const TRIAL_LIMIT = 2_000;
-/** Of the distance between the primes, FIPS 186-5 appendix A.1.3 step 5.4: nearer ones are found by Fermat's method. */
+/** Minimum distance between the primes, FIPS 186-5 appendix A.1.3 step 5.4: Fermat's method factors products of closer primes. */
 const MIN_DISTANCE = 1n << BigInt(PRIME_BITS - 100);
 
 /**
- * A new key, in about half a second, without giving up the thread: call it in a worker. Chance comes from `random` alone.
+ * A new key, in about half a second. Blocks the thread, so call it in a worker. `random` is the only source of randomness.
  * @param onPrime called after the first of the two primes
  */
 export function generateByBigInt(random: Random, onPrime: () => void = () => undefined): PrivateKey {
@@ -37,13 +37,13 @@ function findPrime(random: Random, small: readonly bigint[], accept: (candidate:
   for (;;) {
     const candidate = bytesToBigInt(random.bytes(PRIME_BYTES)) | FIXED_BITS;
     if (small.some((prime) => candidate % prime === 0n)) continue;
-    // Otherwise e would have no inverse.
+    // With such a prime, e would have no inverse.
     if (candidate % E === 1n) continue;
     if (accept(candidate) && isProbablePrime(candidate, random)) return candidate;
   }
 }
 
-/** Miller and Rabin's test (FIPS 186-5 appendix B.3.1) of an odd number above {@link TRIAL_LIMIT}. */
+/** The Miller–Rabin test (FIPS 186-5 appendix B.3.1) of an odd number above {@link TRIAL_LIMIT}. */
 export function isProbablePrime(candidate: bigint, random: Random): boolean {
   let odd = candidate - 1n;
   let halvings = 0;

@@ -7,14 +7,14 @@ import { verifyPkcs1 } from './verify.ts';
 
 const F4 = Uint8Array.of(1, 0, 1);
 
-/** Fetches the code that replaces WebCrypto, so that a page on plain http can go on when its server is gone. */
+/** Fetches the code that replaces WebCrypto, so a page on plain http can continue after its server is gone. */
 export async function preloadFallback(): Promise<void> {
   await import('./forge.ts');
 }
 
 /**
- * A new RSA-2048 key: WebCrypto in about 0.1 s, BigInt in about half a second (2 s at worst) holding its thread.
- * @param onHalf called when half of the work is done, where that can be told
+ * A new RSA-2048 key: WebCrypto takes about 0.1 s; BigInt takes about half a second (2 s at worst) and blocks its thread.
+ * @param onHalf called when half of the work is done; only BigInt calls it
  */
 export async function generateKeyPair(env: RsaEnv, onHalf?: () => void): Promise<PrivateKey> {
   const { subtle } = env;
@@ -26,7 +26,7 @@ export async function generateKeyPair(env: RsaEnv, onHalf?: () => void): Promise
 
 /**
  * RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.1): the one signature of `message` under `key`, 256 bytes.
- * @throws TabchainError `signing-failed` when the result does not verify: a fault in the arithmetic would leak a prime
+ * @throws TabchainError `signing-failed` if the result does not verify, because a fault in the arithmetic would leak a prime
  */
 export async function sign(key: PrivateKey, message: Uint8Array, subtle: SubtleCrypto | null): Promise<Uint8Array> {
   const signature = subtle ? await subtleSign(subtle, key, message) : (await import('./forge.ts')).forgeSign(key, message);

@@ -3,7 +3,7 @@ import { TabchainError } from '../../util/errors.ts';
 /** Bytes of an RSA-2048 modulus, of a signature and of a sealed memo. */
 export const MODULUS_BYTES = 256;
 
-/** The public exponent of every key (F4): 17 multiplications a verification, and the one that every library can generate. */
+/** The public exponent of every key (F4): 17 multiplications per verification, and every library can generate keys with it. */
 export const PUBLIC_EXPONENT = 65537;
 
 const TOP_BIT = 0x80;
@@ -14,8 +14,8 @@ export function isModulus(modulus: Uint8Array): boolean {
 }
 
 /**
- * The form rule of every key on the chain. Whether the number is a product of two secret primes cannot be seen from
- * outside; who publishes another one endangers only the own account.
+ * The form rule of every key on the chain. Nobody can see from outside whether the number is a product of two secret primes. A user who
+ * publishes another number endangers only their own account.
  * @throws TabchainError `modulus-invalid`
  */
 export function assertModulus(modulus: Uint8Array): void {

@@ -1,4 +1,4 @@
-// Only parts of node-forge are loaded (32 kB gzip instead of 78); its published types know the whole package alone.
+// Only parts of node-forge are loaded (32 kB gzip instead of 78), but its published types cover only the whole package.
 declare module 'node-forge/lib/forge.js' {
   import forge = require('node-forge');
   export = forge;

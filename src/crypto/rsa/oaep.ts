@@ -23,7 +23,7 @@ export async function seal(modulus: Uint8Array, plaintext: Uint8Array, env: RsaE
 
 /**
  * The inverse of {@link seal}.
- * @throws TabchainError `memo-unreadable` when it was not sealed to this key
+ * @throws TabchainError `memo-unreadable` if the text was not sealed to this key
  */
 export async function open(key: PrivateKey, ciphertext: Uint8Array, subtle: SubtleCrypto | null): Promise<Uint8Array> {
   try {

@@ -11,8 +11,8 @@ export function pemBlock(label: string, bytes: Uint8Array): string {
 }
 
 /**
- * Contents of all blocks of `label`, in order; text around the blocks is ignored, as RFC 7468 §2 asks.
- * @throws TabchainError `pem-invalid` when a block has no end or is not base64
+ * Contents of all blocks of `label`, in order; text around the blocks is ignored, as RFC 7468 §2 requires.
+ * @throws TabchainError `pem-invalid` if a block has no end or is not base64
  */
 export function pemBlocks(label: string, text: string): Uint8Array[] {
   const begin = `-----BEGIN ${label}-----`;

@@ -4,9 +4,9 @@ import { DerReader, Tag, der, derInteger } from './der.ts';
 import { isModulus, MODULUS_BYTES, PUBLIC_EXPONENT } from './modulus.ts';
 import { pemBlock } from './pem.ts';
 
-/** An RSA-2048 key pair. `pkcs8` is what WebCrypto, node-forge (after parsing) and OpenSSL alike can take. */
+/** An RSA-2048 key pair. WebCrypto, node-forge (after parsing) and OpenSSL all accept `pkcs8`. */
 export interface PrivateKey {
-  /** 256 bytes, big-endian: the public half, since e is always 65537. */
+  /** 256 bytes, big-endian: the public key, because e is always 65537. */
   readonly modulus: Uint8Array;
   /** PrivateKeyInfo (RFC 5208 §5), DER, unencrypted: a secret. */
   readonly pkcs8: Uint8Array;
@@ -29,7 +29,7 @@ const ZERO = Uint8Array.of(0);
 /** AlgorithmIdentifier { rsaEncryption 1.2.840.113549.1.1.1, NULL } (RFC 8017 appendix A.1). */
 const RSA_ALGORITHM = der(Tag.sequence, der(Tag.oid, fromHex('2a864886f70d010101')), der(Tag.null));
 
-/** The key of its numbers, in the one DER form. */
+/** The key with these numbers, in its only DER form. */
 export function privateKeyFromNumbers(numbers: PrivateNumbers): PrivateKey {
   const { n, d, p, q, dP, dQ, qInv } = numbers;
   const integers = [n, E, d, p, q, dP, dQ, qInv].map((value) => derInteger(bigIntToBytes(value, MODULUS_BYTES)));
@@ -41,7 +41,7 @@ export function privateKeyFromNumbers(numbers: PrivateNumbers): PrivateKey {
 }
 
 /**
- * The numbers of a PKCS#8 key, checked against each other, so that a damaged or mixed-up key is refused before it signs.
+ * The numbers of a PKCS#8 key, checked against each other, so a damaged or mixed-up key is refused before it signs.
  * @throws TabchainError `key-invalid`
  */
 export function numbersFromPkcs8(pkcs8: Uint8Array): PrivateNumbers {
@@ -51,7 +51,7 @@ export function numbersFromPkcs8(pkcs8: Uint8Array): PrivateNumbers {
     p > 1n &&
     q > 1n &&
     p * q === n &&
-    // A longer one, by multiples of the order, would sign too; but it has no place in the one form.
+    // A larger d, by multiples of the group order, would sign too, but would be a second form of the key.
     d < n &&
     (d * E) % (p - 1n) === 1n &&
     (d * E) % (q - 1n) === 1n &&

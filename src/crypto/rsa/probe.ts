@@ -5,14 +5,14 @@ import { importVerifyingKey, SIGNING_ALGORITHM, unshared } from './subtle.ts';
 import { encodePkcs1 } from './verify.ts';
 
 /**
- * The modulus is the product of the eight largest primes below 2^256: no factors are secret, so anybody can sign, and forge, under it,
- * and with factors this small it takes milliseconds.
+ * The modulus is the product of the eight largest primes below 2^256. Its factors are public, so anybody can sign and forge with this key,
+ * and with such small factors this takes milliseconds.
  */
 const PROBE_PRIMES = [189n, 357n, 435n, 587n, 617n, 923n, 1053n, 1299n].map((distance) => 2n ** 256n - distance);
 const PROBE_MODULUS = PROBE_PRIMES.reduce((product, prime) => product * prime);
 const PROBE_MESSAGE = utf8('Is this verifier as strict as RFC 8017 section 8.2.2?');
 
-/** Encodings that some library has been seen to accept; each differs from the one right encoding. */
+/** Wrong encodings that some library is known to accept. */
 export function looseEncodings(message: Uint8Array): Record<string, Uint8Array> {
   const digest = sha256(message);
   const padded = (digestInfo: string, tail: Uint8Array = digest): Uint8Array => {
@@ -29,7 +29,7 @@ export function looseEncodings(message: Uint8Array): Record<string, Uint8Array> 
   };
 }
 
-/** The signature that opens to `encoding` under the probe's modulus: the root modulo each prime, put together (Chinese remainders). */
+/** The signature that opens to `encoding` under the probe's modulus: the roots modulo each prime, combined (Chinese remainder theorem). */
 export function probeSignature(encoding: Uint8Array): Uint8Array {
   const value = bytesToBigInt(encoding);
   const parts = PROBE_PRIMES.map((prime) => {
@@ -43,9 +43,9 @@ export function probeSignature(encoding: Uint8Array): Uint8Array {
 export const probeModulus = (): Uint8Array => bigIntToBytes(PROBE_MODULUS, MODULUS_BYTES);
 
 /**
- * Whether this platform's WebCrypto accepts a right signature and refuses each forged one. The network-security library of one
- * browser has a switch for missing parameters; a platform that is looser than the rest would split the chain, so it is asked first
- * (some ten milliseconds, once) and not used when it fails.
+ * Whether this platform's WebCrypto accepts a correct signature and refuses each forged signature. A platform that is looser than the
+ * others would split the chain, and the network-security library of one browser has a switch for missing parameters. So each platform is
+ * checked before use (some ten milliseconds, once), and not used if it fails.
  */
 export async function isStrict(subtle: SubtleCrypto): Promise<boolean> {
   try {
@@ -62,7 +62,7 @@ export async function isStrict(subtle: SubtleCrypto): Promise<boolean> {
   }
 }
 
-/** `base`^`exponent` mod `modulus`, square and multiply; not constant-time, and nothing here is secret. */
+/** `base`^`exponent` mod `modulus`, by square and multiply; not constant-time, because nothing here is secret. */
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   let result = 1n;
   for (const bit of exponent.toString(2)) {

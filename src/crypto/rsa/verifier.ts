@@ -8,32 +8,32 @@ import { VerifyingKey } from './verify.ts';
 
 /** One signature to check. */
 export interface SignatureItem {
-  /** Commits to message and signature, e.g. the id of the transaction that holds both. The modulus is compared beside it. */
+  /** Commits to message and signature, e.g. the id of the transaction that holds both. The verifier also compares the modulus. */
   readonly key: string;
   readonly modulus: Uint8Array;
-  /** Read only when no answer is known; it may be made then. */
+  /** Read only if no answer is known, so a getter may compute the message. */
   readonly message: Uint8Array;
   readonly signature: Uint8Array;
 }
 
 /** Checks signatures by the consensus rule; every implementation gives the same answer. */
 export interface SignatureVerifier {
-  /** The answer now: from the cache, else computed on this thread (about 0.05 ms). */
+  /** The answer at once, from the cache or computed on this thread (about 0.05 ms). */
   verify(item: SignatureItem): boolean;
-  /** Checks many ahead by the fastest means and keeps the answers for {@link verify}. Never rejects. */
+  /** Checks many signatures ahead in the fastest way and caches the answers for {@link verify}. Never rejects. */
   prefetch(items: readonly SignatureItem[]): Promise<void>;
 }
 
-/** Answers kept: several full blocks and the mempool; about 5 MB of keys. */
+/** Cached answers, enough for several full blocks and the mempool; about 5 MB of keys. */
 const MAX_ANSWERS = 20_000;
-/** Keys kept ready: the accounts active at one time, some 10 MB; getting one ready costs up to as much as a verification. */
+/** Prepared keys, enough for the accounts active at one time; about 10 MB. Preparing a key costs up to as much as a verification. */
 const MAX_KEYS = 4_000;
-/** Bytes of a modulus that tell it from others in the cache: enough that only moduli made for it collide, and those only cost time. */
+/** Leading bytes of a modulus that are its key in the cache. Only moduli made for the purpose collide, and a collision only costs time. */
 const TELLING_BYTES = 16;
-/** Calls to WebCrypto under way at once: enough to keep its threads busy, few enough to bound the memory. */
+/** Concurrent calls to WebCrypto: enough to keep its threads busy, few enough to bound the memory. */
 const MAX_IN_FLIGHT = 256;
 
-/** Verifies in BigInt alone, at once and in order: for the simulator, where WebCrypto's order of completion would be chance. */
+/** Verifies only with BigInt, at once and in order; for the simulator, because WebCrypto's order of completion is random. */
 export function createBigIntVerifier(): SignatureVerifier {
   const verifier = new CachingVerifier(null);
   return {
@@ -46,8 +46,9 @@ export function createBigIntVerifier(): SignatureVerifier {
 }
 
 /**
- * The verifier of a node. `subtle` null (plain http): BigInt alone, whose answers do not differ. On this thread, for signatures are a
- * quarter of its work while a chain comes in; on two cores, which the page and the disk need too, helpers could gain no more than that.
+ * The verifier of a node. With `subtle` null (plain http), BigInt alone gives the same answers. BigInt runs on this thread, because
+ * signatures are a quarter of its work while a chain comes in. Helper threads could gain no more on two cores, which page and disk
+ * share.
  */
 export function createVerifier({ subtle }: { subtle: SubtleCrypto | null }): SignatureVerifier {
   return subtle ? new CachingVerifier(subtle) : createBigIntVerifier();
@@ -58,7 +59,7 @@ class CachingVerifier implements SignatureVerifier {
   readonly #answers = new BoundedMap<string, { readonly modulus: Uint8Array; readonly valid: boolean }>(MAX_ANSWERS);
   readonly #imported = new KeyCache<Promise<CryptoKey>>();
   readonly #ready = new KeyCache<VerifyingKey>();
-  /** By key: several blocks may be looked at ahead, and one of them twice. */
+  /** Prefetches under way, by key, because several blocks may be prefetched at once, and one block twice. */
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #slots = new Semaphore(MAX_IN_FLIGHT);
   #strict: Promise<boolean> | null = null;
@@ -83,10 +84,10 @@ class CachingVerifier implements SignatureVerifier {
 
   async prefetch(items: readonly SignatureItem[]): Promise<void> {
     const subtle = this.#subtle;
-    // Asking the platform whether it is strict takes 40 ms: a node that opens with nothing to check does not wait for it.
+    // The strictness check takes 40 ms, so a node that opens without signatures to check does not run it.
     if (!subtle || items.length === 0) return;
     this.#strict ??= isStrict(subtle);
-    // A platform that is not strict is never asked: verify() then computes each answer when it is needed.
+    // A platform that is not strict is not used: verify() then computes each answer when needed.
     if (!(await this.#strict)) return;
     const waiting = items.filter((item) => isWellFormed(item) && this.#answer(item) === undefined);
     await Promise.all(waiting.map((item) => this.#underWay.get(item.key) ?? this.#begin(subtle, item)));
@@ -105,7 +106,7 @@ class CachingVerifier implements SignatureVerifier {
       const valid = await subtle.verify(SIGNING_ALGORITHM.name, key, unshared(signature), unshared(message));
       this.#answers.set(id, { modulus, valid });
     } catch {
-      // A key that the platform refuses is not thereby invalid: verify() decides, as on every other platform.
+      // A key that the platform refuses may still be valid: verify() decides, as on every other platform.
     } finally {
       this.#slots.release();
       this.#underWay.delete(id);
@@ -113,7 +114,7 @@ class CachingVerifier implements SignatureVerifier {
   }
 }
 
-/** What was made of a modulus, the oldest forgotten. */
+/** Caches the key made from each modulus; drops the oldest when full. */
 class KeyCache<T> {
   readonly #entries = new BoundedMap<string, { readonly modulus: Uint8Array; readonly key: T }>(MAX_KEYS);
 
@@ -127,12 +128,12 @@ class KeyCache<T> {
   }
 }
 
-/** What is refused before any arithmetic needs no platform; with these gone, only the encoding is left for it to judge. */
+/** Makes the checks that need no arithmetic, so the platform decides only about the encoding. */
 function isWellFormed({ modulus, signature }: SignatureItem): boolean {
   return isModulus(modulus) && signature.length === MODULUS_BYTES && compareBytes(signature, modulus) < 0;
 }
 
-/** Mostly it is the very same array, that of the account. */
+/** Compares the references first, because both are usually the account's own array. */
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a === b || equalBytes(a, b);
 }

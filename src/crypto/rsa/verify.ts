@@ -15,17 +15,17 @@ export function encodePkcs1(message: Uint8Array): Uint8Array {
   return concatBytes(ENCODING_PREFIX, sha256(message));
 }
 
-/** Of a product of two remainders, 4096 bits and two, the top quarter is folded down first: all above this bit… */
+/** A product of two remainders has up to 4098 bits. First, all bits from this position up, a quarter of the product, are folded down… */
 const FOLD_BITS = 3072n;
-/** …then a quotient is estimated from what lies above this one… */
+/** …then the bits from this position up give an estimate of the quotient… */
 const ESTIMATE_BITS = 1984n;
-/** …with a reciprocal of so many bits in all. Both are multiples of 64, where shifting is cheapest. */
+/** …with a reciprocal scaled by this power of two. All three are multiples of 64, where shifts are cheapest. */
 const RECIPROCAL_BITS = 3136n;
 
 /**
- * A public key made ready for the rule that {@link verifyPkcs1} applies; what it holds besides the modulus pays off from the second
- * signature on. The `%` of BigInt is a long division each time, most of the cost of a verification; with constants of the modulus three
- * short multiplications do: 43 µs instead of 62 in Chromium, 52 instead of 65 in Firefox.
+ * A public key prepared for the rule of {@link verifyPkcs1}; the precomputed constants pay off from the second signature on. BigInt's
+ * `%` is a long division, most of the cost of a verification. With constants of the modulus, three short multiplications replace the
+ * division: 43 µs instead of 62 in Chromium, 52 instead of 65 in Firefox.
  */
 export class VerifyingKey {
   readonly #n: bigint;
@@ -34,7 +34,7 @@ export class VerifyingKey {
   /** Floor of 2^3136 ÷ n. */
   readonly #reciprocal: bigint;
 
-  /** @param modulus one of `isModulus` */
+  /** @param modulus one that `isModulus` accepts */
   constructor(modulus: Uint8Array) {
     this.#n = bytesToBigInt(modulus);
     this.#fold = (1n << FOLD_BITS) % this.#n;
@@ -57,8 +57,8 @@ export class VerifyingKey {
   }
 
   /**
-   * A number below 2n that is congruent to `product` < 4n². Folding leaves less than 2^3075; Barrett's quotient (HAC 14.42) is then too
-   * small by less than 1 + 2^-50: the two roundings of its factors together lose less than 2^3075 ÷ 2^3136 + 2^1984 ÷ n.
+   * A number below 2n that is congruent to `product` < 4n². Folding leaves less than 2^3075. Barrett's quotient (HAC 14.42) is then too
+   * small by less than 1 + 2^-50, because rounding its two factors loses less than 2^3075 ÷ 2^3136 + 2^1984 ÷ n in total.
    */
   #reduce(product: bigint): bigint {
     const folded = (product >> FOLD_BITS) * this.#fold + BigInt.asUintN(Number(FOLD_BITS), product);
@@ -68,8 +68,8 @@ export class VerifyingKey {
 }
 
 /**
- * The consensus rule for signatures, encode-then-compare (RFC 8017 §8.2.2): 256 bytes, s < n, and s^65537 mod n equal to the one
- * encoding of the message. Nothing is parsed, so nothing can be parsed differently in another tab.
+ * The consensus rule for signatures, encode-then-compare (RFC 8017 §8.2.2): 256 bytes, s < n, and s^65537 mod n equal to the only
+ * encoding of the message. The rule parses nothing, so no two tabs can parse a signature differently.
  */
 export function verifyPkcs1(modulus: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   return isModulus(modulus) && new VerifyingKey(modulus).verify(message, signature);
