@@ -3,16 +3,16 @@ import type { Kernel } from './kernel/kernel.ts';
 import type { MinerPort, MinerReport } from './messages.ts';
 import { SearchLoop } from './search-loop.ts';
 
-/** What a "thread" in the same thread needs. */
+/** The ports of a mining "thread" that runs in the caller's thread. */
 export interface InProcessPorts {
   readonly kernel: Kernel;
   readonly clock: MonotonicClock;
   readonly timers: Timers;
-  /** Words a turn: what a virtual clock calls one moment. */
+  /** Most words of a slice, because a virtual clock measures no time within a slice. */
   readonly maxSliceWords?: number;
 }
 
-/** A mining thread without a thread, for Node tests and the simulator: the same loop, driven by the given timers. */
+/** A mining "thread" in the caller's thread, for Node tests and the simulator: the same loop, driven by the given timers. */
 export function createInProcessMiner(ports: InProcessPorts): MinerPort {
   let listener: ((report: MinerReport) => void) | null = null;
   let terminated = false;

@@ -1,9 +1,9 @@
-/** Entry of a mining thread. At the edge of the platform: the one place of the miner that knows workers and their clock. */
+/** Entry of a mining thread. Here and in `gpu.worker.ts`, the miner uses the platform's messages and clock directly. */
 import { chooseKernel } from './kernel/choose.ts';
 import type { MinerCommand } from './messages.ts';
 import { SearchLoop } from './search-loop.ts';
 
-// A timer of 0 ms is held back to 4 ms after a few turns; a message to oneself is not, and lets those of the pool in between.
+// Browsers delay a timer of 0 ms to 4 ms after a few turns. A message to the own thread has no delay and lets the pool's messages through.
 const yields = new MessageChannel();
 const waiting: (() => void)[] = [];
 yields.port1.onmessage = () => waiting.shift()?.();

@@ -7,11 +7,11 @@ import { ThreadSource } from './thread-source.ts';
 
 export type { MinerCommand, MinerPort, MinerReport } from './messages.ts';
 
-/** More than any browser gives cores to. */
+/** More threads than a browser has cores for. */
 export const MAX_THREADS = 64;
-/** The hash rate is that of the last three seconds: steady enough to read, quick enough to follow a switch. */
+/** Time over which the hash rate is measured: steady enough to read, quick enough to follow a change of settings. */
 const RATE_WINDOW_MS = 3_000;
-/** Percent of the time that a search in the node's own thread may take: the rest is for blocks and calls. */
+/** Percent of the time that a search in the node's own thread may take; blocks and calls need the rest. */
 const LOCAL_THROTTLE = 25;
 
 export interface MiningSettings {
@@ -23,24 +23,24 @@ export interface MiningSettings {
   readonly gpu?: boolean;
 }
 
-/** `failed`: it has ended by itself, and stays off until it is asked for again. */
+/** `failed`: the GPU's thread has failed, and stays off until `start` asks for the GPU again. */
 export type GpuState = 'off' | 'starting' | 'on' | 'failed';
 
 export interface MiningJob {
   /** 32 bytes: the header's hash. */
   readonly headerHash: Uint8Array;
-  /** The largest seal that is good enough. */
+  /** The largest seal that meets the target. */
   readonly target: bigint;
-  /** Comes back with the nonce, to tell which template it belongs to: another one for each job. */
+  /** Different for each job; comes back with the nonce, to identify the job's template. */
   readonly tag: number;
 }
 
 export interface MiningPoolPorts {
   /** A new mining thread. */
   spawn(): MinerPort;
-  /** A search in this very thread, for where the script of the others cannot be loaded. */
+  /** A search in this thread, for use where the mining threads' script cannot be loaded. */
   readonly spawnLocal?: (() => MinerPort) | undefined;
-  /** The GPU's mining thread; absent where there is none. */
+  /** The GPU's mining thread; absent without a GPU. */
   readonly spawnGpu?: (() => MinerPort) | undefined;
   readonly random: Random;
   readonly clock: MonotonicClock;
@@ -49,7 +49,7 @@ export interface MiningPoolPorts {
 
 interface Thread {
   readonly port: MinerPort;
-  /** Whether it has ever searched. */
+  /** Whether the thread has ever searched. */
   works: boolean;
   heardAt: number;
   nonceBase: Uint8Array;
@@ -58,14 +58,14 @@ interface Thread {
 type FoundListener = (tag: number, nonce: Uint8Array) => void;
 type FailureListener = (error: TabchainError) => void;
 
-/** The mining threads of a node. Holds no rule: it is given a hash and a target and returns nonces. */
+/** The mining threads of a node. Knows no rules: takes a hash and a target, and returns nonces. */
 export class MiningPool {
   readonly #ports: MiningPoolPorts;
   readonly #threads: Thread[] = [];
   readonly #listeners = new Set<FoundListener>();
   readonly #gpuListeners = new Set<FailureListener>();
   readonly #source: ThreadSource;
-  /** One more thread, that comes and goes by itself. */
+  /** The GPU's thread, which starts and ends independently of the others. */
   #gpu: Thread | null = null;
   #gpuState: GpuState = 'off';
   #gpuKernel = '';
@@ -74,7 +74,7 @@ export class MiningPool {
   #kernel = '';
   #samples: { at: number; hashes: number }[] = [];
   #startedAt = 0;
-  /** Since when there is no job; means nothing while there is one. */
+  /** Since when there is no job; meaningless while there is a job. */
   #idleSince = 0;
   #watchdog: TimerId | null = null;
 
@@ -88,7 +88,7 @@ export class MiningPool {
     return this.#settings.threads > 0;
   }
 
-  /** Starts the threads; they search as soon as there is a job. Called again it changes the settings. */
+  /** Starts the threads, which search as soon as there is a job. Another call changes the settings. */
   start(settings: MiningSettings): void {
     if (!this.running) {
       this.#startedAt = this.#ports.clock.monotonic();
@@ -110,12 +110,12 @@ export class MiningPool {
     }
   }
 
-  /** Changes the settings of a running pool; does nothing to a stopped one. */
+  /** Changes the settings of a running pool; does nothing to a stopped pool. */
   configure(settings: Partial<MiningSettings>): void {
     if (this.running) this.start({ ...this.#settings, ...settings });
   }
 
-  /** Ends all threads; a search of {@link findSeal} goes on. */
+  /** Ends all threads; a search of {@link findSeal} continues. */
   stop(): void {
     for (const thread of this.#threads.splice(0)) thread.port.terminate();
     this.#endGpu();
@@ -125,7 +125,7 @@ export class MiningPool {
     this.#watchdog = null;
   }
 
-  /** What to search from now on; null: nothing. Kept through stop and start. After a find the pool waits for the next job. */
+  /** Sets the job to search; null for none. Kept over stop and start. After a find, the pool waits for the next job. */
   setJob(job: MiningJob | null): void {
     const now = this.#ports.clock.monotonic();
     if (this.#job && !job) this.#idleSince = now;
@@ -134,19 +134,19 @@ export class MiningPool {
     for (const thread of this.#all()) this.#assign(thread);
   }
 
-  /** Calls back with each nonce found for the present job, until the returned function is called. */
+  /** Calls `listener` with each nonce found for the present job, until the returned function is called. */
   onFound(listener: FoundListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Calls back when the GPU has ended by itself (the threads go on), until the returned function is called. */
+  /** Calls `listener` when the GPU has failed (the threads continue), until the returned function is called. */
   onGpuFailed(listener: FailureListener): () => void {
     this.#gpuListeners.add(listener);
     return () => this.#gpuListeners.delete(listener);
   }
 
-  /** Calls back once when no mining thread can be had and the node's own thread searches, until the returned function is called. */
+  /** Calls `listener` once when no mining thread can be loaded and the node's thread searches, until the returned function is called. */
   onBlocked(listener: FailureListener): () => void {
     return this.#source.onBlocked(listener);
   }
@@ -170,15 +170,15 @@ export class MiningPool {
   }
 
   /**
-   * One search of its own, in a thread of its own: for the stamp of a registration, whether or not mining is on.
+   * One separate search in its own thread: for the stamp of a registration, whether or not mining is on.
    * @returns the 20-byte nonce
-   * @throws TabchainError `search-cancelled` when the signal aborts
+   * @throws TabchainError `search-cancelled` if the signal aborts
    */
   findSeal(headerHash: Uint8Array, target: bigint, options: FindSealOptions = {}): Promise<Uint8Array> {
     return new SealSearch({ ...this.#ports, source: this.#source }, headerHash, target, options).run();
   }
 
-  /** Threads without work have nothing to say: only silence at work counts, however often that work changes. */
+  /** Threads without work report nothing, so only silence during work counts, even if jobs change often. */
   #excuseIdle(now: number): void {
     for (const thread of this.#all()) thread.heardAt = Math.min(now, thread.heardAt + now - this.#idleSince);
   }
@@ -200,13 +200,13 @@ export class MiningPool {
     while (this.#threads.length < this.#wantedThreads()) this.#threads.push(this.#startThread(this.#source.spawn()));
   }
 
-  /** Gives up threads that will never come. */
+  /** Replaces threads that cannot be loaded by a search in the node's own thread. */
   #goLocal(): void {
     for (const thread of this.#threads.splice(0)) thread.port.terminate();
     this.#fill();
   }
 
-  /** A thread that has ended by itself, or is given up. */
+  /** Replaces a thread that has failed or fallen silent. */
   #replace(thread: Thread): void {
     this.#threads.splice(this.#threads.indexOf(thread), 1);
     thread.port.terminate();
@@ -224,7 +224,7 @@ export class MiningPool {
   #endGpu(): void {
     this.#gpu?.port.terminate();
     this.#gpu = null;
-    // A failure is shown until the GPU is asked for again.
+    // The failure stays visible until `start` asks for the GPU again.
     if (this.#gpuState !== 'failed') this.#gpuState = 'off';
   }
 
@@ -269,7 +269,7 @@ export class MiningPool {
         if (report.tag === this.#job?.tag) this.#assign(thread);
         return;
       case 'found': {
-        // A find for an older job comes too late: that job's template is gone.
+        // A find for an older job comes too late, because that job's template is gone.
         if (report.tag !== this.#job?.tag) return;
         const nonce = nonceOf(thread.nonceBase, report.word);
         this.setJob(null);

@@ -5,28 +5,28 @@ import { nonceOf, type SearchJob } from './kernel/kernel.ts';
 import type { MinerPort, MinerReport } from './messages.ts';
 import type { ThreadSource } from './thread-source.ts';
 
-/** Bytes of the nonce that are drawn by chance: two threads of the whole network never meet in the same 2^32 words. */
+/** Random bytes of the nonce: no two threads of the whole network ever search the same 2^32 words. */
 const NONCE_BASE_BYTES = 16;
 
-/** A thread that has work reports at least every 2.5 s (at 1 % throttle); one silent for this long is dead, and replaced. */
+/** A thread with work reports at least every 2.5 s (at 1 % throttle). A thread silent for this long is dead, and is replaced. */
 export const SILENCE_LIMIT_MS = 20_000;
 
-/** Percent of the time for a stamp that the node's own thread searches: the person waits for it, and the node must still answer. */
+/** Percent of the time that the node's own thread searches for a stamp: the user waits for the stamp, but the node must still answer. */
 const LOCAL_THROTTLE = 50;
 
-/** Where a thread begins to search. */
+/** A random start for a thread's search. */
 export function newNonceBase(random: Random): Uint8Array {
   return random.bytes(NONCE_BASE_BYTES);
 }
 
-/** The target as the kernels compare it. */
+/** The target in the kernels' form: 32 bytes, big-endian. */
 export function targetBytes(target: bigint): Uint8Array {
   return bigIntToBytes(target, 32);
 }
 
 export interface FindSealOptions {
   readonly signal?: AbortSignal;
-  /** Seals tried so far, some four times a second. */
+  /** Called with the number of seals tried so far, about four times a second. */
   onProgress?(hashes: number): void;
 }
 
@@ -36,7 +36,7 @@ export interface SealSearchPorts {
   readonly timers: Timers;
 }
 
-/** One search in a thread of its own, to its end; a thread that falls silent is replaced. */
+/** One search in its own thread, until it finds a seal. A thread that falls silent is replaced. */
 export class SealSearch {
   readonly #ports: SealSearchPorts;
   readonly #headerHash: Uint8Array;
@@ -56,7 +56,7 @@ export class SealSearch {
     this.#options = options;
   }
 
-  /** Call once. @returns the 20-byte nonce @throws TabchainError `search-cancelled` when the signal aborts */
+  /** Call once. @returns the 20-byte nonce @throws TabchainError `search-cancelled` if the signal aborts */
   run(): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };

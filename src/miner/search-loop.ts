@@ -2,27 +2,27 @@ import type { MonotonicClock } from '../util/ports.ts';
 import { WORDS_PER_BASE, type Kernel, type SearchJob } from './kernel/kernel.ts';
 import type { MinerCommand, MinerReport } from './messages.ts';
 
-/** A new job must be taken within 50 ms: half of that is left to the message's way. */
+/** A thread must take a new job within 50 ms; half of that is for the message's delivery. */
 const SLICE_MS = 25;
-/** How often work done is reported: often enough for a hash rate that moves, too seldom to cost anything. */
+/** How often the loop reports its work: often enough for a lively hash rate, too seldom to cost time. */
 const REPORT_INTERVAL_MS = 250;
-/** A first slice that even the slowest kernel ends in time. */
+/** A first slice that even the slowest kernel finishes in time. */
 const FIRST_SLICE_WORDS = 512;
 const MIN_SLICE_WORDS = 64;
-/** Two seconds of the fastest kernel at eight times today's rate: never reached by measuring, only by a clock that stands still. */
+/** Two seconds of the fastest kernel. A slice of 25 ms stays below this even at eight times today's rate, unless the clock stops. */
 const MAX_SLICE_WORDS = 2 ** 24;
 
 export interface SearchLoopPorts {
   readonly kernel: Kernel;
   readonly clock: MonotonicClock;
   report(report: MinerReport): void;
-  /** Calls back after at least `delayMs` and after messages that wait; 0 means as soon as those are handled. */
+  /** Calls `callback` after at least `delayMs` and after waiting messages; 0 means as soon as these are handled. */
   schedule(callback: () => void, delayMs: number): void;
-  /** Bounds a slice where the clock is virtual and cannot. */
+  /** Limits a slice if the clock is virtual and measures no time within a slice. */
   readonly maxSliceWords?: number;
 }
 
-/** What a mining thread runs: searches in short slices, and between them listens. */
+/** The loop of a mining thread: searches in short slices and handles commands between them. */
 export class SearchLoop {
   readonly #ports: SearchLoopPorts;
   readonly #maxSliceWords: number;
@@ -82,7 +82,7 @@ export class SearchLoop {
     this.#schedule((elapsedMs * (100 - this.#throttle)) / this.#throttle);
   }
 
-  /** Grows at most twofold a slice, so that one wrong reading of the clock cannot hold the thread. */
+  /** A slice grows at most twofold, so one wrong clock reading cannot block the thread. */
   #fitSlice(elapsedMs: number): void {
     const factor = Math.min(2, SLICE_MS / Math.max(1, elapsedMs));
     this.#sliceWords = Math.min(this.#maxSliceWords, Math.max(MIN_SLICE_WORDS, Math.floor(this.#sliceWords * factor)));

@@ -12,22 +12,22 @@ import {
 import { expandBits } from '../protocol/target.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 
-/** A block that only lacks its nonce. */
+/** A block without its nonce. */
 export interface BlockTemplate {
   readonly header: BlockHeader;
   readonly transactions: readonly DecodedTransaction[];
-  /** SHA-256 of the header: what the search works on. */
+  /** SHA-256 of the header, the input of the search. */
   readonly hash: Uint8Array;
   readonly target: bigint;
 }
 
-/** The transactions' share of a block: all but sealed header and count. */
+/** Bytes of a block that are not transactions: sealed header and count. */
 export const BLOCK_OVERHEAD_BYTES = SEALED_HEADER_BYTES + 4;
 
 /**
  * The next block on the tip, filled from the mempool by fee.
- * @param nowMs this clock; the block's time is pushed past its parent's where the clock is behind it
- * @throws RuleError when the mempool's selection does not apply, which would be a defect
+ * @param nowMs time of this clock; if it is not after the parent's time, the block gets the parent's time plus 1 ms
+ * @throws RuleError if the mempool's selection does not apply, which would be a bug
  */
 export function buildTemplate(chain: ChainPort, mempool: MempoolPort, miner: Address, nowMs: number): BlockTemplate {
   const tip = chain.tip();

@@ -1,21 +1,21 @@
 import { TabchainError } from '../util/errors.ts';
 import type { MinerPort } from './messages.ts';
 
-/** Threads in a row that ended before they could search, after which their script counts as kept away. */
+/** After this many threads in a row that ended before they searched, their script counts as blocked. */
 const FAILURES_ALLOWED = 2;
 
 export interface ThreadSourcePorts {
   /** A new mining thread. */
   spawn(): MinerPort;
-  /** A search in the node's own thread, for where no other can be had; absent where there is no such thing. */
+  /** A search in the node's own thread, for use where no mining thread can be loaded; absent if not supported. */
   readonly spawnLocal?: (() => MinerPort) | undefined;
 }
 
 type BlockedListener = (error: TabchainError) => void;
 
 /**
- * Makes mining threads. Content blockers keep scripts away that look like a miner's, and a page may be older than its server; then the node's own
- * thread searches, so that nobody waits for a registration's stamp for ever.
+ * Makes mining threads. Their script may not load, because content blockers block mining scripts, or because a page may be older than its
+ * server. Then the node's own thread searches, so a registration does not wait for its stamp forever.
  */
 export class ThreadSource {
   readonly #ports: ThreadSourcePorts;
@@ -26,7 +26,7 @@ export class ThreadSource {
     this.#ports = ports;
   }
 
-  /** Whether threads are none, because their script cannot be had. */
+  /** Whether the node's own thread searches, because the mining threads' script cannot be loaded. */
   get isLocal(): boolean {
     return this.#failures >= FAILURES_ALLOWED && this.#ports.spawnLocal !== undefined;
   }
@@ -40,7 +40,7 @@ export class ThreadSource {
     if (!this.isLocal) this.#failures = 0;
   }
 
-  /** A thread has ended, or was given up, before it searched. */
+  /** A thread has ended, or was replaced, before it searched. */
   noteFailed(): void {
     if (this.isLocal) return;
     this.#failures++;
@@ -49,7 +49,7 @@ export class ThreadSource {
     for (const listener of this.#listeners) listener(error);
   }
 
-  /** Calls back once the script counts as kept away, until the returned function is called. */
+  /** Calls `listener` once the script counts as blocked, until the returned function is called. */
   onBlocked(listener: BlockedListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

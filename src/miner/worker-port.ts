@@ -2,7 +2,7 @@ import type { MinerPort, MinerReport } from './messages.ts';
 
 /**
  * A real worker (of `miner.worker.ts` or `gpu.worker.ts`) as a mining thread.
- * @param failureCode what its end by itself is called
+ * @param failureCode error code for a failure of the worker
  */
 export function workerPort(worker: Worker, failureCode = 'thread-failed'): MinerPort {
   return {
@@ -11,7 +11,7 @@ export function workerPort(worker: Worker, failureCode = 'thread-failed'): Miner
       worker.addEventListener('message', (event: MessageEvent<MinerReport>) => listener(event.data));
       worker.addEventListener('error', (event) => {
         event.preventDefault();
-        // Without a message the script was not loaded at all.
+        // An event without a message means that the script was not loaded.
         const reason = (event as Partial<ErrorEvent>).message || 'The script of the thread could not be loaded.';
         listener({ type: 'failed', code: failureCode, reason });
       });

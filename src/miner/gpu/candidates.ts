@@ -4,7 +4,7 @@ import { TabchainError } from '../../util/errors.ts';
 import { nonceOf, type SearchJob } from '../kernel/kernel.ts';
 import { targetTop } from './job.ts';
 
-/** What a GPU claims of words firstWord … firstWord + words − 1: that the top of these ones' seals is no greater than the target's. */
+/** A GPU's claim: of words firstWord … firstWord + words − 1, the candidates' seals have a top no greater than the target's. */
 export interface Claim {
   readonly job: SearchJob;
   readonly firstWord: number;
@@ -14,9 +14,9 @@ export interface Claim {
 }
 
 /**
- * Does the claimed words again on the CPU, by the rule that blocks are checked with.
- * @returns the smallest word whose seal meets the whole target, null when none does
- * @throws TabchainError `gpu-wrong` when a claim is false
+ * Checks the claimed words again on the CPU, by the rule for blocks.
+ * @returns the smallest word whose seal meets the whole target; null if none does
+ * @throws TabchainError `gpu-wrong` if a claim is false
  */
 export function firstFind({ job, firstWord, words, candidates }: Claim): number | null {
   const limit = targetTop(job.target);
@@ -26,7 +26,7 @@ export function firstFind({ job, firstWord, words, candidates }: Claim): number 
     if (word < firstWord || word >= firstWord + words || targetTop(digest) > limit) {
       throw new TabchainError('gpu-wrong', 'The GPU claimed a seal that is none; it is not used any more.', { word });
     }
-    // A top that equals the target's says nothing about the rest.
+    // If the tops are equal, the other words decide.
     if (compareBytes(digest, job.target) <= 0 && (first === null || word < first)) first = word;
   }
   return first;

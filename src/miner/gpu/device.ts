@@ -10,10 +10,10 @@ const MAP_READ = 0x1;
 const COUNTER_BYTES = 4;
 const FOUND_BYTES = COUNTER_BYTES + 4 * FOUND_WORDS;
 
-/** On a machine with two the one that is made for work. */
+/** On a machine with two GPUs, prefer the faster. */
 const ADAPTER_OPTIONS: GPURequestAdapterOptions = { powerPreference: 'high-performance' };
 
-/** Whether this browser offers a GPU; never rejects. Absent are `gpu` on plain http, and an adapter on machines without one. */
+/** Whether this browser offers a GPU; never rejects. On plain http `gpu` is missing; a machine without a GPU has no adapter. */
 export async function hasAdapter(gpu: GPU | undefined): Promise<boolean> {
   try {
     return (await gpu?.requestAdapter(ADAPTER_OPTIONS)) != null;
@@ -24,7 +24,7 @@ export async function hasAdapter(gpu: GPU | undefined): Promise<boolean> {
 
 /** A real GPU. */
 export interface OpenGpu extends GpuSearch {
-  /** Resolves when the GPU is gone, or refuses its work: nothing of it is to be believed after that. */
+  /** Resolves when the GPU is gone or refuses work. Its later results must not be trusted. */
   readonly lost: Promise<TabchainError>;
 }
 

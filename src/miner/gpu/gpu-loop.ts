@@ -6,7 +6,7 @@ import { FIRST_BATCH_WORDS, fitBatch } from './batch.ts';
 import { firstFind } from './candidates.ts';
 import { SLOTS, type GpuSearch, type PackedJob } from './search.ts';
 
-/** As often as a CPU thread: often enough for a hash rate that moves, too seldom to cost anything. */
+/** As often as a CPU thread: often enough for a lively hash rate, too seldom to cost time. */
 const REPORT_INTERVAL_MS = 250;
 
 export interface GpuLoopPorts {
@@ -21,11 +21,11 @@ interface Work {
   readonly job: SearchJob;
   readonly packed: PackedJob;
   nextWord: number;
-  /** Batches that have not come back. */
+  /** Batches without a result yet. */
   inFlight: number;
 }
 
-/** What the GPU's mining thread runs: batches in turn, and between them it listens. To the pool one more thread. */
+/** The loop of the GPU's mining thread: runs batches and handles commands between them. For the pool it is one more thread. */
 export class GpuLoop {
   readonly #ports: GpuLoopPorts;
   readonly #driven = new Set<number>();
@@ -35,7 +35,7 @@ export class GpuLoop {
   #failed = false;
   #unreported = 0;
   #reportedAt: number;
-  /** When the last batch came back: the next one, if it waited in the queue, had the GPU from then on. */
+  /** When the last batch finished. A next batch that waited in the queue had the GPU from then on. */
   #endedAt = 0;
 
   constructor(ports: GpuLoopPorts) {
@@ -59,7 +59,7 @@ export class GpuLoop {
     for (let slot = 0; slot < SLOTS; slot++) void this.#drive(slot);
   }
 
-  /** Ends the search for good, with one report of why. */
+  /** Ends the search for good and reports the reason once. */
   fail(error: unknown): void {
     if (this.#failed) return;
     this.#failed = true;
@@ -84,7 +84,7 @@ export class GpuLoop {
     }
   }
 
-  /** What a slot is to do; throttled, only one slot works: two would each fill the other's pauses. */
+  /** The work for a slot. When throttled, only one slot works, because two slots would fill each other's pauses. */
   #next(slot: number): Work | null {
     const work = this.#work;
     return work && work.nextWord < WORDS_PER_BASE && (slot === 0 || this.#throttle === 100) ? work : null;

@@ -1,4 +1,4 @@
-/** Entry of the GPU's mining thread. At the edge of the platform, as `miner.worker.ts`. */
+/** Entry of the GPU's mining thread. Like `miner.worker.ts`, uses the platform directly. */
 import { errorCode } from '../../util/errors.ts';
 import type { Random } from '../../util/ports.ts';
 import type { MinerCommand, MinerReport } from '../messages.ts';
@@ -27,6 +27,6 @@ async function start(): Promise<GpuLoop | null> {
   }
 }
 
-/** Commands arrive while the GPU is still compiling; they wait, in their order. */
+/** Commands that arrive while the GPU compiles wait in order. */
 const loop = start();
 addEventListener('message', (event: MessageEvent<MinerCommand>) => void loop.then((started) => started?.handle(event.data)));

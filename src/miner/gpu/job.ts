@@ -4,14 +4,14 @@ import { partsOf, type Expression } from '../kernel/expression.ts';
 import type { SearchJob } from '../kernel/kernel.ts';
 import { HEAD_WORDS, type SealShader } from './shader.ts';
 
-/** Largest number that a seal's most significant word may be: all that the GPU compares. */
+/** The target's most significant word, the largest value for a seal's top. The GPU compares only this word. */
 export function targetTop(target: Uint8Array): number {
   return new DataView(target.buffer, target.byteOffset, 4).getUint32(0);
 }
 
 /**
- * The uniforms of a job, as the shader lays them out.
- * @returns words; the first one (where to begin) is for each batch to fill in
+ * The uniforms of a job, in the shader's layout.
+ * @returns words; each batch sets the first (its first search word)
  */
 export function packJob(shader: SealShader, job: SearchJob): Uint32Array<ArrayBuffer> {
   const message = concatBytes(job.headerHash, job.nonceBase);
@@ -23,11 +23,11 @@ export function packJob(shader: SealShader, job: SearchJob): Uint32Array<ArrayBu
   return packed;
 }
 
-/** The values of expressions that depend on the job alone. */
+/** The values of expressions that depend only on the job. */
 export function evaluate(terms: readonly Expression[], jobWords: readonly number[]): number[] {
   const values = new Map<Expression, number>();
   const value = (part: Expression): number => values.get(part)!;
-  // Arguments come before what they are arguments of.
+  // partsOf() puts arguments before the expressions that use them.
   for (const part of partsOf(terms, () => true)) values.set(part, compute(part, jobWords, value) >>> 0);
   return terms.map(value);
 }

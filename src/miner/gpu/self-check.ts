@@ -6,13 +6,13 @@ import { BATCH_STEP_WORDS } from './batch.ts';
 import { targetTop } from './job.ts';
 import { SLOTS, type GpuSearch } from './search.ts';
 
-/** Two columns of the grid: every index of the shader counts. Some 80 ms of noble for each slot. */
+/** Two columns of the grid, so every index of the shader matters. noble takes about 80 ms for each slot. */
 const CHECK_WORDS = 2 * BATCH_STEP_WORDS;
-/** One seal in 128 meets it: 64 of a batch, of the 127 that it can return. */
+/** One seal in 128 meets this target: 64 in a batch, which can return 127. */
 const CHECK_TARGET_TOP = 0x01;
 
 /**
- * Compares whole batches on random jobs with noble, word by word: a wrong driver would cost every block, and waste electricity besides.
+ * Compares whole batches on random jobs with noble, word by word, because a wrong driver would lose every block and waste electricity.
  * @throws TabchainError `gpu-wrong`, `gpu-lost`
  */
 export async function checkGpu(search: GpuSearch, random: Random): Promise<void> {

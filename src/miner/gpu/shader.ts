@@ -3,7 +3,7 @@ import { argumentsOf, Graph, Level, partsOf, type Expression } from '../kernel/e
 import { sealTop } from '../kernel/sha256-graph.ts';
 import { ROWS, WORKGROUP_SIZE } from './batch.ts';
 
-/** Words that one batch can return: the self-check's batches return half as many, a real job's almost always none. */
+/** Most words that one batch can return. The self-check's batches return half as many, a real job's almost always none. */
 export const FOUND_WORDS = 127;
 /** Uniform words before the job's terms: the first search word, and the top of the target. */
 export const HEAD_WORDS = 2;
@@ -11,16 +11,16 @@ export const HEAD_WORDS = 2;
 export interface SealShader {
   /** WGSL with the entry point `search`. */
   readonly code: string;
-  /** What the loop over nonces needs to know of a job, in the uniforms' order: it is computed once a job and never on the GPU. */
+  /** Values of a job that the search per nonce needs, in the uniforms' order. Computed once per job, never on the GPU. */
   readonly jobTerms: readonly Expression[];
   /** Length of the uniform array, in vectors of four words. */
   readonly uniformVectors: number;
 }
 
 /**
- * Writes the search as WGSL, from the very expressions that the WASM kernel is made of: constants are folded, what depends on the job
- * alone comes in as uniforms, and each invocation computes of one nonce no more than the seal's top word. Only words whose top is no
- * greater than the target's are written out; whether they are finds is for the CPU to say.
+ * Writes the search as WGSL, from the same expressions as the WASM kernel: constants are folded, values that depend only on the job
+ * are uniforms, and each invocation computes only the top word of one nonce's seal. The shader returns only words whose top is no
+ * greater than the target's; the CPU checks these words in full.
  */
 export function createSealShader(): SealShader {
   const top = sealTop(new Graph(), 'whole');
@@ -53,7 +53,7 @@ ${lines.join('\n')}
   return { code, jobTerms, uniformVectors };
 }
 
-/** The grid of a batch: what `(group.y * groups.x + group.x)` in the shader counts through. */
+/** The grid of a batch, which `(group.y * groups.x + group.x)` in the shader counts through. */
 export function gridOf(words: number): [columns: number, rows: number] {
   return [words / (WORKGROUP_SIZE * ROWS), ROWS];
 }
@@ -81,7 +81,7 @@ function formula(expression: Expression, uniforms: Uniforms): string {
     case 'and':
       return `${name(expression.left)} & ${name(expression.right)}`;
     case 'rotateRight':
-      // WGSL has no rotation; drivers know this form as one.
+      // WGSL has no rotation; drivers recognise this form as a rotation.
       return `(${name(expression.left)} >> ${expression.bits}u) | (${name(expression.left)} << ${32 - expression.bits}u)`;
     case 'shiftRight':
       return `${name(expression.left)} >> ${expression.bits}u`;

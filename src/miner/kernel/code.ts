@@ -1,6 +1,6 @@
 import { EMPTY_BLOCK, FunctionCode, i32Constant, instruction, Op } from '../../util/wasm-binary.ts';
 
-/** Opcodes behind the vector prefix. */
+/** Opcodes after the vector prefix. */
 export const VectorOp = {
   load: 0,
   loadSplat: 9,
@@ -19,7 +19,7 @@ export const VectorOp = {
 
 const VECTOR_PREFIX = 0xfd;
 
-/** One function, written instruction by instruction. */
+/** The code of one function, built instruction by instruction. */
 export class Code extends FunctionCode {
   op(opcode: number, ...immediates: readonly number[]): this {
     return this.append(instruction(opcode, ...immediates));

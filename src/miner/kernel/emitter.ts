@@ -7,16 +7,16 @@ import { argumentsOf, type Expression } from './expression.ts';
 export interface Arithmetic {
   readonly lanes: 1 | 4;
   readonly type: ValueType;
-  /** Of one value in memory. */
+  /** Bytes of one value in memory. */
   readonly bytes: number;
   binary(code: Code, op: 'add' | 'xor' | 'and'): void;
-  /** Takes the bits from the stack. */
+  /** Pops the number of bits. */
   shift(code: Code, op: 'rotateRight' | 'shiftRight' | 'shiftLeft'): void;
   /** Pushes the word at an address, in every lane. */
   word(code: Code, address: number): void;
-  /** Takes a pointer from the stack, and pushes the value at `offset` from it. */
+  /** Pops a pointer, and pushes the value at `offset` from the pointer. */
   load(code: Code, offset: number): void;
-  /** Takes a pointer and a value from the stack. */
+  /** Pops a value and a pointer. */
   store(code: Code, offset: number): void;
 }
 
@@ -48,15 +48,15 @@ export const VECTOR: Arithmetic = {
   store: (code, offset) => code.vector(VectorOp.store, VECTOR_ALIGNED, offset),
 };
 
-/** Where an emitter finds what it does not compute itself, and puts what it computes. */
+/** Where an emitter loads values that it does not compute, and stores values. */
 export interface Storage {
-  /** Pushes the value of an expression that is not to be computed here; false when it is. */
+  /** Pushes the value of an expression that the emitter does not compute; false if the emitter must compute the value. */
   fetch(expression: Expression): boolean;
-  /** Pushes the pointer of what is kept. */
+  /** Pushes the pointer to the stored values. */
   pointer(): void;
 }
 
-/** Writes the instructions of expressions. What is used more than once lives in a local variable, which is used again when done with. */
+/** Writes the instructions of expressions. A value with several uses is in a local variable, which is reused after the last use. */
 export class Emitter {
   readonly #code: Code;
   readonly #arithmetic: Arithmetic;
@@ -72,8 +72,8 @@ export class Emitter {
   }
 
   /**
-   * Computes `expressions`, which come in the order of making, and stores what `kept` names at its offsets. What is used once is left until
-   * its use, and what none of them uses is left for {@link push}.
+   * Computes `expressions`, which are in order of creation, and stores the values of `kept` at their offsets. A value with one use is
+   * computed at its use. A value that none of them uses is computed by {@link push}.
    */
   compute(expressions: readonly Expression[], kept: ReadonlyMap<Expression, number>): void {
     for (const argument of expressions.flatMap((expression) => argumentsOf(expression))) {
@@ -95,7 +95,7 @@ export class Emitter {
     }
   }
 
-  /** Leaves the value of `expression` on the stack: one of its uses. */
+  /** Pushes the value of `expression`, which counts as one of its uses. */
   push(expression: Expression): void {
     const usesLeft = (this.#usesLeft.get(expression) ?? 1) - 1;
     this.#usesLeft.set(expression, usesLeft);

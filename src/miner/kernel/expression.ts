@@ -1,4 +1,4 @@
-/** How often a value changes: never, once a job, or with every nonce. */
+/** How often a value changes: never, once per job, or with every nonce. */
 export const Level = { constant: 0, job: 1, nonce: 2 } as const;
 export type Level = (typeof Level)[keyof typeof Level];
 
@@ -15,8 +15,8 @@ export type Expression = Shape & { readonly id: number; readonly level: Level };
 const ALL_ONES = 0xffffffff;
 
 /**
- * Builds expressions over 32-bit words: equal expressions are one object, constants are folded, and sums gather what is constant
- * and what is constant for a job, so that the inner loop is left with what depends on the nonce.
+ * Builds expressions over 32-bit words. Equal expressions are one object, constants are folded, and sums gather terms that are constant
+ * or constant per job. So only terms that depend on the nonce stay in the inner loop.
  */
 export class Graph {
   readonly #known = new Map<string, Expression>();
@@ -96,7 +96,7 @@ export class Graph {
   }
 }
 
-/** The expressions that `expression` is directly made of. */
+/** The direct arguments of `expression`. */
 export function argumentsOf(expression: Expression): readonly Expression[] {
   switch (expression.op) {
     case 'add':
@@ -113,8 +113,8 @@ export function argumentsOf(expression: Expression): readonly Expression[] {
 }
 
 /**
- * Everything that `roots` are made of and `include` lets in, arguments before what they are arguments of. What is not let in is not looked
- * into either.
+ * All parts of `roots` that `include` accepts, arguments before the expressions that use them. Parts of an expression that `include`
+ * rejects are not visited.
  */
 export function partsOf(roots: Iterable<Expression>, include: (expression: Expression) => boolean): Expression[] {
   const seen = new Set<Expression>();

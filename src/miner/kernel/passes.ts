@@ -1,27 +1,27 @@
 import { argumentsOf, Level, partsOf, type Expression } from './expression.ts';
 
-/** A stretch of the computation that runs over a whole batch before the next stretch begins. */
+/** A part of the computation that runs over a whole batch before the next part starts. */
 export interface Pass {
-  /** What it computes, arguments before what they are arguments of. */
+  /** The expressions that the pass computes, arguments first. */
   readonly expressions: readonly Expression[];
-  /** Those of them that later passes need, and the slot of the batch's memory that keeps each. */
+  /** The expressions that later passes need, and the slot of the batch's memory for each. */
   readonly kept: ReadonlyMap<Expression, number>;
-  /** What it needs of earlier passes, and the slots. */
+  /** The expressions that the pass needs from earlier passes, and their slots. */
   readonly inputs: ReadonlyMap<Expression, number>;
 }
 
 export interface Plan {
   readonly passes: readonly Pass[];
-  /** Slots that each element of the batch needs. */
+  /** Slots for each element of the batch. */
   readonly slots: number;
 }
 
-/** How far a cut may move from equal parts to where fewer values have to be kept: this part of a pass. */
+/** How far a cut may move from equal parts to a position with fewer live values, as a part of a pass. */
 const CUT_FREEDOM = 1 / 6;
 
 /**
- * Divides what `root` needs per nonce into `count` passes of about the same length, cut where few values are alive. One body of
- * all 5,400 operations is longer than the instruction caches; a pass runs from them, once loaded, for the whole batch.
+ * Divides the computation of `root` per nonce into `count` passes of about the same length, cut where few values are live. One body of
+ * all 5,400 operations does not fit into the instruction cache; a pass fits, and runs for the whole batch once loaded.
  */
 export function planPasses(root: Expression, count: number): Plan {
   const order = partsOf([root], (expression) => expression.level === Level.nonce);
@@ -51,7 +51,7 @@ export function planPasses(root: Expression, count: number): Plan {
   return { passes, slots: slotCount };
 }
 
-/** For each position the last one that uses it. */
+/** For each position, the last position that uses its value. */
 function lastUses(order: readonly Expression[]): number[] {
   const position = new Map(order.map((expression, at) => [expression, at]));
   const last = order.map((_, at) => at);
@@ -64,9 +64,9 @@ function lastUses(order: readonly Expression[]): number[] {
   return last;
 }
 
-/** Positions at which the passes begin, and the end. */
+/** Start positions of the passes, and the end. */
 function chooseCuts(lastUse: readonly number[], count: number): number[] {
-  // alive[cut]: how many values from before the cut are used at or after it.
+  // alive[cut]: number of values from before the cut that are used at or after the cut.
   const changes = new Array<number>(lastUse.length + 2).fill(0);
   lastUse.forEach((last, at) => {
     changes[at + 1]!++;

@@ -1,6 +1,6 @@
 import { meetsTarget, type Kernel, type SearchJob, type SearchResult } from './kernel.ts';
 
-/** The search in plain words, by the hash library: what the others are checked against, and the last resort without WebAssembly. */
+/** The plain search with the hash library: the reference for the other kernels, and the fallback without WebAssembly. */
 export const referenceKernel: Kernel = {
   name: 'noble',
   search(job: SearchJob, firstWord: number, count: number): SearchResult {

@@ -5,9 +5,9 @@ import { Graph, Level, partsOf, type Expression } from './expression.ts';
 import { planPasses, type Pass, type Plan } from './passes.ts';
 import { NONCE_WORD, sealTop, type Rotations } from './sha256-graph.ts';
 
-/** One way of writing the search; all give the same result. */
+/** One form of the search; all give the same result. */
 export interface Variant {
-  /** Nonces in one value: one in i32 arithmetic, four in the lanes of a vector. */
+  /** Nonces per value: one in i32 arithmetic, four in the lanes of a vector. */
   readonly lanes: 1 | 4;
   readonly rotations: Rotations;
 }
@@ -19,12 +19,12 @@ export interface Variant {
 const VECTOR_PASSES = 4;
 const BATCH = 32;
 
-// Memory: the job's words, the largest top that is good enough, the words that no nonce changes, and then the batch.
+// Memory: the job's words, the largest top that meets the target, the words that no nonce changes, and then the batch.
 const TOP_ADDRESS = 4 * NONCE_WORD;
 const TABLE_ADDRESS = 64;
 const BATCH_ADDRESS = 4096;
 
-/** Words that no nonce changes, each with a place in memory, from where one instruction loads it into all lanes. */
+/** Addresses of the words that no nonce changes, from which one instruction loads a word into all lanes. */
 class WordTable {
   readonly addresses = new Map<Expression, number>();
 
@@ -37,20 +37,20 @@ class WordTable {
   }
 }
 
-/** What the functions of one module share. */
+/** Data that the functions of one module share. */
 interface Build {
   readonly arithmetic: Arithmetic;
   readonly table: WordTable;
   readonly root: Expression;
   readonly plan: Plan;
-  /** Bytes from one value of the batch to the next. */
+  /** Bytes from one element of the batch to the next. */
   readonly stride: number;
 }
 
 /**
  * Assembles `search(first, count, top)`: the least i < count (rounded up to whole batches) such that the most significant 32 bits of
- * the seal of job and word first + i are ≤ top, or −1. The job's twelve words stand at address 0. About 30 KB, made in some
- * milliseconds; no binary is kept in the sources.
+ * the seal of job and word first + i are ≤ top, or −1. The job's twelve words are at address 0. The module has about 30 KB and is made
+ * in a few milliseconds, so the sources contain no binary.
  */
 export function assembleSearch({ lanes, rotations }: Variant): Uint8Array<ArrayBuffer> {
   const root = sealTop(new Graph(), rotations);
@@ -62,8 +62,8 @@ export function assembleSearch({ lanes, rotations }: Variant): Uint8Array<ArrayB
 }
 
 /**
- * One pass over the batch. The first takes the batch's first word; the last returns the index of the first word of the batch that is
- * good enough, or −1.
+ * One pass over the batch. The first pass takes the batch's first word; the last pass returns the index of the first word of the batch
+ * that meets the target, or −1.
  */
 function passFunction(build: Build, pass: Pass, isFirst: boolean, isLast: boolean): Code {
   const { arithmetic, root, stride } = build;
@@ -116,7 +116,7 @@ function passEmitter(build: Build, pass: Pass, code: Code, pointer: number, nonc
       } else if (expression.op === 'nonce') {
         code.get(nonce);
       } else if (expression.level === Level.job || (expression.op === 'constant' && arithmetic.lanes === 4)) {
-        // A vector constant in the code costs three instructions, one in memory a load.
+        // A vector constant in the code costs three instructions, a constant in memory one load.
         arithmetic.word(code, table.addressOf(expression));
       } else {
         return false;
@@ -126,7 +126,7 @@ function passEmitter(build: Build, pass: Pass, code: Code, pointer: number, nonc
   });
 }
 
-/** Takes the tops of the value at `pointer` from the stack. */
+/** Pops the tops of the element at `pointer`, and returns the index if a top meets the target. */
 function returnIfGood({ arithmetic, stride }: Build, code: Code, pointer: number): void {
   const index = (): Code =>
     code.get(pointer).i32(BATCH_ADDRESS).op(Op.i32Sub).i32(stride).op(Op.i32DivU).i32(arithmetic.lanes).op(Op.i32Mul);
@@ -143,7 +143,7 @@ function returnIfGood({ arithmetic, stride }: Build, code: Code, pointer: number
 
 const [FIRST, COUNT, TOP] = [0, 1, 2];
 
-/** Fills the table once, in scalars, and then runs all passes for batch after batch. */
+/** Fills the table once, with scalar code, and then runs all passes for each batch. */
 function searchFunction({ arithmetic, table, plan }: Build): Code {
   const code = new Code(3, true);
   const index = code.local(ValueType.i32);

@@ -27,13 +27,13 @@ const ROUND_CONSTANTS = primes(64).map((prime) => rootFraction(prime, 3));
 const INITIAL_STATE = primes(8).map((prime) => rootFraction(prime, 2));
 
 /**
- * How a rotation of what the nonce changes is written. `whole`: one instruction, where there is one. Vectors have none: there it is two
- * shifts, and a sum of three rotations is either all of them side by side (`flat`) or each inside the next (`nested`): as many
- * operations, but a longer chain with fewer values at hand. Which is faster depends on the compiler and the processor.
+ * How rotations of words that depend on the nonce are written. `whole`: one instruction. Vectors have no rotation, so it takes two shifts,
+ * and an XOR of three rotations is either side by side (`flat`) or each inside the next (`nested`). `nested` has as many operations, but
+ * a longer chain with fewer live values. Which form is faster depends on the compiler and the processor.
  */
 export type Rotations = 'whole' | 'flat' | 'nested';
 
-/** Builds SHA-256 of one block out of expressions. */
+/** Builds SHA-256 of one block from expressions. */
 class Sha256 {
   readonly #graph: Graph;
   readonly #rotations: Rotations;
@@ -65,12 +65,12 @@ class Sha256 {
     ];
     const w = [...block];
     for (let t = 0; t < 64; t++) {
-      // Each word of the schedule just before its use: made all at once, they would fill every register.
+      // Compute each word of the schedule just before its use, because all at once would fill every register.
       if (t >= 16) w.push(graph.add(w[t - 16]!, this.#mixed(w[t - 15]!, 7, 18, 3), w[t - 7]!, this.#mixed(w[t - 2]!, 17, 19, 10)));
       const choice = graph.xor(g, graph.and(e, graph.xor(f, g)));
-      // b ⊕ c is the a ⊕ b of the round before: one operation less than the textbook's form.
+      // b ⊕ c is a ⊕ b of the previous round, which saves one operation against the textbook's form.
       const majority = graph.xor(b, graph.and(graph.xor(a, b), graph.xor(b, c)));
-      // Added in this order, so that what is known last (the rotations of e) is added last.
+      // In this order, so the value that is known last (the rotations of e) is added last.
       const first = graph.add(h, graph.constant(ROUND_CONSTANTS[t]!), w[t]!, choice, this.#rotated(e, 6, 11, 25));
       const second = graph.add(this.#rotated(a, 2, 13, 22), majority);
       [h, g, f, e, d, c, b, a] = [g, f, e, graph.add(d, first), c, b, a, graph.add(first, second)];
@@ -103,7 +103,7 @@ const END_MARK = 0x80000000;
 
 /**
  * The most significant 32 bits, as a number, of the seal of job words 0…11 and the nonce word: the last word of
- * SHA-256(SHA-256(message)), its bytes reversed. What is not needed for it (the last rounds) is never part of the result.
+ * SHA-256(SHA-256(message)) with reversed bytes. Parts of the last rounds that this word does not need are not in the result.
  */
 export function sealTop(graph: Graph, rotations: Rotations): Expression {
   const sha256 = new Sha256(graph, rotations);

@@ -2,7 +2,7 @@ import { meetsTarget, type Kernel, type SearchJob, type SearchResult } from './k
 import { assembleSearch, type Variant } from './search-module.ts';
 import { NONCE_WORD } from './sha256-graph.ts';
 
-/** Vectors first: four nonces at a time. Both ways of rotating are tried, because which is faster depends on browser and processor. */
+/** Four nonces at a time. Both forms of rotation are tried, because the faster form depends on browser and processor. */
 export const VECTOR_VARIANTS: readonly Variant[] = [
   { lanes: 4, rotations: 'nested' },
   { lanes: 4, rotations: 'flat' },
@@ -11,8 +11,8 @@ export const VECTOR_VARIANTS: readonly Variant[] = [
 export const SCALAR_VARIANT: Variant = { lanes: 1, rotations: 'whole' };
 
 /**
- * A search in WebAssembly, assembled here and now; its name is what the person sees. Compiling is synchronous: call it in a worker.
- * @throws WebAssembly.CompileError where the platform lacks the instructions, or forbids WebAssembly
+ * A search in WebAssembly, assembled at run time; users see its name. Compiles synchronously, so call this in a worker.
+ * @throws WebAssembly.CompileError if the platform lacks the instructions or forbids WebAssembly
  */
 export function createWasmKernel(variant: Variant): Kernel {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assembleSearch(variant)));
@@ -35,7 +35,7 @@ function runSearch(
   let done = 0;
   while (done < count) {
     const index = search(firstWord + done, count - done, top);
-    // A vector reaches past the count's end; what it finds there belongs to the next call.
+    // A batch may reach past the end; a word found there belongs to the next call.
     if (index < 0 || done + index >= count) break;
     done += index + 1;
     const word = firstWord + done - 1;
