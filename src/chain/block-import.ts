@@ -1,5 +1,5 @@
 import { checkBlock } from '../consensus/block.ts';
-import { RuleError } from '../consensus/errors.ts';
+import { RuleError } from '../consensus/rule-error.ts';
 import { isTooFarAhead } from '../consensus/header.ts';
 import type { CheckedBlock } from '../consensus/types.ts';
 import { transactionRoot, type DecodedBlock } from '../protocol/block.ts';

@@ -1,4 +1,4 @@
-import type { RuleCode } from '../consensus/errors.ts';
+import type { RuleCode } from '../consensus/rule-error.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import type { ChainStore } from '../storage/port.ts';
 import { assert } from '../util/errors.ts';

@@ -1,5 +1,5 @@
 import { BURST_BLOCKS } from '../consensus/difficulty.ts';
-import type { RuleCode } from '../consensus/errors.ts';
+import type { RuleCode } from '../consensus/rule-error.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import { expandBits, workOfTarget } from '../protocol/target.ts';
 import { BestHeader } from './best-header.ts';

@@ -1,5 +1,5 @@
 import { headerContext, type HeaderContext } from '../consensus/difficulty.ts';
-import { RuleError } from '../consensus/errors.ts';
+import { RuleError } from '../consensus/rule-error.ts';
 import { checkHeader, isTooFarAhead } from '../consensus/header.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';

@@ -1,4 +1,4 @@
-import type { RuleError } from '../consensus/errors.ts';
+import type { RuleError } from '../consensus/rule-error.ts';
 import type { Address } from '../crypto/address.ts';
 import type { Network } from '../protocol/network.ts';
 import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';

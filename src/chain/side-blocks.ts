@@ -1,4 +1,4 @@
-import type { RuleCode } from '../consensus/errors.ts';
+import type { RuleCode } from '../consensus/rule-error.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import type { ChainStore } from '../storage/port.ts';
 import type { BlockNode } from './block-node.ts';

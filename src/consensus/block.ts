@@ -6,7 +6,7 @@ import { bucketOf } from '../protocol/state-root.ts';
 import { feesOf, type DecodedTransaction } from '../protocol/transaction.ts';
 import { equalBytes, toHex } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
-import { RuleError } from './errors.ts';
+import { RuleError } from './rule-error.ts';
 import { StateOverlay } from './state-overlay.ts';
 import type { StateTree } from './state-tree.ts';
 import { applyTransaction, checkBlockLimits, checkTransaction, undoTransaction } from './transaction.ts';

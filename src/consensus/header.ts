@@ -2,7 +2,7 @@ import { BLOCK_VERSION, type BlockHeader, type SealedHeader } from '../protocol/
 import type { NetworkParameters } from '../protocol/network.ts';
 import { expandBits } from '../protocol/target.ts';
 import { expectedBits, type HeaderContext } from './difficulty.ts';
-import { RuleError } from './errors.ts';
+import { RuleError } from './rule-error.ts';
 
 /** A header more than this many block times ahead of the node's clock is held back and checked again later. */
 const MAX_FUTURE_BLOCKS = 2;

@@ -9,7 +9,7 @@ import {
   type Kind,
   type TransactionOf,
 } from '../protocol/transaction.ts';
-import { RuleError } from './errors.ts';
+import { RuleError } from './rule-error.ts';
 import type { StateOverlay } from './state-overlay.ts';
 import { registrationRules } from './transactions/registration.ts';
 import type { TransactionRules } from './transactions/rules.ts';

@@ -1,6 +1,6 @@
 import type { Chain } from '../chain/chain.ts';
 import type { MempoolPort } from '../chain/port.ts';
-import { RuleError } from '../consensus/errors.ts';
+import { RuleError } from '../consensus/rule-error.ts';
 import { checkTransaction, signatureItem } from '../consensus/transaction.ts';
 import { MAX_REGISTRATIONS_PER_BLOCK } from '../consensus/transactions/registration.ts';
 import type { StateView } from '../consensus/types.ts';

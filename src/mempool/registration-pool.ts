@@ -1,5 +1,5 @@
 import type { Address } from '../crypto/address.ts';
-import { RuleError } from '../consensus/errors.ts';
+import { RuleError } from '../consensus/rule-error.ts';
 import { registrationRules } from '../consensus/transactions/registration.ts';
 import type { StateView } from '../consensus/types.ts';
 import { sealDigest } from '../protocol/block.ts';

@@ -1,4 +1,4 @@
-import { RuleError } from '../consensus/errors.ts';
+import { RuleError } from '../consensus/rule-error.ts';
 import type { Address } from '../crypto/address.ts';
 import { formatCoins } from '../protocol/amount.ts';
 import type { AccountState } from '../protocol/state-root.ts';

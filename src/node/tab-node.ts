@@ -1,6 +1,6 @@
 import type { ChainChange } from '../chain/chain.ts';
 import type { MempoolEvent } from '../mempool/mempool.ts';
-import { RuleError } from '../consensus/errors.ts';
+import { RuleError } from '../consensus/rule-error.ts';
 import { addressText } from '../crypto/address.ts';
 import { PeerNetwork } from '../net/peer-network.ts';
 import { parseNetworkLink } from '../protocol/network.ts';

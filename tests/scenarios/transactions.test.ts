@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkBlock, connectBlock } from '../../src/consensus/block.ts';
-import { RULES } from '../../src/consensus/errors.ts';
+import { RULES } from '../../src/consensus/rule-error.ts';
 import { StateOverlay } from '../../src/consensus/state-overlay.ts';
 import { StateTree } from '../../src/consensus/state-tree.ts';
 import { applyTransaction, checkTransaction, signatureItem } from '../../src/consensus/transaction.ts';

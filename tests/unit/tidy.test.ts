@@ -86,7 +86,7 @@ describe('documentation', () => {
   });
 
   test('every rule’s code has a test', () => {
-    const rules = read('src/consensus/errors.ts').split('export const RULES = {')[1]!.split('} as const')[0]!;
+    const rules = read('src/consensus/rule-error.ts').split('export const RULES = {')[1]!.split('} as const')[0]!;
     const codes = [...rules.matchAll(/^ {2}'([a-z-]+)':/gm)].map((match) => match[1]!);
     expect(codes.length).toBeGreaterThan(20);
     const tests = code

@@ -4,7 +4,7 @@ import { senderOf, type Registration } from '../../protocol/transaction.ts';
 import { NAME_PATTERN, stampHash } from '../../protocol/transactions/registration.ts';
 import { toHex } from '../../util/bytes.ts';
 import { assert } from '../../util/errors.ts';
-import { RuleError } from '../errors.ts';
+import { RuleError } from '../rule-error.ts';
 import { meetsTarget } from '../header.ts';
 import type { TransactionRules } from './rules.ts';
 

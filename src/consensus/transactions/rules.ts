@@ -1,7 +1,7 @@
 import type { Network } from '../../protocol/network.ts';
 import type { AccountState } from '../../protocol/state-root.ts';
 import type { TransactionFields } from '../../protocol/transactions/format.ts';
-import type { RuleCode } from '../errors.ts';
+import type { RuleCode } from '../rule-error.ts';
 import type { StateOverlay } from '../state-overlay.ts';
 import type { StateView } from '../types.ts';
 

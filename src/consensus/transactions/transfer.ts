@@ -2,7 +2,7 @@ import { MAX_SUPPLY } from '../../protocol/amount.ts';
 import { isMemoText } from '../../protocol/memo.ts';
 import type { Transfer } from '../../protocol/transaction.ts';
 import { assert } from '../../util/errors.ts';
-import { RuleError } from '../errors.ts';
+import { RuleError } from '../rule-error.ts';
 import type { TransactionRules } from './rules.ts';
 
 export const transferRules: TransactionRules<Transfer> = {

@@ -2,7 +2,7 @@ import initSqlJs from 'sql.js';
 import type { Page } from 'playwright-core';
 import { Chain } from '../../../src/chain/chain.ts';
 import { Mempool } from '../../../src/mempool/mempool.ts';
-import { RuleError } from '../../../src/consensus/errors.ts';
+import { RuleError } from '../../../src/consensus/rule-error.ts';
 import type { SignatureVerifier } from '../../../src/crypto/rsa/verifier.ts';
 import { toFrames } from '../../../src/net/framing.ts';
 import { PeerNetwork } from '../../../src/net/peer-network.ts';

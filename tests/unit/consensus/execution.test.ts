@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkBlock, connectBlock, disconnectBlock, executeTransactions } from '../../../src/consensus/block.ts';
-import { RuleError } from '../../../src/consensus/errors.ts';
+import { RuleError } from '../../../src/consensus/rule-error.ts';
 import { StateOverlay } from '../../../src/consensus/state-overlay.ts';
 import { StateTree } from '../../../src/consensus/state-tree.ts';
 import { applyTransaction, undoTransaction } from '../../../src/consensus/transaction.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { RULES } from '../../../src/consensus/errors.ts';
+import { RULES } from '../../../src/consensus/rule-error.ts';
 import { NAME_PATTERN } from '../../../src/protocol/transactions/registration.ts';
 import { BYE_REASONS, encodeMessage, type Message } from '../../../src/protocol/wire.ts';
 import texts from '../../vectors/texts.json' with { type: 'json' };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BlockOutcome, ChainPort } from '../../../src/chain/port.ts';
-import { RuleError } from '../../../src/consensus/errors.ts';
+import { RuleError } from '../../../src/consensus/rule-error.ts';
 import { BlockIntake } from '../../../src/net/block-intake.ts';
 import type { NetContext } from '../../../src/net/context.ts';
 import { MAX_GROUP_BLOCKS, MAX_GROUP_TRANSACTIONS } from '../../../src/net/peer-limits.ts';

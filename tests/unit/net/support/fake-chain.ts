@@ -1,5 +1,5 @@
 import type { BlockOutcome, ChainPort, HeadersOutcome, MempoolPort, TipInfo } from '../../../../src/chain/port.ts';
-import { RuleError, type RuleCode } from '../../../../src/consensus/errors.ts';
+import { RuleError, type RuleCode } from '../../../../src/consensus/rule-error.ts';
 import { encodeBlock, sealBlock, transactionRoot, type DecodedBlock, type SealedHeader } from '../../../../src/protocol/block.ts';
 import type { Network } from '../../../../src/protocol/network.ts';
 import { expandBits, workOfTarget } from '../../../../src/protocol/target.ts';

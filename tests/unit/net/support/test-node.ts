@@ -1,4 +1,4 @@
-import { RuleError } from '../../../../src/consensus/errors.ts';
+import { RuleError } from '../../../../src/consensus/rule-error.ts';
 import { sha256 } from '../../../../src/crypto/hash.ts';
 import { PeerNetwork } from '../../../../src/net/peer-network.ts';
 import { Mailbox, type Lane } from '../../../../src/node/mailbox.ts';
