@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../util/error-codes.ts';
 /** The API's types for accounts; a part of `api.ts`. */
 
 export interface OwnAccount {
@@ -13,7 +14,7 @@ export interface OwnAccount {
    * Why `registration` is `none` after it was announced, as an error code: `name-taken` if another account has the name now. Call
    * `register` with another name to try again with the same keys. Otherwise null.
    */
-  registrationError: string | null;
+  registrationError: ErrorCode | null;
   /** Whether the key is locked (after a reload): mining continues, sending needs `login`. */
   locked: boolean;
   /** Whether the user has saved the key file. */

@@ -6,6 +6,7 @@
  * addresses are bech32m text. A refused call rejects with a `TabchainError` whose `code` is stable. No method returns a secret.
  */
 
+import type { ErrorCode } from '../util/error-codes.ts';
 import type { KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 
 export type * from './account.ts';
@@ -94,7 +95,7 @@ export interface PersistedStatus {
   tip: string | null;
   bytes: number;
   /** Stable code of the disk's error; null without an error. */
-  error: string | null;
+  error: ErrorCode | null;
   /** True for a guest: the chain is in memory until an account is created or opened. */
   memoryOnly: boolean;
 }
@@ -190,7 +191,7 @@ export interface TransactionInfo {
   kind: 'transfer' | 'registration';
   status: TransactionStatus;
   /** Error code explaining `dropped`. */
-  reason: string | null;
+  reason: ErrorCode | null;
   /** For a dropped transaction, which paid nothing: the transaction that replaced it, if known (same sender and nonce, or same name). */
   overtakenBy: string | null;
   height: number | null;
@@ -312,8 +313,8 @@ export type NodeEvent =
   | { type: 'reorganisation'; from: number; depth: number; height: number }
   | { type: 'received'; txid: string; from: PartyInfo; amount: Coins }
   | { type: 'confirmed'; txid: string; height: number }
-  | { type: 'dropped'; txid: string; code: string }
-  | { type: 'problem'; code: string; message: string };
+  | { type: 'dropped'; txid: string; code: ErrorCode }
+  | { type: 'problem'; code: ErrorCode; message: string };
 
 /** Progress of a registration, for the user; `fraction` is null if unknown. */
 export type RegisterProgress = (step: 'keys' | 'encrypt' | 'stamp' | 'sign' | 'save', fraction: number | null) => void;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../util/error-codes.ts';
 import { TabchainError, type ErrorDetails } from '../util/errors.ts';
 
 /**
@@ -38,7 +39,7 @@ export const RULES = {
   'nonce-gap': 'An earlier transfer of the sender is missing.',
   'balance-insufficient': 'The sender has less than amount and fee together.',
   'signature-invalid': "The signature is not the account's.",
-} as const;
+} as const satisfies Partial<Record<ErrorCode, string>>;
 
 export type RuleCode = keyof typeof RULES;
 

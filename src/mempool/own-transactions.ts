@@ -1,4 +1,5 @@
 import type { ChainStore, OwnTransaction } from '../storage/port.ts';
+import type { ErrorCode } from '../util/error-codes.ts';
 import { MAX_DROPPED_KEPT, OWN_BURIAL_BLOCKS } from './policy.ts';
 
 /** The transactions that this tab sent, in memory and in the store, until they are deep in the chain. */
@@ -25,7 +26,7 @@ export class OwnTransactions {
   }
 
   /** Marks a transaction that can no longer enter the chain, with the reason for its owner. */
-  drop(id: string, reason: string): void {
+  drop(id: string, reason: ErrorCode): void {
     const own = this.#byId.get(id);
     if (!own) return;
     this.#put({ ...own, status: 'dropped', reason });

@@ -1,8 +1,9 @@
 import type { Transaction } from '../protocol/transaction.ts';
+import type { ErrorCode } from '../util/error-codes.ts';
 import type { PoolEntry } from './account-queue.ts';
 
 /** An entry that must leave, with the reason: `replaced`, `evicted` or a rule's code. */
-export type Leaving = readonly [entry: PoolEntry, code: string];
+export type Leaving = readonly [entry: PoolEntry, code: ErrorCode];
 
 /** The waiting transactions of one kind. `room` is the number of bytes left in the mempool, below 0 where own transactions exceed it. */
 export interface Pool<T extends Transaction> {

@@ -3,6 +3,7 @@ import type { Address } from '../crypto/address.ts';
 import type { Network } from '../protocol/network.ts';
 import { senderOf, type Kind, type TransactionOf } from '../protocol/transaction.ts';
 import type { ChainStore } from '../storage/port.ts';
+import type { ErrorCode } from '../util/error-codes.ts';
 import type { WallClock } from '../util/ports.ts';
 import type { PoolEntry } from './account-queue.ts';
 import { MAX_MEMPOOL_BYTES } from './policy.ts';
@@ -17,7 +18,7 @@ export type MempoolEvent =
   /** The missing nonce or coins of a waiting entry have arrived. */
   | { readonly type: 'executable'; readonly entry: PoolEntry }
   /** A transaction left without entering a block. `code` gives the reason: `replaced`, `expired`, `evicted` or a rule's code. */
-  | { readonly type: 'dropped'; readonly id: string; readonly code: string; readonly own: boolean };
+  | { readonly type: 'dropped'; readonly id: string; readonly code: ErrorCode; readonly own: boolean };
 
 export interface WaitingOptions {
   readonly network: Network;
@@ -111,20 +112,20 @@ export class WaitingTransactions {
     this.#bytes -= entry.decoded.bytes.length;
   }
 
-  dropAll(entries: Iterable<PoolEntry>, code: string): void {
+  dropAll(entries: Iterable<PoolEntry>, code: ErrorCode): void {
     const dropped = [...entries];
     for (const entry of dropped) this.drop(entry, code);
     for (const address of sendersOf(dropped)) this.settle(address);
   }
 
   /** The caller must then call {@link settle} for the sender. */
-  drop(entry: PoolEntry, code: string): void {
+  drop(entry: PoolEntry, code: ErrorCode): void {
     this.remove(entry);
     this.refuse(entry, code);
   }
 
   /** Reports that a transaction left or was not taken, with the reason, and marks an own transaction as dropped. */
-  refuse({ decoded, own }: PoolEntry, code: string): void {
+  refuse({ decoded, own }: PoolEntry, code: ErrorCode): void {
     this.own.drop(decoded.id, code);
     this.#emit({ type: 'dropped', id: decoded.id, code, own });
   }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../util/error-codes.ts';
 import type { SearchJob } from './kernel/kernel.ts';
 
 /**
@@ -19,7 +20,7 @@ export type MinerReport =
   /** All words of this nonce base are tried. */
   | { readonly type: 'exhausted'; readonly tag: number }
   /** The thread cannot search any more: its GPU is gone or computes wrongly, or its script threw or could not be loaded. */
-  | { readonly type: 'failed'; readonly code: string; readonly reason: string };
+  | { readonly type: 'failed'; readonly code: ErrorCode; readonly reason: string };
 
 /** One mining thread as the pool sees it: a worker, or a loop in the same thread for tests and the simulator. */
 export interface MinerPort {

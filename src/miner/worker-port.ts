@@ -1,10 +1,11 @@
+import type { ErrorCode } from '../util/error-codes.ts';
 import type { MinerPort, MinerReport } from './messages.ts';
 
 /**
  * A real worker (of `miner.worker.ts` or `gpu.worker.ts`) as a mining thread.
  * @param failureCode error code for a failure of the worker
  */
-export function workerPort(worker: Worker, failureCode = 'thread-failed'): MinerPort {
+export function workerPort(worker: Worker, failureCode: ErrorCode = 'thread-failed'): MinerPort {
   return {
     post: (command) => worker.postMessage(command),
     onMessage: (listener) => {

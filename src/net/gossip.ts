@@ -1,5 +1,6 @@
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import { MAX_INVENTORY, type InventoryKind } from '../protocol/wire.ts';
+import type { ErrorCode } from '../util/error-codes.ts';
 import { errorCode, TabchainError } from '../util/errors.ts';
 import { BoundedSet } from './bounded.ts';
 import type { NetContext } from './context.ts';
@@ -19,7 +20,7 @@ import type { Session } from './session.ts';
  * Rules that a transaction breaks by itself, whatever the accounts are: no honest node ever passes such a one on. All other refusals
  * depend on the chain's state or this mempool's limits, and blame nobody.
  */
-const PROVABLE_BREACHES: ReadonlySet<string> = new Set([
+const PROVABLE_BREACHES: ReadonlySet<ErrorCode> = new Set([
   'transaction-other-network',
   'name-invalid',
   'modulus-invalid',

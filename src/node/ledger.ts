@@ -8,6 +8,7 @@ import type { PageFile } from '../storage/disk/page-file.ts';
 import type { OwnTransaction } from '../storage/port.ts';
 import { salvageBlocks, salvageOwnTransactions } from '../storage/salvage.ts';
 import { SqlChainStore } from '../storage/sql/store.ts';
+import type { ErrorCode } from '../util/error-codes.ts';
 import { toWireError } from '../util/errors.ts';
 import type { Env } from './env.ts';
 import { Inspection } from './inspection.ts';
@@ -21,7 +22,7 @@ export interface LedgerListener {
   stateChanged(): void;
   /** The disk acknowledged a save of the owner's chain. */
   saved(owner: Address, mark: SavedMark): void;
-  problem(code: string, message: string): void;
+  problem(code: ErrorCode, message: string): void;
   pooled(event: MempoolEvent): void;
   /** Runs a task after the tasks that the node already has. */
   enqueue(task: () => Promise<void>): void;
@@ -51,7 +52,7 @@ interface Opened {
   readonly disk: Disk | null;
   /** Bytes of the image that the chain was opened from; null for a chain that the disk does not have yet. */
   readonly loadedBytes: number | null;
-  readonly error: string | null;
+  readonly error: ErrorCode | null;
   /** The image was of an older version, so the chain now has a new file. */
   readonly isRebuilt?: boolean;
   /** The readable part of a damaged database. */
@@ -59,7 +60,14 @@ interface Opened {
 }
 
 /** After these errors the stored data may be sound, so this tab must not overwrite it. After any other error, the node starts over. */
-const KEPT = new Set(['storage-too-new', 'storage-unavailable', 'storage-silent', 'storage-full', 'storage-failed', 'storage-not-owner']);
+const KEPT = new Set<ErrorCode>([
+  'storage-too-new',
+  'storage-unavailable',
+  'storage-silent',
+  'storage-full',
+  'storage-failed',
+  'storage-not-owner',
+]);
 
 /** The storage of an account's chain. */
 export interface LedgerPlace {
@@ -111,7 +119,7 @@ function isOlder(disk: Disk, known: SavedMark | null): boolean {
 
 /** Opens the stored chain. After damage, reports it and starts over on the same disk. Without a usable disk, works in memory. */
 async function openStored(env: Env, network: Network, place: LedgerPlace, listener: LedgerListener): Promise<Opened> {
-  const judge = { owner: place.owner, problem: (code: string, message: string) => listener.problem(code, message) };
+  const judge = { owner: place.owner, problem: (code: ErrorCode, message: string) => listener.problem(code, message) };
   let disk: Disk | null = null;
   let image: PageFile | null = null;
   try {

@@ -5,6 +5,7 @@ import { MAX_THREADS, MiningPool } from '../miner/pool.ts';
 import { maxFutureMs } from '../consensus/header.ts';
 import { buildTemplate, sealTemplate, type BlockTemplate } from '../miner/template.ts';
 import { workOfTarget } from '../protocol/target.ts';
+import type { ErrorCode } from '../util/error-codes.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { TimerId } from '../util/ports.ts';
 import type { GpuStatus, MiningOptions } from '../api/api.ts';
@@ -42,7 +43,7 @@ export interface MiningContext {
   /** Whether the node lacks blocks of a known branch with more work. Mining on the old tip would be wasted. */
   behind(): boolean;
   /** Reports a problem to the person. Mining continues. */
-  problem(code: string, message: string): void;
+  problem(code: ErrorCode, message: string): void;
 }
 
 export interface MiningState {

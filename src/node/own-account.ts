@@ -1,5 +1,6 @@
 import { addressFingerprint, addressOfModulus, parseAddress, type Address } from '../crypto/address.ts';
 import { publicKeyPem } from '../crypto/rsa/private-key.ts';
+import type { ErrorCode } from '../util/error-codes.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
 import { assertName } from '../wallet/builder.ts';
@@ -96,7 +97,7 @@ export function assertNameFree(ledger: LedgerContents, name: string): void {
 }
 
 /** The reason why an announced registration of an account failed; null for no known reason. */
-function registrationError({ store, mempool }: LedgerContents, address: Address, name: string): string | null {
+function registrationError({ store, mempool }: LedgerContents, address: Address, name: string): ErrorCode | null {
   // The node may have forgotten the registration, but the chain has the name's owner.
   const holder = store.addressOfName(name);
   if (holder !== undefined && holder !== address) return 'name-taken';

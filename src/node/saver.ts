@@ -1,5 +1,6 @@
 import type { Disk, Persisted } from '../storage/disk/disk.ts';
 import type { PageFile } from '../storage/disk/page-file.ts';
+import type { ErrorCode } from '../util/error-codes.ts';
 import { errorCode } from '../util/errors.ts';
 import type { Log } from '../util/log.ts';
 import type { TimerId, Timers } from '../util/ports.ts';
@@ -23,7 +24,7 @@ export interface SaverPorts {
   /** The disk acknowledged a save. */
   onSaved(saved: Persisted): void;
   /** The disk refused a save, for the first time since its last success or with another code. */
-  onProblem(code: string, message: string): void;
+  onProblem(code: ErrorCode, message: string): void;
 }
 
 /**
@@ -38,7 +39,7 @@ export class Saver {
   #running: Promise<void> | null = null;
   #acknowledged: { height: number; id: string } | null = null;
   #bytes = 0;
-  #error: string | null = null;
+  #error: ErrorCode | null = null;
   #retryMs = RETRY_FIRST_MS;
   #retryTimer: TimerId | null = null;
   #closed = false;
@@ -48,7 +49,7 @@ export class Saver {
    * @param disk null for a guest: nothing is saved
    * @param openError code of the error that prevented the disk from opening
    */
-  constructor(disk: Disk | null, source: SaverSource, ports: SaverPorts, openError: string | null = null) {
+  constructor(disk: Disk | null, source: SaverSource, ports: SaverPorts, openError: ErrorCode | null = null) {
     this.#disk = disk;
     this.#source = source;
     this.#ports = ports;

@@ -17,6 +17,7 @@ import {
   type Reads,
   type SavedMark,
 } from '../api/service.ts';
+import type { ErrorCode } from '../util/error-codes.ts';
 import { chainEvents } from './chain-events.ts';
 import { CurrentLedger } from './current-ledger.ts';
 import { DatabaseExport } from './database-export.ts';
@@ -58,7 +59,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
     this.#env = env;
     this.#listener = listener;
     const mailbox = (this.#mailbox = new Mailbox(env.log));
-    const problem = (code: string, message: string): void => listener.event({ type: 'problem', code, message });
+    const problem = (code: ErrorCode, message: string): void => listener.event({ type: 'problem', code, message });
     const current = (this.#current = new CurrentLedger(
       env,
       {

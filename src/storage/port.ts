@@ -1,5 +1,6 @@
 import type { BlockEffect, StateView } from '../consensus/types.ts';
 import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
+import type { ErrorCode } from '../util/error-codes.ts';
 
 /** The fields of an active block that the block tree needs. The full header stays in the store. */
 export interface ActiveBlock {
@@ -17,7 +18,7 @@ export interface OwnTransaction {
   readonly firstSeenMs: number;
   readonly status: 'pending' | 'dropped';
   /** Error code that explains `dropped`; null while pending. */
-  readonly reason: string | null;
+  readonly reason: ErrorCode | null;
 }
 
 /**

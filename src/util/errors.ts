@@ -1,3 +1,5 @@
+import type { ErrorCode } from './error-codes.ts';
+
 /** Plain values for the placeholders of a translated message; never a secret. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
 
@@ -7,7 +9,7 @@ export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
  */
 export class TabchainError extends Error {
   override readonly name = 'TabchainError';
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
   /**
@@ -15,7 +17,7 @@ export class TabchainError extends Error {
    * @param message one English sentence: the failure and the remedy
    * @param details plain JSON values for the message's translation; never a secret
    */
-  constructor(code: string, message: string, details: ErrorDetails = {}, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
     this.details = details;
@@ -24,7 +26,7 @@ export class TabchainError extends Error {
 
 /** An error as sent between threads, because structured clone drops subclass fields. */
 export interface WireError {
-  code: string;
+  code: ErrorCode;
   message: string;
   details: ErrorDetails;
 }
@@ -42,8 +44,16 @@ export function fromWireError(wire: WireError): TabchainError {
 }
 
 /** The code of any thrown value; `internal` if it has none. */
-export function errorCode(error: unknown): string {
+export function errorCode(error: unknown): ErrorCode {
   return error instanceof TabchainError ? error.code : 'internal';
+}
+
+/**
+ * Types a code that arrives as text, e.g. from a database that another version wrote. A code that this version does not know stays as it
+ * is, so what shows an error falls back to the error's own message.
+ */
+export function asErrorCode(text: string): ErrorCode {
+  return text as ErrorCode;
 }
 
 /** Stays on in production: a broken invariant must stop the node, not corrupt the chain. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../util/error-codes.ts';
 import { errorCode, TabchainError } from '../../util/errors.ts';
 import { applyDelta, encodeDelta } from './delta.ts';
 import type { Disk, Persisted, Snapshot } from './disk.ts';
@@ -27,7 +28,7 @@ const CHUNKS_AT_ONCE = 16;
 const PARTS_AT_ONCE = 256;
 
 /** Errors of a disk that takes no writes. Its records can still be read. */
-const WRITE_REFUSED = new Set(['storage-full', 'storage-failed']);
+const WRITE_REFUSED = new Set<ErrorCode>(['storage-full', 'storage-failed']);
 
 /** Stored in place of a lost head. It is not a sound head, and differs from null, which means that nothing was ever saved. */
 const LOST_HEAD = 'lost' as unknown as Head;

@@ -1,3 +1,4 @@
+import { asErrorCode } from '../../util/errors.ts';
 import type { OwnTransaction } from '../port.ts';
 import type { Sql } from './database.ts';
 
@@ -9,6 +10,6 @@ export function readOwnTransactions(sql: Sql): OwnTransaction[] {
     bytes: bytes as Uint8Array,
     firstSeenMs: firstSeenMs as number,
     status: status as OwnTransaction['status'],
-    reason: reason as string | null,
+    reason: reason === null ? null : asErrorCode(reason as string),
   }));
 }

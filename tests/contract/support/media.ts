@@ -12,6 +12,7 @@ import {
   type Medium,
   type Stores,
 } from '../../../src/storage/disk/medium.ts';
+import type { ErrorCode } from '../../../src/util/error-codes.ts';
 import { TabchainError } from '../../../src/util/errors.ts';
 import type { Timers } from '../../../src/util/ports.ts';
 
@@ -26,7 +27,7 @@ export class FaultyMedium implements Medium {
   gate: Promise<void> = Promise.resolve();
   /** Fault of all updates from now on, and the code of refusals. */
   fault: Fault | null = null;
-  code = 'storage-full';
+  code: ErrorCode = 'storage-full';
   /** Called after each update, to simulate the node's work meanwhile. */
   meanwhile: () => void = () => undefined;
 

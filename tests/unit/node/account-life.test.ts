@@ -203,7 +203,7 @@ describe('logging in', () => {
     expect(tab.problems()).toEqual(['storage-rolled-back']);
   });
 
-  test.each(['storage-unavailable', 'storage-silent'])('goes on in memory if the disk answers %s', async (code) => {
+  test.each(['storage-unavailable', 'storage-silent'] as const)('goes on in memory if the disk answers %s', async (code) => {
     let answerLate = (): void => undefined;
     tab = new TestTab(sqlJs, browser, {
       openDisk: (_name, _token, onLate) => {

@@ -3,6 +3,7 @@ import { Saver } from '../../../src/node/saver.ts';
 import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
 import { PageDisk } from '../../../src/storage/disk/page-disk.ts';
 import { PAGE_BYTES, PageFile } from '../../../src/storage/disk/page-file.ts';
+import type { ErrorCode } from '../../../src/util/error-codes.ts';
 import { FaultyMedium } from '../../contract/support/media.ts';
 import { settle, VirtualTime } from '../net/support/virtual-time.ts';
 
@@ -34,18 +35,18 @@ class Bench {
     this.savedHeights.length = 0;
   }
 
-  guest(openError: string | null = null): Saver {
+  guest(openError: ErrorCode | null = null): Saver {
     return this.#saver(null, openError);
   }
 
-  #saver(disk: PageDisk | null, openError: string | null = null): Saver {
+  #saver(disk: PageDisk | null, openError: ErrorCode | null = null): Saver {
     const source = { pages: () => this.#pages, tip: () => ({ height: this.height, id: `block ${this.height}` }) };
     const ports = {
       timers: this.time,
       log: () => undefined,
       onChange: () => this.onChange(),
       onSaved: ({ height }: { height: number }) => this.savedHeights.push(height),
-      onProblem: (code: string) => this.problems.push(code),
+      onProblem: (code: ErrorCode) => this.problems.push(code),
     };
     return new Saver(disk, source, ports, openError);
   }
@@ -116,7 +117,7 @@ describe('a saver', () => {
     expect(saver.state()).toMatchObject({ height: 9, tip: 'block 9', bytes: 77 });
   });
 
-  test.each([null, 'storage-unavailable'])('stores nothing without a disk, and reports why (%s)', async (error) => {
+  test.each([null, 'storage-unavailable'] as const)('stores nothing without a disk, and reports why (%s)', async (error) => {
     const saver = bench.guest(error);
     saver.changed();
     await saver.flush();

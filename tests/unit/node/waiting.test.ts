@@ -12,6 +12,7 @@ import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-me
 import { PageDisk } from '../../../src/storage/disk/page-disk.ts';
 import type { OwnTransaction } from '../../../src/storage/port.ts';
 import type { SqlChainStore } from '../../../src/storage/sql/store.ts';
+import { asErrorCode } from '../../../src/util/errors.ts';
 import { fakeMachine, loadSqlJs, NETWORK, SILENT } from '../../fuzz/support/node.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf, type TestAccount } from '../../scenarios/support/builders.ts';
 import { boundTo, Browser, keysOf, TestTab } from './support.ts';
@@ -85,7 +86,7 @@ describe('altered rows of own transactions', () => {
     ['a transfer of another account', () => other(transferOf(NETWORK, ming, { to: alex, amount: 1, fee: 700, nonce: 1 }))],
     ['a transfer of another network', () => other(transferOf(testNetwork(), alex, { to: ming, amount: 1, fee: 700, nonce: 1 }))],
     ['a dropped one that is a forgery', (own) => ({ ...other(forged(own)), status: 'dropped', reason: 'expired' })],
-    ['an invalid reason', () => ({ status: 'dropped', reason: '<b>send coins</b>' })],
+    ['an invalid reason', () => ({ status: 'dropped', reason: asErrorCode('<b>send coins</b>') })],
   ])('%s: removed, and the person is told', async (_, change) => {
     const tab = await openTab(put(change));
     const { node } = tab;

@@ -280,7 +280,7 @@ export class FakeMempool implements MempoolPort {
   async accept(decoded: DecodedTransaction): Promise<'added' | 'known'> {
     this.accepts++;
     const { transaction } = decoded;
-    if (transaction.kind === 'transfer' && transaction.amount === 13) throw new TabchainError('mempool-fee-too-low', 'test');
+    if (transaction.kind === 'transfer' && transaction.amount === 13) throw new TabchainError('fee-too-low', 'test');
     if (transaction.kind === 'transfer' && transaction.amount === 666) throw new RuleError('signature-invalid');
     if (this.has(decoded.id)) return 'known';
     this.#transactions.set(decoded.id, decoded);

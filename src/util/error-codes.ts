@@ -1,0 +1,153 @@
+/**
+ * Every error code, grouped by what reports it. Codes are stable: tests, log lines and the texts for people key on them.
+ * Each language has a text for each code (`ui/i18n/<language>/errors.ts`), which the compiler asks for.
+ */
+export const ERROR_CODES = [
+  // Faults of the program itself
+  'internal',
+  'invariant-broken',
+
+  // Bytes, encodings and messages of other tabs
+  'hex-invalid',
+  'utf8-invalid',
+  'integer-out-of-range',
+  'encoding-truncated',
+  'encoding-trailing',
+  'encoding-too-long',
+  'encoding-non-canonical',
+  'bits-non-canonical',
+  'protocol-version',
+
+  // Rules of blocks and transactions; consensus/rule-error.ts says when each is broken
+  'version-unsupported',
+  'previous-wrong',
+  'height-wrong',
+  'time-not-after-parent',
+  'bits-wrong',
+  'seal-above-target',
+  'block-ancestor-invalid',
+  'block-oversized',
+  'transaction-root-wrong',
+  'block-too-many-registrations',
+  'block-duplicate-transaction',
+  'state-root-wrong',
+  'transaction-other-network',
+  'name-invalid',
+  'modulus-invalid',
+  'stamp-invalid',
+  'amount-not-positive',
+  'amount-too-large',
+  'memo-invalid',
+  'already-registered',
+  'name-taken',
+  'sender-not-registered',
+  'nonce-already-used',
+  'nonce-gap',
+  'balance-insufficient',
+  'signature-invalid',
+
+  // Why a transaction is not taken into the mempool, or leaves it
+  'fee-too-low',
+  'replacement-fee-too-low',
+  'mempool-full',
+  'registration-pending',
+  'replaced',
+  'expired',
+  'evicted',
+
+  // Payments as people write them
+  'recipient-invalid',
+  'recipient-unknown',
+  'address-invalid',
+  'link-other-network',
+  'network-invalid',
+  'amount-invalid',
+  'amount-ambiguous',
+  'amount-too-precise',
+  'fee-invalid',
+  'fee-ambiguous',
+  'memo-too-long',
+  'memo-cannot-seal',
+  'memo-unreadable',
+  'not-registered',
+  'argument-invalid',
+
+  // Keys and accounts
+  'der-invalid',
+  'pem-invalid',
+  'key-invalid',
+  'padding-invalid',
+  'signing-failed',
+  'key-file-invalid',
+  'key-file-other-network',
+  'key-file-slow',
+  'passphrase-required',
+  'passphrase-too-short',
+  'passphrase-too-long',
+  'passphrase-common',
+  'passphrase-wrong',
+  'account-unknown',
+  'account-in-use',
+  'no-account',
+  'locked',
+  'cancelled',
+
+  // Mining
+  'threads-invalid',
+  'throttle-invalid',
+  'search-cancelled',
+  'thread-failed',
+  'miner-blocked',
+  'gpu-unavailable',
+  'gpu-lost',
+  'gpu-wrong',
+  'gpu-silent',
+
+  // The database and the disk under it
+  'storage-unavailable',
+  'storage-silent',
+  'storage-answered-late',
+  'storage-full',
+  'storage-failed',
+  'storage-not-owner',
+  'storage-not-as-known',
+  'storage-other-network',
+  'storage-too-new',
+  'storage-sql',
+  'storage-damaged',
+  'storage-rolled-back',
+  'storage-block-altered',
+  'own-transactions-altered',
+
+  // The page and its SQL console
+  'node-stopped',
+  'script-blocked',
+  'clock-skew',
+  'query-failed',
+  'query-write',
+  'query-timeout',
+  'query-too-large',
+
+  // Links to other tabs, and the signaling server
+  'link-closed',
+  'signal-invalid',
+  'signaling-unreachable',
+  'signaling-version',
+  'message-invalid',
+  'message-too-large',
+  'identity-unproven',
+  'already-joined',
+  'not-joined',
+  'room-full',
+
+  // Settings of the signaling server, when it starts
+  'argument-unknown',
+  'port-invalid',
+  'port-busy',
+  'port-forbidden',
+  'host-unavailable',
+  'allowed-hosts-invalid',
+  'trust-proxy-invalid',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
