@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { ERROR_CODES } from '../../src/util/error-codes.ts';
 
 /** Rules that the linter cannot check, or only slowly. */
 
@@ -95,6 +96,15 @@ describe('documentation', () => {
       .join('\n');
     expect(codes.filter((rule) => !tests.includes(rule))).toEqual([]);
   });
+});
+
+test('every error code is used', () => {
+  const lists = /^src\/(util\/error-codes|consensus\/rule-error|ui\/i18n\/[^/]+\/errors)\.ts$/;
+  const sources = code
+    .filter((path) => /^(src|signaling)\//.test(path) && !lists.test(path))
+    .map(read)
+    .join('\n');
+  expect(ERROR_CODES.filter((each) => !sources.includes(`'${each}'`))).toEqual([]);
 });
 
 describe('the repository', () => {

@@ -1,10 +1,11 @@
-import type { ErrorDetails } from './en/errors.ts';
+import type { ErrorCode } from '../../util/error-codes.ts';
+import { asErrorCode, type ErrorDetails } from '../../util/errors.ts';
 import { packOf, type Language } from './languages.ts';
 
 /** `code` of anything thrown. Errors cross threads as plain objects, so their class is lost. */
-export function codeOf(error: unknown): string {
+export function codeOf(error: unknown): ErrorCode {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : 'internal';
+  return typeof code === 'string' ? asErrorCode(code) : 'internal';
 }
 
 /** The text of `error` for the user: the text of its code, or its own message if the code has no text. */
@@ -12,12 +13,12 @@ export function errorText(language: Language, error: unknown): string {
   const thrown = error as { message?: unknown; details?: ErrorDetails } | null;
   const message = typeof thrown?.message === 'string' ? thrown.message : '';
   const code = codeOf(error);
-  const texts: Readonly<Record<string, (details: ErrorDetails) => string>> = packOf(language).errors;
-  if (!Object.hasOwn(texts, code)) return message || texts['internal']!({});
-  return texts[code]!(thrown?.details ?? {});
+  const texts = packOf(language).errors;
+  if (!Object.hasOwn(texts, code)) return message || texts.internal({});
+  return texts[code](thrown?.details ?? {});
 }
 
 /** The text of a bare code, as events and status carry it. */
-export function codeText(language: Language, code: string, fallback = code): string {
+export function codeText(language: Language, code: ErrorCode, fallback: string = code): string {
   return errorText(language, { code, message: fallback });
 }

@@ -1,5 +1,9 @@
-import type { ErrorTexts } from './en/errors.ts';
+import type { ErrorCode } from '../../util/error-codes.ts';
+import type { ErrorDetails } from '../../util/errors.ts';
 import type { Messages } from './en/messages.ts';
+
+/** For each error code, what happened and what to do. Figures come from the error's details, which may be missing. */
+export type ErrorTexts = Readonly<Record<ErrorCode, (details: ErrorDetails) => string>>;
 
 /** Everything that a language needs. Each language has a folder here, and languages.ts lists the folder. */
 export interface LanguagePack {

@@ -1,11 +1,12 @@
+import type { ErrorCode } from '../../util/error-codes.ts';
 import { codeOf } from '../i18n/error-text.ts';
 
 /** The one failure that a form shows, at its field. Kept as an error, not as text, because the language may change. */
 export class FormErrors<F extends string> {
   #current = $state.raw<{ field: F; error: unknown } | null>(null);
-  readonly #fieldOf: (code: string) => F;
+  readonly #fieldOf: (code: ErrorCode) => F;
 
-  constructor(fieldOf: (code: string) => F) {
+  constructor(fieldOf: (code: ErrorCode) => F) {
     this.#fieldOf = fieldOf;
   }
 
@@ -19,7 +20,7 @@ export class FormErrors<F extends string> {
   }
 
   /** Shows a failure that the form itself found. */
-  showCode(code: string): void {
+  showCode(code: ErrorCode): void {
     this.show({ code });
   }
 

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import type { NodeEvent, OwnAccount, Status, TabchainApi } from '../../api/api.ts';
+import type { ErrorCode } from '../../util/error-codes.ts';
 import { StoredRecord } from '../../util/stored-record.ts';
 import { createFormats, shorten, type Formats } from '../kit/format.ts';
 import { packOf, LANGUAGES, type Language } from '../i18n/languages.ts';
@@ -42,7 +43,7 @@ export interface LinkNote {
 }
 
 /** Problems that stay on screen until read, because the node reports each once and a payment may be lost. */
-const LASTING_PROBLEMS: ReadonlySet<string> = new Set([
+const LASTING_PROBLEMS: ReadonlySet<ErrorCode> = new Set([
   'storage-damaged',
   'storage-rolled-back',
   'storage-block-altered',
@@ -99,7 +100,7 @@ export class App {
   /** Notes on this page's link, until the user has read them. */
   linkNotes = $state.raw<readonly LinkNote[]>([]);
   /** Error codes of lasting problems with this browser's storage, until the user has read them. */
-  storageNotes = $state.raw<readonly string[]>([]);
+  storageNotes = $state.raw<readonly ErrorCode[]>([]);
   /** Start of the links for other devices. */
   #shareBase = $state(location.origin + location.pathname);
   readonly #formats: Readonly<Record<Language, Formats>>;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../../src/util/error-codes.ts';
 import type { Prng } from '../../sim/engine/prng.ts';
 import type { Stored, StoredDatabase, StoredRecord, StoredStore } from './stored.ts';
 
@@ -9,7 +10,7 @@ export interface Alteration {
   readonly what: string;
   readonly stored: Stored;
   /** Codes that name this damage. */
-  readonly codes: readonly string[];
+  readonly codes: readonly ErrorCode[];
   /** The page must report the damage even if nothing visible differs. */
   readonly mustTell: boolean;
 }

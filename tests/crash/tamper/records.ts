@@ -1,10 +1,11 @@
+import type { ErrorCode } from '../../../src/util/error-codes.ts';
 import type { Prng } from '../../sim/engine/prng.ts';
 import { STRANGE } from '../../contract/support/strange.ts';
 import { databaseOf, named, storeOf, withDatabase, withRecords, type Alteration, type Scene } from './alteration.ts';
 import type { Stored, StoredRecord } from './stored.ts';
 
 /** Codes that may report an altered chain. */
-const CHAIN_CODES = ['storage-damaged', 'storage-rolled-back'];
+const CHAIN_CODES: readonly ErrorCode[] = ['storage-damaged', 'storage-rolled-back'];
 
 type Fields = Record<string, unknown>;
 type Change = { readonly what: string; readonly records: StoredRecord[] };
@@ -101,7 +102,7 @@ export function chainDatabase({ rng, newest, older, chain }: Scene): Alteration 
   const emptied = { ...database, stores: database.stores.map((each) => ({ ...each, records: [] })) };
   const without = { ...database, stores: database.stores.filter(({ name }) => name !== store) };
   const raised = rng.int(1, 3);
-  const choices = [
+  const choices: (Pick<Alteration, 'what' | 'stored' | 'codes'> & Partial<Pick<Alteration, 'mustTell'>>)[] = [
     { what: 'lost', stored: withDatabase(newest, chain, null), codes: ['storage-rolled-back'] },
     { what: 'rolled back', stored: withDatabase(newest, chain, databaseOf(older, chain)), codes: ['storage-rolled-back'] },
     { what: 'all stores emptied', stored: withDatabase(newest, chain, emptied), codes: ['storage-rolled-back'] },
@@ -200,7 +201,7 @@ export function item({ rng, newest }: Scene, harmless = false): Alteration {
 
 /** Alters all storage of one kind at once. */
 export function origin({ rng, newest, older, keys }: Scene): Alteration {
-  const choices = [
+  const choices: Omit<Alteration, 'kind'>[] = [
     { what: 'all of IndexedDB lost', stored: { ...newest, databases: [] }, codes: ['storage-rolled-back'], mustTell: true },
     {
       what: 'all of IndexedDB rolled back',

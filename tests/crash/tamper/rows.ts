@@ -6,17 +6,18 @@ import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-me
 import { PageDisk } from '../../../src/storage/disk/page-disk.ts';
 import { DatabaseFile } from '../../../src/storage/sql/database-file.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
+import type { ErrorCode } from '../../../src/util/error-codes.ts';
 import { databaseOf, storeOf, withDatabase, type Alteration, type Scene } from './alteration.ts';
 import type { Stored } from './stored.ts';
 
-const DAMAGED = ['storage-damaged'];
-const ALTERED = ['storage-block-altered', ...DAMAGED];
+const DAMAGED: readonly ErrorCode[] = ['storage-damaged'];
+const ALTERED: readonly ErrorCode[] = ['storage-block-altered', ...DAMAGED];
 
 interface RowChange {
   readonly kind: string;
   readonly what: string;
   readonly sql: string;
-  readonly codes: readonly string[];
+  readonly codes: readonly ErrorCode[];
   readonly mustTell: boolean;
 }
 
@@ -37,7 +38,7 @@ export async function rowOf(sqlJs: SqlJsStatic, scene: Scene): Promise<Alteratio
 }
 
 function pickChange(rng: Prng): RowChange {
-  const told = (kind: string, what: string, sql: string, codes: readonly string[] = DAMAGED): RowChange => ({
+  const told = (kind: string, what: string, sql: string, codes: readonly ErrorCode[] = DAMAGED): RowChange => ({
     kind: `rows of ${kind}`,
     what,
     sql,

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import type { TabchainApi } from '../../../src/api/api.ts';
 import { databaseName } from '../../../src/storage/database-name.ts';
 import { codeText } from '../../../src/ui/i18n/error-text.ts';
+import type { ErrorCode } from '../../../src/util/error-codes.ts';
 import { waitUntil } from '../../browser/harness/wait.ts';
 import { Prng } from '../../sim/engine/prng.ts';
 import type { BaseChain } from '../base-chain.ts';
@@ -27,7 +28,7 @@ export type Verdict = 'told' | 'same' | 'hung' | 'key lost' | 'silent' | 'wrong 
 
 export interface TamperRound extends Pick<Alteration, 'kind' | 'what'> {
   readonly verdict: Verdict;
-  readonly codes: readonly string[];
+  readonly codes: readonly ErrorCode[];
   /** Differences from the state before the alteration. */
   readonly differs: readonly string[];
   readonly ms: number;
@@ -38,8 +39,8 @@ interface Look {
   readonly facts: Readonly<Record<string, string | number | null>>;
   readonly pem: string;
   readonly isMemoryOnly: boolean;
-  readonly error: string | null;
-  readonly codes: readonly string[];
+  readonly error: ErrorCode | null;
+  readonly codes: readonly ErrorCode[];
   readonly text: string;
 }
 
@@ -214,7 +215,7 @@ async function look(page: Page, url: string, isSettled: (seen: Look) => boolean)
 
 interface NodePage {
   tabchain: TabchainApi;
-  codes: string[];
+  codes: ErrorCode[];
 }
 
 /** Runs in the page. */

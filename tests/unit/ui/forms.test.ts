@@ -37,7 +37,7 @@ it('each failure of a transfer is shown at its field', () => {
     [
       'recipient-unknown',
       'address-invalid',
-      'name-unknown',
+      'name-invalid',
       'amount-not-positive',
       'balance-insufficient',
       'fee-too-low',

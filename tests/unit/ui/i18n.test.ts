@@ -6,6 +6,7 @@ import { errorsEn } from '../../../src/ui/i18n/en/errors.ts';
 import { errorsZhHant } from '../../../src/ui/i18n/zh-Hant/errors.ts';
 import { isLanguage, languageFor, LANGUAGES, packOf } from '../../../src/ui/i18n/languages.ts';
 import { codeText, errorText } from '../../../src/ui/i18n/error-text.ts';
+import { ERROR_CODES } from '../../../src/util/error-codes.ts';
 import { zhHant } from '../../../src/ui/i18n/zh-Hant/messages.ts';
 
 type Tree = { [key: string]: unknown };
@@ -45,10 +46,16 @@ describe('catalogues', () => {
   });
 
   it('explain every error code in both languages', () => {
-    expect(Object.keys(errorsZhHant).sort()).toEqual(Object.keys(errorsEn).sort());
-    for (const code of Object.keys(errorsEn)) {
-      expect(HAN.test(codeText('zh-Hant', code)), code).toBe(true);
-      expect(codeText('en', code).length, code).toBeGreaterThan(10);
+    expect(Object.keys(errorsEn)).toEqual(ERROR_CODES);
+    expect(Object.keys(errorsZhHant)).toEqual(ERROR_CODES);
+    for (const code of ERROR_CODES) {
+      const texts = [codeText('en', code), codeText('zh-Hant', code)];
+      expect(
+        texts.map((text) => HAN.test(text)),
+        code,
+      ).toEqual([false, true]);
+      expect(texts[0]!.length, code).toBeGreaterThan(10);
+      expect(texts.join(), code).not.toMatch(/undefined|NaN/);
     }
   });
 });
@@ -69,8 +76,8 @@ describe('errorText', () => {
 
   it('falls back to the message for an unknown code, and to a text for a value that is not an error', () => {
     expect(errorText('en', { code: 'quite-new', message: 'A later rule.' })).toBe('A later rule.');
-    expect(errorText('en', new Error('boom'))).toBe(errorsEn.internal());
-    expect(errorText('en', null)).toBe(errorsEn.internal());
+    expect(errorText('en', new Error('boom'))).toBe(errorsEn.internal({}));
+    expect(errorText('en', null)).toBe(errorsEn.internal({}));
     expect(errorText('en', { code: 'toString', message: 'no' })).toBe('no');
   });
 });

@@ -4,6 +4,7 @@ import { utf8Length } from '../../kit/format.ts';
 import { codeOf } from '../../i18n/error-text.ts';
 import type { Payment } from '../../address.ts';
 import { FormErrors } from '../../kit/form-errors.svelte.ts';
+import type { ErrorCode } from '../../../util/error-codes.ts';
 
 export type TransferField = 'to' | 'amount' | 'fee' | 'memo' | 'form';
 
@@ -17,7 +18,7 @@ export function transferFieldOf(code: string): TransferField {
 }
 
 /** Failures that more typing cannot repair are shown at once. The others wait until the user leaves the field: "0" may become "0.5". */
-const LASTING = new Set(['balance-insufficient', 'amount-too-large', 'amount-too-precise', 'memo-invalid', 'memo-cannot-seal']);
+const LASTING = new Set<ErrorCode>(['balance-insufficient', 'amount-too-large', 'amount-too-precise', 'memo-invalid', 'memo-cannot-seal']);
 
 /** What the user sees before paying, and the request that pays it. One value, so neither changes without the other. */
 export interface CheckedTransfer {

@@ -1,87 +1,161 @@
-/** What a refused call means for the person and what to do, by the error's stable code. */
-
-export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
+import type { ErrorDetails } from '../../../util/errors.ts';
+import type { ErrorTexts } from '../language-pack.ts';
 
 /** "the least is 0.01" where the error carries the figure. */
 const figure = (details: ErrorDetails, key: string, text: (value: string) => string): string =>
   details[key] === undefined ? '' : text(String(details[key]));
 
-export const errorsEn = {
+/** What follows where data or blocks are refused, and where the signaling server ends a connection. */
+const OTHER_TABS = 'The node goes on with what other tabs send.';
+const REFUSED = 'The node has refused it; the chain goes on without it.';
+const RECONNECTS = 'The page connects again by itself.';
+
+/** What a refused call means for the person and what to do, by the error's stable code. */
+export const errorsEn: ErrorTexts = {
+  // Faults of the program itself
+  internal: () => 'Something went wrong inside the node. Nothing was sent. Reload the page; your coins are on the chain.',
+  'invariant-broken': () => 'A check inside the node failed. Reload the page; your coins are on the chain.',
+
+  // Bytes, encodings and messages of other tabs
+  'hex-invalid': () => 'This is not hexadecimal text, which has only 0–9 and a–f, in pairs. Copy it again in full.',
+  'utf8-invalid': () => 'This text is not valid UTF-8. Copy it again, or choose another file.',
+  'integer-out-of-range': () => 'This number is too large or too small. Enter another one.',
+  'encoding-truncated': () => `Data ended too early and was refused. ${OTHER_TABS}`,
+  'encoding-trailing': () => `Data went on after its end and was refused. ${OTHER_TABS}`,
+  'encoding-too-long': () => `Data was longer than allowed and was refused. ${OTHER_TABS}`,
+  'encoding-non-canonical': () => `Data was not written in its one valid form and was refused. ${OTHER_TABS}`,
+  'bits-non-canonical': () => `A difficulty target was not written in its one valid form and was refused. ${OTHER_TABS}`,
+  'protocol-version': () => 'The other tab runs another version of Tabchain. Reload both tabs to get the newest one.',
+
+  // Rules of blocks and transactions
+  'version-unsupported': () => 'A block has a version that this page does not know. Reload the page: there may be a newer version.',
+  'previous-wrong': () => `A block does not name the block before it. ${REFUSED}`,
+  'height-wrong': () => `A block’s height is not one more than that of the block before it. ${REFUSED}`,
+  'time-not-after-parent': () => `A block’s time is not later than that of the block before it. ${REFUSED}`,
+  'bits-wrong': () => `A block’s difficulty is not what the rules give. ${REFUSED}`,
+  'seal-above-target': () => `A block lacks its proof of work. ${REFUSED}`,
+  'block-ancestor-invalid': () => `A block comes after one that broke a rule. ${REFUSED}`,
+  'block-oversized': () => `A block is larger than the network allows. ${REFUSED}`,
+  'transaction-root-wrong': () => `A block’s transactions are not those that its header names. ${REFUSED}`,
+  'block-too-many-registrations': () => `A block holds more registrations than it may. ${REFUSED}`,
+  'block-duplicate-transaction': () => `A block holds the same transaction twice. ${REFUSED}`,
+  'state-root-wrong': () => `The accounts after a block are not those that its header names. ${REFUSED}`,
+  'transaction-other-network': () => 'This transaction was signed for another network.',
   'name-invalid': () => 'A user name has 2 to 20 characters, a–z, 0–9 and _, and begins with a letter.',
-  'name-taken': () => 'Somebody on this chain already has this name. Choose another one.',
-  'name-unknown': () => 'Nobody on this chain has registered this name. Check the spelling, or use the address.',
-  'passphrase-wrong': () => 'The passphrase does not open this key. Check capital letters and spaces, then try again.',
-  'passphrase-too-short': () => 'The passphrase needs at least 8 characters.',
-  'passphrase-common': () =>
-    'This passphrase is among the first that anybody would guess: it is common, repeats itself, or is your name. Take several words that do not belong together.',
-  'passphrase-required': () => 'Enter the passphrase.',
-  'account-in-use': () => 'This account is open in another tab. Close or log out there first; every tab is a node of its own.',
-  'account-unknown': (d: ErrorDetails) =>
-    `No account of this name is kept here${figure(d, 'place', (v) => `, in this browser at ${v}`)}. Each address, each port, http and https, and each browser and profile keep accounts of their own. Open it where it was made, or bring its key file.${figure(d, 'label', (v) => ` This browser does keep one of this name for the network “${v}”.`)}`,
-  'account-exists': () => 'This account is already kept in this browser. Log in with its passphrase.',
-  'account-open': () => 'An account is already open in this tab. Log out first.',
+  'modulus-invalid': () => 'The public key is not an RSA key of 2048 bits. Use a key file that Tabchain made.',
+  'stamp-invalid': () => 'The registration lacks its proof of work.',
+  'amount-not-positive': () => 'The amount must be more than zero.',
+  'amount-too-large': () => 'There are not that many coins.',
+  'memo-invalid': () => 'The memo holds characters that cannot be shown safely. Type it again without line breaks.',
   'already-registered': () => 'This key is already registered on this chain. Log in instead.',
-  'key-file-invalid': () => 'This file is not a Tabchain key file, or it is damaged. Nothing was changed; choose another copy.',
-  'key-file-other-network': (d: ErrorDetails) =>
-    `This key belongs to ${figure(d, 'label', (v) => `the network “${v}”`) || 'another network'}: its coins and its name are there. Open it there, or use it here as a new account with nothing on it.`,
-  'key-file-slow': (d: ErrorDetails) =>
-    `This key file was encrypted so that opening it takes ${figure(d, 'iterations', (v) => Number(v).toLocaleString('en')) || 'very many'} rounds${figure(d, 'seconds', (v) => `, about ${v} s on this page`)}. You can cancel at any time.`,
-  cancelled: () => 'Cancelled. Nothing was changed.',
-  'link-other-network': () => 'This link belongs to another network. Open it in a tab of its own to get there.',
+  'name-taken': () => 'Somebody on this chain already has this name. Choose another one.',
+  'sender-not-registered': () => 'Your registration is not in a block yet. You can pay once it is; mining speeds this up.',
+  'nonce-already-used': () => 'Another transfer of the same account came first. Send this one again if you still want it.',
+  'nonce-gap': () => 'An earlier transfer of yours is missing. Wait a moment and try again.',
+  'balance-insufficient': (d) =>
+    `The balance does not cover the amount and the fee${figure(d, 'spendable', (v) => `; you can spend ${v}`)}. Payments on their way count as spent.`,
+  'signature-invalid': () => 'The signature is not that of the account, so no node accepts this transaction.',
+
+  // Why a transaction is not taken into the mempool, or leaves it
+  'fee-too-low': (d) =>
+    `The fee is too low for any node to pass on${figure(d, 'minimum', (v) => `; the least is ${v}`)}. Use the suggested one.`,
+  'replacement-fee-too-low': (d) =>
+    `To replace a waiting transfer, raise the fee${figure(d, 'minimum', (v) => ` to at least ${v}`) || ' by more than a tenth'}.`,
+  'mempool-full': () => 'Too many transactions are waiting. Raise the fee or try again after the next block.',
+  'registration-pending': () => 'Your registration is not in a block yet. You can pay once it is; mining speeds this up.',
+  replaced: () => 'Another transfer with the same number and a higher fee took its place.',
+  expired: () => 'It waited too long and no block took it in. Send it again, perhaps with a higher fee.',
+  evicted: () => 'Too many transactions were waiting, so this one was dropped. Send it again, perhaps with a higher fee.',
+
+  // Payments as people write them
   'recipient-invalid': () => 'This is neither a user name nor an address.',
   'recipient-unknown': () => 'Nobody on this chain has this name. Check the spelling, or use the address.',
   'address-invalid': () => 'This address has a typing error. Copy it again in full.',
-  'amount-invalid': () => 'Enter an amount in digits with nothing between them but one point, such as 12.5.',
-  'amount-ambiguous': (d: ErrorDetails) =>
-    `This can be read in two ways: write ${figure(d, 'decimal', (v) => v) || '1.5'} or ${figure(d, 'whole', (v) => v) || '1500'}, with a point or without a comma.`,
-  'amount-not-positive': () => 'The amount must be more than zero.',
-  'amount-too-precise': () => 'An amount has at most six decimals.',
-  'amount-too-large': () => 'There are not that many coins.',
-  'balance-insufficient': (d: ErrorDetails) =>
-    `The balance does not cover the amount and the fee${figure(d, 'spendable', (v) => `; you can spend ${v}`)}. Payments on their way count as spent.`,
-  'fee-invalid': () => 'Enter the fee in digits with nothing between them but one point, such as 0.01.',
-  'fee-ambiguous': (d: ErrorDetails) =>
-    `This can be read in two ways: write ${figure(d, 'decimal', (v) => v) || '0.01'} or ${figure(d, 'whole', (v) => v) || '1'}, with a point or without a comma.`,
-  'fee-too-low': (d: ErrorDetails) =>
-    `No node would pass on so low a fee${figure(d, 'minimum', (v) => `; the least is ${v}`)}. Take the suggested one.`,
-  'memo-too-long': () => 'The memo is longer than 140 bytes. A Chinese character takes three, an emoji four.',
-  'memo-invalid': () => 'The memo holds characters that cannot be shown safely. Type it again without line breaks.',
-  'memo-cannot-seal': () => 'It cannot be sealed: the other side has registered no key. Send it open or leave it empty.',
-  'not-registered': () => 'Your registration is not in a block yet. Pay once it is; mining helps.',
-  locked: () => 'Your key is locked. Enter the passphrase to go on.',
-  'no-account': () => 'No account is open. Register or log in first.',
-  'mempool-full': () => 'Too many transactions are waiting. Raise the fee or try again after the next block.',
-  'nonce-gap': () => 'An earlier transfer of yours is missing. Wait a moment and try again.',
-  'signaling-unreachable': () =>
-    'The signaling server cannot be reached, so no new tabs are found. Present links go on; it is tried again.',
-  'storage-full': () => 'The disk is full. Nothing stored was lost; make room, and save your key file now.',
-  'storage-unavailable': () =>
-    'The browser gives this page no storage, so the chain stays in memory. Allow site data for this page, use an ordinary window, or make room on a full disk.',
-  'storage-silent': () =>
-    'This browser’s storage does not answer, so the chain stays in memory for now. Save your key file, close other tabs of this page and reload; if that does not help, restart the browser.',
-  'storage-answered-late': () => 'This browser’s storage answers again. Reload the page to go on with what it holds.',
-  'storage-not-owner': () => 'Another tab has taken over this account’s storage. Go on there, or reload this tab.',
-  'storage-damaged': () => 'The stored chain was damaged. It is fetched again from the other tabs; your key is safe.',
-  'storage-rolled-back': () =>
-    'The chain stored in this browser is older than what was saved here, or gone: something outside this page has put it back or removed it. The rest comes again from the other tabs; your key is safe. Look in your history whether your newest payments are there.',
-  'storage-block-altered': () =>
-    'A block stored in this browser was altered or damaged. It is fetched again from the other tabs, and until then this tab cannot pass it on. Your key and your balance are safe.',
-  'storage-failed': () =>
-    'The chain could not be written to the disk, which may be full. It is tried again; save your key file to be safe.',
-  'signal-invalid': (d: ErrorDetails) =>
-    d['what'] === 'too-many'
-      ? 'This link names too many signaling servers; four are the most.'
-      : d['what'] === 'insecure'
-        ? `This page came by https, and from such a page a browser opens only wss:// addresses. The link names ${figure(d, 'server', (v) => `“${v}”`)}.`
-        : `The signaling server in this link${figure(d, 'server', (v) => `, “${v}”,`)} is no address like wss://example.org/signal. Correct the link, or go on without it.`,
-  'network-invalid': (d: ErrorDetails) =>
+  'link-other-network': () => 'This link belongs to another network. Open it in a tab of its own.',
+  'network-invalid': (d) =>
     `The network in this link makes no sense. ${
       d['field'] === 'net'
         ? 'A network’s label has 1 to 32 characters: a–z, 0–9, and hyphens inside. '
         : figure(d, 'field', (v) => `“${v}” cannot be read or is out of range. `)
     }Ask for the link again.`,
+  'amount-invalid': () => 'Enter the amount in digits, with at most one decimal point, such as 12.5.',
+  'amount-ambiguous': (d) =>
+    `This can be read in two ways: write ${figure(d, 'decimal', (v) => v) || '1.5'} or ${figure(d, 'whole', (v) => v) || '1500'}, with a point or without a comma.`,
+  'amount-too-precise': () => 'An amount has at most six decimals.',
+  'fee-invalid': () => 'Enter the fee in digits, with at most one decimal point, such as 0.01.',
+  'fee-ambiguous': (d) =>
+    `This can be read in two ways: write ${figure(d, 'decimal', (v) => v) || '0.01'} or ${figure(d, 'whole', (v) => v) || '1'}, with a point or without a comma.`,
+  'memo-too-long': () => 'The memo is longer than 140 bytes. A Chinese character takes three, an emoji four.',
+  'memo-cannot-seal': () => 'The memo cannot be sealed, because the recipient has registered no key. Send it open, or leave it empty.',
+  'memo-unreadable': () => 'This memo cannot be opened with your key.',
+  'not-registered': () => 'Your registration is not in a block yet. You can pay once it is; mining speeds this up.',
+  'argument-invalid': (d) => `This value does not fit here${figure(d, 'field', (v) => ` (${v})`)}. Correct it and try again.`,
+
+  // Keys and accounts
+  'der-invalid': () => 'The key inside this file is damaged. Nothing was changed; choose another copy.',
+  'pem-invalid': () => 'This file is not a Tabchain key file, or it is damaged. Nothing was changed; choose another copy.',
+  'key-invalid': () => 'This is not a private RSA key of 2048 bits. Nothing was changed; choose a key file that Tabchain made.',
+  'padding-invalid': () => 'This could not be decrypted: the passphrase is wrong, or the file is damaged. Check both and try again.',
+  'signing-failed': () => 'The signature came out wrong, so nothing was sent. Try again; if that does not help, restart the browser.',
+  'key-file-invalid': () => 'This file is not a Tabchain key file, or it is damaged. Nothing was changed; choose another copy.',
+  'key-file-other-network': (d) =>
+    `This key belongs to ${figure(d, 'label', (v) => `the network “${v}”`) || 'another network'}: its coins and its name are there. Open it there, or use it here as a new account with nothing on it.`,
+  'key-file-slow': (d) =>
+    `This key file was encrypted so that opening it takes ${figure(d, 'iterations', (v) => Number(v).toLocaleString('en')) || 'very many'} rounds${figure(d, 'seconds', (v) => `, about ${v} s on this page`)}. You can cancel at any time.`,
+  'passphrase-required': () => 'Enter the passphrase.',
+  'passphrase-too-short': () => 'The passphrase needs at least 8 characters.',
+  'passphrase-too-long': () => 'The passphrase is too long. A few words are enough.',
+  'passphrase-common': () =>
+    'This passphrase is among the first that anybody would guess: it is common, repeats itself, or is your name. Use several words that do not belong together.',
+  'passphrase-wrong': () => 'The passphrase does not open this key. Check capital letters and spaces, then try again.',
+  'account-unknown': (d) =>
+    `No account of this name is kept here${figure(d, 'place', (v) => `, in this browser at ${v}`)}. Each address, each port, http and https, and each browser and profile keep accounts of their own. Open it where it was made, or bring its key file.${figure(d, 'label', (v) => ` This browser does keep one of this name for the network “${v}”.`)}`,
+  'account-in-use': () => 'This account is open in another tab. Close it or log out there first; every tab is a node of its own.',
+  'no-account': () => 'No account is open. Register or log in first.',
+  locked: () => 'Your key is locked. Enter the passphrase to go on.',
+  cancelled: () => 'Cancelled. Nothing was changed.',
+
+  // Mining
+  'threads-invalid': (d) => `Enter a whole number of threads${figure(d, 'maximum', (v) => ` from 1 to ${v}`)}.`,
+  'throttle-invalid': () => 'Enter the share of time to mine as a whole number of percent from 1 to 100.',
+  'search-cancelled': () => 'The search for a proof of work was cancelled. Start it again when you like.',
+  'thread-failed': () => 'A mining thread has failed. Another one takes its place.',
+  'miner-blocked': () =>
+    'The mining code could not be loaded, so the node searches by itself, slowly. Reload the page, or allow its scripts in your content blocker.',
+  'gpu-unavailable': () => 'This browser offers no graphics card for mining. It takes https or localhost, and a browser with WebGPU.',
+  'gpu-lost': () => 'The graphics card has stopped working for this page. Mining goes on without it; it can be switched on again.',
+  'gpu-wrong': () => 'The graphics card computed wrong results and was switched off. Mining goes on without it.',
+  'gpu-silent': () => 'The graphics card does not answer and was switched off. Mining goes on without it.',
+
+  // The database and the disk under it
+  'storage-unavailable': () =>
+    'The browser gives this page no storage, so the chain stays in memory. Allow site data for this page, use an ordinary window, or make room on a full disk.',
+  'storage-silent': () =>
+    'This browser’s storage does not answer, so the chain stays in memory for now. Save your key file, close other tabs of this page and reload; if that does not help, restart the browser.',
+  'storage-answered-late': () => 'This browser’s storage answers again. Reload the page to go on with what it holds.',
+  'storage-full': () => 'The disk is full. Nothing stored was lost; make room, and save your key file now.',
+  'storage-failed': () =>
+    'The chain could not be written to the disk, which may be full. The page tries again; save your key file to be safe.',
+  'storage-not-owner': () => 'Another tab has taken over this account’s storage. Go on there, or reload this tab.',
+  'storage-not-as-known': () =>
+    'The storage does not hold what was saved last, so everything is saved again. Save your key file to be safe.',
+  'storage-other-network': () => 'What is stored here belongs to another network.',
+  'storage-too-new': () => 'What is stored here was written by a newer version. Reload the page to get that version.',
+  'storage-sql': () => 'The database of this tab reported an error. Reload the page; your key is safe.',
+  'storage-damaged': () => 'The stored chain was damaged. It is fetched again from the other tabs; your key is safe.',
+  'storage-rolled-back': () =>
+    'The chain stored in this browser is older than what was saved here, or gone: something outside this page has put it back or removed it. The rest comes again from the other tabs; your key is safe. Look in your history whether your newest payments are there.',
+  'storage-block-altered': () =>
+    'A block stored in this browser was altered or damaged. It is fetched again from the other tabs, and until then this tab cannot pass it on. Your key and your balance are safe.',
+  'own-transactions-altered': () =>
+    'Waiting transactions kept in this browser had been altered, so they were removed and not sent. Look at your history, and send again what is missing.',
+
+  // The page and its SQL console
+  'node-stopped': () => 'The node of this tab has stopped. Reload the page; nothing that was stored is lost.',
+  'script-blocked': () =>
+    'A part of this page could not be loaded. Reload the page; if that does not help, allow its scripts in your content blocker.',
   'clock-skew': () => 'The clock of this device is off. Set it to automatic, or blocks may be refused.',
-  'query-failed': (d: ErrorDetails) =>
+  'query-failed': (d) =>
     d['sqlite'] !== undefined
       ? `SQLite says: ${String(d['sqlite'])}`
       : ({
@@ -89,39 +163,42 @@ export const errorsEn = {
           several: 'Ask one question at a time: the console runs a single statement.',
           length: 'The question is too long: at most 100,000 characters.',
         }[String(d['own'])] ?? 'The console has failed. Run the question again.'),
-  'query-too-large': (d: ErrorDetails) =>
+  'query-write': () => 'Only questions are allowed here; this one would change the database.',
+  'query-timeout': () => 'This question took too long and was stopped. Add a LIMIT or a narrower WHERE.',
+  'query-too-large': (d) =>
     d['columns'] !== undefined
       ? `The answer would have ${String(d['columns'])} columns, and at most ${String(d['maximum'])} can be shown. Name the ones you want to see.`
       : d['bytes'] !== undefined
         ? 'This database is too large for a copy in this tab. Export it and ask it with sqlite3.'
         : 'The answer takes more memory than a question may have, so it was stopped. Ask for fewer rows, or for parts with substr().',
-  'script-blocked': () =>
-    'A part of this page could not be loaded. Reload the page; if that does not help, allow its scripts in your content blocker.',
-  'miner-blocked': () =>
-    'The mining code could not be loaded, so the node searches by itself, slowly. Reload the page, or allow its scripts in your content blocker.',
-  'query-write': () => 'Only questions are allowed here; this one would change the database.',
-  'query-timeout': () => 'This question took too long and was stopped. Add a LIMIT or a narrower WHERE.',
-  'passphrase-too-long': () => 'The passphrase is too long. A few words are enough.',
-  'nonce-already-used': () => 'This transfer was overtaken by another one of the same account. Send it again if it is still meant.',
-  'sender-not-registered': () => 'Your registration is not in a block yet. Pay once it is; mining helps.',
-  'transaction-other-network': () => 'This transaction was signed for another network.',
-  'own-transactions-altered': () =>
-    'Waiting transactions kept in this browser had been altered, so they were removed and not sent. Look at your history, and send again what is missing.',
-  'signature-invalid': () => 'The signature is not that of the account, so no node accepts this transaction.',
-  'stamp-invalid': () => 'The registration lacks its proof of work.',
-  'storage-other-network': () => 'What is stored here belongs to another network.',
-  'storage-too-new': () => 'What is stored here was written by a newer version. Reload the page to get that version.',
-  'memo-unreadable': () => 'This memo cannot be opened with your key.',
-  'pem-invalid': () => 'This file is not a Tabchain key file, or it is damaged. Nothing was changed; choose another copy.',
-  replaced: () => 'Another transfer with the same number and a higher fee took its place.',
-  expired: () => 'It waited too long without a block taking it. Send it again, perhaps with a higher fee.',
-  'registration-pending': () => 'Your registration is not in a block yet. Pay once it is; mining helps.',
-  'gpu-unavailable': () => 'This browser offers no graphics card for mining. It takes https or localhost, and a browser with WebGPU.',
-  'gpu-lost': () => 'The graphics card has stopped working for this page. Mining goes on without it; it can be switched on again.',
-  'gpu-wrong': () => 'The graphics card computed wrong results and was switched off. Mining goes on without it.',
-  'gpu-silent': () => 'The graphics card does not answer and was switched off. Mining goes on without it.',
-  'node-stopped': () => 'The node of this tab has stopped. Reload the page; nothing that was stored is lost.',
-  internal: () => 'Something went wrong inside the node. Nothing was sent. Reload the page; your coins are on the chain.',
-};
 
-export type ErrorTexts = typeof errorsEn;
+  // Links to other tabs, and the signaling server
+  'link-closed': () => 'The link to the other tab has closed. The page looks for others by itself.',
+  'signal-invalid': (d) =>
+    d['what'] === 'too-many'
+      ? 'This link names too many signaling servers; four are the most.'
+      : d['what'] === 'insecure'
+        ? `This page came by https, and from such a page a browser opens only wss:// addresses. The link names ${figure(d, 'server', (v) => `“${v}”`)}.`
+        : `The signaling server in this link${figure(d, 'server', (v) => `, “${v}”,`)} is no address like wss://example.org/signal. Correct the link, or go on without it.`,
+  'signaling-unreachable': () =>
+    'The signaling server cannot be reached, so no new tabs are found. Existing links go on; the page tries again.',
+  'signaling-version': () => 'The signaling server runs another version. Reload the page, or update the server.',
+  'message-invalid': () => `A message between this tab and the signaling server could not be read. ${RECONNECTS}`,
+  'message-too-large': () => `A message between this tab and the signaling server was too large. ${RECONNECTS}`,
+  'identity-unproven': () => `This tab has not proved to the signaling server that its identity is its own. ${RECONNECTS}`,
+  'already-joined': () => `This tab has joined the signaling server’s room already. ${RECONNECTS}`,
+  'not-joined': () => `This tab has not joined the signaling server’s room yet. ${RECONNECTS}`,
+  'room-full': () => `The signaling server has no room for more tabs of this network. ${RECONNECTS}`,
+
+  // Settings of the signaling server, when it starts
+  'argument-unknown': (d) =>
+    `The server does not know this argument${figure(d, 'argument', (v) => `: ${v}`)}. Start it without the argument.`,
+  'port-invalid': (d) => `PORT must be a number from 0 to 65535${figure(d, 'port', (v) => `, not “${v}”`)}.`,
+  'port-busy': (d) => `Port${figure(d, 'port', (v) => ` ${v}`)} is in use by another program. Set PORT to a free one.`,
+  'port-forbidden': (d) => `This user may not open port${figure(d, 'port', (v) => ` ${v}`)}. Set PORT to 1024 or above.`,
+  'host-unavailable': (d) => `This machine has no address${figure(d, 'host', (v) => ` “${v}”`)}. Check HOST.`,
+  'allowed-hosts-invalid': (d) =>
+    `ALLOWED_HOSTS must be host names with commas between them, such as tabs.example.org${figure(d, 'host', (v) => `, not “${v}”`)}.`,
+  'trust-proxy-invalid': (d) =>
+    `TRUST_PROXY must be the proxy’s address, such as 127.0.0.1 or 10.0.0.0/8${figure(d, 'value', (v) => `, not “${v}”`)}.`,
+};
