@@ -33,7 +33,7 @@ export type BlockOutcome = { readonly status: 'connected' | 'side' | 'known' | '
 /**
  * The outcome of consecutive headers, of which `added` were new.
  * - `accepted`: stored or counted, except the last `held` headers, which are ahead of this clock
- * - `orphan`: the parent of the first unknown header is unknown: request headers again with a locator. No header after this point was stored.
+ * - `orphan`: the parent of the first unknown header is unknown: request headers again with a locator. No later header was stored.
  * - `again`: these headers end a branch that was only counted, and that now has more work than the tip. Request it again from its fork.
  * - `rejected`: the headers before the invalid header stay
  */
@@ -81,8 +81,8 @@ export interface ChainPort {
   /** The block's canonical bytes: cheaper than {@link block} for a block off the active chain. */
   blockBytes(id: string): Uint8Array | null;
   /**
-   * Checks and stores blocks, lowest first. Where a branch has the most work, connects its blocks and their stored descendants. The result is
-   * as if the blocks had been accepted one by one, with less work for each block.
+   * Checks and stores blocks, lowest first. Where a branch has the most work, connects its blocks and their stored descendants. The result
+   * is as if the blocks had been accepted one by one, but takes less time for each block.
    * @returns the outcome of each block
    */
   acceptBlocks(blocks: readonly DecodedBlock[]): Promise<BlockOutcome[]>;

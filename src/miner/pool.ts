@@ -155,7 +155,7 @@ export class MiningPool {
     return this.#gpuState;
   }
 
-  /** Seals a second over the last {@link RATE_WINDOW_MS}, from work that threads report as done; 0 when stopped. */
+  /** Seals per second over the last {@link RATE_WINDOW_MS}, from the threads' reports; 0 while the pool is stopped. */
   hashrate(): number {
     const now = this.#ports.clock.monotonic();
     this.#samples = this.#samples.filter((sample) => sample.at > now - RATE_WINDOW_MS);
@@ -187,7 +187,7 @@ export class MiningPool {
     return this.#gpu ? [...this.#threads, this.#gpu] : [...this.#threads];
   }
 
-  /** In the node's own thread one search is as good as many. */
+  /** In the node's own thread, several searches would be no faster than a single search. */
   #wantedThreads(): number {
     return this.#source.isLocal ? Math.min(1, this.#settings.threads) : this.#settings.threads;
   }

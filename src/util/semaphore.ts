@@ -1,8 +1,8 @@
 import { WeighedQueue } from './weighed-queue.ts';
 
 /**
- * Lets a number of tasks run at a time; the others wait in the order of their calls. The package `p-limit` does not fit, because each call
- * takes a fifth longer, and the page would load two more packages.
+ * Limits the number of tasks that run at a time; the others wait in the order of their calls. The package `p-limit` does not fit, because
+ * each call takes a fifth longer, and the page would load two more packages.
  */
 export class Semaphore {
   #free: number;

@@ -19,7 +19,7 @@ export class TokenBucket {
   #tokens: number;
   #at: number;
 
-  /** @param nowMs of the clock that all later calls use */
+  /** @param nowMs time of the clock that all later calls use */
   constructor(burst: number, perSecond: number, nowMs: number, { tokens = burst, maxDebt = 0 }: TokenBucketStart = {}) {
     this.#burst = burst;
     this.#perSecond = perSecond;

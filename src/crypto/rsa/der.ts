@@ -52,7 +52,7 @@ export class DerReader {
     return this.#bytes[this.#offset] ?? -1;
   }
 
-  /** Contents of the next value, which must carry `tag`. */
+  /** Contents of the next value, which must have `tag`. */
   read(tag: number): Uint8Array {
     if (this.#byte() !== tag) throw invalid();
     const length = this.#length();

@@ -39,7 +39,7 @@ export function forgeAesCbcEncrypt(key: Uint8Array, iv: Uint8Array, plaintext: U
   return runCipher(forge.cipher.createCipher('AES-CBC', toBinary(key)), iv, plaintext);
 }
 
-/** The inverse of {@link forgeAesCbcEncrypt}; throws `padding-invalid`. */
+/** The inverse of {@link forgeAesCbcEncrypt}. @throws TabchainError `padding-invalid` */
 export function forgeAesCbcDecrypt(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array {
   return runCipher(forge.cipher.createDecipher('AES-CBC', toBinary(key)), iv, ciphertext);
 }

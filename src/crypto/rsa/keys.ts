@@ -25,7 +25,7 @@ export async function generateKeyPair(env: RsaEnv, onHalf?: () => void): Promise
 }
 
 /**
- * RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.1): the one signature of `message` under `key`, 256 bytes.
+ * RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.1): the only signature of `message` by `key`, 256 bytes.
  * @throws TabchainError `signing-failed` if the result does not verify, because a fault in the arithmetic would leak a prime
  */
 export async function sign(key: PrivateKey, message: Uint8Array, subtle: SubtleCrypto | null): Promise<Uint8Array> {

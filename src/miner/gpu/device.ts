@@ -4,7 +4,7 @@ import { packJob } from './job.ts';
 import { SLOTS, type GpuSearch, type PackedJob } from './search.ts';
 import { createSealShader, FOUND_WORDS, gridOf, type SealShader } from './shader.ts';
 
-/** Numbers of the WebGPU standard; TypeScript's library declares the types but not these names. */
+/** Flags of the WebGPU standard. TypeScript's library declares the types, but not these constants. */
 const Usage = { mapRead: 0x1, copySource: 0x4, copyDestination: 0x8, uniform: 0x40, storage: 0x80 } as const;
 const MAP_READ = 0x1;
 const COUNTER_BYTES = 4;

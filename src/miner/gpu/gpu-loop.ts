@@ -90,7 +90,7 @@ export class GpuLoop {
     return work && work.nextWord < WORDS_PER_BASE && (slot === 0 || this.#throttle === 100) ? work : null;
   }
 
-  /** @returns milliseconds that the GPU took */
+  /** @returns the batch's time on the GPU in milliseconds */
   async #batch(slot: number, work: Work): Promise<number> {
     const { clock, search, report } = this.#ports;
     const firstWord = work.nextWord;

@@ -27,7 +27,7 @@ export async function checkGpu(search: GpuSearch, random: Random): Promise<void>
   }
 }
 
-/** The words whose seal's top is no greater than the target's, ascending. */
+/** The words whose seal has a top word of at most the target's, ascending. */
 export function wordsBelow(job: SearchJob, firstWord: number, words: number): number[] {
   const limit = targetTop(job.target);
   const all = Array.from({ length: words }, (_, i) => firstWord + i);

@@ -26,7 +26,7 @@ export interface Kernel {
   search(job: SearchJob, firstWord: number, count: number): SearchResult;
 }
 
-/** Words of a nonce base: 2^32. */
+/** Number of search words for each nonce base. */
 export const WORDS_PER_BASE = 2 ** 32;
 
 /** The 20-byte nonce of a search word. */

@@ -27,8 +27,8 @@ const ROUND_CONSTANTS = primes(64).map((prime) => rootFraction(prime, 3));
 const INITIAL_STATE = primes(8).map((prime) => rootFraction(prime, 2));
 
 /**
- * How rotations of words that depend on the nonce are written. `whole`: one instruction. Vectors have no rotation, so it takes two shifts,
- * and an XOR of three rotations is either side by side (`flat`) or each inside the next (`nested`). `nested` has as many operations, but
+ * How rotations of words that depend on the nonce are written. `whole`: one instruction. Vectors have no rotation, so it takes two shifts.
+ * An XOR of three rotations then has them side by side (`flat`) or each inside the next (`nested`). `nested` has as many operations, but
  * a longer chain with fewer live values. Which form is faster depends on the compiler and the processor.
  */
 export type Rotations = 'whole' | 'flat' | 'nested';
@@ -49,7 +49,7 @@ class Sha256 {
     return graph.xor(graph.shiftRight(value, bits), graph.shiftLeft(value, 32 - bits));
   }
 
-  /** FIPS 180-4 §6.2.2 of sixteen words: eight words. */
+  /** FIPS 180-4 §6.2.2: takes sixteen words, and returns eight. */
   compress(block: Words): Expression[] {
     const graph = this.#graph;
     const start = INITIAL_STATE.map((word) => graph.constant(word));
@@ -97,7 +97,7 @@ class Sha256 {
 /** Bytes of the sealed message: header hash and nonce. */
 const MESSAGE_BYTES = 52;
 const DIGEST_BYTES = 32;
-/** Word that the search varies. */
+/** Index of the message word that the search changes. */
 export const NONCE_WORD = 12;
 const END_MARK = 0x80000000;
 

@@ -48,7 +48,7 @@ const plain = (statement: unknown): string =>
     .replace(/\s+/g, ' ')
     .trim();
 
-/** Tables, indexes and views must be the ones of `schema.sql`, and no others: a missing index slows queries, and a trigger could change any row. */
+/** Requires exactly the tables, indexes and views of `schema.sql`: a missing index slows queries, and a trigger could change any row. */
 function assertSchema(sql: Sql): void {
   const expected = plain(schema).split(/; ?/).filter(Boolean);
   const stored = sql.all('SELECT sql FROM sqlite_master WHERE sql IS NOT NULL').map(([statement]) => plain(statement));
