@@ -29,18 +29,18 @@ CREATE TABLE meta (
 
 -- One row for each address that the active chain mentions, with its present balance.
 CREATE TABLE accounts (
-  id                INTEGER PRIMARY KEY, -- numbered in order of first appearance (address order inside a block); the other tables refer to this number
+  id                INTEGER PRIMARY KEY, -- in order of first appearance (address order inside a block); other tables refer to this number
   address           TEXT    NOT NULL CHECK (typeof(address) = 'text'),      -- bech32m, 'tab1…'
   name              TEXT    CHECK (typeof(name) IN ('text', 'null')),       -- user name, NULL until registered; unique
   balance           INTEGER NOT NULL CHECK (typeof(balance) = 'integer'),   -- smallest units
-  nonce             INTEGER NOT NULL CHECK (typeof(nonce) = 'integer'),     -- transfers sent so far, and the nonce of the next transfer
+  nonce             INTEGER NOT NULL CHECK (typeof(nonce) = 'integer'),     -- transfers sent so far, and the next transfer's nonce
   received          INTEGER NOT NULL CHECK (typeof(received) = 'integer'),  -- transfers received from other accounts
   mined             INTEGER NOT NULL CHECK (typeof(mined) = 'integer'),     -- blocks whose reward this account got
   signing_key       BLOB    CHECK (typeof(signing_key) IN ('blob', 'null')),    -- RSA-2048 modulus (256 bytes, exponent 65537) that checks the account's signatures; NULL until registered
   encryption_key    BLOB    CHECK (typeof(encryption_key) IN ('blob', 'null')), -- RSA-2048 modulus to which memos are sealed; NULL until registered
   registered_height INTEGER CHECK (typeof(registered_height) IN ('integer', 'null')), -- block with the registration; NULL until registered
   first_height      INTEGER NOT NULL CHECK (typeof(first_height) = 'integer'), -- first block that mentions the address
-  bucket            INTEGER NOT NULL CHECK (typeof(bucket) = 'integer') -- 0 to 4095, the first 12 bits of the address: its leaf in the Merkle tree under every block's state_root
+  bucket            INTEGER NOT NULL CHECK (typeof(bucket) = 'integer') -- 0 to 4095, the first 12 bits of the address: its leaf in the tree under every block's state_root
 );
 CREATE UNIQUE INDEX accounts_by_address ON accounts (address);
 CREATE UNIQUE INDEX accounts_by_name ON accounts (name) WHERE name IS NOT NULL;
@@ -50,39 +50,39 @@ CREATE INDEX accounts_by_bucket ON accounts (bucket); -- each block hashes all r
 -- There is no column for the previous block's id, because it is the id at height - 1.
 CREATE TABLE blocks (
   height            INTEGER PRIMARY KEY, -- number of blocks before this block
-  id                TEXT    NOT NULL CHECK (typeof(id) = 'text'), -- double SHA-256 over header hash and nonce, in the byte order that shows work as leading zeros
+  id                TEXT    NOT NULL CHECK (typeof(id) = 'text'), -- double SHA-256 over header hash and nonce, shown so that work appears as leading zeros
   version           INTEGER NOT NULL CHECK (typeof(version) = 'integer'), -- version of the block format
   time              INTEGER NOT NULL CHECK (typeof(time) = 'integer'), -- Unix milliseconds by the miner's clock
-  miner             INTEGER CHECK (typeof(miner) IN ('integer', 'null')) REFERENCES accounts (id), -- account that got the reward; NULL for genesis, which nobody mined
+  miner             INTEGER CHECK (typeof(miner) IN ('integer', 'null')) REFERENCES accounts (id), -- account that got the reward; NULL for genesis
   bits              INTEGER NOT NULL CHECK (typeof(bits) = 'integer'), -- target in compact form, like Bitcoin's nBits; printf('%08x', bits)
   nonce             TEXT    NOT NULL CHECK (typeof(nonce) = 'text'), -- 20 bytes in hexadecimal, found by mining
   transaction_root  TEXT    NOT NULL CHECK (typeof(transaction_root) = 'text'), -- Merkle root over the transaction ids
   state_root        TEXT    NOT NULL CHECK (typeof(state_root) = 'text'), -- Merkle root over all accounts after this block
   transaction_count INTEGER NOT NULL CHECK (typeof(transaction_count) = 'integer'), -- number of its rows in transactions
   size              INTEGER NOT NULL CHECK (typeof(size) = 'integer'), -- bytes of the block's canonical encoding
-  subsidy           INTEGER NOT NULL CHECK (typeof(subsidy) = 'integer'), -- smallest units that the block mints for its miner
-  fees              INTEGER NOT NULL CHECK (typeof(fees) = 'integer'), -- smallest units that the transactions pay to the miner
-  difficulty        REAL    NOT NULL CHECK (typeof(difficulty) = 'real'), -- expected number of hashes to find this block
-  chain_work        TEXT    NOT NULL CHECK (typeof(chain_work) = 'text') -- expected number of hashes of all blocks up to this block: decimal digits, because the number may exceed an INTEGER
+  subsidy           INTEGER NOT NULL CHECK (typeof(subsidy) = 'integer'), -- smallest units minted for the miner
+  fees              INTEGER NOT NULL CHECK (typeof(fees) = 'integer'), -- smallest units that its transactions pay
+  difficulty        REAL    NOT NULL CHECK (typeof(difficulty) = 'real'), -- expected hashes to find this block
+  chain_work        TEXT    NOT NULL CHECK (typeof(chain_work) = 'text') -- expected hashes of all blocks up to this block: decimal digits, because it may exceed an INTEGER
 );
 CREATE INDEX blocks_by_miner ON blocks (miner);
 
 -- Every transaction of the active chain.
 CREATE TABLE transactions (
   id          INTEGER PRIMARY KEY, -- height * 65536 + position, so ordering by id is the order of the chain
-  height      INTEGER NOT NULL CHECK (height = id >> 16),      -- block with this transaction; a range of id finds a block's transactions faster
+  height      INTEGER NOT NULL CHECK (height = id >> 16),      -- block of the transaction; a range of id finds a block's transactions faster
   position    INTEGER NOT NULL CHECK (position = id & 65535),  -- position in the block, from 0
-  txid        TEXT    NOT NULL CHECK (typeof(txid) = 'text'),  -- double SHA-256 of the whole transaction, including the signature
+  txid        TEXT    NOT NULL CHECK (typeof(txid) = 'text'),  -- double SHA-256 of the transaction with its signature
   txid_start  INTEGER NOT NULL CHECK (typeof(txid_start) = 'integer'), -- the first 12 digits of txid as a number, for a narrow index
   kind        TEXT    NOT NULL CHECK (kind = CASE WHEN recipient IS NULL THEN 'registration' ELSE 'transfer' END), -- 'registration' or 'transfer'
-  sender      INTEGER NOT NULL CHECK (typeof(sender) = 'integer') REFERENCES accounts (id), -- account that signed the transaction
+  sender      INTEGER NOT NULL CHECK (typeof(sender) = 'integer') REFERENCES accounts (id), -- signing account
   recipient   INTEGER CHECK (typeof(recipient) IN ('integer', 'null')) REFERENCES accounts (id), -- NULL for a registration, which binds the sender's name and keys (see accounts)
   amount      INTEGER NOT NULL CHECK (typeof(amount) = 'integer'), -- smallest units, 0 for a registration
   fee         INTEGER NOT NULL CHECK (typeof(fee) = 'integer'),    -- smallest units, 0 for a registration
   nonce       INTEGER CHECK (typeof(nonce) IN ('integer', 'null')), -- number of the sender's transfer, from 0 without gaps; NULL for a registration
-  memo        TEXT    CHECK (typeof(memo) IN ('text', 'null')),    -- NULL for no memo or a sealed memo
-  sealed_memo BLOB    CHECK (typeof(sealed_memo) IN ('blob', 'null')), -- RSA-OAEP ciphertext for the recipient's encryption_key; only the recipient can decrypt it
-  stamp       BLOB    CHECK (typeof(stamp) IN ('blob', 'null')),   -- a registration's proof of work, which replaces the fee
+  memo        TEXT    CHECK (typeof(memo) IN ('text', 'null')),    -- NULL without memo or if sealed
+  sealed_memo BLOB    CHECK (typeof(sealed_memo) IN ('blob', 'null')), -- RSA-OAEP ciphertext; only the recipient's private key opens it
+  stamp       BLOB    CHECK (typeof(stamp) IN ('blob', 'null')),   -- a registration's proof of work, instead of a fee
   signature   BLOB    NOT NULL CHECK (typeof(signature) = 'blob')  -- RSASSA-PKCS1-v1_5 with SHA-256 by the sender's signing_key
 );
 CREATE INDEX transactions_by_txid ON transactions (txid_start); -- six bytes are enough to find a transaction; more would only enlarge the index
