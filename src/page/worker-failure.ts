@@ -4,8 +4,8 @@ import { TabchainError } from '../util/errors.ts';
 export type ScriptRole = 'keys' | 'query' | 'node' | 'links';
 
 /**
- * The error for a worker's `error` event. A script that could not be loaded (because of a content blocker, or because the page is older
- * than its server) gives an event without a message. A script that ran and threw gives an event with a message.
+ * The error for a worker's `error` event. A script that could not be loaded gives an event without a message: a content blocker blocked
+ * the script, or the page is older than its server. A script that ran and threw gives an event with a message.
  * @param failed makes the error for a script that ran
  */
 export function workerFailure(event: Event, role: ScriptRole, failed: (message: string) => TabchainError): TabchainError {

@@ -26,12 +26,12 @@ const ITEM_PREFIX = 'tabchain-key:';
 const PATIENCE_MS = 5_000;
 
 /**
- * The accounts kept in a browser, in IndexedDB and again in localStorage, because a browser with a full disk may wipe an origin's whole
- * IndexedDB, and the money would be lost. Reading merges both places: for each account it takes the intact copy, or the later of two, and
- * repairs the place with another copy. An altered copy repairs no place, because the other copy may have the right key.
+ * The accounts kept in a browser, in IndexedDB and again in localStorage. A browser with a full disk may wipe an origin's whole
+ * IndexedDB, and the money must not be lost with it. Reading merges both places: for each account it takes the intact copy, or the later
+ * of two, and repairs the place with another copy. An altered copy repairs no place, because the other copy may have the right key.
  *
- * Where neither place works (site data blocked, some private windows), an account stays in this object's memory as long as the page lives,
- * and is written as soon as a place works. `keeps` says whether a place has the account.
+ * Where neither place works (site data blocked, some private windows), an account stays in this object's memory as long as the page
+ * lives. The vault writes the account as soon as a place works. `keeps` says whether a place has the account.
  */
 export class Vault {
   readonly #places: readonly Place[];

@@ -21,8 +21,8 @@ export interface PeerManagerOptions extends GateOptions, DirectLinksOptions {
 
 /**
  * Keeps this tab's links: to all tabs of a small room, to a random few of a large room. Links are direct where WebRTC connects, otherwise
- * relayed, and are made again with growing pauses when they break (`remote.ts` draws the states of one tab). Links outlive the
- * rendezvous that helped to make them.
+ * relayed. Broken links are made again with growing pauses (`remote.ts` draws the states of one tab). Links outlive the rendezvous that
+ * helped to make them.
  */
 export class PeerManager implements Transport {
   readonly peerId: string;

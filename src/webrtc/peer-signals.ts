@@ -41,8 +41,8 @@ export function parsePeerSignal(value: unknown): PeerSignal | null {
 
 /**
  * A WebRTC signal from untrusted input; null if the value is not allowed. A description must have exactly one data channel and no media.
- * Candidates must be few and use UDP: a UDP candidate makes the browser send one STUN packet to a port, while a TCP candidate would make
- * the browser open a connection to any address.
+ * Candidates must be few and use UDP. A UDP candidate only makes the browser send STUN packets that name it to one port. A TCP candidate
+ * would make the browser open a connection to any address.
  */
 export function parseRtcSignal(value: unknown): RtcSignal | null {
   if (typeof value !== 'object' || value === null) return null;

@@ -58,7 +58,7 @@ export class VerifyingKey {
 
   /**
    * A number below 2n that is congruent to `product` < 4n². Folding leaves less than 2^3075. Barrett's quotient (HAC 14.42) is then too
-   * small by less than 1 + 2^-50, because rounding its two factors loses less than 2^3075 ÷ 2^3136 + 2^1984 ÷ n in total.
+   * small by less than 1 + 2^-50: rounding its two factors loses less than 2^3075 ÷ 2^3136 + 2^1984 ÷ n in total.
    */
   #reduce(product: bigint): bigint {
     const folded = (product >> FOLD_BITS) * this.#fold + BigInt.asUintN(Number(FOLD_BITS), product);
