@@ -17,8 +17,8 @@ export interface AdmissionPorts {
 const KIND_ORDER: readonly LinkKind[] = ['local', 'direct', 'relayed'];
 
 /**
- * Which links a node keeps: no link to a peer that broke a rule lately, and a single link to every other peer. Misbehaviour is never
- * scored: a provable breach ends the link and discourages the peer for a while, all else is allowed.
+ * Which links a node keeps: no link to a peer that broke a rule lately, and one link to every other peer. Misbehaviour is never
+ * scored: a provable breach ends the link and discourages the peer for a while; all other behaviour is allowed.
  *
  * ```
  *  link opens ──refuses?──▶ session ──hello, endDuplicates──▶ ready
@@ -28,7 +28,7 @@ const KIND_ORDER: readonly LinkKind[] = ['local', 'direct', 'relayed'];
  */
 export class Admission {
   readonly #ports: AdmissionPorts;
-  /** Peer ids and until when they are refused. */
+  /** Until when each peer id is refused. */
   readonly #discouraged = new Map<string, number>();
 
   constructor(ports: AdmissionPorts) {
@@ -40,7 +40,7 @@ export class Admission {
     return (this.#discouraged.get(peerId) ?? -Infinity) > this.#ports.clock.monotonic();
   }
 
-  /** Ends the link for what its peer provably did wrong; anything else is this node's own failure and is passed on. */
+  /** Ends the link after a provable breach by its peer. Throws any other error, because it is this node's own failure. */
   judge(session: Session, error: unknown): void {
     const code = errorCode(error);
     if (code === 'protocol-version') return session.close('version');
@@ -52,8 +52,8 @@ export class Admission {
 
   /**
    * Leaves one link to a peer. The lower id decides which, because otherwise both ends might cut a different one.
-   * @param newest has just become ready
-   * @param ready all sessions that are
+   * @param newest the session that has just become ready
+   * @param ready all ready sessions
    */
   endDuplicates(newest: Session, ready: readonly Session[]): void {
     if (this.#ports.transport.peerId > newest.peerId) return;

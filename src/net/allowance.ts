@@ -1,11 +1,11 @@
 import { TokenBucket } from '../util/token-bucket.ts';
 
-/** What was used counts for half as much after so long. */
+/** Past use counts half after this time. */
 const HALF_LIFE_MS = 5_000;
 
 /**
- * Milliseconds of this node's work that somebody may cause: granted steadily, saved up to a burst, and owed up to as much. A
- * peer that caused one long piece of work thus waits a bounded time.
+ * Milliseconds of this node's work that a peer may cause: granted steadily, saved up to a burst, and owed up to the same amount. So a
+ * peer that caused one long piece of work waits a bounded time.
  */
 export class Allowance {
   readonly #bucket: TokenBucket;
@@ -14,8 +14,8 @@ export class Allowance {
 
   /**
    * @param perSecond milliseconds granted each second
-   * @param burst most that is saved, or owed
-   * @param leftMs what there is to begin with
+   * @param burst most milliseconds that are saved or owed
+   * @param leftMs milliseconds at the start
    * @param now of the monotonic clock
    */
   constructor(perSecond: number, burst: number, leftMs: number, now: number) {
@@ -23,7 +23,7 @@ export class Allowance {
     this.#usedAt = now;
   }
 
-  /** What may be used now; work may begin where this is above 0. */
+  /** Milliseconds left; work may start if this is above 0. */
   left(now: number): number {
     return this.#bucket.left(now);
   }
@@ -34,12 +34,12 @@ export class Allowance {
     this.#usedAt = now;
   }
 
-  /** What was used lately, the latest the most. */
+  /** Milliseconds used lately; recent use counts most. */
   used(now: number): number {
     return this.#used * 2 ** ((this.#usedAt - now) / HALF_LIFE_MS);
   }
 
-  /** Milliseconds until work may begin again; 0 where it may now. */
+  /** Milliseconds until work may start again; 0 if it may start now. */
   waitMs(now: number): number {
     return this.left(now) > 0 ? 0 : this.#bucket.waitMs(1, now);
   }

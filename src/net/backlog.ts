@@ -1,6 +1,6 @@
 import { MAX_BACKLOG_BYTES, MAX_BACKLOG_FRAMES, MAX_TOTAL_BACKLOG_BYTES } from './peer-limits.ts';
 
-/** What an array of its own takes beside its bytes: without it millions of tiny frames would weigh nothing. */
+/** Memory of an array in addition to its bytes; without this, millions of tiny frames would count as nothing. */
 const FRAME_OVERHEAD_BYTES = 512;
 
 interface Pile {
@@ -9,21 +9,21 @@ interface Pile {
 }
 
 /**
- * What has arrived on links and waits to be dealt with, counted for each and for all together. No link can be told to send less, so the one
- * that has too much waiting must go; and where all together have too much, the one that has most.
+ * Counts the frames that wait, for each link and for all together. A link cannot be told to send less, so a link with too many waiting
+ * bytes is cut. If all links together have too many, the link with most is cut.
  */
 export class Backlog<K> {
   readonly #piles = new Map<K, Pile>();
   #bytes = 0;
 
-  /** Memory that everything waiting takes, nearly. */
+  /** Approximate memory of all waiting frames. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /**
-   * Counts a frame in.
-   * @returns whose link has to be cut; null where there is room
+   * Counts an arrived frame.
+   * @returns the key of the link to cut; null if there is room
    */
   add(key: K, length: number): K | null {
     let pile = this.#piles.get(key);
@@ -35,7 +35,7 @@ export class Backlog<K> {
     return this.#bytes > MAX_TOTAL_BACKLOG_BYTES ? this.#largest() : null;
   }
 
-  /** Counts frames out: `bytes` in all. */
+  /** Counts frames that were taken, together `bytes` long. */
   take(key: K, frames: number, bytes: number): void {
     const pile = this.#piles.get(key);
     if (!pile) return;
@@ -44,7 +44,7 @@ export class Backlog<K> {
     this.#bytes -= bytes + frames * FRAME_OVERHEAD_BYTES;
   }
 
-  /** The link is gone and what waited with it. */
+  /** Removes a closed link and its waiting frames. */
   drop(key: K): void {
     this.#bytes -= this.#piles.get(key)?.bytes ?? 0;
     this.#piles.delete(key);

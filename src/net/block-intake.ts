@@ -10,13 +10,13 @@ interface Arrived {
 }
 
 /**
- * Blocks that came faster than they are connected, as they do while a chain is downloaded. Their signatures are checked from the moment
- * they are here, on other threads, while earlier blocks are being connected on this one; and all that have gathered when it is their turn
- * are connected together. What is connected, and in which order, is the same as one by one.
+ * Blocks that arrive faster than they are connected, as in a download of the chain. Other threads check their signatures on arrival,
+ * while this thread connects earlier blocks. The blocks that have gathered are then connected together, with the same result and order as
+ * one by one.
  */
 export class BlockIntake {
   readonly #context: NetContext;
-  /** What became of a block; called in order. */
+  /** Called with the outcome of each block, in order. */
   readonly #done: (session: Session, block: DecodedBlock, outcome: BlockOutcome) => void;
   readonly #waiting: Arrived[] = [];
   #scheduled = false;
@@ -26,14 +26,14 @@ export class BlockIntake {
     this.#done = done;
   }
 
-  /** Takes a block that was asked for; the number of those bounds what waits here. */
+  /** Takes a requested block. The number of requests limits the waiting blocks. */
   take(session: Session, block: DecodedBlock): void {
     this.#context.chain.prevalidate(block);
     this.#waiting.push({ session, block });
     this.#schedule();
   }
 
-  /** Forgets what waits: the chain was exchanged. */
+  /** Drops the waiting blocks, because the chain was replaced. */
   reset(): void {
     this.#waiting.length = 0;
   }

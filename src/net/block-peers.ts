@@ -16,21 +16,21 @@ import {
 } from './peer-limits.ts';
 import type { Session } from './session.ts';
 
-/** A peer as a source of blocks. */
+/** The record of one peer as a source of blocks. */
 interface PeerRecord {
-  /** Blocks that the peer was asked for and has not sent. */
+  /** Blocks that were requested from the peer and have not arrived. */
   readonly inFlight: Set<string>;
-  /** Whether the peer ever delivered a block that it was asked for. Unproven peers are asked for little. */
+  /** Whether the peer ever delivered a requested block. Unproven peers are asked for few blocks. */
   proven: boolean;
-  /** A block that the peer may prove itself with. Another peer is asked for the same block. */
+  /** A block by which the peer can prove itself. Another peer is asked for the same block. */
   probe: string | null;
   /** The claimed tip, once its header is known, and that header's height. */
   tip: { readonly id: string; readonly height: number } | null;
-  /** When the peer last delivered a block that it was asked for; with nothing in flight before, when it was asked. */
+  /** When the peer last delivered a requested block. A request counts too, if no block was in flight before. */
   progressAt: number;
   /** Until when the peer is asked only if no other peer can serve. */
   slowUntil: number;
-  /** Blocks that the peer answered with `notFound`; forgotten now and then, because the peer may get them. */
+  /** Ids that the peer answered with `notFound`. Cleared now and then, because the peer may get the blocks. */
   readonly lacks: BoundedSet;
   lacksSince: number;
   /** The last header that the peer led to. */
@@ -56,7 +56,7 @@ type Owners = Map<Session, number>;
 export class BlockPeers implements Iterable<[Session, BlockPeer]> {
   readonly #context: NetContext;
   readonly #peers = new Map<Session, PeerRecord>();
-  /** By the block's id. */
+  /** By block id. */
   readonly #owners = new Map<string, Owners>();
 
   constructor(context: NetContext) {
@@ -86,26 +86,26 @@ export class BlockPeers implements Iterable<[Session, BlockPeer]> {
     if (peer) peer.branch = last;
   }
 
-  /** Height of the highest header that this node has seen proven and this peer leads to or names as its tip. */
+  /** Height of the highest header that this node has verified and that the peer has sent or names as its tip. */
   provenHeight(session: Session): number {
     const peer = this.#peers.get(session);
     if (!peer || !session.claim) return 0;
     const { tip } = session.claim;
     if (peer.tip?.id !== tip) {
-      // Kept, because an old header costs a query.
+      // Cache the answer, because an old header costs a query.
       const known = this.#context.chain.header(tip);
       peer.tip = known && { id: tip, height: known.header.height };
     }
     return Math.max(peer.tip?.height ?? 0, peer.branch?.header.height ?? 0);
   }
 
-  /** How many more blocks a peer may be asked for. */
+  /** Number of further blocks that may be requested from a peer. */
   room({ proven, inFlight }: BlockPeer): number {
     const most = proven ? MAX_IN_FLIGHT_BLOCKS : UNPROVEN_IN_FLIGHT_BLOCKS;
     return blocksWithin(most, MAX_IN_FLIGHT_BYTES, this.#context.chain.network.maxBlockBytes) - inFlight.size;
   }
 
-  /** Peers that bring blocks before others, those that were overtaken last; for sorting. */
+  /** Rank for sorting: proven peers first, slow peers last. */
   rank(session: Session): number {
     const peer = this.#peers.get(session);
     if (!peer) return 3;
@@ -113,36 +113,36 @@ export class BlockPeers implements Iterable<[Session, BlockPeer]> {
     return peer.proven ? 0 : 1;
   }
 
-  /** Notes that a peer is asked for a block. */
+  /** Records a request for a block. */
   claim(session: Session, id: string): void {
     const peer = this.#peers.get(session);
     if (!peer) return;
     const now = this.#context.clock.monotonic();
     const owners: Owners = this.#owners.get(id) ?? new Map<Session, number>();
     this.#owners.set(id, owners.set(session, now));
-    // Asking for more gives no more time for the rest: otherwise a peer that keeps being asked could keep what it has for ever.
+    // A further request must not extend the time for the others; otherwise a peer that gets new requests could hold blocks forever.
     if (peer.inFlight.size === 0) peer.progressAt = now;
     peer.inFlight.add(id);
   }
 
-  /** Notes that a peer is asked for a block only to prove itself: another peer was asked for the same one. */
+  /** Records a request by which a peer can prove itself, because another peer was asked for the same block. */
   claimProbe(session: Session, id: string): void {
     const peer = this.#peers.get(session);
     if (peer) peer.probe = id;
   }
 
-  /** The peers that were asked for a block and have not answered; undefined where there is none. */
+  /** The peers that were asked for a block and have not answered; undefined without such peers. */
   owners(id: string): ReadonlyMap<Session, number> | undefined {
     return this.#owners.get(id);
   }
 
-  /** Whether this very peer was asked for a block. */
+  /** Whether this peer itself was asked for a block. */
   asked(session: Session, id: string): boolean {
     return (this.#owners.get(id)?.has(session) ?? false) || this.#peers.get(session)?.probe === id;
   }
 
   /**
-   * Whether a block that holds up all others should be asked of one more peer: none of those asked has delivered lately.
+   * Whether to request a block that holds up all others from one more peer, because no peer that was asked has delivered lately.
    * @param isFar the chain is so far behind that peers have many blocks to deliver
    */
   overdue(id: string, isFar: boolean): boolean {
@@ -155,14 +155,14 @@ export class BlockPeers implements Iterable<[Session, BlockPeer]> {
     });
   }
 
-  /** A peer has delivered a block (or its missing part). Only what was asked of it counts: anybody can repeat old ones. */
+  /** A peer has delivered a block (or its missing part). Only requested blocks count, because any peer can repeat old blocks. */
   progressed(session: Session, id: string): void {
     if (!this.asked(session, id)) return;
     this.praise(session);
     const owners = this.#owners.get(id);
     const askedAt = owners?.get(session);
     if (askedAt === undefined) return;
-    // A peer that was asked earlier and has not delivered since is slower than need be.
+    // A peer that was asked earlier and has not delivered since is slow.
     for (const [other, otherAskedAt] of owners!) if (otherAskedAt < askedAt) this.overtaken(other, otherAskedAt);
   }
 
@@ -175,7 +175,7 @@ export class BlockPeers implements Iterable<[Session, BlockPeer]> {
     peer.progressAt = this.#context.clock.monotonic();
   }
 
-  /** Another peer, asked later, has brought what this one was asked for at `askedAt`: this one comes last from now on. */
+  /** A peer that was asked later has delivered a block requested from `session` at `askedAt`, so `session` now ranks last. */
   overtaken(session: Session, askedAt: number): void {
     const peer = this.#peers.get(session);
     if (!peer) return;
@@ -185,7 +185,7 @@ export class BlockPeers implements Iterable<[Session, BlockPeer]> {
     this.#releaseAll(session);
   }
 
-  /** Notes that a peer lacks blocks that it was asked for. */
+  /** Records requested blocks that a peer lacks. */
   noteLacking(session: Session, ids: readonly string[]): void {
     const peer = this.#peers.get(session);
     for (const id of ids) {
@@ -195,13 +195,13 @@ export class BlockPeers implements Iterable<[Session, BlockPeer]> {
     }
   }
 
-  /** A block is here, or is no longer waited for. */
+  /** Ends the requests for a block, because the block has arrived or is no longer needed. */
   release(id: string): void {
     for (const session of this.#owners.get(id)?.keys() ?? []) this.#peers.get(session)?.inFlight.delete(id);
     this.#owners.delete(id);
   }
 
-  /** Gives up on peers that deliver nothing, and on the memory of what peers lacked long ago. */
+  /** Ends the requests to peers that deliver nothing, and clears old records of lacking blocks. */
   expire(): void {
     const now = this.#context.clock.monotonic();
     for (const [session, peer] of this.#peers) {
@@ -221,12 +221,12 @@ export class BlockPeers implements Iterable<[Session, BlockPeer]> {
     }
   }
 
-  /** How long the largest block takes on the slowest link worth having. */
+  /** How long the largest block takes on the slowest acceptable link. */
   #transferMs(): number {
     return (this.#context.chain.network.maxBlockBytes / SLOWEST_BYTES_PER_SECOND) * 1000;
   }
 
-  /** One peer does not bring the block; others may. */
+  /** Ends one peer's request for a block; requests to other peers stay. */
   #drop(session: Session, id: string): void {
     this.#peers.get(session)?.inFlight.delete(id);
     const owners = this.#owners.get(id);
@@ -239,7 +239,7 @@ export class BlockPeers implements Iterable<[Session, BlockPeer]> {
   }
 }
 
-/** As many as `count`, fewer where that many largest blocks would pass `bytes`, but at least two so that a link is never idle. */
+/** `count`, or fewer if so many largest blocks would exceed `bytes`, but at least two, so a link is never idle. */
 export function blocksWithin(count: number, bytes: number, maxBlockBytes: number): number {
   return Math.max(2, Math.min(count, Math.floor(bytes / maxBlockBytes)));
 }

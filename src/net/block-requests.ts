@@ -5,12 +5,13 @@ import type { Session } from './session.ts';
 
 type Entry = [Session, BlockPeer];
 
-/** Below every rank: a peer that claims a height and has led to none. */
+/** Below every rank: a peer that only claims a height, but has sent no header of it. */
 const UNSHOWN_TIER = 4;
 
 /**
- * Which missing block is asked of which peer: a moving window over all of them, no block of two peers but an overdue one. Peers that have
- * delivered before carry the load. Others are asked for little until they do, so that new identities without blocks hold nothing up.
+ * Which missing block is requested from which peer, in a moving window over all missing blocks. Only an overdue block is requested from
+ * two peers. Proven peers carry the load. Other peers are asked for few blocks until they deliver, so new identities without blocks delay
+ * nothing.
  *
  * ```
  *  missing blocks, lowest first ──window──▶ choose a peer ──claim──▶ BlockPeers (who was asked, who delivers)
@@ -21,7 +22,7 @@ const UNSHOWN_TIER = 4;
 export class BlockRequests {
   readonly #context: NetContext;
   readonly #peers: BlockPeers;
-  /** Blocks that something else brings, so that they are not asked for here. */
+  /** Blocks that other code fetches (compact blocks), so this class does not request them. */
   readonly #reserved = new Set<string>();
 
   constructor(context: NetContext, peers: BlockPeers) {
@@ -29,7 +30,7 @@ export class BlockRequests {
     this.#peers = peers;
   }
 
-  /** Leaves a block to something else until {@link free}. */
+  /** Leaves a block to other code until {@link free}. */
   reserve(id: string): void {
     this.#reserved.add(id);
   }
@@ -38,7 +39,7 @@ export class BlockRequests {
     this.#reserved.delete(id);
   }
 
-  /** Asks a peer for one whole block, unless it was asked already. */
+  /** Asks a peer for one whole block, unless the peer was already asked. */
   askOnce(session: Session, id: string): void {
     if (this.#peers.owners(id)?.has(session)) return;
     this.#ask(session, [id]);
@@ -46,8 +47,8 @@ export class BlockRequests {
 
   /**
    * Asks the best peer that was not asked yet for one whole block.
-   * @param except not to be asked
-   * @returns whether there was one
+   * @param except peers not to ask
+   * @returns whether there was such a peer
    */
   askAnother(id: string, except: (session: Session) => boolean = () => false): boolean {
     const owners = this.#peers.owners(id);
@@ -61,13 +62,13 @@ export class BlockRequests {
     this.schedule();
   }
 
-  /** Gives up on peers that deliver nothing, and looks for other branches. */
+  /** Ends the requests to peers that deliver nothing, and asks for blocks of other branches. */
   tick(): void {
     this.#peers.expire();
     this.#scheduleBranches();
   }
 
-  /** Spreads the missing blocks over the peers that have room. */
+  /** Distributes the missing blocks over the peers that have room. */
   schedule(): void {
     if (![...this.#peers].some(([, peer]) => this.#peers.room(peer) > 0)) return;
     const { chain } = this.#context;
@@ -77,10 +78,10 @@ export class BlockRequests {
       if (this.#reserved.has(id)) return;
       const owners = this.#peers.owners(id);
       if (owners && (position > 0 || !this.#peers.overdue(id, isFar))) return;
-      // The newest block is everybody's at once, so those who may have it are asked in growing number; of a long chain one more is enough.
+      // Many peers may have the newest block, so a growing number is asked for an overdue one. In a long download one more peer is enough.
       for (let count = isFar ? 1 : (owners?.size ?? 1); count > 0; count--) {
         const session = this.#choose(id, (other) => owners?.has(other) ?? false);
-        // An overdue block is asked of a better peer only: one that is slow as well would not bring it sooner.
+        // Request an overdue block only from a peer that is not slow, because a slow peer would not deliver it sooner.
         if (!session || (owners && this.#peers.rank(session) >= 2)) return;
         this.#peers.claim(session, id);
         asks.set(session, [...(asks.get(session) ?? []), id]);
@@ -95,7 +96,7 @@ export class BlockRequests {
     session.send({ type: 'getData', kind: 'block', ids });
   }
 
-  /** Lets peers prove themselves that have never delivered, by blocks that others are asked for as well: if they do not, nothing is lost. */
+  /** Lets unproven peers prove themselves by a block that another peer is asked for, too. If they fail, nothing is lost. */
   #probe(asks: ReadonlyMap<Session, readonly string[]>): void {
     const id = [...asks].find(([session]) => this.#peers.rank(session) === 0)?.[1].at(-1);
     if (id === undefined) return;
@@ -107,11 +108,11 @@ export class BlockRequests {
     }
   }
 
-  /** Missing blocks on the way to the best header, lowest first, no further ahead of the lowest than the window reaches. */
+  /** Missing blocks below the best header, lowest first, within one window of the lowest. */
   #missing(): string[] {
     const { chain } = this.#context;
     const window = this.#window();
-    // Nothing is missing; then what was altered on disk comes again.
+    // Without missing blocks, fetch the blocks that were altered on disk.
     if (chain.bestHeader().work <= chain.tip().work) return chain.altered.ids(window);
     const missing = chain.missingBlocks(window);
     const height = (id: string | undefined): number => (id === undefined ? 0 : (chain.header(id)?.header.height ?? 0));
@@ -125,8 +126,8 @@ export class BlockRequests {
   }
 
   /**
-   * The least busy peer that may have the block: one that has delivered before others; one that has shown to know a header that far, before
-   * one that only claims to; one that delivers, before a slow one.
+   * The least busy peer of the best tier that may have the block. Peers that have sent a header of this height come before peers that only
+   * claim it; proven peers come before unproven peers, and slow peers last.
    */
   #choose(id: string, except: (session: Session) => boolean): Session | null {
     const height = this.#context.chain.header(id)?.header.height ?? 0;
@@ -138,7 +139,7 @@ export class BlockRequests {
       const shown = this.#peers.provenHeight(session) >= height;
       if (!shown && session.claim!.height < height) continue;
       const tier = shown ? this.#peers.rank(session) : UNSHOWN_TIER;
-      // A better tier is waited for where all of it is busy.
+      // If all peers of a better tier are busy, wait for one of them.
       if (tier < bestTier) [bestTier, best] = [tier, null];
       if (tier === bestTier && this.#peers.room(peer) > 0 && !(best && best[1].inFlight.size <= peer.inFlight.size)) best = entry;
     }
@@ -146,8 +147,8 @@ export class BlockRequests {
   }
 
   /**
-   * Asks idle peers for branches of theirs that have more work than this node verified. It finds work where the best headers' bodies
-   * cannot be had (their miner is gone) and another branch is better than the active one.
+   * Asks idle peers for blocks of their own branches that have more work than this node's tip. This helps where nobody has the bodies of
+   * the best headers (their miner is gone), and another branch is better than the active branch.
    */
   #scheduleBranches(): void {
     const { chain, clock } = this.#context;
@@ -155,12 +156,12 @@ export class BlockRequests {
     const now = clock.monotonic();
     const better = [...this.#peers].filter(([session]) => session.ready && session.claim!.work > chain.tip().work);
     const isSlow = ([, { slowUntil }]: Entry): boolean => slowUntil > now;
-    // What others have as well is not asked of a slow peer, which would keep it from them.
+    // Do not ask a slow peer for blocks that others have too, because the slow peer would delay them.
     const others = new Set<string>();
     for (const entry of [...better.filter((entry) => !isSlow(entry)), ...better.filter(isSlow)]) {
       const [session, peer] = entry;
       const path = this.#branchOf(session, peer);
-      // A branch that starts with the window's first block is the window's own.
+      // A branch that starts with the window's first block is the branch of schedule().
       if (path[0] === lowest) continue;
       const wanted = path.filter((id) => !this.#peers.owners(id) && !peer.lacks.has(id) && !(isSlow(entry) && others.has(id)));
       if (!isSlow(entry)) for (const id of wanted) others.add(id);
@@ -169,7 +170,7 @@ export class BlockRequests {
     }
   }
 
-  /** The lowest missing blocks, up to a window of them, on the way to the highest header that a peer led to or claims. */
+  /** The lowest missing blocks, at most a window, below the highest header that a peer has sent or claims. */
   #branchOf(session: Session, { branch }: BlockPeer): string[] {
     const { chain } = this.#context;
     const claimed = chain.header(session.claim!.tip);

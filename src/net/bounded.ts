@@ -1,4 +1,4 @@
-/** A set that forgets its oldest members beyond `capacity`. */
+/** A set that drops its oldest members beyond `capacity`. */
 export class BoundedSet {
   readonly #members = new Set<string>();
   readonly #capacity: number;

@@ -1,20 +1,20 @@
 import type { NetContext } from './context.ts';
 import { CATCH_UP_PATIENCE_MS, PATIENCE_PER_BLOCK_MS } from './peer-limits.ts';
 
-/** How far the connected chain is behind the verified headers, and how long the rest of this node waits for the bodies between them. */
+/** How far the connected chain is behind the verified headers, and how long mining and gossip wait for the missing bodies. */
 export class CatchUp {
   readonly #context: NetContext;
-  /** The first block of the best branch whose body is missing; null where none is. */
+  /** The first block of the best branch whose body is missing; null if none is missing. */
   #awaited: string | null = null;
   #waitingSince = -Infinity;
-  /** Until when mining waits for it. */
+  /** Until when mining waits for that block. */
   #waitingUntil = -Infinity;
 
   constructor(context: NetContext) {
     this.#context = context;
   }
 
-  /** Forgets what was awaited: the chain was exchanged. */
+  /** Forgets the awaited block, because the chain was replaced. */
   reset(): void {
     this.#awaited = null;
   }
@@ -25,22 +25,22 @@ export class CatchUp {
     return chain.bestHeader().height - chain.tip().height;
   }
 
-  /** Whether there is a better branch whose bodies have not stopped coming. */
+  /** Whether there is a better branch whose bodies still arrive. */
   isBehind(): boolean {
     const { chain, clock } = this.#context;
     return chain.bestHeader().work > chain.tip().work && clock.monotonic() - this.#waitingSince < CATCH_UP_PATIENCE_MS;
   }
 
-  /** Whether what is new, and mining, should wait for the bodies of the better branch. */
+  /** Whether announcements and mining should wait for the bodies of the better branch. */
   isWorthWaitingFor(): boolean {
     return this.isBehind() && this.#context.clock.monotonic() < this.#waitingUntil;
   }
 
-  /** Notes whether the lowest missing block has come. */
+  /** Checks whether the lowest missing block has arrived. */
   update(): void {
     const { chain, clock } = this.#context;
     const [awaited = null] = chain.bestHeader().work > chain.tip().work ? chain.missingBlocks(1) : [];
-    // Other blocks that come meanwhile are no progress: waiting again for each of them would slow the network down for ever.
+    // Other blocks are no progress, because waiting again for each of them would slow the network down forever.
     if (awaited === this.#awaited) return;
     const now = clock.monotonic();
     const left = this.#awaited === null ? CATCH_UP_PATIENCE_MS : Math.max(0, this.#waitingUntil - now) + PATIENCE_PER_BLOCK_MS;

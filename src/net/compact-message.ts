@@ -3,11 +3,11 @@ import type { DecodedTransaction } from '../protocol/transaction.ts';
 import { shortIdFunction, type CompactBlockMessage } from '../protocol/wire.ts';
 import { MAX_PREFILLED_BYTES } from './peer-limits.ts';
 
-/** The transactions of a block by their places; those still missing are undefined. */
+/** The transactions of a block by position; missing transactions are undefined. */
 export type Slots = (DecodedTransaction | undefined)[];
 
 /**
- * A block as header and short ids; transactions that `isKnown` denies are sent along whole, within limits.
+ * A block as header and short ids. Transactions for which `isKnown` is false are included whole, up to {@link MAX_PREFILLED_BYTES}.
  * @param salt 8 random bytes
  */
 export function buildCompactBlock(
@@ -31,8 +31,8 @@ export function buildCompactBlock(
 }
 
 /**
- * The block's places, filled as far as this mempool allows; null when two of the short ids are equal, which only the whole block resolves.
- * A short id that fits two transactions of the mempool stays empty.
+ * The block's slots, filled from the mempool as far as possible. Null if two short ids are equal, because then only the whole block helps.
+ * The slot of a short id that matches two transactions of the mempool stays empty.
  */
 export function fillFromMempool(message: CompactBlockMessage, mempool: Iterable<DecodedTransaction>): Slots | null {
   const slots: Slots = new Array<DecodedTransaction | undefined>(message.shortIds.length + message.prefilled.length).fill(undefined);

@@ -14,27 +14,27 @@ import {
 import type { Session } from './session.ts';
 import type { Sync } from './sync.ts';
 
-/** One peer's announcement of a block, as far as it is filled. */
+/** One peer's announcement of a block, with the transactions found so far. */
 interface Attempt {
   readonly session: Session;
   readonly slots: Slots;
-  /** Places that are empty, by short id. */
+  /** Empty slots by short id. */
   readonly missing: Map<number, number>;
   readonly shortIdOf: (transactionId: string) => number;
-  /** The places that its peer was asked for, and when; null before. */
+  /** The slots that the peer was asked for, and when; null before a request. */
   asked: { readonly indexes: readonly number[]; readonly atMs: number } | null;
-  /** It can only lead to the wrong block, or its peer has not got what is missing. */
+  /** The attempt led to a wrong block, or its peer lacks the missing transactions. */
   failed: boolean;
 }
 
-/** A block that is being put together, from all that announced it side by side. */
+/** A block in reconstruction, with one attempt for each peer that announced the block. */
 interface Assembly {
   readonly sealed: SealedHeader;
   readonly attempts: Map<Session, Attempt>;
   readonly since: number;
 }
 
-/** Announces new blocks compactly, and puts announced ones together again, from whatever is complete first. */
+/** Announces new blocks compactly, and reconstructs announced blocks from the attempt that is complete first. */
 export class CompactBlocks {
   readonly #context: NetContext;
   readonly #sync: Sync;
@@ -57,7 +57,7 @@ export class CompactBlocks {
     }
   }
 
-  /** Tells every peer that has not heard of this block: compactly where it can use that, by id otherwise. */
+  /** Announces a block to every peer that does not know the block: compactly if the peer can use that, otherwise by id. */
   announce(block: DecodedBlock): void {
     const salt = this.#context.random.bytes(SALT_BYTES);
     let shortIds: number[] | null = null;
@@ -74,20 +74,20 @@ export class CompactBlocks {
     }
   }
 
-  /** Takes an announced block as far as the mempool fills it, and asks for the rest. */
+  /** Takes an announced block, fills it from the mempool, and asks for the missing transactions. */
   async onCompactBlock(session: Session, message: CompactBlockMessage): Promise<void> {
     const { chain } = this.#context;
     const { id, header } = message.sealed;
     session.known.add(id);
     if (!chain.hasHeader(header.previous)) return this.#sync.askHeaders(session);
-    // The proof of work first: nothing is done for a header without it.
+    // Check the proof of work first, before any work for the block.
     if (!chain.hasHeader(id)) {
       const outcome = chain.acceptHeaders([message.sealed], session);
       if (outcome.status === 'rejected') return this.#context.judge(session, outcome.error);
     }
     this.#sync.leadsTo(session, message.sealed);
     if (chain.hasBlock(id)) return;
-    // A header on an old block costs little and its body is mostly of no use; where it is, that is fetched like any other.
+    // The body of an old block is mostly of no use; if needed, Sync fetches the body like any other.
     const isOld = header.height + COMPACT_DEPTH_BLOCKS < chain.tip().height;
     if (isOld || !chain.hasBlock(header.previous)) return this.#sync.update();
     const isNew = !this.#assemblies.has(id);
@@ -134,14 +134,14 @@ export class CompactBlocks {
     }
   }
 
-  /** Whether a peer need not wait for others: it has brought blocks before, and none such was asked yet. */
+  /** Whether to ask this peer at once: it has delivered blocks before, and no such peer was asked yet. */
   #isPromising({ attempts }: Assembly, { session, failed }: Attempt): boolean {
     const { blockPeers } = this.#sync;
     if (failed || blockPeers.rank(session) > 0) return false;
     return ![...attempts.values()].some(({ session: other, asked }) => asked && blockPeers.rank(other) === 0);
   }
 
-  /** Asks peers, and after a while others beside them, in growing number. */
+  /** Asks `count` peers, and after each {@link COMPACT_PATIENCE_MS} a growing number of further peers. */
   #escalate(id: string, assembly: Assembly, count: number): void {
     this.#ask(id, assembly, count);
     const again = async (): Promise<void> => {
@@ -152,7 +152,7 @@ export class CompactBlocks {
     this.#context.later(again, COMPACT_PATIENCE_MS);
   }
 
-  /** Asks so many more peers: for what their announcements leave open; where there are no more of those, for the whole. */
+  /** Asks `count` more peers for the missing transactions of their announcements; without such peers, for the whole block. */
   #ask(id: string, assembly: Assembly, count: number): void {
     const { blockPeers } = this.#sync;
     const idle = [...assembly.attempts.values()].filter(({ session, asked, failed }) => !asked && !failed && session.ready);
@@ -165,7 +165,7 @@ export class CompactBlocks {
     for (let left = count - idle.length; left > 0 && this.#askWhole(id, assembly, false); left--);
   }
 
-  /** @param anybody whether, where there is nobody else, one is asked whose missing part was of no use */
+  /** @param anybody whether to ask also a peer whose attempt failed, if there is no other */
   #askWhole(id: string, { attempts }: Assembly, anybody: boolean): boolean {
     const { requests } = this.#sync;
     const isAsked = (session: Session): boolean => attempts.get(session)?.asked != null;
@@ -173,7 +173,7 @@ export class CompactBlocks {
     return anybody && requests.askAnother(id, (session) => isAsked(session) && !attempts.get(session)!.failed);
   }
 
-  /** Takes the transactions that were missing. */
+  /** Takes the missing transactions from a peer. */
   async onBlockTransactions(session: Session, blockId: string, transactions: readonly DecodedTransaction[]): Promise<void> {
     const assembly = this.#assemblies.get(blockId);
     const attempt = assembly?.attempts.get(session);
@@ -186,7 +186,7 @@ export class CompactBlocks {
     for (const transaction of transactions) await this.onTransaction(transaction);
   }
 
-  /** A transaction has come, by whatever way: it may be what a block lacks. */
+  /** Fills a received transaction into each block that lacks it. */
   async onTransaction(transaction: DecodedTransaction): Promise<void> {
     for (const [id, assembly] of this.#assemblies) {
       for (const attempt of assembly.attempts.values()) {
@@ -206,7 +206,7 @@ export class CompactBlocks {
     const { header, nonce } = assembly.sealed;
     const { session } = attempt;
     const transactions = attempt.slots as DecodedTransaction[];
-    // A short id fitted a wrong transaction (or the peer sent one): the whole block decides, nobody is blamed.
+    // A short id matched a wrong transaction, or the peer sent a wrong one. Fetch the whole block, and blame no peer.
     if (!equalBytes(transactionRoot(transactions), header.transactionRoot)) return this.#fail(id, assembly, attempt);
     this.#end(id);
     for (const { id: txid } of transactions) session.known.add(txid);
@@ -216,17 +216,17 @@ export class CompactBlocks {
       if (other !== session && isLate) this.#sync.blockPeers.overtaken(other, asked.atMs);
     }
     const size = transactions.reduce((sum, { bytes }) => sum + bytes.length, SEALED_HEADER_BYTES + 4);
-    // The peer that announced the block answers for it, not the one whose message completed it.
+    // The peer that announced the block answers for the block, not the peer whose message completed it.
     await this.#sync.onBlock(session, { header, nonce, id, transactions, size });
   }
 
-  /** One way to the block has ended: the whole of it is asked of somebody else. */
+  /** An attempt has failed: asks another peer for the whole block. */
   #fail(id: string, assembly: Assembly, attempt: Attempt): void {
     attempt.failed = true;
     this.#askWhole(id, assembly, true);
   }
 
-  /** The peer of a pending block has it not (any more). */
+  /** A peer does not have a pending block (any more). */
   notFound(session: Session, ids: readonly string[]): void {
     for (const id of ids) {
       const assembly = this.#assemblies.get(id);

@@ -3,7 +3,7 @@ import type { Log } from '../util/log.ts';
 import type { Clock, Random } from '../util/ports.ts';
 import type { Session } from './session.ts';
 
-/** What the parts of the network layer share; the chain may be exchanged under running links. */
+/** The state that the parts of the network layer share. Chain and mempool may be replaced while links are open. */
 export interface NetContext {
   chain: ChainPort;
   mempool: MempoolPort;
@@ -12,10 +12,10 @@ export interface NetContext {
   readonly log: Log;
   /** Sessions that have exchanged hellos. */
   ready(): Session[];
-  /** Runs a task in the mailbox, behind what waits there and what has just arrived; after `delayMs`, where given. */
+  /** Runs a task in the mailbox after `delayMs` (default 0), behind waiting tasks and messages that have just arrived. */
   later(task: () => Promise<void>, delayMs?: number): void;
-  /** Ends the link for what its peer provably did wrong; throws any other error. */
+  /** Ends the link after a provable breach by its peer; throws any other error. */
   judge(session: Session, error: unknown): void;
-  /** A shown figure has changed. */
+  /** Reports that a figure of the status has changed. */
   changed(): void;
 }

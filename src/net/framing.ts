@@ -3,8 +3,8 @@ import { TabchainError } from '../util/errors.ts';
 import { FRAME_BYTES } from './peer-limits.ts';
 
 /**
- * Messages are cut into frames that every link can carry: one flag byte, then a part of the message. Every frame but a
- * message's last is full, so a message has one framing only and nobody can make this node join crumbs.
+ * Messages are cut into frames that every link can carry: one flag byte, then a part of the message. All frames except a
+ * message's last are full, so each message has only one framing. No peer can make this node join many tiny parts.
  */
 const LAST = 0;
 const MORE = 1;
@@ -36,7 +36,7 @@ export class Reassembler {
   }
 
   /**
-   * The message that this frame completes, null when there is more to come.
+   * The message that this frame completes; null if more frames follow.
    * @throws TabchainError `encoding-truncated`, `encoding-non-canonical`, `encoding-too-long`
    */
   add(frame: Uint8Array): Uint8Array | null {

@@ -17,8 +17,8 @@ import {
 import type { Session } from './session.ts';
 
 /**
- * Rules that a transaction breaks by itself, whatever the accounts are: no honest node ever passes such a one on. All other refusals
- * depend on the chain's state or this mempool's limits, and blame nobody.
+ * Rules that a transaction breaks independently of the chain's state, so no honest node passes the transaction on. All other refusals
+ * depend on the chain's state or this mempool's limits, and blame no peer.
  */
 const PROVABLE_BREACHES: ReadonlySet<ErrorCode> = new Set([
   'transaction-other-network',
@@ -32,15 +32,15 @@ const PROVABLE_BREACHES: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 interface Fetch {
-  /** Whose answer is awaited. */
+  /** Peers that were asked and have not answered. */
   readonly asked: Set<Session>;
-  /** When somebody was last asked. */
+  /** When a peer was last asked. */
   askedAt: number;
-  /** Others that announced it. */
+  /** Other peers that announced the transaction. */
   readonly alternatives: Set<Session>;
 }
 
-/** Tells a peer of ids, in as few messages as they fit. */
+/** Announces ids to a peer, in as few messages as possible. */
 export function sendInventory(session: Session, kind: InventoryKind, ids: readonly string[]): void {
   for (const id of ids) session.known.add(id);
   sendIds(session, 'inventory', kind, ids);
@@ -50,21 +50,21 @@ function sendIds(session: Session, type: 'inventory' | 'getData', kind: Inventor
   for (let i = 0; i < ids.length; i += MAX_INVENTORY) session.send({ type, kind, ids: ids.slice(i, i + MAX_INVENTORY) });
 }
 
-/** Spreads transactions: announced by id to those that have not heard of them, fetched once. */
+/** Relays transactions: announces ids to peers that do not know them, and fetches each announced transaction once. */
 export class Gossip {
   readonly #context: NetContext;
-  /** Announced at the next flush. */
+  /** Ids to announce at the next flush. */
   readonly #outgoing = new Set<string>();
   readonly #own = new BoundedSet(MAX_OWN_IDS);
   #ownAnnouncedAt = -Infinity;
   readonly #fetches = new Map<string, Fetch>();
   readonly #inFlight = new Map<Session, number>();
   readonly #refused = new BoundedSet(MAX_REFUSED_IDS);
-  /** Peers that did not deliver, or not in time, what they had announced last: others are asked first. */
+  /** Peers that did not deliver their last announced transaction, or not in time. Others are asked first. */
   readonly #barren = new Set<Session>();
-  /** Peers that announced more than may be fetched at a time. */
+  /** Peers that announced more transactions than may be fetched at a time. */
   readonly #cutShort = new Set<Session>();
-  /** What is asked of whom at the end of the task under way: a message for each id would keep the page busier than their sender. */
+  /** Requests to send at the end of the present task, because a message for each id would cost the page more time than the sender. */
   readonly #asks = new Map<Session, string[]>();
 
   constructor(context: NetContext) {
@@ -83,12 +83,12 @@ export class Gossip {
     this.#sendAsks();
   }
 
-  /** What was refused may be valid now. */
+  /** Forgets refused ids, because the transactions may be valid on the new tip. */
   tipChanged(): void {
     this.#refused.clear();
   }
 
-  /** Forgets everything but the peers: the chain was exchanged. */
+  /** Forgets all state except the peers, because the chain was replaced. */
   reset(): void {
     this.#outgoing.clear();
     this.#own.clear();
@@ -100,13 +100,13 @@ export class Gossip {
     this.#asks.clear();
   }
 
-  /** @param own announced again and again until it has left the mempool */
+  /** @param own whether to announce the transaction repeatedly until it has left the mempool */
   announce(id: string, own: boolean): void {
     this.#outgoing.add(id);
     if (own) this.#own.add(id);
   }
 
-  /** Sends what was gathered to everybody who has not heard of it. */
+  /** Announces the gathered ids to each peer that does not know them. */
   flush(): void {
     const ids = [...this.#outgoing].filter((id) => this.#context.mempool.has(id));
     this.#outgoing.clear();
@@ -126,7 +126,7 @@ export class Gossip {
       if (fetch) {
         if (fetch.asked.has(session) || fetch.alternatives.size >= MAX_ALTERNATIVE_SOURCES) continue;
         fetch.alternatives.add(session);
-        // Nothing is expected of those who were asked.
+        // Ask this peer at once if all peers asked so far have failed to deliver before.
         if (!this.#barren.has(session) && [...fetch.asked].every((asked) => this.#barren.has(asked))) this.#askMore(id, fetch, 1);
       } else if (this.#hasRoom(session)) {
         const begun = { asked: new Set<Session>(), askedAt: this.#context.clock.monotonic(), alternatives: new Set<Session>() };
@@ -139,7 +139,7 @@ export class Gossip {
     this.#sendAsks();
   }
 
-  /** Peers, each told once, that announced more than was fetched, and of whom most of that has come: what they have is worth asking again. */
+  /** Returns, once each, peers that announced more than was fetched and have delivered most of it. Their mempool is worth asking again. */
   takeCutShort(): Session[] {
     const sessions = [...this.#cutShort].filter((session) => (this.#inFlight.get(session) ?? 0) < this.#mostInFlight(session) / 2);
     for (const session of sessions) this.#cutShort.delete(session);
@@ -148,7 +148,7 @@ export class Gossip {
 
   /**
    * Takes a transaction. The node announces it when the mempool has taken it.
-   * @throws TabchainError when the sender must have known that it is invalid
+   * @throws TabchainError if the sender must have known that the transaction is invalid
    */
   async onTransaction(session: Session, transaction: DecodedTransaction): Promise<void> {
     session.known.add(transaction.id);
@@ -193,12 +193,12 @@ export class Gossip {
     for (const id of [...this.#own]) {
       if (!this.#context.mempool.has(id)) this.#own.delete(id);
     }
-    // To all, told before or not: they may have dropped it.
+    // Announce to all peers, even if they know the ids, because they may have dropped the transactions.
     const ids = [...this.#own];
     for (const session of this.#context.ready()) sendInventory(session, 'transaction', ids);
   }
 
-  /** A peer that withheld what it had announced may prove itself by a few. */
+  /** A peer that withheld an announced transaction may prove itself again with a few. */
   #mostInFlight(session: Session): number {
     return this.#barren.has(session) ? MAX_BARREN_IN_FLIGHT : MAX_TRANSACTIONS_IN_FLIGHT;
   }
@@ -233,7 +233,7 @@ export class Gossip {
     for (const session of fetch.asked) this.#awaitNoMore(fetch, session);
   }
 
-  /** One of those who were asked will not answer: the next is asked, where no other answer is awaited. */
+  /** A peer will not answer: asks the next peer, unless another answer is due. */
   #failed(id: string, fetch: Fetch, session: Session): void {
     if (!fetch.asked.has(session)) return;
     this.#awaitNoMore(fetch, session);
@@ -243,8 +243,8 @@ export class Gossip {
   }
 
   /**
-   * Asks so many more of those that announced it, those first that delivered what they announced before.
-   * @returns whether there was somebody to ask
+   * Asks `count` more of the peers that announced the transaction; peers that delivered before come first.
+   * @returns whether there was a peer to ask
    */
   #askMore(id: string, fetch: Fetch, count: number): boolean {
     const free = [...fetch.alternatives].filter((session) => session.ready && this.#hasRoom(session));

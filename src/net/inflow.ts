@@ -8,13 +8,13 @@ import { Turns, type TurnsPorts, type TurnTaker } from './turns.ts';
 export interface InflowPorts extends TurnsPorts {
   readonly responder: Responder;
   /**
-   * Deals with one frame of a link.
-   * @returns whether that was done for its sender alone, and is charged to it
+   * Handles one frame of a link.
+   * @returns whether the work was only for its sender, so the sender is charged
    */
   receive(session: Session, frame: Uint8Array): Promise<boolean>;
 }
 
-/** What links bring waits here, each link's frames in their order, until it is their turn. Goes with the link. */
+/** Received frames wait here for their turn, in order for each link. Closing a link drops its frames. */
 export class Inflow {
   readonly #ports: InflowPorts;
   readonly #turns: Turns;
@@ -26,13 +26,13 @@ export class Inflow {
     this.#turns = new Turns(ports);
   }
 
-  /** A link is there; what it brings waits until it is admitted. */
+  /** A link has opened; its frames wait until the link is admitted. */
   open(link: Link): void {
     const taken = (length: number): void => this.#backlog.take(link.id, 1, length);
     this.#channels.set(link.id, new Channel(link, this.#ports, taken));
   }
 
-  /** From now on a link's frames have their turns. */
+  /** From now on the link's frames get turns. */
   admit(session: Session): void {
     const channel = this.#channels.get(session.link.id);
     if (!channel) return;
@@ -51,7 +51,7 @@ export class Inflow {
     this.#turns.wake();
   }
 
-  /** The link is gone, and nobody waits for what it brought. */
+  /** Drops a closed link and its waiting frames. */
   close(linkId: string): void {
     const channel = this.#channels.get(linkId);
     if (!channel) return;
@@ -61,12 +61,12 @@ export class Inflow {
     this.#channels.delete(linkId);
   }
 
-  /** All links are gone. */
+  /** Drops all links. */
   clear(): void {
     for (const linkId of [...this.#channels.keys()]) this.close(linkId);
   }
 
-  /** There may be room to answer somebody. */
+  /** Call when a link may have room for an answer. */
   wake(): void {
     this.#turns.wake();
   }
@@ -95,7 +95,7 @@ class Channel implements TurnTaker {
     this.#taken = taken;
   }
 
-  /** Nothing more is taken from the link. */
+  /** Whether no more frames are taken from the link. */
   get over(): boolean {
     return this.#over || (this.session?.closed ?? false);
   }
@@ -109,7 +109,7 @@ class Channel implements TurnTaker {
     return this.session !== null && !this.over && (this.inbox.size > 0 || this.#ports.responder.ready(this.session));
   }
 
-  /** Messages and answers by turns, so that neither keeps the other waiting. */
+  /** Alternates between messages and answers, so neither waits for the other. */
   async work(): Promise<boolean> {
     const session = this.session!;
     const canAnswer = this.#ports.responder.ready(session);

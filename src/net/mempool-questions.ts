@@ -4,12 +4,12 @@ import { MEMPOOL_QUESTION_MS } from './peer-limits.ts';
 import type { Session } from './session.ts';
 import type { Sync } from './sync.ts';
 
-/** Asks each peer what its mempool holds: once when this node has caught up with it, and again where what it announced was not taken. */
+/** Asks each peer for its mempool's ids: once when this node has caught up, and again if announced transactions were not fetched. */
 export class MempoolQuestions {
   readonly #context: NetContext;
   readonly #sync: Sync;
   readonly #gossip: Gossip;
-  /** Peers whose mempool this node knows, or will when they have answered. */
+  /** Peers whose mempool this node has asked for. */
   readonly #known = new Set<Session>();
   readonly #askedAt = new Map<Session, number>();
 
@@ -19,7 +19,7 @@ export class MempoolQuestions {
     this.#gossip = gossip;
   }
 
-  /** The mempool was exchanged. */
+  /** Forgets which peers were asked, because the mempool was replaced. */
   reset(): void {
     this.#known.clear();
   }
@@ -29,15 +29,15 @@ export class MempoolQuestions {
     this.#askedAt.delete(session);
   }
 
-  /** Asks whom it is time to ask. */
+  /** Asks the peers that are due. */
   update(): void {
-    // What is announced meanwhile is not taken, and has to be asked for afterwards.
+    // Announcements are ignored meanwhile, so ask again afterwards.
     if (!this.#sync.judgesTransactions()) return this.#known.clear();
     for (const session of this.#gossip.takeCutShort()) this.#known.delete(session);
     const now = this.#context.clock.monotonic();
     for (const session of this.#context.ready()) {
       if (this.#known.has(session)) continue;
-      // Earlier it may be ignored, without a word.
+      // The peer may silently ignore an earlier question.
       if (now - (this.#askedAt.get(session) ?? -Infinity) < MEMPOOL_QUESTION_MS) continue;
       this.#known.add(session);
       this.#askedAt.set(session, now);

@@ -7,11 +7,11 @@ import { Responder } from './responder.ts';
 import type { Session } from './session.ts';
 import { Sync } from './sync.ts';
 
-/** What a peer may say once hellos were exchanged. */
+/** Messages that a peer may send after the exchange of hellos. */
 export type ReadyMessage = Exclude<Message, { type: 'hello' | 'bye' }>;
 
 /**
- * What this node and its ready peers have to say to each other: the parts of the conversation, and which of them takes which message.
+ * Handles the messages of ready peers: the parts of the conversation, and the messages that each part takes.
  *
  * ```
  *  headers, block, inventory of blocks                 ──▶ Sync
@@ -37,12 +37,12 @@ export class MessageHandlers {
     this.#mempools = new MempoolQuestions(context, this.sync, this.gossip);
   }
 
-  /** A peer has said hello. */
+  /** Adds a peer that has sent its hello. */
   add(session: Session): void {
     this.sync.add(session);
   }
 
-  /** A peer is gone; it may have said no hello. */
+  /** Removes a peer, which may not have sent a hello. */
   remove(session: Session): void {
     this.#mempools.remove(session);
     this.#compact.remove(session);
@@ -51,7 +51,7 @@ export class MessageHandlers {
     this.sync.remove(session);
   }
 
-  /** Forgets everything but the peers: chain and mempool were exchanged. */
+  /** Forgets all state except the peers, because chain and mempool were replaced. */
   reset(): void {
     this.sync.reset();
     this.gossip.reset();
@@ -66,13 +66,13 @@ export class MessageHandlers {
     this.gossip.tick();
   }
 
-  /** After anything that may have changed what is worth asking. */
+  /** Call after any change that may allow new requests. */
   update(): void {
     this.sync.update();
     this.#mempools.update();
   }
 
-  /** Announces a block, unless others have long had it: during a long sync there would be thousands. */
+  /** Announces a block, unless this node is far behind, because a long sync would announce thousands of blocks that others have. */
   announceBlock(id: string): void {
     const { chain } = this.#context;
     if (chain.tip().id !== id || this.sync.lagging()) return;
@@ -80,14 +80,14 @@ export class MessageHandlers {
     if (block) this.#compact.announce(block);
   }
 
-  /** Whether a message is a block that this very peer was asked for. */
+  /** Whether a message is a block that this peer itself was asked for. */
   isAskedBlock(session: Session, message: Message): boolean {
     return message.type === 'block' && this.sync.blockPeers.asked(session, message.block.id);
   }
 
   /**
-   * Deals with one message of a ready peer.
-   * @throws TabchainError when its sender must have known better
+   * Handles one message of a ready peer.
+   * @throws TabchainError if the sender must have known that the message is invalid
    */
   async handle(session: Session, message: ReadyMessage): Promise<void> {
     switch (message.type) {

@@ -21,7 +21,7 @@ export interface PeerNetworkOptions {
   readonly log: Log;
   /** Program and version, e.g. "tabchain/0.1.0". */
   readonly agent: string;
-  /** The node's one mailbox: whatever the transport or a timer brings runs there, one task at a time, behind what is more urgent. */
+  /** The node's only mailbox: events of the transport and timers run there, one task at a time, behind more urgent tasks. */
   enqueue(task: () => Promise<void>): void;
   /** Whether a failure of the chain or the mempool is a provable breach of a rule. */
   isRuleError(error: unknown): boolean;
@@ -33,10 +33,10 @@ export interface PeerStatus {
   id: string;
   kind: LinkKind;
   state: 'connecting' | 'ready';
-  /** Of the highest block that this node has verified to exist and the peer to know. */
+  /** Height of the highest block that this node has verified and that the peer knows. */
   height: number;
   latencyMs: number | null;
-  /** Unix milliseconds, as this clock counts back now. */
+  /** Unix milliseconds, counted back from the present wall clock. */
   connectedAt: number;
   received: number;
   sent: number;
@@ -46,12 +46,13 @@ export interface PeerStatus {
 export interface PeerNetworkStatus {
   peers: PeerStatus[];
   sync: SyncStatus;
-  /** Milliseconds this clock seems ahead of the peers' (median), null when unknown. */
+  /** Milliseconds that this clock seems ahead of the peers' clocks (median); null if unknown. */
   clockSkewMs: number | null;
 }
 
 /**
- * The node's side of all links, from their opening to their end. It owns no truth; the chain and the mempool judge what comes.
+ * The node's side of all links, from their opening to their end. Decides no validity; the chain and the mempool judge blocks and
+ * transactions.
  *
  * ```
  *  Transport ──links──▶ Admission ──▶ Session
@@ -81,7 +82,7 @@ export class PeerNetwork {
       random,
       log,
       ready,
-      // By a timer, so that the node answers calls and hears its links in between.
+      // By a timer, so the node handles calls and its links in between.
       later: (task, delayMs = 0) => void options.timers.set(() => options.enqueue(task), delayMs),
       judge: (session, error) => this.#admission.judge(session, error),
       changed: () => options.onStatus?.(),
@@ -93,7 +94,7 @@ export class PeerNetwork {
     this.#inflow = new Inflow({ clock, timers: options.timers, enqueue: options.enqueue, responder, receive });
   }
 
-  /** Begins to make and accept links; also after {@link stop}. */
+  /** Starts to make and accept links; also after {@link stop}. */
   start(): void {
     if (this.#running) return;
     this.#running = true;
@@ -114,7 +115,7 @@ export class PeerNetwork {
     this.#scheduleTick();
   }
 
-  /** Says goodbye to all peers, cuts all links and makes no more. */
+  /** Sends `bye` to all peers, closes all links and makes no more. */
   stop(): void {
     if (!this.#running) return;
     this.#running = false;
@@ -131,7 +132,7 @@ export class PeerNetwork {
     this.#context.changed();
   }
 
-  /** Goes on with another chain of the same network under the open links. Call inside the mailbox. */
+  /** Continues with another chain of the same network; links stay open. Call inside the mailbox. */
   rebind(chain: ChainPort, mempool: MempoolPort): void {
     this.#context.chain = chain;
     this.#context.mempool = mempool;
@@ -164,12 +165,12 @@ export class PeerNetwork {
     };
   }
 
-  /** Whether this node is fetching so much of a better branch that mining on its own tip would be waste. */
+  /** Whether this node is fetching so much of a better branch that mining on its own tip would be wasted. */
   catchingUp(): boolean {
     return this.#handlers.sync.catchingUp();
   }
 
-  /** Tells the peers of a block that the active chain now holds. Call inside the mailbox, for each block or only the last. */
+  /** Announces a block of the active chain to the peers. Call inside the mailbox, for each new block or only the last. */
   announceBlock(id: string): void {
     this.#handlers.gossip.tipChanged();
     if (this.#running) this.#handlers.announceBlock(id);
@@ -177,8 +178,8 @@ export class PeerNetwork {
   }
 
   /**
-   * Tells the peers of a transaction that the mempool has taken. Call inside the mailbox.
-   * @param own made by this tab: announced again until it has left the mempool
+   * Announces a transaction in the mempool to the peers. Call inside the mailbox.
+   * @param own whether this tab made the transaction; such a transaction is announced again until it has left the mempool
    */
   announceTransaction(id: string, own = false): void {
     const { gossip } = this.#handlers;
@@ -208,7 +209,7 @@ export class PeerNetwork {
     this.#context.changed();
   }
 
-  /** @returns whether it is charged to the sender: blocks that were asked for, and what makes this node's chain better, are not */
+  /** @returns whether to charge the sender: requested blocks, and messages that improve this node's chain, are free */
   async #receive(session: Session, frame: Uint8Array): Promise<boolean> {
     const { chain } = this.#context;
     const known = chain.bestHeader().work;

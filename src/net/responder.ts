@@ -20,18 +20,18 @@ interface Item {
   readonly id: string;
 }
 
-/** What one peer has asked for and has not been given. */
+/** One peer's unanswered requests. */
 interface Questions {
   locator: readonly string[] | null;
   readonly parts: { readonly blockId: string; readonly indexes: readonly number[] }[];
   mempool: boolean;
   mempoolAnsweredAt: number;
   items: Item[];
-  /** Where those still to be served begin. */
+  /** Index of the next item to serve. */
   next: number;
 }
 
-/** An answer to a question for headers, and what shows that it is still right. */
+/** A cached `headers` message, with the fields that show whether it is still valid. */
 interface HeaderAnswer {
   readonly message: Uint8Array;
   readonly lastId: string;
@@ -40,15 +40,15 @@ interface HeaderAnswer {
 }
 
 /**
- * Answers other nodes' questions, no faster than their links take the answers: questions are noted as they come, and an answer is made only
- * when its link has room for it.
+ * Answers other nodes' requests, no faster than their links take the answers. Requests are recorded on arrival, and an answer is made
+ * only when its link has room.
  */
 export class Responder {
   readonly #context: NetContext;
   readonly #questions = new Map<Session, Questions>();
-  /** By the id of their first header. */
+  /** By the id of the first header. */
   readonly #headers = new BoundedMap<string, HeaderAnswer>(MAX_CACHED_HEADER_ANSWERS);
-  /** Bytes of the blocks last served: newcomers mostly ask for the same, and rebuilding a block from its rows is dear. */
+  /** Bytes of the blocks served last, because new peers ask for the same blocks, and rebuilding a block from rows is expensive. */
   readonly #blocks = new Map<string, Uint8Array>();
   #blockBytes = 0;
 
@@ -60,7 +60,7 @@ export class Responder {
     this.#questions.delete(session);
   }
 
-  /** Forgets what was kept to answer faster: the chain was exchanged. */
+  /** Clears the cached blocks, because the chain was replaced. */
   reset(): void {
     this.#blocks.clear();
     this.#blockBytes = 0;
@@ -75,7 +75,7 @@ export class Responder {
     return questions;
   }
 
-  /** Who asks again wants the new answer alone. */
+  /** Records a request; it replaces an unanswered request. */
   onGetHeaders(session: Session, locator: readonly string[]): void {
     this.#of(session).locator = locator;
   }
@@ -97,7 +97,7 @@ export class Responder {
     this.#of(session).mempool = true;
   }
 
-  /** Whether there is something to answer and room on the link to send it. */
+  /** Whether there is a request to answer and the link has room. */
   ready(session: Session): boolean {
     const questions = this.#questions.get(session);
     if (!questions || session.link.bufferedBytes() >= SEND_HIGH_WATER_BYTES) return false;
@@ -105,7 +105,7 @@ export class Responder {
     return locator !== null || parts.length > 0 || this.#mempoolDue(questions) || next < items.length;
   }
 
-  /** Makes one answer; call where {@link ready}. Small questions first: who has asked for a thousand blocks wants to go on meanwhile. */
+  /** Makes one answer; call only if {@link ready}. Small requests first, so a peer that waits for a thousand blocks can continue. */
   answer(session: Session): void {
     const questions = this.#of(session);
     const { locator } = questions;
@@ -190,7 +190,7 @@ export class Responder {
     const height = known === undefined ? 0 : chain.header(known)!.header.height;
     const firstId = chain.activeId(height + 1);
     const kept = firstId === null ? undefined : this.#headers.get(firstId);
-    // The last one names all those before it.
+    // If the last header is active, so are all before it.
     if (kept && isActive(kept.lastHeight, kept.lastId) && (kept.full || kept.lastHeight === chain.tip().height)) return kept.message;
     const headers = chain.headersAfter(known === undefined ? [] : [known], MAX_HEADERS);
     const message = encodeMessage({ type: 'headers', headers });

@@ -13,7 +13,7 @@ import { Reassembler, toFrames } from './framing.ts';
 import { HELLO_TIMEOUT_MS, MAX_KNOWN_IDS, MAX_SEND_BUFFER_BYTES, PING_INTERVAL_MS, SILENCE_TIMEOUT_MS } from './peer-limits.ts';
 import type { Link } from './transport.ts';
 
-/** Who this node is, and where its chain stands now. */
+/** This node's identity and the tip of its chain. */
 export interface Self {
   readonly networkId: string;
   readonly peerId: string;
@@ -23,21 +23,21 @@ export interface Self {
 }
 
 /**
- * One link's conversation: framing, the handshake, pings, and what is known of the other end. It knows nothing of blocks and
- * transactions beyond their ids.
+ * One link's conversation: framing, the handshake, pings, and the state of the other end. Knows only the ids of blocks and
+ * transactions.
  */
 export class Session {
   readonly link: Link;
-  /** Ids of blocks and transactions that the other end has, or was told of. */
+  /** Ids of blocks and transactions that the other end has or was told. */
   readonly known = new BoundedSet(MAX_KNOWN_IDS);
-  /** What the other end last claimed; null before its hello. */
+  /** The other end's last tip claim; null before its hello. */
   claim: TipClaim | null = null;
-  /** Height of the last block that this node told the other end of. */
+  /** Height of the last block that this node announced to the other end. */
   announcedHeight = 0;
   agent = '';
-  /** Milliseconds of the last ping's way there and back. */
+  /** Round-trip time of the last ping, in milliseconds. */
   latencyMs: number | null = null;
-  /** How far this node's clock seems ahead of the other's. */
+  /** Milliseconds that this node's clock seems ahead of the other's. */
   skewMs: number | null = null;
   receivedBytes = 0;
   sentBytes = 0;
@@ -52,7 +52,7 @@ export class Session {
   #heardAt: number;
   #pingedAt = 0;
   #ping: { nonce: number; sentAt: number } | null = null;
-  /** When it last brought a block before all others. */
+  /** When the link last brought a block before all others. */
   #broughtAt: number | null = null;
 
   constructor(link: Link, self: Self, clock: Clock, random: Random) {
@@ -66,7 +66,7 @@ export class Session {
     this.#maxBufferedBytes = maxMessageBytes(self.maxBlockBytes) + MAX_SEND_BUFFER_BYTES;
   }
 
-  /** Milliseconds that this link has lived. */
+  /** Age of this link in milliseconds. */
   ageMs(): number {
     return this.#clock.monotonic() - this.#openedAt;
   }
@@ -80,13 +80,13 @@ export class Session {
     return this.link.peerId;
   }
 
-  /** Says who this node is; the first thing on every link. */
+  /** Sends this node's hello, the first message on every link. */
   greet(): void {
     const { networkId, peerId, agent } = this.#self;
     this.send({ type: 'hello', networkId, peerId, agent, ...this.#self.tip(), clockMs: this.wallClockMs() });
   }
 
-  /** What this node's clock says, as far as it can be said: a machine may well believe to be in 1969. */
+  /** This node's wall clock, limited to values that the message can hold: a machine's clock may be in 1969. */
   wallClockMs(): number {
     return Math.min(Math.max(0, Math.floor(this.#clock.now())), Number.MAX_SAFE_INTEGER);
   }
@@ -105,14 +105,14 @@ export class Session {
     }
   }
 
-  /** Notes a sign of life when bytes arrive, however long they then wait for their turn. */
+  /** Records a sign of life when bytes arrive, even if they then wait long for their turn. */
   arrived(length: number): void {
     this.#heardAt = this.#clock.monotonic();
     this.receivedBytes += length;
   }
 
   /**
-   * The message that these bytes complete, null when there is more to come.
+   * The message that these bytes complete; null if more frames follow.
    * @throws TabchainError `encoding-*`, `block-oversized`, `protocol-version`
    */
   receive(bytes: Uint8Array): Message | null {
@@ -120,7 +120,7 @@ export class Session {
     return message && decodeMessage(message, this.#self.maxBlockBytes);
   }
 
-  /** Takes the other end's hello; the reason to end the link, or null when all is well. */
+  /** Takes the other end's hello. Returns the reason to end the link, or null if the hello is valid. */
   welcome(hello: HelloMessage): ByeReason | null {
     if (this.claim !== null) return 'handshake';
     if (hello.networkId !== this.#self.networkId) return 'network';
@@ -137,7 +137,7 @@ export class Session {
     this.known.add(tip);
   }
 
-  /** Says where this node's chain stands, and asks for a sign of life. */
+  /** Sends this node's tip, and asks for a sign of life. */
   ping(): void {
     const now = this.#clock.monotonic();
     const nonce = randomBelow(this.#random, 2 ** 32);
@@ -146,7 +146,7 @@ export class Session {
     this.send({ type: 'ping', nonce, ...this.#self.tip() });
   }
 
-  /** Measures latency and clock difference; an answer to no question is ignored. */
+  /** Measures latency and clock difference; ignores an answer to another ping than the last. */
   pong(nonce: number, clockMs: number): void {
     if (this.#ping?.nonce !== nonce) return;
     this.latencyMs = Math.round(this.#clock.monotonic() - this.#ping.sentAt);
@@ -155,7 +155,7 @@ export class Session {
     this.#judge();
   }
 
-  /** Notes that this link was the first to bring the block that the chain now ends in. */
+  /** Records that this link was the first to bring the chain's new tip. */
   brought(): void {
     this.#broughtAt = this.#clock.monotonic();
     this.#judge();
@@ -165,12 +165,12 @@ export class Session {
     this.link.judge?.({ latencyMs: this.latencyMs, broughtAt: this.#broughtAt });
   }
 
-  /** Forgives silence up to now: this tab was asleep itself. */
+  /** Forgives silence up to now, because this tab itself was asleep. */
   forgive(): void {
     this.#heardAt = this.#clock.monotonic();
   }
 
-  /** Pings where due; ends a link that is silent. */
+  /** Sends a ping if due; ends a silent link. */
   tick(): void {
     const now = this.#clock.monotonic();
     if (this.claim === null) {
@@ -182,7 +182,7 @@ export class Session {
     }
   }
 
-  /** Says why and ends the link; the transport's close event does the rest. */
+  /** Sends `bye` with the reason and ends the link; the transport's close event triggers the cleanup. */
   close(reason: ByeReason): void {
     if (this.closed) return;
     this.closed = true;

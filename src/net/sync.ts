@@ -19,19 +19,19 @@ import {
 import type { Session } from './session.ts';
 
 interface HeaderPeer {
-  /** When headers were asked for, null when no question is open. */
+  /** When headers were requested; null without an open request. */
   askedAt: number | null;
-  /** When they were last asked for. */
+  /** When headers were last requested. */
   lastAskedAt: number;
-  /** The last header that it led to. */
+  /** The last header that the peer led to. */
   last: SealedHeader | null;
-  /** The claimed tip that this peer could not (or need not) lead to, and until when that is remembered. */
+  /** The claimed tip that this peer could not (or need not) lead to, and until when this is remembered. */
   tested: { tip: string; until: number } | null;
-  /** Questions in a row that led nowhere; others are asked first. */
+  /** Requests in a row that led nowhere; peers with fewer are asked first. */
   failures: number;
-  /** Its last message of headers led nowhere. */
+  /** Whether the peer's last `headers` message led nowhere. */
   barren: boolean;
-  /** There is a reason to ask it, as soon as that may be. */
+  /** Whether to ask the peer as soon as allowed. */
   wanted: boolean;
 }
 
@@ -40,14 +40,14 @@ export interface SyncStatus {
   target: number;
   height: number;
   syncing: boolean;
-  /** There are peers, but none of them has said anything yet that could be verified. */
+  /** Whether there are peers, but no claim of theirs is verified yet. */
   unsure: boolean;
 }
 
 /**
- * Brings the chain up to the most work that any peer can show: headers first, then the bodies from all that have them (see
- * {@link BlockRequests}). What peers claim decides only whom to ask: what this node believes, shows and waits for are headers that it has
- * verified. Several are asked side by side, so that who answers not, slowly or with little holds nobody up.
+ * Brings the chain to the most work that any peer can prove: headers first, then the bodies from all peers that have them (see
+ * {@link BlockRequests}). Claims of peers decide only which peer to ask. This node believes, shows and waits for only headers that it has
+ * verified. Several peers are asked at once, so a peer with no answer, a slow answer or a short answer delays nothing.
  */
 export class Sync {
   readonly blockPeers: BlockPeers;
@@ -56,11 +56,11 @@ export class Sync {
   readonly #intake: BlockIntake;
   readonly #context: NetContext;
   readonly #peers = new Map<Session, HeaderPeer>();
-  /** When somebody last led on, by a full batch, to more work: others are asked but now and then meanwhile. */
+  /** When a peer last led on to more work with a full batch; meanwhile other peers are asked only now and then. */
   #ledAt = -Infinity;
-  /** When another one was last asked meanwhile. */
+  /** When another peer was last asked meanwhile. */
   #triedAt = -Infinity;
-  /** No peer's word was looked into yet; since when there are peers, null while there are none. */
+  /** `#unsure`: no peer's claim is checked yet; `#unsureSince`: since when there are peers, null without peers. */
   #unsure = true;
   #unsureSince: number | null = null;
 
@@ -86,7 +86,7 @@ export class Sync {
     this.blockPeers.remove(session);
   }
 
-  /** Forgets what was asked and tested: the chain was exchanged. */
+  /** Forgets all requests and tests, because the chain was replaced. */
   reset(): void {
     this.#catchUp.reset();
     this.#unsure = true;
@@ -106,22 +106,22 @@ export class Sync {
     return { target, height, syncing: target > height, unsure: this.#unsure && this.#unsureSince !== null };
   }
 
-  /** Whether this node lags so far behind what it has verified that it should not pass on what is new. */
+  /** Whether this node is so far behind its verified headers that it should not relay blocks and transactions. */
   lagging(): boolean {
     return this.#catchUp.gap() >= NEARLY_SYNCED_BLOCKS && this.#catchUp.isWorthWaitingFor();
   }
 
-  /** Whether this node can judge transactions: it knows roughly where the others stand, and is there. */
+  /** Whether this node can judge transactions: it knows roughly the others' tips, and is near them. */
   judgesTransactions(): boolean {
     return !this.#unsure && !this.lagging();
   }
 
-  /** Whether bodies of a better branch are on their way, and more of them than a network in full swing has between its nodes. */
+  /** Whether more bodies of a better branch are arriving than normally lie between two nodes of a busy network. */
   catchingUp(): boolean {
     return this.#catchUp.gap() > NEARLY_SYNCED_BLOCKS && this.#catchUp.isWorthWaitingFor();
   }
 
-  /** Whether a peer claims more work than this node has verified, by a tip whose header is still unknown, and may be asked about it. */
+  /** Whether a peer claims more work than this node's tip, by a tip with an unknown header, and may be asked about it. */
   #promises(session: Session, { tested, failures }: HeaderPeer): boolean {
     const { chain, clock } = this.#context;
     const { claim } = session;
@@ -129,7 +129,7 @@ export class Sync {
     return !tested || clock.monotonic() >= tested.until || (tested.tip !== claim.tip && failures < MAX_HEADER_FAILURES);
   }
 
-  /** Asks for whatever is worth asking now. Cheap when there is nothing. */
+  /** Sends all requests that are useful now. Cheap if there are none. */
   update(): void {
     this.#catchUp.update();
     this.#askPromising();
@@ -156,7 +156,7 @@ export class Sync {
     return this.#context.clock.monotonic() - this.#ledAt < HEADERS_PATIENCE_MS;
   }
 
-  /** Sure is who has an answer, or a peer that has no more to show; and after a while whoever has neither. */
+  /** This node is sure once a peer has answered or claims nothing unknown, and in any case after {@link UNSURE_MS}. */
   #noteSureness(): void {
     const { chain, clock } = this.#context;
     const claims = this.#unsure ? [...this.#peers.keys()].flatMap(({ ready, claim }) => (ready && claim ? [claim] : [])) : [];
@@ -166,7 +166,7 @@ export class Sync {
     if (isFamiliar || clock.monotonic() - this.#unsureSince >= UNSURE_MS) this.#unsure = false;
   }
 
-  /** Asks a peer for what follows on its chain, unless a question is open; in a while, where it has just had nothing new to say. */
+  /** Asks a peer for its next headers, unless a request is open. A peer that just sent nothing new is asked after a pause. */
   askHeaders(session: Session, after: string | null = null): void {
     const peer = this.#peers.get(session);
     if (!peer || peer.askedAt !== null || !session.ready) return;
@@ -181,7 +181,7 @@ export class Sync {
     session.send({ type: 'getHeaders', locator });
   }
 
-  /** Takes headers, asked for or announced. */
+  /** Takes headers, requested or announced. */
   onHeaders(session: Session, headers: readonly SealedHeader[]): void {
     const peer = this.#peers.get(session);
     if (!peer) return;
@@ -191,7 +191,7 @@ export class Sync {
     peer.askedAt = null;
     const outcome = chain.acceptHeaders(headers, session);
     if (outcome.status === 'rejected') return this.#context.judge(session, outcome.error);
-    // To be asked from where its branch begins: what was only counted is kept from now on, or the count was lost.
+    // Ask from the start of the branch: headers that were only counted are kept from now on, or the count was lost.
     if (outcome.status === 'again' || (outcome.status === 'orphan' && asked)) peer.last = null;
     if (outcome.status === 'again') return this.askHeaders(session);
     const last = outcome.status === 'accepted' ? headers[headers.length - outcome.held - 1] : undefined;
@@ -202,7 +202,7 @@ export class Sync {
     if (asked) this.#unsure = false;
     if (last) this.leadsTo(session, last);
     if (goesOn && chain.bestHeader().work > work) {
-      // Of headers without more work anybody can have as many as it likes: who brings those waits for its turn.
+      // Only headers with more work lead on at once: a peer can make any number of others, so such a peer waits for its turn.
       peer.failures = 0;
       this.#ledAt = clock.monotonic();
       this.askHeaders(session, last.id);
@@ -212,7 +212,7 @@ export class Sync {
     this.update();
   }
 
-  /** Notes that a peer has led to this header, and so has the blocks up to it. */
+  /** Records that a peer has led to this header, so it has the blocks up to the header. */
   leadsTo(session: Session, sealed: SealedHeader): void {
     session.known.add(sealed.id);
     this.blockPeers.noteBranch(session, sealed);
@@ -222,7 +222,7 @@ export class Sync {
     if (best.id === sealed.id) session.updateClaim({ height: best.height, tip: best.id, work: best.work });
   }
 
-  /** A peer has said all that it has to say to its claim, or nothing in time. */
+  /** A peer has sent all its headers for its claim, or has not answered in time. */
   #answered(session: Session, peer: HeaderPeer): void {
     const { chain, clock } = this.#context;
     if (!session.claim) return;
@@ -230,13 +230,13 @@ export class Sync {
     peer.tested = { tip: session.claim.tip, until: clock.monotonic() + CLAIM_RETRY_MS };
   }
 
-  /** Takes a block, asked for or not; the peer that sent it answers for it. */
+  /** Takes a block, requested or not. The sender answers for the block. */
   async onBlock(session: Session, block: DecodedBlock): Promise<void> {
     const { chain } = this.#context;
     session.known.add(block.id);
     const isAsked = this.blockPeers.asked(session, block.id);
     this.blockPeers.progressed(session, block.id);
-    // Still counted as in flight while it waits, so that no more are asked for than can be dealt with.
+    // A waiting block still counts as in flight, so this node requests no more blocks than it can handle.
     const isOneOfMany = this.#catchUp.gap() >= NEARLY_SYNCED_BLOCKS && chain.bestHeader().work > chain.tip().work;
     if (isOneOfMany && isAsked) return this.#intake.take(session, block);
     this.blockPeers.release(block.id);
@@ -265,7 +265,7 @@ export class Sync {
   }
 }
 
-/** Who kept its word before others; of those the one that has waited longest. */
+/** Sorts peers by fewest failures, then by the longest time since the last request. */
 function byMerit([, a]: [Session, HeaderPeer], [, b]: [Session, HeaderPeer]): number {
   return a.failures - b.failures || a.lastAskedAt - b.lastAskedAt;
 }

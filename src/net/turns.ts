@@ -9,13 +9,13 @@ import {
   TURNS_SLICE_MS,
 } from './peer-limits.ts';
 
-/** Somebody whose work is done piece by piece. */
+/** A source of work that is done piece by piece. */
 export interface TurnTaker {
   /** Whether there is a piece to do now. */
   ready(): boolean;
   /**
    * Does one piece, short enough that others can wait for it.
-   * @returns whether it was done for the other end alone, and is charged to it
+   * @returns whether the piece was done only for the other end, so the other end is charged
    */
   work(): Promise<boolean>;
 }
@@ -23,21 +23,21 @@ export interface TurnTaker {
 export interface TurnsPorts {
   readonly clock: MonotonicClock;
   readonly timers: Timers;
-  /** Runs a task in the node's one mailbox, behind what is more urgent. */
+  /** Runs a task in the node's only mailbox, behind more urgent tasks. */
   enqueue(task: () => Promise<void>): void;
 }
 
 /**
- * Shares this node's time among its links. Of those that have something to do, the one that has used least lately comes next; who has used
- * up its allowance waits, and so do all when they have used up theirs together. Time is measured, not guessed from the question, so a peer pays
- * for the time that its own messages took. Only the page's work for a frame has a fixed price, because this thread cannot measure that work.
+ * Shares this node's time among its links. Of the links with work, the link that has used least time lately comes next. A link without
+ * allowance waits, and all links wait if their common allowance is used up. Time is measured, not estimated from the request, so a peer
+ * pays for the time of its own messages. Only the page's work for a frame has a fixed price, because this thread cannot measure that work.
  */
 export class Turns {
   readonly #ports: TurnsPorts;
-  /** The one served longest ago first. */
+  /** In order of their last turn, the longest ago first. */
   readonly #takers = new Map<TurnTaker, Allowance>();
   readonly #together: Allowance;
-  /** A turn is queued or under way, or the thread is let go for a moment. */
+  /** Whether a turn is queued or running, or the thread pauses for a moment. */
   #busy = false;
   #timer: TimerId | null = null;
   #sliceEndsAt = 0;
@@ -48,7 +48,7 @@ export class Turns {
   }
 
   add(taker: TurnTaker): void {
-    // A new link begins with little: else making links would be a way to more.
+    // A new link starts with little; otherwise a peer could get more time by making new links.
     this.#takers.set(taker, new Allowance(LINK_MS_PER_SECOND, LINK_BURST_MS, FIRST_ALLOWANCE_MS, this.#ports.clock.monotonic()));
   }
 
@@ -56,7 +56,7 @@ export class Turns {
     this.#takers.delete(taker);
   }
 
-  /** Somebody may have become ready. Costs next to nothing where a turn is coming anyway. */
+  /** Call when a taker may have become ready. Costs almost nothing if a turn is queued anyway. */
   wake(): void {
     if (this.#busy) return;
     this.#sliceEndsAt = this.#ports.clock.monotonic() + TURNS_SLICE_MS;
@@ -89,7 +89,7 @@ export class Turns {
       for (const account of charged ? [allowance, this.#together] : []) account.spend(now - startedAt + CARRIAGE_MS, now);
       if (now < this.#sliceEndsAt) this.#queue();
       else {
-        // By a timer, so that this thread hears calls, links and its own miners in between.
+        // By a timer, so this thread handles calls, links and its own miners in between.
         timers.set(() => {
           this.#sliceEndsAt = clock.monotonic() + TURNS_SLICE_MS;
           this.#queue();
@@ -111,7 +111,7 @@ export class Turns {
     return best;
   }
 
-  /** Until somebody who is ready may go on. */
+  /** Sleeps until a ready taker has allowance. */
   #sleep(now: number): void {
     const waits = [...this.#takers].filter(([taker]) => taker.ready()).map(([, allowance]) => allowance.waitMs(now));
     if (waits.length === 0) return;
