@@ -1,6 +1,6 @@
 /**
- * Every error code, grouped by what reports it. Codes are stable: tests, log lines and the texts for people key on them.
- * Each language has a text for each code (`ui/i18n/<language>/errors.ts`), which the compiler asks for.
+ * Every error code, grouped by its source. Codes are stable, because tests, log lines and the texts for users refer to them.
+ * The compiler checks that each language has a text for each code (`ui/i18n/<language>/errors.ts`).
  */
 export const ERROR_CODES = [
   // Faults of the program itself

@@ -49,8 +49,8 @@ export function errorCode(error: unknown): ErrorCode {
 }
 
 /**
- * Types a code that arrives as text, e.g. from a database that another version wrote. A code that this version does not know stays as it
- * is, so what shows an error falls back to the error's own message.
+ * Types a code that arrives as text, e.g. from a database that another version wrote. A code that this version does not know stays
+ * unchanged, and the interface then shows the error's own message.
  */
 export function asErrorCode(text: string): ErrorCode {
   return text as ErrorCode;

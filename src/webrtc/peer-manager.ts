@@ -84,7 +84,7 @@ export class PeerManager implements Transport {
     this.#maintain();
   }
 
-  // Who is there
+  // Tabs that come and go
 
   #present(rendezvous: Rendezvous, id: string, group: string): void {
     if (id === this.peerId) return;
@@ -102,7 +102,7 @@ export class PeerManager implements Transport {
     this.#remotes.tidy(remote);
   }
 
-  // Which links there should be
+  // The choice of links
 
   #scheduleMaintain(): void {
     this.#timer = this.#options.timers.set(() => {
@@ -156,7 +156,7 @@ export class PeerManager implements Transport {
     }
   }
 
-  // What others say
+  // Signals of other tabs
 
   #onSignal(rendezvous: Rendezvous, from: string, data: unknown): void {
     const heard = this.#gate.hear(rendezvous, from, data);
