@@ -86,6 +86,19 @@ describe('documentation', () => {
     expect(methods.filter((method) => !readme.includes(`${method}(`))).toEqual([]);
   });
 
+  test('uses no archaic words, which readers of a second language stumble over', () => {
+    const archaic = /\b(whoever|whatsoever|lest|anew|such a one|has it not|thereof|would-be|whilst|hitherto)\b/gi;
+    const comment = /\/\*[^]*?\*\/|<!--[^]*?-->|(?<=^|[\s;{}(),])\/\/.*/gm;
+    const prose = [...readdirSync(PROJECT), ...files].filter((path) => /\.(md|ts|mjs|js|svelte|css|html|c)$/.test(path));
+    expect(prose.length).toBeGreaterThan(500);
+    const found = prose.flatMap((path) => {
+      // A word in quotes is mentioned, not used.
+      const texts = path.endsWith('.md') ? [read(path).replace(/"[^"\n]*"/g, '')] : (read(path).match(comment) ?? []);
+      return texts.flatMap((text) => (text.match(archaic) ?? []).map((word) => `${path}: ${word}`));
+    });
+    expect(found).toEqual([]);
+  });
+
   test('every rule’s code has a test', () => {
     const rules = read('src/consensus/rule-error.ts').split('export const RULES = {')[1]!.split('} as const')[0]!;
     const codes = [...rules.matchAll(/^ {2}'([a-z-]+)':/gm)].map((match) => match[1]!);

@@ -49,7 +49,7 @@ export const errorsEn: ErrorTexts = {
   'memo-invalid': () => 'The memo holds characters that cannot be shown safely. Type it again without line breaks.',
   'already-registered': () => 'This key is already registered on this chain. Log in instead.',
   'name-taken': () => 'Somebody on this chain already has this name. Choose another one.',
-  'sender-not-registered': () => 'Your registration is not in a block yet. You can pay once it is; mining speeds this up.',
+  'sender-not-registered': () => 'You can pay once your registration is in a block. Mining makes that faster.',
   'nonce-already-used': () => 'Another transfer of the same account came first. Send this one again if you still want it.',
   'nonce-gap': () => 'An earlier transfer of yours is missing. Wait a moment and try again.',
   'balance-insufficient': (d) =>
@@ -62,16 +62,16 @@ export const errorsEn: ErrorTexts = {
   'replacement-fee-too-low': (d) =>
     `To replace a waiting transfer, raise the fee${figure(d, 'minimum', (v) => ` to at least ${v}`) || ' by more than a tenth'}.`,
   'mempool-full': () => 'Too many transactions are waiting. Raise the fee or try again after the next block.',
-  'registration-pending': () => 'Your registration is not in a block yet. You can pay once it is; mining speeds this up.',
+  'registration-pending': () => 'You can pay once your registration is in a block. Mining makes that faster.',
   replaced: () => 'Another transfer with the same number and a higher fee took its place.',
-  expired: () => 'It waited too long and no block took it in. Send it again, perhaps with a higher fee.',
+  expired: () => 'The transaction waited too long and no block included it. Send it again, perhaps with a higher fee.',
   evicted: () => 'Too many transactions were waiting, so this one was dropped. Send it again, perhaps with a higher fee.',
 
   // Payments as people write them
   'recipient-invalid': () => 'This is neither a user name nor an address.',
   'recipient-unknown': () => 'Nobody on this chain has this name. Check the spelling, or use the address.',
   'address-invalid': () => 'This address has a typing error. Copy it again in full.',
-  'link-other-network': () => 'This link belongs to another network. Open it in a tab of its own.',
+  'link-other-network': () => 'This link belongs to another network. Open it in another tab.',
   'network-invalid': (d) =>
     `The network in this link makes no sense. ${
       d['field'] === 'net'
@@ -88,7 +88,7 @@ export const errorsEn: ErrorTexts = {
   'memo-too-long': () => 'The memo is longer than 140 bytes. A Chinese character takes three, an emoji four.',
   'memo-cannot-seal': () => 'The memo cannot be sealed, because the recipient has registered no key. Send it open, or leave it empty.',
   'memo-unreadable': () => 'This memo cannot be opened with your key.',
-  'not-registered': () => 'Your registration is not in a block yet. You can pay once it is; mining speeds this up.',
+  'not-registered': () => 'You can pay once your registration is in a block. Mining makes that faster.',
   'argument-invalid': (d) => `This value does not fit here${figure(d, 'field', (v) => ` (${v})`)}. Correct it and try again.`,
 
   // Keys and accounts
@@ -109,8 +109,8 @@ export const errorsEn: ErrorTexts = {
     'This passphrase is among the first that anybody would guess: it is common, repeats itself, or is your name. Use several words that do not belong together.',
   'passphrase-wrong': () => 'The passphrase does not open this key. Check capital letters and spaces, then try again.',
   'account-unknown': (d) =>
-    `No account of this name is kept here${figure(d, 'place', (v) => `, in this browser at ${v}`)}. Each address, each port, http and https, and each browser and profile keep accounts of their own. Open it where it was made, or bring its key file.${figure(d, 'label', (v) => ` This browser does keep one of this name for the network “${v}”.`)}`,
-  'account-in-use': () => 'This account is open in another tab. Close it or log out there first; every tab is a node of its own.',
+    `No account of this name is kept here${figure(d, 'place', (v) => `, in this browser at ${v}`)}. Each address, each port, http and https, and each browser and profile keep their own accounts. Open it where it was made, or bring its key file.${figure(d, 'label', (v) => ` This browser does keep one of this name for the network “${v}”.`)}`,
+  'account-in-use': () => 'This account is open in another tab. Close it or log out there first; every tab is its own node.',
   'no-account': () => 'No account is open. Register or log in first.',
   locked: () => 'Your key is locked. Enter the passphrase to go on.',
   cancelled: () => 'Cancelled. Nothing was changed.',
@@ -122,7 +122,7 @@ export const errorsEn: ErrorTexts = {
   'thread-failed': () => 'A mining thread has failed. Another one takes its place.',
   'miner-blocked': () =>
     'The mining code could not be loaded, so the node searches by itself, slowly. Reload the page, or allow its scripts in your content blocker.',
-  'gpu-unavailable': () => 'This browser offers no graphics card for mining. It takes https or localhost, and a browser with WebGPU.',
+  'gpu-unavailable': () => 'This browser offers no graphics card for mining. It needs https or localhost, and a browser with WebGPU.',
   'gpu-lost': () => 'The graphics card has stopped working for this page. Mining goes on without it; it can be switched on again.',
   'gpu-wrong': () => 'The graphics card computed wrong results and was switched off. Mining goes on without it.',
   'gpu-silent': () => 'The graphics card does not answer and was switched off. Mining goes on without it.',
@@ -139,8 +139,8 @@ export const errorsEn: ErrorTexts = {
   'storage-not-owner': () => 'Another tab has taken over this account’s storage. Go on there, or reload this tab.',
   'storage-not-as-known': () =>
     'The storage does not hold what was saved last, so everything is saved again. Save your key file to be safe.',
-  'storage-other-network': () => 'What is stored here belongs to another network.',
-  'storage-too-new': () => 'What is stored here was written by a newer version. Reload the page to get that version.',
+  'storage-other-network': () => 'The stored data belongs to another network.',
+  'storage-too-new': () => 'A newer version wrote the stored data. Reload the page to get that version.',
   'storage-sql': () => 'The database of this tab reported an error. Reload the page; your key is safe.',
   'storage-damaged': () => 'The stored chain was damaged. It is fetched again from the other tabs; your key is safe.',
   'storage-rolled-back': () =>
@@ -178,8 +178,8 @@ export const errorsEn: ErrorTexts = {
     d['what'] === 'too-many'
       ? 'This link names too many signaling servers; four are the most.'
       : d['what'] === 'insecure'
-        ? `This page came by https, and from such a page a browser opens only wss:// addresses. The link names ${figure(d, 'server', (v) => `“${v}”`)}.`
-        : `The signaling server in this link${figure(d, 'server', (v) => `, “${v}”,`)} is no address like wss://example.org/signal. Correct the link, or go on without it.`,
+        ? `This page was loaded over https, so the browser connects to wss:// addresses only. The link names ${figure(d, 'server', (v) => `“${v}”`)}.`
+        : `The signaling server in this link${figure(d, 'server', (v) => `, “${v}”,`)} is not an address like wss://example.org/signal. Correct the link, or go on without it.`,
   'signaling-unreachable': () =>
     'The signaling server cannot be reached, so no new tabs are found. Existing links go on; the page tries again.',
   'signaling-version': () => 'The signaling server runs another version. Reload the page, or update the server.',

@@ -37,7 +37,7 @@ export const errorsZhHant: ErrorTexts = {
   'block-oversized': () => `有個區塊超過網路允許的大小。${REFUSED}`,
   'transaction-root-wrong': () => `有個區塊裡的交易和區塊標頭寫的不一樣。${REFUSED}`,
   'block-too-many-registrations': () => `有個區塊裡的註冊超過上限。${REFUSED}`,
-  'block-duplicate-transaction': () => `有個區塊把同一筆交易收了兩次。${REFUSED}`,
+  'block-duplicate-transaction': () => `有個區塊包含了兩筆相同的交易。${REFUSED}`,
   'state-root-wrong': () => `有個區塊之後的帳戶狀態和區塊標頭寫的不一樣。${REFUSED}`,
   'transaction-other-network': () => '這筆交易是為另一個網路簽署的。',
   'name-invalid': () => '使用者名稱為 2 到 20 個字元：a–z、0–9 與 _，並以字母開頭。',
@@ -48,7 +48,7 @@ export const errorsZhHant: ErrorTexts = {
   'memo-invalid': () => '備註含有無法安全顯示的字元，請重新輸入，不要換行。',
   'already-registered': () => '這把金鑰已在這條鏈上註冊，請直接登入。',
   'name-taken': () => '這條鏈上已有人使用這個名稱，請換一個。',
-  'sender-not-registered': () => '你的註冊還沒收進區塊，收進後才能付款；挖礦可以加快。',
+  'sender-not-registered': () => '註冊打包進區塊後就能付款；開始挖礦可以加快。',
   'nonce-already-used': () => '同一帳戶的另一筆轉帳搶先了。如果還要付，請再送一次。',
   'nonce-gap': () => '你較早的一筆轉帳還沒到，請稍候再試。',
   'balance-insufficient': (d) => `餘額不足以支付金額加手續費${figure(d, 'spendable', (v) => `，可用 ${v}`)}。路上的付款也算已花掉。`,
@@ -58,9 +58,9 @@ export const errorsZhHant: ErrorTexts = {
   'fee-too-low': (d) => `手續費太低，沒有節點會轉送${figure(d, 'minimum', (v) => `；最低 ${v}`)}。請採用建議值。`,
   'replacement-fee-too-low': (d) => `要取代等待中的轉帳，手續費${figure(d, 'minimum', (v) => `至少要 ${v}`) || '要再提高一成以上'}。`,
   'mempool-full': () => '等待中的交易太多。請提高手續費，或等下一個區塊後再試。',
-  'registration-pending': () => '你的註冊還沒收進區塊，收進後才能付款；挖礦可以加快。',
+  'registration-pending': () => '註冊打包進區塊後就能付款；開始挖礦可以加快。',
   replaced: () => '序號相同而手續費較高的另一筆轉帳取代了它。',
-  expired: () => '等太久都沒有區塊收進它。請再送一次，也許提高手續費。',
+  expired: () => '等太久都沒有打包進區塊。請再送一次，也許提高手續費。',
   evicted: () => '等待中的交易太多，這一筆被移除了。請再送一次，也許提高手續費。',
 
   // 使用者填寫的付款內容
@@ -71,7 +71,7 @@ export const errorsZhHant: ErrorTexts = {
   'network-invalid': (d) =>
     `這個連結裡的網路參數不合理。${
       d['field'] === 'net'
-        ? '網路標籤為 1 到 32 個字元：a–z、0–9，中間可用連字號。'
+        ? '網路名稱為 1 到 32 個字元：a–z、0–9，中間可用連字號。'
         : figure(d, 'field', (v) => `「${v}」無法解讀或超出範圍。`)
     }請再要一次連結。`,
   'amount-invalid': () => '請用數字輸入金額，中間只能有一個小數點，例如 12.5。',
@@ -84,7 +84,7 @@ export const errorsZhHant: ErrorTexts = {
   'memo-too-long': () => '備註超過 140 位元組。一個中文字占三個，一個表情符號占四個。',
   'memo-cannot-seal': () => '無法加密：對方沒有註冊金鑰。請改為公開，或留空。',
   'memo-unreadable': () => '你的金鑰打不開這則備註。',
-  'not-registered': () => '你的註冊還沒收進區塊，收進後才能付款；挖礦可以加快。',
+  'not-registered': () => '註冊打包進區塊後就能付款；開始挖礦可以加快。',
   'argument-invalid': (d) => `這個值${figure(d, 'field', (v) => `（${v}）`)}不能用在這裡，請修改後再試。`,
 
   // 金鑰與帳戶
@@ -134,11 +134,11 @@ export const errorsZhHant: ErrorTexts = {
   'storage-other-network': () => '這裡保存的資料屬於另一個網路。',
   'storage-too-new': () => '這裡的資料由較新的版本寫入，請重新載入頁面以取得新版。',
   'storage-sql': () => '這個分頁的資料庫發生錯誤。請重新載入頁面；你的金鑰安全無虞。',
-  'storage-damaged': () => '保存的鏈已損壞，正從其他分頁重新抓取；你的金鑰安全無虞。',
+  'storage-damaged': () => '保存的鏈已損壞，正從其他分頁重新下載；你的金鑰安全無虞。',
   'storage-rolled-back': () =>
     '這個瀏覽器裡的鏈比上次存好的還舊，或是不見了：有頁面以外的東西把它還原或刪除。缺少的部分會從其他分頁補回來；你的金鑰安全無虞。請到紀錄看看最近的付款還在不在。',
   'storage-block-altered': () =>
-    '這個瀏覽器裡有一個區塊被改過或損壞了。系統會從其他分頁重新抓取，在那之前這個分頁無法把它傳給別人。你的金鑰和餘額安全無虞。',
+    '這個瀏覽器裡有一個區塊被改過或損壞了。系統會從其他分頁重新下載，在那之前這個分頁無法把它傳給別人。你的金鑰和餘額安全無虞。',
   'own-transactions-altered': () => '這個瀏覽器裡等待中的交易被改動過，已移除，沒有送出。請查看紀錄，缺少的請再送一次。',
 
   // 網頁與 SQL 查詢
