@@ -1,22 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MiningPool, type MinerCommand, type MinerPort, type MinerReport } from '../../../src/miner/pool.ts';
+import { MiningPool } from '../../../src/miner/pool.ts';
 import type { TabchainError } from '../../../src/util/errors.ts';
-
-/** A thread that only records its commands. */
-class SilentPort implements MinerPort {
-  readonly commands: MinerCommand[] = [];
-  terminated = false;
-  report: (report: MinerReport) => void = () => undefined;
-  post(command: MinerCommand): void {
-    this.commands.push(command);
-  }
-  onMessage(listener: (report: MinerReport) => void): void {
-    this.report = listener;
-  }
-  terminate(): void {
-    this.terminated = true;
-  }
-}
+import { SilentPort } from './silent-port.ts';
 
 /** A pool on a machine with a GPU. */
 class Machine {

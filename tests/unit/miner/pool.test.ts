@@ -6,6 +6,7 @@ import { createWasmKernel, SCALAR_VARIANT } from '../../../src/miner/kernel/wasm
 import { MAX_THREADS, MiningPool, type MinerCommand, type MinerPort, type MinerReport } from '../../../src/miner/pool.ts';
 import { sealDigest } from '../../../src/protocol/block.ts';
 import { bytesToBigInt, toHex } from '../../../src/util/bytes.ts';
+import { SilentPort } from './silent-port.ts';
 
 const EASY = (1n << 246n) - 1n;
 const IMPOSSIBLE = 0n;
@@ -43,29 +44,6 @@ class World {
       next.callback();
     }
     this.time = Math.max(this.time, end);
-  }
-}
-
-/** A thread that only records its commands. */
-class SilentPort implements MinerPort {
-  readonly commands: MinerCommand[] = [];
-  terminated = false;
-  report: (report: MinerReport) => void = () => undefined;
-  post(command: MinerCommand): void {
-    this.commands.push(command);
-  }
-  onMessage(listener: (report: MinerReport) => void): void {
-    this.report = listener;
-  }
-  terminate(): void {
-    this.terminated = true;
-  }
-  get last(): MinerCommand | undefined {
-    return this.commands.at(-1);
-  }
-  get nonceBase(): string {
-    const { last } = this;
-    return last?.type === 'work' ? toHex(last.job.nonceBase) : '';
   }
 }
 

@@ -2,7 +2,7 @@ import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { loadSqlJs } from '../../fuzz/support/node.ts';
 import { testAccount } from '../../scenarios/support/builders.ts';
-import { Browser, TestTab } from './support.ts';
+import { tabOf, TestTab } from './support.ts';
 
 const alex = testAccount('alex');
 
@@ -12,9 +12,7 @@ beforeAll(async () => {
   sqlJs = await loadSqlJs();
 });
 beforeEach(async () => {
-  const browser = new Browser();
-  await browser.populate(sqlJs, alex);
-  tab = new TestTab(sqlJs, browser);
+  tab = await tabOf(sqlJs, alex);
   await tab.open(alex);
 });
 

@@ -5,7 +5,7 @@ import { MAX_THREADS } from '../../../src/miner/pool.ts';
 import { createNetwork, formatNetworkLink } from '../../../src/protocol/network.ts';
 import { loadSqlJs, NETWORK } from '../../fuzz/support/node.ts';
 import { testAccount, TRIVIAL_BITS } from '../../scenarios/support/builders.ts';
-import { boundTo, Browser, keysOf, TestTab } from './support.ts';
+import { boundTo, Browser, keysOf, tabOf, TestTab } from './support.ts';
 
 const alex = testAccount('alex');
 
@@ -15,9 +15,7 @@ beforeAll(async () => {
   sqlJs = await loadSqlJs();
 });
 beforeEach(async () => {
-  const browser = new Browser();
-  await browser.populate(sqlJs, alex);
-  tab = new TestTab(sqlJs, browser);
+  tab = await tabOf(sqlJs, alex);
   await tab.open(alex);
 });
 

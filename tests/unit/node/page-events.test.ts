@@ -5,7 +5,7 @@ import { addressText } from '../../../src/crypto/address.ts';
 import { loadSqlJs } from '../../fuzz/support/node.ts';
 import { testAccount, type TestAccount } from '../../scenarios/support/builders.ts';
 import { MemoryNetwork } from '../net/support/memory-transport.ts';
-import { Browser, keysOf, TestTab } from './support.ts';
+import { Browser, keysOf, tabOf, TestTab } from './support.ts';
 
 // Events that a node sends to its page unasked.
 
@@ -17,9 +17,7 @@ beforeAll(async () => {
   sqlJs = await loadSqlJs();
 });
 beforeEach(async () => {
-  const browser = new Browser();
-  await browser.populate(sqlJs, alex);
-  tab = new TestTab(sqlJs, browser);
+  tab = await tabOf(sqlJs, alex);
 });
 
 const statuses = (): Status[] => tab.ofType('status').map(({ status }) => status);

@@ -81,6 +81,13 @@ const slow = (time: VirtualTime): Timers => ({
   clear: (id) => time.clear(id),
 });
 
+/** A tab in a browser that holds the account's chain; no node is open yet. */
+export async function tabOf(sqlJs: SqlJsStatic, account: TestAccount): Promise<TestTab> {
+  const browser = new Browser();
+  await browser.populate(sqlJs, account);
+  return new TestTab(sqlJs, browser);
+}
+
 /** A tab whose time the test moves, without peers unless the test provides a transport. */
 export class TestTab {
   readonly time: VirtualTime;
