@@ -3,7 +3,7 @@ import { publicKeyPem } from '../crypto/rsa/private-key.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
-import { assertName } from '../wallet/builder.ts';
+import { assertName } from '../wallet/name.ts';
 import { decodeTransaction, registrationIn } from '../protocol/transaction.ts';
 import type { NameStatus, OwnAccount } from '../api/account.ts';
 import type { LedgerContents } from './ledger.ts';

@@ -10,7 +10,7 @@ import type { RegisterProgress, StoredAccount, TabchainApi } from '../api/api.ts
 import { createAccountLocks, type AccountLocks } from './account-lock.ts';
 import { browserTimers } from './browser-timers.ts';
 import { databaseName } from '../storage/database-name.ts';
-import { deleteDatabase, listDatabases } from '../storage/disk/indexeddb.ts';
+import { deleteDatabase, listDatabases } from '../storage/disk/bounded-indexeddb.ts';
 import { beginNewLog } from '../storage/disk/new-log.ts';
 import { KeyThread } from './key-thread.ts';
 import { SavedMarks } from './saved-marks.ts';

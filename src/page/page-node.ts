@@ -1,5 +1,5 @@
 import { formatNetworkLink, parseNetworkLink, type Network } from '../protocol/network.ts';
-import { NAME_PATTERN } from '../protocol/transactions/registration.ts';
+import { assertName } from '../wallet/name.ts';
 import { assertPassphrase } from '../wallet/passphrase.ts';
 import { TabchainError } from '../util/errors.ts';
 import { Semaphore } from '../util/semaphore.ts';
@@ -117,9 +117,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
   register(request: { name: string; passphrase: string }, progress?: RegisterProgress): Promise<OwnAccount & { txid: string }> {
     return this.#exclusively(async (book) => {
       const { name, passphrase } = textFields(request, ['name', 'passphrase']);
-      if (!NAME_PATTERN.test(name)) {
-        throw new TabchainError('name-invalid', 'A user name has 2 to 20 of a-z, 0-9 and _, and starts with a letter.');
-      }
+      assertName(name);
       assertPassphrase(passphrase);
       if (progress != null) assertFunction('progress', progress);
       await this.#service.checkName(name);

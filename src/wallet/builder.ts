@@ -15,10 +15,11 @@ import {
   type TransferBody,
 } from '../protocol/transaction.ts';
 import { MAX_MEMO_BYTES, type Memo } from '../protocol/memo.ts';
-import { NAME_PATTERN, stampHash } from '../protocol/transactions/registration.ts';
+import { stampHash } from '../protocol/transactions/registration.ts';
 import { fromUtf8, utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { AccountKeys } from './account-keys.ts';
+import { assertName } from './name.ts';
 
 /** A transfer as the user ordered it, with the recipient's name resolved. The sender follows from the keys. */
 export interface TransferOrder {
@@ -78,13 +79,6 @@ export async function buildRegistration(
   const stamped = { ...body, stamp: await findStamp(stampHash(networkId, body)) };
   const signature = await sign(keys.signing, signedMessage(networkId, stamped), subtle);
   return encodeTransaction({ ...stamped, signature });
-}
-
-/** @throws TabchainError `name-invalid` */
-export function assertName(name: unknown): asserts name is string {
-  // Check the type first, because the pattern would accept null and undefined as the texts "null" and "undefined".
-  if (typeof name === 'string' && NAME_PATTERN.test(name)) return;
-  throw new TabchainError('name-invalid', 'A user name has 2 to 20 characters: small letters, digits and _, a letter first.');
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Chromium } from './harness/chromium.ts';
 import { testNetworkLink } from './harness/network-link.ts';
+import { PAGES } from './harness/pages.ts';
 import { TestServer } from './harness/server.ts';
 import type { Tab } from './harness/tab.ts';
 import { waitUntil } from './harness/wait.ts';
@@ -130,9 +131,8 @@ describe.sequential('accessibility', () => {
     await guest.page.emulateMedia({ reducedMotion: 'reduce' });
     await waitUntil([guest], 'the chain', ([s]) => s!.height > 0);
     const [payment] = await alex.call('history', { limit: 1 });
-    const plain = ['/', '/transfer', '/receive', '/history', '/blocks', '/network', '/database', '/settings'];
     pages = new Map([
-      [alex, [...plain, '/blocks/1', `/tx/${payment!.txid}`, '/account/alex', '/register', '/login']],
+      [alex, [...PAGES, '/blocks/1', `/tx/${payment!.txid}`, '/account/alex']],
       [guest, ['/', '/register', '/login', '/transfer', '/history', '/no/such/page']],
     ]);
     const found: string[] = [];

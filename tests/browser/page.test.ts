@@ -3,9 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LANGUAGES } from '../../src/ui/i18n/languages.ts';
 import { Chromium } from './harness/chromium.ts';
 import { go } from './harness/go.ts';
 import { testNetworkLink } from './harness/network-link.ts';
+import { PAGES } from './harness/pages.ts';
 import { TestServer } from './harness/server.ts';
 import type { Tab } from './harness/tab.ts';
 
@@ -140,13 +142,13 @@ describe.sequential('the page', () => {
     expect(tab.problems).toEqual([]);
   });
 
-  test('nothing is wider than a phone of 320 pixels, in either language', async () => {
+  test('nothing is wider than a phone of 320 pixels, in any language', async () => {
     const { page } = tab;
-    for (const language of ['en', 'zh-Hant']) {
+    for (const language of LANGUAGES) {
       await page.evaluate((chosen) => localStorage.setItem('tabchain.preferences', JSON.stringify({ v: 1, language: chosen })), language);
       await tab.reload();
       await page.setViewportSize({ width: 320, height: 640 });
-      for (const path of ['/', '/blocks', '/network', '/database', '/settings', '/register', '/login']) {
+      for (const path of PAGES) {
         await go(tab, path);
         await page.getByRole('heading', { level: 1 }).first().waitFor();
         await page.waitForTimeout(300);

@@ -1,6 +1,6 @@
 import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { deleteDatabase, listDatabases } from '../../src/storage/disk/indexeddb.ts';
+import { deleteDatabase, listDatabases } from '../../src/storage/disk/bounded-indexeddb.ts';
 import { IndexedDbMedium } from '../../src/storage/disk/medium-indexeddb.ts';
 import { beginNewLog } from '../../src/storage/disk/new-log.ts';
 import { PageDisk } from '../../src/storage/disk/page-disk.ts';

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { chunkKey } from '../../src/storage/disk/medium.ts';
-import { listDatabases } from '../../src/storage/disk/indexeddb.ts';
+import { listDatabases } from '../../src/storage/disk/bounded-indexeddb.ts';
 import { IndexedDbMedium } from '../../src/storage/disk/medium-indexeddb.ts';
 import { beginNewLog } from '../../src/storage/disk/new-log.ts';
 import { PageDisk } from '../../src/storage/disk/page-disk.ts';

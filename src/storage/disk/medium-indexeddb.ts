@@ -2,7 +2,7 @@ import { errorCode, TabchainError } from '../../util/errors.ts';
 import { resultOf, silent } from '../../util/indexeddb.ts';
 import type { Timers } from '../../util/ports.ts';
 import { within } from '../../util/within.ts';
-import { completed, deleteDatabase, failureOf, OPENING_MS } from './indexeddb.ts';
+import { completed, deleteDatabase, failureOf, OPENING_MS } from './bounded-indexeddb.ts';
 import type { Batch, Entry, Medium, Stores } from './medium.ts';
 import { beginNewLog } from './new-log.ts';
 

@@ -1,7 +1,7 @@
 import { resultOf, silent } from '../../util/indexeddb.ts';
 import type { Timers } from '../../util/ports.ts';
 import { within } from '../../util/within.ts';
-import { completed, failureOf } from './indexeddb.ts';
+import { completed, failureOf } from './bounded-indexeddb.ts';
 
 const DATABASE = 'tabchain-filler';
 const STORE = 'filler';

@@ -1,5 +1,5 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
-import { deleteDatabase } from '../../../src/storage/disk/indexeddb.ts';
+import { deleteDatabase } from '../../../src/storage/disk/bounded-indexeddb.ts';
 import { IndexedDbMedium } from '../../../src/storage/disk/medium-indexeddb.ts';
 import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
 import {

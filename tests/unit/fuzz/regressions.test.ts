@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { der, derInteger, Tag } from '../../../src/crypto/rsa/der.ts';
 import { numbersFromPkcs8, privateKeyFromPkcs8 } from '../../../src/crypto/rsa/private-key.ts';
 import { bigIntToBytes, fromHex } from '../../../src/util/bytes.ts';
-import { assertName } from '../../../src/wallet/builder.ts';
+import { assertName } from '../../../src/wallet/name.ts';
 import { testKey } from '../../fuzz/support/inputs.ts';
 import { targetNamed } from '../../fuzz/targets.ts';
 
