@@ -1,5 +1,5 @@
 /**
- * The one API of a node, for the interface, the console (`window.tabchain`) and the tests.
+ * The API of a node. The interface, the console (`window.tabchain`) and the tests use this same API.
  *
  * Conventions: every method returns a promise of plain JSON (bytes only where named); amounts are decimal strings of
  * coins ("12.5"); times are Unix milliseconds; block ids, transaction ids and roots are lower-case hexadecimal;
@@ -316,7 +316,7 @@ export type NodeEvent =
   | { type: 'dropped'; txid: string; code: ErrorCode }
   | { type: 'problem'; code: ErrorCode; message: string };
 
-/** Progress of a registration, for the user; `fraction` is null if unknown. */
+/** Reports the progress of a registration to the user; `fraction` is null if unknown. */
 export type RegisterProgress = (step: 'keys' | 'encrypt' | 'stamp' | 'sign' | 'save', fraction: number | null) => void;
 
 /** The full API of a page. `window.tabchain` is this object. */

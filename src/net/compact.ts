@@ -152,7 +152,7 @@ export class CompactBlocks {
     this.#context.later(again, COMPACT_PATIENCE_MS);
   }
 
-  /** Asks `count` more peers for the missing transactions of their announcements; without such peers, for the whole block. */
+  /** Asks `count` more peers for the missing transactions of their announcements. Without such peers, asks for the whole block. */
   #ask(id: string, assembly: Assembly, count: number): void {
     const { blockPeers } = this.#sync;
     const idle = [...assembly.attempts.values()].filter(({ session, asked, failed }) => !asked && !failed && session.ready);

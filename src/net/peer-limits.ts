@@ -46,12 +46,12 @@ export const MAX_TOTAL_BACKLOG_BYTES = 40 * 1024 * 1024;
 
 /**
  * Milliseconds of this node's time that one link may use each second, not counting requested blocks and better headers. Enough to serve
- * blocks as fast as a data channel takes them…
+ * blocks as fast as a data channel takes them.
  */
 export const LINK_MS_PER_SECOND = 250;
-/** …saved up to this, and owed up to this: the most expensive message makes its sender wait a second… */
+/** The most of that time that a link can save up, or owe: the most expensive message makes its sender wait a second. */
 export const LINK_BURST_MS = 250;
-/** …and this at the start, for a handshake and some questions. */
+/** The allowance of a new link: enough for a handshake and some questions. */
 export const FIRST_ALLOWANCE_MS = 50;
 /** All links together, independent of their number: half of a core. */
 export const ALL_LINKS_MS_PER_SECOND = 500;

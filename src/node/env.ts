@@ -32,7 +32,7 @@ export interface Env {
   readonly defaultThreads: number;
   /** A new mining thread. */
   spawnMiner(): MinerPort;
-  /** A search in the node's own thread, for a browser that refuses mining threads. Absent where `spawnMiner` always works. */
+  /** Searches in the node's own thread, because some browsers refuse mining threads. Absent where `spawnMiner` always works. */
   spawnLocalMiner?(): MinerPort;
   /** Absent where no GPU can exist. */
   readonly gpu?: GpuEnv;

@@ -23,7 +23,7 @@ export interface SaverPorts {
   onChange(): void;
   /** The disk acknowledged a save. */
   onSaved(saved: Persisted): void;
-  /** The disk refused a save, for the first time since its last success or with another code. */
+  /** The disk refused a save. Called for the first refusal after a success, and when the code changes. */
   onProblem(code: ErrorCode, message: string): void;
 }
 

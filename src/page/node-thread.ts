@@ -3,7 +3,6 @@ import { ConsoleLog } from '../util/log.ts';
 import type { NodeEvent, RegisterProgress } from '../api/api.ts';
 import { connectRemote, sendNote } from '../api/rpc.ts';
 import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../api/service.ts';
-import type { Transport } from '../net/transport.ts';
 import { LinkBridge } from './link-bridge.ts';
 import { watchDeviceState } from './device-state.ts';
 import { scriptBlocked, workerFailure } from './worker-failure.ts';
@@ -68,20 +67,17 @@ export class NodeThread {
     await this.service.open({ ...this.#request, binding });
     // Links come after opening: their code is a quarter of the page's code, and they start with a key that takes 50 ms. On two cores,
     // earlier links would slow the opening of the node.
-    void this.#link(this.#transport(networkId, servers));
+    void this.#link(networkId, servers);
   }
 
-  async #transport(room: string, servers: readonly string[]): Promise<Transport> {
-    const { createRtcTransport } = await import('../webrtc/rtc-transport.ts').catch(() => {
-      throw scriptBlocked('links');
-    });
-    const { log } = this.#log;
-    return createRtcTransport({ room, servers, log, onSignaling: (state) => this.#post({ kind: 'signaling', state }) });
-  }
-
-  async #link(transport: Promise<Transport>): Promise<void> {
+  async #link(room: string, servers: readonly string[]): Promise<void> {
     try {
-      this.#bridge = new LinkBridge(await transport, (note, transfer) => this.#post(note, transfer));
+      const { createRtcTransport } = await import('../webrtc/rtc-transport.ts').catch(() => {
+        throw scriptBlocked('links');
+      });
+      const { log } = this.#log;
+      const transport = await createRtcTransport({ room, servers, log, onSignaling: (state) => this.#post({ kind: 'signaling', state }) });
+      this.#bridge = new LinkBridge(transport, (note, transfer) => this.#post(note, transfer));
       if (!this.#offline) this.#bridge.start();
     } catch (error) {
       const { code, message } = toWireError(error);

@@ -38,12 +38,15 @@ export function shareKeyFile(name: string, pem: string): (() => Promise<void>) |
   return () => navigator.share(content).catch(() => undefined);
 }
 
+/** The text of a key file; empty for a larger file, because that is no key file and reading it would only take memory. */
+export async function keyFileText(file: Blob): Promise<string> {
+  return file.size > MAX_KEY_FILE_CHARACTERS ? '' : file.text();
+}
+
 /** Whether `file` holds the keys of `pem`; transfer may have changed the line breaks. */
 export async function sameKeyFile(file: Blob, pem: string): Promise<boolean> {
-  // A larger file is no key file of this page, and reading it would only take memory.
-  if (file.size > MAX_KEY_FILE_CHARACTERS) return false;
   const keys = (text: string): string => text.slice(Math.max(0, text.indexOf('-----BEGIN'))).replace(/\s/g, '');
-  return keys(await file.text().catch(() => '')) === keys(pem);
+  return keys(await keyFileText(file).catch(() => '')) === keys(pem);
 }
 
 /** Whether the page is shown inside a chat or social app, where downloads often do nothing. */
