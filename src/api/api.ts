@@ -108,6 +108,9 @@ export interface NetworkInfo {
   subsidy: Coins;
   halvingInterval: number;
   maxBlockBytes: number;
+  /** Expected hashes of a block at the network's start, and at its easiest target: decimal strings. */
+  startDifficulty: string;
+  leastDifficulty: string;
 }
 
 export interface Status {

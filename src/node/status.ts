@@ -45,13 +45,15 @@ export function buildStatus(parts: StatusParts): Status {
       subsidy: formatCoins(network.subsidy),
       halvingInterval: network.halvingInterval,
       maxBlockBytes: network.maxBlockBytes,
+      startDifficulty: difficultyOf(network.startBits),
+      leastDifficulty: difficultyOf(network.powLimitBits),
     },
     height: tip.height,
     tip: tip.id,
     tipTime: header.timeMs,
     stateRoot: toHex(header.stateRoot),
     work: tip.work.toString(),
-    difficulty: workOfTarget(expandBits(header.bits)).toString(),
+    difficulty: difficultyOf(header.bits),
     networkHashrate,
     peers: net.peers,
     account: account?.describe(ledger) ?? null,
@@ -71,6 +73,11 @@ export function buildStatus(parts: StatusParts): Status {
     secure: parts.secure,
     slow: parts.secure ? [] : ['keys', 'signatures'],
   };
+}
+
+/** Expected hashes, as a decimal string. */
+function difficultyOf(bits: number): string {
+  return workOfTarget(expandBits(bits)).toString();
 }
 
 function syncState({ offline, net }: StatusParts): SyncState {

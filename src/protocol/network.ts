@@ -22,6 +22,8 @@ export interface NetworkParameters {
   /** Target of a registration's stamp, compact. */
   readonly stampBits: number;
   readonly genesisTimeMs: number;
+  /** Target from which the difficulty starts, compact: the bits of the genesis block. Never easier than `powLimitBits`. */
+  readonly startBits: number;
 }
 
 export interface Network extends NetworkParameters {
@@ -32,7 +34,10 @@ export interface Network extends NetworkParameters {
 
 export const DEFAULT_LABEL = 'main';
 
-const DEFAULTS: Omit<NetworkParameters, 'label'> = {
+/** 2^26 expected hashes: one ordinary tab finds such a block about once in the default block time. */
+export const DEFAULT_START_BITS = 0x1d3fffff;
+
+const DEFAULTS: Omit<NetworkParameters, 'label' | 'startBits'> = {
   blockTimeMs: 15_000,
   subsidy: 50_000_000,
   halvingInterval: 0,
@@ -52,6 +57,7 @@ const LINK_FIELDS = [
   ['halving', 'halvingInterval', 'integer'],
   ['size', 'maxBlockBytes', 'integer'],
   ['pow', 'powLimitBits', 'bits'],
+  ['start', 'startBits', 'bits'],
   ['stamp', 'stampBits', 'bits'],
   ['genesis', 'genesisTimeMs', 'integer'],
 ] as const;
@@ -64,6 +70,13 @@ const LABEL_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
 /** The largest block size that a network may allow: a few WebRTC messages, and a second of a phone's work. */
 export const LARGEST_BLOCK_BYTES = 4 * 1024 * 1024;
+
+const keyOf = (field: string): string => LINK_FIELDS.find(([, name]) => name === field)?.[0] ?? field;
+
+/** A network whose easiest target was chosen starts at that target: its creator wants blocks at once. */
+function usualStartBits(powLimitBits: number | undefined): number {
+  return powLimitBits ?? DEFAULT_START_BITS;
+}
 
 /** Inclusive ranges. A block must hold a few transactions; a day is the longest sensible block time. */
 const RANGES: Record<'blockTimeMs' | 'subsidy' | 'halvingInterval' | 'maxBlockBytes' | 'genesisTimeMs', readonly [number, number]> = {
@@ -83,7 +96,8 @@ function invalid(message: string, details: Record<string, string | number> = {})
  * @throws TabchainError `network-invalid`
  */
 export function createNetwork(given: Partial<NetworkParameters> = {}): Network {
-  const parameters: NetworkParameters = { label: DEFAULT_LABEL, ...DEFAULTS, ...given };
+  const startBits = usualStartBits(given.powLimitBits);
+  const parameters: NetworkParameters = { label: DEFAULT_LABEL, ...DEFAULTS, startBits, ...given };
   if (!LABEL_PATTERN.test(parameters.label)) {
     const { label } = parameters;
     throw invalid('A network label has 1 to 32 of a-z, 0-9 and inner hyphens.', { field: 'net', label, proposed: proposedLabel(label) });
@@ -91,19 +105,29 @@ export function createNetwork(given: Partial<NetworkParameters> = {}): Network {
   for (const [field, [low, high]] of Object.entries(RANGES)) {
     const value = parameters[field as keyof typeof RANGES];
     if (!Number.isSafeInteger(value) || value < low || value > high) {
-      const key = LINK_FIELDS.find(([, name]) => name === field)?.[0] ?? field;
-      throw invalid(`The network parameter ${field} must be a whole number from ${low} to ${high}.`, { field: key, low, high });
+      throw invalid(`The network parameter ${field} must be a whole number from ${low} to ${high}.`, { field: keyOf(field), low, high });
     }
   }
-  for (const field of ['powLimitBits', 'stampBits'] as const) {
-    try {
-      expandBits(parameters[field]);
-    } catch {
-      throw invalid(`The network parameter ${field} is not a canonical compact target.`, { field });
-    }
+  const limit = targetOf(parameters, 'powLimitBits');
+  targetOf(parameters, 'stampBits');
+  if (targetOf(parameters, 'startBits') > limit) {
+    const easiest = hexBits(parameters.powLimitBits);
+    throw invalid(`The network parameter startBits is easier than the easiest target, ${easiest}: leave it out, or choose a harder one.`, {
+      field: 'start',
+      easiest,
+    });
   }
   const genesis = genesisBlock(parameters);
   return Object.freeze({ ...parameters, id: genesis.id, genesis });
+}
+
+/** @throws TabchainError `network-invalid` */
+function targetOf(parameters: NetworkParameters, field: 'powLimitBits' | 'stampBits' | 'startBits'): bigint {
+  try {
+    return expandBits(parameters[field]);
+  } catch {
+    throw invalid(`The network parameter ${field} is not a canonical compact target.`, { field: keyOf(field) });
+  }
 }
 
 /** The valid label most similar to `text`; empty where `text` has no valid character. */
@@ -127,6 +151,7 @@ export function encodeParameters(p: NetworkParameters): Uint8Array {
     .u32(p.powLimitBits)
     .u32(p.stampBits)
     .u53(p.genesisTimeMs)
+    .u32(p.startBits)
     .finish();
 }
 
@@ -140,7 +165,7 @@ function genesisBlock(p: NetworkParameters): DecodedBlock {
       transactionRoot: merkleRoot([encodeParameters(p)]),
       stateRoot: EMPTY_STATE_ROOT,
       timeMs: p.genesisTimeMs,
-      bits: p.powLimitBits,
+      bits: p.startBits,
       miner: '00'.repeat(20),
     },
     new Uint8Array(20),
@@ -179,12 +204,18 @@ function parseField(text: string, kind: 'integer' | 'coins' | 'bits', key: strin
 /** The shortest fragment that joins this network, e.g. "#net=demo". */
 export function formatNetworkLink(network: NetworkParameters): string {
   const values = new URLSearchParams({ net: network.label });
+  const powGiven = network.powLimitBits === DEFAULTS.powLimitBits ? undefined : network.powLimitBits;
+  const usual = { ...DEFAULTS, startBits: usualStartBits(powGiven) };
   for (const [key, field, kind] of LINK_FIELDS) {
     const value = network[field];
-    if (value === DEFAULTS[field]) continue;
-    values.set(key, kind === 'coins' ? formatCoins(value) : kind === 'bits' ? value.toString(16).padStart(8, '0') : String(value));
+    if (value === usual[field]) continue;
+    values.set(key, kind === 'coins' ? formatCoins(value) : kind === 'bits' ? hexBits(value) : String(value));
   }
   return '#' + values.toString();
+}
+
+function hexBits(bits: number): string {
+  return bits.toString(16).padStart(8, '0');
 }
 
 /** Smallest units that the block at `height` ≥ 1 mints. The sum over all heights never exceeds {@link MAX_SUPPLY}. */

@@ -68,6 +68,7 @@ function create(sql: Sql, network: NetworkParameters & { readonly id: string }):
     pow_limit_bits: network.powLimitBits,
     stamp_bits: network.stampBits,
     genesis_time_ms: network.genesisTimeMs,
+    start_bits: network.startBits,
   };
   for (const [key, value] of Object.entries(facts)) sql.run('INSERT INTO meta (key, value) VALUES (?, ?)', [key, String(value)]);
 }

@@ -170,9 +170,14 @@ const networkLink: FuzzTarget = {
   name: 'network-link',
   about: 'parseNetworkLink: refused, or a network whose own link leads back to it and whose emission never exceeds the supply',
   maxBytes: 300,
-  words: ['net=', 'T=', 'subsidy=', 'halving=', 'size=', 'pow=', 'stamp=', 'genesis=', '&', '%20', '1e0fffff'],
+  words: ['net=', 'T=', 'subsidy=', 'halving=', 'size=', 'pow=', 'start=', 'stamp=', 'genesis=', '&', '%20', '1e0fffff'],
   seeds: () =>
-    ['#net=main', '#net=a-b&T=1000&subsidy=12.5&halving=10&size=65536&pow=207fffff&stamp=1e0fffff&genesis=0', '', '#other=1'].map(bytesOf),
+    [
+      '#net=main',
+      '#net=a-b&T=1000&subsidy=12.5&halving=10&size=65536&pow=207fffff&start=1e0fffff&stamp=1e0fffff&genesis=0',
+      '',
+      '#other=1',
+    ].map(bytesOf),
   prepare: () => (input) => {
     const network = orRefused(/^network-invalid$/, () => parseNetworkLink(textOf(input)));
     if (!network) return;

@@ -114,7 +114,7 @@ describe('relative ASERT', () => {
     const parent = network.genesis;
     const after = (genesis: SealedHeader, gapMs: number): number =>
       expectedBits(network, { parent: genesis, grandparent: null, burstAncestor: null }, network.genesisTimeMs + gapMs);
-    expect(after(parent, 1)).toBe(network.powLimitBits);
+    expect(after(parent, 1)).toBe(network.startBits);
     const hard = headerAt(network.genesisTimeMs, compactBits(LIMIT >> 40n));
     expect(after(hard, T)).toBe(hard.header.bits);
     expect(expandBits(after(hard, 8 * T))).toBe(expandBits(hard.header.bits) << 1n);

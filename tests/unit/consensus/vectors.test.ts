@@ -188,6 +188,7 @@ describe('a second implementation agrees', () => {
       ...chain.parameters,
       powLimitBits: Number.parseInt(chain.parameters.powLimitBits, 16),
       stampBits: Number.parseInt(chain.parameters.stampBits, 16),
+      startBits: Number.parseInt(chain.parameters.startBits, 16),
     });
     expect(network.id).toBe(chain.networkId);
     const verifier = createBigIntVerifier();

@@ -80,6 +80,8 @@ describe('a status', () => {
         subsidy: '50',
         halvingInterval: 1_000,
         maxBlockBytes: 262_144,
+        startDifficulty: '2',
+        leastDifficulty: '2',
       },
       height: 3,
       tip: third.id,
@@ -89,6 +91,11 @@ describe('a status', () => {
       difficulty: '2',
       revision: 5,
     });
+  });
+
+  test('tells the difficulty at the start from the least', async () => {
+    ledger = await openLedger(fakeMachine(sqlJs, new MemoryRecords()), testNetwork({ startBits: 0x203fffff }), null, SILENT);
+    expect(statusOf().network).toMatchObject({ startDifficulty: '4', leastDifficulty: '2' });
   });
 
   test('estimates the rate of the network from the work of the last blocks and their time', () => {

@@ -3,26 +3,33 @@ import { describe, expect, test } from 'vitest';
 import { MAX_SUPPLY } from '../../../src/protocol/amount.ts';
 import {
   createNetwork,
+  DEFAULT_START_BITS,
   emissionAt,
   formatNetworkLink,
   parseNetworkLink,
   subsidyAt,
   type NetworkParameters,
 } from '../../../src/protocol/network.ts';
-import { compactBits } from '../../../src/protocol/target.ts';
+import { compactBits, expandBits, workOfTarget } from '../../../src/protocol/target.ts';
 
 const invalid = expect.objectContaining({ code: 'network-invalid' });
 
-const bits = fc.bigInt({ min: 1n, max: (1n << 256n) - 1n }).map(compactBits);
-const parameters: fc.Arbitrary<NetworkParameters> = fc.record({
+const target = fc.bigInt({ min: 1n, max: (1n << 256n) - 1n });
+const bits = target.map(compactBits);
+const others = fc.record({
   label: fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/),
   blockTimeMs: fc.integer({ min: 200, max: 86_400_000 }),
   subsidy: fc.integer({ min: 0, max: 1e15 }),
   halvingInterval: fc.integer({ min: 0, max: 1e9 }),
   maxBlockBytes: fc.integer({ min: 4_096, max: 4 * 1024 * 1024 }),
-  powLimitBits: bits,
   stampBits: bits,
   genesisTimeMs: fc.integer({ min: 0, max: 2 ** 48 }),
+});
+/** The default easiest target is frequent, because links treat that network apart. */
+const limit = fc.oneof(target, fc.constant(expandBits(createNetwork().powLimitBits)));
+const parameters: fc.Arbitrary<NetworkParameters> = fc.tuple(others, limit, fc.oneof(target, limit)).map(([given, one, other]) => {
+  const [hard, easy] = one < other ? [one, other] : [other, one];
+  return { ...given, powLimitBits: compactBits(easy), startBits: compactBits(hard) };
 });
 
 describe('network links', () => {
@@ -51,7 +58,9 @@ describe('network links', () => {
         parameters,
         (a, field, b) => {
           fc.pre(field in a && a[field] !== b[field]);
-          expect(createNetwork({ ...a, [field]: b[field] }).id).not.toBe(createNetwork(a).id);
+          const changed = { ...a, [field]: b[field] };
+          fc.pre(expandBits(changed.startBits) <= expandBits(changed.powLimitBits));
+          expect(createNetwork(changed).id).not.toBe(createNetwork(a).id);
         },
       ),
     );
@@ -82,6 +91,11 @@ describe('network links', () => {
     '#net=a&pow=1E0FFFFF',
     '#net=a&pow=00000000',
     '#net=a&stamp=1e00000f',
+    '#net=a&start=1D3FFFFF',
+    '#net=a&start=1d3ffff',
+    '#net=a&start=1d000fff',
+    '#net=a&start=1e100000',
+    '#net=a&pow=1d3ffffe&start=1d3fffff',
     '#net=a&genesis=281474976710657',
     '#net=a&genesis=99999999999999999',
   ])('refuses %s', (link) => {
@@ -92,10 +106,53 @@ describe('network links', () => {
     { powLimitBits: 0x1e0fffff + 0.5 },
     { stampBits: 0x1e0fffff + 2 ** 32 },
     { powLimitBits: NaN },
+    { startBits: 0x1d3fffff + 0.5 },
+    { startBits: 0x1e100000 },
+    { powLimitBits: 0x1d3ffffe, startBits: 0x1d3fffff },
     { blockTimeMs: Number.NaN },
     { subsidy: 0.5 },
   ])('refuses parameters %j', (given) => {
     expect(() => createNetwork(given)).toThrow(invalid);
+  });
+});
+
+describe('the target at the start', () => {
+  test('is that of one ordinary tab on the default network: 2^26 expected hashes', () => {
+    const { startBits, genesis } = createNetwork();
+    expect(startBits).toBe(DEFAULT_START_BITS);
+    expect(genesis.header.bits).toBe(DEFAULT_START_BITS);
+    expect(Number(workOfTarget(expandBits(startBits))) / 2 ** 26).toBeCloseTo(1, 5);
+  });
+
+  test('is the easiest target where that was chosen', () => {
+    expect(parseNetworkLink('#net=a&pow=1f00ffff').genesis.header.bits).toBe(0x1f00ffff);
+    expect(parseNetworkLink('#net=a&pow=1c00ffff').startBits).toBe(0x1c00ffff);
+    expect(createNetwork({ powLimitBits: 0x1f00ffff }).startBits).toBe(0x1f00ffff);
+    // Also where the chosen target is the default.
+    expect(parseNetworkLink('#net=a&pow=1e0fffff').startBits).toBe(0x1e0fffff);
+  });
+
+  test('can be chosen apart from the easiest target, and be equal to it', () => {
+    expect(parseNetworkLink('#net=a&start=1c00ffff')).toMatchObject({ powLimitBits: 0x1e0fffff, startBits: 0x1c00ffff });
+    expect(parseNetworkLink('#net=a&pow=1f00ffff&start=1d3fffff')).toMatchObject({ powLimitBits: 0x1f00ffff, startBits: 0x1d3fffff });
+    expect(parseNetworkLink('#net=a&start=1e0fffff').id).toBe(parseNetworkLink('#net=a&pow=1e0fffff').id);
+  });
+
+  test.each([
+    ['#net=a', {}],
+    ['#net=a', { startBits: DEFAULT_START_BITS }],
+    ['#net=a&pow=1f00ffff', { powLimitBits: 0x1f00ffff }],
+    ['#net=a&pow=1f00ffff&start=1d3fffff', { powLimitBits: 0x1f00ffff, startBits: 0x1d3fffff }],
+    ['#net=a&start=1e0fffff', { powLimitBits: 0x1e0fffff }],
+  ])('the link %s says no more than needed', (link, given) => {
+    expect(formatNetworkLink(createNetwork({ label: 'a', ...given }))).toBe(link);
+    expect(parseNetworkLink(link).id).toBe(createNetwork({ label: 'a', ...given }).id);
+  });
+
+  test('easier than the easiest target is refused, with that target', () => {
+    expect(() => parseNetworkLink('#net=a&start=1e100000')).toThrow(
+      expect.objectContaining({ code: 'network-invalid', details: { field: 'start', easiest: '1e0fffff' } }),
+    );
   });
 });
 

@@ -70,6 +70,9 @@ describe('errorText', () => {
   it('uses the figures that the error carries', () => {
     expect(errorText('en', { code: 'fee-too-low', details: { minimum: '0.001' } })).toContain('0.001');
     expect(errorText('en', { code: 'fee-too-low' })).not.toContain('undefined');
+    const start = { code: 'network-invalid', details: { field: 'start', easiest: '1e0fffff' } };
+    expect(errorText('en', start)).toMatch(/1e0fffff\. Remove “start”/);
+    expect(errorText('zh-Hant', start)).toMatch(/1e0fffff.*拿掉「start」/);
     expect(errorText('en', { code: 'query-failed', message: 'x', details: { sqlite: 'near "foo"' } })).toBe('SQLite says: near "foo"');
   });
 

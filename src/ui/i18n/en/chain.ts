@@ -124,6 +124,8 @@ export const enChain = {
     halvingNever: 'never',
     halvingEvery: (n: number) => `every ${number.format(n)} blocks`,
     maxBlock: 'Largest block',
+    startDifficulty: 'Difficulty at the start',
+    leastDifficulty: (hashes: string) => `Never below ${hashes} hashes.`,
     difficulty: 'Difficulty',
     rate: 'Network hash rate',
     clock: 'Clock compared with peers',

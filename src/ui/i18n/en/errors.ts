@@ -76,7 +76,8 @@ export const errorsEn: ErrorTexts = {
     `The network in this link makes no sense. ${
       d['field'] === 'net'
         ? 'A network’s label has 1 to 32 characters: a–z, 0–9, and hyphens inside. '
-        : figure(d, 'field', (v) => `“${v}” cannot be read or is out of range. `)
+        : figure(d, 'easiest', (v) => `Its “start” is easier than its easiest target, ${v}. Remove “start”, or write a harder target. `) ||
+          figure(d, 'field', (v) => `“${v}” cannot be read or is out of range. `)
     }Ask for the link again.`,
   'amount-invalid': () => 'Enter the amount in digits, with at most one decimal point, such as 12.5.',
   'amount-ambiguous': (d) =>

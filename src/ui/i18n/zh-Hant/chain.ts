@@ -124,6 +124,8 @@ export const zhHantChain: ChainMessages = {
     halvingNever: '不減半',
     halvingEvery: (n) => `每 ${n0(n)} 個區塊`,
     maxBlock: '區塊大小上限',
+    startDifficulty: '起始難度',
+    leastDifficulty: (hashes) => `最低不會低於 ${hashes} 次雜湊。`,
     difficulty: '難度',
     rate: '全網算力',
     clock: '與其他節點的時間差',

@@ -72,7 +72,8 @@ export const errorsZhHant: ErrorTexts = {
     `這個連結裡的網路參數不合理。${
       d['field'] === 'net'
         ? '網路名稱為 1 到 32 個字元：a–z、0–9，中間可用連字號。'
-        : figure(d, 'field', (v) => `「${v}」無法解讀或超出範圍。`)
+        : figure(d, 'easiest', (v) => `起始難度「start」不能比最低難度（${v}）還低，請拿掉「start」或改難一點。`) ||
+          figure(d, 'field', (v) => `「${v}」無法解讀或超出範圍。`)
     }請再要一次連結。`,
   'amount-invalid': () => '請用數字輸入金額，中間只能有一個小數點，例如 12.5。',
   'amount-ambiguous': (d) =>

@@ -70,6 +70,7 @@ export interface Parameters {
   powLimitBits: string;
   stampBits: string;
   genesisTimeMs: number;
+  startBits: string;
 }
 
 export function parameterBytes(p: Parameters): Buffer {
@@ -82,6 +83,7 @@ export function parameterBytes(p: Parameters): Buffer {
     hex(p.powLimitBits),
     hex(p.stampBits),
     integer(p.genesisTimeMs, 8),
+    hex(p.startBits),
   ]);
 }
 
@@ -122,7 +124,7 @@ export function genesisHeader(p: Parameters): Header {
     transactionRoot: merkleRoot([parameterBytes(p)]).toString('hex'),
     stateRoot: stateRoot([]),
     timeMs: p.genesisTimeMs,
-    bits: p.powLimitBits,
+    bits: p.startBits,
     miner: '00'.repeat(20),
   };
 }

@@ -51,12 +51,16 @@ const NETWORKS = [
     powLimitBits: 0x1f00ffff,
     stampBits: 0x1f03ffff,
     genesisTimeMs: 1_800_000_000_123,
+    startBits: 0x1d1fffff,
   },
+  // The easiest target is the default, but the start is not.
+  { label: 'easy', startBits: 0x1e0fffff },
+  // The start follows from the easiest target.
   { label: 'brief', subsidy: 1_000_000_000_000_000, powLimitBits: TRIVIAL_BITS, stampBits: TRIVIAL_BITS },
 ];
 
 function parametersOf(network: Network): object {
-  const { label, blockTimeMs, subsidy, halvingInterval, maxBlockBytes, powLimitBits, stampBits, genesisTimeMs } = network;
+  const { label, blockTimeMs, subsidy, halvingInterval, maxBlockBytes, powLimitBits, stampBits, genesisTimeMs, startBits } = network;
   return {
     label,
     blockTimeMs,
@@ -66,6 +70,7 @@ function parametersOf(network: Network): object {
     powLimitBits: hexBits(powLimitBits),
     stampBits: hexBits(stampBits),
     genesisTimeMs,
+    startBits: hexBits(startBits),
   };
 }
 
