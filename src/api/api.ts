@@ -262,10 +262,13 @@ export interface BlockSummary {
 export interface BlockInfo extends BlockSummary {
   previous: string;
   next: string | null;
+  historyRoot: string;
   transactionRoot: string;
   stateRoot: string;
   bits: string;
   target: string;
+  /** Coins in existence after this block. */
+  supply: Coins;
   nonce: string;
   version: number;
   cumulativeWork: string;

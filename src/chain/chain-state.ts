@@ -4,7 +4,7 @@ import { signatureItem } from '../consensus/transaction.ts';
 import type { BlockEffect, CheckedBlock } from '../consensus/types.ts';
 import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
-import type { DecodedBlock } from '../protocol/block.ts';
+import type { BlockHeader, DecodedBlock, SealedHeader } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
 import type { AccountState } from '../protocol/state-root.ts';
 import { registrationIn, senderOf, type DecodedTransaction, type Transaction } from '../protocol/transaction.ts';
@@ -37,11 +37,14 @@ export class AlteredBlockError extends TabchainError {
   }
 }
 
+/** The fields of a header that follow from the accounts after the block. */
+export type StateFields = Pick<BlockHeader, 'stateRoot' | 'supply'>;
+
 interface Forecast {
-  readonly height: number;
+  readonly parent: BlockHeader;
   readonly miner: Address;
   readonly transactions: readonly DecodedTransaction[];
-  readonly root: Uint8Array;
+  readonly fields: StateFields;
 }
 
 /** The accounts at the tip: their rows in the store, and their hash tree in memory. `move` changes both or neither. */
@@ -53,7 +56,7 @@ export class ChainState {
   readonly #verifier: SignatureVerifier;
   /** Recent registrations, perhaps from blocks that are not connected yet. Only their keys are used, and an address determines its keys. */
   readonly #newcomers = new BoundedMap<Address, AccountState>(MAX_NEWCOMERS);
-  /** Last result of `rootAfter`: a miner renews the time of its template far more often than the transactions change. */
+  /** Last result of `fieldsAfter`: a miner renews the time of its template far more often than the transactions change. */
   #forecast: Forecast | null = null;
 
   /** @throws TabchainError `storage-damaged` when the accounts are not those that the tip's header names */
@@ -89,15 +92,17 @@ export class ChainState {
   }
 
   /**
-   * State root after a block on the tip with these transactions.
+   * State root and supply after a block on the tip with these transactions.
+   * @param parent the tip's header
    * @throws RuleError when a transaction does not apply
    */
-  rootAfter(height: number, miner: Address, transactions: readonly DecodedTransaction[]): Uint8Array {
+  fieldsAfter(parent: BlockHeader, miner: Address, transactions: readonly DecodedTransaction[]): StateFields {
     const last = this.#forecast;
-    if (last?.height === height && last.miner === miner && sameItems(last.transactions, transactions)) return last.root;
-    const root = executeTransactions(this.#network, height, miner, transactions, this.store, this.tree, this.#verifier).stateRoot;
-    this.#forecast = { height, miner, transactions: [...transactions], root };
-    return root;
+    if (last?.parent === parent && last.miner === miner && sameItems(last.transactions, transactions)) return last.fields;
+    const { stateRoot, supply } = executeTransactions(this.#network, parent, miner, transactions, this.store, this.tree, this.#verifier);
+    const fields = { stateRoot, supply };
+    this.#forecast = { parent, miner, transactions: [...transactions], fields };
+    return fields;
   }
 
   /**
@@ -117,10 +122,14 @@ export class ChainState {
       return this.store.atomically(() => {
         const disconnected: DecodedBlock[] = [];
         while (this.store.height() > forkHeight) disconnected.push(this.#disconnectTip(take));
-        const connected = path.map((source, index) => {
+        const connected: DecodedBlock[] = [];
+        let { header: parent } = this.#header(forkHeight);
+        for (const [index, source] of path.entries()) {
           onConnecting(index);
-          return this.#connect(source, take);
-        });
+          const block = this.#connect(source, parent, take);
+          parent = block.header;
+          connected.push(block);
+        }
         return { disconnected: disconnected.reverse(), connected };
       });
     } catch (error) {
@@ -129,9 +138,9 @@ export class ChainState {
     }
   }
 
-  #connect({ load, work }: BlockSource, take: (effect: BlockEffect) => void): DecodedBlock {
+  #connect({ load, work }: BlockSource, parent: BlockHeader, take: (effect: BlockEffect) => void): DecodedBlock {
     const block = load();
-    const effect = connectBlock(this.#network, block, this.store, this.tree, this.#verifier);
+    const effect = connectBlock(this.#network, block, parent, this.store, this.tree, this.#verifier);
     this.store.connect(effect, work);
     this.store.deleteSideBlock(block.id);
     take(effect);
@@ -140,14 +149,19 @@ export class ChainState {
 
   #disconnectTip(take: (effect: BlockEffect) => void): DecodedBlock {
     const height = this.store.height();
-    const parent = this.store.header(height - 1);
-    assert(parent, 'The parent of the tip is missing.');
+    const { header: parent } = this.#header(height - 1);
     const block = this.#readBack(height);
-    const effect = disconnectBlock(this.#network, block, this.store, this.tree, parent.header.stateRoot);
+    const effect = disconnectBlock(this.#network, block, parent, this.store, this.tree);
     this.store.disconnect(effect);
     this.store.putSideBlock(block);
     take(effect);
     return block;
+  }
+
+  #header(height: number): SealedHeader {
+    const sealed = this.store.header(height);
+    assert(sealed, 'An active header is missing.');
+    return sealed;
   }
 
   /** The block passed all checks when it was connected, so a failure now means that its rows were altered. */

@@ -15,8 +15,9 @@ import { headerOf } from './block-node.ts';
 import type { BlockTree } from './block-tree.ts';
 import { ChainState } from './chain-state.ts';
 import { HeaderIntake } from './header-intake.ts';
+import { Histories } from './histories.ts';
 import { loadTree } from './load-tree.ts';
-import type { BlockOutcome, ChainPort, HeadersOutcome, TipInfo } from './port.ts';
+import type { BlockOutcome, ChainFields, ChainPort, HeadersOutcome, TipInfo } from './port.ts';
 import { SideBlocks } from './side-blocks.ts';
 
 export type { ChainChange } from './active-chain.ts';
@@ -48,6 +49,7 @@ export class Chain implements ChainPort {
   readonly #clock: WallClock;
   readonly #state: ChainState;
   readonly #tree: BlockTree;
+  readonly #histories: Histories;
   readonly #active: ActiveChain;
   readonly #headers: HeaderIntake;
   readonly #blocks: BlockImport;
@@ -63,9 +65,11 @@ export class Chain implements ChainPort {
     const altered = new AlteredBlocks(network, store);
     const parts = { network, store, state, tree, side, altered, log };
     const active = new ActiveChain(parts);
-    const headers = new HeaderIntake({ network, tree, store });
+    const histories = new Histories(tree);
+    const headers = new HeaderIntake({ network, tree, histories, store });
     this.#state = state;
     this.#tree = tree;
+    this.#histories = histories;
     this.altered = altered;
     this.#active = active;
     this.#headers = headers;
@@ -174,8 +178,9 @@ export class Chain implements ChainPort {
     return expectedBits(this.network, this.#headers.context(this.#tree.tip), timeMs);
   }
 
-  stateRootAfter(miner: Address, transactions: readonly DecodedTransaction[]): Uint8Array {
-    return this.#state.rootAfter(this.#active.tip.height + 1, miner, transactions);
+  nextFields(miner: Address, transactions: readonly DecodedTransaction[]): ChainFields {
+    const { stateRoot, supply } = this.#state.fieldsAfter(this.#active.tip.sealed.header, miner, transactions);
+    return { historyRoot: this.#histories.upTo(this.#tree.tip).root, stateRoot, supply };
   }
 
   prevalidate(block: DecodedBlock): void {

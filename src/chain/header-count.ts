@@ -1,6 +1,7 @@
 import { BURST_BLOCKS, headerContext } from '../consensus/difficulty.ts';
 import { checkHeader } from '../consensus/header.ts';
 import type { SealedHeader } from '../protocol/block.ts';
+import type { History } from '../protocol/history.ts';
 import type { Network } from '../protocol/network.ts';
 import { expandBits, workOfTarget } from '../protocol/target.ts';
 
@@ -15,15 +16,18 @@ export class HeaderCount {
   readonly #network: Network;
   readonly #recent: SealedHeader[];
   #work: bigint;
+  #history: History;
 
   /**
    * @param recent the last headers of the branch so far, oldest first, as many as the rules need (or down to genesis)
    * @param work cumulative work from genesis, up to the last header
+   * @param history the branch up to the last header
    */
-  constructor(network: Network, recent: readonly SealedHeader[], work: bigint) {
+  constructor(network: Network, recent: readonly SealedHeader[], work: bigint, history: History) {
     this.#network = network;
     this.#recent = recent.slice(-RECENT_HEADERS);
     this.#work = work;
+    this.#history = history;
   }
 
   get last(): SealedHeader {
@@ -42,8 +46,10 @@ export class HeaderCount {
   add(sealed: SealedHeader): void {
     const parent = this.last;
     const at = (height: number): SealedHeader => this.#recent.at(height - parent.header.height - 1)!;
-    checkHeader(this.#network, sealed, headerContext(parent, at));
-    this.#work += workOfTarget(expandBits(sealed.header.bits));
+    checkHeader(this.#network, sealed, headerContext(parent, at), () => this.#history.root);
+    const work = workOfTarget(expandBits(sealed.header.bits));
+    this.#work += work;
+    this.#history = this.#history.append(sealed.id, work);
     this.#recent.push(sealed);
     if (this.#recent.length > RECENT_HEADERS) this.#recent.shift();
   }

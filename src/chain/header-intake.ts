@@ -7,6 +7,7 @@ import type { ChainStore } from '../storage/port.ts';
 import { ancestorAt, headerOf, type BlockNode } from './block-node.ts';
 import type { BlockTree } from './block-tree.ts';
 import { HeaderCount } from './header-count.ts';
+import type { Histories } from './histories.ts';
 import type { HeadersOutcome } from './port.ts';
 
 /**
@@ -27,6 +28,7 @@ interface Grant {
 export interface HeaderIntakeParts {
   readonly network: Network;
   readonly tree: BlockTree;
+  readonly histories: Histories;
   readonly store: ChainStore;
 }
 
@@ -56,7 +58,8 @@ export class HeaderIntake {
   /** @throws RuleError */
   check(sealed: SealedHeader, parent: BlockNode): void {
     if (parent.invalid) throw new RuleError('block-ancestor-invalid');
-    checkHeader(this.#parts.network, sealed, this.context(parent));
+    const { network, histories } = this.#parts;
+    checkHeader(network, sealed, this.context(parent), () => histories.upTo(parent).root);
   }
 
   /**
@@ -107,7 +110,7 @@ export class HeaderIntake {
 
   /** Bounds the tree after a source's headers were added. Where that removed `last`, begins to count the source's branch instead. */
   #settle(last: BlockNode, source: object | null): void {
-    const { network, tree, store } = this.#parts;
+    const { network, tree, histories, store } = this.#parts;
     if (source) this.#led.set(source, last);
     this.bound();
     if (!source || tree.get(last.id)) return;
@@ -116,7 +119,7 @@ export class HeaderIntake {
     for (let node: BlockNode | null = last; node && recent.length < CONTEXT_HEADERS; node = node.parent) {
       recent.unshift(headerOf(node, store));
     }
-    this.#counts.set(source, new HeaderCount(network, recent, last.work));
+    this.#counts.set(source, new HeaderCount(network, recent, last.work, histories.upTo(last)));
   }
 
   /** @throws RuleError */

@@ -1,7 +1,7 @@
 import type { RuleError } from '../consensus/rule-error.ts';
 import type { Address } from '../crypto/address.ts';
 import type { Network } from '../protocol/network.ts';
-import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
+import type { BlockHeader, DecodedBlock, SealedHeader } from '../protocol/block.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 
 /** A block at the end of a branch, with the work of that branch. */
@@ -12,6 +12,9 @@ export interface TipInfo {
   /** Cumulative work from genesis, exact. */
   readonly work: bigint;
 }
+
+/** The fields of a header that follow from the chain below the block and the accounts after the block. */
+export type ChainFields = Pick<BlockHeader, 'historyRoot' | 'stateRoot' | 'supply'>;
 
 /** A block or header provably breaks a rule. */
 interface Rejected {
@@ -91,10 +94,10 @@ export interface ChainPort {
   /** Compact target of a block on the tip with this time. */
   nextBits(timeMs: number): number;
   /**
-   * The state root after a block on the tip, mined by `miner`, with these transactions in this order.
+   * The fields that a block on the tip has with this miner and these transactions in this order.
    * @throws RuleError when a transaction does not apply; nothing changes
    */
-  stateRootAfter(miner: Address, transactions: readonly DecodedTransaction[]): Uint8Array;
+  nextFields(miner: Address, transactions: readonly DecodedTransaction[]): ChainFields;
 }
 
 export interface MempoolPort {

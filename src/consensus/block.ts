@@ -1,6 +1,6 @@
 import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
-import { transactionRoot, type DecodedBlock } from '../protocol/block.ts';
+import { transactionRoot, type BlockHeader, type DecodedBlock } from '../protocol/block.ts';
 import { subsidyAt, type Network } from '../protocol/network.ts';
 import { bucketOf } from '../protocol/state-root.ts';
 import { feesOf, type DecodedTransaction } from '../protocol/transaction.ts';
@@ -15,6 +15,10 @@ import type { AccountChange, BlockEffect, CheckedBlock, StateView } from './type
 /** The changes that a list of transactions, and the miner's reward, make to the accounts. */
 export interface Execution {
   readonly stateRoot: Uint8Array;
+  /** Smallest units in existence afterwards. */
+  readonly supply: number;
+  /** Smallest units minted for the miner. */
+  readonly subsidy: number;
   /** Hashes of the touched buckets. */
   readonly buckets: ReadonlyMap<number, Uint8Array>;
   readonly changes: readonly AccountChange[];
@@ -39,12 +43,13 @@ export function checkBlock(network: Network, block: DecodedBlock): CheckedBlock 
 /**
  * Applies transactions in order to a copy of the accounts, then credits the miner with subsidy and fees. Connecting a block and making a
  * block both use this function.
+ * @param parent height and supply of the parent
  * @param view the accounts after the parent, with `tree` as their tree; neither is changed
  * @throws RuleError those of `applyTransaction`
  */
 export function executeTransactions(
   network: Network,
-  height: number,
+  parent: Pick<BlockHeader, 'height' | 'supply'>,
   miner: Address,
   transactions: readonly DecodedTransaction[],
   view: StateView,
@@ -53,60 +58,58 @@ export function executeTransactions(
 ): Execution {
   const overlay = new StateOverlay(view);
   for (const transaction of transactions) applyTransaction(network, transaction, overlay, verifier);
-  overlay.credit(miner, rewardOf(network, height, transactions));
-  return commitment(overlay, tree);
+  const subsidy = subsidyAt(network, parent.height + 1, parent.supply);
+  overlay.credit(miner, rewardOf(subsidy, transactions));
+  return { ...commitment(overlay, tree), subsidy, supply: parent.supply + subsidy };
 }
 
 /**
  * Computes the changes that a block makes to the accounts after its parent.
  * @param block its header must have passed `checkHeader`
+ * @param parent height and supply of the parent
  * @param view the accounts after the parent, with `tree` as their tree; neither is changed
- * @throws RuleError those of `applyTransaction`, and `state-root-wrong`
+ * @throws RuleError those of `applyTransaction`, `supply-wrong` and `state-root-wrong`
  */
 export function connectBlock(
   network: Network,
   block: CheckedBlock,
+  parent: Pick<BlockHeader, 'height' | 'supply'>,
   view: StateView,
   tree: StateTree,
   verifier: SignatureVerifier,
 ): BlockEffect {
-  const { height, miner, stateRoot } = block.header;
-  const execution = executeTransactions(network, height, miner, block.transactions, view, tree, verifier);
+  const { miner, supply, stateRoot } = block.header;
+  const execution = executeTransactions(network, parent, miner, block.transactions, view, tree, verifier);
+  if (execution.supply !== supply) throw new RuleError('supply-wrong', { supply, expected: execution.supply });
   if (!equalBytes(execution.stateRoot, stateRoot)) {
     throw new RuleError('state-root-wrong', { stateRoot: toHex(stateRoot), expected: toHex(execution.stateRoot) });
   }
-  return { block, changes: execution.changes, buckets: execution.buckets, stateRoot: execution.stateRoot };
+  return { block, ...execution };
 }
 
 /**
- * The exact inverse of {@link connectBlock}. It needs no undo data besides the block.
+ * The exact inverse of {@link connectBlock}. It needs no undo data besides the block and its parent's header.
+ * @param parent the parent's header
  * @param view the accounts after the block, with `tree` as their tree; neither is changed
- * @param parentStateRoot the state root in the parent's header
- * @throws TabchainError `invariant-broken` when the result does not match `parentStateRoot`
+ * @throws TabchainError `invariant-broken` when the result does not match the parent's state root
  */
-export function disconnectBlock(
-  network: Network,
-  block: CheckedBlock,
-  view: StateView,
-  tree: StateTree,
-  parentStateRoot: Uint8Array,
-): BlockEffect {
+export function disconnectBlock(network: Network, block: CheckedBlock, parent: BlockHeader, view: StateView, tree: StateTree): BlockEffect {
   const overlay = new StateOverlay(view);
-  const { height, miner } = block.header;
-  overlay.debit(miner, rewardOf(network, height, block.transactions));
+  const subsidy = subsidyAt(network, block.header.height, parent.supply);
+  overlay.debit(block.header.miner, rewardOf(subsidy, block.transactions));
   for (const transaction of block.transactions.toReversed()) undoTransaction(transaction, overlay);
   const result = commitment(overlay, tree);
-  assert(equalBytes(result.stateRoot, parentStateRoot), "Disconnecting a block did not restore its parent's accounts.");
-  return { block, ...result };
+  assert(equalBytes(result.stateRoot, parent.stateRoot), "Disconnecting a block did not restore its parent's accounts.");
+  return { block, subsidy, ...result };
 }
 
-/** Subsidy and fees of a block, in smallest units. */
-function rewardOf(network: Network, height: number, transactions: readonly DecodedTransaction[]): number {
-  return subsidyAt(network, height) + feesOf(transactions);
+/** What a block's miner receives, in smallest units. */
+function rewardOf(subsidy: number, transactions: readonly DecodedTransaction[]): number {
+  return subsidy + feesOf(transactions);
 }
 
 /** The changes of an overlay, and the state root after them. Only touched buckets are hashed again. */
-function commitment(overlay: StateOverlay, tree: StateTree): Execution {
+function commitment(overlay: StateOverlay, tree: StateTree): Pick<Execution, 'stateRoot' | 'buckets' | 'changes'> {
   const changes = overlay.changes();
   const buckets = new Map<number, Uint8Array>();
   for (const { address } of changes) {

@@ -2,6 +2,7 @@ import { BLOCK_VERSION, type BlockHeader, type SealedHeader } from '../protocol/
 import type { NetworkParameters } from '../protocol/network.ts';
 import { expandBits } from '../protocol/target.ts';
 import { expectedBits, type HeaderContext } from './difficulty.ts';
+import { equalBytes, toHex } from '../util/bytes.ts';
 import { RuleError } from './rule-error.ts';
 
 /** A header more than this many block times ahead of the node's clock is held back and checked again later. */
@@ -10,9 +11,12 @@ const MAX_FUTURE_BLOCKS = 2;
 /**
  * Checks a header against its ancestors, cheapest rule first. This node's clock is no part of the rules: clocks differ, so a header
  * ahead of this clock breaks none ({@link isTooFarAhead}).
- * @throws RuleError `version-unsupported`, `previous-wrong`, `height-wrong`, `time-not-after-parent`, `bits-wrong`, `seal-above-target`
+ * @param historyRoot returns the root of the history up to the parent. Called only for a header with proof of work, because the root costs
+ *   hashes.
+ * @throws RuleError `version-unsupported`, `previous-wrong`, `height-wrong`, `time-not-after-parent`, `bits-wrong`, `seal-above-target`,
+ *   `history-root-wrong`
  */
-export function checkHeader(network: NetworkParameters, sealed: SealedHeader, context: HeaderContext): void {
+export function checkHeader(network: NetworkParameters, sealed: SealedHeader, context: HeaderContext, historyRoot: () => Uint8Array): void {
   const { header } = sealed;
   const { parent } = context;
   if (header.version !== BLOCK_VERSION) throw new RuleError('version-unsupported', { version: header.version });
@@ -26,6 +30,10 @@ export function checkHeader(network: NetworkParameters, sealed: SealedHeader, co
   const bits = expectedBits(network, context, header.timeMs);
   if (header.bits !== bits) throw new RuleError('bits-wrong', { bits: header.bits.toString(16), expected: bits.toString(16) });
   if (!meetsTarget(sealed.id, bits)) throw new RuleError('seal-above-target', { id: sealed.id });
+  const root = historyRoot();
+  if (!equalBytes(header.historyRoot, root)) {
+    throw new RuleError('history-root-wrong', { historyRoot: toHex(header.historyRoot), expected: toHex(root) });
+  }
 }
 
 /**

@@ -13,6 +13,7 @@ export const RULES = {
   'time-not-after-parent': "The block's time is not after its parent's.",
   'bits-wrong': "The block's target is not the one that the difficulty rule gives.",
   'seal-above-target': "The block's id is above its target: it lacks the proof of work.",
+  'history-root-wrong': 'The blocks below the block are not those that its header commits to.',
   'block-ancestor-invalid': 'The block descends from one that broke a rule.',
 
   // Body against its header (block.ts)
@@ -20,6 +21,7 @@ export const RULES = {
   'transaction-root-wrong': "The block's transactions are not those that its header names.",
   'block-too-many-registrations': 'The block holds more registrations than a block may.',
   'block-duplicate-transaction': 'The block holds the same transaction twice.',
+  'supply-wrong': 'The coins in existence after the block are not as many as its header says.',
   'state-root-wrong': 'The accounts after the block are not those that its header names.',
 
   // Transactions by themselves (transactions/)

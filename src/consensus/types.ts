@@ -25,6 +25,8 @@ export type CheckedBlock = DecodedBlock & { readonly [checked]: true };
 /** The changes that connecting (or disconnecting) a block makes to the accounts. The chain commits them. */
 export interface BlockEffect {
   readonly block: CheckedBlock;
+  /** Smallest units that the block mints for its miner. */
+  readonly subsidy: number;
   readonly changes: readonly AccountChange[];
   /** Hashes of the touched buckets, for the state tree. */
   readonly buckets: ReadonlyMap<number, Uint8Array>;

@@ -39,7 +39,7 @@ export function buildTemplate(chain: ChainPort, mempool: MempoolPort, miner: Add
     height: tip.height + 1,
     previous: tip.id,
     transactionRoot: transactionRoot(transactions),
-    stateRoot: chain.stateRootAfter(miner, transactions),
+    ...chain.nextFields(miner, transactions),
     timeMs,
     bits,
     miner,

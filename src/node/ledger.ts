@@ -53,8 +53,6 @@ interface Opened {
   /** Bytes of the image that the chain was opened from; null for a chain that the disk does not have yet. */
   readonly loadedBytes: number | null;
   readonly error: ErrorCode | null;
-  /** The image was of an older version, so the chain now has a new file. */
-  readonly isRebuilt?: boolean;
   /** The readable part of a damaged database. */
   readonly remains?: PageFile | null;
 }
@@ -129,8 +127,7 @@ async function openStored(env: Env, network: Network, place: LedgerPlace, listen
     if (isOlder(disk, place.lastSaved ?? null)) {
       listener.problem('storage-rolled-back', 'The chain stored in this browser is older than what was saved here, or gone.');
     }
-    const isRebuilt = image !== null && opened.store.pages() !== image;
-    return { ...opened, disk, loadedBytes: image?.size ?? null, error: null, isRebuilt };
+    return { ...opened, disk, loadedBytes: image?.size ?? null, error: null };
   } catch (error) {
     const { code, message } = toWireError(error);
     listener.problem(code === 'internal' ? 'storage-damaged' : code, message);
@@ -213,7 +210,7 @@ function assemble(env: Env, network: Network, opened: Opened, listener: LedgerLi
   // Until the remains of a damaged database are imported, only the disk has them, so nothing may overwrite the disk.
   if (opened.remains) saver.hold();
   if (loadedBytes !== null) saver.loaded(chain.tip(), loadedBytes);
-  if (loadedBytes === null || opened.isRebuilt) saver.changed();
+  if (loadedBytes === null) saver.changed();
   mempool.subscribe((event) => {
     // The database contains own transactions as long as the mempool does, so each change must be saved.
     if (event.type === 'dropped' ? event.own : event.entry.own) saver.changed();

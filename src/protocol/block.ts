@@ -6,10 +6,10 @@ import { assert, TabchainError } from '../util/errors.ts';
 import { Reader, Writer } from './codec.ts';
 import { MIN_TRANSACTION_BYTES, readTransaction, skipTransaction, type DecodedTransaction } from './transaction.ts';
 
-export const BLOCK_VERSION = 1;
+export const BLOCK_VERSION = 2;
 export const NONCE_BYTES = 20;
 /** Header without nonce. */
-export const HEADER_BYTES = 136;
+export const HEADER_BYTES = 176;
 /** Header and nonce, as they are sent and stored. */
 export const SEALED_HEADER_BYTES = HEADER_BYTES + NONCE_BYTES;
 
@@ -18,6 +18,8 @@ export interface BlockHeader {
   readonly height: number;
   /** Id of the previous block, hexadecimal. */
   readonly previous: string;
+  /** Root of the history: all blocks below this block, genesis included. */
+  readonly historyRoot: Uint8Array;
   readonly transactionRoot: Uint8Array;
   /** Root of the accounts after this block. */
   readonly stateRoot: Uint8Array;
@@ -25,6 +27,8 @@ export interface BlockHeader {
   readonly timeMs: number;
   /** Compact target. */
   readonly bits: number;
+  /** Smallest units in existence after this block: the sum of all balances. */
+  readonly supply: number;
   readonly miner: Address;
 }
 
@@ -51,10 +55,12 @@ export function encodeHeader(header: BlockHeader): Uint8Array {
     .u32(header.version)
     .u32(header.height)
     .fixed(fromHex(header.previous), HASH_BYTES)
+    .fixed(header.historyRoot, HASH_BYTES)
     .fixed(header.transactionRoot, HASH_BYTES)
     .fixed(header.stateRoot, HASH_BYTES)
     .u53(header.timeMs)
     .u32(header.bits)
+    .u53(header.supply)
     .fixed(fromHex(header.miner), ADDRESS_BYTES)
     .finish();
 }
@@ -96,10 +102,12 @@ export function readSealedHeader(reader: Reader): SealedHeader {
     version: reader.u32(),
     height: reader.u32(),
     previous: toHex(reader.view(HASH_BYTES)),
+    historyRoot: reader.take(HASH_BYTES),
     transactionRoot: reader.take(HASH_BYTES),
     stateRoot: reader.take(HASH_BYTES),
     timeMs: reader.u53(),
     bits: reader.u32(),
+    supply: reader.u53(),
     miner: toHex(reader.view(ADDRESS_BYTES)),
   };
   return sealHeader(header, reader.take(NONCE_BYTES));

@@ -3,6 +3,7 @@ import { TabchainError } from '../util/errors.ts';
 import { formatCoins, MAX_SUPPLY, parseCoins } from './amount.ts';
 import { BLOCK_VERSION, sealBlock, type DecodedBlock } from './block.ts';
 import { Writer } from './codec.ts';
+import { EMPTY_HISTORY } from './history.ts';
 import { EMPTY_STATE_ROOT } from './state-root.ts';
 import { expandBits } from './target.ts';
 
@@ -162,10 +163,12 @@ function genesisBlock(p: NetworkParameters): DecodedBlock {
       version: BLOCK_VERSION,
       height: 0,
       previous: '00'.repeat(32),
+      historyRoot: EMPTY_HISTORY.root,
       transactionRoot: merkleRoot([encodeParameters(p)]),
       stateRoot: EMPTY_STATE_ROOT,
       timeMs: p.genesisTimeMs,
       bits: p.startBits,
+      supply: 0,
       miner: '00'.repeat(20),
     },
     new Uint8Array(20),
@@ -218,29 +221,11 @@ function hexBits(bits: number): string {
   return bits.toString(16).padStart(8, '0');
 }
 
-/** Smallest units that the block at `height` ≥ 1 mints. The sum over all heights never exceeds {@link MAX_SUPPLY}. */
-export function subsidyAt(network: NetworkParameters, height: number): number {
+/**
+ * Smallest units that the block at `height` ≥ 1 mints for its miner. The supply never exceeds {@link MAX_SUPPLY}.
+ * @param supply units in existence before the reward
+ */
+export function subsidyAt(network: NetworkParameters, height: number, supply: number): number {
   const era = network.halvingInterval === 0 ? 0 : Math.floor(height / network.halvingInterval);
-  const nominal = era > 52 ? 0 : Math.floor(network.subsidy / 2 ** era);
-  const left = BigInt(MAX_SUPPLY) - nominalEmission(network, height - 1);
-  return left <= 0n ? 0 : Number(left < BigInt(nominal) ? left : BigInt(nominal));
-}
-
-/** Smallest units that blocks 1 … `height` mint together. */
-export function emissionAt(network: NetworkParameters, height: number): number {
-  const emitted = nominalEmission(network, height);
-  return emitted > BigInt(MAX_SUPPLY) ? MAX_SUPPLY : Number(emitted);
-}
-
-/** Emission up to `height` without the supply cap. Era 0 has one block fewer, because genesis mints nothing. */
-function nominalEmission(network: NetworkParameters, height: number): bigint {
-  const { subsidy, halvingInterval } = network;
-  if (halvingInterval === 0) return BigInt(subsidy) * BigInt(height);
-  let emitted = 0n;
-  for (let era = 0; era <= 52 && era * halvingInterval <= height; era++) {
-    const first = Math.max(1, era * halvingInterval);
-    const last = Math.min(height, (era + 1) * halvingInterval - 1);
-    if (last >= first) emitted += BigInt(last - first + 1) * BigInt(Math.floor(subsidy / 2 ** era));
-  }
-  return emitted;
+  return Math.min(Math.floor(network.subsidy / 2 ** era), MAX_SUPPLY - supply);
 }

@@ -26,7 +26,7 @@ export const PEER_ID_BYTES = 8;
 export const MAX_AGENT_BYTES = 64;
 /** A locator has at most 32 dense and 32 doubling steps, and one header ahead of the active chain. */
 export const MAX_LOCATOR_IDS = 65;
-/** 78 KB: fits into one message of a data channel, and takes a few milliseconds to check. */
+/** 98 KB: two frames, and a few milliseconds to check. */
 export const MAX_HEADERS = 500;
 /** 32 KB. The ids of several thousand transactions take a few messages. */
 export const MAX_INVENTORY = 1_000;

@@ -18,6 +18,7 @@ import {
   type BlockHeader,
   type DecodedBlock,
 } from '../../src/protocol/block.ts';
+import { EMPTY_HISTORY, type History } from '../../src/protocol/history.ts';
 import { createNetwork, type Network, type NetworkParameters } from '../../src/protocol/network.ts';
 import { BUCKET_COUNT, bucketOf, type AccountState } from '../../src/protocol/state-root.ts';
 import {
@@ -31,6 +32,7 @@ import {
 import { SIGNATURE_BYTES } from '../../src/protocol/transactions/format.ts';
 import { stampHash } from '../../src/protocol/transactions/registration.ts';
 import type { Memo } from '../../src/protocol/memo.ts';
+import { expandBits, workOfTarget } from '../../src/protocol/target.ts';
 import { toHex } from '../../src/util/bytes.ts';
 import { keyPool, type PoolKey } from './key-pool.ts';
 
@@ -69,11 +71,11 @@ export function benchNetwork(given: Partial<NetworkParameters> = {}): Network {
  */
 export async function* buildChain(plan: ChainPlan): AsyncGenerator<DecodedBlock> {
   const network = benchNetwork(plan.network);
-  const state = new State();
+  const state = new State(network);
   /** The newest blocks: as many as the next target depends on. */
   const newest: DecodedBlock[] = [network.genesis];
   for await (const { miner, transactions } of ahead(new Script(network, plan).blocks(), BLOCKS_AHEAD)) {
-    const block = state.seal(network, newest, miner, transactions);
+    const block = state.seal(newest, miner, transactions);
     newest.push(block);
     if (newest.length > BURST_BLOCKS + 1) newest.shift();
     yield block;
@@ -182,12 +184,19 @@ function findNonce(hash: Uint8Array, bits: number): Uint8Array {
   return nonce;
 }
 
-/** The accounts at the tip, and their tree. */
+/** The accounts at the tip, their tree, and the history. */
 class State implements StateView {
   readonly #accounts = new Map<Address, AccountState>();
   readonly #names = new Map<string, Address>();
   readonly #buckets: AccountState[][] = Array.from({ length: BUCKET_COUNT }, () => []);
   readonly #tree = StateTree.build(this);
+  readonly #network: Network;
+  #history: History;
+
+  constructor(network: Network) {
+    this.#network = network;
+    this.#history = EMPTY_HISTORY.append(network.id, 0n);
+  }
 
   account(address: Address): AccountState | undefined {
     return this.#accounts.get(address);
@@ -202,25 +211,37 @@ class State implements StateView {
   }
 
   /** Seals the block after the last of `newest` and applies its effect to this state. */
-  seal(network: Network, newest: readonly DecodedBlock[], miner: Address, transactions: readonly DecodedTransaction[]): DecodedBlock {
+  seal(newest: readonly DecodedBlock[], miner: Address, transactions: readonly DecodedTransaction[]): DecodedBlock {
+    const network = this.#network;
     const parent = newest.at(-1)!;
     const context = headerContext(parent, (at) => newest.at(at - parent.header.height - 1)!);
-    const height = parent.header.height + 1;
     const timeMs = parent.header.timeMs + network.blockTimeMs;
-    const { stateRoot, buckets, changes } = executeTransactions(network, height, miner, transactions, this, this.#tree, TRUSTING);
+    const { stateRoot, supply, buckets, changes } = executeTransactions(
+      network,
+      parent.header,
+      miner,
+      transactions,
+      this,
+      this.#tree,
+      TRUSTING,
+    );
     this.#tree.apply(buckets);
     changes.forEach((change) => this.#apply(change));
     const header: BlockHeader = {
       version: BLOCK_VERSION,
-      height,
+      height: parent.header.height + 1,
       previous: parent.id,
+      historyRoot: this.#history.root,
       transactionRoot: transactionRoot(transactions),
       stateRoot,
       timeMs,
       bits: expectedBits(network, context, timeMs),
+      supply,
       miner,
     };
-    return sealBlock(header, findNonce(headerHash(header), header.bits), transactions);
+    const block = sealBlock(header, findNonce(headerHash(header), header.bits), transactions);
+    this.#history = this.#history.append(block.id, workOfTarget(expandBits(header.bits)));
+    return block;
   }
 
   #apply({ address, after }: AccountChange): void {

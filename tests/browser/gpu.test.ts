@@ -112,10 +112,12 @@ describe('the search on the GPU', () => {
       version: BLOCK_VERSION,
       height: 7,
       previous: toHex(random(32)),
+      historyRoot: random(32),
       transactionRoot: random(32),
       stateRoot: random(32),
       timeMs: 1_767_225_600_000,
       bits: EASY_BITS,
+      supply: 0,
       miner: toHex(random(20)) as BlockHeader['miner'],
     };
     const nonceBase = random(16);

@@ -6,12 +6,11 @@ import type { SavedMark } from '../../src/api/service.ts';
 import type { DecodedBlock } from '../../src/protocol/block.ts';
 import { chunkKey, logKey, type Batch, type Control, type Medium } from '../../src/storage/disk/medium.ts';
 import { PageDisk } from '../../src/storage/disk/page-disk.ts';
-import { PAGE_BYTES, PageFile } from '../../src/storage/disk/page-file.ts';
+import { PAGE_BYTES } from '../../src/storage/disk/page-file.ts';
 import { SCHEMA_VERSION } from '../../src/storage/sql/schema.ts';
 import { TabchainError } from '../../src/util/errors.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, testVerifier, transferOf } from '../scenarios/support/builders.ts';
 import { loadSqlJs } from '../unit/chain/support.ts';
-import { asFirstVersion } from '../unit/storage/first-version.ts';
 import { FaultyMedium, PLACES, storedChunks, storedLog, type Place } from './support/media.ts';
 
 const network = testNetwork();
@@ -236,6 +235,7 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     ['a trigger', 'CREATE TRIGGER junk AFTER INSERT ON blocks BEGIN DELETE FROM own_transactions; END', 'storage-damaged'],
     ['another network', `UPDATE meta SET value = 'ff' || substr(value, 3) WHERE key = 'network_id'`, 'storage-other-network'],
     ['a later version', `PRAGMA user_version = ${SCHEMA_VERSION + 1}`, 'storage-too-new'],
+    ['an earlier version', `PRAGMA user_version = ${SCHEMA_VERSION - 1}`, 'storage-damaged'],
   ])('%s is reported at opening', async (_what, sql, problem) => {
     const guest = await openLedger(around.env, network, null, around.listener);
     await feed(guest, 0, 31);
@@ -272,22 +272,6 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
     await closeLedger(first);
     await inspected();
     expect(around.problems).toEqual(['storage-block-altered']);
-  });
-
-  test('a database of an older version is migrated for good', async () => {
-    const guest = await openLedger(around.env, network, null, around.listener);
-    await feed(guest, 0, 31);
-    const pages = PageFile.from(asFirstVersion(sqlJs, guest.store.export()).export());
-    const disk = await PageDisk.open(around.place.medium(), 'old version');
-    await disk.save(() => ({ pages, height: 31, tip: blocks[30]!.id }));
-    const first = await around.open();
-    expect(first.chain.tip().id).toBe(blocks[30]!.id);
-    await closeLedger(first);
-    const second = await PageDisk.open(around.place.medium(), 'reader');
-    const stored = new sqlJs.Database((await second.load())!.pages.toBytes());
-    expect(stored.exec('PRAGMA user_version')[0]!.values).toEqual([[SCHEMA_VERSION]]);
-    expect((await around.open()).chain.tip().id).toBe(blocks[30]!.id);
-    expect(around.problems).toEqual([]);
   });
 
   test('without storage the tab works in memory and reports why', async () => {

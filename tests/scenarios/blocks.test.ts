@@ -1,6 +1,6 @@
 import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { decodeBlock, encodeBlock, sealBlock, type DecodedBlock } from '../../src/protocol/block.ts';
+import { decodeBlock, encodeBlock, SEALED_HEADER_BYTES, sealBlock, type DecodedBlock } from '../../src/protocol/block.ts';
 import { decodeTransaction, type DecodedTransaction } from '../../src/protocol/transaction.ts';
 import { concatBytes, toHex } from '../../src/util/bytes.ts';
 import { dump, feed, loadSqlJs, openNode, type TestNode } from '../unit/chain/support.ts';
@@ -45,7 +45,7 @@ function everything(): unknown {
     rows: dump(node),
     tip: node.chain.tip(),
     // A block on top commits to the tree, so equal roots mean equal trees.
-    tree: toHex(node.chain.stateRootAfter(NOBODY, [])),
+    tree: toHex(node.chain.nextFields(NOBODY, []).stateRoot),
     mempool: node.mempool.ids(),
     events: [node.changes.length, node.events.length],
   };
@@ -65,9 +65,10 @@ function holding(...transactions: DecodedTransaction[]): DecodedBlock {
 describe('a header that breaks a rule', () => {
   // a1 ─ a2 ─ a3* ─ [x]
   test('wrong height', () => refused(builder.next(a3, { header: { height: 5 } }), 'height-wrong'));
-  test('unknown version', () => refused(builder.next(a3, { header: { version: 2 } }), 'version-unsupported'));
+  test('unknown version', () => refused(builder.next(a3, { header: { version: 1 } }), 'version-unsupported'));
   test('wrong bits', () => refused(builder.next(a3, { header: { bits: 0x2000ffff } }), 'bits-wrong'));
   test('hash above target', () => refused(builder.next(a3, { badSeal: true }), 'seal-above-target'));
+  test('wrong history root', () => refused(builder.next(a3, { header: { historyRoot: new Uint8Array(32) } }), 'history-root-wrong'));
   test('time not after parent', () => refused(builder.next(a3, { header: { timeMs: a3.header.timeMs } }), 'time-not-after-parent'));
 
   test('is refused as a header alone too, and earlier headers stay', () => {
@@ -122,6 +123,7 @@ describe('a block from the future', () => {
 describe('a body that breaks a rule', () => {
   test('bad transaction root', () =>
     refused(builder.next(a3, { header: { transactionRoot: new Uint8Array(32) } }), 'transaction-root-wrong'));
+  test('wrong supply', () => refused(builder.next(a3, { header: { supply: a3.header.supply } }), 'supply-wrong'));
   test('bad state root', () => refused(builder.next(a3, { header: { stateRoot: new Uint8Array(32) } }), 'state-root-wrong'));
 
   test('duplicate transaction', () => {
@@ -140,7 +142,7 @@ describe('a body that breaks a rule', () => {
   test.each([
     ['a byte too many', (bytes: Uint8Array) => concatBytes(bytes, Uint8Array.of(0)), 'encoding-trailing'],
     ['a byte too few', (bytes: Uint8Array) => bytes.slice(0, -1), 'encoding-truncated'],
-    ['an unknown kind of transaction', (bytes: Uint8Array) => bytes.with(160, 9), 'encoding-non-canonical'],
+    ['an unknown kind of transaction', (bytes: Uint8Array) => bytes.with(SEALED_HEADER_BYTES + 4, 9), 'encoding-non-canonical'],
   ])('non-canonical: %s', (_, change, code) => {
     const bytes = change(encodeBlock(a3));
     expect(() => decodeBlock(bytes, network.maxBlockBytes)).toThrow(expect.objectContaining({ code }));

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { checkBlock, connectBlock } from '../../src/consensus/block.ts';
 import { MAX_REGISTRATIONS_PER_BLOCK } from '../../src/consensus/transactions/registration.ts';
 import { expectedBits } from '../../src/consensus/difficulty.ts';
-import { checkHeader, isTooFarAhead, maxFutureMs } from '../../src/consensus/header.ts';
+import { isTooFarAhead, maxFutureMs } from '../../src/consensus/header.ts';
 import { StateTree } from '../../src/consensus/state-tree.ts';
 import { decodeBlock, encodeBlock, sealBlock, sealHeader, type BlockHeader, type DecodedBlock } from '../../src/protocol/block.ts';
+import { EMPTY_HISTORY } from '../../src/protocol/history.ts';
 import { errorCode } from '../../src/util/errors.ts';
 import {
   BlockBuilder,
@@ -46,12 +47,15 @@ describe('headers by name', () => {
   const { b, b1, b2 } = chain();
   const T = b.network.blockTimeMs;
   const { bits, timeMs } = b.next(b2).header;
-  const check = (options: BlockOptions): string => codeOf(() => checkHeader(b.network, b.next(b2, options), b.contextOf(b2)));
+  const withoutGenesis = [b1, b2].reduce((history, { id }) => history.append(id, 2n), EMPTY_HISTORY);
+  const otherWork = b.historyAfter(b1).append(b2.id, 3n);
+  const check = (options: BlockOptions): string => codeOf(() => b.check(b.next(b2, options), b2));
 
   test.each<[string, BlockOptions, string]>([
     ['valid', {}, 'none'],
     ['version zero', { header: { version: 0 } }, 'version-unsupported'],
-    ['version of the future', { header: { version: 2 } }, 'version-unsupported'],
+    ['version of the past', { header: { version: 1 } }, 'version-unsupported'],
+    ['version of the future', { header: { version: 3 } }, 'version-unsupported'],
     ['previous is the grandparent', { header: { previous: b1.id } }, 'previous-wrong'],
     ['wrong height: the parent’s', { header: { height: 2 } }, 'height-wrong'],
     ['wrong height: one skipped', { header: { height: 4 } }, 'height-wrong'],
@@ -64,6 +68,11 @@ describe('headers by name', () => {
     ['wrong bits: harder', { header: { bits: 0x200fffff } }, 'bits-wrong'],
     ['wrong bits: one off', { header: { bits: bits - 1 } }, 'bits-wrong'],
     ['hash above target', { badSeal: true }, 'seal-above-target'],
+    ['history root: no blocks', { header: { historyRoot: EMPTY_HISTORY.root } }, 'history-root-wrong'],
+    ['history root: the parent’s', { header: { historyRoot: b2.header.historyRoot } }, 'history-root-wrong'],
+    ['history root: without genesis', { header: { historyRoot: withoutGenesis.root } }, 'history-root-wrong'],
+    ['history root: another work', { header: { historyRoot: otherWork.root } }, 'history-root-wrong'],
+    ['hash above target hides a wrong history root', { badSeal: true, header: { historyRoot: new Uint8Array(32) } }, 'seal-above-target'],
     ['a far future time keeps all rules, and waits', { timeMs: 2 ** 52 }, 'none'],
   ])('%s', (_, options, code) => {
     expect(check(options)).toBe(code);
@@ -72,7 +81,7 @@ describe('headers by name', () => {
   test('bits without a canonical target are refused without a crash', () => {
     for (const wrong of [0, 0xffffffff, 0x1d0000ff, bits | 0x800000]) {
       const sealed = sealHeader({ ...b.next(b2).header, bits: wrong }, nonceBytes(0));
-      expect(codeOf(() => checkHeader(b.network, sealed, b.contextOf(b2)))).toBe('bits-wrong');
+      expect(codeOf(() => b.check(sealed, b2))).toBe('bits-wrong');
     }
   });
 
@@ -86,7 +95,7 @@ describe('headers by name', () => {
     ];
     breaches.forEach(([, code], first) => {
       const header = Object.assign({ ...b.next(b2).header }, ...breaches.slice(first).map(([breach]) => breach)) as BlockHeader;
-      expect(codeOf(() => checkHeader(b.network, sealHeader(header, nonceBytes(0)), b.contextOf(b2)))).toBe(code);
+      expect(codeOf(() => b.check(sealHeader(header, nonceBytes(0)), b2))).toBe(code);
     });
   });
 
@@ -99,13 +108,13 @@ describe('headers by name', () => {
   });
 
   test('the first block has no grandparent', () => {
-    expect(codeOf(() => checkHeader(b.network, b1, b.contextOf(b.genesis)))).toBe('none');
+    expect(codeOf(() => b.check(b1, b.genesis))).toBe('none');
   });
 
   test('another network’s block does not fit', () => {
     const other = new BlockBuilder(testNetwork({ label: 'other' }));
     const [foreign] = other.extend(other.genesis, 1);
-    expect(codeOf(() => checkHeader(b.network, foreign!, b.contextOf(b.genesis)))).toBe('previous-wrong');
+    expect(codeOf(() => b.check(foreign!, b.genesis))).toBe('previous-wrong');
   });
 });
 
@@ -131,7 +140,7 @@ describe('headers in a burst', () => {
     const timeMs = parent.header.timeMs + 1;
     const burstAncestor = burst ? { ...parent, header: { ...parent.header, timeMs: parent.header.timeMs - 1 } } : null;
     const bits = expectedBits(b.network, { ...b.contextOf(parent), burstAncestor }, timeMs);
-    return codeOf(() => checkHeader(b.network, b.next(parent, { timeMs, header: { bits } }), b.contextOf(parent)));
+    return codeOf(() => b.check(b.next(parent, { timeMs, header: { bits } }), parent));
   }
 
   test('the last eight took T less a millisecond: bits-wrong: burst ignored', () => {
@@ -167,7 +176,7 @@ describe('blocks by name', () => {
   const state = b.stateAfter(registered);
   const check = (block: DecodedBlock): string => codeOf(() => checkBlock(network, block));
   const connect = (block: DecodedBlock): string =>
-    codeOf(() => connectBlock(network, checkBlock(network, block), state, StateTree.build(state), b.verifier));
+    codeOf(() => connectBlock(network, checkBlock(network, block), registered.header, state, StateTree.build(state), b.verifier));
   const good = b.next(registered, { transactions: [pay(0), pay(1)] });
 
   test('valid', () => {
@@ -200,6 +209,25 @@ describe('blocks by name', () => {
     expect(connect(b.next(registered, { header: { stateRoot: new Uint8Array(32) } }))).toBe('state-root-wrong');
     expect(connect(b.next(registered, { header: { stateRoot: registered.header.stateRoot } }))).toBe('state-root-wrong');
     expect(connect(b.next(registered, { header: { miner: ming.address } }))).toBe('state-root-wrong');
+  });
+
+  test('wrong supply', () => {
+    const { supply } = b.next(registered).header;
+    expect(supply).toBe(4 * network.subsidy);
+    for (const wrong of [supply - 1, supply + 1, registered.header.supply, 0, Number.MAX_SAFE_INTEGER]) {
+      expect(connect(b.next(registered, { header: { supply: wrong } }))).toBe('supply-wrong');
+    }
+    // The cheaper comparison comes first.
+    expect(connect(b.next(registered, { header: { supply: 0, stateRoot: new Uint8Array(32) } }))).toBe('supply-wrong');
+  });
+
+  test('the last coins: the reward ends where the supply is full', () => {
+    const rich = new BlockBuilder(testNetwork({ subsidy: 1e15 }));
+    const { header } = rich.extend(rich.genesis, 11).at(-1)!;
+    expect(header.supply).toBe(Number.MAX_SAFE_INTEGER);
+    const tenth = rich.known(header.previous);
+    expect(tenth.header.supply).toBe(Number.MAX_SAFE_INTEGER);
+    expect(rich.known(tenth.header.previous).header.supply).toBe(9e15);
   });
 
   test('oversized by one byte', () => {
@@ -238,7 +266,7 @@ describe('blocks by name', () => {
     const both = [registrationOf(network, alex), transferOf(network, alex, { to: ming, amount: 5, nonce: 0 })];
     const before = b.stateAfter(b2);
     const run = (block: DecodedBlock): string =>
-      codeOf(() => connectBlock(network, checkBlock(network, block), before, StateTree.build(before), b.verifier));
+      codeOf(() => connectBlock(network, checkBlock(network, block), b2.header, before, StateTree.build(before), b.verifier));
     expect(run(b.next(b2, { transactions: both }))).toBe('none');
     expect(run(b.next(b2, { transactions: both.toReversed(), unexecuted: true }))).toBe('sender-not-registered');
   });

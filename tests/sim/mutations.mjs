@@ -6,7 +6,7 @@ export const MUTATIONS = {
   /** The miner of a block with fees gets one unit too much. Undoing the block takes the unit back. */
   supply: {
     file: '/src/consensus/block.ts',
-    find: /subsidyAt\(network,\s*height\)\s*\+\s*feesOf\(transactions\)/,
+    find: /subsidy\s*\+\s*feesOf\(transactions\)/,
     replace: '$&+(feesOf(transactions)>0?1:0)',
   },
   /** Undoing a registration leaves the name in the table of accounts. */

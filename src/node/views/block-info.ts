@@ -1,6 +1,6 @@
 import { addressText } from '../../crypto/address.ts';
 import { formatCoins } from '../../protocol/amount.ts';
-import type { DecodedBlock } from '../../protocol/block.ts';
+import type { BlockHeader, DecodedBlock } from '../../protocol/block.ts';
 import { subsidyAt, type Network } from '../../protocol/network.ts';
 import { expandBits, workOfTarget } from '../../protocol/target.ts';
 import { feesOf } from '../../protocol/transaction.ts';
@@ -28,7 +28,12 @@ export function summaryOfRow(row: BlockRow, tipHeight: number): BlockSummary {
 }
 
 /** The summary of a block off the active chain. */
-export function summaryOfSideBlock(block: DecodedBlock, network: Network, partyOf: (address: string) => PartyRow): BlockSummary {
+export function summaryOfSideBlock(
+  block: DecodedBlock,
+  parent: BlockHeader,
+  network: Network,
+  partyOf: (address: string) => PartyRow,
+): BlockSummary {
   const { header } = block;
   const fees = feesOf(block.transactions);
   return {
@@ -39,7 +44,7 @@ export function summaryOfSideBlock(block: DecodedBlock, network: Network, partyO
     transactions: block.transactions.length,
     bytes: block.size,
     fees: formatCoins(fees),
-    reward: formatCoins(subsidyAt(network, header.height) + fees),
+    reward: formatCoins(subsidyAt(network, header.height, parent.supply) + fees),
     work: workOfTarget(expandBits(header.bits)).toString(),
     confirmations: 0,
     active: false,
@@ -50,13 +55,18 @@ export function summaryOfSideBlock(block: DecodedBlock, network: Network, partyO
 export function headerDetails({
   header,
   nonce,
-}: DecodedBlock): Pick<BlockInfo, 'previous' | 'transactionRoot' | 'stateRoot' | 'bits' | 'target' | 'nonce' | 'version'> {
+}: DecodedBlock): Pick<
+  BlockInfo,
+  'previous' | 'historyRoot' | 'transactionRoot' | 'stateRoot' | 'bits' | 'target' | 'supply' | 'nonce' | 'version'
+> {
   return {
     previous: header.previous,
+    historyRoot: toHex(header.historyRoot),
     transactionRoot: toHex(header.transactionRoot),
     stateRoot: toHex(header.stateRoot),
     bits: header.bits.toString(16).padStart(8, '0'),
     target: expandBits(header.bits).toString(16).padStart(64, '0'),
+    supply: formatCoins(header.supply),
     nonce: toHex(nonce),
     version: header.version,
   };

@@ -208,12 +208,13 @@ export class Views implements Answers {
       return this.#activeBlock(block, located.work);
     }
     const block = chain.block(id);
-    if (!block) return null;
+    const parent = block && chain.header(block.header.previous);
+    if (!parent) return null;
     const items = block.transactions.map((decoded) =>
       pooledInfo({ decoded, own: false, firstSeenMs: block.header.timeMs, patient: false }, 'pending', this.#party),
     );
     return {
-      ...summaryOfSideBlock(block, network, this.#party),
+      ...summaryOfSideBlock(block, parent.header, network, this.#party),
       ...headerDetails(block),
       next: null,
       cumulativeWork: located.work.toString(),

@@ -1,6 +1,6 @@
 import { parseAddress, type Address } from '../../crypto/address.ts';
 import { sealBlock, type DecodedBlock, type SealedHeader } from '../../protocol/block.ts';
-import { subsidyAt, type Network } from '../../protocol/network.ts';
+import type { Network } from '../../protocol/network.ts';
 import { expandBits, workOfTarget } from '../../protocol/target.ts';
 import { amountOf, feeOf, feesOf, networkTag, recipientOf, senderOf, type DecodedTransaction } from '../../protocol/transaction.ts';
 import { fromHex, toHex } from '../../util/bytes.ts';
@@ -30,7 +30,8 @@ export const BY_TXID = 'txid_start = ? AND txid = ?';
 
 const NOBODY = '00'.repeat(20);
 
-const HEADER_COLUMNS = `b.height, b.id, b.version, b.time, b.bits, b.nonce, b.transaction_root, b.state_root, m.address,
+const HEADER_COLUMNS = `b.height, b.id, b.version, b.time, b.bits, b.nonce, b.history_root, b.transaction_root,
+  b.state_root, b.supply, m.address,
   (SELECT p.id FROM blocks p WHERE p.height = b.height - 1)`;
 const HEADERS = `SELECT ${HEADER_COLUMNS} FROM blocks b LEFT JOIN accounts m ON m.id = b.miner`;
 
@@ -87,13 +88,18 @@ export class BlockTable {
     );
   }
 
-  insert(block: DecodedBlock, chainWork: bigint): void {
+  /**
+   * Appends a block.
+   * @param subsidy smallest units minted for the miner
+   * @param chainWork cumulative work including this block
+   */
+  insert(block: DecodedBlock, subsidy: number, chainWork: bigint): void {
     const { header, transactions } = block;
     const { height } = header;
     assert(height === this.height() + 1 && transactions.length < POSITIONS, 'A block does not fit on the tip.');
     this.#sql.run(
-      `INSERT INTO blocks (height, id, version, time, miner, bits, nonce, transaction_root, state_root, transaction_count, size, subsidy, fees,
-        difficulty, chain_work) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO blocks (height, id, version, time, miner, bits, nonce, history_root, transaction_root, state_root, supply,
+        transaction_count, size, subsidy, fees, difficulty, chain_work) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
         height,
         block.id,
@@ -102,11 +108,13 @@ export class BlockTable {
         height === 0 ? null : this.#idOf(header.miner),
         header.bits,
         toHex(block.nonce),
+        toHex(header.historyRoot),
         toHex(header.transactionRoot),
         toHex(header.stateRoot),
+        header.supply,
         transactions.length,
         block.size,
-        height === 0 ? 0 : subsidyAt(this.#network, height),
+        subsidy,
         feesOf(transactions),
         height === 0 ? 0 : Number(workOfTarget(expandBits(header.bits))),
         String(chainWork),
@@ -156,15 +164,18 @@ export class BlockTable {
   }
 }
 
-function headerOfRow([height, id, version, time, bits, nonce, transactionRoot, stateRoot, miner, previous]: Row): SealedHeader {
+function headerOfRow(row: Row): SealedHeader {
+  const [height, id, version, time, bits, nonce, historyRoot, transactionRoot, stateRoot, supply, miner, previous] = row;
   const header = {
     version: version as number,
     height: height as number,
     previous: (previous ?? '00'.repeat(32)) as string,
+    historyRoot: fromHex(historyRoot as string),
     transactionRoot: fromHex(transactionRoot as string),
     stateRoot: fromHex(stateRoot as string),
     timeMs: time as number,
     bits: bits as number,
+    supply: supply as number,
     miner: miner === null ? NOBODY : parseAddress(miner as string),
   };
   return { header, nonce: fromHex(nonce as string), id: id as string };

@@ -56,8 +56,10 @@ CREATE TABLE blocks (
   miner             INTEGER CHECK (typeof(miner) IN ('integer', 'null')) REFERENCES accounts (id), -- account that got the reward; NULL for genesis
   bits              INTEGER NOT NULL CHECK (typeof(bits) = 'integer'), -- target in compact form, like Bitcoin's nBits; printf('%08x', bits)
   nonce             TEXT    NOT NULL CHECK (typeof(nonce) = 'text'), -- 20 bytes in hexadecimal, found by mining
+  history_root      TEXT    NOT NULL CHECK (typeof(history_root) = 'text'), -- root of the tree over all blocks below this block
   transaction_root  TEXT    NOT NULL CHECK (typeof(transaction_root) = 'text'), -- Merkle root over the transaction ids
   state_root        TEXT    NOT NULL CHECK (typeof(state_root) = 'text'), -- Merkle root over all accounts after this block
+  supply            INTEGER NOT NULL CHECK (typeof(supply) = 'integer'), -- smallest units in existence after this block: the sum of all balances
   transaction_count INTEGER NOT NULL CHECK (typeof(transaction_count) = 'integer'), -- number of its rows in transactions
   size              INTEGER NOT NULL CHECK (typeof(size) = 'integer'), -- bytes of the block's canonical encoding
   subsidy           INTEGER NOT NULL CHECK (typeof(subsidy) = 'integer'), -- smallest units minted for the miner

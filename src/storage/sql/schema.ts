@@ -4,7 +4,7 @@ import schema from './schema.sql?raw';
 import type { Sql } from './database.ts';
 
 /** Version that `schema.sql` describes, kept in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Chosen by measurement. No setting changes the content of the file. */
 const PRAGMAS = `
@@ -17,10 +17,10 @@ const PRAGMAS = `
 
 /**
  * Creates the tables of a new database, or checks that a stored database belongs to this network.
- * @returns `old` for a database of an older version, which {@link rebuild} converts
+ * No database of an older version passes: those hold networks with headers of version 1, which have other ids.
  * @throws TabchainError `storage-too-new`, `storage-other-network`, `storage-damaged`
  */
-export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly id: string }): 'present' | 'old' {
+export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly id: string }): void {
   sql.script(PRAGMAS);
   const version = sql.number('PRAGMA user_version') ?? 0;
   if (version > SCHEMA_VERSION) {
@@ -36,9 +36,7 @@ export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly 
       expected: network.id,
     });
   }
-  if (version !== 0 && version !== SCHEMA_VERSION) return 'old';
-  if (version !== 0) assertSchema(sql);
-  return 'present';
+  if (version !== 0) assertSchema(sql, version);
 }
 
 /** A statement without comments and extra spaces. */
@@ -49,10 +47,10 @@ const plain = (statement: unknown): string =>
     .trim();
 
 /** Requires exactly the tables, indexes and views of `schema.sql`: a missing index slows queries, and a trigger could change any row. */
-function assertSchema(sql: Sql): void {
+function assertSchema(sql: Sql, version: number): void {
   const expected = plain(schema).split(/; ?/).filter(Boolean);
   const stored = sql.all('SELECT sql FROM sqlite_master WHERE sql IS NOT NULL').map(([statement]) => plain(statement));
-  if (stored.sort().join(';') === expected.sort().join(';')) return;
+  if (version === SCHEMA_VERSION && stored.sort().join(';') === expected.sort().join(';')) return;
   throw new TabchainError('storage-damaged', 'The stored database has other tables than this program gave it.');
 }
 

@@ -20,7 +20,6 @@ import type { PageFile } from '../disk/page-file.ts';
 import type { Sql } from './database.ts';
 import { DatabaseFile, type UntrackedListener } from './database-file.ts';
 import { readOwnTransactions } from './own-transactions.ts';
-import { rebuild } from './rebuild.ts';
 import { prepareSchema } from './schema.ts';
 
 /** The chain's database on sql.js, in this thread's memory. `disk/` saves its file. */
@@ -44,8 +43,7 @@ export class SqlChainStore implements ChainStore {
   /**
    * Opens a stored image, or makes a new database that contains genesis.
    * @param sqlJs the initialised library
-   * @param image a SQLite file; a page file is used in place, bytes are copied; from an older version the rows go to a new file, which
-   *   `pages()` returns
+   * @param image a SQLite file; a page file is used in place, bytes are copied
    * @param onUntracked called when each save will cost O(database)
    * @throws TabchainError `storage-damaged`, `storage-too-new`, `storage-other-network`
    */
@@ -55,11 +53,11 @@ export class SqlChainStore implements ChainStore {
     image: PageFile | Uint8Array | null = null,
     onUntracked?: UntrackedListener,
   ): SqlChainStore {
-    let file = new DatabaseFile(sqlJs, image, onUntracked);
+    const file = new DatabaseFile(sqlJs, image, onUntracked);
     try {
-      if (prepareSchema(file.sql, network) === 'old') file = rebuilt(sqlJs, network, file, onUntracked);
+      prepareSchema(file.sql, network);
       const store = new SqlChainStore(file, network);
-      if (store.height() < 0) store.atomically(() => store.#blocks.insert(network.genesis, 0n));
+      if (store.height() < 0) store.atomically(() => store.#blocks.insert(network.genesis, 0, 0n));
       return store;
     } catch (error) {
       file.close();
@@ -149,7 +147,7 @@ export class SqlChainStore implements ChainStore {
   connect(effect: BlockEffect, chainWork: bigint): void {
     assert(this.#writing, 'A block is connected inside a transaction.');
     this.#accounts.connect(effect);
-    this.#blocks.insert(effect.block, chainWork);
+    this.#blocks.insert(effect.block, effect.subsidy, chainWork);
   }
 
   disconnect(effect: BlockEffect): void {
@@ -202,18 +200,4 @@ export class SqlChainStore implements ChainStore {
   deleteOwnTransaction(id: string): void {
     this.sql.run('DELETE FROM own_transactions WHERE txid = ?', [id]);
   }
-}
-
-/** Copies the rows into a database of the present version, and closes the old database. */
-function rebuilt(sqlJs: SqlJsStatic, network: Network, old: DatabaseFile, onUntracked?: UntrackedListener): DatabaseFile {
-  const fresh = new DatabaseFile(sqlJs, null, onUntracked);
-  try {
-    prepareSchema(fresh.sql, network);
-    rebuild(old.sql, fresh.sql);
-  } catch (error) {
-    fresh.close();
-    throw error;
-  }
-  old.close();
-  return fresh;
 }

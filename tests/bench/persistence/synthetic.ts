@@ -66,10 +66,12 @@ export class SyntheticChain {
       version: BLOCK_VERSION,
       height: this.#tip.header.height + 1,
       previous: this.#tip.id,
+      historyRoot: this.#bytes(32),
       transactionRoot: transactionRoot(transactions),
       stateRoot: this.#bytes(32),
       timeMs: this.#tip.header.timeMs + 1_000,
       bits: 0x207fffff,
+      supply: START_BALANCE * this.#accounts.length,
       miner: this.#accounts[this.#random() % this.#accounts.length]!.address,
     };
     const block = sealBlock(header, this.#bytes(NONCE_BYTES), transactions);
@@ -80,7 +82,7 @@ export class SyntheticChain {
       before: old,
       after: this.#accounts[i],
     }));
-    return { block: block as CheckedBlock, changes, buckets: new Map(), stateRoot: header.stateRoot };
+    return { block: block as CheckedBlock, subsidy: 0, changes, buckets: new Map(), stateRoot: header.stateRoot };
   }
 
   get height(): number {

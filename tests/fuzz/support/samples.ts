@@ -45,10 +45,12 @@ export function sampleBlock(transactionCount: number): DecodedBlock {
     version: BLOCK_VERSION,
     height: 5,
     previous: '33'.repeat(32),
+    historyRoot: filled(32, 7),
     transactionRoot: transactionRoot(transactions),
     stateRoot: filled(32, 8),
     timeMs: 1_767_225_700_000,
     bits: 0x1e0fffff,
+    supply: 2 ** 45 + 6,
     miner: '44'.repeat(20),
   };
   return sealBlock(header, filled(20, 2), transactions);

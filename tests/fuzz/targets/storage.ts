@@ -21,7 +21,10 @@ const VALUES = [null, 0, -1, 1, 5, 2 ** 31, 2 ** 53, '', 'x', 'tab1', '00', new 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   meta: ['value'],
   accounts: ['id', 'address', 'name', 'balance', 'nonce', 'signing_key', 'encryption_key', 'registered_height', 'first_height', 'bucket'],
-  blocks: ['height', 'id', 'version', 'time', 'miner', 'bits', 'nonce', 'transaction_root', 'state_root', 'chain_work', 'fees', 'subsidy'],
+  blocks: [
+    ...['height', 'id', 'version', 'time', 'miner', 'bits', 'nonce', 'history_root', 'transaction_root', 'state_root', 'supply'],
+    ...['chain_work', 'fees', 'subsidy'],
+  ],
   transactions: ['id', 'txid', 'sender', 'recipient', 'amount', 'fee', 'nonce', 'memo', 'sealed_memo', 'stamp', 'signature'],
   side_blocks: ['id', 'height', 'bytes'],
   own_transactions: ['txid', 'first_seen', 'status', 'reason', 'bytes'],

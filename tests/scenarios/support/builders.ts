@@ -3,7 +3,7 @@ import { addressOfModulus, type Address } from '../../../src/crypto/address.ts';
 import { createBigIntVerifier, type SignatureVerifier } from '../../../src/crypto/rsa/verifier.ts';
 import { expectedBits, headerContext, type HeaderContext } from '../../../src/consensus/difficulty.ts';
 import { executeTransactions } from '../../../src/consensus/block.ts';
-import { meetsTarget } from '../../../src/consensus/header.ts';
+import { checkHeader, meetsTarget } from '../../../src/consensus/header.ts';
 import { StateTree } from '../../../src/consensus/state-tree.ts';
 import type { AccountChange, StateView } from '../../../src/consensus/types.ts';
 import {
@@ -15,8 +15,10 @@ import {
   transactionRoot,
   type BlockHeader,
   type DecodedBlock,
+  type SealedHeader,
 } from '../../../src/protocol/block.ts';
-import { createNetwork, type Network, type NetworkParameters } from '../../../src/protocol/network.ts';
+import { EMPTY_HISTORY, type History } from '../../../src/protocol/history.ts';
+import { createNetwork, subsidyAt, type Network, type NetworkParameters } from '../../../src/protocol/network.ts';
 import { bucketOf, type AccountState } from '../../../src/protocol/state-root.ts';
 import {
   encodeTransaction,
@@ -28,6 +30,7 @@ import {
 } from '../../../src/protocol/transaction.ts';
 import { STAMP_BYTES, stampHash } from '../../../src/protocol/transactions/registration.ts';
 import type { Memo } from '../../../src/protocol/memo.ts';
+import { expandBits, workOfTarget } from '../../../src/protocol/target.ts';
 import { fromHex, toHex } from '../../../src/util/bytes.ts';
 import keys from '../../vectors/keys.json' with { type: 'json' };
 
@@ -195,6 +198,22 @@ export interface BlockOptions {
   readonly variant?: number;
 }
 
+interface Entry {
+  readonly block: DecodedBlock;
+  readonly state: MemoryState;
+  /** Up to and including the block. */
+  readonly history: History;
+}
+
+/** Work of a header with these bits; 1 for bits that stand for no target. */
+function workOf(bits: number): bigint {
+  try {
+    return workOfTarget(expandBits(bits));
+  } catch {
+    return 1n;
+  }
+}
+
 export const NOBODY: Address = '11'.repeat(20);
 
 /** Makes blocks on any branch of one network, and keeps the accounts after each block. */
@@ -202,12 +221,13 @@ export class BlockBuilder {
   readonly network: Network;
   readonly genesis: DecodedBlock;
   readonly verifier: SignatureVerifier = testVerifier();
-  readonly #blocks = new Map<string, { block: DecodedBlock; state: MemoryState }>();
+  readonly #blocks = new Map<string, Entry>();
 
   constructor(network: Network = testNetwork()) {
     this.network = network;
     this.genesis = network.genesis;
-    this.#blocks.set(this.genesis.id, { block: this.genesis, state: new MemoryState() });
+    const history = EMPTY_HISTORY.append(this.genesis.id, 0n);
+    this.#blocks.set(this.genesis.id, { block: this.genesis, state: new MemoryState(), history });
   }
 
   /** A block made by this builder, or genesis. */
@@ -233,30 +253,46 @@ export class BlockBuilder {
     return this.#entry(block.id).state;
   }
 
+  /** The history up to and including `block`: the root that its children name. */
+  historyAfter(block: DecodedBlock): History {
+    return this.#entry(block.id).history;
+  }
+
+  /** Checks a header on `parent`. @throws RuleError */
+  check(sealed: SealedHeader, parent: DecodedBlock): void {
+    checkHeader(this.network, sealed, this.contextOf(parent), () => this.historyAfter(parent).root);
+  }
+
   /** A block on `parent`, valid unless an option says otherwise. */
   next(parent: DecodedBlock, options: BlockOptions = {}): DecodedBlock {
     const { transactions = [], timeMs = parent.header.timeMs + this.network.blockTimeMs } = options;
     const miner = typeof options.miner === 'object' ? options.miner.address : (options.miner ?? NOBODY);
-    const height = parent.header.height + 1;
     const before = this.stateAfter(parent);
     const tree = StateTree.build(before);
+    const { supply } = parent.header;
     const execution = options.unexecuted
-      ? { stateRoot: tree.root, changes: [] }
-      : executeTransactions(this.network, height, miner, transactions, before, tree, this.verifier);
+      ? { stateRoot: tree.root, supply: supply + subsidyAt(this.network, parent.header.height + 1, supply), changes: [] }
+      : executeTransactions(this.network, parent.header, miner, transactions, before, tree, this.verifier);
     const header: BlockHeader = {
       version: BLOCK_VERSION,
-      height,
+      height: parent.header.height + 1,
       previous: parent.id,
+      historyRoot: this.historyAfter(parent).root,
       transactionRoot: transactionRoot(transactions),
       stateRoot: execution.stateRoot,
       timeMs,
       bits: expectedBits(this.network, this.contextOf(parent), timeMs),
+      supply: execution.supply,
       miner,
       ...options.header,
     };
     const nonce = findNonce(headerHash(header), header.bits, !options.badSeal, options.variant);
     const block = sealBlock(header, nonce, transactions);
-    this.#blocks.set(block.id, { block, state: before.with(execution.changes) });
+    this.#blocks.set(block.id, {
+      block,
+      state: before.with(execution.changes),
+      history: this.historyAfter(parent).append(block.id, workOf(header.bits)),
+    });
     return block;
   }
 
@@ -267,7 +303,7 @@ export class BlockBuilder {
     return blocks;
   }
 
-  #entry(id: string): { block: DecodedBlock; state: MemoryState } {
+  #entry(id: string): Entry {
     const entry = this.#blocks.get(id);
     if (!entry) throw new TypeError(`This builder did not make block ${id}.`);
     return entry;

@@ -160,7 +160,7 @@ export class Checks {
 
   #audit(tab: SimTab): void {
     const sql = tab.page!.sql!;
-    for (const fault of audit(sql, this.#world.network)) this.#world.violate(fault.split(':')[0]!, `${tab.name}: ${fault}`);
+    for (const fault of audit(sql)) this.#world.violate(fault.split(':')[0]!, `${tab.name}: ${fault}`);
     const side = sql.number('SELECT coalesce(sum(length(bytes)), 0) FROM side_blocks')!;
     if (side > 0) this.#world.count('chain:side-block');
     if (side > MAX_SIDE_BYTES && side > MAX_SIDE_BYTES + sql.number(BRANCH_BYTES)!)

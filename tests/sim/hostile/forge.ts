@@ -1,7 +1,8 @@
-import { expectedBits, headerContext, type HeaderContext } from '../../../src/consensus/difficulty.ts';
+import { expectedBits, headerContext } from '../../../src/consensus/difficulty.ts';
 import { meetsTarget } from '../../../src/consensus/header.ts';
 import { addressOfModulus } from '../../../src/crypto/address.ts';
 import {
+  BLOCK_VERSION,
   sealBlock,
   sealHeader,
   transactionRoot,
@@ -9,7 +10,9 @@ import {
   type DecodedBlock,
   type SealedHeader,
 } from '../../../src/protocol/block.ts';
-import type { Network } from '../../../src/protocol/network.ts';
+import { EMPTY_HISTORY, type History } from '../../../src/protocol/history.ts';
+import { subsidyAt, type Network } from '../../../src/protocol/network.ts';
+import { expandBits, workOfTarget } from '../../../src/protocol/target.ts';
 import { encodeTransaction, networkTag, signedMessage, type DecodedTransaction, type Transfer } from '../../../src/protocol/transaction.ts';
 import { encodeMessage, type Message } from '../../../src/protocol/wire.ts';
 import { BlockTable } from '../../../src/storage/sql/blocks.ts';
@@ -23,12 +26,15 @@ export class Forger {
   readonly rng: Prng;
   readonly account: SimAccount;
   readonly #blocks: BlockTable;
+  /** Histories by the id of their last block. */
+  readonly #histories = new Map<string, History>();
 
   constructor(sql: Sql, network: Network, rng: Prng, account: SimAccount) {
     this.network = network;
     this.rng = rng;
     this.account = account;
     this.#blocks = new BlockTable(sql, network, () => 0);
+    this.#histories.set(network.id, EMPTY_HISTORY.append(network.id, 0n));
   }
 
   get height(): number {
@@ -51,28 +57,41 @@ export class Forger {
     }
   }
 
-  /** A header that follows all header rules, except where `changes` breaks them before sealing. */
-  next(context: HeaderContext, changes: Partial<BlockHeader> = {}): BlockHeader {
-    const { parent } = context;
+  /** The history up to and including a block, whose branch `at` gives. */
+  #history(last: SealedHeader, at: (height: number) => SealedHeader): History {
+    const path = [last];
+    while (!this.#histories.has(path[0]!.id)) path.unshift(at(path[0]!.header.height - 1));
+    let history = this.#histories.get(path.shift()!.id)!;
+    for (const { id, header } of path) {
+      history = history.append(id, workOfTarget(expandBits(header.bits)));
+      this.#histories.set(id, history);
+    }
+    return history;
+  }
+
+  /**
+   * A header that follows all header rules, except where `changes` breaks them before sealing.
+   * @param at the header at a height of the branch that ends in `parent`
+   */
+  next(parent: SealedHeader, at: (height: number) => SealedHeader, changes: Partial<BlockHeader> = {}): BlockHeader {
     const timeMs = changes.timeMs ?? parent.header.timeMs + this.network.blockTimeMs;
     return {
-      version: 1,
+      version: BLOCK_VERSION,
       height: parent.header.height + 1,
       previous: parent.id,
+      historyRoot: this.#history(parent, at).root,
       transactionRoot: transactionRoot([]),
       stateRoot: this.rng.bytes(32),
       timeMs,
-      bits: expectedBits(this.network, context, timeMs),
+      bits: expectedBits(this.network, headerContext(parent, at), timeMs),
+      supply: parent.header.supply + subsidyAt(this.network, parent.header.height + 1, parent.header.supply),
       miner: this.account.address,
       ...changes,
     };
   }
 
   onTip(changes: Partial<BlockHeader> = {}): BlockHeader {
-    return this.next(
-      headerContext(this.header(this.height), (height) => this.header(height)),
-      changes,
-    );
+    return this.next(this.header(this.height), (height) => this.header(height), changes);
   }
 
   blockOnTip(transactions: readonly DecodedTransaction[], changes: Partial<BlockHeader> = {}, meets = true): DecodedBlock {
@@ -109,7 +128,7 @@ export class Forger {
     for (let height = fromHeight; headers.length < count; height++) {
       const parent = at(height);
       // Slow timestamps let the difficulty fall to its minimum.
-      headers.push(this.seal(this.next(headerContext(parent, at), { timeMs: parent.header.timeMs + 6 * this.network.blockTimeMs })));
+      headers.push(this.seal(this.next(parent, at, { timeMs: parent.header.timeMs + 6 * this.network.blockTimeMs })));
     }
     return headers;
   }
@@ -134,7 +153,9 @@ export class Forger {
       () => message('a header of the past', { type: 'headers', headers: [this.seal(this.onTip({ timeMs: tip.header.timeMs }))] }),
       () => message('a wrong target', { type: 'headers', headers: [this.seal(this.onTip({ bits: 0x2000ffff }))] }),
       () => message('a wrong height', { type: 'headers', headers: [this.seal(this.onTip({ height: this.height + 2 }))] }),
-      () => message('another version', { type: 'headers', headers: [this.seal(this.onTip({ version: 2 }))] }),
+      () => message('another version', { type: 'headers', headers: [this.seal(this.onTip({ version: 1 }))] }),
+      () => message('another history', { type: 'headers', headers: [this.seal(this.onTip({ historyRoot: rng.bytes(32) }))] }),
+      () => block('a wrong supply', this.blockOnTip([], { supply: tip.header.supply + 1 })),
       () => block('a wrong transaction root', this.blockOnTip([], { transactionRoot: rng.bytes(32) })),
       () => block('a wrong state root', this.blockOnTip([])),
       () => block('a block without work', this.blockOnTip([], {}, false)),

@@ -6,10 +6,13 @@ import { BlockTree } from '../../../src/chain/block-tree.ts';
 import { MAX_SIDE_HEADERS } from '../../../src/chain/header-intake.ts';
 import { expectedBits, headerContext } from '../../../src/consensus/difficulty.ts';
 import { headerHash, sealHeader, type SealedHeader } from '../../../src/protocol/block.ts';
+import { EMPTY_HISTORY } from '../../../src/protocol/history.ts';
+import { expandBits, workOfTarget } from '../../../src/protocol/target.ts';
 import { BlockBuilder, findNonce, NOBODY, testNetwork, TRIVIAL_BITS } from '../../scenarios/support/builders.ts';
 import { feed, loadSqlJs, openNode, type TestNode } from './support.ts';
 
 const network = testNetwork();
+const TRIVIAL_WORK = workOfTarget(expandBits(TRIVIAL_BITS));
 /** Headers in one message. */
 const BATCH = 500;
 /** More headers than are kept, including any tolerance. */
@@ -17,16 +20,30 @@ const TOO_MANY = 1.2 * MAX_SIDE_HEADERS;
 let sqlJs: SqlJsStatic;
 beforeAll(async () => (sqlJs = await loadSqlJs()));
 
-/** Headers without bodies on the last of `ancestors`, one block time apart: at the easiest target, two hashes each. */
+/**
+ * Headers without bodies, one block time apart: at the easiest target, two hashes each.
+ * @param ancestors the chain from genesis to the parent
+ */
 function cheapBranch(ancestors: readonly SealedHeader[], count: number, variant = 0): SealedHeader[] {
   const line = [...ancestors];
+  let history = ancestors.reduce((all, { id, header }) => all.append(id, header.height === 0 ? 0n : TRIVIAL_WORK), EMPTY_HISTORY);
   while (line.length < ancestors.length + count) {
     const parent = line.at(-1)!;
     const timeMs = parent.header.timeMs + network.blockTimeMs;
-    const context = headerContext(parent, (height) => line.find(({ header }) => header.height === height)!);
-    const header = { ...parent.header, height: parent.header.height + 1, previous: parent.id, timeMs, bits: TRIVIAL_BITS, miner: NOBODY };
+    const context = headerContext(parent, (height) => line[height]!);
+    const header = {
+      ...parent.header,
+      height: parent.header.height + 1,
+      previous: parent.id,
+      historyRoot: history.root,
+      timeMs,
+      bits: TRIVIAL_BITS,
+      miner: NOBODY,
+    };
     expect(line.length > 60 || expectedBits(network, context, timeMs) === TRIVIAL_BITS).toBe(true);
-    line.push(sealHeader(header, findNonce(headerHash(header), TRIVIAL_BITS, true, variant)));
+    const sealed = sealHeader(header, findNonce(headerHash(header), TRIVIAL_BITS, true, variant));
+    history = history.append(sealed.id, TRIVIAL_WORK);
+    line.push(sealed);
   }
   return line.slice(ancestors.length);
 }
@@ -105,12 +122,12 @@ describe('headers off the best chain', () => {
     expect(show(node, branch, source)).toBe(false);
     expect(known(node, branch)).toBeLessThan(1.125 * MAX_SIDE_HEADERS + BATCH);
     expect(node.chain.bestHeader().id).toBe(node.chain.tip().id);
-    const [next] = cheapBranch(branch.slice(-10), 1);
+    const [next] = cheapBranch([network.genesis, ...branch], 1);
     const wrong = { ...next!, header: { ...next!.header, bits: TRIVIAL_BITS - 1 } };
     expect(node.chain.acceptHeaders([wrong], source)).toMatchObject({ status: 'rejected', error: { code: 'bits-wrong' } });
     expect(node.chain.acceptHeaders([next!], source)).toEqual({ status: 'accepted', added: 1, held: 0 });
     // Only its source can continue a count, and not even the source after it has left.
-    const [after] = cheapBranch([...branch.slice(-10), next!], 1);
+    const [after] = cheapBranch([network.genesis, ...branch, next!], 1);
     expect(node.chain.acceptHeaders([after!], {}).status).toBe('orphan');
     node.chain.releaseSource(source);
     expect(node.chain.acceptHeaders([after!], source).status).toBe('orphan');

@@ -4,6 +4,7 @@ import type { HistoryOptions } from '../../../src/api/api.ts';
 import { addressFingerprint, addressText } from '../../../src/crypto/address.ts';
 import { AccountSession } from '../../../src/node/own-account.ts';
 import { Views } from '../../../src/node/views/views.ts';
+import { formatCoins } from '../../../src/protocol/amount.ts';
 import { formatNetworkLink } from '../../../src/protocol/network.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf, type TestAccount } from '../../scenarios/support/builders.ts';
@@ -95,10 +96,12 @@ describe('a block', () => {
       id: third.id,
       previous: second.id,
       next: fourth.id,
+      historyRoot: toHex(third.header.historyRoot),
       transactionRoot: toHex(third.header.transactionRoot),
       stateRoot: toHex(third.header.stateRoot),
       bits: '207fffff',
       target: '7fffff' + '0'.repeat(58),
+      supply: formatCoins(third.header.supply),
       nonce: toHex(third.nonce),
       version: third.header.version,
       cumulativeWork: node.chain.locate(third.id)!.work.toString(),

@@ -161,12 +161,13 @@ describe('wire messages', () => {
     expect(codeOf(question)).toBe('encoding-non-canonical');
     const compact = { type: 'compactBlock' as const, sealed: header(1), salt: new Uint8Array(8) };
     const outside: Message = { ...compact, shortIds: [1], prefilled: [{ index: 1, transaction: transfer(1) }] };
-    // Offset 176 follows type, header, salt, a short id and two counts.
-    expect(codeOf(altered(outside, 176, 1))).toBe('decoded');
-    expect(codeOf(altered(outside, 176, 2))).toBe('encoding-non-canonical');
+    // The index's last byte follows type, header, salt, two counts and the short ids.
+    const index = 1 + SEALED_HEADER_BYTES + 8 + 2 + 2 + 1;
+    expect(codeOf(altered(outside, index + 6, 1))).toBe('decoded');
+    expect(codeOf(altered(outside, index + 6, 2))).toBe('encoding-non-canonical');
     const alone: Message = { ...compact, shortIds: [], prefilled: [{ index: 0, transaction: transfer(1) }] };
-    expect(codeOf(altered(alone, 170, 0))).toBe('decoded');
-    expect(codeOf(altered(alone, 170, 1))).toBe('encoding-non-canonical');
+    expect(codeOf(altered(alone, index, 0))).toBe('decoded');
+    expect(codeOf(altered(alone, index, 1))).toBe('encoding-non-canonical');
     expect(codeOf(Uint8Array.of(250))).toBe('encoding-non-canonical');
     expect(codeOf(Uint8Array.of(14, 99))).toBe('encoding-non-canonical');
   });

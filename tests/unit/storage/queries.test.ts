@@ -256,7 +256,7 @@ describe('cost', () => {
     node.store.sql.row = (text, params) => (texts.push(text), row(text, params));
     const chosen = node.mempool.select(100_000);
     expect(chosen).toHaveLength(1);
-    node.chain.stateRootAfter(alex.address, chosen);
+    node.chain.nextFields(alex.address, chosen);
     expect(texts.filter((text) => /transactions|blocks/.test(text))).toEqual([]);
   });
 });

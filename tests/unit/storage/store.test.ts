@@ -178,7 +178,7 @@ describe('a transaction of the store', () => {
       miner: NOBODY,
       transactions: [transferOf(network, alex, { to: '33'.repeat(20), amount: 9, fee: 1, nonce: 1 })],
     });
-    const effect = connectBlock(network, checkBlock(network, third), store, StateTree.build(store), testVerifier());
+    const effect = connectBlock(network, checkBlock(network, third), second.header, store, StateTree.build(store), testVerifier());
     expect(() =>
       store.atomically(() => {
         store.connect(effect, 1n);

@@ -25,8 +25,11 @@ LIMIT 50`,
     key: 'supply',
     sql: `SELECT
   (SELECT sum(balance) FROM accounts) / 1e6 AS coins_owned,
-  (SELECT sum(subsidy) FROM blocks) / 1e6 AS coins_mined,
-  (SELECT sum(balance) FROM accounts) = (SELECT sum(subsidy) FROM blocks) AS equal`,
+  supply / 1e6 AS coins_in_existence,
+  (SELECT sum(balance) FROM accounts) = supply AS equal
+FROM blocks
+ORDER BY height DESC
+LIMIT 1`,
   },
   {
     key: 'fees',

@@ -61,6 +61,24 @@ export function merkleRoot(leaves: readonly Uint8Array[]): Buffer {
   return sha256(hex('01'), merkleRoot(leaves.slice(0, split)), merkleRoot(leaves.slice(split)));
 }
 
+export interface HistoryTree {
+  hash: Buffer;
+  work: bigint;
+}
+
+/** The history tree over blocks with their own works, genesis first. */
+export function historyTree(blocks: readonly { id: string; work: bigint }[]): HistoryTree {
+  if (blocks.length === 0) return { hash: sha256(), work: 0n };
+  if (blocks.length === 1) {
+    const [{ id, work }] = blocks as [{ id: string; work: bigint }];
+    return { hash: sha256(hex('00'), hex(id), integer(work, 32)), work };
+  }
+  const split = 2 ** Math.floor(Math.log2(blocks.length - 1));
+  const [left, right] = [historyTree(blocks.slice(0, split)), historyTree(blocks.slice(split))];
+  const hash = sha256(hex('01'), left.hash, integer(left.work, 32), right.hash, integer(right.work, 32));
+  return { hash, work: left.work + right.work };
+}
+
 export interface Parameters {
   label: string;
   blockTimeMs: number;
@@ -91,10 +109,12 @@ export interface Header {
   version: number;
   height: number;
   previous: string;
+  historyRoot: string;
   transactionRoot: string;
   stateRoot: string;
   timeMs: number;
   bits: string;
+  supply: number;
   miner: string;
 }
 
@@ -103,10 +123,12 @@ export function headerBytes(h: Header): Buffer {
     integer(h.version, 4),
     integer(h.height, 4),
     hex(h.previous),
+    hex(h.historyRoot),
     hex(h.transactionRoot),
     hex(h.stateRoot),
     integer(h.timeMs, 8),
     hex(h.bits),
+    integer(h.supply, 8),
     hex(h.miner),
   ]);
 }
@@ -118,13 +140,15 @@ export function seal(hash: Uint8Array, nonce: string): string {
 
 export function genesisHeader(p: Parameters): Header {
   return {
-    version: 1,
+    version: 2,
     height: 0,
     previous: '00'.repeat(32),
+    historyRoot: historyTree([]).hash.toString('hex'),
     transactionRoot: merkleRoot([parameterBytes(p)]).toString('hex'),
     stateRoot: stateRoot([]),
     timeMs: p.genesisTimeMs,
     bits: p.startBits,
+    supply: 0,
     miner: '00'.repeat(20),
   };
 }

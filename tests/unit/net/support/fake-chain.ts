@@ -1,6 +1,13 @@
-import type { BlockOutcome, ChainPort, HeadersOutcome, MempoolPort, TipInfo } from '../../../../src/chain/port.ts';
+import type { BlockOutcome, ChainFields, ChainPort, HeadersOutcome, MempoolPort, TipInfo } from '../../../../src/chain/port.ts';
 import { RuleError, type RuleCode } from '../../../../src/consensus/rule-error.ts';
-import { encodeBlock, sealBlock, transactionRoot, type DecodedBlock, type SealedHeader } from '../../../../src/protocol/block.ts';
+import {
+  BLOCK_VERSION,
+  encodeBlock,
+  sealBlock,
+  transactionRoot,
+  type DecodedBlock,
+  type SealedHeader,
+} from '../../../../src/protocol/block.ts';
 import type { Network } from '../../../../src/protocol/network.ts';
 import { expandBits, workOfTarget } from '../../../../src/protocol/target.ts';
 import { encodeTransaction, networkTag, type DecodedTransaction } from '../../../../src/protocol/transaction.ts';
@@ -27,13 +34,15 @@ export function makeBlock(network: Network, parent: SealedHeader, options: Block
   const nonce = new Uint8Array(20);
   new DataView(nonce.buffer).setUint32(16, options.nonce ?? 0);
   const header = {
-    version: 1,
+    version: BLOCK_VERSION,
     height: parent.header.height + 1,
     previous: parent.id,
+    historyRoot: new Uint8Array(32),
     transactionRoot: transactionRoot(transactions),
     stateRoot: new Uint8Array(32),
     timeMs: options.timeMs ?? parent.header.timeMs + 1,
     bits: options.bits ?? network.powLimitBits,
+    supply: 0,
     miner: options.miner ?? MINER,
   };
   return sealBlock(header, nonce, transactions);
@@ -232,8 +241,8 @@ export class FakeChain implements ChainPort {
     return this.network.powLimitBits;
   }
 
-  stateRootAfter(): Uint8Array {
-    return new Uint8Array(32);
+  nextFields(): ChainFields {
+    return { historyRoot: new Uint8Array(32), stateRoot: new Uint8Array(32), supply: 0 };
   }
 
   /** Makes the heaviest complete branch the active one. */

@@ -52,10 +52,12 @@ export const headers: fc.Arbitrary<BlockHeader> = fc.record({
   version: u32,
   height: u32,
   previous: bytesOf(32).map(toHex),
+  historyRoot: bytesOf(32),
   transactionRoot: bytesOf(32),
   stateRoot: bytesOf(32),
   timeMs: amounts,
   bits: u32,
+  supply: amounts,
   miner: addresses,
 });
 

@@ -1,0 +1,131 @@
+import { HASH_BYTES } from '../crypto/hash.ts';
+import { History, historyLeaf, historyNode, historySplit, type HistoryNode } from '../protocol/history.ts';
+import { assert } from '../util/errors.ts';
+import type { BlockNode } from './block-node.ts';
+import type { BlockTree } from './block-tree.ts';
+
+/** Active blocks whose subtree is the smallest that stays in memory: 2^6. Smaller subtrees are hashed again when they are needed. */
+const CHUNK_BLOCKS = 64;
+
+/**
+ * The histories of all branches: each new header commits to the history up to its parent.
+ *
+ * A branch keeps the history of its newest header, so a further header costs a few hashes. It also keeps a history at each 64th height, so a
+ * fork costs at most 63 blocks' hashes. The active chain instead keeps the hashes of its complete subtrees of 64 blocks and more: 64 bytes
+ * for 64 blocks, 1 MB for 1,000,000 blocks. The works of these subtrees are differences of the nodes' cumulative work.
+ */
+export class Histories {
+  readonly #tree: BlockTree;
+  readonly #kept = new WeakMap<BlockNode, History>();
+  /** Last block of each complete chunk of the active chain. Since ids commit to ancestors, an equal block means an equal chunk. */
+  readonly #ends: BlockNode[] = [];
+  /** Hashes of the complete subtrees: level 0 has the chunks, each further level the pairs of the level below. */
+  readonly #levels: HashList[] = [];
+
+  constructor(tree: BlockTree) {
+    this.#tree = tree;
+    this.#follow();
+  }
+
+  /** The history from genesis up to and including a block. `root` is the history root of the block's children. */
+  upTo(node: BlockNode): History {
+    this.#follow();
+    const path: BlockNode[] = [];
+    let base = node;
+    while (!this.#kept.has(base) && !this.#isCheaperFromActive(base)) {
+      path.push(base);
+      base = base.parent!;
+    }
+    let history = this.#kept.get(base) ?? this.#activeHistory(base.height + 1);
+    for (const next of path.reverse()) {
+      history = history.append(next.id, ownWork(next));
+      if (next.height % CHUNK_BLOCKS === 0 && !this.#tree.isActive(next)) this.#kept.set(next, history);
+    }
+    // The next header most likely follows this block. Its parent's history is then no longer needed.
+    if (base !== node && (base.height % CHUNK_BLOCKS !== 0 || this.#tree.isActive(base))) this.#kept.delete(base);
+    if (node === this.#tree.tip || !this.#tree.isActive(node)) this.#kept.set(node, history);
+    return history;
+  }
+
+  /** Whether an active block's history must be computed from the chunks. A block whose parent's history is kept needs only one leaf. */
+  #isCheaperFromActive(node: BlockNode): boolean {
+    return this.#tree.isActive(node) && !(node.parent && this.#kept.has(node.parent));
+  }
+
+  /** The history of the first `size` active blocks. */
+  #activeHistory(size: number): History {
+    const peaks: HistoryNode[] = [];
+    for (let from = 0; from < size;) {
+      const to = from + 2 ** (31 - Math.clz32(size - from));
+      peaks.push(this.#subtree(from, to));
+      from = to;
+    }
+    return new History(size, peaks);
+  }
+
+  /** The subtree over the active blocks `from` to `to` - 1, which must be a subtree of some history. */
+  #subtree(from: number, to: number): HistoryNode {
+    const count = to - from;
+    if (count === 1) return leafOf(this.#at(from));
+    const split = historySplit(count);
+    const isComplete = count === 2 * split;
+    if (isComplete && count >= CHUNK_BLOCKS && to <= this.#ends.length * CHUNK_BLOCKS) {
+      const hash = this.#levels[Math.clz32(CHUNK_BLOCKS) - Math.clz32(count)]!.get(from / count);
+      return { hash, work: this.#at(to - 1).work - (from === 0 ? 0n : this.#at(from - 1).work) };
+    }
+    return historyNode(this.#subtree(from, from + split), this.#subtree(from + split, to));
+  }
+
+  #at(height: number): BlockNode {
+    const node = this.#tree.activeAt(height);
+    assert(node, 'A height lies above the tip.');
+    return node;
+  }
+
+  /** Makes the chunks those of the active chain, which may have grown or been reorganised. */
+  #follow(): void {
+    const ends = this.#ends;
+    while (ends.length > 0 && this.#tree.activeAt(ends.length * CHUNK_BLOCKS - 1) !== ends.at(-1)) ends.pop();
+    for (let to = (ends.length + 1) * CHUNK_BLOCKS; to <= this.#tree.tip.height + 1; to += CHUNK_BLOCKS) {
+      this.#addChunk(to - CHUNK_BLOCKS, to);
+    }
+  }
+
+  #addChunk(from: number, to: number): void {
+    this.#put(0, this.#ends.length, this.#subtree(from, to).hash);
+    this.#ends.push(this.#at(to - 1));
+    for (let level = 1, count = 2 * CHUNK_BLOCKS; to % count === 0; level++, count *= 2) {
+      const middle = to - count / 2;
+      this.#put(level, to / count - 1, historyNode(this.#subtree(to - count, middle), this.#subtree(middle, to)).hash);
+    }
+    // While this branch was not active, it kept a history here.
+    this.#kept.delete(this.#at(from));
+  }
+
+  #put(level: number, index: number, hash: Uint8Array): void {
+    (this.#levels[level] ??= new HashList()).set(index, hash);
+  }
+}
+
+const ownWork = ({ parent, work }: BlockNode): bigint => work - (parent?.work ?? 0n);
+
+const leafOf = (node: BlockNode): HistoryNode => historyLeaf(node.id, ownWork(node));
+
+/** A growing list of hashes without an object for each hash. */
+class HashList {
+  #bytes = new Uint8Array(64 * HASH_BYTES);
+
+  /** A copy, because a reorganisation overwrites the list. */
+  get(index: number): Uint8Array {
+    return this.#bytes.slice(index * HASH_BYTES, (index + 1) * HASH_BYTES);
+  }
+
+  set(index: number, hash: Uint8Array): void {
+    if ((index + 1) * HASH_BYTES > this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#bytes.length);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(hash, index * HASH_BYTES);
+  }
+}

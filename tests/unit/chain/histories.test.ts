@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { BlockNode } from '../../../src/chain/block-node.ts';
+import { BlockTree } from '../../../src/chain/block-tree.ts';
+import { Histories } from '../../../src/chain/histories.ts';
+import { expandBits, workOfTarget } from '../../../src/protocol/target.ts';
+import { toHex } from '../../../src/util/bytes.ts';
+import { TRIVIAL_BITS } from '../../scenarios/support/builders.ts';
+import { historyTree } from '../consensus/support/second-implementation.ts';
+
+/** Several times the work of a trivial block. */
+const HARD_BITS = 0x201fffff;
+
+/** A tree of headers, all of whose bodies are stored, and their histories. */
+class Branches {
+  readonly tree = new BlockTree(idOf(0));
+  readonly histories = new Histories(this.tree);
+  readonly nodes: BlockNode[] = [this.tree.tip];
+
+  /** Adds `count` blocks on a block, as headers come: each is checked against its parent's history. */
+  grow(parent: BlockNode, count: number, bits: number): void {
+    for (let tip = parent, left = count; left > 0; left--) {
+      this.histories.upTo(tip);
+      tip = this.tree.add(idOf(this.nodes.length), bits, tip, null);
+      this.tree.setStored(tip, true);
+      this.nodes.push(tip);
+      if (left === 1) this.expectRoot(tip);
+    }
+  }
+
+  /** Lets the active chain follow the most work. */
+  settle(group: number): void {
+    for (let next = this.tree.next(group); next; next = this.tree.next(group)) {
+      const detached = [];
+      for (let node = this.tree.tip; node !== next.fork; node = node.parent!) detached.push({ id: node.id });
+      this.tree.activate(next.fork, next.path, detached as never);
+    }
+  }
+
+  expectRoot(node: BlockNode): void {
+    const line: { id: string; work: bigint }[] = [];
+    for (let at: BlockNode | null = node; at; at = at.parent) line.unshift({ id: at.id, work: at.work - (at.parent?.work ?? 0n) });
+    const history = this.histories.upTo(node);
+    expect([history.size, toHex(history.root)]).toEqual([node.height + 1, historyTree(line).hash.toString('hex')]);
+  }
+}
+
+function idOf(index: number): string {
+  return (index + 1).toString(16).padStart(64, '0');
+}
+
+const steps = fc.array(
+  fc.record({
+    /** How many blocks below the newest block the branch begins. */
+    back: fc.oneof(fc.constant(0), fc.nat({ max: 5 }), fc.nat({ max: 400 })),
+    count: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 150 })),
+    bits: fc.constantFrom(TRIVIAL_BITS, HARD_BITS),
+    group: fc.constantFrom(0, 1, 16),
+  }),
+  { maxLength: 9 },
+);
+
+describe('histories of branches', () => {
+  test('are those of the recursive definition, after any forks and reorganisations', () => {
+    fc.assert(
+      fc.property(steps, fc.array(fc.nat(), { minLength: 6, maxLength: 6 }), (given, picks) => {
+        const branches = new Branches();
+        const { nodes, tree } = branches;
+        for (const { back, count, bits, group } of given) {
+          branches.grow(nodes[Math.max(0, nodes.length - 1 - back)]!, count, bits);
+          // Without a group the bodies are late: several branches grow before the active chain moves.
+          if (group > 0) branches.settle(group);
+          branches.expectRoot(tree.tip);
+          for (const pick of picks) branches.expectRoot(nodes[pick % nodes.length]!);
+        }
+        // A node that opens the same chain computes the same.
+        const reopened = new Histories(tree);
+        for (const node of [tree.tip, ...picks.map((pick) => nodes[pick % nodes.length]!)]) {
+          expect(toHex(reopened.upTo(node).root)).toBe(toHex(branches.histories.upTo(node).root));
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('of a long chain: around each power of two', () => {
+    const branches = new Branches();
+    const { nodes, tree } = branches;
+    for (const size of [64, 65, 127, 128, 129, 192, 255, 256, 257, 511, 512, 513]) {
+      branches.grow(tree.tip, size - nodes.length, TRIVIAL_BITS);
+      branches.settle(16);
+      expect(tree.tip.height).toBe(size - 1);
+      for (const height of [0, 1, 63, 64, size - 2, size - 1]) branches.expectRoot(tree.activeAt(Math.min(height, size - 1))!);
+    }
+    expect(workOfTarget(expandBits(TRIVIAL_BITS)) * 512n).toBe(tree.tip.work);
+  });
+});
