@@ -64,7 +64,7 @@ export class ChainState {
     this.#network = network;
     this.#verifier = verifier;
     this.store = store;
-    this.tree = StateTree.build(store);
+    this.tree = StateTree.build(store.accounts());
     const tip = store.header(store.height());
     if (!tip || !equalBytes(tip.header.stateRoot, this.tree.root)) {
       throw new TabchainError('storage-damaged', 'The stored accounts do not match the state root of the newest block.');
@@ -113,10 +113,11 @@ export class ChainState {
    */
   move(forkHeight: number, path: readonly BlockSource[], onConnecting: (index: number) => void): Movement {
     this.#forecast = null;
-    const touched = new Set<number>();
+    const before = this.tree.root;
+    const touched = new Set<Address>();
     const take = (effect: BlockEffect): void => {
-      for (const index of effect.buckets.keys()) touched.add(index);
-      this.tree.apply(effect.buckets);
+      for (const { address } of effect.changes) touched.add(address);
+      this.tree.apply(effect.changes);
     };
     try {
       return this.store.atomically(() => {
@@ -133,7 +134,9 @@ export class ChainState {
         return { disconnected: disconnected.reverse(), connected };
       });
     } catch (error) {
-      this.tree.apply(new Map([...touched].map((index) => [index, this.tree.bucketHash(this.store.bucket(index))])));
+      // The tree's shape does not depend on its history, so the rolled-back accounts give the former tree again.
+      this.tree.apply([...touched].map((address) => ({ address, after: this.store.account(address) })));
+      assert(equalBytes(this.tree.root, before), 'A movement of the tip that failed left other accounts.');
       throw error;
     }
   }

@@ -2,7 +2,6 @@ import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import { transactionRoot, type BlockHeader, type DecodedBlock } from '../protocol/block.ts';
 import { subsidyAt, type Network } from '../protocol/network.ts';
-import { bucketOf } from '../protocol/state-root.ts';
 import { feesOf, type DecodedTransaction } from '../protocol/transaction.ts';
 import { equalBytes, toHex } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
@@ -19,8 +18,6 @@ export interface Execution {
   readonly supply: number;
   /** Smallest units minted for the miner. */
   readonly subsidy: number;
-  /** Hashes of the touched buckets. */
-  readonly buckets: ReadonlyMap<number, Uint8Array>;
   readonly changes: readonly AccountChange[];
 }
 
@@ -108,13 +105,8 @@ function rewardOf(subsidy: number, transactions: readonly DecodedTransaction[]):
   return subsidy + feesOf(transactions);
 }
 
-/** The changes of an overlay, and the state root after them. Only touched buckets are hashed again. */
-function commitment(overlay: StateOverlay, tree: StateTree): Pick<Execution, 'stateRoot' | 'buckets' | 'changes'> {
+/** The changes of an overlay, and the state root after them. */
+function commitment(overlay: StateOverlay, tree: StateTree): Pick<Execution, 'stateRoot' | 'changes'> {
   const changes = overlay.changes();
-  const buckets = new Map<number, Uint8Array>();
-  for (const { address } of changes) {
-    const index = bucketOf(address);
-    if (!buckets.has(index)) buckets.set(index, tree.bucketHash(overlay.bucket(index)));
-  }
-  return { changes, buckets, stateRoot: tree.rootWith(buckets) };
+  return { changes, stateRoot: tree.rootWith(changes) };
 }

@@ -1,6 +1,6 @@
 import type { Address } from '../crypto/address.ts';
 import { MAX_SUPPLY } from '../protocol/amount.ts';
-import { bucketOf, mergeRows, type AccountRegistration, type AccountState } from '../protocol/state-root.ts';
+import type { AccountRegistration, AccountState } from '../protocol/state-root.ts';
 import { equalBytes } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
 import type { AccountChange, StateView } from './types.ts';
@@ -10,8 +10,6 @@ export class StateOverlay implements StateView {
   readonly #base: StateView;
   /** `undefined` marks an account that the overlay removed. */
   readonly #accounts = new Map<Address, AccountState | undefined>();
-  /** The keys of `#accounts` by bucket, so that `bucket` does not search all changes. */
-  readonly #buckets = new Map<number, Address[]>();
   /** `undefined` marks a name that the overlay released. */
   readonly #names = new Map<string, Address | undefined>();
 
@@ -25,14 +23,6 @@ export class StateOverlay implements StateView {
 
   addressOfName(name: string): Address | undefined {
     return this.#names.has(name) ? this.#names.get(name) : this.#base.addressOfName(name);
-  }
-
-  bucket(index: number): readonly AccountState[] {
-    const base = this.#base.bucket(index);
-    const changed = this.#buckets.get(index);
-    if (!changed) return base;
-    const rows = changed.sort().map((address) => [address, this.#accounts.get(address)] as const);
-    return mergeRows(base, rows);
   }
 
   /** The account, or an empty account where none exists. */
@@ -63,7 +53,6 @@ export class StateOverlay implements StateView {
     const former = this.account(address)?.registration?.name;
     if (former !== undefined && former !== registration?.name) this.#names.set(former, undefined);
     if (registration) this.#names.set(registration.name, address);
-    if (!this.#accounts.has(address)) this.#note(address);
     this.#accounts.set(address, exists ? account : undefined);
   }
 
@@ -75,13 +64,6 @@ export class StateOverlay implements StateView {
       if (!sameAccount(before, after)) changes.push({ address, before, after });
     }
     return changes.sort((a, b) => (a.address < b.address ? -1 : 1));
-  }
-
-  #note(address: Address): void {
-    const index = bucketOf(address);
-    const bucket = this.#buckets.get(index);
-    if (bucket) bucket.push(address);
-    else this.#buckets.set(index, [address]);
   }
 }
 

@@ -1,59 +1,86 @@
-import { HASH_BYTES } from '../crypto/hash.ts';
-import { merkleNode } from '../crypto/merkle.ts';
-import {
-  BUCKET_COUNT,
-  bucketHash,
-  EMPTY_BUCKET_HASH,
-  keyDigest,
-  type AccountRegistration,
-  type AccountState,
-} from '../protocol/state-root.ts';
+import { ADDRESS_BYTES } from '../crypto/address.ts';
+import { EMPTY_STATE_ROOT, keyDigest, leafHash, stateRow, type AccountRegistration, type AccountState } from '../protocol/state-root.ts';
+import { fromHex } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
-import type { StateView } from './types.ts';
+import { StateCursor } from './state-cursor.ts';
+import { NO_NODE, StateNodes } from './state-nodes.ts';
+import { StateUpdate, type UpdatedTree } from './state-update.ts';
+import type { AccountChange } from './types.ts';
 
-const ROOT = 1;
-
-/** New hashes of buckets, by their index. */
-type BucketHashes = ReadonlyMap<number, Uint8Array>;
+/** An account as it will be, undefined where it will not exist. */
+export type LeafChange = Pick<AccountChange, 'address' | 'after'>;
 
 /**
- * The Merkle tree over the bucket hashes: 8,191 nodes in 256 KiB of memory. Node i has the children 2i and 2i+1. Bucket b
- * is node 4096+b. A block that touches k buckets costs at most 12·k hashes.
+ * The tree over all accounts (`protocol/state-root.ts` has its hashes), in memory. An update costs some log₂(accounts) hashes for each
+ * changed account, wherever the account lies.
  */
 export class StateTree {
-  readonly #nodes = new Uint8Array(2 * BUCKET_COUNT * HASH_BYTES);
-  /** Last result of `rootWith`: usually the next call is `apply` with the same buckets. */
-  #prepared: { readonly buckets: BucketHashes; readonly changed: ReadonlyMap<number, Uint8Array> } | null = null;
-
-  /** Digests of the keys of registrations, kept because keys never change and make up most of a bucket's bytes. */
+  readonly #nodes = new StateNodes();
+  #root = NO_NODE;
+  /** Last result of `rootWith`: usually the next call is `apply` with the same changes. */
+  #prepared: { readonly changes: readonly LeafChange[]; readonly tree: UpdatedTree } | null = null;
+  /** Digests of the keys of registrations, kept because keys never change and make up most of the bytes to hash. */
   readonly #keyDigests = new WeakMap<AccountRegistration, Uint8Array>();
 
-  /** Builds the whole tree from the accounts. */
-  static build(view: StateView): StateTree {
-    const tree = StateTree.#empty();
-    const buckets = new Map<number, Uint8Array>();
-    for (let index = 0; index < BUCKET_COUNT; index++) {
-      const accounts = view.bucket(index);
-      if (accounts.length > 0) buckets.set(index, tree.bucketHash(accounts));
-    }
-    tree.apply(buckets);
-    return tree;
-  }
-
-  /** The tree of an empty ledger. All nodes of a level share one hash. */
-  static #empty(): StateTree {
+  /**
+   * Builds the whole tree, with one hash for each node.
+   * @param accounts each once, in any order
+   * @throws TabchainError `invariant-broken` where an account occurs twice
+   */
+  static build(accounts: Iterable<AccountState>): StateTree {
     const tree = new StateTree();
-    let hash = EMPTY_BUCKET_HASH;
-    for (let first = BUCKET_COUNT; first >= ROOT; first >>>= 1) {
-      for (let node = first; node < 2 * first; node++) tree.#set(node, hash);
-      hash = merkleNode(hash, hash);
-    }
+    const update = new StateUpdate(tree.#nodes, NO_NODE);
+    // Without the cache, because a digest for each account would take more memory than the tree.
+    for (const account of accounts) update.add(fromHex(account.address), leafHash(stateRow(account)));
+    tree.#root = update.run().root;
     return tree;
   }
 
-  /** Hash of a bucket with these accounts. Does not change the tree. */
-  bucketHash(accounts: readonly AccountState[]): Uint8Array {
-    return accounts.length === 0 ? EMPTY_BUCKET_HASH : bucketHash(accounts, this.#keyDigest);
+  /** Root of all accounts as of the last `apply`: the header's state root. */
+  get root(): Uint8Array {
+    return this.#rootOf(this.#root);
+  }
+
+  /** Memory of the nodes in bytes, including nodes that are not used at present. */
+  get bytes(): number {
+    return this.#nodes.bytes;
+  }
+
+  /** Nodes in memory: for n accounts 2n − 1, and those of the last `rootWith`. */
+  get nodes(): number {
+    return this.#nodes.count;
+  }
+
+  /** The root that the tree would have with these changes. Does not change the tree. @param changes each address once */
+  rootWith(changes: readonly LeafChange[]): Uint8Array {
+    return this.#rootOf(this.#prepare(changes).root);
+  }
+
+  /** Makes these changes. The caller must not change a list after passing it to `rootWith`. @param changes each address once */
+  apply(changes: readonly LeafChange[]): void {
+    const { root, replaced } = this.#prepared?.changes === changes ? this.#prepared.tree : this.#prepare(changes);
+    this.#root = root;
+    this.#prepared = null;
+    for (const node of replaced) this.#nodes.remove(node);
+  }
+
+  /** A reader of the tree, valid until the next `apply`. Null without accounts. */
+  cursor(): StateCursor | null {
+    return this.#root === NO_NODE ? null : new StateCursor(this.#nodes, this.#root);
+  }
+
+  #prepare(changes: readonly LeafChange[]): UpdatedTree {
+    for (const node of this.#prepared?.tree.made ?? []) this.#nodes.remove(node);
+    this.#prepared = null;
+    const update = new StateUpdate(this.#nodes, this.#root);
+    for (const { address, after } of changes) {
+      const bytes = fromHex(address);
+      assert(bytes.length === ADDRESS_BYTES, 'An address has another length.');
+      update.add(bytes, after ? leafHash(stateRow(after, this.#keyDigest)) : null);
+    }
+    const tree = update.run();
+    this.#prepared = { changes, tree };
+    return tree;
   }
 
   readonly #keyDigest = (registration: AccountRegistration): Uint8Array => {
@@ -62,53 +89,7 @@ export class StateTree {
     return digest;
   };
 
-  /** Root of all accounts as of the last `apply`: the header's state root. */
-  get root(): Uint8Array {
-    return this.#get(ROOT).slice();
-  }
-
-  /** The root that the tree would have with these bucket hashes. Does not change the tree. */
-  rootWith(buckets: BucketHashes): Uint8Array {
-    const changed = this.#changed(buckets);
-    this.#prepared = { buckets, changed };
-    return (changed.get(ROOT) ?? this.#get(ROOT)).slice();
-  }
-
-  /** Stores these bucket hashes in the tree. The caller must not change a map after passing it to `rootWith`. */
-  apply(buckets: BucketHashes): void {
-    const changed = this.#prepared?.buckets === buckets ? this.#prepared.changed : this.#changed(buckets);
-    for (const [node, hash] of changed) this.#set(node, hash);
-    this.#prepared = null;
-  }
-
-  /** New hashes of all nodes between the given buckets and the root. */
-  #changed(buckets: BucketHashes): Map<number, Uint8Array> {
-    const changed = new Map<number, Uint8Array>();
-    for (const [index, hash] of buckets) {
-      assert(Number.isInteger(index) && index >= 0 && index < BUCKET_COUNT && hash.length === HASH_BYTES, 'No such bucket.');
-      changed.set(BUCKET_COUNT + index, hash);
-    }
-    const hashOf = (node: number): Uint8Array => changed.get(node) ?? this.#get(node);
-    // Ascending order puts two children of a parent next to each other, so each parent is hashed once.
-    let level = [...changed.keys()].sort((a, b) => a - b);
-    while (level.length > 0 && level[0]! > ROOT) {
-      const parents: number[] = [];
-      for (const child of level) {
-        const node = child >>> 1;
-        if (parents.at(-1) === node) continue;
-        parents.push(node);
-        changed.set(node, merkleNode(hashOf(2 * node), hashOf(2 * node + 1)));
-      }
-      level = parents;
-    }
-    return changed;
-  }
-
-  #get(node: number): Uint8Array {
-    return this.#nodes.subarray(node * HASH_BYTES, (node + 1) * HASH_BYTES);
-  }
-
-  #set(node: number, hash: Uint8Array): void {
-    this.#nodes.set(hash, node * HASH_BYTES);
+  #rootOf(node: number): Uint8Array {
+    return (node === NO_NODE ? EMPTY_STATE_ROOT : this.#nodes.hash(node)).slice();
   }
 }

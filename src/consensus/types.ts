@@ -6,8 +6,6 @@ import type { AccountState } from '../protocol/state-root.ts';
 export interface StateView {
   account(address: Address): AccountState | undefined;
   addressOfName(name: string): Address | undefined;
-  /** Accounts of one of the 4,096 buckets in address order. */
-  bucket(index: number): readonly AccountState[];
 }
 
 /** One account before and after a block; `undefined` where it does not exist. */
@@ -28,7 +26,5 @@ export interface BlockEffect {
   /** Smallest units that the block mints for its miner. */
   readonly subsidy: number;
   readonly changes: readonly AccountChange[];
-  /** Hashes of the touched buckets, for the state tree. */
-  readonly buckets: ReadonlyMap<number, Uint8Array>;
   readonly stateRoot: Uint8Array;
 }

@@ -1,5 +1,5 @@
 /**
- * SHA-256 (FIPS 180-4) as a WebAssembly module of about 2 KB, written here instruction by instruction. Ids, roots and buckets are hashes of
+ * SHA-256 (FIPS 180-4) as a WebAssembly module of about 2 KB, written here instruction by instruction. Ids and roots are hashes of
  * many short messages. Engines do the 32-bit rotations of SHA-256 three times as fast in WebAssembly as in JavaScript.
  *
  * The module has one memory and one function, `compress(from, to, chain)`: it runs the compression function over the 64-byte blocks in

@@ -1,12 +1,8 @@
 import { HASH_BYTES, sha256 } from '../crypto/hash.ts';
-import { merkleLeaf, merkleNode } from '../crypto/merkle.ts';
+import { merkleLeaf } from '../crypto/merkle.ts';
 import { ADDRESS_BYTES, type Address } from '../crypto/address.ts';
 import { fromHex } from '../util/bytes.ts';
 import { Writer } from './codec.ts';
-
-/** The first twelve bits of an address select one of 2^12 buckets. */
-export const BUCKET_BITS = 12;
-export const BUCKET_COUNT = 2 ** BUCKET_BITS;
 
 /** An account as the rules see it. It exists iff it is registered or holds coins. */
 export interface AccountState {
@@ -25,81 +21,79 @@ export interface AccountRegistration {
   readonly encryptionModulus: Uint8Array;
 }
 
-/** Bucket of an address: its first three hexadecimal digits. */
-export function bucketOf(address: Address): number {
-  return Number.parseInt(address.slice(0, BUCKET_BITS / 4), 16);
-}
-
-/** Finds an address by binary search in rows in address order. A bucket may hold tens of thousands: anyone can choose addresses. */
-export function findRow<R extends { readonly address: Address }>(rows: readonly R[], address: Address): R | undefined {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (rows[middle]!.address < address) low = middle + 1;
-    else high = middle;
-  }
-  const row = rows[low];
-  return row?.address === address ? row : undefined;
-}
-
-/**
- * Applies all changes of a block to rows in address order, in one pass. `undefined` removes a row.
- * @param rows not changed
- * @param changes each address once, in address order
- */
-export function mergeRows<R extends { readonly address: Address }>(
-  rows: readonly R[],
-  changes: readonly (readonly [Address, R | undefined])[],
-): R[] {
-  const merged: R[] = [];
-  let at = 0;
-  for (const [address, row] of changes) {
-    while (at < rows.length && rows[at]!.address < address) merged.push(rows[at++]!);
-    if (rows[at]?.address === address) at++;
-    if (row) merged.push(row);
-  }
-  while (at < rows.length) merged.push(rows[at++]!);
-  return merged;
-}
-
-/** Canonical row of an account in its bucket. The row contains a digest of the keys, which keeps proofs of balance short. */
-export function encodeAccount(account: AccountState): Uint8Array {
-  return writeAccount(new Writer(ROW_BYTES), account).finish();
+/** An account as the state root commits to it: with a digest in place of the keys, which keeps proofs of balance short. */
+export interface StateRow {
+  readonly address: Address;
+  readonly balance: number;
+  readonly nonce: number;
+  readonly registration: { readonly name: string; /** {@link keyDigest} */ readonly keys: Uint8Array } | null;
 }
 
 /** Length of the longest row: address, balance, nonce, flag, name with its length, digest of the keys. */
 const ROW_BYTES = ADDRESS_BYTES + 8 + 8 + 1 + 21 + HASH_BYTES;
-
-function writeAccount(rows: Writer, { address, balance, nonce, registration }: AccountState, digestOf = keyDigest): Writer {
-  rows.fixed(fromHex(address), ADDRESS_BYTES).u53(balance).u53(nonce);
-  if (!registration) return rows.u8(0);
-  return rows.u8(1).text8(registration.name).raw(digestOf(registration));
-}
 
 /** The digest of the keys in an account's row. */
 export function keyDigest({ signingModulus, encryptionModulus }: AccountRegistration): Uint8Array {
   return sha256(signingModulus, encryptionModulus);
 }
 
-/**
- * Leaf of the state tree: hash over the bucket's rows in address order.
- * @param digestOf `keyDigest` or a cached version: each payment in a bucket needs the digests of all its registrations
- */
-export function bucketHash(accounts: readonly AccountState[], digestOf = keyDigest): Uint8Array {
-  const rows = new Writer(ROW_BYTES * accounts.length);
-  for (const account of accounts) writeAccount(rows, account, digestOf);
-  return merkleLeaf(rows.view());
+/** @param digestOf `keyDigest` or a cached version, because keys never change and make up most of the bytes to hash */
+export function stateRow({ address, balance, nonce, registration }: AccountState, digestOf = keyDigest): StateRow {
+  return { address, balance, nonce, registration: registration && { name: registration.name, keys: digestOf(registration) } };
 }
 
-/** Hash of a bucket without accounts. */
-export const EMPTY_BUCKET_HASH: Uint8Array = bucketHash([]);
+/** Canonical row of an account. */
+export function encodeStateRow({ address, balance, nonce, registration }: StateRow): Uint8Array {
+  const row = new Writer(ROW_BYTES).fixed(fromHex(address), ADDRESS_BYTES).u53(balance).u53(nonce);
+  if (!registration) return row.u8(0).view();
+  return row.u8(1).text8(registration.name).fixed(registration.keys, HASH_BYTES).view();
+}
+
+// The tree is a compact sparse Merkle tree: a Patricia tree (Morrison 1968) with hashes. Its shape depends only on the accounts, never on
+// their history. It follows the sparse Merkle trees of Dahlberg, Pulls and Peeters (2016) and of Diem's Jellyfish (2021), but joins the bits
+// in which the keys below a node agree into one step.
+
+/** Bits of a key, and thus the longest possible path. */
+export const KEY_BITS = 8 * HASH_BYTES;
+
+/**
+ * The place of an account in the state tree, 32 bytes. A hash, because anybody can pay any 20 bytes: chosen addresses could otherwise share
+ * so many bits that the paths to them become long.
+ */
+export function stateKey(address: Address): Uint8Array {
+  return sha256(fromHex(address));
+}
+
+/** Hash of an account's leaf: SHA-256(0x00 ‖ row). */
+export function leafHash(row: StateRow): Uint8Array {
+  return merkleLeaf(encodeStateRow(row));
+}
+
+/** 0x01 and the bit, for each bit. */
+const NODE_PREFIXES = Array.from({ length: KEY_BITS }, (_, bit) => Uint8Array.of(1, bit));
+
+/**
+ * Hash of an inner node: SHA-256(0x01 ‖ bit ‖ left ‖ right).
+ * @param bit 0–255: the first bit, from the most significant, in which the keys below the node differ
+ * @param left hash of the node over the keys in which the bit is clear
+ */
+export function innerHash(bit: number, left: Uint8Array, right: Uint8Array): Uint8Array {
+  return sha256(NODE_PREFIXES[bit]!, left, right);
+}
 
 /** Root of a state without accounts. */
-export const EMPTY_STATE_ROOT: Uint8Array = emptyRoot();
+export const EMPTY_STATE_ROOT: Uint8Array = sha256();
 
-function emptyRoot(): Uint8Array {
-  let node = EMPTY_BUCKET_HASH;
-  for (let level = 0; level < BUCKET_BITS; level++) node = merkleNode(node, node);
-  return node;
+/** Bit number `bit` (0–255, from the most significant) of the key at `offset`. */
+export function keyBit(keys: Uint8Array, bit: number, offset = 0): 0 | 1 {
+  return ((keys[offset + (bit >>> 3)]! >>> (7 - (bit & 7))) & 1) as 0 | 1;
+}
+
+/** The first bit in which two keys of 32 bytes differ; {@link KEY_BITS} where they are equal. */
+export function firstDifference(a: Uint8Array, b: Uint8Array, aOffset = 0, bOffset = 0): number {
+  for (let i = 0; i < HASH_BYTES; i++) {
+    const difference = a[aOffset + i]! ^ b[bOffset + i]!;
+    if (difference !== 0) return 8 * i + Math.clz32(difference) - 24;
+  }
+  return KEY_BITS;
 }

@@ -1,5 +1,6 @@
 import type { BlockEffect, StateView } from '../consensus/types.ts';
 import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
+import type { AccountState } from '../protocol/state-root.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
 
 /** The fields of an active block that the block tree needs. The full header stays in the store. */
@@ -32,6 +33,8 @@ export interface ChainStore extends StateView {
    */
   atomically<T>(work: () => T): T;
 
+  /** All accounts after the tip, each once, in no particular order. No writes may happen before the last is read. */
+  accounts(): Iterable<AccountState>;
   /** Height of the active tip. */
   height(): number;
   /** All active blocks from genesis up. */

@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'encoding-too-long',
   'encoding-non-canonical',
   'bits-non-canonical',
+  'state-proof-wrong',
   'protocol-version',
 
   // Rules of blocks and transactions; consensus/rule-error.ts says when each is broken

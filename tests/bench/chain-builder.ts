@@ -20,7 +20,7 @@ import {
 } from '../../src/protocol/block.ts';
 import { EMPTY_HISTORY, type History } from '../../src/protocol/history.ts';
 import { createNetwork, type Network, type NetworkParameters } from '../../src/protocol/network.ts';
-import { BUCKET_COUNT, bucketOf, type AccountState } from '../../src/protocol/state-root.ts';
+import type { AccountState } from '../../src/protocol/state-root.ts';
 import {
   encodeTransaction,
   networkTag,
@@ -188,8 +188,7 @@ function findNonce(hash: Uint8Array, bits: number): Uint8Array {
 class State implements StateView {
   readonly #accounts = new Map<Address, AccountState>();
   readonly #names = new Map<string, Address>();
-  readonly #buckets: AccountState[][] = Array.from({ length: BUCKET_COUNT }, () => []);
-  readonly #tree = StateTree.build(this);
+  readonly #tree = StateTree.build([]);
   readonly #network: Network;
   #history: History;
 
@@ -206,26 +205,14 @@ class State implements StateView {
     return this.#names.get(name);
   }
 
-  bucket(index: number): readonly AccountState[] {
-    return this.#buckets[index]!;
-  }
-
   /** Seals the block after the last of `newest` and applies its effect to this state. */
   seal(newest: readonly DecodedBlock[], miner: Address, transactions: readonly DecodedTransaction[]): DecodedBlock {
     const network = this.#network;
     const parent = newest.at(-1)!;
     const context = headerContext(parent, (at) => newest.at(at - parent.header.height - 1)!);
     const timeMs = parent.header.timeMs + network.blockTimeMs;
-    const { stateRoot, supply, buckets, changes } = executeTransactions(
-      network,
-      parent.header,
-      miner,
-      transactions,
-      this,
-      this.#tree,
-      TRUSTING,
-    );
-    this.#tree.apply(buckets);
+    const { stateRoot, supply, changes } = executeTransactions(network, parent.header, miner, transactions, this, this.#tree, TRUSTING);
+    this.#tree.apply(changes);
     changes.forEach((change) => this.#apply(change));
     const header: BlockHeader = {
       version: BLOCK_VERSION,
@@ -245,16 +232,8 @@ class State implements StateView {
   }
 
   #apply({ address, after }: AccountChange): void {
-    const bucket = this.#buckets[bucketOf(address)]!;
-    const at = bucket.findIndex((account) => account.address >= address);
-    const known = at >= 0 && bucket[at]!.address === address;
-    if (after === undefined) {
-      this.#accounts.delete(address);
-      if (known) bucket.splice(at, 1);
-      return;
-    }
-    this.#accounts.set(address, after);
-    if (after.registration) this.#names.set(after.registration.name, address);
-    bucket.splice(at < 0 ? bucket.length : at, known ? 1 : 0, after);
+    if (after === undefined) this.#accounts.delete(address);
+    else this.#accounts.set(address, after);
+    if (after?.registration) this.#names.set(after.registration.name, address);
   }
 }

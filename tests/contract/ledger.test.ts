@@ -231,9 +231,10 @@ describe.each(Object.keys(PLACES))('a ledger %s', (kind) => {
   test.each<[what: string, sql: string, problem: string]>([
     ['an altered id of a block', `UPDATE blocks SET id = 'ff' || substr(id, 3) WHERE height = 7`, 'storage-damaged'],
     ['an altered header', `UPDATE blocks SET time = time + 1 WHERE height = 7`, 'storage-damaged'],
-    ['a lost index', 'DROP INDEX accounts_by_bucket', 'storage-damaged'],
+    ['a lost index', 'DROP INDEX accounts_by_name', 'storage-damaged'],
     ['a trigger', 'CREATE TRIGGER junk AFTER INSERT ON blocks BEGIN DELETE FROM own_transactions; END', 'storage-damaged'],
     ['another network', `UPDATE meta SET value = 'ff' || substr(value, 3) WHERE key = 'network_id'`, 'storage-other-network'],
+    ['an older version', `PRAGMA user_version = ${SCHEMA_VERSION - 1}`, 'storage-damaged'],
     ['a later version', `PRAGMA user_version = ${SCHEMA_VERSION + 1}`, 'storage-too-new'],
     ['an earlier version', `PRAGMA user_version = ${SCHEMA_VERSION - 1}`, 'storage-damaged'],
   ])('%s is reported at opening', async (_what, sql, problem) => {

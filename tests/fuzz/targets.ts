@@ -3,11 +3,13 @@ import { CONSOLE_TARGETS } from './targets/console.ts';
 import { KEY_TARGETS } from './targets/keys.ts';
 import { PROTOCOL_TARGETS } from './targets/protocol.ts';
 import { SIGNALING_TARGETS } from './targets/signaling.ts';
+import { STATE_TARGETS } from './targets/state.ts';
 import { STORAGE_TARGETS } from './targets/storage.ts';
 
 /** Every fuzz target. */
 export const TARGETS: readonly FuzzTarget[] = [
   ...PROTOCOL_TARGETS,
+  ...STATE_TARGETS,
   ...KEY_TARGETS,
   ...SIGNALING_TARGETS,
   ...STORAGE_TARGETS,

@@ -176,7 +176,9 @@ describe('blocks by name', () => {
   const state = b.stateAfter(registered);
   const check = (block: DecodedBlock): string => codeOf(() => checkBlock(network, block));
   const connect = (block: DecodedBlock): string =>
-    codeOf(() => connectBlock(network, checkBlock(network, block), registered.header, state, StateTree.build(state), b.verifier));
+    codeOf(() =>
+      connectBlock(network, checkBlock(network, block), registered.header, state, StateTree.build(state.accounts()), b.verifier),
+    );
   const good = b.next(registered, { transactions: [pay(0), pay(1)] });
 
   test('valid', () => {
@@ -266,7 +268,7 @@ describe('blocks by name', () => {
     const both = [registrationOf(network, alex), transferOf(network, alex, { to: ming, amount: 5, nonce: 0 })];
     const before = b.stateAfter(b2);
     const run = (block: DecodedBlock): string =>
-      codeOf(() => connectBlock(network, checkBlock(network, block), b2.header, before, StateTree.build(before), b.verifier));
+      codeOf(() => connectBlock(network, checkBlock(network, block), b2.header, before, StateTree.build(before.accounts()), b.verifier));
     expect(run(b.next(b2, { transactions: both }))).toBe('none');
     expect(run(b.next(b2, { transactions: both.toReversed(), unexecuted: true }))).toBe('sender-not-registered');
   });

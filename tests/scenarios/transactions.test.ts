@@ -259,7 +259,8 @@ describe('registrations by name', () => {
     const race = [registrationOf(network, wu, { name: 'same' }), registrationOf(network, kai, { name: 'same' })];
     expect(codeOf(...race)).toBe('name-taken');
     const block = b.next(tip, { transactions: race, unexecuted: true });
-    const run = (): unknown => connectBlock(network, checkBlock(network, block), tip.header, state, StateTree.build(state), b.verifier);
+    const run = (): unknown =>
+      connectBlock(network, checkBlock(network, block), tip.header, state, StateTree.build(state.accounts()), b.verifier);
     expect(thrownBy(run)).toBe('name-taken');
     const alone = b.next(tip, { transactions: race.slice(1) });
     expect(b.stateAfter(alone).addressOfName('same')).toBe(kai.address);

@@ -39,12 +39,10 @@ CREATE TABLE accounts (
   signing_key       BLOB    CHECK (typeof(signing_key) IN ('blob', 'null')),    -- RSA-2048 modulus (256 bytes, exponent 65537) that checks the account's signatures; NULL until registered
   encryption_key    BLOB    CHECK (typeof(encryption_key) IN ('blob', 'null')), -- RSA-2048 modulus to which memos are sealed; NULL until registered
   registered_height INTEGER CHECK (typeof(registered_height) IN ('integer', 'null')), -- block with the registration; NULL until registered
-  first_height      INTEGER NOT NULL CHECK (typeof(first_height) = 'integer'), -- first block that mentions the address
-  bucket            INTEGER NOT NULL CHECK (typeof(bucket) = 'integer') -- 0 to 4095, the first 12 bits of the address: its leaf in the tree under every block's state_root
+  first_height      INTEGER NOT NULL CHECK (typeof(first_height) = 'integer') -- first block that mentions the address
 );
 CREATE UNIQUE INDEX accounts_by_address ON accounts (address);
 CREATE UNIQUE INDEX accounts_by_name ON accounts (name) WHERE name IS NOT NULL;
-CREATE INDEX accounts_by_bucket ON accounts (bucket); -- each block hashes all rows of the buckets that it changes
 
 -- The active chain, including genesis (height 0).
 -- There is no column for the previous block's id, because it is the id at height - 1.
@@ -58,7 +56,7 @@ CREATE TABLE blocks (
   nonce             TEXT    NOT NULL CHECK (typeof(nonce) = 'text'), -- 20 bytes in hexadecimal, found by mining
   history_root      TEXT    NOT NULL CHECK (typeof(history_root) = 'text'), -- root of the tree over all blocks below this block
   transaction_root  TEXT    NOT NULL CHECK (typeof(transaction_root) = 'text'), -- Merkle root over the transaction ids
-  state_root        TEXT    NOT NULL CHECK (typeof(state_root) = 'text'), -- Merkle root over all accounts after this block
+  state_root        TEXT    NOT NULL CHECK (typeof(state_root) = 'text'), -- root of the tree over all accounts after this block
   supply            INTEGER NOT NULL CHECK (typeof(supply) = 'integer'), -- smallest units in existence after this block: the sum of all balances
   transaction_count INTEGER NOT NULL CHECK (typeof(transaction_count) = 'integer'), -- number of its rows in transactions
   size              INTEGER NOT NULL CHECK (typeof(size) = 'integer'), -- bytes of the block's canonical encoding

@@ -120,8 +120,8 @@ export class SqlChainStore implements ChainStore {
     return this.#accounts.addressOfName(name);
   }
 
-  bucket(index: number): readonly AccountState[] {
-    return this.#accounts.bucket(index);
+  accounts(): Iterable<AccountState> {
+    return this.#accounts.all();
   }
 
   height(): number {

@@ -82,7 +82,7 @@ export class SyntheticChain {
       before: old,
       after: this.#accounts[i],
     }));
-    return { block: block as CheckedBlock, subsidy: 0, changes, buckets: new Map(), stateRoot: header.stateRoot };
+    return { block: block as CheckedBlock, subsidy: 0, changes, stateRoot: header.stateRoot };
   }
 
   get height(): number {

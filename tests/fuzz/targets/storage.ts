@@ -20,7 +20,7 @@ const VALUES = [null, 0, -1, 1, 5, 2 ** 31, 2 ** 53, '', 'x', 'tab1', '00', new 
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   meta: ['value'],
-  accounts: ['id', 'address', 'name', 'balance', 'nonce', 'signing_key', 'encryption_key', 'registered_height', 'first_height', 'bucket'],
+  accounts: ['id', 'address', 'name', 'balance', 'nonce', 'signing_key', 'encryption_key', 'registered_height', 'first_height'],
   blocks: [
     ...['height', 'id', 'version', 'time', 'miner', 'bits', 'nonce', 'history_root', 'transaction_root', 'state_root', 'supply'],
     ...['chain_work', 'fees', 'subsidy'],

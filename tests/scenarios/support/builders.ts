@@ -19,7 +19,7 @@ import {
 } from '../../../src/protocol/block.ts';
 import { EMPTY_HISTORY, type History } from '../../../src/protocol/history.ts';
 import { createNetwork, subsidyAt, type Network, type NetworkParameters } from '../../../src/protocol/network.ts';
-import { bucketOf, type AccountState } from '../../../src/protocol/state-root.ts';
+import type { AccountState } from '../../../src/protocol/state-root.ts';
 import {
   encodeTransaction,
   networkTag,
@@ -162,10 +162,6 @@ export class MemoryState implements StateView {
     return this.accounts().find((account) => account.registration?.name === name)?.address;
   }
 
-  bucket(index: number): readonly AccountState[] {
-    return this.#accounts.size === 0 ? [] : this.accounts().filter((account) => bucketOf(account.address) === index);
-  }
-
   /** All accounts in address order. */
   accounts(): AccountState[] {
     return [...this.#accounts.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
@@ -268,7 +264,7 @@ export class BlockBuilder {
     const { transactions = [], timeMs = parent.header.timeMs + this.network.blockTimeMs } = options;
     const miner = typeof options.miner === 'object' ? options.miner.address : (options.miner ?? NOBODY);
     const before = this.stateAfter(parent);
-    const tree = StateTree.build(before);
+    const tree = StateTree.build(before.accounts());
     const { supply } = parent.header;
     const execution = options.unexecuted
       ? { stateRoot: tree.root, supply: supply + subsidyAt(this.network, parent.header.height + 1, supply), changes: [] }

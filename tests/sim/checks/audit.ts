@@ -1,6 +1,5 @@
 import { parseAddress } from '../../../src/crypto/address.ts';
-import { merkleNode } from '../../../src/crypto/merkle.ts';
-import { BUCKET_COUNT, BUCKET_BITS, bucketHash, bucketOf, EMPTY_BUCKET_HASH, type AccountState } from '../../../src/protocol/state-root.ts';
+import { EMPTY_STATE_ROOT, innerHash, keyBit, leafHash, stateKey, stateRow, type AccountState } from '../../../src/protocol/state-root.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 
@@ -69,29 +68,22 @@ function accountsOf(sql: Sql): AccountState[] {
   return accounts.filter(({ balance, registration }) => balance !== 0 || registration !== null);
 }
 
-/** The state root, computed from the accounts without the program's tree: visits only branches that hold accounts. */
-function rootOf(accounts: readonly AccountState[]): Uint8Array {
-  const buckets = new Map<number, AccountState[]>();
-  for (const account of [...accounts].sort((a, b) => (a.address < b.address ? -1 : 1))) {
-    const index = bucketOf(account.address);
-    buckets.set(index, [...(buckets.get(index) ?? []), account]);
-  }
-  let level = new Map([...buckets].map(([index, rows]) => [index, bucketHash(rows)]));
-  let empty = EMPTY_BUCKET_HASH;
-  for (let width = BUCKET_COUNT; width > 1; width /= 2) {
-    const above = new Map<number, Uint8Array>();
-    for (const index of level.keys()) {
-      const left = index & ~1;
-      above.set(index >> 1, merkleNode(level.get(left) ?? empty, level.get(left + 1) ?? empty));
-    }
-    level = above;
-    empty = merkleNode(empty, empty);
-  }
-  return level.get(0) ?? emptyRoot();
+interface Leaf {
+  readonly key: Uint8Array;
+  readonly hash: Uint8Array;
 }
 
-function emptyRoot(): Uint8Array {
-  let node = EMPTY_BUCKET_HASH;
-  for (let i = 0; i < BUCKET_BITS; i++) node = merkleNode(node, node);
-  return node;
+/** The state root, computed from the accounts without the program's tree. */
+function rootOf(accounts: readonly AccountState[]): Uint8Array {
+  if (accounts.length === 0) return EMPTY_STATE_ROOT;
+  const leaves = accounts.map((account) => ({ key: stateKey(account.address), hash: leafHash(stateRow(account)) }));
+  return nodeOver(leaves, 0);
+}
+
+/** The hash over leaves whose keys agree before `bit`. */
+function nodeOver(leaves: readonly Leaf[], bit: number): Uint8Array {
+  if (leaves.length === 1) return leaves[0]!.hash;
+  const [left, right] = [0, 1].map((side) => leaves.filter(({ key }) => keyBit(key, bit) === side)) as [Leaf[], Leaf[]];
+  if (left.length === 0 || right.length === 0) return nodeOver(leaves, bit + 1);
+  return innerHash(bit, nodeOver(left, bit + 1), nodeOver(right, bit + 1));
 }

@@ -7,7 +7,7 @@ import { StateTree } from '../../../src/consensus/state-tree.ts';
 import { applyTransaction, undoTransaction } from '../../../src/consensus/transaction.ts';
 import type { SignatureVerifier } from '../../../src/crypto/rsa/verifier.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';
-import { encodeAccount } from '../../../src/protocol/state-root.ts';
+import { encodeStateRow, stateRow } from '../../../src/protocol/state-root.ts';
 import { feeOf, type DecodedTransaction } from '../../../src/protocol/transaction.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf, type MemoryState } from '../../scenarios/support/builders.ts';
@@ -61,7 +61,7 @@ function transactionsOf(plan: readonly Act[], state: MemoryState): DecodedTransa
 }
 
 function rows(state: MemoryState): string[] {
-  return state.accounts().map((account) => toHex(encodeAccount(account)));
+  return state.accounts().map((account) => toHex(encodeStateRow(stateRow(account))));
 }
 
 class Trusting extends BlockBuilder {
@@ -86,7 +86,7 @@ describe('executing blocks', () => {
         for (const block of blocks) {
           const state = builder.stateAfter(block);
           expect(state.accounts().reduce((sum, account) => sum + account.balance, 0)).toBe(block.header.supply);
-          expect(toHex(StateTree.build(state).root)).toBe(toHex(block.header.stateRoot));
+          expect(toHex(StateTree.build(state.accounts()).root)).toBe(toHex(block.header.stateRoot));
           for (const account of state.accounts()) expect(account.registration !== null || account.balance > 0).toBe(true);
         }
       }),
@@ -94,16 +94,16 @@ describe('executing blocks', () => {
     );
   });
 
-  test('disconnecting restores root, buckets and rows to the byte, block by block', () => {
+  test('disconnecting restores root and rows to the byte, block by block', () => {
     fc.assert(
       fc.property(plans, (plan) => {
         const { builder, blocks } = chainOf(plan);
-        const tree = StateTree.build(builder.stateAfter(builder.genesis));
+        const tree = StateTree.build(builder.stateAfter(builder.genesis).accounts());
         let state = builder.stateAfter(builder.genesis);
         const effects = blocks.slice(1).map((block) => {
           const effect = connectBlock(network, checkBlock(network, block), builder.parentOf(block)!.header, state, tree, TRUSTING);
           state = state.with(effect.changes);
-          tree.apply(effect.buckets);
+          tree.apply(effect.changes);
           expect(rows(state)).toEqual(rows(builder.stateAfter(block)));
           expect(toHex(tree.root)).toBe(toHex(block.header.stateRoot));
           return effect;
@@ -113,7 +113,7 @@ describe('executing blocks', () => {
           const undone = disconnectBlock(network, block, parent.header, state, tree);
           expect(undone.changes).toEqual(changes.map(({ address, before, after }) => ({ address, before: after, after: before })));
           state = state.with(undone.changes);
-          tree.apply(undone.buckets);
+          tree.apply(undone.changes);
           expect(rows(state)).toEqual(rows(builder.stateAfter(parent)));
           expect(toHex(tree.root)).toBe(toHex(parent.header.stateRoot));
         }
@@ -154,7 +154,7 @@ describe('executing blocks', () => {
     const builder = new BlockBuilder(network);
     const [block] = builder.extend(builder.genesis, 1, { miner: ACCOUNTS[0]! });
     const state = builder.stateAfter(block!);
-    const tree = StateTree.build(state);
+    const tree = StateTree.build(state.accounts());
     const before = [rows(state), toHex(tree.root)];
     executeTransactions(network, block!.header, PLACES[5]!, [registrationOf(network, ACCOUNTS[0]!)], state, tree, builder.verifier);
     expect([rows(state), toHex(tree.root)]).toEqual(before);
@@ -171,7 +171,7 @@ describe('executing blocks', () => {
     for (const transaction of [transfer, selfTransfer, registration]) {
       expect(() => undoTransaction(transaction, new StateOverlay(state))).toThrow(broken);
     }
-    const tree = StateTree.build(state);
+    const tree = StateTree.build(state.accounts());
     const checked = checkBlock(network, block!);
     expect(() => disconnectBlock(network, checked, block!.header, state, tree)).toThrow(broken);
   });

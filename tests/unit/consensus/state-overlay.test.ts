@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StateOverlay } from '../../../src/consensus/state-overlay.ts';
-import { BUCKET_COUNT, type AccountState } from '../../../src/protocol/state-root.ts';
+import type { AccountState } from '../../../src/protocol/state-root.ts';
 import { MemoryState } from '../../scenarios/support/builders.ts';
 
-/** Few addresses, some in one bucket, so that changes collide. Each account has one fixed name. */
+/** Few addresses, so that changes collide. Each account has one fixed name. */
 const ADDRESSES = ['000' + '1'.repeat(37), '000' + '2'.repeat(37), '0001' + 'f'.repeat(36), 'fff' + '0'.repeat(37), 'fff' + '1'.repeat(37)];
 const MODULUS = new Uint8Array(256).fill(0xc1);
 
@@ -31,7 +31,6 @@ function view(overlay: StateOverlay): unknown {
   return {
     accounts: ADDRESSES.map((address) => overlay.account(address)),
     names: ADDRESSES.map((_, at) => overlay.addressOfName(`name_${at}`)),
-    buckets: [0, 0xfff, 5].map((index) => overlay.bucket(index)),
   };
 }
 
@@ -90,10 +89,5 @@ describe('state overlay', () => {
     const overlay = new StateOverlay(new MemoryState());
     const impossible = { address: ADDRESSES[0]!, balance: 1, nonce: 1, registration: null };
     expect(() => overlay.put(impossible)).toThrow(expect.objectContaining({ code: 'invariant-broken' }));
-  });
-
-  test('untouched buckets are the base', () => {
-    const overlay = new StateOverlay(new MemoryState());
-    for (const index of [0, 1, BUCKET_COUNT - 1]) expect(overlay.bucket(index)).toEqual([]);
   });
 });

@@ -4,11 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { checkBlock, connectBlock } from '../../../src/consensus/block.ts';
 import { headerContext } from '../../../src/consensus/difficulty.ts';
 import { checkHeader } from '../../../src/consensus/header.ts';
+import { verifyAccountProof, verifyStateChunk } from '../../../src/consensus/state-proof.ts';
 import { StateTree } from '../../../src/consensus/state-tree.ts';
 import { createBigIntVerifier } from '../../../src/crypto/rsa/verifier.ts';
 import { decodeBlock, type SealedHeader } from '../../../src/protocol/block.ts';
 import { EMPTY_HISTORY } from '../../../src/protocol/history.ts';
 import { createNetwork, parseNetworkLink } from '../../../src/protocol/network.ts';
+import { decodeAccountProof, decodeStateChunk } from '../../../src/protocol/state-proof.ts';
 import { expandBits, workOfTarget } from '../../../src/protocol/target.ts';
 import { fromHex } from '../../../src/util/bytes.ts';
 import { MemoryState } from '../../scenarios/support/builders.ts';
@@ -129,6 +131,28 @@ describe('a second implementation agrees', () => {
     }
   });
 
+  interface StateVectors {
+    accounts: (second.AccountRow & { key: string; row: string })[];
+    roots: string[];
+    proofs: { address: string; exists: boolean; bytes: string }[];
+    chunks: { from: string; limit: number; bytes: string }[];
+  }
+
+  test('state.json', () => {
+    const { accounts, roots, proofs, chunks } = read<StateVectors>('state.json');
+    for (const account of accounts) {
+      expect(second.sha256(second.hex(account.address)).toString('hex')).toBe(account.key);
+      expect(second.accountBytes(account).toString('hex')).toBe(account.row);
+    }
+    expect(roots).toEqual([...roots.keys()].map((count) => second.stateRoot(accounts.slice(0, count))));
+    for (const { address, bytes } of proofs) expect(bytes).toBe(second.accountProof(accounts, address));
+    expect(proofs.map(({ exists }) => exists)).toEqual(proofs.map(({ address }) => accounts.some((each) => each.address === address)));
+    for (const { from, limit, bytes } of chunks) {
+      const digits = [...second.hex(from)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+      expect(bytes).toBe(second.stateChunk(accounts, digits, limit));
+    }
+  });
+
   interface BlockVector {
     id: string;
     header: second.Header;
@@ -204,12 +228,25 @@ describe('a second implementation agrees', () => {
       const parent = headers.at(-1)!;
       const context = headerContext(parent, (height) => headers[height]!);
       checkHeader(network, block, context, () => history.root);
-      const effect = connectBlock(network, checkBlock(network, block), parent.header, state, StateTree.build(state), verifier);
+      const effect = connectBlock(network, checkBlock(network, block), parent.header, state, StateTree.build(state.accounts()), verifier);
       state = state.with(effect.changes);
       history = history.append(id, workOfTarget(expandBits(block.header.bits)));
       headers.push(block);
     }
   });
+});
+
+test('state.json: the program accepts the proofs and chunks from their bytes alone', () => {
+  const { roots, proofs, chunks } = read<{
+    roots: string[];
+    proofs: { address: string; exists: boolean; bytes: string }[];
+    chunks: { from: string; bytes: string }[];
+  }>('state.json');
+  const root = fromHex(roots.at(-1)!);
+  for (const { address, exists, bytes } of proofs) {
+    expect(verifyAccountProof(root, address, decodeAccountProof(fromHex(bytes))) !== null).toBe(exists);
+  }
+  for (const { from, bytes } of chunks) verifyStateChunk(root, fromHex(from), decodeStateChunk(fromHex(bytes)));
 });
 
 test('networks.json: every link leads to its network', () => {

@@ -4,7 +4,6 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { checkBlock, connectBlock } from '../../../src/consensus/block.ts';
 import { StateTree } from '../../../src/consensus/state-tree.ts';
 import { addressText } from '../../../src/crypto/address.ts';
-import { BUCKET_COUNT, bucketOf } from '../../../src/protocol/state-root.ts';
 import { Sql } from '../../../src/storage/sql/database.ts';
 import { BY_TXID } from '../../../src/storage/sql/blocks.ts';
 import { SCHEMA_VERSION } from '../../../src/storage/sql/schema.ts';
@@ -64,6 +63,8 @@ describe('the schema', () => {
     expect(() => SqlChainStore.open(sqlJs, other, image)).toThrow(expect.objectContaining({ code: 'storage-other-network' }));
     node.store.sql.script(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
     expect(() => SqlChainStore.open(sqlJs, network, node.store.export())).toThrow(expect.objectContaining({ code: 'storage-too-new' }));
+    node.store.sql.script(`PRAGMA user_version = ${SCHEMA_VERSION - 1}`);
+    expect(() => SqlChainStore.open(sqlJs, network, node.store.export())).toThrow(expect.objectContaining({ code: 'storage-damaged' }));
   });
 
   test.each([
@@ -148,7 +149,7 @@ describe('access paths', () => {
   test.each([
     ['balance by address', `SELECT balance FROM accounts WHERE address = 'tab1'`, 'accounts_by_address'],
     ['account by name', `SELECT address FROM accounts WHERE name = 'alex'`, 'accounts_by_name'],
-    ['accounts of a bucket', 'SELECT address FROM accounts WHERE bucket = 7', 'accounts_by_bucket'],
+    ['all accounts', 'SELECT id, name FROM accounts INDEXED BY accounts_by_address ORDER BY address', 'accounts_by_address'],
     ['history as sender', 'SELECT memo FROM transactions WHERE sender = 1 AND id < 9 ORDER BY id DESC LIMIT 5', 'transactions_by_sender'],
     [
       'history as recipient',
@@ -178,7 +179,14 @@ describe('a transaction of the store', () => {
       miner: NOBODY,
       transactions: [transferOf(network, alex, { to: '33'.repeat(20), amount: 9, fee: 1, nonce: 1 })],
     });
-    const effect = connectBlock(network, checkBlock(network, third), second.header, store, StateTree.build(store), testVerifier());
+    const effect = connectBlock(
+      network,
+      checkBlock(network, third),
+      second.header,
+      store,
+      StateTree.build(store.accounts()),
+      testVerifier(),
+    );
     expect(() =>
       store.atomically(() => {
         store.connect(effect, 1n);
@@ -190,7 +198,7 @@ describe('a transaction of the store', () => {
     expect({ rows: dump(node), alex: store.account(alex.address), height: store.height() }).toEqual(before);
     expect(store.account('33'.repeat(20))).toBeUndefined();
     expect(store.account(NOBODY)).toBeUndefined();
-    expect(store.bucket(bucketOf(NOBODY))).toEqual([]);
+    expect([...store.accounts()].map(({ address }) => address).sort()).toEqual([alex.address, ming.address].sort());
   });
 
   test('does not nest, and writes of blocks need one', () => {
@@ -199,11 +207,6 @@ describe('a transaction of the store', () => {
     );
     expect(() => node.store.atomically(() => node.store.export())).toThrow(expect.objectContaining({ code: 'invariant-broken' }));
   });
-});
-
-test('buckets are the accounts, in address order', () => {
-  const accounts = Array.from({ length: BUCKET_COUNT }, (_, index) => node.store.bucket(index)).flat();
-  expect(accounts.map(({ address }) => address)).toEqual([alex.address, ming.address].sort());
 });
 
 test('a block whose reward is zero leaves no account behind', async () => {
@@ -230,6 +233,15 @@ describe('an altered database', () => {
 
   test('with other balances does not open', async () => {
     const image = altered(`UPDATE accounts SET balance = balance + 1 WHERE name = 'alex'`);
+    await expect(openNode(sqlJs, network, image)).rejects.toMatchObject({ code: 'storage-damaged' });
+  });
+
+  test.each([
+    ['in capital letters', 'upper(address)'],
+    ['that is none', `'tab1junk'`],
+    ['of another account', `'${addressText(NOBODY)}'`],
+  ])('with an address %s does not open', async (_, address) => {
+    const image = altered(`UPDATE accounts SET address = ${address} WHERE name = 'alex'`);
     await expect(openNode(sqlJs, network, image)).rejects.toMatchObject({ code: 'storage-damaged' });
   });
 

@@ -25,6 +25,7 @@ export const errorsEn: ErrorTexts = {
   'encoding-too-long': () => `Data was longer than allowed and was refused. ${OTHER_TABS}`,
   'encoding-non-canonical': () => `Data was not written in its one valid form and was refused. ${OTHER_TABS}`,
   'bits-non-canonical': () => `A difficulty target was not written in its one valid form and was refused. ${OTHER_TABS}`,
+  'state-proof-wrong': () => `A proof about accounts did not match the chain and was refused. ${OTHER_TABS}`,
   'protocol-version': () => 'The other tab runs another version of Tabchain. Reload both tabs to get the newest one.',
 
   // Rules of blocks and transactions

@@ -168,14 +168,79 @@ export function accountBytes(row: AccountRow): Buffer {
   return Buffer.concat([start, hex('01'), text8(row.name), sha256(hex(row.signingModulus!), hex(row.encryptionModulus!))]);
 }
 
+/** An account in the state tree: its key in 256 binary digits, its row and its leaf. */
+interface Leaf {
+  key: string;
+  row: AccountRow;
+  hash: Buffer;
+}
+
+export function stateKey(address: string): string {
+  return [...sha256(hex(address))].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+}
+
+function leavesOf(rows: readonly AccountRow[]): Leaf[] {
+  const leaves = rows.map((row) => ({ key: stateKey(row.address), row, hash: sha256(hex('00'), accountBytes(row)) }));
+  return leaves.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** The first bit in which keys differ, and the leaves with this bit clear and set. */
+function divided(leaves: readonly Leaf[]): { bit: number; sides: [Leaf[], Leaf[]] } {
+  const bit = [...leaves[0]!.key].findIndex((_, at) => leaves.some(({ key }) => key[at] !== leaves[0]!.key[at]));
+  return { bit, sides: [leaves.filter(({ key }) => key[bit] === '0'), leaves.filter(({ key }) => key[bit] === '1')] };
+}
+
+function stateNode(leaves: readonly Leaf[]): Buffer {
+  if (leaves.length === 1) return leaves[0]!.hash;
+  const { bit, sides } = divided(leaves);
+  return sha256(hex('01'), integer(bit, 1), stateNode(sides[0]), stateNode(sides[1]));
+}
+
 export function stateRoot(rows: readonly AccountRow[]): string {
-  const sorted = rows.toSorted((a, b) => Buffer.compare(hex(a.address), hex(b.address)));
-  const buckets: Buffer[] = Array.from({ length: 4096 }, () => Buffer.alloc(0));
-  for (const row of sorted) {
-    const index = hex(row.address).readUInt16BE(0) >> 4;
-    buckets[index] = Buffer.concat([buckets[index]!, accountBytes(row)]);
-  }
-  return merkleRoot(buckets).toString('hex');
+  return (rows.length === 0 ? sha256() : stateNode(leavesOf(rows))).toString('hex');
+}
+
+/** The leaf at which a search for a key ends, and what lies beside the way to it, from the leaf to the root. */
+function search(leaves: readonly Leaf[], key: string): { leaf: Leaf; beside: { bit: number; side: number; hash: Buffer }[] } {
+  if (leaves.length === 1) return { leaf: leaves[0]!, beside: [] };
+  const { bit, sides } = divided(leaves);
+  const side = Number(key[bit]);
+  const { leaf, beside } = search(sides[side]!, key);
+  return { leaf, beside: [...beside, { bit, side: 1 - side, hash: stateNode(sides[1 - side]!) }] };
+}
+
+function edges(list: readonly { bit: number; hash: Buffer }[]): Buffer {
+  return Buffer.concat([integer(list.length, 2), ...list.flatMap(({ bit, hash }) => [integer(bit, 1), hash])]);
+}
+
+export function accountProof(rows: readonly AccountRow[], address: string): string {
+  if (rows.length === 0) return '00';
+  const { leaf, beside } = search(leavesOf(rows), stateKey(address));
+  return Buffer.concat([hex('01'), accountBytes(leaf.row), edges(beside)]).toString('hex');
+}
+
+/** @param from key in binary digits */
+export function stateChunk(rows: readonly AccountRow[], from: string, limit: number): string {
+  const leaves = leavesOf(rows);
+  const chosen = leaves
+    .slice(
+      Math.max(
+        0,
+        leaves.findLastIndex(({ key }) => key <= from),
+      ),
+    )
+    .slice(0, limit);
+  const [left, right] = [search(leaves, chosen[0]!.key), search(leaves, chosen.at(-1)!.key)];
+  return Buffer.concat([
+    integer(chosen.length, 2),
+    ...chosen.map(({ row }) =>
+      row.name === null
+        ? accountBytes(row)
+        : Buffer.concat([accountBytes(row).subarray(0, -32), hex(row.signingModulus!), hex(row.encryptionModulus!)]),
+    ),
+    edges(left.beside.filter(({ side }) => side === 0)),
+    edges(right.beside.filter(({ side }) => side === 1)),
+  ]).toString('hex');
 }
 
 /** Target of a compact form, without checking that the form is canonical. */

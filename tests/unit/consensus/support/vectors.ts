@@ -2,13 +2,17 @@ import { expectedBits, headerContext } from '../../../../src/consensus/difficult
 import { addressFingerprint, addressText } from '../../../../src/crypto/address.ts';
 import { encodeBlock, encodeHeader, headerHash, sealHeader, type DecodedBlock, type SealedHeader } from '../../../../src/protocol/block.ts';
 import { createNetwork, encodeParameters, formatNetworkLink, subsidyAt, type Network } from '../../../../src/protocol/network.ts';
-import { encodeAccount } from '../../../../src/protocol/state-root.ts';
+import { makeStateChunk, proveAccount } from '../../../../src/consensus/state-proof.ts';
+import { StateTree } from '../../../../src/consensus/state-tree.ts';
+import { encodeAccountProof, encodeStateChunk } from '../../../../src/protocol/state-proof.ts';
+import { encodeStateRow, stateKey, stateRow, type AccountState } from '../../../../src/protocol/state-root.ts';
 import { compactBits, expandBits, workOfTarget } from '../../../../src/protocol/target.ts';
 import { signedMessage, type DecodedTransaction } from '../../../../src/protocol/transaction.ts';
 import { stampHash } from '../../../../src/protocol/transactions/registration.ts';
-import { toHex } from '../../../../src/util/bytes.ts';
+import { fromHex, toHex } from '../../../../src/util/bytes.ts';
 import {
   BlockBuilder,
+  MemoryState,
   NOBODY,
   registrationOf,
   testAccount,
@@ -26,6 +30,7 @@ export function vectorFiles(): Record<string, object> {
     'targets.json': targets(),
     'difficulty.json': difficulty(),
     'transactions.json': transactions(),
+    'state.json': state(),
     'chain.json': chain(),
   };
 }
@@ -204,6 +209,42 @@ function transactions(): object {
   };
 }
 
+/** The keys of the first two agree in their first 21 bits. */
+const PLAIN = ['0000000000000000000000000000000000000001', '000000000000000000000000000000000001d7fa', NOBODY, 'ff'.repeat(20)];
+
+function state(): object {
+  const registered = NAMES.map(testAccount).map(({ address, name, signingModulus, encryptionModulus }, index): AccountState => ({
+    address,
+    balance: index * 1_000_000,
+    nonce: index,
+    registration: { name, signingModulus, encryptionModulus },
+  }));
+  const plain = PLAIN.map((address, index): AccountState => ({ address, balance: 2 ** (17 * index), nonce: 0, registration: null }));
+  const accounts = [...registered, ...plain];
+  const tree = StateTree.build(accounts);
+  const view = new MemoryState(accounts);
+  const chunk = (from: string, limit: number): object => {
+    return { from, limit, bytes: toHex(encodeStateChunk(makeStateChunk(tree, view, fromHex(from), limit))) };
+  };
+  return {
+    description:
+      'Accounts; the state root of the first n of them, for each n; proofs about accounts that exist and that do not, and chunks, all for ' +
+      'the state with all accounts.',
+    accounts: accounts.map((account) => ({
+      ...rowOf(account),
+      key: toHex(stateKey(account.address)),
+      row: toHex(encodeStateRow(stateRow(account))),
+    })),
+    roots: [...Array(accounts.length + 1).keys()].map((count) => toHex(StateTree.build(accounts.slice(0, count)).root)),
+    proofs: [...accounts.map(({ address }) => address), '12'.repeat(20), 'ab'.repeat(20)].map((address) => ({
+      address,
+      exists: view.account(address) !== undefined,
+      bytes: toHex(encodeAccountProof(proveAccount(tree, view, address))),
+    })),
+    chunks: [chunk('00'.repeat(32), 3), chunk('50'.repeat(32), 4), chunk('00'.repeat(32), 400), chunk('ff'.repeat(32), 2)],
+  };
+}
+
 function chain(): object {
   const b = new BlockBuilder(VECTOR_NETWORK);
   const [alex, ming, wu] = [testAccount('alex'), testAccount('ming'), testAccount('wu')];
@@ -247,7 +288,7 @@ function chain(): object {
         accounts: b
           .stateAfter(block)
           .accounts()
-          .map((account) => ({ ...rowOf(account), row: toHex(encodeAccount(account)) })),
+          .map((account) => ({ ...rowOf(account), row: toHex(encodeStateRow(stateRow(account))) })),
       };
     }),
   };
