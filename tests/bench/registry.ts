@@ -10,6 +10,7 @@ import { persistence } from './persistence/persistence.ts';
 import { storage } from './persistence/storage.ts';
 import { queries } from './queries.ts';
 import { server } from './server/server.ts';
+import { state } from './state.ts';
 import { threads } from './threads.ts';
 import { verify } from './verify.ts';
 
@@ -19,6 +20,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   threads,
   verify,
   codec,
+  state,
   importing,
   queries,
   open,
