@@ -33,7 +33,7 @@ export function checkBlock(network: Network, block: DecodedBlock): CheckedBlock 
   if (!equalBytes(transactionRoot(transactions), block.header.transactionRoot)) throw new RuleError('transaction-root-wrong');
   checkBlockLimits(transactions);
   if (new Set(transactions.map(({ id }) => id)).size < transactions.length) throw new RuleError('block-duplicate-transaction');
-  for (const transaction of transactions) checkTransaction(network, transaction);
+  forEachInOrder(transactions, (transaction) => checkTransaction(network, transaction));
   return block as CheckedBlock;
 }
 
@@ -54,7 +54,7 @@ export function executeTransactions(
   verifier: SignatureVerifier,
 ): Execution {
   const overlay = new StateOverlay(view);
-  for (const transaction of transactions) applyTransaction(network, transaction, overlay, verifier);
+  forEachInOrder(transactions, (transaction) => applyTransaction(network, transaction, overlay, verifier));
   const subsidy = subsidyAt(network, parent.height + 1, parent.supply);
   overlay.credit(miner, rewardOf(subsidy, transactions));
   return { ...commitment(overlay, tree), subsidy, supply: parent.supply + subsidy };
@@ -98,6 +98,17 @@ export function disconnectBlock(network: Network, block: CheckedBlock, parent: B
   const result = commitment(overlay, tree);
   assert(equalBytes(result.stateRoot, parent.stateRoot), "Disconnecting a block did not restore its parent's accounts.");
   return { block, subsidy, ...result };
+}
+
+/** Calls `use` for each transaction. A RuleError of `use` then also names the transaction's position in the block. */
+function forEachInOrder(transactions: readonly DecodedTransaction[], use: (transaction: DecodedTransaction) => void): void {
+  for (const [position, transaction] of transactions.entries()) {
+    try {
+      use(transaction);
+    } catch (error) {
+      throw error instanceof RuleError ? new RuleError(error.code, { ...error.details, position }) : error;
+    }
+  }
 }
 
 /** What a block's miner receives, in smallest units. */
