@@ -2,9 +2,18 @@ import { parseAddress, type Address } from '../../crypto/address.ts';
 import { sealBlock, type DecodedBlock, type SealedHeader } from '../../protocol/block.ts';
 import type { Network } from '../../protocol/network.ts';
 import { expandBits, workOfTarget } from '../../protocol/target.ts';
-import { amountOf, feeOf, feesOf, networkTag, recipientOf, senderOf, type DecodedTransaction } from '../../protocol/transaction.ts';
+import {
+  amountOf,
+  feeOf,
+  feesOf,
+  MIN_TRANSACTION_BYTES,
+  networkTag,
+  recipientOf,
+  senderOf,
+  type DecodedTransaction,
+} from '../../protocol/transaction.ts';
 import { fromHex, toHex } from '../../util/bytes.ts';
-import { assert } from '../../util/errors.ts';
+import { assert, TabchainError } from '../../util/errors.ts';
 import type { ActiveBlock } from '../port.ts';
 import type { Row, Sql } from './database.ts';
 import { OWN_COLUMNS, ownColumns, STORED, transactionOfRow } from './transaction-rows.ts';
@@ -15,6 +24,11 @@ const POSITIONS = 2 ** 16;
 /** Key of the transaction at a position of an active block. */
 export function transactionKey(height: number, position: number): number {
   return height * POSITIONS + position;
+}
+
+/** Height and position of a transaction's key. */
+export function placeOfKey(key: number): { height: number; position: number } {
+  return { height: Math.floor(key / POSITIONS), position: key % POSITIONS };
 }
 
 /** Number of a txid's hexadecimal digits in the index `transactions_by_txid`. */
@@ -35,9 +49,10 @@ const HEADER_COLUMNS = `b.height, b.id, b.version, b.time, b.bits, b.nonce, b.hi
   (SELECT p.id FROM blocks p WHERE p.height = b.height - 1)`;
 const HEADERS = `SELECT ${HEADER_COLUMNS} FROM blocks b LEFT JOIN accounts m ON m.id = b.miner`;
 
-const BODY = `SELECT ${STORED}
+/** The row's key comes last. The limit keeps an altered file from giving rows without end. */
+const BODY = `SELECT ${STORED}, t.id
   FROM transactions t JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id = t.recipient
-  WHERE t.id >= ? AND t.id < ? ORDER BY t.id`;
+  WHERE t.id >= ? AND t.id < ? ORDER BY t.id LIMIT ?`;
 
 // Built once: prepared statements are looked up by their text, and a new string for each row would have to be hashed each time.
 const INSERT = `INSERT INTO transactions (id, height, position, txid, txid_start, kind, sender, recipient, amount, fee, signature, ${OWN_COLUMNS})
@@ -79,13 +94,25 @@ export class BlockTable {
   block(height: number): DecodedBlock | null {
     const sealed = this.header(height);
     if (!sealed) return null;
+    return sealBlock(sealed.header, sealed.nonce, this.body(height));
+  }
+
+  /**
+   * The transactions of an active block, one more at most than a block can hold.
+   * @throws TabchainError `storage-damaged` where a row was altered; its `details.row` is the row's key
+   */
+  body(height: number): DecodedTransaction[] {
     const tag = networkTag(this.#network.id);
-    const rows = this.#sql.all(BODY, [transactionKey(height, 0), transactionKey(height + 1, 0)]);
-    return sealBlock(
-      sealed.header,
-      sealed.nonce,
-      rows.map((row) => transactionOfRow(row, tag)),
-    );
+    const most = Math.floor(this.#network.maxBlockBytes / MIN_TRANSACTION_BYTES) + 1;
+    const transactions: DecodedTransaction[] = [];
+    this.#sql.visit(BODY, [transactionKey(height, 0), transactionKey(height + 1, 0), most], (row) => {
+      try {
+        transactions.push(transactionOfRow(row, tag));
+      } catch (cause) {
+        throw new TabchainError('storage-damaged', 'A stored transaction was altered.', { row: row.at(-1) as number }, { cause });
+      }
+    });
+    return transactions;
   }
 
   /**
@@ -135,6 +162,12 @@ export class BlockTable {
 
   #insertBody({ header, transactions }: DecodedBlock): void {
     transactions.forEach((transaction, position) => this.#insertTransaction(transaction, header.height, position));
+  }
+
+  /** Deletes the rows of all blocks below a height. */
+  deleteBelow(height: number): void {
+    this.#sql.run('DELETE FROM transactions WHERE id < ?', [transactionKey(height, 0)]);
+    this.#sql.run('DELETE FROM blocks WHERE height < ?', [height]);
   }
 
   /** Removes the tip's rows. */

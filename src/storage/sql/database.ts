@@ -18,10 +18,15 @@ export class Sql {
 
   /** All rows of a statement. */
   all(sql: string, params: Params = []): Row[] {
-    return this.#with(sql, params, (statement) => {
-      const rows: Row[] = [];
-      while (statement.step()) rows.push(statement.get());
-      return rows;
+    const rows: Row[] = [];
+    this.visit(sql, params, (row) => void rows.push(row));
+    return rows;
+  }
+
+  /** Calls `use` with one row after another, so that memory holds one row at a time. `use` must not run statements of this database. */
+  visit(sql: string, params: Params, use: (row: Row, index: number) => void): void {
+    this.#with(sql, params, (statement) => {
+      for (let index = 0; statement.step(); index++) use(statement.get(), index);
     });
   }
 
@@ -82,6 +87,8 @@ export class Sql {
     try {
       return work();
     } catch (cause) {
+      // Of the function that took a row.
+      if (cause instanceof TabchainError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new TabchainError('storage-sql', `SQLite says: ${reason}`, { reason }, { cause });
     }

@@ -2,6 +2,7 @@ import type { NetworkParameters } from '../../protocol/network.ts';
 import { TabchainError } from '../../util/errors.ts';
 import schema from './schema.sql?raw';
 import type { Sql } from './database.ts';
+import { NETWORK_ID, networkFact, writeNetwork } from './network-facts.ts';
 
 /** Version that `schema.sql` describes, kept in `PRAGMA user_version`. */
 export const SCHEMA_VERSION = 3;
@@ -29,7 +30,7 @@ export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly 
     });
   }
   if (version === 0) create(sql, network);
-  const stored = sql.row(`SELECT value FROM meta WHERE key = 'network_id'`)?.[0];
+  const stored = networkFact(sql, NETWORK_ID);
   if (stored !== network.id) {
     throw new TabchainError('storage-other-network', 'This database holds the chain of another network.', {
       stored: String(stored),
@@ -46,27 +47,28 @@ const plain = (statement: unknown): string =>
     .replace(/\s+/g, ' ')
     .trim();
 
-/** Requires exactly the tables, indexes and views of `schema.sql`: a missing index slows queries, and a trigger could change any row. */
+/** More tables, indexes, views and triggers, or longer ones, are not read: no version of this program made so many. */
+const MAX_OBJECTS = 100;
+const MAX_STATEMENT = 10_000;
+
+/**
+ * The name of a table, index, view or trigger that `schema.sql` does not have, or that it has and the database lacks; null where both have
+ * the same. A missing index slows queries, and a trigger could change any row.
+ */
+export function schemaDifference(sql: Sql): string | null {
+  const expected = new Set(plain(schema).split(/; ?/).filter(Boolean));
+  const stored = `SELECT substr(name, 1, 60), substr(sql, 1, ${MAX_STATEMENT}) FROM sqlite_master WHERE sql IS NOT NULL LIMIT ${MAX_OBJECTS}`;
+  for (const [name, statement] of sql.all(stored)) if (!expected.delete(plain(statement))) return String(name);
+  const [missing] = expected;
+  return missing === undefined ? null : (/^CREATE (?:\w+ )+?(?=\w+ (?:\(|ON|AS))(\w+)/.exec(missing)?.[1] ?? missing);
+}
+
 function assertSchema(sql: Sql, version: number): void {
-  const expected = plain(schema).split(/; ?/).filter(Boolean);
-  const stored = sql.all('SELECT sql FROM sqlite_master WHERE sql IS NOT NULL').map(([statement]) => plain(statement));
-  if (version === SCHEMA_VERSION && stored.sort().join(';') === expected.sort().join(';')) return;
+  if (version === SCHEMA_VERSION && schemaDifference(sql) === null) return;
   throw new TabchainError('storage-damaged', 'The stored database has other tables than this program gave it.');
 }
 
 function create(sql: Sql, network: NetworkParameters & { readonly id: string }): void {
   sql.script(`BEGIN; ${schema}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
-  const facts: Record<string, string | number> = {
-    network_id: network.id,
-    label: network.label,
-    block_time_ms: network.blockTimeMs,
-    subsidy: network.subsidy,
-    halving_interval: network.halvingInterval,
-    max_block_bytes: network.maxBlockBytes,
-    pow_limit_bits: network.powLimitBits,
-    stamp_bits: network.stampBits,
-    genesis_time_ms: network.genesisTimeMs,
-    start_bits: network.startBits,
-  };
-  for (const [key, value] of Object.entries(facts)) sql.run('INSERT INTO meta (key, value) VALUES (?, ?)', [key, String(value)]);
+  writeNetwork(sql, network);
 }

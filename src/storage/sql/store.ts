@@ -161,6 +161,11 @@ export class SqlChainStore implements ChainStore {
     this.#blocks.replaceBody(block);
   }
 
+  /** Deletes the blocks below a height, for a chain that is only checked: such a store can neither serve nor disconnect them. */
+  forgetBelow(height: number): void {
+    this.atomically(() => this.#blocks.deleteBelow(height));
+  }
+
   putSideBlock(block: DecodedBlock): void {
     const values = [block.id, block.header.height, encodeBlock(block)];
     this.sql.run('INSERT OR IGNORE INTO side_blocks (id, height, bytes) VALUES (?, ?, ?)', values);

@@ -256,6 +256,13 @@ describe('an altered database', () => {
   });
 });
 
+test('a store that forgets the blocks below a height goes on from its tip', async () => {
+  node.store.forgetBelow(2);
+  expect(node.store.sql.all('SELECT height FROM blocks')).toEqual([[2]]);
+  expect(node.store.sql.all('SELECT DISTINCT height FROM transactions')).toEqual([[2]]);
+  expect(await feed(node, builder.extend(second, 2, { miner: alex }))).toEqual(['connected', 'connected']);
+});
+
 test('the exported file is sound', () => {
   const database = new sqlJs.Database(node.store.export());
   expect(database.exec('PRAGMA integrity_check')[0]!.values).toEqual([['ok']]);
