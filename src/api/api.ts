@@ -7,9 +7,11 @@
  */
 
 import type { ErrorCode } from '../util/error-codes.ts';
+import type { FileOptions, FileReport } from './file.ts';
 import type { KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 
 export type * from './account.ts';
+export type * from './file.ts';
 
 /** Decimal string of coins, at most six fractional digits, no trailing zeros: "0", "12.5". */
 export type Coins = string;
@@ -381,6 +383,13 @@ export interface TabchainApi {
   exportDatabase(): Promise<Uint8Array>;
   /** The same as a Blob, copied piece by piece; for large databases. */
   exportFile(): Promise<Blob>;
+  /**
+   * Checks an exported file from genesis, in a worker: every block by the rules, and every row against the blocks. Changes nothing. Resolves
+   * with the first fault where the chain is not valid.
+   * Rejects where the file cannot be checked: `file-unreadable`, `file-too-large`, `file-not-sqlite`, `file-not-tabchain`, `file-too-old`,
+   * `file-too-new`, `file-foreign-tables`, `file-damaged`, `file-silent`, `file-check-failed`, `cancelled`.
+   */
+  checkFile(file: Blob, options?: FileOptions): Promise<FileReport>;
 
   /** Closes all links and opens no more until `connect()`. */
   disconnect(): Promise<void>;

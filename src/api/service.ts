@@ -81,6 +81,8 @@ export interface NodeService extends Reads, Pick<TabchainApi, 'status' | 'transf
   beginExport(): Promise<void>;
   /** The next piece of that copy; null after the last. */
   nextExportPart(): Promise<Uint8Array | null>;
+  /** Id of the active block at a height; null above the tip. */
+  activeId(height: number): Promise<string | null>;
   /** Tells the node whether the user has closed the links. */
   setOffline(offline: boolean): Promise<void>;
 }

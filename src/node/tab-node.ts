@@ -242,6 +242,10 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
     return this.#submitter.transfer(request);
   }
 
+  activeId(height: number): Promise<string | null> {
+    return this.#mailbox.ask(() => this.#current.ledger.chain.activeId(height));
+  }
+
   beginExport(): Promise<void> {
     return this.#mailbox.ask(() => this.#export.begin(this.#current.ledger.store.pages()));
   }

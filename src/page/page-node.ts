@@ -4,6 +4,7 @@ import { assertPassphrase } from '../wallet/passphrase.ts';
 import { TabchainError } from '../util/errors.ts';
 import { Semaphore } from '../util/semaphore.ts';
 import type {
+  FileReport,
   MiningOptions,
   NodeEvent,
   OwnAccount,
@@ -17,6 +18,7 @@ import { callRead, forwardReads, type Binding, type BoundAccount, type NodeServi
 import { argumentInvalid } from '../api/arguments.ts';
 import { AccountBook, type Held } from './account-book.ts';
 import { DatabaseCopier } from './database-copier.ts';
+import { FileConsole } from './file-console.ts';
 import type { QueryParams } from './query-messages.ts';
 import { QueryConsole } from './query-console.ts';
 import { NodeThread } from './node-thread.ts';
@@ -36,6 +38,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
   readonly #service: NodeService;
   readonly #copier: DatabaseCopier;
   readonly #console: QueryConsole;
+  readonly #files: FileConsole;
   readonly #listeners = new Set<(event: NodeEvent) => void>();
   readonly #opened: Promise<{ network: Network; book: AccountBook }>;
   /** Runs changes of account one at a time. */
@@ -60,6 +63,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
     this.#service = this.#thread.service;
     this.#copier = new DatabaseCopier(this.#service);
     this.#console = new QueryConsole(this.#copier);
+    this.#files = new FileConsole(this.#service);
     this.#opened = this.#open();
     // ready() reports this failure; without a handler here, the browser would also report an unhandled rejection.
     this.#opened.catch(() => undefined);
@@ -247,6 +251,11 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
   async exportFile(): Promise<Blob> {
     await this.#opened;
     return this.#copier.toFile();
+  }
+
+  async checkFile(...given: Parameters<TabchainApi['checkFile']>): Promise<FileReport> {
+    await this.#opened;
+    return this.#files.check(...given);
   }
 
   async disconnect(): Promise<void> {

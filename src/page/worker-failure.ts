@@ -1,7 +1,7 @@
 import { TabchainError } from '../util/errors.ts';
 
 /** A script that is loaded later, as named in the details of `script-blocked`. */
-export type ScriptRole = 'keys' | 'query' | 'node' | 'links';
+export type ScriptRole = 'keys' | 'query' | 'node' | 'links' | 'file';
 
 /**
  * The error for a worker's `error` event. A script that could not be loaded gives an event without a message: a content blocker blocked

@@ -122,6 +122,22 @@ export const ERROR_CODES = [
   'storage-block-altered',
   'own-transactions-altered',
 
+  // Files of other tabs
+  'file-unreadable',
+  'file-too-large',
+  'file-not-sqlite',
+  'file-not-tabchain',
+  'file-too-old',
+  'file-too-new',
+  'file-foreign-tables',
+  'file-damaged',
+  'file-row-altered',
+  'file-row-differs',
+  'file-row-missing',
+  'file-row-extra',
+  'file-silent',
+  'file-check-failed',
+
   // The page and its SQL console
   'node-stopped',
   'script-blocked',

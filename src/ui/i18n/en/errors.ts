@@ -154,6 +154,25 @@ export const errorsEn: ErrorTexts = {
   'own-transactions-altered': () =>
     'Waiting transactions kept in this browser had been altered, so they were removed and not sent. Look at your history, and send again what is missing.',
 
+  // Files of other tabs
+  'file-unreadable': () => 'The browser cannot read this file. If the file has moved or changed, choose it again.',
+  'file-too-large': (d) =>
+    `This file is too large to check in a tab${figure(d, 'maximum', (v) => `; at most ${Math.round(Number(v) / 2 ** 20)} MiB fit`)}. Open it with sqlite3 instead.`,
+  'file-not-sqlite': () => 'This is not a SQLite file. Choose a .sqlite file that Tabchain exported.',
+  'file-not-tabchain': () => 'This SQLite file holds no chain. Choose a file that Tabchain exported.',
+  'file-too-old': () => 'An older version of Tabchain wrote this file. Check it with that version, or ask for a new export.',
+  'file-too-new': () => 'A newer version of Tabchain wrote this file. Reload the page to get that version.',
+  'file-foreign-tables': (d) =>
+    `This file has other tables, views or triggers than Tabchain writes${figure(d, 'name', (v) => `: “${v}”`)}. Nothing of it was run. Ask for a new export.`,
+  'file-damaged': () => 'SQLite cannot read this file, so it is damaged. Copy it again, or ask for a new export.',
+  'file-row-altered': () => 'A row of this file was altered: it does not give the hash that names it. Ask for a new export.',
+  'file-row-differs': () => 'A row of this file has another value than the blocks give. Ask for a new export.',
+  'file-row-missing': () => 'A row is missing from this file. Ask for a new export.',
+  'file-row-extra': () => 'This file has a row that follows from no block. Ask for a new export.',
+  'file-silent': () => 'SQLite does not come to an end with this file, so the check was stopped. Do not use this file.',
+  'file-check-failed': () =>
+    'The check of this file failed, perhaps because the memory is full. Nothing was changed; close other tabs and try again.',
+
   // The page and its SQL console
   'node-stopped': () => 'The node of this tab has stopped. Reload the page; nothing that was stored is lost.',
   'script-blocked': () =>

@@ -145,6 +145,24 @@ export const errorsZhHant: ErrorTexts = {
     '這個瀏覽器裡有一個區塊被改過或損壞了。系統會從其他分頁重新下載，在那之前這個分頁無法把它傳給別人。你的金鑰和餘額安全無虞。',
   'own-transactions-altered': () => '這個瀏覽器裡等待中的交易被改動過，已移除，沒有送出。請查看紀錄，缺少的請再送一次。',
 
+  // 別人給的檔案
+  'file-unreadable': () => '瀏覽器讀不到這個檔案。如果檔案被移動或改過，請重新選擇。',
+  'file-too-large': (d) =>
+    `這個檔案太大，分頁裡檢查不了${figure(d, 'maximum', (v) => `（上限 ${Math.round(Number(v) / 2 ** 20)} MiB）`)}。請改用 sqlite3 開啟。`,
+  'file-not-sqlite': () => '這不是 SQLite 檔。請選擇 Tabchain 匯出的 .sqlite 檔。',
+  'file-not-tabchain': () => '這個 SQLite 檔裡沒有區塊鏈。請選擇 Tabchain 匯出的檔案。',
+  'file-too-old': () => '這個檔案是舊版 Tabchain 寫的。請用舊版檢查，或請對方重新匯出。',
+  'file-too-new': () => '這個檔案是新版 Tabchain 寫的。請重新載入頁面以取得新版。',
+  'file-foreign-tables': (d) =>
+    `這個檔案裡有 Tabchain 不會寫的資料表、檢視或觸發程序${figure(d, 'name', (v) => `：「${v}」`)}。裡面的東西都沒有執行。請對方重新匯出。`,
+  'file-damaged': () => 'SQLite 讀不了這個檔案，檔案已損壞。請重新複製，或請對方重新匯出。',
+  'file-row-altered': () => '這個檔案裡有一列被改過：算出來的雜湊值和它的編號不符。請對方重新匯出。',
+  'file-row-differs': () => '這個檔案裡有一列的值和區塊算出來的不同。請對方重新匯出。',
+  'file-row-missing': () => '這個檔案少了一列。請對方重新匯出。',
+  'file-row-extra': () => '這個檔案裡有一列不是任何區塊算出來的。請對方重新匯出。',
+  'file-silent': () => 'SQLite 處理這個檔案一直沒有結束，檢查已停止。請不要使用這個檔案。',
+  'file-check-failed': () => '檢查這個檔案時出了問題，可能是記憶體不足。什麼都沒有改變；請關閉其他分頁再試。',
+
   // 網頁與 SQL 查詢
   'node-stopped': () => '這個分頁的節點已停止。請重新載入頁面，已保存的都還在。',
   'script-blocked': () => '這個網頁有一部分無法載入。請重新載入；若仍不行，請在內容阻擋器中允許本頁的指令碼。',
