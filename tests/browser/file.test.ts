@@ -60,6 +60,7 @@ describe.sequential('an exported file', () => {
     await choose('class.sqlite', file);
     await page.getByText('class.sqlite is a valid chain.').waitFor();
     await page.getByText(`The file has ${height} blocks more than your chain.`).waitFor();
+    await page.getByText('Coins').last().scrollIntoViewIfNeeded();
     await fresh.screenshot('file-valid-en');
     expect((await fresh.status()).height).toBe(0);
   });
@@ -68,6 +69,7 @@ describe.sequential('an exported file', () => {
     await choose('rich.sqlite', await altered(`UPDATE accounts SET balance = 999000000 WHERE name = 'alex'`));
     await page.getByText('rich.sqlite is not a valid chain.').waitFor();
     await page.getByText('balance is 999000000 in the file.').waitFor();
+    await page.getByText('file-row-differs').scrollIntoViewIfNeeded();
     await fresh.screenshot('file-balance-en');
     await choose('amount.sqlite', await altered(`UPDATE transactions SET amount = 5000000 WHERE kind = 'transfer'`));
     await page.getByText(/^Block \d+, transaction \d+: the row was altered/).waitFor();
@@ -76,7 +78,7 @@ describe.sequential('an exported file', () => {
   });
 
   test('can be dropped anywhere on the page, also in Chinese on a phone', async () => {
-    await page.locator('select').nth(0).selectOption('zh-Hant');
+    await page.getByRole('button', { name: '繁體中文' }).click();
     await page.setViewportSize(PHONE);
     const transfer = await page.evaluateHandle(
       ({ base64, name }) => {
@@ -90,14 +92,14 @@ describe.sequential('an exported file', () => {
     await page.locator('h1').dispatchEvent('drop', { dataTransfer: transfer });
     await page.getByText('少一個.sqlite 不是有效的鏈。').waitFor();
     await page.getByText('區塊 2：少了一列。').waitFor();
-    await page.getByText('少一個.sqlite').scrollIntoViewIfNeeded();
+    await page.getByText('file-row-missing').scrollIntoViewIfNeeded();
     await fresh.screenshot('file-missing-zh');
     await choose('班級.sqlite', file);
     await page.getByText('班級.sqlite 是有效的鏈。').waitFor();
-    await page.getByText('班級.sqlite').scrollIntoViewIfNeeded();
+    await page.getByText('帳戶', { exact: true }).last().scrollIntoViewIfNeeded();
     await fresh.screenshot('file-valid-zh');
     await page.setViewportSize(DESKTOP);
-    await page.locator('select').nth(0).selectOption('en');
+    await page.getByRole('button', { name: 'English' }).click();
   });
 
   test('that is cancelled leaves nothing', async () => {
