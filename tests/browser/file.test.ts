@@ -94,8 +94,8 @@ describe.sequential('an exported file', () => {
     await page.getByText('區塊 2：少了一列。').waitFor();
     await page.getByText('file-row-missing').scrollIntoViewIfNeeded();
     await fresh.screenshot('file-missing-zh');
-    await choose('班級.sqlite', file);
-    await page.getByText('班級.sqlite 是有效的鏈。').waitFor();
+    await choose('class.sqlite', file);
+    await page.getByText('class.sqlite 是有效的鏈。').waitFor();
     await page.getByText('帳戶', { exact: true }).last().scrollIntoViewIfNeeded();
     await fresh.screenshot('file-valid-zh');
     await page.setViewportSize(DESKTOP);
