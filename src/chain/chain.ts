@@ -3,6 +3,7 @@ import type { StateView } from '../consensus/types.ts';
 import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import { encodeBlock, type DecodedBlock, type SealedHeader } from '../protocol/block.ts';
+import type { HistoryProof } from '../protocol/history-proof.ts';
 import type { Network } from '../protocol/network.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import type { ChainStore } from '../storage/port.ts';
@@ -181,6 +182,15 @@ export class Chain implements ChainPort {
   nextFields(miner: Address, transactions: readonly DecodedTransaction[]): ChainFields {
     const { stateRoot, supply } = this.#state.fieldsAfter(this.#active.tip.sealed.header, miner, transactions);
     return { historyRoot: this.#histories.upTo(this.#tree.tip).root, stateRoot, supply };
+  }
+
+  /**
+   * Proves that the active block at `height` is an ancestor of the active block at `later`. The proof belongs to the later header's
+   * `historyRoot`. Null unless 0 ≤ `height` < `later` ≤ the tip's height.
+   */
+  historyProof(height: number, later = this.#tree.tip.height): HistoryProof | null {
+    if (!this.#tree.activeAt(height) || !this.#tree.activeAt(later) || height >= later) return null;
+    return this.#histories.prove(height, later);
   }
 
   prevalidate(block: DecodedBlock): void {

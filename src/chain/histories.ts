@@ -1,5 +1,6 @@
 import { HASH_BYTES } from '../crypto/hash.ts';
 import { History, historyLeaf, historyNode, historySplit, type HistoryNode } from '../protocol/history.ts';
+import { proveHistory, type HistoryProof } from '../protocol/history-proof.ts';
 import { assert } from '../util/errors.ts';
 import type { BlockNode } from './block-node.ts';
 import type { BlockTree } from './block-tree.ts';
@@ -45,6 +46,15 @@ export class Histories {
     if (base !== node && (base.height % CHUNK_BLOCKS !== 0 || this.#tree.isActive(base))) this.#kept.delete(base);
     if (node === this.#tree.tip || !this.#tree.isActive(node)) this.#kept.set(node, history);
     return history;
+  }
+
+  /**
+   * Proves the active block at `height` under the history root of the active block at `later`.
+   * @param later above `height`, at most the tip's height
+   */
+  prove(height: number, later: number): HistoryProof {
+    this.#follow();
+    return proveHistory(height, later, (from, to) => this.#subtree(from, to));
   }
 
   /** Whether an active block's history must be computed from the chunks. A block whose parent's history is kept needs only one leaf. */

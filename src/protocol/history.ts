@@ -23,36 +23,37 @@ export interface HistoryNode {
   readonly work: bigint;
 }
 
+/** The message being hashed. One array for all messages, because each new header needs about ten hashes. */
+const message = new Uint8Array(1 + 2 * HISTORY_NODE_BYTES);
+const words = new DataView(message.buffer);
+const leafMessage = message.subarray(0, 1 + HISTORY_NODE_BYTES);
+
 /**
  * The subtree over one block: SHA-256(00 ‖ id ‖ work).
  * @param id as it is written in headers, 64 hexadecimal digits
  * @param work the block's own work; 0 for genesis
  */
 export function historyLeaf(id: string, work: bigint): HistoryNode {
-  const data = new Uint8Array(1 + HISTORY_NODE_BYTES);
-  data[0] = LEAF_PREFIX;
-  data.set(fromHex(id), 1);
-  putWork(data, 1 + HASH_BYTES, work);
-  return { hash: sha256(data), work };
+  message[0] = LEAF_PREFIX;
+  put(1, fromHex(id), work);
+  return { hash: sha256(leafMessage), work };
 }
 
 /** The subtree over two neighbours: SHA-256(01 ‖ left hash ‖ left work ‖ right hash ‖ right work). */
 export function historyNode(left: HistoryNode, right: HistoryNode): HistoryNode {
-  const data = new Uint8Array(1 + 2 * HISTORY_NODE_BYTES);
-  data[0] = NODE_PREFIX;
-  data.set(left.hash, 1);
-  putWork(data, 1 + HASH_BYTES, left.work);
-  data.set(right.hash, 1 + HISTORY_NODE_BYTES);
-  putWork(data, 1 + HISTORY_NODE_BYTES + HASH_BYTES, right.work);
-  return { hash: sha256(data), work: left.work + right.work };
+  message[0] = NODE_PREFIX;
+  put(1, left.hash, left.work);
+  put(1 + HISTORY_NODE_BYTES, right.hash, right.work);
+  return { hash: sha256(message), work: left.work + right.work };
 }
 
-/** Writes 32 big-endian bytes. Runs twice for each node, so it avoids hexadecimal text. */
-function putWork(data: Uint8Array, at: number, work: bigint): void {
-  const view = new DataView(data.buffer);
+/** Writes hash and work into the message, the work as four big-endian words of 64 bits. */
+function put(at: number, hash: Uint8Array, work: bigint): void {
+  assert(hash.length === HASH_BYTES, 'A hash of a history has another length.');
+  message.set(hash, at);
   let rest = work;
-  for (let end = at + WORK_BYTES; rest > 0n && end > at; end -= 8) {
-    view.setBigUint64(end - 8, BigInt.asUintN(64, rest));
+  for (let end = at + HISTORY_NODE_BYTES; end > at + HASH_BYTES; end -= 8) {
+    words.setBigUint64(end - 8, rest);
     rest >>= 64n;
   }
   assert(rest === 0n, 'A sum of work does not fit its field.');

@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'encoding-non-canonical',
   'bits-non-canonical',
   'state-proof-wrong',
+  'history-proof-wrong',
   'protocol-version',
 
   // Rules of blocks and transactions; consensus/rule-error.ts says when each is broken

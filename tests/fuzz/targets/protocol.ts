@@ -3,7 +3,8 @@ import { Reassembler, toFrames } from '../../../src/net/framing.ts';
 import { FRAME_BYTES } from '../../../src/net/peer-limits.ts';
 import { formatCoins, MAX_SUPPLY, parseCoins } from '../../../src/protocol/amount.ts';
 import { decodeBlock, encodeBlock, encodeSealedHeader, readSealedHeader } from '../../../src/protocol/block.ts';
-import { Reader } from '../../../src/protocol/codec.ts';
+import { Reader, Writer } from '../../../src/protocol/codec.ts';
+import { checkHistoryProof, readHistoryProof, writeHistoryProof } from '../../../src/protocol/history-proof.ts';
 import { createNetwork, formatNetworkLink, parseNetworkLink, subsidyAt } from '../../../src/protocol/network.ts';
 import { compactBits, expandBits } from '../../../src/protocol/target.ts';
 import { decodeTransaction, encodeTransaction } from '../../../src/protocol/transaction.ts';
@@ -166,6 +167,26 @@ function isSound(frame: Uint8Array, before: readonly Uint8Array[], longest: numb
   return before.reduce((sum, part) => sum + part.length, frame.length - 1) <= longest;
 }
 
+const historyProof: FuzzTarget = {
+  name: 'history-proof',
+  about: 'readHistoryProof and checkHistoryProof: refused, or the only encoding of the result; no made-up proof passes',
+  maxBytes: 2_200,
+  seeds: () => [Uint8Array.of(0), new Uint8Array(1 + 64).fill(1, 0, 1), Uint8Array.of(32, ...new Uint8Array(32 * 64).fill(0xff))],
+  prepare: () => (input) =>
+    withinMemory(input, TIMES_INPUT, () => {
+      const reader = new Reader(input);
+      const proof = orRefused(ENCODING, () => readHistoryProof(reader));
+      if (!proof) return;
+      const writer = new Writer();
+      writeHistoryProof(writer, proof);
+      mustEqual(writer.finish(), input.subarray(0, reader.offset), 'A proof has two encodings.');
+      // The size that a proof of this length fits.
+      const [size, root] = [2 ** Math.min(31, proof.length), new Uint8Array(32)];
+      const block = { height: input.length % size, id: '11'.repeat(32), work: 1n };
+      must(orRefused(/^history-proof-wrong$/, () => checkHistoryProof(root, size, block, proof)) === null, 'A made-up proof passed.');
+    }),
+};
+
 const networkLink: FuzzTarget = {
   name: 'network-link',
   about: 'parseNetworkLink: refused, or a network whose own link leads back to it and whose blocks never mint more than is left',
@@ -221,4 +242,14 @@ const address: FuzzTarget = {
   },
 };
 
-export const PROTOCOL_TARGETS: readonly FuzzTarget[] = [transaction, block, header, message, frames, networkLink, amount, address];
+export const PROTOCOL_TARGETS: readonly FuzzTarget[] = [
+  transaction,
+  block,
+  header,
+  historyProof,
+  message,
+  frames,
+  networkLink,
+  amount,
+  address,
+];

@@ -1,4 +1,5 @@
 import { parseAddress } from '../../../src/crypto/address.ts';
+import { EMPTY_HISTORY } from '../../../src/protocol/history.ts';
 import { EMPTY_STATE_ROOT, innerHash, keyBit, leafHash, stateKey, stateRow, type AccountState } from '../../../src/protocol/state-root.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
 import { toHex } from '../../../src/util/bytes.ts';
@@ -38,6 +39,7 @@ export function audit(sql: Sql): string[] {
   if (accounts.some(({ balance }) => balance < 0)) faults.push('supply: a balance is negative');
   const root = toHex(rootOf(accounts));
   if (root !== tip.stateRoot) faults.push(`root: the header of ${tip.height} says ${tip.stateRoot}, the accounts give ${root}`);
+  faults.push(...historyFaults(sql));
   const twice = sql.all('SELECT sender, nonce FROM transactions WHERE nonce IS NOT NULL GROUP BY sender, nonce HAVING count(*) > 1');
   if (twice.length > 0) faults.push(`nonce: ${twice.length} numbers of an account are on the chain twice`);
   const sent = sql.all(
@@ -52,6 +54,18 @@ export function audit(sql: Sql): string[] {
   );
   if (unmatched.length > 0) faults.push(`name: ${unmatched.length} accounts have a name without a registration, or the reverse`);
   return faults;
+}
+
+/** Checks that each header commits to the blocks below it and their works. */
+function historyFaults(sql: Sql): string[] {
+  let history = EMPTY_HISTORY;
+  let work = 0n;
+  for (const [height, id, root, total] of sql.all('SELECT height, id, history_root, chain_work FROM blocks ORDER BY height')) {
+    if (toHex(history.root) !== root) return [`history: the header of ${String(height)} names another history than the blocks below it`];
+    history = history.append(id as string, BigInt(total as string) - work);
+    work = BigInt(total as string);
+  }
+  return [];
 }
 
 function accountsOf(sql: Sql): AccountState[] {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { encodeBlock, type DecodedBlock } from '../../../src/protocol/block.ts';
+import { checkHistoryProof } from '../../../src/protocol/history-proof.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 import { TabchainError } from '../../../src/util/errors.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf } from '../../scenarios/support/builders.ts';
@@ -31,6 +32,34 @@ function story(builder: BlockBuilder): DecodedBlock[] {
   const paid = builder.next(joined, { transactions: [pay, sealed], miner: ming });
   return [mined, joined, paid];
 }
+
+test('every active block is proven to be an ancestor of every later one, and nothing else is', async () => {
+  const builder = new BlockBuilder(network);
+  const { chain } = await openNode(sqlJs, network);
+  const blocks = [builder.genesis, ...builder.extend(builder.genesis, 9)];
+  for (const block of blocks.slice(1)) await chain.acceptBlock(block);
+  for (const [height, block] of blocks.entries()) {
+    const { work } = chain.locate(block.id)!;
+    const before = chain.locate(block.header.previous)?.work ?? 0n;
+    for (const [size, later] of blocks.entries()) {
+      const proof = chain.historyProof(height, size);
+      if (size <= height) expect(proof).toBeNull();
+      else {
+        const claim = { height, id: block.id, work: work - before };
+        const { total } = checkHistoryProof(later.header.historyRoot, size, claim, proof!);
+        expect(total).toBe(chain.locate(later.header.previous)!.work);
+      }
+    }
+  }
+  expect(chain.historyProof(3)).toEqual(chain.historyProof(3, 9));
+  for (const [height, later] of [
+    [-1, 9],
+    [0, 10],
+    [0.5, 9],
+    [9, 9],
+  ] as const)
+    expect(chain.historyProof(height, later)).toBeNull();
+});
 
 test('the fields computed for a template depend on tip, miner and transactions', async () => {
   const builder = new BlockBuilder(network);

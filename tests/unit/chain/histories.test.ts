@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { BlockNode } from '../../../src/chain/block-node.ts';
 import { BlockTree } from '../../../src/chain/block-tree.ts';
 import { Histories } from '../../../src/chain/histories.ts';
+import { checkHistoryProof } from '../../../src/protocol/history-proof.ts';
 import { expandBits, workOfTarget } from '../../../src/protocol/target.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 import { TRIVIAL_BITS } from '../../scenarios/support/builders.ts';
@@ -37,12 +38,30 @@ class Branches {
     }
   }
 
+  /** Expects a proof of one active block under the history root of a later one; numbers above the tip's height count round. */
+  expectProof(anyHeight: number, anyLater: number): void {
+    const { tip } = this.tree;
+    if (tip.height === 0) return;
+    const later = 1 + (anyLater % tip.height);
+    const height = anyHeight % later;
+    const line = lineOf(tip).slice(0, later);
+    const proof = this.histories.prove(height, later);
+    const { before, total } = checkHistoryProof(historyTree(line).hash, later, { height, ...line[height]! }, proof);
+    expect([before, total]).toEqual([this.tree.activeAt(height)!.work - line[height]!.work, this.tree.activeAt(later - 1)!.work]);
+  }
+
   expectRoot(node: BlockNode): void {
-    const line: { id: string; work: bigint }[] = [];
-    for (let at: BlockNode | null = node; at; at = at.parent) line.unshift({ id: at.id, work: at.work - (at.parent?.work ?? 0n) });
+    const line = lineOf(node);
     const history = this.histories.upTo(node);
     expect([history.size, toHex(history.root)]).toEqual([node.height + 1, historyTree(line).hash.toString('hex')]);
   }
+}
+
+/** The blocks from genesis to a node, with their own works. */
+function lineOf(node: BlockNode): { id: string; work: bigint }[] {
+  const line: { id: string; work: bigint }[] = [];
+  for (let at: BlockNode | null = node; at; at = at.parent) line.push({ id: at.id, work: at.work - (at.parent?.work ?? 0n) });
+  return line.reverse();
 }
 
 function idOf(index: number): string {
@@ -71,6 +90,7 @@ describe('histories of branches', () => {
           // Without a group the bodies are late: several branches grow before the active chain moves.
           if (group > 0) branches.settle(group);
           branches.expectRoot(tree.tip);
+          branches.expectProof(picks[0]!, picks[1]!);
           for (const pick of picks) branches.expectRoot(nodes[pick % nodes.length]!);
         }
         // A node that opens the same chain computes the same.
@@ -90,6 +110,7 @@ describe('histories of branches', () => {
       branches.grow(tree.tip, size - nodes.length, TRIVIAL_BITS);
       branches.settle(16);
       expect(tree.tip.height).toBe(size - 1);
+      for (const height of [0, 1, 62, 63, 64, size - 2]) branches.expectProof(height, size - 2);
       for (const height of [0, 1, 63, 64, size - 2, size - 1]) branches.expectRoot(tree.activeAt(Math.min(height, size - 1))!);
     }
     expect(workOfTarget(expandBits(TRIVIAL_BITS)) * 512n).toBe(tree.tip.work);

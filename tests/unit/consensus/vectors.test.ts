@@ -91,6 +91,27 @@ describe('a second implementation agrees', () => {
     }
   });
 
+  test('history.json', () => {
+    interface ProofVector {
+      height: number;
+      size: number;
+      before: string;
+      total: string;
+      bytes: string;
+    }
+    const file = read<{ blocks: { id: string; work: string }[]; roots: string[]; proofs: ProofVector[] }>('history.json');
+    const blocks = file.blocks.map(({ id, work }) => ({ id, work: BigInt(work) }));
+    expect(file.roots).toEqual(
+      [...blocks.keys(), blocks.length].map((size) => second.historyTree(blocks.slice(0, size)).hash.toString('hex')),
+    );
+    expect(file.proofs.length).toBeGreaterThan(15);
+    for (const { height, size, before, total, bytes } of file.proofs) {
+      const history = blocks.slice(0, size);
+      expect(second.historyProofBytes(second.historySiblings(history, height)).toString('hex')).toBe(bytes);
+      expect([before, total]).toEqual([history.slice(0, height), history].map((part) => String(second.historyTree(part).work)));
+    }
+  });
+
   function verifies(modulus: string, message: string, signature: string): boolean {
     const key = createPublicKey({ key: { kty: 'RSA', n: second.hex(modulus).toString('base64url'), e: 'AQAB' }, format: 'jwk' });
     return verify('sha256', second.hex(message), key, second.hex(signature));

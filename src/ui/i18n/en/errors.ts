@@ -26,6 +26,7 @@ export const errorsEn: ErrorTexts = {
   'encoding-non-canonical': () => `Data was not written in its one valid form and was refused. ${OTHER_TABS}`,
   'bits-non-canonical': () => `A difficulty target was not written in its one valid form and was refused. ${OTHER_TABS}`,
   'state-proof-wrong': () => `A proof about accounts did not match the chain and was refused. ${OTHER_TABS}`,
+  'history-proof-wrong': () => `A proof of an earlier block does not fit the block header, and was refused. ${OTHER_TABS}`,
   'protocol-version': () => 'The other tab runs another version of Tabchain. Reload both tabs to get the newest one.',
 
   // Rules of blocks and transactions

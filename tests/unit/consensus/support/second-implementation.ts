@@ -79,6 +79,20 @@ export function historyTree(blocks: readonly { id: string; work: bigint }[]): Hi
   return { hash, work: left.work + right.work };
 }
 
+/** The siblings on the way from a block's leaf to the root of the history tree, lowest first. */
+export function historySiblings(blocks: readonly { id: string; work: bigint }[], height: number): HistoryTree[] {
+  if (blocks.length === 1) return [];
+  const split = 2 ** Math.floor(Math.log2(blocks.length - 1));
+  const [left, right] = [blocks.slice(0, split), blocks.slice(split)];
+  return height < split
+    ? [...historySiblings(left, height), historyTree(right)]
+    : [...historySiblings(right, height - split), historyTree(left)];
+}
+
+export function historyProofBytes(siblings: readonly HistoryTree[]): Buffer {
+  return Buffer.concat([integer(siblings.length, 1), ...siblings.flatMap(({ hash, work }) => [hash, integer(work, 32)])]);
+}
+
 export interface Parameters {
   label: string;
   blockTimeMs: number;

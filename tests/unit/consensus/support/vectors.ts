@@ -1,7 +1,11 @@
 import { expectedBits, headerContext } from '../../../../src/consensus/difficulty.ts';
 import { addressFingerprint, addressText } from '../../../../src/crypto/address.ts';
+import { sha256 } from '../../../../src/crypto/hash.ts';
 import { encodeBlock, encodeHeader, headerHash, sealHeader, type DecodedBlock, type SealedHeader } from '../../../../src/protocol/block.ts';
 import { createNetwork, encodeParameters, formatNetworkLink, subsidyAt, type Network } from '../../../../src/protocol/network.ts';
+import { Writer } from '../../../../src/protocol/codec.ts';
+import { EMPTY_HISTORY, historyLeaf, historyNode, historySplit, type HistoryNode } from '../../../../src/protocol/history.ts';
+import { checkHistoryProof, proveHistory, writeHistoryProof } from '../../../../src/protocol/history-proof.ts';
 import { makeStateChunk, proveAccount } from '../../../../src/consensus/state-proof.ts';
 import { StateTree } from '../../../../src/consensus/state-tree.ts';
 import { encodeAccountProof, encodeStateChunk } from '../../../../src/protocol/state-proof.ts';
@@ -32,6 +36,7 @@ export function vectorFiles(): Record<string, object> {
     'transactions.json': transactions(),
     'state.json': state(),
     'chain.json': chain(),
+    'history.json': histories(),
   };
 }
 
@@ -157,6 +162,33 @@ function difficulty(): object {
     blockTimeMs: T,
     powLimitBits: hexBits(network.powLimitBits),
     rows,
+  };
+}
+
+function histories(): object {
+  // Works of every length, from genesis' 0 to more than 128 bits.
+  const blocks = Array.from({ length: 20 }, (_, i) => ({ id: toHex(sha256(Uint8Array.of(i))), work: i === 0 ? 0n : 7n ** BigInt(3 * i) }));
+  const all = [EMPTY_HISTORY];
+  for (const { id, work } of blocks) all.push(all.at(-1)!.append(id, work));
+  const subtree = (from: number, to: number): HistoryNode =>
+    to - from === 1
+      ? historyLeaf(blocks[from]!.id, blocks[from]!.work)
+      : historyNode(subtree(from, from + historySplit(to - from)), subtree(from + historySplit(to - from), to));
+  return {
+    description:
+      'Blocks by height with their own works (decimal; the ids are made up), the roots of the histories of 0, 1, 2, … blocks, and proofs: ' +
+      'the block at a height in a history of size blocks, the work before it, the work of the whole history, and the bytes of the proof.',
+    blocks: blocks.map(({ id, work }) => ({ id, work: String(work) })),
+    roots: all.map(({ root }) => toHex(root)),
+    proofs: [1, 2, 3, 7, 8, 13, 20].flatMap((size) =>
+      [...new Set([0, size >> 1, size - 1])].map((height) => {
+        const proof = proveHistory(height, size, subtree);
+        const writer = new Writer();
+        writeHistoryProof(writer, proof);
+        const { before, total } = checkHistoryProof(all[size]!.root, size, { height, ...blocks[height]! }, proof);
+        return { height, size, before: String(before), total: String(total), bytes: toHex(writer.finish()) };
+      }),
+    ),
   };
 }
 

@@ -1,0 +1,106 @@
+import { HASH_BYTES } from '../crypto/hash.ts';
+import { bigIntToBytes, equalBytes } from '../util/bytes.ts';
+import { TabchainError } from '../util/errors.ts';
+import type { Reader, Writer } from './codec.ts';
+import { historyLeaf, historyNode, historySplit, WORK_BYTES, type HistoryNode } from './history.ts';
+
+/**
+ * A proof that a block has a height in a history: the siblings on the way from the block's leaf to the root. Since a block's id commits to its
+ * own history, the proof also shows that the block's history is the beginning of the other history.
+ */
+export type HistoryProof = readonly HistoryNode[];
+
+/** Heights are below 2^32, so no leaf lies deeper. */
+export const MAX_HISTORY_PROOF_NODES = 32;
+
+/** Work that a proof shows. */
+export interface ProvenWork {
+  /** Sum over all blocks below the block. */
+  readonly before: bigint;
+  /** Sum over the whole history: all blocks below the header that names the root. */
+  readonly total: bigint;
+}
+
+/** A sibling on the way to a leaf: its blocks `from` to `to` - 1, and its side. */
+interface Sibling {
+  readonly from: number;
+  readonly to: number;
+  readonly isLeft: boolean;
+}
+
+/** The siblings of the leaf at `height` in a history of `size` blocks, lowest first. */
+function siblingsOf(height: number, size: number): Sibling[] {
+  const siblings: Sibling[] = [];
+  let [from, to] = [0, size];
+  while (to - from > 1) {
+    const middle = from + historySplit(to - from);
+    const isLeft = height >= middle;
+    siblings.push(isLeft ? { from, to: middle, isLeft } : { from: middle, to, isLeft });
+    if (isLeft) from = middle;
+    else to = middle;
+  }
+  return siblings.reverse();
+}
+
+/**
+ * Makes a proof.
+ * @param height of the block, below `size`
+ * @param size number of blocks in the history: the height of the header that names its root
+ * @param subtree returns the subtree over the blocks `from` to `to` - 1
+ */
+export function proveHistory(height: number, size: number, subtree: (from: number, to: number) => HistoryNode): HistoryProof {
+  return siblingsOf(height, size).map(({ from, to }) => subtree(from, to));
+}
+
+/**
+ * Checks a proof. The caller must know that the block's header has the id, and must check its proof of work: the proof only shows that the
+ * history counts the block with this work.
+ * @param root the history root that a header of height `size` names
+ * @param size number of blocks in the history, below 2^32
+ * @param block its height, id (64 hexadecimal digits) and own work (0 for genesis)
+ * @throws TabchainError `history-proof-wrong`
+ */
+export function checkHistoryProof(
+  root: Uint8Array,
+  size: number,
+  block: { readonly height: number; readonly id: string; readonly work: bigint },
+  proof: HistoryProof,
+): ProvenWork {
+  const { height } = block;
+  if (!Number.isInteger(height) || height < 0 || height >= size) throw invalid('names a height outside the history');
+  const siblings = siblingsOf(height, size);
+  if (proof.length !== siblings.length) throw invalid('has another length than the heights give');
+  let node = historyLeaf(block.id, block.work);
+  let before = 0n;
+  for (const [index, { isLeft }] of siblings.entries()) {
+    const sibling = proof[index]!;
+    if ((node.work + sibling.work) >> BigInt(8 * WORK_BYTES) !== 0n) throw invalid('sums up to more work than there can be');
+    if (isLeft) before += sibling.work;
+    node = isLeft ? historyNode(sibling, node) : historyNode(node, sibling);
+  }
+  if (!equalBytes(node.hash, root)) throw invalid('leads to another root');
+  return { before, total: node.work };
+}
+
+function invalid(fault: string): TabchainError {
+  return new TabchainError('history-proof-wrong', `A proof of an earlier block ${fault}.`);
+}
+
+/** `u8` count ‖ for each sibling, lowest first: hash ‖ work. */
+export function writeHistoryProof(writer: Writer, proof: HistoryProof): void {
+  requireCount(proof.length);
+  writer.u8(proof.length);
+  for (const { hash, work } of proof) writer.fixed(hash, HASH_BYTES).raw(bigIntToBytes(work, WORK_BYTES));
+}
+
+/** The inverse of {@link writeHistoryProof}. @throws TabchainError `encoding-too-long`, `encoding-truncated` */
+export function readHistoryProof(reader: Reader): HistoryProof {
+  const count = reader.u8();
+  requireCount(count);
+  return Array.from({ length: count }, () => ({ hash: reader.take(HASH_BYTES), work: reader.u256() }));
+}
+
+function requireCount(count: number): void {
+  if (count <= MAX_HISTORY_PROOF_NODES) return;
+  throw new TabchainError('encoding-too-long', 'A proof is longer than any history is deep.', { count, max: MAX_HISTORY_PROOF_NODES });
+}
