@@ -1,15 +1,12 @@
-import { BURST_BLOCKS } from '../consensus/difficulty.ts';
+import { CONTEXT_HEADERS } from '../consensus/difficulty.ts';
 import type { RuleCode } from '../consensus/rule-error.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import { expandBits, workOfTarget } from '../protocol/target.ts';
 import { BestHeader } from './best-header.ts';
 import type { BlockNode } from './block-node.ts';
 
-/**
- * Number of active headers that stay in memory. The next block is checked against the headers from its parent down to the burst ancestor,
- * and peers mostly ask about recent headers.
- */
-const NEWEST_HEADERS = Math.max(100, BURST_BLOCKS + 1);
+/** Number of active headers that stay in memory. The next block is checked against some of them, and peers mostly ask about recent ones. */
+const NEWEST_HEADERS = Math.max(100, CONTEXT_HEADERS);
 
 /** Number of consecutive ids at the start of a locator, before the steps begin to double: most forks are at most this long. */
 const LOCATOR_DENSE = 16;

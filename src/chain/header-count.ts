@@ -1,12 +1,9 @@
-import { BURST_BLOCKS, headerContext } from '../consensus/difficulty.ts';
+import { CONTEXT_HEADERS, headerContext } from '../consensus/difficulty.ts';
 import { checkHeader } from '../consensus/header.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import type { History } from '../protocol/history.ts';
 import type { Network } from '../protocol/network.ts';
 import { expandBits, workOfTarget } from '../protocol/target.ts';
-
-/** Number of headers that the rules need, from a header's parent downwards. */
-const RECENT_HEADERS = BURST_BLOCKS + 1;
 
 /**
  * A branch that has less work than the active chain so far, and that exceeds the limit of stored headers. Its headers are checked and their
@@ -25,7 +22,7 @@ export class HeaderCount {
    */
   constructor(network: Network, recent: readonly SealedHeader[], work: bigint, history: History) {
     this.#network = network;
-    this.#recent = recent.slice(-RECENT_HEADERS);
+    this.#recent = recent.slice(-CONTEXT_HEADERS);
     this.#work = work;
     this.#history = history;
   }
@@ -51,6 +48,6 @@ export class HeaderCount {
     this.#work += work;
     this.#history = this.#history.append(sealed.id, work);
     this.#recent.push(sealed);
-    if (this.#recent.length > RECENT_HEADERS) this.#recent.shift();
+    if (this.#recent.length > CONTEXT_HEADERS) this.#recent.shift();
   }
 }

@@ -1,4 +1,4 @@
-import { headerContext, type HeaderContext } from '../consensus/difficulty.ts';
+import { CONTEXT_HEADERS, headerContext, type HeaderContext } from '../consensus/difficulty.ts';
 import { RuleError } from '../consensus/rule-error.ts';
 import { checkHeader, isTooFarAhead } from '../consensus/header.ts';
 import type { SealedHeader } from '../protocol/block.ts';
@@ -15,9 +15,6 @@ import type { HeadersOutcome } from './port.ts';
  * forks bring, and takes about 4 MB. At the easiest target a header costs next to nothing, so any peer could otherwise fill the memory.
  */
 export const MAX_SIDE_HEADERS = 2_048;
-
-/** Number of headers that the rules need, from a header's parent downwards. */
-const CONTEXT_HEADERS = 9;
 
 /** Room for a counted branch that has more work than the tip: this many more headers may stay until the tip has that work. */
 interface Grant {

@@ -2,21 +2,21 @@ import type { SealedHeader } from '../protocol/block.ts';
 import type { NetworkParameters } from '../protocol/network.ts';
 import { compactBits, expandBits } from '../protocol/target.ts';
 
-/** Half-life H in block times: a block that comes 10 T late doubles the next target. */
-const HALF_LIFE_BLOCKS = 10;
+/** Half-life H in block times: lateness of 24 T in all doubles the base, the target before easing. */
+const HALF_LIFE_BLOCKS = 24;
+/** The half-life after a parent lower than {@link YOUNG_BLOCKS}: a class that starts a network finds its difficulty within a minute. */
+const YOUNG_HALF_LIFE_BLOCKS = 5;
+const YOUNG_BLOCKS = 32;
 /** A solve time counts as at most this many block times, so that a long night does not undo the difficulty in one step. */
-const MAX_SOLVE_BLOCKS = 6;
+const MAX_SOLVE_BLOCKS = 20;
 /** After this many block times without a block, the target of the block being mined doubles. */
 const EASE_AFTER_BLOCKS = 8;
 /** The target doubles again each time this many further block times pass. */
-const EASE_EVERY_BLOCKS = 2;
-/**
- * While the last eight blocks together took less than one block time (a burst), the next target is at most half the parent's. A settled
- * chain meets that condition once in 100,000 blocks. A fresh network, or one that wakes after a night, begins at the easiest target. Its
- * burst ends after about 12 blocks in one to three seconds, instead of 60 to 110 blocks in two minutes. A shorter window ends bursts hardly
- * sooner, and miners with false times could slow the chain.
- */
-export const BURST_BLOCKS = 8;
+const EASE_EVERY_BLOCKS = 1;
+/** Blocks in a row whose base is not readable from their bits, because easing took them to the easiest target, and that the rule follows. */
+const MAX_UNREADABLE = 32;
+/** Number of headers, from the parent downwards, that {@link expectedBits} may ask for. */
+export const CONTEXT_HEADERS = MAX_UNREADABLE + 2;
 
 // Fixed point of aserti3-2d: exponents in 1/65536.
 const RADIX_BITS = 16n;
@@ -54,54 +54,81 @@ export function asert({ target, timeDiff, heightDiff, spacing, halfLife, limit }
   return clamp(shift < 0n ? scaled >> -shift : scaled << shift, limit);
 }
 
-/** The ancestors that determine a header's target. {@link headerContext} collects them. */
+/** The ancestors that determine a header's target. */
 export interface HeaderContext {
   readonly parent: SealedHeader;
-  /** The parent's parent; null iff the parent is genesis. */
-  readonly grandparent: SealedHeader | null;
-  /** The block {@link BURST_BLOCKS} below the parent. Null at genesis and below: the time of genesis says nothing about hash rate. */
-  readonly burstAncestor: SealedHeader | null;
+  /**
+   * The header at a height of the branch that ends in `parent`. Called for heights below the parent's, down to 0, and for at most the
+   * {@link CONTEXT_HEADERS} newest headers.
+   */
+  readonly at: (height: number) => SealedHeader;
 }
 
-/**
- * Collects the ancestors that a child of `parent` is checked against.
- * @param at returns the header at a height of the branch that ends in `parent`; called for heights from 0 to the grandparent's
- */
+/** The ancestors that a child of `parent` is checked against. @param at see {@link HeaderContext.at} */
 export function headerContext(parent: SealedHeader, at: (height: number) => SealedHeader): HeaderContext {
-  const { height } = parent.header;
-  return {
-    parent,
-    grandparent: height > 0 ? at(height - 1) : null,
-    burstAncestor: height > BURST_BLOCKS ? at(height - BURST_BLOCKS) : null,
-  };
+  return { parent, at };
 }
 
 /**
- * The compact target that a block must have: ASERT relative to its parent, at most half in a burst, eased while no block comes. A tiny
- * network loses 99 % of its hash rate when a class ends. An absolute schedule would then owe tens of thousands of blocks.
+ * The compact target that a block must have: a base that follows the solve times, eased while no block comes.
+ *
+ * The base never learns of the easing. So the blocks of a long time T·n number n at most, plus H for each halving of the hash rate:
+ * no choice of header times earns more. An absolute schedule has the same property, but after a night it owes thousands of blocks. Here a
+ * night counts as {@link MAX_SOLVE_BLOCKS} block times.
+ *
+ * A long half-life is the protection against the attack of Bahack (2013, arXiv:1312.7013). A private branch whose header times are
+ * 1 ms apart raises its difficulty by 2^(1/H) a block. The larger the step, the more of the branch's work lies in a single lucky block.
  * @param timeMs time of the block; must be later than its parent's
  */
 export function expectedBits(network: NetworkParameters, context: HeaderContext, timeMs: number): number {
-  const { parent, grandparent } = context;
-  const limit = expandBits(network.powLimitBits);
-  const { blockTimeMs } = network;
-  const solveMs = grandparent ? Math.min(parent.header.timeMs - grandparent.header.timeMs, MAX_SOLVE_BLOCKS * blockTimeMs) : blockTimeMs;
-  const target = expandBits(parent.header.bits);
-  const scheduled = asert({
-    target,
-    timeDiff: BigInt(solveMs),
-    heightDiff: 0n,
-    spacing: BigInt(blockTimeMs),
-    halfLife: BigInt(HALF_LIFE_BLOCKS * blockTimeMs),
-    limit,
-  });
-  // The half of a target of 1 would be 0; the clamp keeps it at 1.
-  const base = isBurst(context, blockTimeMs) ? clamp(target >> 1n, scheduled) : scheduled;
-  return compactBits(clamp(base << easing(blockTimeMs, timeMs - parent.header.timeMs), limit));
+  const { parent } = context;
+  const base = new Schedule(network, context).after(parent, MAX_UNREADABLE);
+  return compactBits(clamp(base << easing(network.blockTimeMs, timeMs - parent.header.timeMs), expandBits(network.powLimitBits)));
 }
 
-function isBurst({ parent, burstAncestor }: HeaderContext, blockTimeMs: number): boolean {
-  return burstAncestor !== null && parent.header.timeMs - burstAncestor.header.timeMs < blockTimeMs;
+/** Computes the base, the target without easing, of the blocks of one branch. */
+class Schedule {
+  readonly #network: NetworkParameters;
+  readonly #at: HeaderContext['at'];
+  readonly #limit: bigint;
+
+  constructor(network: NetworkParameters, { at }: HeaderContext) {
+    this.#network = network;
+    this.#at = at;
+    this.#limit = expandBits(network.powLimitBits);
+  }
+
+  /** The base of a block's child. @param left number of further ancestors that may be followed */
+  after(block: SealedHeader, left: number): bigint {
+    const { height } = block.header;
+    const { blockTimeMs } = this.#network;
+    // The first block has no solve time, because the time of genesis says nothing about the hash rate.
+    const solveMs = height < 2 ? blockTimeMs : Math.min(this.#gapMs(block), MAX_SOLVE_BLOCKS * blockTimeMs);
+    return asert({
+      target: this.#of(block, left),
+      timeDiff: BigInt(solveMs),
+      heightDiff: 0n,
+      spacing: BigInt(blockTimeMs),
+      halfLife: BigInt((height < YOUNG_BLOCKS ? YOUNG_HALF_LIFE_BLOCKS : HALF_LIFE_BLOCKS) * blockTimeMs),
+      limit: this.#limit,
+    });
+  }
+
+  /** The base of a block: its target with the easing taken back. Where the limit cut the easing off, the base follows from the parent. */
+  #of(block: SealedHeader, left: number): bigint {
+    const { height, bits } = block.header;
+    const target = expandBits(bits);
+    if (height === 0) return target;
+    const ease = easing(this.#network.blockTimeMs, this.#gapMs(block));
+    if (target < this.#limit || ease === 0n) return target >> ease;
+    // So many long waits in a row take any base to the limit.
+    return left === 0 ? this.#limit : this.after(this.#at(height - 1), left - 1);
+  }
+
+  /** Time between a block and its parent. */
+  #gapMs({ header: { height, timeMs } }: SealedHeader): number {
+    return timeMs - this.#at(height - 1).header.timeMs;
+  }
 }
 
 /** How often the target doubles for a block that comes `gapMs` after its parent, at most {@link MAX_SHIFT}. */

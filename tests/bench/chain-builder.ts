@@ -2,7 +2,7 @@ import { sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import { executeTransactions } from '../../src/consensus/block.ts';
 import { MAX_REGISTRATIONS_PER_BLOCK } from '../../src/consensus/transactions/registration.ts';
-import { BURST_BLOCKS, expectedBits, headerContext } from '../../src/consensus/difficulty.ts';
+import { CONTEXT_HEADERS, expectedBits, headerContext } from '../../src/consensus/difficulty.ts';
 import { meetsTarget } from '../../src/consensus/header.ts';
 import { StateTree } from '../../src/consensus/state-tree.ts';
 import type { AccountChange, StateView } from '../../src/consensus/types.ts';
@@ -77,7 +77,7 @@ export async function* buildChain(plan: ChainPlan): AsyncGenerator<DecodedBlock>
   for await (const { miner, transactions } of ahead(new Script(network, plan).blocks(), BLOCKS_AHEAD)) {
     const block = state.seal(newest, miner, transactions);
     newest.push(block);
-    if (newest.length > BURST_BLOCKS + 1) newest.shift();
+    if (newest.length > CONTEXT_HEADERS) newest.shift();
     yield block;
   }
 }

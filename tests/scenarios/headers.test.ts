@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { checkBlock, connectBlock } from '../../src/consensus/block.ts';
 import { MAX_REGISTRATIONS_PER_BLOCK } from '../../src/consensus/transactions/registration.ts';
-import { expectedBits } from '../../src/consensus/difficulty.ts';
 import { isTooFarAhead, maxFutureMs } from '../../src/consensus/header.ts';
 import { StateTree } from '../../src/consensus/state-tree.ts';
 import { decodeBlock, encodeBlock, sealBlock, sealHeader, type BlockHeader, type DecodedBlock } from '../../src/protocol/block.ts';
 import { EMPTY_HISTORY } from '../../src/protocol/history.ts';
+import { compactBits, expandBits } from '../../src/protocol/target.ts';
 import { errorCode } from '../../src/util/errors.ts';
 import {
   BlockBuilder,
@@ -118,46 +118,64 @@ describe('headers by name', () => {
   });
 });
 
-/**
- * ```
- * genesis ── 1 ── 2 ── … ── 9 ── (the block under test)
- *            └─ spanMs ─────┘
- * ```
- */
-describe('headers in a burst', () => {
+describe('bits by name', () => {
   const b = new BlockBuilder();
   const T = b.network.blockTimeMs;
-  const first = b.next(b.genesis, { timeMs: b.genesis.header.timeMs + 1 });
+  const limit = expandBits(b.network.powLimitBits);
+  /** Blocks on genesis with these header times after their parents. */
+  const line = (...gaps: number[]): DecodedBlock =>
+    gaps.reduce((parent, gapMs) => b.next(parent, { timeMs: parent.header.timeMs + gapMs }), b.genesis);
+  const check = (parent: DecodedBlock, gapMs: number, target: bigint): string => {
+    const timeMs = parent.header.timeMs + gapMs;
+    return codeOf(() => b.check(b.next(parent, { timeMs, header: { bits: compactBits(target) } }), parent));
+  };
+  const targetOf = (block: DecodedBlock): bigint => expandBits(block.header.bits);
+  const quick = line(T, ...Array.from({ length: 25 }, () => 1));
+  /** Target of a block that comes at once on `parent`. */
+  const base = (parent: DecodedBlock): bigint => targetOf(b.next(parent, { timeMs: parent.header.timeMs + 1 }));
 
-  function ninth(spanMs: number): DecodedBlock {
-    let block = first;
-    for (let i = 1; i < 8; i++) block = b.next(block, { timeMs: first.header.timeMs + i });
-    return b.next(block, { timeMs: first.header.timeMs + spanMs });
-  }
-
-  /** Code of a block on `parent` whose bits assume a burst, or no burst. */
-  function check(parent: DecodedBlock, burst: boolean): string {
-    const timeMs = parent.header.timeMs + 1;
-    const burstAncestor = burst ? { ...parent, header: { ...parent.header, timeMs: parent.header.timeMs - 1 } } : null;
-    const bits = expectedBits(b.network, { ...b.contextOf(parent), burstAncestor }, timeMs);
-    return codeOf(() => b.check(b.next(parent, { timeMs, header: { bits } }), parent));
-  }
-
-  test('the last eight took T less a millisecond: bits-wrong: burst ignored', () => {
-    expect(check(ninth(T - 1), true)).toBe('none');
-    expect(check(ninth(T - 1), false)).toBe('bits-wrong');
+  test('a quick block in a young chain divides the target by 2^(1/5), not by 2 and not by 2^(1/24)', () => {
+    expect(Number(base(quick)) / Number(targetOf(quick))).toBeCloseTo(2 ** (-1 / 5), 2);
+    expect(check(quick, 1, base(quick))).toBe('none');
+    expect(check(quick, 1, targetOf(quick) >> 1n)).toBe('bits-wrong');
+    expect(check(quick, 1, (targetOf(quick) * 63_670n) >> 16n)).toBe('bits-wrong');
   });
 
-  test('the last eight took T: bits-wrong: burst assumed', () => {
-    expect(check(ninth(T), false)).toBe('none');
-    expect(check(ninth(T), true)).toBe('bits-wrong');
+  test('8 T after the parent the target doubles, not a millisecond before', () => {
+    expect(check(quick, 8 * T - 1, base(quick))).toBe('none');
+    expect(check(quick, 8 * T - 1, base(quick) << 1n)).toBe('bits-wrong');
+    expect(check(quick, 8 * T, base(quick))).toBe('bits-wrong');
+    expect(check(quick, 8 * T, base(quick) << 1n)).toBe('none');
+    const thrice = targetOf(b.next(quick, { timeMs: quick.header.timeMs + 10 * T }));
+    expect(Number(thrice) / Number(base(quick))).toBeCloseTo(8, 2);
+    expect(check(quick, 10 * T, thrice)).toBe('none');
+    expect(check(quick, 10 * T, thrice >> 1n)).toBe('bits-wrong');
   });
 
-  test('only seven blocks since the first: genesis does not count, however near', () => {
-    const eighth = b.known(ninth(T).header.previous);
-    expect(eighth.header.height).toBe(8);
-    expect(check(eighth, false)).toBe('none');
-    expect(check(eighth, true)).toBe('bits-wrong');
+  test('the block after an eased block has no right to the eased target', () => {
+    const eased = b.next(quick, { timeMs: quick.header.timeMs + 8 * T });
+    const double = targetOf(eased);
+    // The wait of 8 T raises the base by 2^(7/5) instead.
+    expect(Number(base(eased)) / Number(double)).toBeCloseTo(2 ** (2 / 5), 2);
+    expect(check(eased, 1, base(eased) << 1n)).toBe('bits-wrong');
+    expect(check(eased, 1, base(eased))).toBe('none');
+  });
+
+  test('nor where the limit cut the easing off', () => {
+    const long = line(T, ...Array.from({ length: 40 }, () => 1));
+    const eased = b.next(long, { timeMs: long.header.timeMs + 60 * T });
+    expect(eased.header.bits).toBe(b.network.powLimitBits);
+    expect(check(eased, 1, limit)).toBe('bits-wrong');
+    expect(check(eased, 1, base(eased))).toBe('none');
+    const twice = b.next(eased, { timeMs: eased.header.timeMs + 60 * T });
+    expect(check(twice, 1, limit)).toBe('bits-wrong');
+  });
+
+  test('the second block has the target of genesis, whenever the first block came', () => {
+    for (const gapMs of [1, T, 100 * T]) {
+      expect(check(line(gapMs), 1, limit)).toBe('none');
+      expect(check(line(gapMs), 1, limit >> 1n)).toBe('bits-wrong');
+    }
   });
 });
 

@@ -53,7 +53,7 @@ async function busyNode(): Promise<{ node: TestNode; builder: BlockBuilder }> {
   const builder = new BlockBuilder(network);
   const node = await openNode(sqlJs, network);
   let tip = builder.genesis;
-  while (node.chain.tip().work < 3n * BigInt(MAX_SIDE_HEADERS)) {
+  while (node.chain.tip().work < 4n * BigInt(MAX_SIDE_HEADERS)) {
     tip = builder.next(tip, { timeMs: tip.header.timeMs + 2 });
     expect(await feed(node, [tip])).toEqual(['connected']);
   }

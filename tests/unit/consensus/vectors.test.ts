@@ -83,11 +83,11 @@ describe('a second implementation agrees', () => {
   });
 
   test('difficulty.json', () => {
-    type Row = [number, string, number | null, number | null, number, string];
+    type Row = [number, [string, number | null][], number, string];
     const table = read<{ blockTimeMs: number; powLimitBits: string; rows: Row[] }>('difficulty.json');
     expect(table.rows.length).toBeGreaterThan(200);
-    for (const [parentHeight, parentBits, solveMs, eightMs, gapMs, bits] of table.rows) {
-      expect(second.nextBits({ ...table, parentHeight, parentBits, solveMs, eightMs, gapMs })).toBe(bits);
+    for (const [parentHeight, ancestors, gapMs, bits] of table.rows) {
+      expect(second.nextBits({ ...table, parentHeight, ancestors, gapMs })).toBe(bits);
     }
   });
 
@@ -203,15 +203,9 @@ describe('a second implementation agrees', () => {
       for (const account of accounts) expect(second.accountBytes(account).toString('hex')).toBe(account.row);
       expect(second.stateRoot(accounts)).toBe(header.stateRoot);
       const parent = headers.at(-1)!;
-      const [solveMs, eightMs] = [headers.at(-2), headers.at(-9)].map((below) => (below ? parent.timeMs - below.timeMs : null));
-      const bits = second.nextBits({
-        ...parameters,
-        parentHeight: parent.height,
-        parentBits: parent.bits,
-        solveMs: solveMs!,
-        eightMs: eightMs!,
-        gapMs: header.timeMs - parent.timeMs,
-      });
+      const gapOf = ({ height, timeMs }: second.Header): number | null => (height > 0 ? timeMs - headers[height - 1]!.timeMs : null);
+      const ancestors = headers.toReversed().map((ancestor): [string, number | null] => [ancestor.bits, gapOf(ancestor)]);
+      const bits = second.nextBits({ ...parameters, parentHeight: parent.height, ancestors, gapMs: header.timeMs - parent.timeMs });
       expect(header.bits).toBe(bits);
       expect(BigInt('0x' + id)).toBeLessThanOrEqual(second.targetOf(bits));
       const own = 2n ** 256n / (second.targetOf(bits) + 1n);
@@ -224,11 +218,13 @@ describe('a second implementation agrees', () => {
       headers.push(header);
       previous = id;
     }
-    // Before blocks 10 and 11 the last eight took 0.8 T and T minus one millisecond; before block 12 they took T.
-    const halved = headers.filter(
-      ({ height, bits }) => second.bitsOf(second.targetOf(headers[Math.max(0, height - 1)]!.bits) / 2n) === bits,
-    );
-    expect(halved.map(({ height }) => height)).toEqual([10, 11]);
+    // Easing doubles the target of block 20 twice. At block 21 the limit cuts it off, and block 22 falls back to the base.
+    const target = (height: number): bigint => second.targetOf(headers[height]!.bits);
+    const limit = second.targetOf(parameters.powLimitBits);
+    expect(target(20)).toBeGreaterThan(2n * target(19));
+    expect(target(20)).toBeLessThan(limit);
+    expect(target(21)).toBe(limit);
+    expect(target(22)).toBeLessThan(limit);
   });
 
   test('chain.json: the program connects it from the bytes alone', () => {

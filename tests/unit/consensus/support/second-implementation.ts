@@ -277,30 +277,36 @@ export interface DifficultyCase {
   blockTimeMs: number;
   powLimitBits: string;
   parentHeight: number;
-  parentBits: string;
-  /** Parent's time minus grandparent's; null if the parent is genesis. */
-  solveMs: number | null;
-  /** Parent's time minus the time of the block eight below the parent; null if there is none. */
-  eightMs: number | null;
+  /** The parent, its parent, and so on: bits, and the time since the block's own parent (null for genesis). */
+  ancestors: [bits: string, gapMs: number | null][];
   /** Block's time minus parent's. */
   gapMs: number;
 }
 
-export function nextBits({ blockTimeMs: T, powLimitBits, parentHeight, parentBits, solveMs, eightMs, gapMs }: DifficultyCase): string {
+export function nextBits({ blockTimeMs: T, powLimitBits, parentHeight, ancestors, gapMs }: DifficultyCase): string {
   const limit = targetOf(powLimitBits);
-  const d = solveMs === null ? T : Math.min(solveMs, 6 * T);
-  const exponent = Math.trunc(((d - T) * 65536) / (10 * T));
-  const whole = Math.floor(exponent / 65536);
-  const x = BigInt(exponent - 65536 * whole);
-  const factor = 65536n + ((195766423245049n * x + 971821376n * x * x + 5127n * x * x * x + 2n ** 47n) >> 48n);
-  let target = targetOf(parentBits) * factor;
-  target = whole >= 16 ? target << BigInt(whole - 16) : target >> BigInt(16 - whole);
-  if (target > limit) target = limit;
-  const burst = parentHeight - 8 >= 1 && eightMs! < T;
-  if (burst && target > targetOf(parentBits) / 2n) target = targetOf(parentBits) / 2n;
-  if (target < 1n) target = 1n;
-  for (let due = 8 * T; gapMs >= due && target < limit; due += 2 * T) target *= 2n;
-  return bitsOf(target > limit ? limit : target);
+  const doublings = (gap: number): number => (gap < 8 * T ? 0 : 1 + Math.floor((gap - 8 * T) / T));
+  const cutOff = (i: number): boolean => i < parentHeight && ancestors[i]![0] === powLimitBits && doublings(ancestors[i]![1]!) > 0;
+  // The nearest ancestor whose base can be read from its own bits.
+  let i = 0;
+  while (i < 32 && cutOff(i)) i++;
+  const [bits, gap] = ancestors[i]!;
+  let base = cutOff(i) ? limit : targetOf(bits);
+  if (i < parentHeight && !cutOff(i)) base /= 2n ** BigInt(doublings(gap!));
+  for (; i >= 0; i--) {
+    const height = parentHeight - i;
+    const d = height < 2 ? T : Math.min(ancestors[i]![1]!, 20 * T);
+    const halfLife = height < 32 ? 5 : 24;
+    const exponent = Math.trunc(((d - T) * 65536) / (halfLife * T));
+    const whole = Math.floor(exponent / 65536);
+    const x = BigInt(exponent - 65536 * whole);
+    const factor = 65536n + ((195766423245049n * x + 971821376n * x * x + 5127n * x * x * x + 2n ** 47n) >> 48n);
+    base = whole >= 16 ? (base * factor) << BigInt(whole - 16) : (base * factor) >> BigInt(16 - whole);
+    if (base > limit) base = limit;
+    if (base < 1n) base = 1n;
+  }
+  for (let left = doublings(gapMs); left > 0 && base < limit; left--) base *= 2n;
+  return bitsOf(base > limit ? limit : base);
 }
 
 export interface TransferFields {

@@ -129,36 +129,43 @@ function targets(): object {
 function difficulty(): object {
   const network = createNetwork();
   const T = network.blockTimeMs;
+  const limit = network.powLimitBits;
   const rows: object[] = [];
-  const row = (parentHeight: number, parentBits: number, solveMs: number | null, eightMs: number | null, gapMs: number): void => {
-    const parentMs = network.genesisTimeMs + 604_800_000;
+  /** @param ancestors bits of the parent, its parent, …, and the time since the block's own parent */
+  const row = (parentHeight: number, ancestors: (readonly [bits: number, gapMs: number | null])[], gapMs: number): void => {
+    const parentMs = network.genesisTimeMs + 604_800_000_000;
     const at = (height: number): SealedHeader => {
-      const agoMs = { [parentHeight]: 0, [parentHeight - 1]: solveMs, [parentHeight - 8]: eightMs }[height]!;
-      return sealHeader({ ...network.genesis.header, height, timeMs: parentMs - agoMs, bits: parentBits }, new Uint8Array(20));
+      const below = parentHeight - height;
+      const agoMs = ancestors.slice(0, below).reduce((sum, [, gap]) => sum + gap!, 0);
+      // The last given ancestor's parent is only a time.
+      const bits = ancestors[below]?.[0] ?? limit;
+      return sealHeader({ ...network.genesis.header, height, timeMs: parentMs - agoMs, bits }, new Uint8Array(20));
     };
     const bits = expectedBits(network, headerContext(at(parentHeight), at), parentMs + gapMs);
-    rows.push([parentHeight, hexBits(parentBits), solveMs, eightMs, gapMs, hexBits(bits)]);
+    rows.push([parentHeight, ancestors.map(([of, gap]) => [hexBits(of), gap]), gapMs, hexBits(bits)]);
   };
-  const solves = [null, 1, 1_000, 7_500, T - 1, T, T + 1, 22_222, 3 * T, 6 * T, 6 * T + 1, 604_800_000];
-  const gaps = [1, T, 8 * T - 1, 8 * T, 10 * T, 31 * T, 604_800_000];
-  for (const parentBits of [network.powLimitBits, 0x1d00ffff, 0x1b3cafe5, 0x01010000]) {
+  const solves = [1, 1_000, 7_500, T - 1, T, T + 1, 22_222, 3 * T, 8 * T - 1, 8 * T, 9 * T, 20 * T, 20 * T + 1, 31 * T];
+  const gaps = [1, T, 8 * T - 1, 8 * T, 9 * T, 31 * T, 604_800_000];
+  for (const bits of [limit, 0x1d3fffff, 0x1b3cafe5, 0x01010000]) {
+    for (const gapMs of gaps) row(0, [[bits, null]], gapMs);
     for (const solveMs of solves) {
-      for (const gapMs of gaps) {
-        if (gapMs !== T && solveMs !== T && solveMs !== null && (solveMs + gapMs) % 3 !== 0) continue;
-        if (solveMs === null) row(0, parentBits, null, null, gapMs);
-        else row(100, parentBits, solveMs, solveMs + 8 * T, gapMs);
-      }
+      const ancestors = [[bits, solveMs] as const, [bits, T] as const];
+      for (const gapMs of gaps) if (gapMs === T || (solveMs + gapMs) % 3 === 0) row(100, ancestors, gapMs);
     }
-    for (const parentHeight of [8, 9, 10, 100]) {
-      for (const eightMs of [8, T - 1, T]) for (const gapMs of [1, 8 * T]) row(parentHeight, parentBits, 1, eightMs, gapMs);
+    for (const height of [2, 3, 30, 31, 32, 33, 0xfffffffe]) {
+      for (const solveMs of [1, 2 * T, 7 * T]) row(height, [[bits, solveMs] as const, [bits, T] as const], 1);
     }
-    row(7, parentBits, 1, null, 1);
-    row(9, parentBits, T - 8, T - 1, T);
+    // Blocks whose easing the limit cut off, on a block with these bits, at a mature height and down to genesis.
+    for (const count of bits === 0x1b3cafe5 ? [1, 2, 31, 32, 33] : [1, 2]) {
+      const cut = Array.from({ length: count }, (_, i) => [limit, (60 + i) * T] as const);
+      row(200, [...cut, [bits, 2 * T], [bits, T]], 1);
+      row(count, [...cut, [bits, null]], 1);
+    }
   }
   return {
     description:
-      'Compact target of a block: [height of its parent, bits of the parent, time of the parent less that of the grandparent in ms (null ' +
-      'where the parent is genesis), time of the parent less that of the block eight below it (null where there is none), time of the block less that of the parent in ms, bits of the block].',
+      'Compact target of a block: [height of its parent, ancestors, time of the block less that of its parent in ms, bits of the block]. ' +
+      'Ancestors: the parent, its parent, and so on, each as [bits, time of that block less that of its own parent in ms, null for genesis].',
     blockTimeMs: T,
     powLimitBits: hexBits(network.powLimitBits),
     rows,
@@ -288,9 +295,14 @@ function chain(): object {
     { timeMs: start + 604_800_100, miner: ming, transactions: [registrationOf(VECTOR_NETWORK, wu), pay(alex, wu, 0, 250_000)] },
     { timeMs: start + 604_800_200, miner: alex, transactions: [pay(alex, alex, 1, 5), pay(wu, ming, 0, 250_000), pay(alex, wu, 2, 1)] },
     { timeMs: start + 604_800_300, miner: NOBODY, transactions: [] },
-    // Until here genesis is the eighth block below. Then eight blocks take 0.8 T, T minus one millisecond, and T.
-    ...[400, 500, 600, 700, 800, 1_099, 1_200].map((ms) => ({ timeMs: start + 604_800_000 + ms, miner: NOBODY, transactions: [] })),
+    // Quick blocks, then waits of 9.6 T and 9 T.
+    ...[400, 500, 600, 700, 800, 1_099, 1_200, 1_201, 1_202, 1_203, 1_204, 1_205, 1_206, 1_207, 1_208].map((ms) => ({
+      timeMs: start + 604_800_000 + ms,
+      miner: NOBODY,
+      transactions: [],
+    })),
     { timeMs: start + 604_800_000 + 10_800, miner: wu, transactions: [pay(alex, ming, 3, 200, '午餐')] },
+    ...[19_800, 20_300].map((ms) => ({ timeMs: start + 604_800_000 + ms, miner: NOBODY, transactions: [] })),
   ];
   const blocks: DecodedBlock[] = [];
   for (const step of plan) blocks.push(b.next(blocks.at(-1) ?? b.genesis, step));
