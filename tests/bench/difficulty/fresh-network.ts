@@ -1,5 +1,6 @@
 import type { Prng } from '../../sim/engine/prng.ts';
-import { bitsOf, EASIEST, NETWORK, T, type Block, type Rule } from './rules.ts';
+import { settled } from './one-chain.ts';
+import { bitsOf, T, type Block, type Rule } from './rules.ts';
 
 export interface FreshResult {
   /** Blocks of the best chain at the end. */
@@ -18,8 +19,10 @@ interface Options {
   readonly tabs: number;
   readonly latencyMs: number;
   readonly endMs: number;
-  /** Difficulty of genesis, in expected hashes. */
-  readonly startDifficulty?: number;
+  /** Difficulty at the start, in expected hashes. */
+  readonly startDifficulty: number;
+  /** The tabs come to a settled chain of that difficulty, not to a fresh one. */
+  readonly settled?: boolean;
 }
 
 interface Node extends Block {
@@ -45,7 +48,7 @@ interface Event {
 
 const WINDOW = 10;
 
-/** Simulates tabs of 2 to 7 MH/s that start a network together. A block reaches every other tab after the latency. */
+/** Simulates tabs of 2 to 7 MH/s that start mining together. A block reaches every other tab after the latency. */
 export function runFresh(rule: Rule, options: Options, random: Prng): FreshResult {
   const world = new World(rule, options, random);
   return world.run();
@@ -57,6 +60,7 @@ class World {
   readonly #random: Prng;
   readonly #tabs: Tab[];
   readonly #queue = new Queue();
+  readonly #start: Node;
   #nowMs = 0;
   #found = 0;
   #deepest = 0;
@@ -65,14 +69,15 @@ class World {
     this.#rule = rule;
     this.#options = options;
     this.#random = random;
-    const difficulty = options.startDifficulty ?? EASIEST;
-    const bits = options.startDifficulty === undefined ? NETWORK.powLimitBits : bitsOf(difficulty);
+    const difficulty = options.startDifficulty;
     // A real genesis is months old, so the first block has the easiest target whatever genesis says. Here genesis counts as just made.
-    const genesis: Node = { height: 0, timeMs: 0, difficulty, bits, parent: null, work: 0, foundMs: 0 };
+    const fresh: Block = { height: 0, timeMs: 0, difficulty, bits: bitsOf(difficulty), base: Math.log2(difficulty), parent: null };
+    const start: Node = { ...(options.settled ? settled(difficulty / T) : fresh), work: 0, foundMs: 0 } as Node;
+    this.#start = start;
     this.#tabs = Array.from({ length: options.tabs }, () => ({
       rate: 2_000 + 5_000 * random.float(),
       skewMs: Math.round(10_000 * random.float() - 5_000),
-      tip: genesis,
+      tip: start,
       attempt: 0,
     }));
   }
@@ -137,7 +142,10 @@ class World {
   #result(): FreshResult {
     const best = this.#tabs.reduce((a, b) => (b.tip.work > a.tip.work ? b : a)).tip;
     const times: number[] = [];
-    for (let block: Node | null = best; block; block = block.parent) times.push(block.foundMs);
+    for (let block = best; ; block = block.parent!) {
+      times.push(block.foundMs);
+      if (block === this.#start) break;
+    }
     times.reverse();
     let calm = times.findIndex((timeMs, i) => (times[i + WINDOW] ?? Infinity) - timeMs >= (WINDOW * T) / 2);
     if (calm < 0) calm = times.length - 1;

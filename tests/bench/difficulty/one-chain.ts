@@ -20,11 +20,12 @@ const SETTLED = 100;
 const MAX_BLOCKS = 60_000;
 
 /** A settled chain whose difficulty fits `rate` (hashes per millisecond), its tip at time 0. */
-function settled(rate: number): Block {
+export function settled(rate: number): Block {
   const difficulty = rate * T;
   const bits = bitsOf(difficulty);
-  let block: Block = { height: 0, timeMs: -SETTLED * T, difficulty, bits, parent: null };
-  for (let i = 1; i <= SETTLED; i++) block = { height: i, timeMs: block.timeMs + T, difficulty, bits, parent: block };
+  const base = Math.log2(difficulty);
+  let block: Block = { height: 0, timeMs: -SETTLED * T, difficulty, bits, base, parent: null };
+  for (let i = 1; i <= SETTLED; i++) block = { ...block, height: i, timeMs: block.timeMs + T, parent: block };
   return block;
 }
 

@@ -2,6 +2,7 @@ import { expectedBits, headerContext } from '../../../src/consensus/difficulty.t
 import type { BlockHeader, SealedHeader } from '../../../src/protocol/block.ts';
 import { createNetwork, type Network } from '../../../src/protocol/network.ts';
 import { compactBits, expandBits } from '../../../src/protocol/target.ts';
+import { easeOf, nextBase, type Knobs } from './fast-chain.ts';
 
 /** The view of a chain that a rule has: header times, and difficulties in expected hashes. */
 export interface Block {
@@ -11,14 +12,18 @@ export interface Block {
   readonly difficulty: number;
   /** Exact compact target, for rules that work on compact targets. */
   readonly bits: number;
+  /** Binary logarithm of the difficulty without easing, for rules whose easing is not carried on. */
+  readonly base: number;
   readonly parent: Block | null;
 }
+
+export type Target = Pick<Block, 'difficulty' | 'bits' | 'base'>;
 
 export interface Rule {
   readonly name: string;
   readonly about: string;
   /** Difficulty and target of the block after `tip` at a header time. */
-  next(tip: Block, timeMs: number): { difficulty: number; bits: number };
+  next(tip: Block, timeMs: number): Target;
   /** The smallest gap after the tip, beyond `gapMs`, at which `next` returns another target. */
   changesAfter(gapMs: number): number;
 }
@@ -27,6 +32,8 @@ export const NETWORK: Network = createNetwork({ label: 'laboratory' });
 export const T = NETWORK.blockTimeMs;
 /** The lowest difficulty, with which a fresh network begins. */
 export const EASIEST = difficultyOf(NETWORK.powLimitBits);
+/** Expected hashes of the first blocks of a fresh network: an ordinary tab needs T. */
+export const START = 2 ** 26;
 
 export function difficultyOf(bits: number): number {
   return 2 ** 256 / ((bits & 0x7fffff) * 2 ** (8 * ((bits >>> 24) - 3)));
@@ -43,7 +50,7 @@ function plain(name: string, about: string, difficulty: (tip: Block) => number):
   return {
     name,
     about,
-    next: (tip) => ({ difficulty: Math.max(EASIEST, difficulty(tip)), bits: 0 }),
+    next: (tip) => ({ difficulty: Math.max(EASIEST, difficulty(tip)), bits: 0, base: 0 }),
     changesAfter: () => Infinity,
   };
 }
@@ -113,16 +120,16 @@ const NO_BYTES = new Uint8Array(0);
 /** The rule of the product: `expectedBits` itself. */
 export const ours: Rule = {
   name: 'ours',
-  about: 'src/consensus/difficulty.ts: relative ASERT with easing, halving in a burst',
+  about: 'src/consensus/difficulty.ts: a base with half-life 24 T, 5 T in a young chain; easing after 8 T is not carried on',
   next(tip, timeMs) {
     const bits = expectedBits(
       NETWORK,
       headerContext(sealed(tip), (height) => sealed(ancestorAt(tip, height))),
       timeMs,
     );
-    return { bits, difficulty: difficultyOf(bits) };
+    return { bits, difficulty: difficultyOf(bits), base: 0 };
   },
-  changesAfter: easeSteps(8, 2),
+  changesAfter: easeSteps(8, 1),
 };
 
 function ancestorAt(block: Block, height: number): Block {
@@ -134,53 +141,46 @@ function easeSteps(after: number, every: number): (gapMs: number) => number {
   return (gapMs) => (gapMs < after * T ? after * T : (after + every * (Math.floor((gapMs - after * T) / (every * T)) + 1)) * T);
 }
 
-/** Parameters of the relative rule, in block times. They serve to remove a part of the rule and to look for better values. */
-export interface Relative {
-  readonly halfLife: number;
-  readonly maxSolve: number;
-  readonly easeAfter: number;
-  readonly easeEvery: number;
-  /** The answer to storms of blocks; see {@link Burst}. */
-  readonly burst?: Burst;
+/** A relative rule with other parameters, in floating point. */
+export interface Relative extends Rule {
+  readonly knobs: Knobs;
 }
 
-/** While the last `blocks` blocks took less than `spanBlocks` · T together, a block's target is its parent's divided by `factor`. */
-export interface Burst {
-  readonly blocks: number;
-  readonly spanBlocks: number;
-  readonly factor: number;
-}
-
-/** The relative rule with other parameters, in floating point. */
-export function relative(name: string, knobs: Relative): Rule {
-  const { halfLife, maxSolve, easeAfter, easeEvery, burst } = knobs;
-  const text = `half-life ${halfLife} T, solve ≤ ${maxSolve} T, ease after ${easeAfter} T every ${easeEvery} T`;
-  const extra = burst ? `; ÷ ${burst.factor} while the last ${burst.blocks} took < ${burst.spanBlocks} T` : '';
+function relative(name: string, about: string, knobs: Knobs): Relative {
+  const easiest = Math.log2(EASIEST);
   return {
     name,
-    about: text + extra,
+    about,
+    knobs,
     next(tip, timeMs) {
-      const solveMs = tip.parent ? Math.min(tip.timeMs - tip.parent.timeMs, maxSolve * T) : T;
-      let factor = 2 ** ((T - solveMs) / (halfLife * T));
-      if (burst && inBurst(tip, burst)) factor = Math.max(factor, burst.factor);
-      const over = timeMs - tip.timeMs - easeAfter * T;
-      const ease = over < 0 ? 0 : 1 + Math.floor(over / (easeEvery * T));
-      return { bits: 0, difficulty: Math.max(EASIEST, (tip.difficulty * factor) / 2 ** ease) };
+      const base = nextBase(knobs, tip.base, easiest, tip.height, (below) => ancestorAt(tip, tip.height - below).timeMs / T);
+      const eased = Math.max(easiest, base - easeOf(knobs, (timeMs - tip.timeMs) / T));
+      return { bits: 0, difficulty: 2 ** eased, base: knobs.carries ? eased : base };
     },
-    changesAfter: easeSteps(easeAfter, easeEvery),
+    changesAfter: easeSteps(knobs.easeAfter, knobs.easeEvery),
   };
 }
 
-function inBurst(tip: Block, { blocks, spanBlocks }: Burst): boolean {
-  let ancestor: Block | null = tip;
-  for (let i = 0; i < blocks && ancestor; i++) ancestor = ancestor.parent;
-  // The time of genesis does not depend on the hash rate.
-  if (!ancestor?.parent) return false;
-  return tip.timeMs - ancestor.timeMs < spanBlocks * T;
-}
+const MATURE: Knobs = { halfLife: 24, maxSolve: 20, easeAfter: 8, easeEvery: 1, carries: false };
+/** The parameters of `ours`, for the fast model. */
+export const OUR_KNOBS: Knobs = { ...MATURE, young: { blocks: 32, halfLife: 5 } };
 
-/** The product's rule without the burst part, to show its effect. */
-const WITHOUT_BURST = relative('without-burst', { halfLife: 10, maxSolve: 6, easeAfter: 8, easeEvery: 2 });
+const CARRIED: Knobs = { halfLife: 10, maxSolve: 6, easeAfter: 8, easeEvery: 2, carries: true };
+/** Version 1 of the protocol. */
+const BURST = relative('burst', 'half-life 10 T, easing carried on, target halved while eight blocks come within T', {
+  ...CARRIED,
+  burst: { blocks: 8, spanBlocks: 1, factor: 2, below: Infinity },
+});
+const CARRIED_10 = relative('carried-10', 'the same without the halving', CARRIED);
+const CARRIED_24 = relative('carried-24', 'half-life 24 T, easing carried on', { ...CARRIED, halfLife: 24 });
+const OURS_16 = relative('ours-16', 'ours with half-life 16 T', { ...OUR_KNOBS, halfLife: 16 });
+const OURS_40 = relative('ours-40', 'ours with half-life 40 T', { ...OUR_KNOBS, halfLife: 40 });
+const NEVER_YOUNG = relative('never-young', 'ours without the shorter half-life of a young chain', MATURE);
+
+/** Relative rules that were considered. */
+export const CANDIDATES: readonly Relative[] = [BURST, CARRIED_10, CARRIED_24, OURS_16, OURS_40];
+/** The rules that differ in how a network begins. */
+export const BEGINNERS: readonly Relative[] = [BURST, NEVER_YOUNG];
 
 /** The compared rules. The averaging window of 60 blocks and BCH's half-life of 288 are the values used in practice. */
-export const RULES: readonly Rule[] = [absoluteAsert(288), absoluteAsert(10), lwma1(60), sma(60), WITHOUT_BURST, ours];
+export const RULES: readonly Rule[] = [absoluteAsert(288), absoluteAsert(10), lwma1(60), sma(60), ...CANDIDATES, NEVER_YOUNG, ours];

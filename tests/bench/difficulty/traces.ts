@@ -61,6 +61,17 @@ export const TRACES: readonly Trace[] = [
     seeds: 20,
   },
   {
+    name: '2_to_200',
+    about: 'a class begins: 2 tabs for an hour, 200 for an hour',
+    rates: [
+      [0, 2 * TAB],
+      [HOUR, 200 * TAB],
+    ],
+    endMs: 2 * HOUR,
+    clocks: honest,
+    seeds: 20,
+  },
+  {
     name: 'overnight',
     about: '30 tabs for an hour, nobody for 14 hours, 30 tabs for two hours',
     rates: [
