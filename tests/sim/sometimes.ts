@@ -47,6 +47,7 @@ export const SOMETIMES: readonly string[] = [
   'late:registered',
   'probe',
   'evil:released',
+  'evil:raised',
   'evil:stalled',
   'evil:withheld',
   'evil:equivocated',

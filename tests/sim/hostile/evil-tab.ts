@@ -16,6 +16,7 @@ import { SimTab } from '../tab.ts';
 import type { World } from '../world.ts';
 import { Forger } from './forge.ts';
 import { EVIL_KINDS, type EvilKind } from './kinds.ts';
+import { SecretBranch } from './secret-branch.ts';
 import { dust, gapped, idleRegistration } from './pool-fillers.ts';
 import { messageIn, say } from './speech.ts';
 
@@ -43,12 +44,13 @@ const STARVE_QUESTIONS = 8;
 const STARVE_BLOCKS = 30;
 const FILLERS = 3;
 /** Kinds that see the messages their node receives. */
-const LISTENERS: ReadonlySet<EvilKind> = new Set<EvilKind>(['replayer', 'withhold-compact']);
+const LISTENERS: ReadonlySet<EvilKind> = new Set<EvilKind>(['replayer', 'withhold-compact', 'raiser']);
 
 export class EvilTab extends SimTab {
   readonly kind: EvilKind;
   readonly #rng: Prng;
   #parked: { link: SimLink; bytes: Uint8Array }[] | null = null;
+  #branch: SecretBranch | null = null;
   readonly #heard: Uint8Array[] = [];
 
   constructor(world: World, index: number, account: SimAccount, userName: string, hashesPerSecond: number) {
@@ -56,7 +58,7 @@ export class EvilTab extends SimTab {
     this.#rng = world.rng.fork(`evil ${index}`);
     this.kind = world.plan.evil ?? this.#rng.pick(EVIL_KINDS);
     // Withholding has an effect only with enough hash rate.
-    if (this.kind === 'selfish' || this.kind === 'withholder') this.hashesPerSecond *= 2;
+    if (this.kind === 'selfish' || this.kind === 'withholder' || this.kind === 'raiser') this.hashesPerSecond *= 2;
   }
 
   override open(): void {
@@ -64,6 +66,7 @@ export class EvilTab extends SimTab {
     const { page } = this;
     if (!page) return;
     page.transport.outgoing = (link, bytes) => this.#filter(link, bytes);
+    if (this.kind === 'raiser') this.#branch = new SecretBranch(this, page);
     this.#listen(page);
     this.world.trace.note(this.name, `plays ${this.kind}`);
     this.#again(page);
@@ -87,8 +90,8 @@ export class EvilTab extends SimTab {
         ...events,
         message: (link, bytes) => {
           if (this.kind === 'replayer') this.#keep(bytes.slice());
-          else this.#withhold(page, link as SimLink, bytes);
-          events.message(link, bytes);
+          else if (this.kind === 'withhold-compact') this.#withhold(page, link as SimLink, bytes);
+          if (!this.#branch?.hides(messageIn(bytes, this.world.network.maxBlockBytes))) events.message(link, bytes);
         },
       });
   }
@@ -130,6 +133,8 @@ export class EvilTab extends SimTab {
         if (!this.#parked || !REVEALING.has(message.type)) return bytes;
         this.#parked.push({ link, bytes });
         return null;
+      case 'raiser':
+        return this.#veil(link, message, bytes);
       case 'withholder':
         if (message.type === 'compactBlock') {
           this.world.count('evil:withheld');
@@ -163,6 +168,13 @@ export class EvilTab extends SimTab {
     }
   }
 
+  #veil(link: SimLink, message: Message, bytes: Uint8Array): Uint8Array | null {
+    const veiled = this.#branch!.veil(message);
+    if (veiled === message) return bytes;
+    if (veiled) say(link, veiled);
+    return null;
+  }
+
   #equivocate(link: SimLink, height: number): boolean {
     const forger = this.#forger(this.page!);
     if (height > forger.height) return false;
@@ -178,6 +190,8 @@ export class EvilTab extends SimTab {
     switch (this.kind) {
       case 'selfish':
         return this.#hoardOrRelease();
+      case 'raiser':
+        return this.#branch!.begin();
       case 'forger':
         return this.#forge(page, link);
       case 'spammer':

@@ -1,6 +1,7 @@
 /** Kinds of hostile tabs. Each runs a real node, so that it knows the chain. */
 export const EVIL_KINDS = [
   'selfish', // withholds its blocks and publishes them together
+  'raiser', // mines a secret branch whose header times raise the difficulty, and publishes the branch once it is heavier
   'withholder', // announces headers and never delivers their blocks
   'staller', // claims much work and answers no request
   'equivocator', // sends each neighbour a different block of the same height
