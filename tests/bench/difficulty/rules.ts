@@ -33,7 +33,7 @@ export const T = NETWORK.blockTimeMs;
 /** The lowest difficulty, with which a fresh network begins. */
 export const EASIEST = difficultyOf(NETWORK.powLimitBits);
 /** Expected hashes of the first blocks of a fresh network: an ordinary tab needs T. */
-export const START = 2 ** 26;
+export const START = difficultyOf(NETWORK.startBits);
 
 export function difficultyOf(bits: number): number {
   return 2 ** 256 / ((bits & 0x7fffff) * 2 ** (8 * ((bits >>> 24) - 3)));
