@@ -80,7 +80,7 @@ describe('transfers by name', () => {
     ['the largest nonce', { nonce: 0xffffffff }, 'nonce-gap'],
     ['memo with a line break', { memo: 'a\nb' }, 'memo-invalid'],
     ['memo with a bidi override', { memo: 'pay \u202e001' }, 'memo-invalid'],
-    ['another network’s tag', { overrides: { networkTag: networkTag(network.id) ^ 1 } }, 'transaction-other-network'],
+    ['another network’s tag', { overrides: { networkTag: (networkTag(network.id) ^ 1) >>> 0 } }, 'transaction-other-network'],
     ['signature of zeros', { overrides: { signature: new Uint8Array(256) } }, 'signature-invalid'],
     ['from an account that does not exist', { overrides: { sender: NOBODY } }, 'sender-not-registered'],
     ['from an account with coins but no key', { overrides: { sender: wu.address } }, 'sender-not-registered'],
