@@ -5,6 +5,7 @@ import { compression, defineAlgorithm } from 'vite-plugin-compression2';
 import { licences } from './signaling/licences-plugin.ts';
 import { policyPlugin } from './signaling/policy-plugin.ts';
 import { signalingPlugin } from './signaling/vite-plugin.ts';
+import { PROTOCOL_VERSION } from './src/protocol/version.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -57,6 +58,15 @@ const preloadInterface: Plugin = {
   },
 };
 
+/** Lets an open tab ask its own host, also a static host, which version of the page a reload would bring (ui/state/served-page.svelte.ts). */
+const versionFile: Plugin = {
+  name: 'version-file',
+  apply: 'build',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'version.json', source: JSON.stringify({ protocol: PROTOCOL_VERSION }) });
+  },
+};
+
 const licencesOf = licences();
 
 /** Beside each file that gains by it, its forms for browsers that take them; signaling/page-store.ts serves them. */
@@ -71,7 +81,7 @@ export default defineConfig({
   publicDir: at('public'),
   cacheDir: at('node_modules/.vite'),
   base: './',
-  plugins: [svelte({ configFile: false }), signalingPlugin(), policyPlugin(), preloadInterface, licencesOf.page, compressed],
+  plugins: [svelte({ configFile: false }), signalingPlugin(), policyPlugin(), preloadInterface, versionFile, licencesOf.page, compressed],
   resolve: {
     // simple-peer's entry wants Node's globals; its own browser bundle does not.
     alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }],

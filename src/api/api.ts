@@ -117,6 +117,8 @@ export interface NetworkInfo {
 
 export interface Status {
   version: string;
+  /** `older`, `newer`: tabs that lately greeted this node in such a version of the protocol. Each number is only a claim. */
+  protocol: { version: number; older: number; newer: number };
   networkId: string;
   network: NetworkInfo;
   height: number;

@@ -1,6 +1,7 @@
-import { errorCode } from '../util/errors.ts';
+import { errorCode, TabchainError } from '../util/errors.ts';
 import type { Log } from '../util/log.ts';
 import type { MonotonicClock } from '../util/ports.ts';
+import { OtherVersions } from './other-versions.ts';
 import { DISCOURAGE_MS, MAX_DISCOURAGED } from './peer-limits.ts';
 import type { Session } from './session.ts';
 import type { LinkKind, Transport } from './transport.ts';
@@ -22,17 +23,20 @@ const KIND_ORDER: readonly LinkKind[] = ['local', 'direct', 'relayed'];
  *
  * ```
  *  link opens ──refuses?──▶ session ──hello, endDuplicates──▶ ready
- *                  ▲                                            │
+ *                  ▲            │                               │
+ *                  │            └─hello of another version─▶ bye│
  *                  └──────judge: discouraged for a while────────┘
  * ```
  */
 export class Admission {
   readonly #ports: AdmissionPorts;
+  readonly otherVersions: OtherVersions;
   /** Until when each peer id is refused. */
   readonly #discouraged = new Map<string, number>();
 
   constructor(ports: AdmissionPorts) {
     this.#ports = ports;
+    this.otherVersions = new OtherVersions(ports.clock);
   }
 
   /** Whether a peer broke a rule so lately that this node takes no link to it. */
@@ -43,11 +47,21 @@ export class Admission {
   /** Ends the link after a provable breach by its peer. Throws any other error, because it is this node's own failure. */
   judge(session: Session, error: unknown): void {
     const code = errorCode(error);
-    if (code === 'protocol-version') return session.close('version');
+    if (code === 'protocol-version') return this.#greetedInOtherVersion(session, error as TabchainError);
     if (!code.startsWith('encoding-') && code !== 'block-oversized' && !this.#ports.isRuleError(error)) throw error;
     this.#ports.log('warn', 'net/peer-violation', { peer: session.peerId, code });
     this.#discourage(session.peerId);
     session.close('violation');
+  }
+
+  /** Says goodbye to a peer of another version. The peer breaks no rule, and is this version's peer again after a reload. */
+  #greetedInOtherVersion(session: Session, { details }: TabchainError): void {
+    // A second hello is a fault in every version.
+    if (session.claim !== null) return session.close('handshake');
+    const version = Number(details['version']);
+    this.#ports.log('info', 'net/other-version', { peer: session.peerId, version });
+    this.otherVersions.note(session.peerId, version);
+    session.close('version');
   }
 
   /**

@@ -23,6 +23,11 @@ export const DISCOURAGE_MS = 10 * 60_000;
 /** Peer ids cost nothing, so this list can only slow an attacker down. It must not grow. */
 export const MAX_DISCOURAGED = 1_000;
 
+/** A peer of another version counts this long after its hello. Tabs dial each other again every five minutes at the latest. */
+export const OTHER_VERSION_MS = 6 * 60_000;
+/** Enough for a school class. Peer ids cost nothing, so a longer list would only serve a liar. */
+export const MAX_OTHER_VERSIONS = 100;
+
 /** Small enough for every browser's data channel, and for other traffic between the frames of a large block. */
 export const FRAME_BYTES = 64 * 1024;
 

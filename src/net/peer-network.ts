@@ -7,6 +7,7 @@ import type { NetContext } from './context.ts';
 import { Inflow } from './inflow.ts';
 import { ANNOUNCE_DELAY_MS, ASLEEP_MS, TICK_MS } from './peer-limits.ts';
 import { MessageHandlers } from './message-handlers.ts';
+import type { OtherVersionCounts } from './other-versions.ts';
 import { Session } from './session.ts';
 import type { SyncStatus } from './sync.ts';
 import type { Link, LinkKind, Transport } from './transport.ts';
@@ -48,6 +49,8 @@ export interface PeerNetworkStatus {
   sync: SyncStatus;
   /** Milliseconds that this clock seems ahead of the peers' clocks (median); null if unknown. */
   clockSkewMs: number | null;
+  /** Peers that lately sent a hello of another version. */
+  otherVersions: OtherVersionCounts;
 }
 
 /**
@@ -147,6 +150,7 @@ export class PeerNetwork {
       peers: sessions.map((session) => this.#peerStatus(session)),
       sync: this.#handlers.sync.status(),
       clockSkewMs: median(sessions.flatMap(({ skewMs }) => skewMs ?? [])),
+      otherVersions: this.#admission.otherVersions.counts(),
     };
   }
 

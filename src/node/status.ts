@@ -1,6 +1,7 @@
 import type { Chain } from '../chain/chain.ts';
 import { formatCoins } from '../protocol/amount.ts';
 import { expandBits, workOfTarget } from '../protocol/target.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { formatNetworkLink } from '../protocol/network.ts';
 import { ChainQueries } from '../storage/sql/queries.ts';
 import { toHex } from '../util/bytes.ts';
@@ -37,6 +38,7 @@ export function buildStatus(parts: StatusParts): Status {
   const state = account && store.account(account.address);
   return {
     version: VERSION,
+    protocol: { version: PROTOCOL_VERSION, ...net.otherVersions },
     networkId: network.id,
     network: {
       label: network.label,

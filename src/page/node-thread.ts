@@ -59,15 +59,16 @@ export class NodeThread {
 
   /**
    * Opens the node, then goes looking for peers. Call once.
+   * @param room where the tabs of this link meet (protocol/room.ts)
    * @throws TabchainError `signal-invalid` if the page's link names a signaling server by an invalid address
    */
-  async open(networkId: string, fragment: string, binding: OpenRequest['binding']): Promise<void> {
+  async open(room: string, fragment: string, binding: OpenRequest['binding']): Promise<void> {
     const servers = signalingServers(location.hash, document.baseURI);
     this.#request = { fragment, secure: isSecureContext };
     await this.service.open({ ...this.#request, binding });
     // Links come after opening: their code is a quarter of the page's code, and they start with a key that takes 50 ms. On two cores,
     // earlier links would slow the opening of the node.
-    void this.#link(networkId, servers);
+    void this.#link(room, servers);
   }
 
   async #link(room: string, servers: readonly string[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { formatNetworkLink, parseNetworkLink, type Network } from '../protocol/network.ts';
+import { roomOf } from '../protocol/room.ts';
 import { assertName } from '../wallet/name.ts';
 import { assertPassphrase } from '../wallet/passphrase.ts';
 import { TabchainError } from '../util/errors.ts';
@@ -73,7 +74,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
     const network = parseNetworkLink(location.hash);
     const book = new AccountBook({ id: network.id, link: location.origin + location.pathname + formatNetworkLink(network) });
     this.#held = await book.takeLast();
-    await this.#thread.open(network.id, formatNetworkLink(network), this.#held && binding(this.#held, book));
+    await this.#thread.open(roomOf(network), formatNetworkLink(network), this.#held && binding(this.#held, book));
     const mining = book.session.getMining();
     if (this.#held && mining) void this.#mineAgain(mining);
     return { network, book };

@@ -95,7 +95,7 @@ export type SignalingErrorCode = keyof typeof SIGNALING_CLOSE_CODES;
 
 export interface JoinMessage {
   type: 'join';
-  /** Network id: 64 hex digits. */
+  /** Where the tabs of a network meet (room.ts): 64 hex digits. */
   room: string;
   /** Hash of the key: 16 hex digits. */
   peer: string;

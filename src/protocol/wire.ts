@@ -13,14 +13,13 @@ import {
 import { Reader, Writer } from './codec.ts';
 import { LARGEST_BLOCK_BYTES } from './network.ts';
 import { MIN_TRANSACTION_BYTES, readTransaction, type DecodedTransaction } from './transaction.ts';
+import { PROTOCOL_VERSION } from './version.ts';
 
 /**
  * Messages between nodes: one type byte, then the fields in canonical encoding. Every count and length is checked before
  * memory is allocated. A decoded message encodes to the same bytes again.
  */
 
-/** Two nodes stay linked only if their versions are equal. */
-export const PROTOCOL_VERSION = 1;
 export const PEER_ID_BYTES = 8;
 /** Program name and version, shown to people. */
 export const MAX_AGENT_BYTES = 64;
@@ -104,7 +103,7 @@ export type Message =
 
 export type MessageOf<T extends Message['type']> = Extract<Message, { type: T }>;
 
-/** The position of a type is its byte on the wire. */
+/** The position of a type is its byte on the wire. `hello` and `bye` keep their bytes for ever, so that two versions can say goodbye. */
 const TYPES: readonly Message['type'][] = [
   'hello',
   'ping',

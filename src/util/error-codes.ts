@@ -142,6 +142,7 @@ export const ERROR_CODES = [
   // The page and its SQL console
   'node-stopped',
   'script-blocked',
+  'page-unreachable',
   'clock-skew',
   'query-failed',
   'query-write',

@@ -12,6 +12,7 @@ export type LogEvent =
   | 'mining/own-block-too-late'
   | 'mining/thread-problem'
   | 'net/link-closed'
+  | 'net/other-version'
   | 'net/peer-ready'
   | 'net/peer-violation'
   | 'node/task-failed'

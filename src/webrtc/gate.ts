@@ -12,7 +12,7 @@ import { TokenBucket } from '../util/token-bucket.ts';
 
 export interface GateOptions {
   readonly identity: TabIdentity;
-  /** Network id. */
+  /** Where the tabs of this network meet (protocol/room.ts). */
   readonly room: string;
   readonly clock: MonotonicClock;
   readonly log: Log;

@@ -9,7 +9,7 @@ import { SignalingClient, type SignalingState } from './signaling-client.ts';
 import { createSimplePeer } from './simple-peer-rtc.ts';
 
 export interface RtcTransportOptions {
-  /** Network id, 64 hexadecimal digits. Tabs of other networks never meet. */
+  /** Where the tabs of this network meet (protocol/room.ts), 64 hexadecimal digits. */
   readonly room: string;
   /** Addresses of the signaling servers, `ws:` or `wss:`; all are used together. */
   readonly servers: readonly string[];

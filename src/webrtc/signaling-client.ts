@@ -42,7 +42,7 @@ export interface SocketLike {
 
 export interface SignalingOptions {
   readonly url: string;
-  /** Network id. */
+  /** Where the tabs of this network meet (protocol/room.ts). */
   readonly room: string;
   readonly identity: TabIdentity;
   readonly openSocket: (url: string) => SocketLike;

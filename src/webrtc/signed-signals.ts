@@ -2,7 +2,7 @@
  * The sender signs the signals that make a link, so neither another tab nor the signaling server can forge them. The fingerprints inside
  * offers and answers thus bind each direct link to the keys of its ends.
  *
- * The signed bytes are `"tabchain signal 1\n"` ‖ network id `bytes[32]` ‖ sender's peer id `bytes[8]` ‖ recipient's `bytes[8]` ‖ count `u64`
+ * The signed bytes are `"tabchain signal 1\n"` ‖ room `bytes[32]` ‖ sender's peer id `bytes[8]` ‖ recipient's `bytes[8]` ‖ count `u64`
  * ‖ body in UTF-8. The sender numbers its signals from 1 as long as it has this key; a recipient takes only higher numbers than before.
  */
 import { ED25519_PUBLIC_BYTES, ED25519_SIGNATURE_BYTES, ed25519Verify } from '../crypto/ed25519.ts';
@@ -38,7 +38,7 @@ export class SignedSignals {
   readonly #room: Uint8Array;
   #count = 0;
 
-  /** @param room network id */
+  /** @param room where the tabs of this network meet (protocol/room.ts) */
   constructor(identity: TabIdentity, room: string) {
     this.#identity = identity;
     this.#room = fromHex(room);

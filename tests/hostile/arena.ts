@@ -3,6 +3,7 @@ import { constants, setPriority } from 'node:os';
 import type { Page } from 'playwright-core';
 import type { TabchainApi } from '../../src/api/api.ts';
 import { formatNetworkLink, type Network } from '../../src/protocol/network.ts';
+import { roomOf } from '../../src/protocol/room.ts';
 import type { TipClaim } from '../../src/protocol/wire.ts';
 import { benchNetwork, buildChain } from '../bench/chain-builder.ts';
 import { FedTab } from '../bench/fed-tab.ts';
@@ -59,6 +60,8 @@ interface WatchedWindow {
 export class Arena {
   readonly server: TestServer;
   readonly network: Network;
+  /** Where the tabs of the network meet. */
+  readonly room: string;
   readonly chain: FeedChain;
   readonly victim: Tab<Page>;
   readonly neighbour: Tab<Page>;
@@ -81,6 +84,7 @@ export class Arena {
   }) {
     this.server = parts.server;
     this.network = parts.chain.network;
+    this.room = roomOf(this.network);
     this.chain = parts.chain;
     this.#fed = parts.fed;
     this.victim = parts.fed.tab;
@@ -105,7 +109,7 @@ export class Arena {
     await feed();
     // From the LAN address if there is one, so that strangers form their own address group, as on separate machines.
     const attacker = await Attacker.launch(server.lanUrl ?? server.url, chain.network);
-    const room = { url: attacker.signalingUrl, room: chain.network.id };
+    const room = { url: attacker.signalingUrl, room: roomOf(chain.network) };
     const [victimId] = await attacker.lookAround(room, 1);
     const browser = await Chromium.launch();
     const neighbour = await browser.newTab('neighbour');

@@ -55,7 +55,7 @@ export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, 
   const { attacker } = arena;
   let over = false;
   const failures: string[] = [];
-  const options = { url: attacker.signalingUrl, room: arena.network.id };
+  const options = { url: attacker.signalingUrl, room: arena.room };
   const dial = (): Promise<void> => attacker.dial({ ...options, relayed, victim: arena.victimId, identities: attack.identities });
   const field: Field = {
     arena,

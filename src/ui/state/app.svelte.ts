@@ -10,6 +10,7 @@ import { installAs } from '../shell/manifest.ts';
 import { fragmentFor, networkPart, withServersOf } from '../address.ts';
 import { PaymentHandover } from '../features/transfer/handover.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
+import { ServedPage } from './served-page.svelte.ts';
 import { Router } from '../shell/router.svelte.ts';
 import { Toasts } from '../shell/toasts.svelte.ts';
 import { Wanted } from '../features/transfer/wanted.svelte.ts';
@@ -77,6 +78,9 @@ export class App {
   );
   /** Whether another account has this account's name, after a reorganisation. */
   readonly nameLost: boolean = $derived(this.account?.registration === 'none' && this.account.registrationError === 'name-taken');
+  readonly served = new ServedPage();
+  /** Whether the network has moved on: a tab claims a newer version of the protocol, and this page's server has one. */
+  readonly outdated: boolean = $derived(this.status !== null && (this.served.version ?? 0) > this.status.protocol.version);
   /** Why the node did not start. */
   failure = $state.raw<unknown>(null);
   /** Whether no mining thread could be loaded, so the node's own thread searches. */
@@ -199,6 +203,7 @@ export class App {
     switch (event.type) {
       case 'status':
         this.status = event.status;
+        if (event.status.protocol.newer > 0) void this.served.ask();
         break;
       case 'block':
         if (event.own) {

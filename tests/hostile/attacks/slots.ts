@@ -40,7 +40,7 @@ export class Impostor extends Attack {
   override async run(field: Field): Promise<void> {
     const { arena } = field;
     while (!field.over()) {
-      for (const peer of [arena.victimId, arena.neighbourId]) await this.#tryAs(peer, arena.network.id, arena.server.url);
+      for (const peer of [arena.victimId, arena.neighbourId]) await this.#tryAs(peer, arena.room, arena.server.url);
     }
   }
 

@@ -50,9 +50,9 @@ abstract class Eavesdropper extends Attack {
   protected abstract news(message: Message): Message | null;
 
   override async run({ arena }: Field): Promise<void> {
-    const { attacker, network, neighbourId } = arena;
+    const { attacker, room, neighbourId } = arena;
     // Through the server, which is faster than the neighbour's delayed channels.
-    await attacker.dial({ url: attacker.signalingUrl, room: network.id, relayed: true, victim: neighbourId, identities: 1 });
+    await attacker.dial({ url: attacker.signalingUrl, room, relayed: true, victim: neighbourId, identities: 1 });
   }
 
   override async heard(link: HostileLink, message: Message, field: Field): Promise<void> {

@@ -31,7 +31,12 @@ const PEER: PeerInfo = {
   sent: 3,
   agent: 'tabchain/0',
 };
-const ALONE: PeerNetworkStatus = { peers: [], sync: { target: 0, height: 0, syncing: false, unsure: false }, clockSkewMs: null };
+const ALONE: PeerNetworkStatus = {
+  peers: [],
+  sync: { target: 0, height: 0, syncing: false, unsure: false },
+  clockSkewMs: null,
+  otherVersions: { older: 0, newer: 0 },
+};
 const MINING: MiningState = {
   on: true,
   hashrate: 1_234,

@@ -11,10 +11,10 @@ import {
   MAX_INVENTORY,
   MAX_LOCATOR_IDS,
   maxMessageBytes,
-  PROTOCOL_VERSION,
   shortIdFunction,
   type Message,
 } from '../../../src/protocol/wire.ts';
+import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import { errorCode } from '../../../src/util/errors.ts';
 
 const network = createNetwork({ label: 'wire' });

@@ -102,6 +102,12 @@ export const enChain = {
     peersTitle: 'Peers',
     noPeers: 'No other tab is connected',
     noPeersText: 'Open the join link in another tab or on another device.',
+    olderTabs: (n: number) =>
+      n === 1
+        ? 'One tab runs an older version. That tab must be reloaded before it can connect.'
+        : `${number.format(n)} tabs run an older version. Those tabs must be reloaded before they can connect.`,
+    newerTabs: (n: number) =>
+      `${n === 1 ? 'One tab says that it runs' : `${number.format(n)} tabs say that they run`} a newer version. The server of this page offers none.`,
     peer: 'Tab',
     kind: 'Connection',
     kinds: { direct: 'direct', relayed: 'relayed', local: 'this browser' },

@@ -178,6 +178,7 @@ export const errorsEn: ErrorTexts = {
   'node-stopped': () => 'The node of this tab has stopped. Reload the page; nothing that was stored is lost.',
   'script-blocked': () =>
     'A part of this page could not be loaded. Reload the page; if that does not help, allow its scripts in your content blocker.',
+  'page-unreachable': () => 'The server of this page does not answer, so this tab stays open. Try again later.',
   'clock-skew': () => 'The clock of this device is off. Set it to automatic, or blocks may be refused.',
   'query-failed': (d) =>
     d['sqlite'] !== undefined

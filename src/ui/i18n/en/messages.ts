@@ -108,6 +108,9 @@ export const en = {
     otherNetwork: 'The address was changed to another network. If you go there, mining stops here and your key is locked:',
     otherNetworkGo: 'Go there',
     otherNetworkStay: 'Stay here',
+    outdated: (kept: boolean) =>
+      `This tab is older than the network and can no longer join it. ${kept ? 'Reload the page; your account stays in this browser.' : 'Save your key file first, then reload: this browser stores nothing for this page.'}`,
+    outdatedAction: 'Reload',
     disk: 'The chain cannot be saved to disk:',
     clockBehind: (time: string) =>
       `By this device’s clock, the last block was found ${time} in the future, so the clock is slow. Set it to automatic; until then, your own blocks wait.`,

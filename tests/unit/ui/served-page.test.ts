@@ -1,0 +1,68 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { ServedPage } from '../../../src/ui/state/served-page.svelte.ts';
+
+const answering = (text: string, ok = true) => vi.fn(async () => ({ ok, json: async () => JSON.parse(text) as unknown }));
+const gone = () => Promise.reject(new TypeError('Failed to fetch'));
+
+let nowMs = 0;
+const reload = vi.fn();
+beforeEach(() => {
+  nowMs = 1_000;
+  reload.mockClear();
+  vi.stubGlobal('performance', { now: () => nowMs });
+  vi.stubGlobal('location', { pathname: '/class/', search: '?a', reload });
+  return () => vi.unstubAllGlobals();
+});
+
+describe('the page as its server has it', () => {
+  test('has the version that the server names', async () => {
+    const fetch = answering('{"protocol":9}');
+    vi.stubGlobal('fetch', fetch);
+    const page = new ServedPage();
+    await page.ask();
+    expect(page.version).toBe(9);
+    expect(fetch).toHaveBeenCalledWith('version.json', { cache: 'no-store' });
+  });
+
+  test.each([
+    ['a web page', answering('<!doctype html>')],
+    ['a text as version', answering('{"protocol":"9"}')],
+    ['nothing', answering('null')],
+    ['an error', answering('{"protocol":9}', false)],
+    ['no answer', gone],
+  ])('has no known version if the server gives %s', async (_what, fetch) => {
+    vi.stubGlobal('fetch', fetch);
+    const page = new ServedPage();
+    await page.ask();
+    expect(page.version).toBeNull();
+  });
+
+  test('is asked for at most once a minute, however many strangers claim a newer version', async () => {
+    const fetch = answering('{"protocol":1}');
+    vi.stubGlobal('fetch', fetch);
+    const page = new ServedPage();
+    for (let i = 0; i < 50; i++) await page.ask();
+    expect(fetch).toHaveBeenCalledTimes(1);
+    vi.stubGlobal('fetch', answering('{"protocol":2}'));
+    nowMs += 60_000;
+    await page.ask();
+    expect(page.version).toBe(2);
+  });
+
+  test('replaces this page after it was fetched past every cache', async () => {
+    const fetch = answering('');
+    vi.stubGlobal('fetch', fetch);
+    await new ServedPage().load();
+    expect(fetch).toHaveBeenCalledWith('/class/?a', { cache: 'reload' });
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([
+    ['does not answer', gone],
+    ['answers with an error', answering('', false)],
+  ])('leaves this page open if the server %s', async (_what, fetch) => {
+    vi.stubGlobal('fetch', fetch);
+    await expect(new ServedPage().load()).rejects.toMatchObject({ code: 'page-unreachable' });
+    expect(reload).not.toHaveBeenCalled();
+  });
+});
