@@ -34,6 +34,18 @@ export interface StoredAccount {
   keyFileSaved: boolean;
   /** Whether another tab of this browser has the account open now. */
   inUse: boolean;
+  /**
+   * Whether an earlier version of the protocol made the account, and this version has not opened it yet. `register` with its name and
+   * passphrase registers the name on this version's chain with the same key.
+   */
+  earlier: boolean;
+}
+
+/** A chain that this browser keeps from an earlier version of the protocol, for one account. */
+export interface EarlierChain {
+  networkId: string;
+  address: string;
+  name: string;
 }
 
 export interface LoginRequest {

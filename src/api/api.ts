@@ -7,11 +7,13 @@
  */
 
 import type { ErrorCode } from '../util/error-codes.ts';
+import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { FileOptions, FileReport } from './file.ts';
-import type { KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
+import type { MiningOptions, MiningStatus } from './mining.ts';
 
 export type * from './account.ts';
 export type * from './file.ts';
+export type * from './mining.ts';
 
 /** Decimal string of coins, at most six fractional digits, no trailing zeros: "0", "12.5". */
 export type Coins = string;
@@ -31,46 +33,6 @@ export interface PeerInfo {
   received: number;
   sent: number;
   agent: string;
-}
-
-/**
- * `unavailable`: this browser offers no GPU (WebGPU needs https or localhost); `starting`: the GPU search compiles and is checked against
- * the processor; `failed`: the GPU search ended with a `problem` event (`gpu-lost`, `gpu-wrong`, `gpu-silent`). Mining continues without
- * the GPU, and another request tries the GPU again.
- */
-export type GpuStatus = 'unavailable' | 'off' | 'starting' | 'on' | 'failed';
-
-/** Missing options keep their last values; initially half of the cores, 100 %, no GPU. */
-export interface MiningOptions {
-  threads?: number;
-  /** 1–100, percent of the time that each thread and the GPU work. */
-  throttle?: number;
-  /** Search on the GPU beside the threads. Refused with `gpu-unavailable` without a GPU. */
-  gpu?: boolean;
-  /** Work at 20 % at most while the device runs on its battery (where the browser reports this). Default true. */
-  easeOnBattery?: boolean;
-  /** The same while the tab is hidden. Default false, because a tab in the background is a miner like any other. */
-  easeWhenHidden?: boolean;
-}
-
-export interface MiningStatus {
-  on: boolean;
-  /** Hashes a second over the last seconds, measured from work done; 0 when off. */
-  hashrate: number;
-  /** Blocks of the active chain mined by this account's address. */
-  blocks: number;
-  threads: number;
-  /** 1–100, percent of the time that each thread works. */
-  throttle: number;
-  /** Expected seconds until this tab finds a block at the present rate; null when off. */
-  expectedSeconds: number | null;
-  /** The search in use, e.g. "wasm-scalar", or "wasm-scalar + webgpu (nvidia ampere)". */
-  kernel: string;
-  gpu: GpuStatus;
-  /** Why the throttle is at most 20 % now; null if it is not. */
-  eased: 'battery' | 'hidden' | null;
-  /** Why mining is on but idle: "syncing", "no-account", "not-open", "clock"; null if it is not idle. */
-  waiting: string | null;
 }
 
 export type SyncState =
@@ -355,8 +317,13 @@ export interface TabchainApi {
   keyFileSaved(): Promise<void>;
   /** Accounts stored in this browser for this network. */
   accounts(): Promise<StoredAccount[]>;
-  /** Removes an account of this browser: its keys and its copy of the chain. Needs the passphrase. */
+  /** Removes an account of this browser: its keys and its copies of the chain. Needs the passphrase. */
   forgetAccount(request: { address: string; passphrase: string }): Promise<void>;
+  /** Chains that this browser keeps from earlier versions of the protocol, for accounts of this network. */
+  earlierChains(): Promise<EarlierChain[]>;
+  /** Such a chain as a SQLite file. */
+  exportEarlierChain(chain: Pick<EarlierChain, 'networkId' | 'address'>): Promise<Blob>;
+  deleteEarlierChain(chain: Pick<EarlierChain, 'networkId' | 'address'>): Promise<void>;
 
   mine(on: boolean, options?: MiningOptions): Promise<MiningStatus>;
 

@@ -1,17 +1,19 @@
 import { addressFingerprint, addressText, parseAddress } from '../crypto/address.ts';
-import { formatNetworkLink, parseNetworkLink } from '../protocol/network.ts';
+import { formatNetworkLink, type Network } from '../protocol/network.ts';
 import { parseParty } from '../protocol/party.ts';
+import { roomOf } from '../protocol/room.ts';
 import { TabchainError } from '../util/errors.ts';
 import { tidyHandle } from '../util/typed-text.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
-import { describeKeyFile, keyFileLink, relabelKeyFile } from '../wallet/keyfile.ts';
+import { describeKeyFile, relabelKeyFile } from '../wallet/keyfile.ts';
 import { createBrowserVault, type Vault, type VaultEntry } from '../wallet/vault.ts';
 import type { RegisterProgress, StoredAccount, TabchainApi } from '../api/api.ts';
 import { createAccountLocks, type AccountLocks } from './account-lock.ts';
 import { browserTimers } from './browser-timers.ts';
-import { databaseName } from '../storage/database-name.ts';
-import { deleteDatabase, listDatabases } from '../storage/disk/bounded-indexeddb.ts';
 import { beginNewLog } from '../storage/disk/new-log.ts';
+import { deleteChain } from './chain-databases.ts';
+import { accountsOf, isAddress, isEarlier, linkedNetwork } from './earlier.ts';
+import { EarlierChains } from './earlier-chains.ts';
 import { KeyThread } from './key-thread.ts';
 import { SavedMarks } from './saved-marks.ts';
 import { SessionMemory } from './session-memory.ts';
@@ -30,8 +32,12 @@ export interface Held {
 const RELOAD_WAIT_MS = 150;
 const RELOAD_ATTEMPTS = 5;
 
-/** The accounts of this browser on one network: vault, locks, and the account that this tab had open. */
+/**
+ * The accounts of this browser on one network: vault, locks, and the account that this tab had open. An account that another version of
+ * the protocol made for the same link is listed, too. Opening the account, or registering its name again, takes its key over.
+ */
 export class AccountBook {
+  readonly #network: Network;
   readonly #networkId: string;
   /** The whole link of this network's page, as written in key files. */
   readonly #link: string;
@@ -42,13 +48,28 @@ export class AccountBook {
   readonly session: SessionMemory;
   /** The last save of each account's chain that the disk has acknowledged. */
   readonly marks: SavedMarks;
+  readonly earlierChains: EarlierChains;
   #newLog: Promise<void> | null = null;
 
-  constructor({ id, link }: { readonly id: string; readonly link: string }) {
-    this.#networkId = id;
+  constructor(network: Network, link: string) {
+    this.#network = network;
+    this.#networkId = network.id;
     this.#link = link;
-    this.session = new SessionMemory(id);
-    this.marks = new SavedMarks(id);
+    this.session = new SessionMemory(network.id);
+    this.marks = new SavedMarks(network.id);
+    this.earlierChains = new EarlierChains(network, this.#vault, this.#locks);
+  }
+
+  async #entries(): Promise<VaultEntry[]> {
+    return accountsOf(await this.#vault.everywhere(), this.#network);
+  }
+
+  /** The entry under this network's id: the same key for the same address. The entry of the earlier version stays for that version. */
+  async #takeOver(entry: VaultEntry): Promise<VaultEntry> {
+    if (entry.networkId === this.#networkId) return entry;
+    const own = { ...entry, networkId: this.#networkId };
+    await this.#vault.put(own);
+    return own;
   }
 
   #lockKey(address: string): string {
@@ -68,7 +89,9 @@ export class AccountBook {
 
   async #tryTake(entry: VaultEntry): Promise<Held | null> {
     const [release] = await Promise.all([this.#locks.acquire(this.#lockKey(entry.address)), this.#beforeWriting()]);
-    return release && { entry, kept: this.#keeps(entry), release, fencingToken: crypto.getRandomValues(new Uint32Array(4)).join('-') };
+    if (!release) return null;
+    const own = await this.#takeOver(entry);
+    return { entry: own, kept: this.#keeps(own), release, fencingToken: crypto.getRandomValues(new Uint32Array(4)).join('-') };
   }
 
   /**
@@ -103,11 +126,12 @@ export class AccountBook {
   async find(wanted: { name?: string; address?: string }, held: Held | null): Promise<VaultEntry> {
     const given = wanted.address ?? wanted.name;
     if (given === undefined && held) return held.entry;
-    const matching = (await this.#vault.everywhere()).filter(matcher(given, this.#networkId));
-    // Two accounts have the same name if one lost the name in a race. Take the account used last.
-    const [entry] = matching.filter(({ networkId }) => networkId === this.#networkId).sort((a, b) => b.usedAt - a.usedAt);
+    const matches = matcher(given, this.#networkId);
+    // Two accounts have the same name if one lost the name in a race. Take the account used last, before any earlier account.
+    const entry = (await this.#entries()).find(matches);
     if (entry) return entry;
-    throw unknownAccount(matching.map(({ pem }) => networkOfKeyFile(pem)).find((network) => network !== null) ?? null);
+    const elsewhere = (await this.#vault.everywhere()).filter(matches).map(({ pem }) => networkOfKeyFile(pem));
+    throw unknownAccount(elsewhere.find((network) => network !== null) ?? null);
   }
 
   /** @throws TabchainError `passphrase-wrong`, `key-file-invalid`, `cancelled` */
@@ -120,14 +144,20 @@ export class AccountBook {
     return relabelKeyFile(pem, { name, address, networkId: this.#networkId, link: this.#link });
   }
 
-  /** Makes (or re-encrypts, for another name) an account's keys, keeps them in the vault and takes the lock. */
+  /**
+   * Makes (or re-encrypts, for another name) an account's keys, keeps them in the vault and takes the lock. A name for which this browser
+   * has the key of an earlier version gets that key, so nobody ends up with two keys for one name.
+   * @param again the open account, whose name is to be registered (again)
+   */
   async create(
     name: string,
     passphrase: string,
     again: Held | null,
     progress: RegisterProgress,
   ): Promise<{ held: Held; keys: AccountKeys }> {
-    const existing = again && (await this.#keys.decrypt(again.entry.pem, passphrase));
+    const earlier = again ? null : await this.#earlierNamed(name);
+    const former = again?.entry ?? earlier;
+    const existing = former && (await this.#keys.decrypt(former.pem, passphrase));
     const isReady = this.#beforeWriting();
     const made = await this.#keys.create({ name, networkId: this.#networkId, link: this.#link, passphrase, existing }, progress);
     const now = Date.now();
@@ -136,9 +166,10 @@ export class AccountBook {
       address: made.address,
       name,
       pem: made.pem,
-      createdAt: again?.entry.createdAt ?? now,
+      createdAt: former?.createdAt ?? now,
       usedAt: now,
-      keyFileSaved: false,
+      // A key file of the earlier version opens the same account.
+      keyFileSaved: earlier?.keyFileSaved ?? false,
     };
     await isReady;
     await this.#vault.put(entry);
@@ -146,6 +177,10 @@ export class AccountBook {
     const held = again ?? (await this.take(entry.address));
     this.session.set(entry.address);
     return { held, keys: made.keys };
+  }
+
+  async #earlierNamed(name: string): Promise<VaultEntry | null> {
+    return (await this.#entries()).find((entry) => entry.networkId !== this.#networkId && entry.name === name) ?? null;
   }
 
   /**
@@ -160,7 +195,8 @@ export class AccountBook {
   ): Promise<{ entry: VaultEntry; keys: AccountKeys }> {
     const { pem, passphrase, name, signal } = request;
     const told = describeKeyFile(pem);
-    const isForeign = told.networkId !== null && told.networkId !== this.#networkId;
+    const { networkId } = told;
+    const isForeign = networkId !== null && networkId !== this.#networkId && !isEarlier({ networkId, pem }, this.#network);
     if (isForeign && request.otherNetwork !== true && (told.address === null || (await chainName(told.address)) === null)) {
       throw otherNetwork(networkOfKeyFile(pem));
     }
@@ -193,54 +229,32 @@ export class AccountBook {
     held.entry = { ...held.entry, keyFileSaved: true };
   }
 
-  /** Removes keys and database. @throws TabchainError `account-in-use` */
+  /** Removes keys and database, also those of earlier versions. @throws TabchainError `account-in-use` */
   async forget(address: string): Promise<void> {
     const held = await this.take(address);
     try {
-      await this.#vault.remove(this.#networkId, address);
-      this.marks.set(address, null);
-      if (await databasesWork()) await deleteDatabase(indexedDB, databaseName(this.#networkId, address), browserTimers);
+      const earlier = (await this.#vault.everywhere()).filter((entry) => entry.address === address && isEarlier(entry, this.#network));
+      for (const networkId of [...earlier.map((entry) => entry.networkId), this.#networkId]) {
+        await this.#vault.remove(networkId, address);
+        await deleteChain(networkId, address);
+      }
     } finally {
       held.release();
     }
   }
 
   async list(): Promise<StoredAccount[]> {
-    const entries = (await this.#vault.list(this.#networkId)).filter(({ address }) => isAddress(address));
+    const entries = await this.#entries();
     const inUse = await this.#locks.heldElsewhere(entries.map((entry) => this.#lockKey(entry.address)));
-    return entries
-      .sort((a, b) => b.usedAt - a.usedAt)
-      .map(({ name, address, createdAt, keyFileSaved }) => ({
-        name,
-        address,
-        fingerprint: addressFingerprint(parseAddress(address)),
-        createdAt,
-        keyFileSaved,
-        inUse: inUse.has(this.#lockKey(address)),
-      }));
-  }
-}
-
-function isAddress(text: string): boolean {
-  try {
-    parseAddress(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Whether this page can use databases. Where the browser blocks them, no account has one, and even listing them fails. Firefox before
- * version 126 has no function to list them.
- */
-async function databasesWork(): Promise<boolean> {
-  try {
-    if ((indexedDB.databases as unknown) === undefined) return true;
-    await listDatabases(indexedDB, browserTimers);
-    return true;
-  } catch {
-    return false;
+    return entries.map(({ networkId, name, address, createdAt, keyFileSaved }) => ({
+      name,
+      address,
+      fingerprint: addressFingerprint(parseAddress(address)),
+      createdAt,
+      keyFileSaved,
+      inUse: inUse.has(this.#lockKey(address)),
+      earlier: networkId !== this.#networkId,
+    }));
   }
 }
 
@@ -257,14 +271,12 @@ function matcher(given: unknown, networkId: string): (entry: VaultEntry) => bool
   return ({ name, address }) => texts.has(name) || texts.has(address);
 }
 
-/** The network that a key file was made for, if the file's link proves the network; otherwise null. */
+/** The network that a key file was made for, if the file's link proves the network in this version or in version 1; otherwise null. */
 function networkOfKeyFile(pem: string): { label: string; link: string } | null {
-  try {
-    const network = parseNetworkLink(new URL(keyFileLink(pem) ?? '').hash);
-    return network.id === describeKeyFile(pem).networkId ? { label: network.label, link: formatNetworkLink(network) } : null;
-  } catch {
-    return null;
-  }
+  const network = linkedNetwork(pem);
+  const { networkId } = describeKeyFile(pem);
+  if (!network || (networkId !== network.id && networkId !== roomOf(network))) return null;
+  return { label: network.label, link: formatNetworkLink(network) };
 }
 
 function otherNetwork(network: { label: string; link: string } | null): TabchainError {

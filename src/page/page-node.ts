@@ -5,6 +5,7 @@ import { assertPassphrase } from '../wallet/passphrase.ts';
 import { TabchainError } from '../util/errors.ts';
 import { Semaphore } from '../util/semaphore.ts';
 import type {
+  EarlierChain,
   FileReport,
   MiningOptions,
   NodeEvent,
@@ -72,7 +73,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
 
   async #open(): Promise<{ network: Network; book: AccountBook }> {
     const network = parseNetworkLink(location.hash);
-    const book = new AccountBook({ id: network.id, link: location.origin + location.pathname + formatNetworkLink(network) });
+    const book = new AccountBook(network, location.origin + location.pathname + formatNetworkLink(network));
     this.#held = await book.takeLast();
     await this.#thread.open(roomOf(network), formatNetworkLink(network), this.#held && binding(this.#held, book));
     const mining = book.session.getMining();
@@ -226,6 +227,18 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
       if (this.#held?.entry.address === address) await this.#letGo(null);
       await book.forget(address);
     });
+  }
+
+  async earlierChains(): Promise<EarlierChain[]> {
+    return (await this.#opened).book.earlierChains.list();
+  }
+
+  async exportEarlierChain(chain: Parameters<TabchainApi['exportEarlierChain']>[0]): Promise<Blob> {
+    return (await this.#opened).book.earlierChains.toFile(chain);
+  }
+
+  async deleteEarlierChain(chain: Parameters<TabchainApi['deleteEarlierChain']>[0]): Promise<void> {
+    return (await this.#opened).book.earlierChains.delete(chain);
   }
 
   async mine(on: boolean, options: MiningOptions = {}) {

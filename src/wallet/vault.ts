@@ -42,12 +42,6 @@ export class Vault {
     this.#places = [...(indexedDB ? [databasePlace(indexedDB, timers)] : []), ...(localStorage ? [storagePlace(localStorage)] : [])];
   }
 
-  /** The accounts of a network, oldest first. */
-  async list(networkId: string): Promise<VaultEntry[]> {
-    const all = (await this.#readMerged()).filter((entry) => entry.networkId === networkId);
-    return all.sort((a, b) => a.createdAt - b.createdAt).map(withoutVersion);
-  }
-
   /** The accounts of all networks. */
   async everywhere(): Promise<VaultEntry[]> {
     return (await this.#readMerged()).map(withoutVersion);

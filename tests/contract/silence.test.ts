@@ -124,7 +124,7 @@ describe('when IndexedDB does not answer', () => {
     const vault = new Vault({ indexedDB: factory, localStorage }, IMPATIENT);
     await vault.put(entry);
     expect(vault.keeps('n', 'tab1alex')).toBe(true);
-    expect(await vault.list('n')).toEqual([entry]);
-    expect(await new Vault({ indexedDB: null, localStorage }, IMPATIENT).list('n')).toEqual([entry]);
+    expect(await vault.everywhere()).toEqual([entry]);
+    expect(await new Vault({ indexedDB: null, localStorage }, IMPATIENT).everywhere()).toEqual([entry]);
   });
 });

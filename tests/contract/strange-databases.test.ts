@@ -65,7 +65,7 @@ describe('a database of another shape', () => {
     await new Vault({ indexedDB: factory, localStorage: null }, TIMERS).put(entry);
     const vault = new Vault({ indexedDB: factory, localStorage: null }, TIMERS);
     expect(vault.keeps('n', 'tab1alex')).toBe(true);
-    expect(await vault.list('n')).toEqual([entry]);
+    expect(await vault.everywhere()).toEqual([entry]);
   });
 
   test('a browser that cannot list its databases is reported', async () => {

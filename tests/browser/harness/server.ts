@@ -21,7 +21,7 @@ export class TestServer {
   }
 
   static async start({ https = false } = {}): Promise<TestServer> {
-    const { process, port } = await spawnServer(0, https);
+    const { process, port } = await spawnServer(PROJECT, 0, https);
     return new TestServer(process, port, https ? 'https' : 'http');
   }
 
@@ -51,16 +51,16 @@ export class TestServer {
     await exited;
   }
 
-  /** Restarts the process on the same port. */
-  async restart(): Promise<void> {
+  /** Restarts the process on the same port. @param project folder of the program, which may be another version */
+  async restart(project = PROJECT): Promise<void> {
     await this.kill();
-    this.#process = (await spawnServer(this.port, this.scheme === 'https')).process;
+    this.#process = (await spawnServer(project, this.port, this.scheme === 'https')).process;
   }
 }
 
-async function spawnServer(port: number, https: boolean): Promise<{ process: ChildProcess; port: number }> {
+async function spawnServer(project: string, port: number, https: boolean): Promise<{ process: ChildProcess; port: number }> {
   const child = spawn(process.execPath, ['signaling/start.mjs', ...(https ? ['--https'] : [])], {
-    cwd: PROJECT,
+    cwd: project,
     env: { ...process.env, PORT: String(port), HOST: '0.0.0.0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

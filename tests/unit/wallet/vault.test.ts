@@ -34,7 +34,7 @@ describe('vault', () => {
     await vault.put(entry({ address: 'tab1ming', name: 'ming', createdAt: 2 }));
     await vault.put(entry());
     await vault.put(entry({ networkId: 'n2', name: 'other' }));
-    expect((await vault.list('n1')).map(({ name }) => name)).toEqual(['alex', 'ming']);
+    expect((await vault.everywhere()).map(({ name }) => name).sort()).toEqual(['alex', 'ming', 'other']);
     expect(await vault.get('n2', 'tab1alex')).toEqual(entry({ networkId: 'n2', name: 'other' }));
     expect(await vault.get('n1', 'tab1wu')).toBeNull();
   });
@@ -46,18 +46,18 @@ describe('vault', () => {
     expect(await vault.get('n1', 'tab1alex')).toEqual(entry({ usedAt: 99, keyFileSaved: true }));
     await vault.touch('n1', 'tab1nobody', 99);
     await vault.remove('n1', 'tab1alex');
-    expect(await vault.list('n1')).toEqual([]);
-    expect(await new Vault({ indexedDB, localStorage }, TIMERS).list('n1')).toEqual([]);
+    expect(await vault.everywhere()).toEqual([]);
+    expect(await new Vault({ indexedDB, localStorage }, TIMERS).everywhere()).toEqual([]);
   });
 
   it('survives the wipe of either place, and restores it', async () => {
     await vault.put(entry());
     const wiped = new IDBFactory();
-    expect(await new Vault({ indexedDB: wiped, localStorage }, TIMERS).list('n1')).toEqual([entry()]);
-    expect(await new Vault({ indexedDB: wiped, localStorage: null }, TIMERS).list('n1')).toEqual([entry()]);
+    expect(await new Vault({ indexedDB: wiped, localStorage }, TIMERS).everywhere()).toEqual([entry()]);
+    expect(await new Vault({ indexedDB: wiped, localStorage: null }, TIMERS).everywhere()).toEqual([entry()]);
     localStorage.clear();
-    expect(await vault.list('n1')).toEqual([entry()]);
-    expect(await new Vault({ indexedDB: null, localStorage }, TIMERS).list('n1')).toEqual([entry()]);
+    expect(await vault.everywhere()).toEqual([entry()]);
+    expect(await new Vault({ indexedDB: null, localStorage }, TIMERS).everywhere()).toEqual([entry()]);
   });
 
   it('believes the later of two differing records', async () => {
@@ -84,7 +84,7 @@ describe('vault', () => {
     const half = make();
     await half.put(entry());
     await half.touch('n1', 'tab1alex', 5);
-    expect(await half.list('n1')).toEqual([entry({ usedAt: 5 })]);
+    expect(await half.everywhere()).toEqual([entry({ usedAt: 5 })]);
   });
 
   it('holds accounts in memory when neither place works, and reports this', async () => {
@@ -93,13 +93,13 @@ describe('vault', () => {
       new Vault({ indexedDB: null, localStorage: null }, TIMERS),
       new Vault({ indexedDB: brokenDatabase, localStorage }, TIMERS),
     ]) {
-      expect(await nowhere.list('n1')).toEqual([]);
+      expect(await nowhere.everywhere()).toEqual([]);
       await nowhere.put(entry());
       await nowhere.markKeyFileSaved('n1', 'tab1alex');
-      expect(await nowhere.list('n1')).toEqual([entry({ keyFileSaved: true })]);
+      expect(await nowhere.everywhere()).toEqual([entry({ keyFileSaved: true })]);
       expect(nowhere.keeps('n1', 'tab1alex')).toBe(false);
       await nowhere.remove('n1', 'tab1alex');
-      expect(await nowhere.list('n1')).toEqual([]);
+      expect(await nowhere.everywhere()).toEqual([]);
     }
   });
 
@@ -109,9 +109,9 @@ describe('vault', () => {
     await vault.put(entry());
     expect(vault.keeps('n1', 'tab1alex')).toBe(false);
     localStorage.broken = false;
-    await vault.list('n1');
+    await vault.everywhere();
     expect(vault.keeps('n1', 'tab1alex')).toBe(true);
-    expect(await new Vault({ indexedDB: null, localStorage }, TIMERS).list('n1')).toEqual([entry()]);
+    expect(await new Vault({ indexedDB: null, localStorage }, TIMERS).everywhere()).toEqual([entry()]);
   });
 
   it('reports a removal as failed while one place still holds the account', async () => {
@@ -125,7 +125,7 @@ describe('vault', () => {
     localStorage.setItem('tabchain-key:n1:x', '{"name":1}');
     localStorage.setItem('tabchain-key:n1:y', 'no json');
     localStorage.setItem('something else', '{}');
-    expect(await vault.list('n1')).toEqual([entry()]);
+    expect(await vault.everywhere()).toEqual([entry()]);
   });
 });
 
@@ -162,9 +162,9 @@ describe('a copy that was altered', () => {
     for (const alter of [async () => inStorage(change), () => inDatabase(change)]) {
       await vault.put(entry());
       await alter();
-      expect(await vault.list('n1')).toEqual([entry()]);
-      expect(await new Vault({ indexedDB: null, localStorage }, TIMERS).list('n1')).toEqual([entry()]);
-      expect(await new Vault({ indexedDB, localStorage: null }, TIMERS).list('n1')).toEqual([entry()]);
+      expect(await vault.everywhere()).toEqual([entry()]);
+      expect(await new Vault({ indexedDB: null, localStorage }, TIMERS).everywhere()).toEqual([entry()]);
+      expect(await new Vault({ indexedDB, localStorage: null }, TIMERS).everywhere()).toEqual([entry()]);
     }
   });
 
@@ -179,7 +179,7 @@ describe('a copy that was altered', () => {
     await vault.put(entry());
     const item = localStorage.getItem(key)!;
     localStorage.setItem('tabchain-key:n1:tab1ming', item.replace('tab1alex', 'tab1ming'));
-    expect(await vault.list('n1')).toEqual([entry()]);
+    expect(await vault.everywhere()).toEqual([entry()]);
     localStorage.setItem('tabchain-key:twice', item);
     await vault.remove('n1', 'tab1alex');
     expect(await vault.get('n1', 'tab1alex')).toBeNull();
@@ -189,7 +189,7 @@ describe('a copy that was altered', () => {
     await vault.put(entry());
     localStorage.setItem(key, text);
     localStorage.setItem('tabchain-key:', text);
-    expect(await vault.list('n1')).toEqual([entry()]);
+    expect(await vault.everywhere()).toEqual([entry()]);
   });
 
   it('of an early version, without checksums, is accepted and gets a checksum', async () => {
@@ -200,9 +200,9 @@ describe('a copy that was altered', () => {
     });
     database.close();
     localStorage.setItem(key, JSON.stringify({ ...entry(), version: 3 }));
-    expect(await vault.list('n1')).toEqual([entry()]);
+    expect(await vault.everywhere()).toEqual([entry()]);
     await vault.put(entry({ usedAt: 5 }));
     inStorage((item) => ({ ...item, pem: 'PEN' }));
-    expect(await vault.list('n1')).toEqual([entry({ usedAt: 5 })]);
+    expect(await vault.everywhere()).toEqual([entry({ usedAt: 5 })]);
   });
 });

@@ -1,0 +1,27 @@
+import { databaseName } from '../storage/database-name.ts';
+import { deleteDatabase, listDatabases } from '../storage/disk/bounded-indexeddb.ts';
+import { browserTimers } from './browser-timers.ts';
+import { SavedMarks } from './saved-marks.ts';
+
+/**
+ * The names of this origin's databases; none where the browser blocks databases. Null if unknown, because Firefox before version 126 has
+ * no function to list them.
+ */
+export async function databaseNames(): Promise<ReadonlySet<string> | null> {
+  try {
+    if ((indexedDB.databases as unknown) === undefined) return null;
+    return new Set(await listDatabases(indexedDB, browserTimers));
+  } catch {
+    return new Set();
+  }
+}
+
+/**
+ * Deletes an account's copy of the chain, and the mark of its last save.
+ * @throws TabchainError `storage-unavailable`, `storage-silent`
+ */
+export async function deleteChain(networkId: string, address: string): Promise<void> {
+  const name = databaseName(networkId, address);
+  new SavedMarks(networkId).set(address, null);
+  if ((await databaseNames())?.has(name) !== false) await deleteDatabase(indexedDB, name, browserTimers);
+}
