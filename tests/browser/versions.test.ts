@@ -22,6 +22,7 @@ const NEWER = 60_000;
 async function pictures(tab: Tab<Page>, name: string): Promise<void> {
   for (const language of LANGUAGES) {
     await tab.page.getByRole('button', { name: packOf(language).name, exact: true }).click();
+    await tab.page.evaluate(() => window.scrollTo(0, 0));
     await tab.screenshot(`${name}-${language}`);
     await tab.page.setViewportSize({ width: 390, height: 844 });
     await tab.screenshot(`${name}-${language}-phone`);
@@ -45,7 +46,8 @@ describe.sequential('two versions', () => {
     newer = new OtherVersion(NEWER);
     server = await TestServer.start();
     browser = await Chromium.launch();
-    elsewhere = await Chromium.launch();
+    // Chromium takes the page below for a page of the Internet, which may open no socket to this machine.
+    elsewhere = await Chromium.launch({ flags: ['--disable-features=LocalNetworkAccessChecks'] });
     tab = await browser.openTab('older', server.url + link);
     ({ address } = await tab.call('register', ACCOUNT));
     await tab.call('mine', true, { threads: 1 });
@@ -70,7 +72,8 @@ describe.sequential('two versions', () => {
     // The stranger's tab comes from another host, and uses the same signaling server.
     await stranger.page.route(`${server.url}**`, (route) => {
       const path = new URL(route.request().url()).pathname.slice(1);
-      return route.fulfill({ body: newer.file(path), contentType: lookup(path) ?? 'text/html' });
+      const body = newer.file(path);
+      return route.fulfill(body === null ? { status: 404 } : { body, contentType: lookup(path) ?? 'text/html' });
     });
     await stranger.open(server.url + link);
     const [older, later] = await waitUntil([tab, stranger], 'the hellos', ([a, b]) => a!.protocol.newer === 1 && b!.protocol.older === 1);
@@ -93,6 +96,7 @@ describe.sequential('two versions', () => {
   });
 
   test('the older tab asks for a reload once its server has the newer page, and survives a server that is gone', async () => {
+    await go(tab, '/');
     await server.restart(newer.project);
     await reload().waitFor({ timeout: 120_000 });
     await pictures(tab, 'versions-outdated');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,9 +33,10 @@ export class OtherVersion {
     writeFileSync(file, changed);
   }
 
-  /** The bytes of a file of the built page; "" is the page itself. */
-  file(path: string): Buffer {
-    return readFileSync(join(this.project, 'dist', path === '' ? 'index.html' : path));
+  /** A file of the built page, "" for the page itself; null if the page has no such file. */
+  file(path: string): Buffer | null {
+    const file = join(this.project, 'dist', path === '' ? 'index.html' : path);
+    return existsSync(file) ? readFileSync(file) : null;
   }
 
   dispose(): void {

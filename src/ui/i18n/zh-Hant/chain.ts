@@ -102,7 +102,7 @@ export const zhHantChain: ChainMessages = {
     peersTitle: '其他節點',
     noPeers: '還沒連上其他分頁',
     noPeersText: '在另一個分頁或另一台裝置開啟加入連結。',
-    olderTabs: (n) => `有 ${n0(n)} 個分頁還在用舊版，無法連線，要重新載入才行。`,
+    olderTabs: (n) => `有 ${n0(n)} 個分頁還在使用舊版，重新載入後才能連線。`,
     newerTabs: (n) => `有 ${n0(n)} 個分頁自稱使用較新的版本，但這個網頁的伺服器沒有提供新版。`,
     peer: '分頁',
     kind: '連線',
