@@ -10,8 +10,10 @@ import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { FileOptions, FileReport } from './file.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
+import type { NetworkInfo } from './network-info.ts';
 
 export type * from './account.ts';
+export type * from './network-info.ts';
 export type * from './file.ts';
 export type * from './mining.ts';
 
@@ -62,19 +64,6 @@ export interface PersistedStatus {
   error: ErrorCode | null;
   /** True for a guest: the chain is in memory until an account is created or opened. */
   memoryOnly: boolean;
-}
-
-export interface NetworkInfo {
-  label: string;
-  /** Fragment that joins this network, e.g. "#net=demo". */
-  link: string;
-  blockTimeMs: number;
-  subsidy: Coins;
-  halvingInterval: number;
-  maxBlockBytes: number;
-  /** Expected hashes of a block at the network's start, and at its easiest target: decimal strings. */
-  startDifficulty: string;
-  leastDifficulty: string;
 }
 
 export interface Status {
@@ -177,6 +166,8 @@ export interface TransactionInfo {
   to: PartyInfo | null;
   amount: Coins;
   fee: Coins;
+  /** Coins that a registration in the chain minted for its account. "0" for a transfer, and while no block has the registration. */
+  granted: Coins;
   nonce: number;
   /** Plain text. For a sealed memo, the opened text if this account can read it, otherwise null. */
   memo: string | null;
@@ -192,7 +183,7 @@ export interface TransactionInfo {
 export interface HistoryEntry extends Omit<TransactionInfo, 'kind'> {
   /** For `mined`, `txid` is the id of the block, `to` its miner and `amount` its reward. */
   kind: TransactionInfo['kind'] | 'mined';
-  /** Change of this account's balance: "-12.51", "+80", "+50" for a mined block, "0" for a dropped transaction. */
+  /** Change of this account's balance: "-12.51", "+80", "+50" for a mined block or for a grant, "0" for a dropped transaction. */
   change: string;
   direction: 'in' | 'out' | 'self' | 'registration' | 'mined';
   /** Pass as `before` to continue with older entries. */

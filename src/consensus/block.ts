@@ -1,7 +1,8 @@
 import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import { transactionRoot, type BlockHeader, type DecodedBlock } from '../protocol/block.ts';
-import { subsidyAt, type Network } from '../protocol/network.ts';
+import { mintingOf } from '../protocol/minting.ts';
+import type { Network } from '../protocol/network.ts';
 import { feesOf, type DecodedTransaction } from '../protocol/transaction.ts';
 import { equalBytes, toHex } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
@@ -16,7 +17,8 @@ export interface Execution {
   readonly stateRoot: Uint8Array;
   /** Smallest units in existence afterwards. */
   readonly supply: number;
-  /** Smallest units minted for the miner. */
+  /** Smallest units minted for the sender of each transaction, and for the miner. */
+  readonly grants: readonly number[];
   readonly subsidy: number;
   readonly changes: readonly AccountChange[];
 }
@@ -38,7 +40,7 @@ export function checkBlock(network: Network, block: DecodedBlock): CheckedBlock 
 }
 
 /**
- * Applies transactions in order to a copy of the accounts, then credits the miner with subsidy and fees. Connecting a block and making a
+ * Applies transactions in order, with their grants, to a copy of the accounts, then credits the miner with subsidy and fees. Connecting a block and making a
  * block both use this function.
  * @param parent height and supply of the parent
  * @param view the accounts after the parent, with `tree` as their tree; neither is changed
@@ -54,10 +56,10 @@ export function executeTransactions(
   verifier: SignatureVerifier,
 ): Execution {
   const overlay = new StateOverlay(view);
-  forEachInOrder(transactions, (transaction) => applyTransaction(network, transaction, overlay, verifier));
-  const subsidy = subsidyAt(network, parent.height + 1, parent.supply);
+  const { grants, subsidy, supply } = mintingOf(network, parent, transactions);
+  forEachInOrder(transactions, (transaction, position) => applyTransaction(network, transaction, overlay, verifier, grants[position]!));
   overlay.credit(miner, rewardOf(subsidy, transactions));
-  return { ...commitment(overlay, tree), subsidy, supply: parent.supply + subsidy };
+  return { ...commitment(overlay, tree), grants, subsidy, supply };
 }
 
 /**
@@ -92,19 +94,22 @@ export function connectBlock(
  */
 export function disconnectBlock(network: Network, block: CheckedBlock, parent: BlockHeader, view: StateView, tree: StateTree): BlockEffect {
   const overlay = new StateOverlay(view);
-  const subsidy = subsidyAt(network, block.header.height, parent.supply);
+  const { grants, subsidy } = mintingOf(network, parent, block.transactions);
   overlay.debit(block.header.miner, rewardOf(subsidy, block.transactions));
-  for (const transaction of block.transactions.toReversed()) undoTransaction(transaction, overlay);
+  for (const [index, transaction] of [...block.transactions.entries()].reverse()) undoTransaction(transaction, overlay, grants[index]!);
   const result = commitment(overlay, tree);
   assert(equalBytes(result.stateRoot, parent.stateRoot), "Disconnecting a block did not restore its parent's accounts.");
-  return { block, subsidy, ...result };
+  return { block, grants, subsidy, ...result };
 }
 
 /** Calls `use` for each transaction. A RuleError of `use` then also names the transaction's position in the block. */
-function forEachInOrder(transactions: readonly DecodedTransaction[], use: (transaction: DecodedTransaction) => void): void {
+function forEachInOrder(
+  transactions: readonly DecodedTransaction[],
+  use: (transaction: DecodedTransaction, position: number) => void,
+): void {
   for (const [position, transaction] of transactions.entries()) {
     try {
-      use(transaction);
+      use(transaction, position);
     } catch (error) {
       throw error instanceof RuleError ? new RuleError(error.code, { ...error.details, position }) : error;
     }

@@ -43,6 +43,7 @@ export function checkBlockLimits(transactions: readonly DecodedTransaction[]): v
 
 /**
  * Applies a transaction that passed {@link checkTransaction} to the accounts.
+ * @param granted units that the transaction mints for its sender, from `mintingOf`
  * @throws RuleError those of its kind, and `signature-invalid`; the overlay then stays unchanged
  */
 export function applyTransaction<K extends Kind>(
@@ -50,21 +51,27 @@ export function applyTransaction<K extends Kind>(
   decoded: DecodedTransaction<TransactionOf<K>>,
   overlay: StateOverlay,
   verifier: SignatureVerifier,
+  granted: number,
 ): void {
   const { transaction } = decoded;
   const rules = KIND_RULES[transaction.kind];
   rules.checkAgainst(overlay, transaction, overlay.account(senderOf(transaction)));
   const item = signatureItem(network, decoded, overlay);
   if (!item || !verifier.verify(item)) throw new RuleError('signature-invalid', { txid: decoded.id });
-  rules.apply(overlay, transaction);
+  rules.apply(overlay, transaction, granted);
 }
 
 /**
  * The exact inverse of {@link applyTransaction}, for the last transaction that was applied.
+ * @param granted as given to `applyTransaction`
  * @throws TabchainError `invariant-broken` when these accounts cannot be the result of the transaction
  */
-export function undoTransaction<K extends Kind>({ transaction }: DecodedTransaction<TransactionOf<K>>, overlay: StateOverlay): void {
-  KIND_RULES[transaction.kind].undo(overlay, transaction);
+export function undoTransaction<K extends Kind>(
+  { transaction }: DecodedTransaction<TransactionOf<K>>,
+  overlay: StateOverlay,
+  granted: number,
+): void {
+  KIND_RULES[transaction.kind].undo(overlay, transaction, granted);
 }
 
 /**

@@ -23,7 +23,8 @@ export type CheckedBlock = DecodedBlock & { readonly [checked]: true };
 /** The changes that connecting (or disconnecting) a block makes to the accounts. The chain commits them. */
 export interface BlockEffect {
   readonly block: CheckedBlock;
-  /** Smallest units that the block mints for its miner. */
+  /** Smallest units that the block mints for the sender of each transaction, and for its miner. */
+  readonly grants: readonly number[];
   readonly subsidy: number;
   readonly changes: readonly AccountChange[];
   readonly stateRoot: Uint8Array;

@@ -45,6 +45,7 @@ export function buildStatus(parts: StatusParts): Status {
       link: formatNetworkLink(network),
       blockTimeMs: network.blockTimeMs,
       subsidy: formatCoins(network.subsidy),
+      grant: formatCoins(network.grant),
       halvingInterval: network.halvingInterval,
       maxBlockBytes: network.maxBlockBytes,
       startDifficulty: difficultyOf(network.startBits),

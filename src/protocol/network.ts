@@ -25,6 +25,8 @@ export interface NetworkParameters {
   readonly genesisTimeMs: number;
   /** Target from which the difficulty starts, compact: the bits of the genesis block. Never easier than `powLimitBits`. */
   readonly startBits: number;
+  /** Smallest units that a registration mints for its account. */
+  readonly grant: number;
 }
 
 export interface Network extends NetworkParameters {
@@ -49,12 +51,14 @@ const DEFAULTS: Omit<NetworkParameters, 'label' | 'startBits'> = {
   stampBits: 0x1e03ffff,
   // 2026-01-01T00:00:00Z. In the past for every tab; easing makes up for the gap before the first block.
   genesisTimeMs: 1_767_225_600_000,
+  grant: 0,
 };
 
 /** Keys of the parameters in a network link, in the order in which they are written. */
 const LINK_FIELDS = [
   ['T', 'blockTimeMs', 'integer'],
   ['subsidy', 'subsidy', 'coins'],
+  ['grant', 'grant', 'coins'],
   ['halving', 'halvingInterval', 'integer'],
   ['size', 'maxBlockBytes', 'integer'],
   ['pow', 'powLimitBits', 'bits'],
@@ -80,9 +84,13 @@ function usualStartBits(powLimitBits: number | undefined): number {
 }
 
 /** Inclusive ranges. A block must hold a few transactions; a day is the longest sensible block time. */
-const RANGES: Record<'blockTimeMs' | 'subsidy' | 'halvingInterval' | 'maxBlockBytes' | 'genesisTimeMs', readonly [number, number]> = {
+const RANGES: Record<
+  'blockTimeMs' | 'subsidy' | 'grant' | 'halvingInterval' | 'maxBlockBytes' | 'genesisTimeMs',
+  readonly [number, number]
+> = {
   blockTimeMs: [200, 86_400_000],
   subsidy: [0, 1_000_000_000_000_000],
+  grant: [0, 1_000_000_000_000_000],
   halvingInterval: [0, 1_000_000_000],
   maxBlockBytes: [4_096, LARGEST_BLOCK_BYTES],
   genesisTimeMs: [0, 2 ** 48],
@@ -153,6 +161,7 @@ export function encodeParameters(p: NetworkParameters): Uint8Array {
     .u32(p.stampBits)
     .u53(p.genesisTimeMs)
     .u32(p.startBits)
+    .u53(p.grant)
     .finish();
 }
 

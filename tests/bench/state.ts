@@ -67,7 +67,7 @@ class World {
     const stateRoot = StateTree.build(accounts).root;
     const supply = accounts.reduce((sum, { balance }) => sum + balance, 0);
     const first = blockOn(network.genesis, accounts[0]!.address, [], { stateRoot, supply });
-    store.atomically(() => store.connect({ block: checkBlock(network, first), subsidy: supply, changes, stateRoot }, 1n));
+    store.atomically(() => store.connect({ block: checkBlock(network, first), grants: [], subsidy: supply, changes, stateRoot }, 1n));
     this.#state = new ChainState(network, store, TRUSTING);
     const payments = recipients.map((to, nonce) => payment(accounts[0]!.address, to, nonce));
     const miner = accounts[1]!.address;

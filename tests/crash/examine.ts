@@ -37,7 +37,7 @@ export class Examiner {
     try {
       const sql = new Sql(database);
       const faults = sql.all('PRAGMA integrity_check').flatMap(([line]) => (line === 'ok' ? [] : [String(line)]));
-      faults.push(...audit(sql));
+      faults.push(...audit(sql, this.#network));
       if (fully && digestOf(sql) !== (await this.#executed(sql))) faults.push('the rows are not those of its blocks');
       return faults;
     } catch (error) {

@@ -43,7 +43,7 @@ function codeOf(...transactions: readonly DecodedTransaction[]): string {
   try {
     for (const transaction of transactions) {
       checkTransaction(network, transaction);
-      applyTransaction(network, transaction, overlay, b.verifier);
+      applyTransaction(network, transaction, overlay, b.verifier, 0);
     }
     return 'none';
   } catch (error) {
@@ -115,14 +115,14 @@ describe('transfers by name', () => {
 
   test('to oneself: the balance must cover amount and fee, and only the fee is spent', () => {
     const overlay = new StateOverlay(state);
-    applyTransaction(network, pay({ to: alex, amount: SUBSIDY - 2, fee: 2 }), overlay, b.verifier);
+    applyTransaction(network, pay({ to: alex, amount: SUBSIDY - 2, fee: 2 }), overlay, b.verifier, 0);
     expect(overlay.account(alex.address)).toMatchObject({ balance: SUBSIDY - 2, nonce: 1 });
     expect(codeOf(pay({ to: alex, amount: SUBSIDY, fee: 1 }))).toBe('balance-insufficient');
   });
 
   test('a registered account without coins stays and keeps its nonce', () => {
     const overlay = new StateOverlay(state);
-    applyTransaction(network, pay({ amount: SUBSIDY }), overlay, b.verifier);
+    applyTransaction(network, pay({ amount: SUBSIDY }), overlay, b.verifier, 0);
     expect(overlay.account(alex.address)).toMatchObject({ balance: 0, nonce: 1 });
   });
 });
@@ -178,10 +178,10 @@ describe('signatures by name', () => {
       registrationOf(network, wu, { name: 'ming' }),
     ];
     for (const breach of breaches) {
-      expect(thrownBy(() => applyTransaction(network, breach, new StateOverlay(state), counting))).not.toBe('signature-invalid');
+      expect(thrownBy(() => applyTransaction(network, breach, new StateOverlay(state), counting, 0))).not.toBe('signature-invalid');
     }
     expect(asked).toEqual([]);
-    expect(thrownBy(() => applyTransaction(network, pay(), new StateOverlay(state), counting))).toBe('signature-invalid');
+    expect(thrownBy(() => applyTransaction(network, pay(), new StateOverlay(state), counting, 0))).toBe('signature-invalid');
     expect(asked).toHaveLength(1);
   });
 
@@ -268,7 +268,7 @@ describe('registrations by name', () => {
 
   test('keeps the coins from before', () => {
     const overlay = new StateOverlay(state);
-    applyTransaction(network, registrationOf(network, wu), overlay, b.verifier);
+    applyTransaction(network, registrationOf(network, wu), overlay, b.verifier, 0);
     expect(overlay.account(wu.address)).toMatchObject({ balance: SUBSIDY, nonce: 0, registration: { name: 'wu' } });
   });
 });

@@ -5,6 +5,11 @@ import type { EvilKind } from './hostile/kinds.ts';
 export interface Plan {
   readonly blockTimeMs: number;
   readonly halvingInterval: number;
+  /** Smallest units for a block's miner and for a new account. */
+  readonly subsidy: number;
+  readonly grant: number;
+  /** Compact target at the start. */
+  readonly startBits: number;
   readonly maxBlockBytes: number;
   /** Virtual duration of the mishaps. */
   readonly chaosMs: number;
@@ -41,6 +46,20 @@ export interface PlanOptions {
   readonly evil?: EvilKind | undefined;
 }
 
+/** Two hashes on average: the easiest target, so that only the difficulty rule decides the cost of a block. */
+export const EASIEST_BITS = 0x207fffff;
+/** Sixteen hashes on average. */
+const HARDER_BITS = 0x200fffff;
+
+/** What a block and a registration mint. The last pair reaches the largest supply within ten of them. */
+const MONEY = [
+  [50_000_000, 0],
+  [50_000_000, 0],
+  [50_000_000, 100_000_000],
+  [0, 100_000_000],
+  [1e15, 1e15],
+] as const;
+
 /** A single tab has no peer to agree with; more than 500 need more WebAssembly memory than a process has. */
 export const MIN_NODES = 2;
 export const MAX_NODES = 500;
@@ -54,10 +73,16 @@ const HEAL_MS = 120_000;
 export function drawPlan(rng: Prng, options: PlanOptions = {}): Plan {
   const blockTimeMs = rng.pick([2_000, 3_000, 6_000]);
   const nodes = options.nodes ?? rng.int(3, 7);
+  // Streams of their own, because these draws came later than the others: earlier seeds keep their worlds.
+  const [subsidy, grant] = rng.fork('money').pick(MONEY);
+  const startBits = rng.fork('start').pick([EASIEST_BITS, HARDER_BITS]);
   const share = options.hostile ?? (rng.chance(0.4) ? 0.3 : 0);
   return {
     blockTimeMs,
     halvingInterval: rng.pick([0, 0, 7, 25]),
+    subsidy,
+    grant,
+    startBits,
     maxBlockBytes: rng.pick([4_096, 8_192, 65_536]),
     chaosMs: blockTimeMs * rng.int(25, 45) + 40_000,
     healMs: HEAL_MS + 6 * blockTimeMs,

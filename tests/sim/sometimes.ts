@@ -12,6 +12,8 @@ export const SOMETIMES: readonly string[] = [
   'chain:held',
   'chain:held-taken',
   'chain:side-block',
+  'chain:granted',
+  'chain:supply-full',
   'sync:staller-replaced',
   'sync:headers-timeout',
   'net:violation',

@@ -8,11 +8,9 @@ import { Prng } from './engine/prng.ts';
 import { SimTime, type Owner } from './engine/time.ts';
 import { Trace } from './engine/trace.ts';
 import { EvilTab } from './hostile/evil-tab.ts';
-import type { Plan } from './plan.ts';
+import { EASIEST_BITS, type Plan } from './plan.ts';
 import { SimTab } from './tab.ts';
 
-/** Two hashes on average: the easiest target, so that only the difficulty rule decides the cost of a block. */
-const EASIEST_BITS = 0x207fffff;
 /** How often each page checks whether it has enough links. */
 const INTRODUCE_MS = 2_000;
 /** Links that a page wants in a healed world: in a small world every tab is linked with every other. */
@@ -58,9 +56,12 @@ export class World {
       label: 'simulation',
       blockTimeMs: plan.blockTimeMs,
       halvingInterval: plan.halvingInterval,
+      subsidy: plan.subsidy,
+      grant: plan.grant,
       maxBlockBytes: plan.maxBlockBytes,
       powLimitBits: EASIEST_BITS,
       stampBits: EASIEST_BITS,
+      startBits: plan.startBits,
     });
     this.link = formatNetworkLink(this.network);
     this.startMs = this.network.genesisTimeMs + 3_600_000;

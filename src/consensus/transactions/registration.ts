@@ -27,15 +27,17 @@ export const registrationRules: TransactionRules<Registration> = {
     if (view.addressOfName(name) !== undefined) throw new RuleError('name-taken', { name });
   },
 
-  apply(overlay, registration) {
+  apply(overlay, registration, granted) {
     const { name, signingModulus, encryptionModulus } = registration;
-    const account = overlay.accountOrEmpty(senderOf(registration));
-    overlay.put({ ...account, registration: { name, signingModulus, encryptionModulus } });
+    const address = senderOf(registration);
+    overlay.put({ ...overlay.accountOrEmpty(address), registration: { name, signingModulus, encryptionModulus } });
+    overlay.credit(address, granted);
   },
 
-  undo(overlay, registration) {
-    const account = overlay.accountOrEmpty(senderOf(registration));
-    assert(account.registration?.name === registration.name, 'An undone registration is not on the account.');
-    overlay.put({ ...account, registration: null });
+  undo(overlay, registration, granted) {
+    const address = senderOf(registration);
+    assert(overlay.account(address)?.registration?.name === registration.name, 'An undone registration is not on the account.');
+    overlay.debit(address, granted);
+    overlay.put({ ...overlay.accountOrEmpty(address), registration: null });
   },
 };

@@ -17,11 +17,14 @@ export interface TransactionRules<T extends TransactionFields> {
    * @throws RuleError
    */
   checkAgainst(view: Pick<StateView, 'addressOfName'>, transaction: T, sender: AccountState | undefined): void;
-  /** Changes the accounts. Fees reach the miner at the end of the block. */
-  apply(overlay: StateOverlay, transaction: T): void;
+  /**
+   * Changes the accounts. Fees reach the miner at the end of the block.
+   * @param granted units that the transaction mints for its sender
+   */
+  apply(overlay: StateOverlay, transaction: T, granted: number): void;
   /**
    * The exact inverse of `apply`. The caller undoes transactions in reverse order.
    * @throws TabchainError `invariant-broken` when these accounts cannot be the result of the transaction
    */
-  undo(overlay: StateOverlay, transaction: T): void;
+  undo(overlay: StateOverlay, transaction: T, granted: number): void;
 }

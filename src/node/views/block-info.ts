@@ -1,7 +1,8 @@
 import { addressText } from '../../crypto/address.ts';
 import { formatCoins } from '../../protocol/amount.ts';
 import type { BlockHeader, DecodedBlock } from '../../protocol/block.ts';
-import { subsidyAt, type Network } from '../../protocol/network.ts';
+import { mintingOf } from '../../protocol/minting.ts';
+import type { Network } from '../../protocol/network.ts';
 import { expandBits, workOfTarget } from '../../protocol/target.ts';
 import { feesOf } from '../../protocol/transaction.ts';
 import type { BlockRow, PartyRow } from '../../storage/sql/queries.ts';
@@ -44,7 +45,7 @@ export function summaryOfSideBlock(
     transactions: block.transactions.length,
     bytes: block.size,
     fees: formatCoins(fees),
-    reward: formatCoins(subsidyAt(network, header.height, parent.supply) + fees),
+    reward: formatCoins(mintingOf(network, parent, block.transactions).subsidy + fees),
     work: workOfTarget(expandBits(header.bits)).toString(),
     confirmations: 0,
     active: false,

@@ -31,6 +31,7 @@ export function confirmedInfo(row: TransactionRow, tip: { height: number; work: 
     to: row.to,
     amount: formatCoins(row.amount),
     fee: formatCoins(row.fee),
+    granted: formatCoins(row.granted),
     nonce: row.nonce ?? 0,
     memo: row.memo,
     sealed: row.sealedMemo !== null,
@@ -63,6 +64,8 @@ function waitingInfo(
   const { sealedMemo, ...fields } = fieldsOf(transaction, partyOf);
   const info: TransactionInfo = {
     ...fields,
+    // Only a block mints.
+    granted: '0',
     txid: id,
     status: state.status,
     reason: state.reason,

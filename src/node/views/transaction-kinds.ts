@@ -73,7 +73,7 @@ const VIEWS: { readonly [K in Kind]: TransactionView<K> } = {
     }),
     boundName: ({ from }) => from.name,
     rival: ({ name }, queries, mempool) => queries.registrationOf(name) ?? mempool.registrationOfName(name)?.id,
-    movement: () => ({ change: '0', direction: 'registration' }),
+    movement: ({ granted }) => ({ change: signedCoins(parseCoins(granted)), direction: 'registration' }),
     // The account's state already shows its registration.
     event: () => null,
   },

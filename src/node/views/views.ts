@@ -293,6 +293,7 @@ function minedEntry(block: BlockSummary): Omit<HistoryEntry, 'cursor'> {
     to: block.miner,
     amount: block.reward,
     fee: '0',
+    granted: '0',
     nonce: 0,
     memo: null,
     sealed: false,

@@ -1,5 +1,6 @@
 import { parseAddress, type Address } from '../../crypto/address.ts';
 import { sealBlock, type DecodedBlock, type SealedHeader } from '../../protocol/block.ts';
+import { mintingOf, type Minting } from '../../protocol/minting.ts';
 import type { Network } from '../../protocol/network.ts';
 import { expandBits, workOfTarget } from '../../protocol/target.ts';
 import {
@@ -55,8 +56,8 @@ const BODY = `SELECT ${STORED}, t.id
   WHERE t.id >= ? AND t.id < ? ORDER BY t.id LIMIT ?`;
 
 // Built once: prepared statements are looked up by their text, and a new string for each row would have to be hashed each time.
-const INSERT = `INSERT INTO transactions (id, height, position, txid, txid_start, kind, sender, recipient, amount, fee, signature, ${OWN_COLUMNS})
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT = `INSERT INTO transactions (id, height, position, txid, txid_start, kind, sender, recipient, amount, fee, granted, signature, ${OWN_COLUMNS})
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** The tables `blocks` and `transactions`: writes the active chain as rows, and rebuilds blocks with exactly the same bytes. */
 export class BlockTable {
@@ -117,10 +118,10 @@ export class BlockTable {
 
   /**
    * Appends a block.
-   * @param subsidy smallest units minted for the miner
+   * @param minted smallest units that the block mints
    * @param chainWork cumulative work including this block
    */
-  insert(block: DecodedBlock, subsidy: number, chainWork: bigint): void {
+  insert(block: DecodedBlock, minted: Pick<Minting, 'grants' | 'subsidy'>, chainWork: bigint): void {
     const { header, transactions } = block;
     const { height } = header;
     assert(height === this.height() + 1 && transactions.length < POSITIONS, 'A block does not fit on the tip.');
@@ -141,27 +142,30 @@ export class BlockTable {
         header.supply,
         transactions.length,
         block.size,
-        subsidy,
+        minted.subsidy,
         feesOf(transactions),
         height === 0 ? 0 : Number(workOfTarget(expandBits(header.bits))),
         String(chainWork),
       ],
     );
-    this.#insertBody(block);
+    this.#insertBody(block, minted.grants);
   }
 
   /** Replaces the rows of an active block's transactions. */
   replaceBody(block: DecodedBlock): void {
-    this.#deleteBody(block.header.height);
-    this.#insertBody(block);
+    const { height } = block.header;
+    const parent = this.header(height - 1);
+    assert(parent, 'The parent of an active block is missing.');
+    this.#deleteBody(height);
+    this.#insertBody(block, mintingOf(this.#network, parent.header, block.transactions).grants);
   }
 
   #deleteBody(height: number): void {
     this.#sql.run('DELETE FROM transactions WHERE id >= ? AND id < ?', [transactionKey(height, 0), transactionKey(height + 1, 0)]);
   }
 
-  #insertBody({ header, transactions }: DecodedBlock): void {
-    transactions.forEach((transaction, position) => this.#insertTransaction(transaction, header.height, position));
+  #insertBody({ header, transactions }: DecodedBlock, grants: readonly number[]): void {
+    transactions.forEach((transaction, position) => this.#insertTransaction(transaction, header.height, position, grants[position]!));
   }
 
   /** Deletes the rows of all blocks below a height. */
@@ -178,7 +182,7 @@ export class BlockTable {
     this.#sql.run('DELETE FROM blocks WHERE height = ?', [height]);
   }
 
-  #insertTransaction({ transaction: t, id }: DecodedTransaction, height: number, position: number): void {
+  #insertTransaction({ transaction: t, id }: DecodedTransaction, height: number, position: number, granted: number): void {
     const recipient = recipientOf(t);
     this.#sql.run(INSERT, [
       transactionKey(height, position),
@@ -191,6 +195,7 @@ export class BlockTable {
       recipient === null ? null : this.#idOf(recipient),
       amountOf(t),
       feeOf(t),
+      granted,
       t.signature,
       ...ownColumns(t),
     ]);

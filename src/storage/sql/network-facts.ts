@@ -12,6 +12,7 @@ const KEYS: { readonly [F in keyof NetworkParameters]: string } = {
   stampBits: 'stamp_bits',
   genesisTimeMs: 'genesis_time_ms',
   startBits: 'start_bits',
+  grant: 'grant',
 };
 
 /** Key of the network's id in the table `meta`. */

@@ -39,6 +39,8 @@ export interface TransactionRow {
   readonly to: PartyRow | null;
   readonly amount: number;
   readonly fee: number;
+  /** Minted for the sender by a registration, otherwise 0. */
+  readonly granted: number;
   /** Null for a registration. */
   readonly nonce: number | null;
   readonly memo: string | null;
@@ -87,8 +89,8 @@ const BLOCKS = `SELECT b.height, b.id, b.time, m.address, m.name, b.transaction_
   FROM blocks b LEFT JOIN accounts m ON m.id = b.miner`;
 
 // The memo as bytes, because sql.js drops a leading U+FEFF of a text.
-const TRANSACTIONS = `SELECT t.id, t.kind, t.txid, t.height, t.position, b.id, b.time, s.address, s.name, r.address, r.name, t.amount, t.fee, t.nonce,
-    CAST(t.memo AS BLOB), t.sealed_memo, t.signature, ${SIZE}, ${PREVIOUS_WORK}
+const TRANSACTIONS = `SELECT t.id, t.kind, t.txid, t.height, t.position, b.id, b.time, s.address, s.name, r.address, r.name, t.amount, t.fee, t.granted,
+    t.nonce, CAST(t.memo AS BLOB), t.sealed_memo, t.signature, ${SIZE}, ${PREVIOUS_WORK}
   FROM transactions t JOIN blocks b ON b.height = t.height JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id = t.recipient`;
 
 // One statement reads a whole page: to start a statement costs as much as to read ten rows.
@@ -280,7 +282,7 @@ function blockOfRow(row: Row): BlockRow {
 
 function transactionOfRow(row: Row): TransactionRow {
   const [, kind, txid, height, position, blockId, timeMs, sender, senderName, recipient, recipientName, ...rest] = row;
-  const [amount, fee, nonce, memo, sealedMemo, signature, size, workBefore] = rest;
+  const [amount, fee, granted, nonce, memo, sealedMemo, signature, size, workBefore] = rest;
   return {
     txid: txid as string,
     kind: kindOf(kind),
@@ -292,6 +294,7 @@ function transactionOfRow(row: Row): TransactionRow {
     to: party(recipient, recipientName),
     amount: amount as number,
     fee: fee as number,
+    granted: granted as number,
     nonce: nonce as number | null,
     memo: memo === null ? null : fromUtf8(memo as Uint8Array),
     sealedMemo: sealedMemo as Uint8Array | null,

@@ -79,6 +79,7 @@ CREATE TABLE transactions (
   recipient   INTEGER CHECK (typeof(recipient) IN ('integer', 'null')) REFERENCES accounts (id), -- NULL for a registration, which binds the sender's name and keys (see accounts)
   amount      INTEGER NOT NULL CHECK (typeof(amount) = 'integer'), -- smallest units, 0 for a registration
   fee         INTEGER NOT NULL CHECK (typeof(fee) = 'integer'),    -- smallest units, 0 for a registration
+  granted     INTEGER NOT NULL CHECK (typeof(granted) = 'integer'), -- smallest units that a registration minted for its sender (the network's grant), 0 for a transfer
   nonce       INTEGER CHECK (typeof(nonce) IN ('integer', 'null')), -- number of the sender's transfer, from 0 without gaps; NULL for a registration
   memo        TEXT    CHECK (typeof(memo) IN ('text', 'null')),    -- NULL without memo or if sealed
   sealed_memo BLOB    CHECK (typeof(sealed_memo) IN ('blob', 'null')), -- RSA-OAEP ciphertext; only the recipient's private key opens it
@@ -138,6 +139,7 @@ SELECT
   r.address AS recipient_address,
   t.amount / 1e6 AS coins,
   t.fee / 1e6 AS fee_coins,
+  t.granted / 1e6 AS granted_coins,
   t.nonce,
   t.memo,
   t.sealed_memo IS NOT NULL AS sealed,
@@ -153,9 +155,9 @@ CREATE VIEW transfers AS
 SELECT height, time_utc, sender_name, recipient_name, coins, fee_coins, memo, sealed, confirmations, sender_address, recipient_address, nonce, txid, id
 FROM ledger WHERE kind = 'transfer';
 
--- Who joined when.
+-- Who joined when, and with how many coins from the network.
 CREATE VIEW registrations AS
-SELECT height, time_utc, sender_name AS name, sender_address AS address, confirmations, txid, id
+SELECT height, time_utc, sender_name AS name, sender_address AS address, granted_coins, confirmations, txid, id
 FROM ledger WHERE kind = 'registration';
 
 -- Who holds most. Without window functions, each row counts its rank when it is read, so LIMIT saves most of the time.

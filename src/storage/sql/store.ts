@@ -57,7 +57,7 @@ export class SqlChainStore implements ChainStore {
     try {
       prepareSchema(file.sql, network);
       const store = new SqlChainStore(file, network);
-      if (store.height() < 0) store.atomically(() => store.#blocks.insert(network.genesis, 0, 0n));
+      if (store.height() < 0) store.atomically(() => store.#blocks.insert(network.genesis, { grants: [], subsidy: 0 }, 0n));
       return store;
     } catch (error) {
       file.close();
@@ -147,7 +147,7 @@ export class SqlChainStore implements ChainStore {
   connect(effect: BlockEffect, chainWork: bigint): void {
     assert(this.#writing, 'A block is connected inside a transaction.');
     this.#accounts.connect(effect);
-    this.#blocks.insert(effect.block, effect.subsidy, chainWork);
+    this.#blocks.insert(effect.block, effect, chainWork);
   }
 
   disconnect(effect: BlockEffect): void {

@@ -82,7 +82,8 @@ export class SyntheticChain {
       before: old,
       after: this.#accounts[i],
     }));
-    return { block: block as CheckedBlock, subsidy: 0, changes, stateRoot: header.stateRoot };
+    const grants = block.transactions.map(() => 0);
+    return { block: block as CheckedBlock, grants, subsidy: 0, changes, stateRoot: header.stateRoot };
   }
 
   get height(): number {

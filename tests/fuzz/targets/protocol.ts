@@ -191,11 +191,11 @@ const networkLink: FuzzTarget = {
   name: 'network-link',
   about: 'parseNetworkLink: refused, or a network whose own link leads back to it and whose blocks never mint more than is left',
   maxBytes: 300,
-  words: ['net=', 'T=', 'subsidy=', 'halving=', 'size=', 'pow=', 'start=', 'stamp=', 'genesis=', '&', '%20', '1e0fffff'],
+  words: ['net=', 'T=', 'subsidy=', 'grant=', 'halving=', 'size=', 'pow=', 'start=', 'stamp=', 'genesis=', '&', '%20', '1e0fffff'],
   seeds: () =>
     [
       '#net=main',
-      '#net=a-b&T=1000&subsidy=12.5&halving=10&size=65536&pow=207fffff&start=1e0fffff&stamp=1e0fffff&genesis=0',
+      '#net=a-b&T=1000&subsidy=12.5&grant=100&halving=10&size=65536&pow=207fffff&start=1e0fffff&stamp=1e0fffff&genesis=0',
       '',
       '#other=1',
     ].map(bytesOf),

@@ -1,5 +1,7 @@
 import { parseAddress } from '../../../src/crypto/address.ts';
+import { MAX_SUPPLY } from '../../../src/protocol/amount.ts';
 import { EMPTY_HISTORY } from '../../../src/protocol/history.ts';
+import type { Network } from '../../../src/protocol/network.ts';
 import { EMPTY_STATE_ROOT, innerHash, keyBit, leafHash, stateKey, stateRow, type AccountState } from '../../../src/protocol/state-root.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
 import { toHex } from '../../../src/util/bytes.ts';
@@ -27,14 +29,21 @@ export function tipOf(sql: Sql): TipRow {
 }
 
 /** Describes each fault of a database; empty when all is well. Reads only rows, so that no cache of the node can hide a fault. */
-export function audit(sql: Sql): string[] {
+export function audit(sql: Sql, network: Network): string[] {
   const faults: string[] = [];
   const tip = tipOf(sql);
   const accounts = accountsOf(sql);
   const owned = accounts.reduce((sum, { balance }) => sum + balance, 0);
-  const minted = sql.number('SELECT sum(subsidy) FROM blocks')!;
+  const grants = sql.number('SELECT coalesce(sum(granted), 0) FROM transactions')!;
+  const minted = grants + sql.number('SELECT sum(subsidy) FROM blocks')!;
   if (owned !== tip.supply || minted !== tip.supply) {
-    faults.push(`supply: the balances sum to ${owned}, the subsidies to ${minted}, the header of ${tip.height} says ${tip.supply}`);
+    faults.push(`supply: the balances sum to ${owned}, grants and subsidies to ${minted}, the header of ${tip.height} says ${tip.supply}`);
+  }
+  if (tip.supply < MAX_SUPPLY) {
+    const odd = sql.number(`SELECT count(*) FROM transactions WHERE granted <> CASE kind WHEN 'registration' THEN ? ELSE 0 END`, [
+      network.grant,
+    ])!;
+    if (odd > 0) faults.push(`supply: ${odd} transactions were granted other amounts than the network's`);
   }
   if (accounts.some(({ balance }) => balance < 0)) faults.push('supply: a balance is negative');
   const root = toHex(rootOf(accounts));

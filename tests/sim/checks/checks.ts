@@ -1,3 +1,4 @@
+import { MAX_SUPPLY } from '../../../src/protocol/amount.ts';
 import { MAX_SIDE_BYTES } from '../../../src/chain/side-blocks.ts';
 import { MAX_MEMPOOL_BYTES, MAX_POOLED_REGISTRATIONS } from '../../../src/mempool/policy.ts';
 import type { NodeEvent, Status } from '../../../src/api/api.ts';
@@ -161,9 +162,11 @@ export class Checks {
 
   #audit(tab: SimTab): void {
     const sql = tab.page!.sql!;
-    for (const fault of audit(sql)) this.#world.violate(fault.split(':')[0]!, `${tab.name}: ${fault}`);
+    for (const fault of audit(sql, this.#world.network)) this.#world.violate(fault.split(':')[0]!, `${tab.name}: ${fault}`);
     const side = sql.number('SELECT coalesce(sum(length(bytes)), 0) FROM side_blocks')!;
     if (side > 0) this.#world.count('chain:side-block');
+    if (sql.number('SELECT max(granted) FROM transactions')) this.#world.count('chain:granted');
+    if (sql.number('SELECT max(supply) FROM blocks') === MAX_SUPPLY) this.#world.count('chain:supply-full');
     if (side > MAX_SIDE_BYTES && side > MAX_SIDE_BYTES + sql.number(BRANCH_BYTES)!)
       this.#world.violate('unbounded', `${tab.name}: ${side} bytes of side blocks`);
   }

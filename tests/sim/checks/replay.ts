@@ -43,7 +43,7 @@ export async function replay(
     if (block.header.height % every === 0) before.set(block.header.height, canonicalDump(store.sql));
   }
   const dump = canonicalDump(store.sql);
-  faults.push(...audit(store.sql));
+  faults.push(...audit(store.sql, network));
   if (faults.length === 0) faults.push(...undo(network, store, verifier, before));
   store.close();
   return { dump, faults };

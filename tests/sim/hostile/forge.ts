@@ -1,6 +1,7 @@
 import { expectedBits, headerContext } from '../../../src/consensus/difficulty.ts';
 import { meetsTarget } from '../../../src/consensus/header.ts';
 import { addressOfModulus } from '../../../src/crypto/address.ts';
+import { MAX_SUPPLY } from '../../../src/protocol/amount.ts';
 import {
   BLOCK_VERSION,
   sealBlock,
@@ -19,6 +20,9 @@ import { BlockTable } from '../../../src/storage/sql/blocks.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
 import { signNow, type SimAccount } from '../engine/keys.ts';
 import type { Prng } from '../engine/prng.ts';
+
+/** More than any account can own, in a world that reaches the largest supply too. */
+const UNAFFORDABLE = MAX_SUPPLY - 1_000;
 
 /** Makes valid and invalid headers, blocks and transactions on top of a node's chain. */
 export class Forger {
@@ -155,11 +159,11 @@ export class Forger {
       () => message('a wrong height', { type: 'headers', headers: [this.seal(this.onTip({ height: this.height + 2 }))] }),
       () => message('another version', { type: 'headers', headers: [this.seal(this.onTip({ version: 1 }))] }),
       () => message('another history', { type: 'headers', headers: [this.seal(this.onTip({ historyRoot: rng.bytes(32) }))] }),
-      () => block('a wrong supply', this.blockOnTip([], { supply: tip.header.supply + 1 })),
+      () => block('a wrong supply', this.blockOnTip([], { supply: Math.abs(tip.header.supply - 1) })),
       () => block('a wrong transaction root', this.blockOnTip([], { transactionRoot: rng.bytes(32) })),
       () => block('a wrong state root', this.blockOnTip([])),
       () => block('a block without work', this.blockOnTip([], {}, false)),
-      () => block('an unpaid-for transfer', this.blockOnTip([this.transfer({ amount: 2 ** 50, nonce: this.nonce() })])),
+      () => block('an unpaid-for transfer', this.blockOnTip([this.transfer({ amount: UNAFFORDABLE, nonce: this.nonce() })])),
       () => block('a forged transfer', this.blockOnTip([this.transfer({ sender: rng.hex(20) }, rng.bytes(256))])),
       () => {
         const twice = this.transfer({ nonce: this.nonce() });

@@ -55,9 +55,10 @@ describe('a second implementation agrees', () => {
         genesisHeader: string;
         id: string;
         subsidies: [number, number, number][];
+        supplies: [number, number, number, number][];
       }[];
     }>('networks.json');
-    for (const { parameters, parameterBytes, genesisHeader, id, subsidies } of networks) {
+    for (const { parameters, parameterBytes, genesisHeader, id, subsidies, supplies } of networks) {
       expect(second.parameterBytes(parameters).toString('hex')).toBe(parameterBytes);
       const header = second.headerBytes(second.genesisHeader(parameters));
       expect(header.toString('hex')).toBe(genesisHeader);
@@ -69,6 +70,10 @@ describe('a second implementation agrees', () => {
         const nominal = BigInt(subsidy) >> halvings;
         const left = 2n ** 53n - 1n - BigInt(supply);
         expect(units).toBe(Number(nominal < left ? nominal : left));
+      }
+      expect(supplies).toHaveLength(6);
+      for (const [height, before, registrations, after] of supplies) {
+        expect(second.supplyAfter(parameters, height, before, registrations)).toBe(after);
       }
     }
   });
@@ -191,7 +196,7 @@ describe('a second implementation agrees', () => {
     const genesis = second.genesisHeader(parameters);
     const headers = [genesis];
     const history = [{ id: networkId, work: 0n }];
-    let [previous, work, minted] = [networkId, 0n, 0];
+    let [previous, work, supply, registered] = [networkId, 0n, 0, 0];
     for (const { id, header, headerHash, nonce, txids, bytes, work: total, accounts } of blocks) {
       const encoded = second.headerBytes(header);
       expect(bytes.startsWith(encoded.toString('hex') + nonce + second.integer(txids.length, 4).toString('hex'))).toBe(true);
@@ -212,9 +217,12 @@ describe('a second implementation agrees', () => {
       history.push({ id, work: own });
       work += own;
       expect(total).toBe(String(work));
-      minted += Math.floor(parameters.subsidy / 2 ** Math.floor(header.height / parameters.halvingInterval));
-      expect(header.supply).toBe(minted);
-      expect(accounts.reduce((sum, { balance }) => sum + balance, 0)).toBe(minted);
+      // A registered account stays registered, so each new name is a registration of this block.
+      const names = accounts.filter(({ name }) => name !== null).length;
+      supply = second.supplyAfter(parameters, header.height, supply, names - registered);
+      registered = names;
+      expect(header.supply).toBe(supply);
+      expect(accounts.reduce((sum, { balance }) => sum + balance, 0)).toBe(supply);
       headers.push(header);
       previous = id;
     }

@@ -13,7 +13,7 @@ import { fakeMachine, loadSqlJs, SILENT } from '../../fuzz/support/node.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf } from '../../scenarios/support/builders.ts';
 import { boundTo } from './support.ts';
 
-const network = testNetwork({ label: 'room-5', halvingInterval: 1_000 });
+const network = testNetwork({ label: 'room-5', halvingInterval: 1_000, grant: 500_000 });
 const builder = new BlockBuilder(network);
 const [alex, ming] = [testAccount('alex'), testAccount('ming')];
 const first = builder.next(builder.genesis, { miner: alex, transactions: [registrationOf(network, alex)] });
@@ -80,9 +80,10 @@ describe('a status', () => {
       networkId: network.id,
       network: {
         label: 'room-5',
-        link: expect.stringMatching(/^#net=room-5&T=1000&halving=1000&/),
+        link: expect.stringMatching(/^#net=room-5&T=1000&grant=0\.5&halving=1000&/),
         blockTimeMs: 1_000,
         subsidy: '50',
+        grant: '0.5',
         halvingInterval: 1_000,
         maxBlockBytes: 262_144,
         startDifficulty: '2',
@@ -123,8 +124,8 @@ describe('a status', () => {
     await ledger.mempool.accept(transferOf(network, alex, { to: ming, amount: 2_500_000, fee: 500, nonce: 0 }), true);
     expect(statusOf({ account: new AccountSession(boundTo(alex)) })).toMatchObject({
       account: { name: 'alex', address: addressText(alex.address), registration: 'confirmed' },
-      balance: '100',
-      spendable: '97.4995',
+      balance: '100.5',
+      spendable: '97.9995',
       mining: { ...MINING, blocks: 2 },
       mempool: { count: 1, bytes: ledger.mempool.bytes },
     });

@@ -153,6 +153,7 @@ describe('a transaction', () => {
       to: party(ming),
       amount: '2.5',
       fee: '0.001',
+      granted: '0',
       nonce: 0,
       memo: 'Tea for two',
       sealed: false,

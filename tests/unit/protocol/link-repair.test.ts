@@ -34,6 +34,8 @@ describe('links that are nearly correct', () => {
     ['#net=quick＆T=5000', '#net=quick&T=5000'],
     ['#net=quick&T=５０００', '#net=quick&T=5000'],
     ['#net=quick&pow=1e0fffff&Halving=10', '#net=quick&pow=1e0fffff&halving=10'],
+    ['#net=class&GRANT=100', '#net=class&grant=100'],
+    ['#net=class&Grant=１００。', '#net=class&grant=100'],
     ['#net=quick&Start=1d3fffff', '#net=quick&start=1d3fffff'],
     ['#net=quick&START=１ｄ３ｆｆｆｆｆ', '#net=quick&start=1d3fffff'],
     ['#/blocks/12', '#at=/blocks/12'],
@@ -72,6 +74,7 @@ describe('links that are nearly correct', () => {
     ['#nett=demo', 'nett', 'net'],
     ['#net=demo&subsidi=1', 'subsidi', 'subsidy'],
     ['#net=demo&strat=1d3fffff', 'strat', 'start'],
+    ['#net=demo&grants=100', 'grants', 'grant'],
     ['#net=a&net=b', 'net', 'net'],
     ['#net=quick&t=1&T=5000', 't', null],
     ['#net=quick&hello', 'hello', null],
@@ -134,6 +137,8 @@ describe('a link that cannot be read', () => {
     ['#net=a&T=5s', { field: 'T', given: '5s' }],
     ['#net=a&T=5', { field: 'T', low: 200, high: 86_400_000 }],
     ['#net=a&pow=ff000000', { field: 'pow' }],
+    ['#net=a&grant=ten', { field: 'grant', given: 'ten' }],
+    ['#net=a&grant=1000000000.000001', { field: 'grant', low: 0, high: 1e15 }],
     ['#net=a&start=1e0fffff&pow=1d0fffff', { field: 'start', easiest: '1d0fffff' }],
   ])('%s is refused with the wrong part and the expected form', (hash, details) => {
     expect(() => parseNetworkLink(hash)).toThrow(

@@ -19,6 +19,7 @@ const others = fc.record({
   label: fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/),
   blockTimeMs: fc.integer({ min: 200, max: 86_400_000 }),
   subsidy: fc.integer({ min: 0, max: 1e15 }),
+  grant: fc.integer({ min: 0, max: 1e15 }),
   halvingInterval: fc.integer({ min: 0, max: 1e9 }),
   maxBlockBytes: fc.integer({ min: 4_096, max: 4 * 1024 * 1024 }),
   stampBits: bits,
@@ -83,6 +84,11 @@ describe('network links', () => {
     '#net=a&subsidy=-1',
     '#net=a&subsidy=0.0000001',
     '#net=a&subsidy=1000000000.000001',
+    '#net=a&grant=-1',
+    '#net=a&grant=0.0000001',
+    '#net=a&grant=1000000000.000001',
+    '#net=a&grant=1,234',
+    '#net=a&grant=',
     '#net=a&halving=1000000001',
     '#net=a&size=4095',
     '#net=a&size=4194305',
@@ -110,8 +116,25 @@ describe('network links', () => {
     { powLimitBits: 0x1d3ffffe, startBits: 0x1d3fffff },
     { blockTimeMs: Number.NaN },
     { subsidy: 0.5 },
+    { grant: 0.5 },
+    { grant: -1 },
+    { grant: 1e15 + 1 },
+    { grant: NaN },
   ])('refuses parameters %j', (given) => {
     expect(() => createNetwork(given)).toThrow(invalid);
+  });
+});
+
+describe('the grant', () => {
+  test.each([
+    ['#net=a', 0],
+    ['#net=a&grant=0', 0],
+    ['#net=a&grant=100', 100_000_000],
+    ['#net=a&grant=0.000001', 1],
+    ['#net=a&grant=1000000000', 1e15],
+  ])('of %s has %d units', (link, grant) => {
+    expect(parseNetworkLink(link).grant).toBe(grant);
+    expect(formatNetworkLink(parseNetworkLink(link))).toBe(grant === 0 ? '#net=a' : link);
   });
 });
 

@@ -99,6 +99,7 @@ describe('transactions', () => {
       to: { address: mingText, name: 'ming' },
       amount: 2 * COIN,
       fee: 400,
+      granted: 0,
       nonce: 0,
       memo: 'Tea 茶 50%',
       sealedMemo: null,

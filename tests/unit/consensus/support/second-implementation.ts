@@ -103,6 +103,7 @@ export interface Parameters {
   stampBits: string;
   genesisTimeMs: number;
   startBits: string;
+  grant: number;
 }
 
 export function parameterBytes(p: Parameters): Buffer {
@@ -116,7 +117,21 @@ export function parameterBytes(p: Parameters): Buffer {
     hex(p.stampBits),
     integer(p.genesisTimeMs, 8),
     hex(p.startBits),
+    integer(p.grant, 8),
   ]);
+}
+
+/** Units in existence after a block with so many registrations (§4). */
+export function supplyAfter(p: Parameters, height: number, supplyBefore: number, registrations: number): number {
+  let supply = BigInt(supplyBefore);
+  const mint = (units: bigint): void => {
+    const left = 2n ** 53n - 1n - supply;
+    supply += units < left ? units : left;
+  };
+  for (let i = 0; i < registrations; i++) mint(BigInt(p.grant));
+  const halvings = p.halvingInterval === 0 ? 0 : Math.floor(height / p.halvingInterval);
+  mint(BigInt(p.subsidy) >> BigInt(halvings));
+  return Number(supply);
 }
 
 export interface Header {

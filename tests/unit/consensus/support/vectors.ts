@@ -2,6 +2,7 @@ import { expectedBits, headerContext } from '../../../../src/consensus/difficult
 import { addressFingerprint, addressText } from '../../../../src/crypto/address.ts';
 import { sha256 } from '../../../../src/crypto/hash.ts';
 import { encodeBlock, encodeHeader, headerHash, sealHeader, type DecodedBlock, type SealedHeader } from '../../../../src/protocol/block.ts';
+import { mintingOf } from '../../../../src/protocol/minting.ts';
 import { createNetwork, encodeParameters, formatNetworkLink, subsidyAt, type Network } from '../../../../src/protocol/network.ts';
 import { Writer } from '../../../../src/protocol/codec.ts';
 import { EMPTY_HISTORY, historyLeaf, historyNode, historySplit, type HistoryNode } from '../../../../src/protocol/history.ts';
@@ -55,15 +56,16 @@ const NETWORKS = [
     stampBits: 0x1f03ffff,
     genesisTimeMs: 1_800_000_000_123,
     startBits: 0x1d1fffff,
+    grant: 100_000_000,
   },
   // The easiest target is the default, but the start is not.
   { label: 'easy', startBits: 0x1e0fffff },
   // The start follows from the easiest target.
-  { label: 'brief', subsidy: 1_000_000_000_000_000, powLimitBits: TRIVIAL_BITS, stampBits: TRIVIAL_BITS },
+  { label: 'brief', subsidy: 1_000_000_000_000_000, grant: 1_000_000_000_000_000, powLimitBits: TRIVIAL_BITS, stampBits: TRIVIAL_BITS },
 ];
 
 function parametersOf(network: Network): object {
-  const { label, blockTimeMs, subsidy, halvingInterval, maxBlockBytes, powLimitBits, stampBits, genesisTimeMs, startBits } = network;
+  const { label, blockTimeMs, subsidy, halvingInterval, maxBlockBytes, powLimitBits, stampBits, genesisTimeMs, startBits, grant } = network;
   return {
     label,
     blockTimeMs,
@@ -74,6 +76,7 @@ function parametersOf(network: Network): object {
     stampBits: hexBits(stampBits),
     genesisTimeMs,
     startBits: hexBits(startBits),
+    grant,
   };
 }
 
@@ -81,7 +84,8 @@ function networks(): object {
   return {
     description:
       'Network parameters, their canonical bytes, the link that names them, the genesis header, and its id, which is the network id. ' +
-      'subsidies: [height, units in existence before that block, units that it mints].',
+      'subsidies: [height, units in existence before the reward, units that the reward mints]. ' +
+      'supplies: [height, units in existence before that block, its registrations, units in existence after it].',
     networks: NETWORKS.map(createNetwork).map((network) => ({
       parameters: parametersOf(network),
       link: formatNetworkLink(network),
@@ -91,6 +95,17 @@ function networks(): object {
       subsidies: [1, 999, 1_000, 1_999, 2_000, 0xffffffff].flatMap((height) =>
         [0, 9_007_199_204_740_992, 2 ** 53 - 1].map((supply) => [height, supply, subsidyAt(network, height, supply)]),
       ),
+      supplies: [
+        [1, 0, 0],
+        [1, 0, 64],
+        [1_000, 123_456_789, 2],
+        [2_000, 9_007_199_000_000_000, 3],
+        [2_001, 2 ** 53 - 2, 1],
+        [2_002, 2 ** 53 - 1, 1],
+      ].map(([height, supply, count]) => {
+        const registrations = Array.from({ length: count! }, () => registrationOf(VECTOR_NETWORK, testAccount('alex')));
+        return [height, supply, count, mintingOf(network, { height: height! - 1, supply: supply! }, registrations).supply];
+      }),
     })),
   };
 }
@@ -204,6 +219,7 @@ const VECTOR_NETWORK = createNetwork({
   blockTimeMs: 1_000,
   subsidy: 1_000_000,
   halvingInterval: 4,
+  grant: 700_000,
   powLimitBits: TRIVIAL_BITS,
   stampBits: 0x2000ffff,
 });

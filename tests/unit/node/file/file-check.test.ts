@@ -140,6 +140,12 @@ describe('an altered row is the fault', () => {
     ['an id', `UPDATE blocks SET id = '00' || substr(id, 3) WHERE height = 2`, 'file-row-altered', place(2, null, 'blocks', '2')],
     ['fees', 'UPDATE blocks SET fees = 1 WHERE height = 3', 'file-row-differs', place(3, null, 'blocks', '3')],
     [
+      'a grant',
+      'UPDATE transactions SET granted = 1 WHERE height = 1 AND position = 1',
+      'file-row-differs',
+      place(1, 1, 'transactions', key(1, 1)),
+    ],
+    [
       'the id of genesis',
       `UPDATE blocks SET id = '11' || substr(id, 3) WHERE height = 0`,
       'file-row-differs',

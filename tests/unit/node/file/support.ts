@@ -42,7 +42,9 @@ export async function sampleChain(sqlJs: SqlJsStatic, network: Network): Promise
 /** Appends a block to a node's database without any check, as a forger would. */
 export function forge(node: TestNode, block: DecodedBlock): void {
   const work = node.chain.tip().work + workOfTarget(expandBits(block.header.bits));
-  node.store.atomically(() => node.store.connect({ block, subsidy: 0, changes: [] } as unknown as BlockEffect, work));
+  node.store.atomically(() =>
+    node.store.connect({ block, grants: block.transactions.map(() => 0), subsidy: 0, changes: [] } as unknown as BlockEffect, work),
+  );
 }
 
 /** The bytes of a database after `change`. */
