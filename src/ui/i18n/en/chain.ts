@@ -73,6 +73,7 @@ export const enChain = {
     signature: 'Signature',
     signatureText: 'RSA-2048, PKCS #1 v1.5 with SHA-256. This node checked it before accepting the transaction.',
     registers: 'Registers the name',
+    granted: 'Coins for the new account',
     unknown: 'This node does not have this transaction',
     unknownText: 'It may not have arrived yet, or it was dropped before any block included it.',
     registered: (name: string) => `registered ${name}`,
@@ -129,6 +130,10 @@ export const enChain = {
     id: 'Network id',
     blockTime: 'Block time',
     subsidy: 'Block subsidy',
+    grant: 'Coins for a new account',
+    grantNone: 'none',
+    grantWarning:
+      'Coins cost only a name here. One person can register many names and collect the coins of each, so a large balance proves neither work nor good faith.',
     halving: 'Halving',
     halvingNever: 'never',
     halvingEvery: (n: number) => `every ${number.format(n)} blocks`,

@@ -150,6 +150,8 @@ export const en = {
   register: {
     title: 'Make an account',
     lead: 'You only need a user name and a passphrase. There is no e-mail address to give and no server to ask.',
+    grant: (amount: string) =>
+      `This network gives every new account ${amount} ${amount === '1' ? 'coin' : 'coins'}, so you can pay without mining.`,
     againTitle: 'Register your name',
     againLead:
       'This browser has your keys, but your name is not in a block yet. Enter your passphrase again. If the name is taken, choose another.',
@@ -189,6 +191,7 @@ export const en = {
     haveAccountText: (name: string) => `${name} is using this tab. Log out first, or register in another tab.`,
     doneTitle: (name: string) => `Welcome, ${name}`,
     doneText: 'Your registration is waiting for the next block. You can start mining now.',
+    doneGrant: (amount: string) => `Your ${amount} ${amount === '1' ? 'coin arrives' : 'coins arrive'} with that block.`,
     toHome: 'Go to my node',
   },
   account: {

@@ -135,6 +135,7 @@ export const zhHant: Messages = {
   register: {
     title: '建立帳戶',
     lead: '只需要使用者名稱和通關密語，不必填電子郵件，也不必經過任何伺服器。',
+    grant: (amount) => `這個網路會送每個新帳戶 ${amount} 幣，不用挖礦也能付款。`,
     againTitle: '註冊你的名稱',
     againLead: '金鑰已經存在這個瀏覽器裡，但你的名稱還沒打包進區塊。請再輸入一次通關密語；如果名稱已被別人註冊，就換一個。',
     name: '使用者名稱',
@@ -172,6 +173,7 @@ export const zhHant: Messages = {
     haveAccountText: (name) => `這個分頁已登入 ${name}。請先登出，或在另一個分頁註冊。`,
     doneTitle: (name) => `歡迎，${name}`,
     doneText: '你的註冊正在等待打包，現在就可以開始挖礦。',
+    doneGrant: (amount) => `打包後就會收到 ${amount} 幣。`,
     toHome: '前往我的節點',
   },
   account: {
