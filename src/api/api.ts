@@ -8,7 +8,7 @@
 
 import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
-import type { FileOptions, FileReport } from './file.ts';
+import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo } from './network-info.ts';
 
@@ -343,13 +343,10 @@ export interface TabchainApi {
   exportDatabase(): Promise<Uint8Array>;
   /** The same as a Blob, copied piece by piece; for large databases. */
   exportFile(): Promise<Blob>;
-  /**
-   * Checks an exported file from genesis, in a worker: every block by the rules, and every row against the blocks. Changes nothing. Resolves
-   * with the first fault where the chain is not valid.
-   * Rejects where the file cannot be checked: `file-unreadable`, `file-too-large`, `file-not-sqlite`, `file-not-tabchain`, `file-too-old`,
-   * `file-too-new`, `file-foreign-tables`, `file-damaged`, `file-silent`, `file-check-failed`, `cancelled`.
-   */
+  /** Checks an exported file from genesis, and changes nothing. A file that cannot be checked rejects with a code `file-…`. */
   checkFile(file: Blob, options?: FileOptions): Promise<FileReport>;
+  /** Gives a file's blocks to the node, as if a peer had sent them. After `cancelled`, the blocks taken so far stay. */
+  takeFile(file: Blob, options?: FileOptions): Promise<TakenBlocks>;
 
   /** Closes all links and opens no more until `connect()`. */
   disconnect(): Promise<void>;

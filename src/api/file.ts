@@ -72,3 +72,15 @@ export interface BrokenFile {
 
 /** The result of checking a whole file. */
 export type FileReport = ValidFile | BrokenFile;
+
+export interface TakenBlocks {
+  /** Blocks of the file that this tab did not have. */
+  blocks: number;
+  /** The tab's chain after the last block. */
+  height: number;
+  tip: string;
+  /** Blocks that were left, because they are ahead of this device's clock. */
+  ahead: number;
+  /** What ended the work early; the blocks before it stay. Null where the file was taken to its end. */
+  fault: FileFault | null;
+}

@@ -1,5 +1,6 @@
 import type { AccountKeys } from '../wallet/account-keys.ts';
 import type { LinkWorth } from '../net/transport.ts';
+import type { FileIntakeOutcome } from './file-service.ts';
 import type { LinkKind, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi } from './api.ts';
 
 /** The account whose database a node has open. */
@@ -83,6 +84,10 @@ export interface NodeService extends Reads, Pick<TabchainApi, 'status' | 'transf
   nextExportPart(): Promise<Uint8Array | null>;
   /** Id of the active block at a height; null above the tip. */
   activeId(height: number): Promise<string | null>;
+  /** Takes consecutive sealed headers of a file. An empty list ends the headers of one file. */
+  takeHeaders(headers: Uint8Array[]): Promise<FileIntakeOutcome>;
+  /** Takes consecutive blocks of a file. */
+  takeBlocks(blocks: Uint8Array[]): Promise<FileIntakeOutcome>;
   /** Tells the node whether the user has closed the links. */
   setOffline(offline: boolean): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { PeerNetwork } from '../net/peer-network.ts';
 import { parseNetworkLink } from '../protocol/network.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
 import type { MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TransferRequest } from '../api/api.ts';
+import type { FileIntakeOutcome } from '../api/file-service.ts';
 import {
   callRead,
   forwardReads,
@@ -22,6 +23,7 @@ import { chainEvents } from './chain-events.ts';
 import { CurrentLedger } from './current-ledger.ts';
 import { DatabaseExport } from './database-export.ts';
 import type { Env } from './env.ts';
+import { takeBlocks, takeHeaders } from './file/file-intake.ts';
 import { keepHouse } from './housekeeping.ts';
 import type { Ledger } from './ledger.ts';
 import { Mailbox } from './mailbox.ts';
@@ -244,6 +246,14 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
 
   activeId(height: number): Promise<string | null> {
     return this.#mailbox.ask(() => this.#current.ledger.chain.activeId(height));
+  }
+
+  takeHeaders(headers: Uint8Array[]): Promise<FileIntakeOutcome> {
+    return this.#mailbox.ask(() => takeHeaders(this.#current.ledger.chain, headers), 'peers');
+  }
+
+  takeBlocks(blocks: Uint8Array[]): Promise<FileIntakeOutcome> {
+    return this.#mailbox.ask(() => takeBlocks(this.#current.ledger.chain, blocks), 'peers');
   }
 
   beginExport(): Promise<void> {

@@ -1,16 +1,33 @@
-import type { FileOptions, FileRelation, FileReport, ValidFile } from '../api/file.ts';
+import type { FileFault, FileOptions, FileRelation, FileReport, TakenBlocks, ValidFile } from '../api/file.ts';
 import type { FileService } from '../api/file-service.ts';
 import type { NodeService } from '../api/service.ts';
 import { argumentInvalid } from '../api/arguments.ts';
 import { Semaphore } from '../util/semaphore.ts';
+import { TabchainError } from '../util/errors.ts';
 import { FileThread } from './file-thread.ts';
 
-/** Checks exported files. A worker of its own handles each file, one file at a time. */
+/** The calls of the node that this file uses. */
+type Node = Pick<NodeService, 'status' | 'activeId' | 'takeHeaders' | 'takeBlocks'>;
+
+/** What came of giving headers or blocks to the node. */
+interface Given {
+  /** Height of the last item that the node took. */
+  readonly last: number;
+  readonly fresh: number;
+  readonly isBehind: boolean;
+  readonly isAhead: boolean;
+  readonly fault: FileFault | null;
+}
+
+/** The headers of a branch are given a second time once the node knows that the branch has more work; a third time would not help. */
+const MAX_HEADER_ROUNDS = 2;
+
+/** Checks exported files, and takes their blocks. A worker of its own handles each file, one file at a time. */
 export class FileConsole {
-  readonly #node: Pick<NodeService, 'status' | 'activeId'>;
+  readonly #node: Node;
   readonly #files = new Semaphore(1);
 
-  constructor(node: Pick<NodeService, 'status' | 'activeId'>) {
+  constructor(node: Node) {
     this.#node = node;
   }
 
@@ -26,6 +43,77 @@ export class FileConsole {
         return { ...found, relation: await thread.ask((service) => this.#relation(service, found)) };
       }),
     );
+  }
+
+  /** See {@link TabchainApi.takeFile}. */
+  async take(file: Blob, options: FileOptions = {}): Promise<TakenBlocks> {
+    assertArguments(file, options);
+    return this.#files.run(() =>
+      FileThread.run(options, async (thread) => {
+        const opened = await thread.ask((service) => service.open(file));
+        if ('valid' in opened) return this.#taken(0, 0, opened.fault);
+        const own = await this.#node.status();
+        if (opened.network.id !== own.networkId) throw otherNetwork(opened.network.label);
+        const fork = await thread.ask((service) => this.#commonHeight(service, Math.min(opened.height, own.height)));
+        // Like a peer: headers first, and blocks only of a branch with more work.
+        const headers = await this.#headers(thread, fork, opened.height);
+        const ahead = headers.isAhead ? opened.height - headers.last : 0;
+        if (!headers.isBehind) return this.#taken(0, ahead, headers.fault);
+        const blocks = await this.#blocks(thread, fork, headers.last, options);
+        return this.#taken(blocks.fresh, ahead, blocks.fault ?? headers.fault);
+      }),
+    );
+  }
+
+  async #taken(blocks: number, ahead: number, fault: FileFault | null): Promise<TakenBlocks> {
+    const { height, tip } = await this.#node.status();
+    return { blocks, height, tip, ahead, fault };
+  }
+
+  async #headers(thread: FileThread, fork: number, top: number): Promise<Given> {
+    try {
+      for (let round = 1; ; round++) {
+        const given = await this.#give(thread, 'headers', fork, top, () => undefined);
+        if (given !== 'again') return given;
+        if (round === MAX_HEADER_ROUNDS) return { last: fork, fresh: 0, isBehind: false, isAhead: false, fault: null };
+      }
+    } finally {
+      await this.#node.takeHeaders([]);
+    }
+  }
+
+  async #blocks(thread: FileThread, fork: number, top: number, { progress }: FileOptions): Promise<Given> {
+    const given = await this.#give(thread, 'blocks', fork, top, (height) => progress?.('blocks', (height - fork) / (top - fork)));
+    return given as Given;
+  }
+
+  /** Gives the headers or blocks above `fork` to the node, a part at a time, up to the height `top`. */
+  async #give(
+    thread: FileThread,
+    what: 'headers' | 'blocks',
+    fork: number,
+    top: number,
+    onTaken: (height: number) => void,
+  ): Promise<Given | 'again'> {
+    const given = { last: fork, fresh: 0, isBehind: false, isAhead: false, fault: null as FileFault | null };
+    while (given.last < top) {
+      const part = await thread.ask((service) => service[what](given.last + 1));
+      const items = part.items.slice(0, top - given.last);
+      if (items.length > 0) {
+        const outcome = await (what === 'headers' ? this.#node.takeHeaders(items) : this.#node.takeBlocks(items));
+        if (outcome.status === 'again') return 'again';
+        given.last += outcome.accepted;
+        given.fresh += outcome.fresh;
+        given.isBehind = outcome.isBehind;
+        given.isAhead = outcome.status === 'ahead';
+        given.fault = outcome.fault;
+        if (outcome.status !== 'more') return given;
+        onTaken(given.last);
+      }
+      thread.throwIfCancelled();
+      if (part.fault || items.length === 0) return { ...given, fault: part.fault };
+    }
+    return given;
   }
 
   /** Compares the file's chain with this tab's chain at their common height. */
@@ -52,6 +140,11 @@ export class FileConsole {
     return low;
   }
 }
+
+const otherNetwork = (label: string): TabchainError =>
+  new TabchainError('file-other-network', `This file holds the chain of another network, "${label}". Open the link of that network.`, {
+    label,
+  });
 
 /** Console arguments may be anything. */
 function assertArguments(file: unknown, options: unknown): void {

@@ -14,6 +14,7 @@ import type {
   RegisterProgress,
   Status,
   StoredAccount,
+  TakenBlocks,
   TabchainApi,
 } from '../api/api.ts';
 import { callRead, forwardReads, type Binding, type BoundAccount, type NodeService, type ReadMethod } from '../api/service.ts';
@@ -270,6 +271,11 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
   async checkFile(...given: Parameters<TabchainApi['checkFile']>): Promise<FileReport> {
     await this.#opened;
     return this.#files.check(...given);
+  }
+
+  async takeFile(...given: Parameters<TabchainApi['takeFile']>): Promise<TakenBlocks> {
+    await this.#opened;
+    return this.#files.take(...given);
   }
 
   async disconnect(): Promise<void> {

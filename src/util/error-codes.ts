@@ -132,6 +132,7 @@ export const ERROR_CODES = [
   'file-too-new',
   'file-foreign-tables',
   'file-damaged',
+  'file-other-network',
   'file-row-altered',
   'file-row-differs',
   'file-row-missing',

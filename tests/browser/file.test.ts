@@ -102,6 +102,31 @@ describe.sequential('an exported file', () => {
     await page.getByRole('button', { name: 'English' }).click();
   });
 
+  test('of another network is not taken', async () => {
+    const other = await browser.openTab('other', server.url + testNetworkLink('another'));
+    const code = await other.page.evaluate(async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const { tabchain } = globalThis as unknown as { tabchain: { takeFile(file: Blob): Promise<unknown> } };
+      return tabchain.takeFile(new Blob([bytes])).catch((error: { code: string }) => error.code);
+    }, file.toString('base64'));
+    expect(code).toBe('file-other-network');
+    expect((await other.status()).height).toBe(0);
+    await other.close();
+  });
+
+  test('gives its blocks to a tab that has no link', async () => {
+    await fresh.call('disconnect');
+    await choose('class.sqlite', file);
+    await page.getByRole('button', { name: 'Use its blocks' }).click();
+    await page.getByText(`${height} blocks were taken. Your chain is now at height ${height}.`).waitFor();
+    await fresh.screenshot('file-taken-en');
+    expect(await fresh.status()).toMatchObject({ height, peers: [] });
+    expect(await fresh.call('account', 'alex')).toMatchObject({ name: 'alex' });
+    await choose('class.sqlite', file);
+    await page.getByText('The same chain, up to the same block.').waitFor();
+    expect(await page.getByRole('button', { name: 'Use its blocks' }).count()).toBe(0);
+  });
+
   test('that is cancelled leaves nothing', async () => {
     const code = await page.evaluate(async (base64) => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

@@ -1,6 +1,5 @@
 import type { FileFault, FileNetwork } from '../../api/file.ts';
-import type { RuleError } from '../../consensus/rule-error.ts';
-import type { DecodedBlock } from '../../protocol/block.ts';
+import type { SealedHeader } from '../../protocol/block.ts';
 import { formatNetworkLink, type Network } from '../../protocol/network.ts';
 import { RowError } from '../../storage/row-error.ts';
 import { transactionKey } from '../../storage/sql/blocks.ts';
@@ -8,9 +7,9 @@ import { TabchainError } from '../../util/errors.ts';
 
 /** A block of a file breaks a rule. */
 export class BlockFault extends TabchainError {
-  readonly block: DecodedBlock;
+  readonly block: Pick<SealedHeader, 'header'>;
 
-  constructor(block: DecodedBlock, rule: RuleError) {
+  constructor(block: Pick<SealedHeader, 'header'>, rule: TabchainError) {
     super(rule.code, rule.message, rule.details);
     this.block = block;
   }

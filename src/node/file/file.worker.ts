@@ -26,6 +26,8 @@ serve<FileService>(
   {
     open: async (file) => (await session).open(file),
     check: async () => (await session).check(),
+    headers: async (from) => (await session).headers(from),
+    blocks: async (from) => (await session).blocks(from),
     idAt: async (height) => (await session).idAt(height),
   },
   () => undefined,

@@ -181,6 +181,13 @@ export const enChain = {
       },
       row: (table: string, row: string) => `table ${table}, row ${row}`,
       values: (column: string, found: string, expected: string) => `${column} is ${found} in the file. The blocks give ${expected}.`,
+      take: 'Use its blocks',
+      taking: 'Taking the blocks…',
+      taken: (blocks: number, height: number) =>
+        blocks === 0
+          ? 'Your chain already has the work of this file. Nothing was taken.'
+          : `${count(blocks, 'block was', 'blocks were')} taken. Your chain is now at height ${number.format(height)}.`,
+      left: (n: number) => `${count(n, 'block is', 'blocks are')} ahead of this device’s clock, and not taken. Set the clock to automatic.`,
       network: 'Network',
       height: 'Height',
       tip: 'Newest block',

@@ -175,6 +175,13 @@ export const zhHantChain: ChainMessages = {
       },
       row: (table, row) => `資料表 ${table}，列 ${row}`,
       values: (column, found, expected) => `檔案裡的 ${column} 是 ${found}，由區塊算出來的是 ${expected}。`,
+      take: '取用這些區塊',
+      taking: '取用區塊中…',
+      taken: (blocks, height) =>
+        blocks === 0
+          ? '你的鏈工作量不比這個檔案少，所以沒有取用任何區塊。'
+          : `已取用 ${number.format(blocks)} 個區塊，你的鏈現在高度是 ${number.format(height)}。`,
+      left: (n) => `有 ${number.format(n)} 個區塊的時間比這台裝置的時鐘還晚，沒有取用。請把時鐘設為自動。`,
       network: '網路',
       height: '高度',
       tip: '最新區塊',
