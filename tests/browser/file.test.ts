@@ -50,7 +50,8 @@ describe.sequential('an exported file', () => {
     page.locator('main input[type=file]').setInputFiles({ name, mimeType: 'application/vnd.sqlite3', buffer });
 
   async function altered(sql: string): Promise<Buffer> {
-    const database = new (await initSqlJs()).Database(file);
+    // A copy, because sql.js would write to the memory of a Buffer.
+    const database = new (await initSqlJs()).Database(new Uint8Array(file));
     database.run(sql);
     return Buffer.from(database.export());
   }
