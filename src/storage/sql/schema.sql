@@ -21,15 +21,16 @@
 -- SQLite 3.8 and later opens this file. Therefore the tables are not STRICT (3.37); the CHECK of each column restricts its types. For the
 -- same reason there are no generated columns (3.31), indexes on expressions (3.9), WITHOUT ROWID (3.8.2) or window functions (3.25).
 
--- The chain that this file belongs to: one row for each fact.
+-- The chain that this file belongs to: one row for each fact. 'network_id' is the id of the genesis block. The other keys are the network's
+-- parameters: label, block_time_ms, subsidy, halving_interval, max_block_bytes, pow_limit_bits, stamp_bits, genesis_time_ms, start_bits, grant.
 CREATE TABLE meta (
-  key   TEXT PRIMARY KEY NOT NULL CHECK (typeof(key) = 'text'), -- e.g. 'network_id', 'label', 'block_time_ms', 'subsidy'
-  value TEXT NOT NULL CHECK (typeof(value) = 'text')            -- numbers as decimal digits
+  key   TEXT PRIMARY KEY NOT NULL CHECK (typeof(key) = 'text'), -- e.g. 'network_id', 'subsidy'
+  value TEXT NOT NULL CHECK (typeof(value) = 'text')            -- numbers as decimal digits; compact targets too
 );
 
 -- One row for each address that the active chain mentions, with its present balance.
 CREATE TABLE accounts (
-  id                INTEGER PRIMARY KEY, -- in order of first appearance (address order inside a block); other tables refer to this number
+  id                INTEGER PRIMARY KEY, -- from 1, in order of first appearance (inside a block by the bytes of the addresses); other tables refer to this number
   address           TEXT    NOT NULL CHECK (typeof(address) = 'text'),      -- bech32m, 'tab1…'
   name              TEXT    CHECK (typeof(name) IN ('text', 'null')),       -- user name, NULL until registered; unique
   balance           INTEGER NOT NULL CHECK (typeof(balance) = 'integer'),   -- smallest units
@@ -62,7 +63,7 @@ CREATE TABLE blocks (
   size              INTEGER NOT NULL CHECK (typeof(size) = 'integer'), -- bytes of the block's canonical encoding
   subsidy           INTEGER NOT NULL CHECK (typeof(subsidy) = 'integer'), -- smallest units minted for the miner
   fees              INTEGER NOT NULL CHECK (typeof(fees) = 'integer'), -- smallest units that its transactions pay
-  difficulty        REAL    NOT NULL CHECK (typeof(difficulty) = 'real'), -- expected hashes to find this block
+  difficulty        REAL    NOT NULL CHECK (typeof(difficulty) = 'real'), -- expected hashes to find this block: the nearest REAL; 0 for genesis
   chain_work        TEXT    NOT NULL CHECK (typeof(chain_work) = 'text') -- expected hashes of all blocks up to this block: decimal digits, because it may exceed an INTEGER
 );
 CREATE INDEX blocks_by_miner ON blocks (miner);
