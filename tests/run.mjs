@@ -15,7 +15,10 @@ const REQUIRED = [
   { package: 'openssl', path: '/usr/bin/openssl' },
   { package: 'fonts-noto-cjk', path: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc' },
 ];
-const WELCOME = [{ package: 'firefox-esr', path: '/usr/bin/firefox-esr' }];
+const WELCOME = [
+  { package: 'firefox-esr', path: process.env.FIREFOX_PATH ?? '/usr/bin/firefox-esr' },
+  { package: 'python3', path: process.env.PYTHON_PATH ?? '/usr/bin/python3' },
+];
 
 /** Failures are repeated at the end, because a truncated log keeps its end. */
 const STORY_LINES = 12;
@@ -100,6 +103,7 @@ const results = (fast ? ['unit'] : ['unit', 'browser']).map((project) => runProj
 const total = (field) => results.reduce((sum, result) => sum + result[field], 0);
 const ok = total('failed') === 0 && total('passed') > 0;
 if (total('skipped') > 0) console.log(`\n${total('skipped')} tests were left out on this machine.`);
+for (const { package: name, path } of WELCOME.filter(isMissing)) console.log(`Without ${name} (${path}), its tests were left out.`);
 for (const story of results.flatMap((result) => result.stories)) console.log(`\nFailed: ${story}`);
 console.log(`\n${ok ? 'All tests passed.' : 'There are failures; they are above.'}`);
 verdict = `Tests: ${total('passed')} passed, ${total('failed')} failed`;
