@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasPython, verifyExport } from '../interop/verifier.ts';
 import { Chromium } from './harness/chromium.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { TestServer } from './harness/server.ts';
@@ -177,6 +178,20 @@ describe.sequential('three tabs, three accounts', () => {
         'SELECT s.name AS sender, r.name AS recipient, t.amount FROM transactions t JOIN accounts s ON s.id = t.sender JOIN accounts r ON r.id = t.recipient ORDER BY t.id LIMIT 1',
       );
       expect(joined).toEqual([{ sender: 'alex', recipient: 'ming', amount: 12_500_000 }]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test.runIf(hasPython)('the independent verifier accepts the exported file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tabchain-export-'));
+    try {
+      const file = join(folder, 'chain.sqlite');
+      writeFileSync(file, await tab('ming').call('exportDatabase'));
+      const { height, tip } = await tab('ming').status();
+      const { status, output } = verifyExport(file, 'all');
+      expect(output).toContain(`valid: height ${height}, tip ${tip}, `);
+      expect(status).toBe(0);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
