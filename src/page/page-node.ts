@@ -51,10 +51,8 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
 
   static create(): TabchainApi {
     const page = new PageNode();
-    return Object.assign(
-      page,
-      forwardReads(async (method, args) => callRead(await page.#node(), method, args)),
-    );
+    const reads = forwardReads(async (method, args) => callRead(await page.#node(), method, args));
+    return Object.assign(page, reads);
   }
 
   private constructor() {
