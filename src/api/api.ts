@@ -11,9 +11,11 @@ import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount
 import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo } from './network-info.ts';
+import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
 
 export type * from './account.ts';
 export type * from './network-info.ts';
+export type * from './receipts.ts';
 export type * from './file.ts';
 export type * from './mining.ts';
 
@@ -336,6 +338,18 @@ export interface TabchainApi {
   account(nameOrAddress: string): Promise<AccountInfo | null>;
   mempool(): Promise<MempoolInfo>;
   search(text: string): Promise<SearchHit>;
+
+  /**
+   * Makes a receipt: a small proof that this tab's chain contains something.
+   * @throws `receipt-too-early` (no block has the transaction yet), `argument-invalid` (unknown to the chain)
+   */
+  receipt(of: ReceiptRequest): Promise<ReceiptInfo>;
+  /**
+   * Checks a receipt, as text or as the bytes of a file.
+   * @param trusted id of a block that the caller trusts, for a tab without the chain
+   * @throws `receipt-unreadable`, `receipt-version`, `receipt-other-network`, `receipt-wrong`
+   */
+  checkReceipt(receipt: string | Uint8Array, trusted?: string): Promise<ReceiptCheck>;
 
   /** One read-only statement on a copy of the database; cannot change the node. */
   query(sql: string, params?: readonly (string | number | null)[] | Record<string, string | number | null>): Promise<QueryResult>;

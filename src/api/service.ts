@@ -48,6 +48,8 @@ export const READ_METHODS = [
   'account',
   'mempool',
   'search',
+  'receipt',
+  'checkReceipt',
 ] as const satisfies readonly (keyof TabchainApi)[];
 
 export type ReadMethod = (typeof READ_METHODS)[number];

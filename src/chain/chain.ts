@@ -1,10 +1,12 @@
 import { expectedBits } from '../consensus/difficulty.ts';
+import { proveAccount } from '../consensus/state-proof.ts';
 import type { StateView } from '../consensus/types.ts';
 import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import { encodeBlock, type DecodedBlock, type SealedHeader } from '../protocol/block.ts';
 import type { HistoryProof } from '../protocol/history-proof.ts';
 import type { Network } from '../protocol/network.ts';
+import type { AccountProof } from '../protocol/state-proof.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import type { ChainStore } from '../storage/port.ts';
 import type { Log } from '../util/log.ts';
@@ -159,6 +161,17 @@ export class Chain implements ChainPort {
     if (node && !this.#tree.isActive(node)) return this.#store.sideBlockBytes(id);
     const block = this.block(id);
     return block && encodeBlock(block);
+  }
+
+  /** The sealed header of the active block at a height, null above the tip. */
+  activeHeader(height: number): SealedHeader | null {
+    const node = this.#tree.activeAt(height);
+    return node ? headerOf(node, this.#store) : null;
+  }
+
+  /** Proves an account's row, or that the account does not exist, under the tip's state root. */
+  accountProof(address: Address): AccountProof {
+    return proveAccount(this.#state.tree, this.#store, address);
   }
 
   /** The active block at a height, null above the tip or where its stored body was altered. */

@@ -1,5 +1,6 @@
 import { HASH_BYTES } from '../crypto/hash.ts';
-import { History, historyLeaf, historyNode, historySplit, type HistoryNode } from '../protocol/history.ts';
+import { merkleSplit } from '../crypto/merkle.ts';
+import { History, historyLeaf, historyNode, type HistoryNode } from '../protocol/history.ts';
 import { proveHistory, type HistoryProof } from '../protocol/history-proof.ts';
 import { assert } from '../util/errors.ts';
 import type { BlockNode } from './block-node.ts';
@@ -77,7 +78,7 @@ export class Histories {
   #subtree(from: number, to: number): HistoryNode {
     const count = to - from;
     if (count === 1) return leafOf(this.#at(from));
-    const split = historySplit(count);
+    const split = merkleSplit(count);
     const isComplete = count === 2 * split;
     if (isComplete && count >= CHUNK_BLOCKS && to <= this.#ends.length * CHUNK_BLOCKS) {
       const hash = this.#levels[Math.clz32(CHUNK_BLOCKS) - Math.clz32(count)]!.get(from / count);

@@ -28,3 +28,46 @@ export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
   }
   return level[0]!;
 }
+
+/** The largest power of two below `count`, which is 2 to 2^32: RFC 6962 splits a list of that many leaves there. */
+export function merkleSplit(count: number): number {
+  return 2 ** (31 - Math.clz32(count - 1));
+}
+
+/** A subtree beside the way from the root to a leaf: the leaves `from` to `to` - 1, left or right of the way. */
+export interface MerkleSibling {
+  readonly from: number;
+  readonly to: number;
+  readonly isLeft: boolean;
+}
+
+/** The subtrees beside the way to the leaf at `index` in a tree over `count` leaves, lowest first (RFC 6962 §2.1.1). */
+export function merkleSiblings(index: number, count: number): MerkleSibling[] {
+  const siblings: MerkleSibling[] = [];
+  let [from, to] = [0, count];
+  while (to - from > 1) {
+    const middle = from + merkleSplit(to - from);
+    const isLeft = index >= middle;
+    siblings.push(isLeft ? { from, to: middle, isLeft } : { from: middle, to, isLeft });
+    if (isLeft) from = middle;
+    else to = middle;
+  }
+  return siblings.reverse();
+}
+
+/** A step of the way from a leaf to the root: the hash of the subtree beside the way, and its side. */
+export interface MerkleStep {
+  readonly isLeft: boolean;
+  /** 32 bytes. */
+  readonly hash: Uint8Array;
+}
+
+/** The audit path of a leaf (RFC 6962 §2.1.1), lowest first. */
+export function merklePath(leaves: readonly Uint8Array[], index: number): MerkleStep[] {
+  return merkleSiblings(index, leaves.length).map(({ from, to, isLeft }) => ({ isLeft, hash: merkleRoot(leaves.slice(from, to)) }));
+}
+
+/** The root to which a leaf's data and its path lead. */
+export function merklePathRoot(data: Uint8Array, path: readonly MerkleStep[]): Uint8Array {
+  return path.reduce((node, { isLeft, hash }) => (isLeft ? merkleNode(hash, node) : merkleNode(node, hash)), merkleLeaf(data));
+}

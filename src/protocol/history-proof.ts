@@ -1,8 +1,9 @@
 import { HASH_BYTES } from '../crypto/hash.ts';
-import { bigIntToBytes, equalBytes } from '../util/bytes.ts';
+import { merkleSiblings } from '../crypto/merkle.ts';
+import { bigIntToBytes, bytesToBigInt, equalBytes } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { Reader, Writer } from './codec.ts';
-import { historyLeaf, historyNode, historySplit, WORK_BYTES, type HistoryNode } from './history.ts';
+import { historyLeaf, historyNode, WORK_BYTES, type HistoryNode } from './history.ts';
 
 /**
  * A proof that a block has a height in a history: the siblings on the way from the block's leaf to the root. Since a block's id commits to its
@@ -21,27 +22,6 @@ export interface ProvenWork {
   readonly total: bigint;
 }
 
-/** A sibling on the way to a leaf: its blocks `from` to `to` - 1, and its side. */
-interface Sibling {
-  readonly from: number;
-  readonly to: number;
-  readonly isLeft: boolean;
-}
-
-/** The siblings of the leaf at `height` in a history of `size` blocks, lowest first. */
-function siblingsOf(height: number, size: number): Sibling[] {
-  const siblings: Sibling[] = [];
-  let [from, to] = [0, size];
-  while (to - from > 1) {
-    const middle = from + historySplit(to - from);
-    const isLeft = height >= middle;
-    siblings.push(isLeft ? { from, to: middle, isLeft } : { from: middle, to, isLeft });
-    if (isLeft) from = middle;
-    else to = middle;
-  }
-  return siblings.reverse();
-}
-
 /**
  * Makes a proof.
  * @param height of the block, below `size`
@@ -49,7 +29,7 @@ function siblingsOf(height: number, size: number): Sibling[] {
  * @param subtree returns the subtree over the blocks `from` to `to` - 1
  */
 export function proveHistory(height: number, size: number, subtree: (from: number, to: number) => HistoryNode): HistoryProof {
-  return siblingsOf(height, size).map(({ from, to }) => subtree(from, to));
+  return merkleSiblings(height, size).map(({ from, to }) => subtree(from, to));
 }
 
 /**
@@ -68,7 +48,7 @@ export function checkHistoryProof(
 ): ProvenWork {
   const { height } = block;
   if (!Number.isInteger(height) || height < 0 || height >= size) throw invalid('names a height outside the history');
-  const siblings = siblingsOf(height, size);
+  const siblings = merkleSiblings(height, size);
   if (proof.length !== siblings.length) throw invalid('has another length than the heights give');
   let node = historyLeaf(block.id, block.work);
   let before = 0n;
@@ -86,18 +66,32 @@ function invalid(fault: string): TabchainError {
   return new TabchainError('history-proof-wrong', `A proof of an earlier block ${fault}.`);
 }
 
-/** `u8` count ‖ for each sibling, lowest first: hash ‖ work. */
+/**
+ * `u8` count ‖ for each sibling, lowest first: hash ‖ `u8` n ‖ work in n bytes, the first of them not 0. In 32 bytes each, works would be
+ * nearly half of a proof.
+ */
 export function writeHistoryProof(writer: Writer, proof: HistoryProof): void {
   requireCount(proof.length);
   writer.u8(proof.length);
-  for (const { hash, work } of proof) writer.fixed(hash, HASH_BYTES).raw(bigIntToBytes(work, WORK_BYTES));
+  for (const { hash, work } of proof) {
+    const sum = work === 0n ? new Uint8Array(0) : bigIntToBytes(work, Math.ceil(work.toString(16).length / 2));
+    writer.fixed(hash, HASH_BYTES).u8(sum.length).raw(sum);
+  }
 }
 
-/** The inverse of {@link writeHistoryProof}. @throws TabchainError `encoding-too-long`, `encoding-truncated` */
+/** The inverse of {@link writeHistoryProof}. @throws TabchainError `encoding-too-long`, `encoding-truncated`, `encoding-non-canonical` */
 export function readHistoryProof(reader: Reader): HistoryProof {
   const count = reader.u8();
   requireCount(count);
-  return Array.from({ length: count }, () => ({ hash: reader.take(HASH_BYTES), work: reader.u256() }));
+  return Array.from({ length: count }, () => ({ hash: reader.take(HASH_BYTES), work: readWork(reader) }));
+}
+
+function readWork(reader: Reader): bigint {
+  const length = reader.u8();
+  if (length > WORK_BYTES) throw new TabchainError('encoding-too-long', 'A sum of work does not fit its field.', { length });
+  const bytes = reader.view(length);
+  if (bytes[0] === 0) throw new TabchainError('encoding-non-canonical', 'A sum of work begins with a zero.');
+  return bytesToBigInt(bytes);
 }
 
 function requireCount(count: number): void {

@@ -59,11 +59,6 @@ function put(at: number, hash: Uint8Array, work: bigint): void {
   assert(rest === 0n, 'A sum of work does not fit its field.');
 }
 
-/** Where a list of 2 to 2^32 leaves is split: the largest power of two below `count`. */
-export function historySplit(count: number): number {
-  return 2 ** (31 - Math.clz32(count - 1));
-}
-
 /** The tree over the first blocks of a branch, for appending: only its largest complete subtrees. Immutable. */
 export class History {
   /** Number of blocks. */

@@ -39,18 +39,26 @@ export interface StateChunk {
   readonly right: readonly TreeEdge[];
 }
 
-/** `u8` 0, or `u8` 1 ‖ row ‖ path. */
-export function encodeAccountProof({ row, path }: AccountProof): Uint8Array {
-  if (!row) return Uint8Array.of(0);
-  return writeEdges(new Writer().u8(1).raw(encodeStateRow(row)), path).finish();
+export function encodeAccountProof(proof: AccountProof): Uint8Array {
+  return writeAccountProof(new Writer(), proof).finish();
 }
 
 /** @throws TabchainError `encoding-*` */
 export function decodeAccountProof(bytes: Uint8Array): AccountProof {
   const reader = new Reader(bytes);
-  const proof = readFlag(reader) ? { row: readRow(reader), path: readEdges(reader) } : { row: null, path: [] };
+  const proof = readAccountProof(reader);
   reader.end();
   return proof;
+}
+
+/** `u8` 0, or `u8` 1 ‖ row ‖ path. */
+export function writeAccountProof(writer: Writer, { row, path }: AccountProof): Writer {
+  return row ? writeEdges(writer.u8(1).raw(encodeStateRow(row)), path) : writer.u8(0);
+}
+
+/** The inverse of {@link writeAccountProof}. @throws TabchainError `encoding-*` */
+export function readAccountProof(reader: Reader): AccountProof {
+  return readFlag(reader) ? { row: readRow(reader), path: readEdges(reader) } : { row: null, path: [] };
 }
 
 /** `u16` number of accounts ‖ accounts ‖ left edges ‖ right edges. */

@@ -76,6 +76,13 @@ export const ERROR_CODES = [
   'not-registered',
   'argument-invalid',
 
+  // Receipts
+  'receipt-unreadable',
+  'receipt-version',
+  'receipt-other-network',
+  'receipt-wrong',
+  'receipt-too-early',
+
   // Keys and accounts
   'der-invalid',
   'pem-invalid',

@@ -19,6 +19,8 @@ import type {
   MaximumRequest,
   MempoolInfo,
   NameStatus,
+  ReceiptCheck,
+  ReceiptInfo,
   SearchHit,
   TabchainApi,
   TransactionInfo,
@@ -26,11 +28,20 @@ import type {
   TransferRequest,
 } from '../../api/api.ts';
 import type { ReadMethod } from '../../api/service.ts';
-import { cursorArgument, heightOf, integerArgument, limitArgument, optionsArgument, textArgument } from '../../api/arguments.ts';
+import {
+  argumentInvalid,
+  cursorArgument,
+  heightOf,
+  integerArgument,
+  limitArgument,
+  optionsArgument,
+  textArgument,
+} from '../../api/arguments.ts';
 import { headerDetails, summaryOfRow, summaryOfSideBlock } from './block-info.ts';
 import type { LedgerContents } from '../ledger.ts';
 import { nameStatus, openAccount, type AccountSession } from '../own-account.ts';
 import { feeHint, maximumAmount, previewTransfer } from '../payments.ts';
+import { accountReceipt, blockReceipt, receiptCheck, transactionReceipt } from './receipts.ts';
 import { confirmedInfo, droppedInfo, pooledInfo, type UnopenedTransaction } from './transaction-info.ts';
 import { movementOf, rivalOf, signedCoins } from './transaction-kinds.ts';
 
@@ -272,6 +283,25 @@ export class Views implements Answers {
     const row = this.#accountRow(given);
     if (row) return { kind: 'account', address: row.address, name: row.name };
     return { kind: 'none' };
+  }
+
+  async receipt(of: unknown): Promise<ReceiptInfo> {
+    const request = optionsArgument(of ?? undefined) as Record<string, unknown>;
+    if ('transaction' in request) {
+      const info = await this.transaction(request['transaction']);
+      if (info) return transactionReceipt(this.#ledger, info);
+    } else if ('account' in request) {
+      const info = await this.account(request['account']);
+      if (info) return accountReceipt(this.#ledger, info);
+    } else if ('block' in request) {
+      const info = await this.block(request['block']);
+      if (info?.active) return blockReceipt(this.#ledger, info.height);
+    }
+    throw argumentInvalid('of', 'a transaction, an account or a block of this chain');
+  }
+
+  checkReceipt(receipt: unknown, trusted?: unknown): ReceiptCheck {
+    return receiptCheck(this.#ledger, this.#party, receipt, trusted);
   }
 }
 

@@ -1,3 +1,4 @@
+import { checkReceipt } from '../../../src/consensus/receipt.ts';
 import { addressText, parseAddress } from '../../../src/crypto/address.ts';
 import { Reassembler, toFrames } from '../../../src/net/framing.ts';
 import { FRAME_BYTES } from '../../../src/net/peer-limits.ts';
@@ -6,8 +7,9 @@ import { decodeBlock, encodeBlock, encodeSealedHeader, readSealedHeader } from '
 import { Reader, Writer } from '../../../src/protocol/codec.ts';
 import { checkHistoryProof, readHistoryProof, writeHistoryProof } from '../../../src/protocol/history-proof.ts';
 import { createNetwork, formatNetworkLink, parseNetworkLink, subsidyAt } from '../../../src/protocol/network.ts';
+import { decodeReceipt, encodeReceipt, MAX_RECEIPT_BYTES, type Receipt } from '../../../src/protocol/receipt.ts';
 import { compactBits, expandBits } from '../../../src/protocol/target.ts';
-import { decodeTransaction, encodeTransaction } from '../../../src/protocol/transaction.ts';
+import { decodeTransaction, encodeTransaction, networkTag } from '../../../src/protocol/transaction.ts';
 import { BYE_REASONS, decodeMessage, encodeMessage, maxMessageBytes, type Message } from '../../../src/protocol/wire.ts';
 import { fromHex } from '../../../src/util/bytes.ts';
 import { sampleBlock, sampleRegistration, sampleTransfer } from '../support/samples.ts';
@@ -242,11 +244,42 @@ const address: FuzzTarget = {
   },
 };
 
+const receipt: FuzzTarget = {
+  name: 'receipt',
+  about: 'decodeReceipt: refused, or the only encoding; checkReceipt: refused with a code, or a fact',
+  maxBytes: MAX_RECEIPT_BYTES + 64,
+  seeds: () => {
+    const sealed = sampleBlock(1);
+    const network = createNetwork();
+    const common = { networkTag: networkTag(network.id), block: sealed };
+    const proof = [{ hash: new Uint8Array(32).fill(5), work: 7n }];
+    const path = [{ isLeft: true, hash: new Uint8Array(32).fill(6) }];
+    const receipts: Receipt[] = [
+      { ...common, later: null, evidence: { kind: 'block' } },
+      { ...common, later: { sealed, proof }, evidence: { kind: 'transaction', transaction: sampleTransfer('sealed'), path } },
+      { ...common, later: null, evidence: { kind: 'account', address: '00'.repeat(20), proof: { row: null, path: [] } } },
+      { ...common, block: network.genesis, later: null, evidence: { kind: 'block' } },
+    ];
+    return receipts.map(encodeReceipt);
+  },
+  prepare: () => {
+    const network = createNetwork();
+    return (input) =>
+      withinMemory(input, TIMES_INPUT, () => {
+        const decoded = orRefused(/^(receipt-version|encoding-(truncated|trailing|too-long|non-canonical))$/, () => decodeReceipt(input));
+        if (!decoded) return;
+        mustEqual(encodeReceipt(decoded), input, 'A receipt has two encodings.');
+        orRefused(/^receipt-(other-network|wrong)$/, () => checkReceipt(network, decoded));
+      });
+  },
+};
+
 export const PROTOCOL_TARGETS: readonly FuzzTarget[] = [
   transaction,
   block,
   header,
   historyProof,
+  receipt,
   message,
   frames,
   networkLink,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sha256, sha256d } from '../../../src/crypto/hash.ts';
-import { merkleLeaf, merkleNode, merkleRoot } from '../../../src/crypto/merkle.ts';
+import { merkleLeaf, merkleNode, merklePath, merklePathRoot, merkleRoot, merkleSplit } from '../../../src/crypto/merkle.ts';
 import { concatBytes, fromHex, toHex } from '../../../src/util/bytes.ts';
 import vectors from '../../vectors/rfc6962.json' with { type: 'json' };
 
@@ -36,6 +36,34 @@ describe('Merkle tree of RFC 6962', () => {
     for (let count = 0; count <= many.length; count++) {
       expect(toHex(merkleRoot(many.slice(0, count)))).toBe(toHex(recursiveRoot(many.slice(0, count))));
     }
+  });
+
+  test('a list is split at the largest power of two below its length', () => {
+    const splits = [2, 3, 4, 5, 8, 9, 2 ** 31, 2 ** 31 + 1, 2 ** 32].map(merkleSplit);
+    expect(splits).toEqual([1, 2, 2, 4, 4, 8, 2 ** 30, 2 ** 31, 2 ** 31]);
+  });
+
+  test('the path of each leaf leads to the root, and no other leaf or altered path does', () => {
+    const lists = fc.uniqueArray(fc.uint8Array({ minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 20, selector: toHex });
+    fc.assert(
+      fc.property(lists, fc.nat(), fc.nat(), (list, pick, step) => {
+        const root = toHex(merkleRoot(list));
+        const index = pick % list.length;
+        const path = merklePath(list, index);
+        expect(toHex(merklePathRoot(list[index]!, path))).toBe(root);
+        expect(path.length).toBeLessThanOrEqual(Math.ceil(Math.log2(list.length)));
+        expect(toHex(merklePathRoot(Uint8Array.of(...list[index]!, 0), path))).not.toBe(root);
+        if (path.length === 0) return;
+        const at = step % path.length;
+        const { isLeft, hash } = path[at]!;
+        const altered = [
+          path.with(at, { isLeft: !isLeft, hash }),
+          path.with(at, { isLeft, hash: hash.with(0, hash[0]! ^ 1) }),
+          path.toSpliced(at, 1),
+        ];
+        for (const other of altered) expect(toHex(merklePathRoot(list[index]!, other))).not.toBe(root);
+      }),
+    );
   });
 
   test('CVE-2012-2459: repeating trailing leaves changes the root', () => {

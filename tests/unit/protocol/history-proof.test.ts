@@ -98,7 +98,8 @@ describe('a proof of an earlier block', () => {
       fc.property(cases, ({ blocks, height }) => {
         const proof = proofOf(blocks, height);
         const bytes = encoded(proof);
-        expect(bytes.length).toBe(1 + 64 * proof.length);
+        const workBytes = (work: bigint): number => (work === 0n ? 0 : Math.ceil(work.toString(16).length / 2));
+        expect(bytes.length).toBe(proof.reduce((sum, { work }) => sum + 33 + workBytes(work), 1));
         const reader = new Reader(bytes);
         const decoded = readHistoryProof(reader);
         reader.end();
@@ -113,6 +114,17 @@ describe('a proof of an earlier block', () => {
     );
   });
 
+  test('has one encoding of each work', () => {
+    const zero = encoded([{ hash: new Uint8Array(32), work: 0n }]);
+    expect(zero.length).toBe(1 + 33);
+    const code = (bytes: Uint8Array) => expect(() => readHistoryProof(new Reader(bytes)));
+    code(Uint8Array.of(...zero.subarray(0, 33), 1, 0)).toThrow(expect.objectContaining({ code: 'encoding-non-canonical' }));
+    code(Uint8Array.of(...zero.subarray(0, 33), 2, 0, 1)).toThrow(expect.objectContaining({ code: 'encoding-non-canonical' }));
+    code(Uint8Array.of(...zero.subarray(0, 33), 33, ...new Uint8Array(33).fill(1))).toThrow(
+      expect.objectContaining({ code: 'encoding-too-long' }),
+    );
+  });
+
   test('has at most as many nodes as a history of 2^32 blocks is deep', () => {
     const node = { hash: new Uint8Array(32), work: 1n };
     for (const height of [0, 2 ** 31, 2 ** 32 - 2]) {
@@ -122,7 +134,7 @@ describe('a proof of an earlier block', () => {
     expect(readHistoryProof(new Reader(longest))).toHaveLength(MAX_HISTORY_PROOF_NODES);
     const tooLong = expect.objectContaining({ code: 'encoding-too-long' });
     expect(() =>
-      readHistoryProof(new Reader(Uint8Array.of(MAX_HISTORY_PROOF_NODES + 1, ...longest.subarray(1), ...new Uint8Array(64)))),
+      readHistoryProof(new Reader(Uint8Array.of(MAX_HISTORY_PROOF_NODES + 1, ...longest.subarray(1), ...new Uint8Array(33)))),
     ).toThrow(tooLong);
     expect(() => encoded(Array.from({ length: MAX_HISTORY_PROOF_NODES + 1 }, () => node))).toThrow(tooLong);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EMPTY_HISTORY, historySplit, type History } from '../../../src/protocol/history.ts';
+import { EMPTY_HISTORY, type History } from '../../../src/protocol/history.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 import { historyTree } from '../consensus/support/second-implementation.ts';
 import { bytesOf } from './support/arbitraries.ts';
@@ -54,10 +54,5 @@ describe('the history tree', () => {
   test('refuses sums of work that do not fit', () => {
     const half = historyOf([{ id: '11'.repeat(32), work: 1n << 255n }]).append('22'.repeat(32), 1n << 255n);
     expect(() => half.append('33'.repeat(32), 1n).root).toThrow(expect.objectContaining({ code: 'invariant-broken' }));
-  });
-
-  test('a list is split at the largest power of two below its length', () => {
-    const splits = [2, 3, 4, 5, 8, 9, 2 ** 31, 2 ** 31 + 1, 2 ** 32].map(historySplit);
-    expect(splits).toEqual([1, 2, 2, 4, 4, 8, 2 ** 30, 2 ** 31, 2 ** 31]);
   });
 });

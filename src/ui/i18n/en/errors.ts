@@ -97,6 +97,11 @@ export const errorsEn: ErrorTexts = {
   'argument-invalid': (d) => `This value does not fit here${figure(d, 'field', (v) => ` (${v})`)}. Correct it and try again.`,
 
   // Keys and accounts
+  'receipt-unreadable': () => 'This is not a whole receipt. Copy all of it, or choose the file that was saved.',
+  'receipt-version': () => 'A newer version of this page made the receipt. Reload this page, then check the receipt again.',
+  'receipt-other-network': () => 'The receipt belongs to another network. Open the link of that network, then check it there.',
+  'receipt-wrong': () => 'The receipt proves nothing: parts of it do not fit together. Ask for the receipt again.',
+  'receipt-too-early': () => 'No block contains the transaction yet. Make the receipt when the transaction is confirmed.',
   'der-invalid': () => 'The key inside this file is damaged. Nothing was changed; choose another copy.',
   'pem-invalid': () => 'This file is not a Tabchain key file, or it is damaged. Nothing was changed; choose another copy.',
   'key-invalid': () => 'This is not a private RSA key of 2048 bits. Nothing was changed; choose a key file that Tabchain made.',

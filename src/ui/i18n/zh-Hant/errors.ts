@@ -93,6 +93,11 @@ export const errorsZhHant: ErrorTexts = {
   'argument-invalid': (d) => `這個值${figure(d, 'field', (v) => `（${v}）`)}不能用在這裡，請修改後再試。`,
 
   // 金鑰與帳戶
+  'receipt-unreadable': () => '這不是一份完整的收據。請整段複製，或選取當初存下的檔案。',
+  'receipt-version': () => '這份收據是較新版本的網頁做的。請重新載入這個網頁，再檢查一次。',
+  'receipt-other-network': () => '這份收據屬於另一個網路。請打開那個網路的連結，在那裡檢查。',
+  'receipt-wrong': () => '這份收據什麼都證明不了：裡面有些部分兜不起來。請對方重新給一份。',
+  'receipt-too-early': () => '還沒有區塊收錄這筆交易。等交易確認後再做收據。',
   'der-invalid': () => '檔案裡的金鑰已損壞。什麼都沒有改變，請換另一份。',
   'pem-invalid': () => '這不是 Tabchain 的金鑰檔，或檔案已損壞。什麼都沒有改變，請換另一份。',
   'key-invalid': () => '這不是 2048 位元的 RSA 私鑰。什麼都沒有改變，請選擇 Tabchain 產生的金鑰檔。',

@@ -26,6 +26,12 @@ export function integer(value: number | bigint, bytes: number): Buffer {
   );
 }
 
+/** A length byte, and as many bytes as the value needs; none for 0. */
+function shortInteger(value: bigint): Buffer[] {
+  const bytes = value === 0n ? 0 : Math.ceil(value.toString(16).length / 2);
+  return [integer(bytes, 1), ...(bytes === 0 ? [] : [integer(value, bytes)])];
+}
+
 export function text8(text: string): Buffer {
   const bytes = Buffer.from(text, 'utf8');
   return Buffer.concat([integer(bytes.length, 1), bytes]);
@@ -90,7 +96,7 @@ export function historySiblings(blocks: readonly { id: string; work: bigint }[],
 }
 
 export function historyProofBytes(siblings: readonly HistoryTree[]): Buffer {
-  return Buffer.concat([integer(siblings.length, 1), ...siblings.flatMap(({ hash, work }) => [hash, integer(work, 32)])]);
+  return Buffer.concat([integer(siblings.length, 1), ...siblings.flatMap(({ hash, work }) => [hash, ...shortInteger(work)])]);
 }
 
 export interface Parameters {

@@ -5,7 +5,8 @@ import { encodeBlock, encodeHeader, headerHash, sealHeader, type DecodedBlock, t
 import { mintingOf } from '../../../../src/protocol/minting.ts';
 import { createNetwork, encodeParameters, formatNetworkLink, subsidyAt, type Network } from '../../../../src/protocol/network.ts';
 import { Writer } from '../../../../src/protocol/codec.ts';
-import { EMPTY_HISTORY, historyLeaf, historyNode, historySplit, type HistoryNode } from '../../../../src/protocol/history.ts';
+import { merkleSplit } from '../../../../src/crypto/merkle.ts';
+import { EMPTY_HISTORY, historyLeaf, historyNode, type HistoryNode } from '../../../../src/protocol/history.ts';
 import { checkHistoryProof, proveHistory, writeHistoryProof } from '../../../../src/protocol/history-proof.ts';
 import { makeStateChunk, proveAccount } from '../../../../src/consensus/state-proof.ts';
 import { StateTree } from '../../../../src/consensus/state-tree.ts';
@@ -195,7 +196,7 @@ function histories(): object {
   const subtree = (from: number, to: number): HistoryNode =>
     to - from === 1
       ? historyLeaf(blocks[from]!.id, blocks[from]!.work)
-      : historyNode(subtree(from, from + historySplit(to - from)), subtree(from + historySplit(to - from), to));
+      : historyNode(subtree(from, from + merkleSplit(to - from)), subtree(from + merkleSplit(to - from), to));
   return {
     description:
       'Blocks by height with their own works (decimal; the ids are made up), the roots of the histories of 0, 1, 2, … blocks, and proofs: ' +

@@ -1,0 +1,43 @@
+import type { Coins, PartyInfo, TransactionInfo } from './api.ts';
+
+/** What to make a receipt of: a confirmed transaction, the present state of an account, or an active block. */
+export type ReceiptRequest = { transaction: string } | { account: string } | { block: string | number };
+
+export interface BlockPlace {
+  height: number;
+  id: string;
+  /** Unix milliseconds, by the miner's clock. */
+  time: number;
+}
+
+/** A small proof of a part of the chain, for anyone who trusts the block `anchor`. */
+export interface ReceiptInfo {
+  kind: 'transaction' | 'account' | 'block';
+  /** The receipt as text (base64url), and as the bytes of a file. */
+  text: string;
+  bytes: Uint8Array;
+  /** The block that the receipt is about. */
+  block: BlockPlace;
+  anchor: BlockPlace;
+}
+
+/** What a receipt has shown. */
+export interface ReceiptCheck {
+  kind: ReceiptInfo['kind'];
+  /** Null unless the receipt is of a transaction. Names come from this tab's chain, and are null where the chain lacks them. */
+  transaction: Pick<TransactionInfo, 'txid' | 'kind' | 'from' | 'to' | 'amount' | 'fee' | 'nonce' | 'memo' | 'sealed' | 'name'> | null;
+  /** Null unless the receipt is of an account: its state after `block`. */
+  account: { address: string; exists: boolean; balance: Coins; nonce: number; name: string | null } | null;
+  block: BlockPlace;
+  miner: PartyInfo;
+  anchor: BlockPlace;
+  /** Expected hashes of the blocks above `block` up to and including `anchor`, decimal string. */
+  workAbove: string;
+  /**
+   * - `proven`: this tab's chain contains `block`
+   * - `trusted`: the caller trusts `anchor`
+   * - `other-branch`: this tab's chain has another block at the height of `block`
+   * - `unknown`: this tab's chain ends below `block`, so the receipt is as good as the trust in `anchor`
+   */
+  standing: 'proven' | 'trusted' | 'other-branch' | 'unknown';
+}

@@ -1,0 +1,112 @@
+import { base64urlnopad } from '@scure/base';
+import { checkReceipt, type ShownFact } from '../../consensus/receipt.ts';
+import { addressText, parseAddress } from '../../crypto/address.ts';
+import { merklePath } from '../../crypto/merkle.ts';
+import { formatCoins } from '../../protocol/amount.ts';
+import type { SealedHeader } from '../../protocol/block.ts';
+import { decodeReceipt, encodeReceipt, MAX_RECEIPT_BYTES, type Evidence, type Receipt } from '../../protocol/receipt.ts';
+import { networkTag } from '../../protocol/transaction.ts';
+import { fromHex } from '../../util/bytes.ts';
+import { assert, TabchainError } from '../../util/errors.ts';
+import type { AccountInfo, BlockPlace, ReceiptCheck, ReceiptInfo, TransactionInfo } from '../../api/api.ts';
+import { argumentInvalid } from '../../api/arguments.ts';
+import type { LedgerContents } from '../ledger.ts';
+import { fieldsOf, type PartyOf } from './transaction-kinds.ts';
+
+/** Longest receipt as text: four characters for three bytes. */
+const MAX_RECEIPT_TEXT = Math.ceil((MAX_RECEIPT_BYTES * 4) / 3);
+
+/** The receipt of a confirmed transaction. Its anchor is the tip, so the receipt shows all work above the transaction. */
+export function transactionReceipt(ledger: LedgerContents, { txid, height }: Pick<TransactionInfo, 'txid' | 'height'>): ReceiptInfo {
+  if (height === null) throw new TabchainError('receipt-too-early', 'The transaction is in no block yet.', { txid });
+  const block = ledger.chain.activeBlock(height);
+  if (!block) throw new TabchainError('storage-block-altered', 'This block was altered in this browser; it is fetched again.');
+  const index = block.transactions.findIndex(({ id }) => id === txid);
+  assert(index >= 0, 'A block lacks a transaction of its rows.');
+  const path = merklePath(
+    block.transactions.map(({ id }) => fromHex(id)),
+    index,
+  );
+  const transaction = block.transactions[index]!;
+  return receiptOf(ledger, height, { kind: 'transaction', transaction, path });
+}
+
+/** The receipt of an account's balance, nonce and name after the tip. */
+export function accountReceipt(ledger: LedgerContents, { address: text }: Pick<AccountInfo, 'address'>): ReceiptInfo {
+  const { chain } = ledger;
+  const address = parseAddress(text);
+  return receiptOf(ledger, chain.tip().height, { kind: 'account', address, proof: chain.accountProof(address) });
+}
+
+/** The receipt of an active block: who mined the block, and when. */
+export function blockReceipt(ledger: LedgerContents, height: number): ReceiptInfo {
+  return receiptOf(ledger, height, { kind: 'block' });
+}
+
+function receiptOf({ chain, network }: LedgerContents, height: number, evidence: Evidence): ReceiptInfo {
+  const tip = chain.tip();
+  const block = chain.activeHeader(height);
+  assert(block, 'An active header is missing.');
+  const proof = chain.historyProof(height);
+  const later = proof && { sealed: tip.sealed, proof };
+  const bytes = encodeReceipt({ networkTag: networkTag(network.id), block, later, evidence });
+  return { kind: evidence.kind, text: base64urlnopad.encode(bytes), bytes, block: placeOf(block), anchor: placeOf(later?.sealed ?? block) };
+}
+
+/**
+ * Checks a receipt, and whether the chain of this tab contains the block that it leads to.
+ * @param given text or bytes
+ * @param trusted id of a block that the caller trusts
+ * @throws TabchainError `receipt-unreadable`, `receipt-version`, `receipt-other-network`, `receipt-wrong`, `argument-invalid`
+ */
+export function receiptCheck({ chain, network }: LedgerContents, partyOf: PartyOf, given: unknown, trusted: unknown): ReceiptCheck {
+  if (trusted !== undefined && typeof trusted !== 'string') throw argumentInvalid('trusted', 'the id of a block');
+  const { fact, block, anchor, workAbove } = checkReceipt(network, receiptFrom(given));
+  const isActive = (sealed: SealedHeader): boolean => chain.activeId(sealed.header.height) === sealed.id;
+  const isOvertaken = (sealed: SealedHeader): boolean => chain.tip().height >= sealed.header.height && !isActive(sealed);
+  return {
+    ...factInfo(fact, partyOf),
+    kind: fact.kind,
+    block: placeOf(block),
+    miner: partyOf(addressText(block.header.miner)),
+    anchor: placeOf(anchor),
+    workAbove: workAbove.toString(),
+    standing: isActive(block) ? 'proven' : trusted === anchor.id ? 'trusted' : isOvertaken(block) ? 'other-branch' : 'unknown',
+  };
+}
+
+/** @throws TabchainError `receipt-unreadable`, `receipt-version` */
+function receiptFrom(given: unknown): Receipt {
+  const unreadable = (cause?: unknown): TabchainError =>
+    new TabchainError('receipt-unreadable', 'This is not a whole receipt.', {}, { cause });
+  try {
+    if (given instanceof Uint8Array) return decodeReceipt(given);
+    const text = typeof given === 'string' ? given.trim() : '';
+    if (text === '' || text.length > MAX_RECEIPT_TEXT) throw unreadable();
+    return decodeReceipt(base64urlnopad.decode(text));
+  } catch (error) {
+    if (error instanceof TabchainError && error.code === 'receipt-version') throw error;
+    throw unreadable(error);
+  }
+}
+
+function factInfo(fact: ShownFact, partyOf: PartyOf): Pick<ReceiptCheck, 'transaction' | 'account'> {
+  if (fact.kind === 'transaction') {
+    const { sealedMemo, ...fields } = fieldsOf(fact.transaction.transaction, partyOf);
+    return { transaction: { txid: fact.transaction.id, ...fields, sealed: sealedMemo !== null }, account: null };
+  }
+  if (fact.kind === 'block') return { transaction: null, account: null };
+  const { address, row } = fact;
+  const account = {
+    address: addressText(address),
+    exists: row !== null,
+    balance: formatCoins(row?.balance ?? 0),
+    nonce: row?.nonce ?? 0,
+    name: row?.registration?.name ?? null,
+  };
+  return { transaction: null, account };
+}
+
+function placeOf({ header, id }: SealedHeader): BlockPlace {
+  return { height: header.height, id, time: header.timeMs };
+}
