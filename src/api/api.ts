@@ -346,7 +346,7 @@ export interface TabchainApi {
   receipt(of: ReceiptRequest): Promise<ReceiptInfo>;
   /**
    * Checks a receipt, as text or as the bytes of a file.
-   * @param trusted id of a block that the caller trusts, for a tab without the chain
+   * @param trusted id of a block that the caller trusts. A tab without the chain needs such a block.
    * @throws `receipt-unreadable`, `receipt-version`, `receipt-other-network`, `receipt-wrong`
    */
   checkReceipt(receipt: string | Uint8Array, trusted?: string): Promise<ReceiptCheck>;

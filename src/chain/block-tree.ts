@@ -1,7 +1,7 @@
 import { CONTEXT_HEADERS } from '../consensus/difficulty.ts';
 import type { RuleCode } from '../consensus/rule-error.ts';
 import type { SealedHeader } from '../protocol/block.ts';
-import { expandBits, workOfTarget } from '../protocol/target.ts';
+import { workOfBits } from '../protocol/target.ts';
 import { BestHeader } from './best-header.ts';
 import type { BlockNode } from './block-node.ts';
 
@@ -246,7 +246,7 @@ export class BlockTree {
   }
 
   #workOf(bits: number): bigint {
-    if (bits !== this.#lastWork.bits) this.#lastWork = { bits, work: workOfTarget(expandBits(bits)) };
+    if (bits !== this.#lastWork.bits) this.#lastWork = { bits, work: workOfBits(bits) };
     return this.#lastWork.work;
   }
 }

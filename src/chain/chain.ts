@@ -163,12 +163,6 @@ export class Chain implements ChainPort {
     return block && encodeBlock(block);
   }
 
-  /** The sealed header of the active block at a height, null above the tip. */
-  activeHeader(height: number): SealedHeader | null {
-    const node = this.#tree.activeAt(height);
-    return node ? headerOf(node, this.#store) : null;
-  }
-
   /** Proves an account's row, or that the account does not exist, under the tip's state root. */
   accountProof(address: Address): AccountProof {
     return proveAccount(this.#state.tree, this.#store, address);

@@ -1,9 +1,9 @@
-import { CONTEXT_HEADERS, headerContext } from '../consensus/difficulty.ts';
+import { CONTEXT_HEADERS } from '../consensus/difficulty.ts';
 import { checkHeader } from '../consensus/header.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import type { History } from '../protocol/history.ts';
 import type { Network } from '../protocol/network.ts';
-import { expandBits, workOfTarget } from '../protocol/target.ts';
+import { workOfBits } from '../protocol/target.ts';
 
 /**
  * A branch that has less work than the active chain so far, and that exceeds the limit of stored headers. Its headers are checked and their
@@ -43,8 +43,8 @@ export class HeaderCount {
   add(sealed: SealedHeader): void {
     const parent = this.last;
     const at = (height: number): SealedHeader => this.#recent.at(height - parent.header.height - 1)!;
-    checkHeader(this.#network, sealed, headerContext(parent, at), () => this.#history.root);
-    const work = workOfTarget(expandBits(sealed.header.bits));
+    checkHeader(this.#network, sealed, { parent, at }, () => this.#history.root);
+    const work = workOfBits(sealed.header.bits);
     this.#work += work;
     this.#history = this.#history.append(sealed.id, work);
     this.#recent.push(sealed);

@@ -1,4 +1,4 @@
-import { CONTEXT_HEADERS, headerContext, type HeaderContext } from '../consensus/difficulty.ts';
+import { CONTEXT_HEADERS, type HeaderContext } from '../consensus/difficulty.ts';
 import { RuleError } from '../consensus/rule-error.ts';
 import { checkHeader, isTooFarAhead } from '../consensus/header.ts';
 import type { SealedHeader } from '../protocol/block.ts';
@@ -49,7 +49,7 @@ export class HeaderIntake {
   /** The ancestors that a child of `parent` is checked against. */
   context(parent: BlockNode): HeaderContext {
     const { store } = this.#parts;
-    return headerContext(headerOf(parent, store), (height) => headerOf(ancestorAt(parent, height), store));
+    return { parent: headerOf(parent, store), at: (height) => headerOf(ancestorAt(parent, height), store) };
   }
 
   /** @throws RuleError */

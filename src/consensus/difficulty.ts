@@ -64,11 +64,6 @@ export interface HeaderContext {
   readonly at: (height: number) => SealedHeader;
 }
 
-/** The ancestors that a child of `parent` is checked against. @param at see {@link HeaderContext.at} */
-export function headerContext(parent: SealedHeader, at: (height: number) => SealedHeader): HeaderContext {
-  return { parent, at };
-}
-
 /**
  * The compact target that a block must have: a base that follows the solve times, eased while no block comes.
  *

@@ -5,7 +5,7 @@ import { checkHistoryProof } from '../protocol/history-proof.ts';
 import type { Network } from '../protocol/network.ts';
 import type { Receipt } from '../protocol/receipt.ts';
 import type { StateRow } from '../protocol/state-root.ts';
-import { expandBits, workOfTarget } from '../protocol/target.ts';
+import { expandBits, workOfBits } from '../protocol/target.ts';
 import { networkTag, type DecodedTransaction } from '../protocol/transaction.ts';
 import { equalBytes, fromHex } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
@@ -60,9 +60,9 @@ function requireWork(network: Network, { header, id }: SealedHeader): void {
 
 function workBetween(block: SealedHeader, { sealed, proof }: NonNullable<Receipt['later']>): bigint {
   const { height, bits } = block.header;
-  const work = height === 0 ? 0n : workOfTarget(expandBits(bits));
+  const work = height === 0 ? 0n : workOfBits(bits);
   const { before, total } = checkHistoryProof(sealed.header.historyRoot, sealed.header.height, { height, id: block.id, work }, proof);
-  return total - before - work + workOfTarget(expandBits(sealed.header.bits));
+  return total - before - work + workOfBits(sealed.header.bits);
 }
 
 function shownFact(network: Network, { header }: SealedHeader, evidence: Receipt['evidence']): ShownFact {

@@ -1,6 +1,6 @@
 import type { Chain } from '../chain/chain.ts';
 import { formatCoins } from '../protocol/amount.ts';
-import { expandBits, workOfTarget } from '../protocol/target.ts';
+import { workOfBits } from '../protocol/target.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { formatNetworkLink } from '../protocol/network.ts';
 import { ChainQueries } from '../storage/sql/queries.ts';
@@ -80,7 +80,7 @@ export function buildStatus(parts: StatusParts): Status {
 
 /** Expected hashes, as a decimal string. */
 function difficultyOf(bits: number): string {
-  return workOfTarget(expandBits(bits)).toString();
+  return workOfBits(bits).toString();
 }
 
 function syncState({ offline, net }: StatusParts): SyncState {

@@ -8,7 +8,7 @@ import type { AccountKeys } from '../wallet/account-keys.ts';
 import { describeKeyFile, relabelKeyFile } from '../wallet/keyfile.ts';
 import { createBrowserVault, type Vault, type VaultEntry } from '../wallet/vault.ts';
 import type { RegisterProgress, StoredAccount, TabchainApi } from '../api/api.ts';
-import { createAccountLocks, type AccountLocks } from './account-lock.ts';
+import { accountInUse, createAccountLocks, newFencingToken, type AccountLocks } from './account-lock.ts';
 import { browserTimers } from './browser-timers.ts';
 import { beginNewLog } from '../storage/disk/new-log.ts';
 import { deleteChain } from './chain-databases.ts';
@@ -91,7 +91,7 @@ export class AccountBook {
     const [release] = await Promise.all([this.#locks.acquire(this.#lockKey(entry.address)), this.#beforeWriting()]);
     if (!release) return null;
     const own = await this.#takeOver(entry);
-    return { entry: own, kept: this.#keeps(own), release, fencingToken: crypto.getRandomValues(new Uint32Array(4)).join('-') };
+    return { entry: own, kept: this.#keeps(own), release, fencingToken: newFencingToken() };
   }
 
   /**
@@ -116,7 +116,7 @@ export class AccountBook {
   async take(address: string): Promise<Held> {
     const held = await this.#tryTake(await this.find({ address }, null));
     if (held) return held;
-    throw new TabchainError('account-in-use', 'This account is open in another tab of this browser. Close it there first.');
+    throw accountInUse();
   }
 
   /**

@@ -1,4 +1,5 @@
 import { toHex } from '../util/bytes.ts';
+import { TabchainError } from '../util/errors.ts';
 
 /**
  * One tab per account, because two tabs that write one database, or that send with one nonce, would break both.
@@ -11,6 +12,16 @@ export interface AccountLocks {
   acquire(key: string): Promise<(() => void) | null>;
   /** Which of `keys` another tab holds now. */
   heldElsewhere(keys: readonly string[]): Promise<Set<string>>;
+}
+
+/** Another tab holds the account. */
+export function accountInUse(): TabchainError {
+  return new TabchainError('account-in-use', 'This account is open in another tab of this browser. Close it there first.');
+}
+
+/** A token that no other owner of a database has. */
+export function newFencingToken(): string {
+  return crypto.getRandomValues(new Uint32Array(4)).join('-');
 }
 
 const PREFIX = 'tabchain-account:';

@@ -24,6 +24,11 @@ export class DatabaseCopier {
   async toFile(): Promise<Blob> {
     const parts: Blob[] = [];
     await this.copy((part) => parts.push(new Blob([part])));
-    return new Blob(parts, { type: 'application/vnd.sqlite3' });
+    return sqliteFile(parts);
   }
+}
+
+/** A SQLite file of these parts. */
+export function sqliteFile(parts: Blob[]): Blob {
+  return new Blob(parts, { type: 'application/vnd.sqlite3' });
 }

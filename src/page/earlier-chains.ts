@@ -4,9 +4,10 @@ import type { Network } from '../protocol/network.ts';
 import { databaseName } from '../storage/database-name.ts';
 import type { Vault } from '../wallet/vault.ts';
 import { TabchainError } from '../util/errors.ts';
-import type { AccountLocks } from './account-lock.ts';
+import { accountInUse, newFencingToken, type AccountLocks } from './account-lock.ts';
 import { browserTimers } from './browser-timers.ts';
 import { databaseNames, deleteChain } from './chain-databases.ts';
+import { sqliteFile } from './database-copier.ts';
 import { isEarlier } from './earlier.ts';
 
 type ChainId = Pick<EarlierChain, 'networkId' | 'address'>;
@@ -45,13 +46,13 @@ export class EarlierChains {
         import('../storage/disk/page-disk.ts'),
       ]);
       const medium = new IndexedDbMedium(indexedDB, databaseName(networkId, address), browserTimers);
-      const disk = await PageDisk.open(medium, crypto.getRandomValues(new Uint32Array(4)).join('-'));
+      const disk = await PageDisk.open(medium, newFencingToken());
       try {
         const saved = await disk.load();
         if (!saved) throw new TabchainError('storage-damaged', 'This chain was never saved.');
         const { pages } = saved;
         const parts = Array.from({ length: pages.chunkCount }, (_, i) => new Blob([pages.chunk(i).slice()]));
-        return new Blob(parts, { type: 'application/vnd.sqlite3' });
+        return sqliteFile(parts);
       } finally {
         disk.close();
       }
@@ -68,7 +69,7 @@ export class EarlierChains {
     const chain = (await this.list()).find(({ networkId, address }) => networkId === wanted?.networkId && address === wanted.address);
     if (!chain) throw argumentInvalid('chain', 'one of earlierChains()');
     const release = await this.#locks.acquire(`${chain.networkId}:${chain.address}`);
-    if (!release) throw new TabchainError('account-in-use', 'This account is open in another tab of this browser. Close it there first.');
+    if (!release) throw accountInUse();
     try {
       return await work(chain);
     } finally {

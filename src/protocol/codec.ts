@@ -47,6 +47,13 @@ export class Reader {
     return this.bytes[this.#skip(1)]!;
   }
 
+  /** A byte that must be 0 (false) or 1 (true). */
+  flag(): boolean {
+    const flag = this.u8();
+    if (flag > 1) throw new TabchainError('encoding-non-canonical', 'A flag is neither 0 nor 1.');
+    return flag === 1;
+  }
+
   u16(): number {
     const at = this.#skip(2);
     return (this.bytes[at]! << 8) | this.bytes[at + 1]!;

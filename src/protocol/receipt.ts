@@ -78,7 +78,7 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
     throw new TabchainError('receipt-version', 'This program does not know the version of the receipt.', { version });
   const networkTag = reader.u32();
   const block = readSealedHeader(reader);
-  const later = readFlag(reader) ? { sealed: readSealedHeader(reader), proof: readHistoryProof(reader) } : null;
+  const later = reader.flag() ? { sealed: readSealedHeader(reader), proof: readHistoryProof(reader) } : null;
   const evidence = readEvidence(reader);
   reader.end();
   return { networkTag, block, later, evidence };
@@ -92,11 +92,5 @@ function readEvidence(reader: Reader): Evidence {
   const transaction = readTransaction(reader);
   const steps = reader.u8();
   if (steps > MAX_PATH_STEPS) throw new TabchainError('encoding-too-long', 'A path is longer than any block is deep.', { steps });
-  return { kind, transaction, path: Array.from({ length: steps }, () => ({ isLeft: readFlag(reader), hash: reader.take(HASH_BYTES) })) };
-}
-
-function readFlag(reader: Reader): boolean {
-  const flag = reader.u8();
-  if (flag > 1) throw new TabchainError('encoding-non-canonical', 'A flag is neither 0 nor 1.');
-  return flag === 1;
+  return { kind, transaction, path: Array.from({ length: steps }, () => ({ isLeft: reader.flag(), hash: reader.take(HASH_BYTES) })) };
 }

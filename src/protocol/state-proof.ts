@@ -58,7 +58,7 @@ export function writeAccountProof(writer: Writer, { row, path }: AccountProof): 
 
 /** The inverse of {@link writeAccountProof}. @throws TabchainError `encoding-*` */
 export function readAccountProof(reader: Reader): AccountProof {
-  return readFlag(reader) ? { row: readRow(reader), path: readEdges(reader) } : { row: null, path: [] };
+  return reader.flag() ? { row: readRow(reader), path: readEdges(reader) } : { row: null, path: [] };
 }
 
 /** `u16` number of accounts ‖ accounts ‖ left edges ‖ right edges. */
@@ -91,7 +91,7 @@ function writeAccount(writer: Writer, { address, balance, nonce, registration }:
 
 function readAccount(reader: Reader): AccountState {
   const common = readStart(reader);
-  if (!readFlag(reader)) return { ...common, registration: null };
+  if (!reader.flag()) return { ...common, registration: null };
   const name = reader.text8(MAX_NAME_BYTES);
   const registration = { name, signingModulus: reader.take(MODULUS_BYTES), encryptionModulus: reader.take(MODULUS_BYTES) };
   return { ...common, registration };
@@ -99,18 +99,12 @@ function readAccount(reader: Reader): AccountState {
 
 function readRow(reader: Reader): StateRow {
   const common = readStart(reader);
-  if (!readFlag(reader)) return { ...common, registration: null };
+  if (!reader.flag()) return { ...common, registration: null };
   return { ...common, registration: { name: reader.text8(MAX_NAME_BYTES), keys: reader.take(HASH_BYTES) } };
 }
 
 function readStart(reader: Reader): Pick<StateRow, 'address' | 'balance' | 'nonce'> {
   return { address: toHex(reader.view(ADDRESS_BYTES)), balance: reader.u53(), nonce: reader.u53() };
-}
-
-function readFlag(reader: Reader): boolean {
-  const flag = reader.u8();
-  if (flag > 1) throw new TabchainError('encoding-non-canonical', 'A flag is neither 0 nor 1.');
-  return flag === 1;
 }
 
 function writeEdges(writer: Writer, edges: readonly TreeEdge[]): Writer {

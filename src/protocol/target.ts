@@ -30,3 +30,8 @@ export function compactBits(target: bigint): number {
 export function workOfTarget(target: bigint): bigint {
   return (1n << 256n) / (target + 1n);
 }
+
+/** {@link workOfTarget} of a compact target. @throws TabchainError `bits-non-canonical` */
+export function workOfBits(bits: number): bigint {
+  return workOfTarget(expandBits(bits));
+}

@@ -2,7 +2,7 @@ import { sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import { executeTransactions } from '../../src/consensus/block.ts';
 import { MAX_REGISTRATIONS_PER_BLOCK } from '../../src/consensus/transactions/registration.ts';
-import { CONTEXT_HEADERS, expectedBits, headerContext } from '../../src/consensus/difficulty.ts';
+import { CONTEXT_HEADERS, expectedBits } from '../../src/consensus/difficulty.ts';
 import { meetsTarget } from '../../src/consensus/header.ts';
 import { StateTree } from '../../src/consensus/state-tree.ts';
 import type { AccountChange, StateView } from '../../src/consensus/types.ts';
@@ -32,7 +32,7 @@ import {
 import { SIGNATURE_BYTES } from '../../src/protocol/transactions/format.ts';
 import { stampHash } from '../../src/protocol/transactions/registration.ts';
 import type { Memo } from '../../src/protocol/memo.ts';
-import { expandBits, workOfTarget } from '../../src/protocol/target.ts';
+import { workOfBits } from '../../src/protocol/target.ts';
 import { toHex } from '../../src/util/bytes.ts';
 import { keyPool, type PoolKey } from './key-pool.ts';
 
@@ -209,7 +209,7 @@ class State implements StateView {
   seal(newest: readonly DecodedBlock[], miner: Address, transactions: readonly DecodedTransaction[]): DecodedBlock {
     const network = this.#network;
     const parent = newest.at(-1)!;
-    const context = headerContext(parent, (at) => newest.at(at - parent.header.height - 1)!);
+    const context = { parent, at: (at: number) => newest.at(at - parent.header.height - 1)! };
     const timeMs = parent.header.timeMs + network.blockTimeMs;
     const { stateRoot, supply, changes } = executeTransactions(network, parent.header, miner, transactions, this, this.#tree, TRUSTING);
     this.#tree.apply(changes);
@@ -227,7 +227,7 @@ class State implements StateView {
       miner,
     };
     const block = sealBlock(header, findNonce(headerHash(header), header.bits), transactions);
-    this.#history = this.#history.append(block.id, workOfTarget(expandBits(header.bits)));
+    this.#history = this.#history.append(block.id, workOfBits(header.bits));
     return block;
   }
 

@@ -18,7 +18,7 @@ const ACCOUNT = { name: 'alex', passphrase: 'correct horse battery' };
 /** Newer than any version that this project will reach. */
 const NEWER = 60_000;
 
-/** Takes a picture in each language, for a desktop and for a phone. The last language is English. */
+/** Takes a picture of the page in each language, at the size of a desktop and of a phone. The last language is English. */
 async function pictures(tab: Tab<Page>, name: string): Promise<void> {
   for (const language of LANGUAGES) {
     await tab.page.getByRole('button', { name: packOf(language).name, exact: true }).click();

@@ -1,13 +1,35 @@
+import type { Chain } from '../../chain/chain.ts';
 import { addressText } from '../../crypto/address.ts';
 import { formatCoins } from '../../protocol/amount.ts';
 import type { BlockHeader, DecodedBlock } from '../../protocol/block.ts';
 import { mintingOf } from '../../protocol/minting.ts';
 import type { Network } from '../../protocol/network.ts';
-import { expandBits, workOfTarget } from '../../protocol/target.ts';
+import { expandBits, workOfBits } from '../../protocol/target.ts';
 import { feesOf } from '../../protocol/transaction.ts';
 import type { BlockRow, PartyRow } from '../../storage/sql/queries.ts';
 import { toHex } from '../../util/bytes.ts';
+import { TabchainError } from '../../util/errors.ts';
+import { tidyHandle } from '../../util/typed-text.ts';
 import type { BlockInfo, BlockSummary } from '../../api/api.ts';
+import { heightOf, textArgument } from '../../api/arguments.ts';
+
+/** A known block, by its id or by its height on the active chain. */
+export function locateBlock(
+  chain: Chain,
+  idOrHeight: unknown,
+): { readonly id: string; readonly height: number; readonly active: boolean; readonly work: bigint } | null {
+  const height = heightOf(idOrHeight);
+  const id = height === null ? tidyHandle(textArgument(idOrHeight, 'id')) : chain.activeId(height);
+  const located = id === null ? null : chain.locate(id);
+  return id !== null && located ? { id, ...located } : null;
+}
+
+/** The active block at a height of the chain. @throws TabchainError `storage-block-altered` */
+export function wholeBlock(chain: Chain, height: number): DecodedBlock {
+  const block = chain.activeBlock(height);
+  if (!block) throw new TabchainError('storage-block-altered', 'This block was altered in this browser; it is fetched again.');
+  return block;
+}
 
 /** Genesis pays nobody. */
 const NOBODY: PartyRow = { address: '', name: null };
@@ -22,7 +44,7 @@ export function summaryOfRow(row: BlockRow, tipHeight: number): BlockSummary {
     bytes: row.size,
     fees: formatCoins(row.fees),
     reward: formatCoins(row.subsidy + row.fees),
-    work: workOfTarget(expandBits(row.bits)).toString(),
+    work: workOfBits(row.bits).toString(),
     confirmations: tipHeight - row.height + 1,
     active: true,
   };
@@ -46,7 +68,7 @@ export function summaryOfSideBlock(
     bytes: block.size,
     fees: formatCoins(fees),
     reward: formatCoins(mintingOf(network, parent, block.transactions).subsidy + fees),
-    work: workOfTarget(expandBits(header.bits)).toString(),
+    work: workOfBits(header.bits).toString(),
     confirmations: 0,
     active: false,
   };

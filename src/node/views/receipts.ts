@@ -11,6 +11,7 @@ import { assert, TabchainError } from '../../util/errors.ts';
 import type { AccountInfo, BlockPlace, ReceiptCheck, ReceiptInfo, TransactionInfo } from '../../api/api.ts';
 import { argumentInvalid } from '../../api/arguments.ts';
 import type { LedgerContents } from '../ledger.ts';
+import { wholeBlock } from './block-info.ts';
 import { fieldsOf, type PartyOf } from './transaction-kinds.ts';
 
 /** Longest receipt as text: four characters for three bytes. */
@@ -19,8 +20,7 @@ const MAX_RECEIPT_TEXT = Math.ceil((MAX_RECEIPT_BYTES * 4) / 3);
 /** The receipt of a confirmed transaction. Its anchor is the tip, so the receipt shows all work above the transaction. */
 export function transactionReceipt(ledger: LedgerContents, { txid, height }: Pick<TransactionInfo, 'txid' | 'height'>): ReceiptInfo {
   if (height === null) throw new TabchainError('receipt-too-early', 'The transaction is in no block yet.', { txid });
-  const block = ledger.chain.activeBlock(height);
-  if (!block) throw new TabchainError('storage-block-altered', 'This block was altered in this browser; it is fetched again.');
+  const block = wholeBlock(ledger.chain, height);
   const index = block.transactions.findIndex(({ id }) => id === txid);
   assert(index >= 0, 'A block lacks a transaction of its rows.');
   const path = merklePath(
@@ -45,7 +45,7 @@ export function blockReceipt(ledger: LedgerContents, height: number): ReceiptInf
 
 function receiptOf({ chain, network }: LedgerContents, height: number, evidence: Evidence): ReceiptInfo {
   const tip = chain.tip();
-  const block = chain.activeHeader(height);
+  const block = chain.header(chain.activeId(height) ?? '');
   assert(block, 'An active header is missing.');
   const proof = chain.historyProof(height);
   const later = proof && { sealed: tip.sealed, proof };

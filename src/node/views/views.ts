@@ -28,16 +28,8 @@ import type {
   TransferRequest,
 } from '../../api/api.ts';
 import type { ReadMethod } from '../../api/service.ts';
-import {
-  argumentInvalid,
-  cursorArgument,
-  heightOf,
-  integerArgument,
-  limitArgument,
-  optionsArgument,
-  textArgument,
-} from '../../api/arguments.ts';
-import { headerDetails, summaryOfRow, summaryOfSideBlock } from './block-info.ts';
+import { argumentInvalid, cursorArgument, integerArgument, limitArgument, optionsArgument, textArgument } from '../../api/arguments.ts';
+import { headerDetails, locateBlock, summaryOfRow, summaryOfSideBlock, wholeBlock } from './block-info.ts';
 import type { LedgerContents } from '../ledger.ts';
 import { nameStatus, openAccount, type AccountSession } from '../own-account.ts';
 import { feeHint, maximumAmount, previewTransfer } from '../payments.ts';
@@ -85,9 +77,13 @@ export class Views implements Answers {
   }
 
   async transaction(txid: unknown): Promise<TransactionInfo | null> {
-    const id = tidyHandle(textArgument(txid, 'txid'));
-    const found = this.#confirmed(id) ?? this.#waiting(id);
+    const found = this.#transaction(txid);
     return found && this.#opened(found);
+  }
+
+  #transaction(txid: unknown): UnopenedTransaction | null {
+    const id = tidyHandle(textArgument(txid, 'txid'));
+    return this.#confirmed(id) ?? this.#waiting(id);
   }
 
   #confirmed(txid: string): UnopenedTransaction | null {
@@ -209,16 +205,10 @@ export class Views implements Answers {
 
   async block(idOrHeight: unknown): Promise<BlockInfo | null> {
     const { chain, network } = this.#ledger;
-    const height = heightOf(idOrHeight);
-    const id = height === null ? tidyHandle(textArgument(idOrHeight, 'id')) : chain.activeId(height);
-    const located = id === null ? null : chain.locate(id);
-    if (id === null || !located) return null;
-    if (located.active) {
-      const block = chain.activeBlock(located.height);
-      if (!block) throw new TabchainError('storage-block-altered', 'This block was altered in this browser; it is fetched again.');
-      return this.#activeBlock(block, located.work);
-    }
-    const block = chain.block(id);
+    const located = locateBlock(chain, idOrHeight);
+    if (!located) return null;
+    if (located.active) return this.#activeBlock(wholeBlock(chain, located.height), located.work);
+    const block = chain.block(located.id);
     const parent = block && chain.header(block.header.previous);
     if (!parent) return null;
     const items = block.transactions.map((decoded) =>
@@ -274,11 +264,8 @@ export class Views implements Answers {
   async search(text: unknown): Promise<SearchHit> {
     const given = textArgument(text, 'text');
     const wanted = tidyHandle(given);
-    const { chain } = this.#ledger;
-    const height = heightOf(wanted);
-    const id = height === null ? wanted : chain.activeId(height);
-    const located = id === null ? null : chain.locate(id);
-    if (id !== null && located) return { kind: 'block', id, height: located.height };
+    const located = locateBlock(this.#ledger.chain, wanted);
+    if (located) return { kind: 'block', id: located.id, height: located.height };
     if (this.#confirmed(wanted) ?? this.#waiting(wanted)) return { kind: 'transaction', txid: wanted };
     const row = this.#accountRow(given);
     if (row) return { kind: 'account', address: row.address, name: row.name };
@@ -288,14 +275,14 @@ export class Views implements Answers {
   async receipt(of: unknown): Promise<ReceiptInfo> {
     const request = optionsArgument(of ?? undefined) as Record<string, unknown>;
     if ('transaction' in request) {
-      const info = await this.transaction(request['transaction']);
-      if (info) return transactionReceipt(this.#ledger, info);
+      const found = this.#transaction(request['transaction']);
+      if (found) return transactionReceipt(this.#ledger, found.info);
     } else if ('account' in request) {
-      const info = await this.account(request['account']);
-      if (info) return accountReceipt(this.#ledger, info);
+      const row = this.#accountRow(textArgument(request['account'], 'account'));
+      if (row) return accountReceipt(this.#ledger, row);
     } else if ('block' in request) {
-      const info = await this.block(request['block']);
-      if (info?.active) return blockReceipt(this.#ledger, info.height);
+      const located = locateBlock(this.#ledger.chain, request['block']);
+      if (located?.active) return blockReceipt(this.#ledger, located.height);
     }
     throw argumentInvalid('of', 'a transaction, an account or a block of this chain');
   }

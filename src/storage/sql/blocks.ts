@@ -2,7 +2,7 @@ import { parseAddress, type Address } from '../../crypto/address.ts';
 import { sealBlock, type DecodedBlock, type SealedHeader } from '../../protocol/block.ts';
 import { mintingOf, type Minting } from '../../protocol/minting.ts';
 import type { Network } from '../../protocol/network.ts';
-import { expandBits, workOfTarget } from '../../protocol/target.ts';
+import { workOfBits } from '../../protocol/target.ts';
 import {
   amountOf,
   feeOf,
@@ -144,7 +144,7 @@ export class BlockTable {
         block.size,
         minted.subsidy,
         feesOf(transactions),
-        height === 0 ? 0 : Number(workOfTarget(expandBits(header.bits))),
+        height === 0 ? 0 : Number(workOfBits(header.bits)),
         String(chainWork),
       ],
     );

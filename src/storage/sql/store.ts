@@ -161,7 +161,7 @@ export class SqlChainStore implements ChainStore {
     this.#blocks.replaceBody(block);
   }
 
-  /** Deletes the blocks below a height, for a chain that is only checked: such a store can neither serve nor disconnect them. */
+  /** Deletes the blocks below a height. Only a check of a file may do so, because the store can then neither serve nor disconnect them. */
   forgetBelow(height: number): void {
     this.atomically(() => this.#blocks.deleteBelow(height));
   }

@@ -1,4 +1,4 @@
-import { expectedBits, headerContext } from '../../../src/consensus/difficulty.ts';
+import { expectedBits } from '../../../src/consensus/difficulty.ts';
 import type { BlockHeader, SealedHeader } from '../../../src/protocol/block.ts';
 import { createNetwork, type Network } from '../../../src/protocol/network.ts';
 import { compactBits, expandBits } from '../../../src/protocol/target.ts';
@@ -122,11 +122,7 @@ export const ours: Rule = {
   name: 'ours',
   about: 'src/consensus/difficulty.ts: a base with half-life 24 T, 5 T in a young chain; easing after 8 T is not carried on',
   next(tip, timeMs) {
-    const bits = expectedBits(
-      NETWORK,
-      headerContext(sealed(tip), (height) => sealed(ancestorAt(tip, height))),
-      timeMs,
-    );
+    const bits = expectedBits(NETWORK, { parent: sealed(tip), at: (height) => sealed(ancestorAt(tip, height)) }, timeMs);
     return { bits, difficulty: difficultyOf(bits), base: 0 };
   },
   changesAfter: easeSteps(8, 1),
@@ -162,7 +158,7 @@ function relative(name: string, about: string, knobs: Knobs): Relative {
 }
 
 const MATURE: Knobs = { halfLife: 24, maxSolve: 20, easeAfter: 8, easeEvery: 1, carries: false };
-/** The parameters of `ours`, for the fast model. */
+/** The parameters of `ours`. The fast model uses them. */
 export const OUR_KNOBS: Knobs = { ...MATURE, young: { blocks: 32, halfLife: 5 } };
 
 const CARRIED: Knobs = { halfLife: 10, maxSolve: 6, easeAfter: 8, easeEvery: 2, carries: true };

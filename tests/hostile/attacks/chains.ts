@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expectedBits, headerContext } from '../../../src/consensus/difficulty.ts';
+import { expectedBits } from '../../../src/consensus/difficulty.ts';
 import { meetsTarget } from '../../../src/consensus/header.ts';
 import { BLOCK_VERSION, sealHeader, transactionRoot, type SealedHeader } from '../../../src/protocol/block.ts';
 import { EMPTY_HISTORY, type History } from '../../../src/protocol/history.ts';
-import { expandBits, workOfTarget } from '../../../src/protocol/target.ts';
+import { workOfBits } from '../../../src/protocol/target.ts';
 import { MAX_HEADERS } from '../../../src/protocol/wire.ts';
 import { Attack, type Field } from '../attack.ts';
 
@@ -46,7 +46,7 @@ function extend(branch: SealedHeader[], history: History, network: Field['arena'
       transactionRoot: transactionRoot([]),
       stateRoot: new Uint8Array(randomBytes(32)),
       timeMs,
-      bits: expectedBits(network, headerContext(parent, at), timeMs),
+      bits: expectedBits(network, { parent, at }, timeMs),
       supply: 0,
       miner: '00'.repeat(20),
     };
@@ -54,7 +54,7 @@ function extend(branch: SealedHeader[], history: History, network: Field['arena'
       const sealed = sealHeader(header, new Uint8Array(randomBytes(20)));
       if (!meetsTarget(sealed.id, header.bits)) continue;
       branch.push(sealed);
-      history = history.append(sealed.id, workOfTarget(expandBits(header.bits)));
+      history = history.append(sealed.id, workOfBits(header.bits));
       break;
     }
   }

@@ -1,7 +1,7 @@
 import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
 import { addressOfModulus, type Address } from '../../../src/crypto/address.ts';
 import { createBigIntVerifier, type SignatureVerifier } from '../../../src/crypto/rsa/verifier.ts';
-import { expectedBits, headerContext, type HeaderContext } from '../../../src/consensus/difficulty.ts';
+import { expectedBits, type HeaderContext } from '../../../src/consensus/difficulty.ts';
 import { executeTransactions } from '../../../src/consensus/block.ts';
 import { checkHeader, meetsTarget } from '../../../src/consensus/header.ts';
 import { StateTree } from '../../../src/consensus/state-tree.ts';
@@ -30,7 +30,7 @@ import {
 } from '../../../src/protocol/transaction.ts';
 import { STAMP_BYTES, stampHash } from '../../../src/protocol/transactions/registration.ts';
 import type { Memo } from '../../../src/protocol/memo.ts';
-import { expandBits, workOfTarget } from '../../../src/protocol/target.ts';
+import { workOfBits } from '../../../src/protocol/target.ts';
 import { fromHex, toHex } from '../../../src/util/bytes.ts';
 import keys from '../../vectors/keys.json' with { type: 'json' };
 
@@ -204,7 +204,7 @@ interface Entry {
 /** Work of a header with these bits; 1 for bits that stand for no target. */
 function workOf(bits: number): bigint {
   try {
-    return workOfTarget(expandBits(bits));
+    return workOfBits(bits);
   } catch {
     return 1n;
   }
@@ -237,11 +237,14 @@ export class BlockBuilder {
 
   /** The context for checking a header on `parent`. */
   contextOf(parent: DecodedBlock): HeaderContext {
-    return headerContext(parent, (height) => {
-      let block = parent;
-      while (block.header.height > height) block = this.known(block.header.previous);
-      return block;
-    });
+    return {
+      parent,
+      at: (height) => {
+        let block = parent;
+        while (block.header.height > height) block = this.known(block.header.previous);
+        return block;
+      },
+    };
   }
 
   /** Accounts after `block`, or after its parent if `block` was not executed. */

@@ -1,4 +1,4 @@
-import { expectedBits, headerContext } from '../../../src/consensus/difficulty.ts';
+import { expectedBits } from '../../../src/consensus/difficulty.ts';
 import { meetsTarget } from '../../../src/consensus/header.ts';
 import { addressOfModulus } from '../../../src/crypto/address.ts';
 import { MAX_SUPPLY } from '../../../src/protocol/amount.ts';
@@ -13,7 +13,7 @@ import {
 } from '../../../src/protocol/block.ts';
 import { EMPTY_HISTORY, type History } from '../../../src/protocol/history.ts';
 import { subsidyAt, type Network } from '../../../src/protocol/network.ts';
-import { expandBits, workOfTarget } from '../../../src/protocol/target.ts';
+import { workOfBits } from '../../../src/protocol/target.ts';
 import { encodeTransaction, networkTag, signedMessage, type DecodedTransaction, type Transfer } from '../../../src/protocol/transaction.ts';
 import { encodeMessage, type Message } from '../../../src/protocol/wire.ts';
 import { BlockTable } from '../../../src/storage/sql/blocks.ts';
@@ -67,7 +67,7 @@ export class Forger {
     while (!this.#histories.has(path[0]!.id)) path.unshift(at(path[0]!.header.height - 1));
     let history = this.#histories.get(path.shift()!.id)!;
     for (const { id, header } of path) {
-      history = history.append(id, workOfTarget(expandBits(header.bits)));
+      history = history.append(id, workOfBits(header.bits));
       this.#histories.set(id, history);
     }
     return history;
@@ -87,7 +87,7 @@ export class Forger {
       transactionRoot: transactionRoot([]),
       stateRoot: this.rng.bytes(32),
       timeMs,
-      bits: expectedBits(this.network, headerContext(parent, at), timeMs),
+      bits: expectedBits(this.network, { parent, at }, timeMs),
       supply: parent.header.supply + subsidyAt(this.network, parent.header.height + 1, parent.header.supply),
       miner: this.account.address,
       ...changes,

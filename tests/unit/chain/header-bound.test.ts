@@ -4,15 +4,15 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { BlockNode } from '../../../src/chain/block-node.ts';
 import { BlockTree } from '../../../src/chain/block-tree.ts';
 import { MAX_SIDE_HEADERS } from '../../../src/chain/header-intake.ts';
-import { expectedBits, headerContext } from '../../../src/consensus/difficulty.ts';
+import { expectedBits } from '../../../src/consensus/difficulty.ts';
 import { headerHash, sealHeader, type SealedHeader } from '../../../src/protocol/block.ts';
 import { EMPTY_HISTORY } from '../../../src/protocol/history.ts';
-import { expandBits, workOfTarget } from '../../../src/protocol/target.ts';
+import { workOfBits } from '../../../src/protocol/target.ts';
 import { BlockBuilder, findNonce, NOBODY, testNetwork, TRIVIAL_BITS } from '../../scenarios/support/builders.ts';
 import { feed, loadSqlJs, openNode, type TestNode } from './support.ts';
 
 const network = testNetwork();
-const TRIVIAL_WORK = workOfTarget(expandBits(TRIVIAL_BITS));
+const TRIVIAL_WORK = workOfBits(TRIVIAL_BITS);
 /** Headers in one message. */
 const BATCH = 500;
 /** More headers than are kept, including any tolerance. */
@@ -30,7 +30,7 @@ function cheapBranch(ancestors: readonly SealedHeader[], count: number, variant 
   while (line.length < ancestors.length + count) {
     const parent = line.at(-1)!;
     const timeMs = parent.header.timeMs + network.blockTimeMs;
-    const context = headerContext(parent, (height) => line[height]!);
+    const context = { parent, at: (height: number) => line[height]! };
     const header = {
       ...parent.header,
       height: parent.header.height + 1,

@@ -4,7 +4,7 @@ import type { BlockNode } from '../../../src/chain/block-node.ts';
 import { BlockTree } from '../../../src/chain/block-tree.ts';
 import { Histories } from '../../../src/chain/histories.ts';
 import { checkHistoryProof } from '../../../src/protocol/history-proof.ts';
-import { expandBits, workOfTarget } from '../../../src/protocol/target.ts';
+import { workOfBits } from '../../../src/protocol/target.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 import { TRIVIAL_BITS } from '../../scenarios/support/builders.ts';
 import { historyTree } from '../consensus/support/second-implementation.ts';
@@ -113,6 +113,6 @@ describe('histories of branches', () => {
       for (const height of [0, 1, 62, 63, 64, size - 2]) branches.expectProof(height, size - 2);
       for (const height of [0, 1, 63, 64, size - 2, size - 1]) branches.expectRoot(tree.activeAt(Math.min(height, size - 1))!);
     }
-    expect(workOfTarget(expandBits(TRIVIAL_BITS)) * 512n).toBe(tree.tip.work);
+    expect(workOfBits(TRIVIAL_BITS) * 512n).toBe(tree.tip.work);
   });
 });

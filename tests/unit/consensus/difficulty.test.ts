@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asert, CONTEXT_HEADERS, expectedBits, headerContext } from '../../../src/consensus/difficulty.ts';
+import { asert, CONTEXT_HEADERS, expectedBits } from '../../../src/consensus/difficulty.ts';
 import { sealHeader, type SealedHeader } from '../../../src/protocol/block.ts';
 import { createNetwork } from '../../../src/protocol/network.ts';
 import { compactBits, expandBits } from '../../../src/protocol/target.ts';
@@ -38,7 +38,7 @@ class Line {
       return header;
     };
     this.asked = [];
-    return expectedBits(network, headerContext(tip, at), tip.header.timeMs + gapMs);
+    return expectedBits(network, { parent: tip, at }, tip.header.timeMs + gapMs);
   }
 
   /** Adds blocks with these gaps. */

@@ -9,7 +9,7 @@ import {
   subsidyAt,
   type NetworkParameters,
 } from '../../../src/protocol/network.ts';
-import { compactBits, expandBits, workOfTarget } from '../../../src/protocol/target.ts';
+import { compactBits, expandBits, workOfBits } from '../../../src/protocol/target.ts';
 
 const invalid = expect.objectContaining({ code: 'network-invalid' });
 
@@ -143,7 +143,7 @@ describe('the target at the start', () => {
     const { startBits, genesis } = createNetwork();
     expect(startBits).toBe(DEFAULT_START_BITS);
     expect(genesis.header.bits).toBe(DEFAULT_START_BITS);
-    expect(Number(workOfTarget(expandBits(startBits))) / 2 ** 26).toBeCloseTo(1, 5);
+    expect(Number(workOfBits(startBits)) / 2 ** 26).toBeCloseTo(1, 5);
   });
 
   test('is the easiest target where that was chosen', () => {

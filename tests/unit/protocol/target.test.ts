@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compactBits, expandBits, workOfTarget } from '../../../src/protocol/target.ts';
+import { compactBits, expandBits, workOfTarget, workOfBits } from '../../../src/protocol/target.ts';
 
 const targets = fc.integer({ min: 1, max: 256 }).chain((bits) => fc.bigInt({ min: 1n, max: (1n << BigInt(bits)) - 1n }));
 
@@ -74,7 +74,7 @@ describe('compact targets', () => {
   test('work is the expected number of hashes', () => {
     expect(workOfTarget((1n << 256n) - 1n)).toBe(1n);
     expect(workOfTarget((1n << 255n) - 1n)).toBe(2n);
-    expect(workOfTarget(expandBits(0x1d00ffff))).toBe(0x100010001n);
+    expect(workOfBits(0x1d00ffff)).toBe(0x100010001n);
     expect(workOfTarget(1n)).toBe(1n << 255n);
   });
 });

@@ -1,4 +1,4 @@
-import { expectedBits, headerContext } from '../../../../src/consensus/difficulty.ts';
+import { expectedBits } from '../../../../src/consensus/difficulty.ts';
 import { addressFingerprint, addressText } from '../../../../src/crypto/address.ts';
 import { sha256 } from '../../../../src/crypto/hash.ts';
 import { encodeBlock, encodeHeader, headerHash, sealHeader, type DecodedBlock, type SealedHeader } from '../../../../src/protocol/block.ts';
@@ -12,7 +12,7 @@ import { makeStateChunk, proveAccount } from '../../../../src/consensus/state-pr
 import { StateTree } from '../../../../src/consensus/state-tree.ts';
 import { encodeAccountProof, encodeStateChunk } from '../../../../src/protocol/state-proof.ts';
 import { encodeStateRow, stateKey, stateRow, type AccountState } from '../../../../src/protocol/state-root.ts';
-import { compactBits, expandBits, workOfTarget } from '../../../../src/protocol/target.ts';
+import { compactBits, expandBits, workOfBits } from '../../../../src/protocol/target.ts';
 import { signedMessage, type DecodedTransaction } from '../../../../src/protocol/transaction.ts';
 import { stampHash } from '../../../../src/protocol/transactions/registration.ts';
 import { fromHex, toHex } from '../../../../src/util/bytes.ts';
@@ -135,7 +135,7 @@ function targets(): object {
         target: target.toString(16),
         bits: hexBits(bits),
         rounded: expandBits(bits).toString(16),
-        work: String(workOfTarget(expandBits(bits))),
+        work: String(workOfBits(bits)),
       };
     }),
     nonCanonical: ['00000000', '1d000000', '04923456', '1d0000ff', '01120001', '21010000', 'ff7fffff', '00000001'],
@@ -157,7 +157,7 @@ function difficulty(): object {
       const bits = ancestors[below]?.[0] ?? limit;
       return sealHeader({ ...network.genesis.header, height, timeMs: parentMs - agoMs, bits }, new Uint8Array(20));
     };
-    const bits = expectedBits(network, headerContext(at(parentHeight), at), parentMs + gapMs);
+    const bits = expectedBits(network, { parent: at(parentHeight), at }, parentMs + gapMs);
     rows.push([parentHeight, ancestors.map(([of, gap]) => [hexBits(of), gap]), gapMs, hexBits(bits)]);
   };
   const solves = [1, 1_000, 7_500, T - 1, T, T + 1, 22_222, 3 * T, 8 * T - 1, 8 * T, 9 * T, 20 * T, 20 * T + 1, 31 * T];
@@ -331,7 +331,7 @@ function chain(): object {
     networkId: VECTOR_NETWORK.id,
     blocks: blocks.map((block) => {
       const { header } = block;
-      work += workOfTarget(expandBits(header.bits));
+      work += workOfBits(header.bits);
       return {
         id: block.id,
         header: {

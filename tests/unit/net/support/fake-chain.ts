@@ -9,7 +9,7 @@ import {
   type SealedHeader,
 } from '../../../../src/protocol/block.ts';
 import type { Network } from '../../../../src/protocol/network.ts';
-import { expandBits, workOfTarget } from '../../../../src/protocol/target.ts';
+import { workOfBits } from '../../../../src/protocol/target.ts';
 import { encodeTransaction, networkTag, type DecodedTransaction } from '../../../../src/protocol/transaction.ts';
 import { equalBytes } from '../../../../src/util/bytes.ts';
 import { TabchainError } from '../../../../src/util/errors.ts';
@@ -159,7 +159,7 @@ export class FakeChain implements ChainPort {
       if (sealed.header.miner === FORGER) return rejected('seal-above-target');
       if (parent.invalid) return rejected('block-ancestor-invalid');
       if (this.#ahead(sealed)) return { status: 'accepted', added, held: headers.length - index };
-      const work = parent.work + workOfTarget(expandBits(sealed.header.bits));
+      const work = parent.work + workOfBits(sealed.header.bits);
       this.#entries.set(sealed.id, { sealed, work, body: null, invalid: false });
       added++;
       if (work > this.bestHeader().work) this.#bestId = sealed.id;

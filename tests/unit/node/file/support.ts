@@ -5,7 +5,7 @@ import type { BlockEffect } from '../../../../src/consensus/types.ts';
 import { FileSession } from '../../../../src/node/file/file-session.ts';
 import type { DecodedBlock } from '../../../../src/protocol/block.ts';
 import type { Network } from '../../../../src/protocol/network.ts';
-import { expandBits, workOfTarget } from '../../../../src/protocol/target.ts';
+import { workOfBits } from '../../../../src/protocol/target.ts';
 import { BlockBuilder, registrationOf, testAccount, testVerifier, transferOf } from '../../../scenarios/support/builders.ts';
 import { feed, openNode, type TestNode } from '../../chain/support.ts';
 
@@ -41,7 +41,7 @@ export async function sampleChain(sqlJs: SqlJsStatic, network: Network): Promise
 
 /** Appends a block to a node's database without any check, as a forger would. */
 export function forge(node: TestNode, block: DecodedBlock): void {
-  const work = node.chain.tip().work + workOfTarget(expandBits(block.header.bits));
+  const work = node.chain.tip().work + workOfBits(block.header.bits);
   node.store.atomically(() =>
     node.store.connect({ block, grants: block.transactions.map(() => 0), subsidy: 0, changes: [] } as unknown as BlockEffect, work),
   );
