@@ -99,6 +99,10 @@ export class Chain implements ChainPort {
     return this.#active.subscribe(listener);
   }
 
+  base(): number {
+    return 0;
+  }
+
   tip(): TipInfo {
     return this.#active.tip;
   }

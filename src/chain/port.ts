@@ -50,6 +50,8 @@ export type HeadersOutcome =
  */
 export interface ChainPort {
   readonly network: Network;
+  /** Height of the block at which the chain's database begins: 0 for the whole chain. Blocks above have bodies, blocks below are unknown. */
+  base(): number;
   /** Active, fully verified tip. */
   tip(): TipInfo;
   /** The header with the most work and no ancestor known to be invalid. Bodies on its branch may be missing. */

@@ -64,13 +64,13 @@ export class History {
   /** Number of blocks. */
   readonly size: number;
   /** The complete subtrees from left to right, largest first: one for each bit that is set in `size`. */
-  readonly #peaks: readonly HistoryNode[];
+  readonly peaks: readonly HistoryNode[];
   #root: Uint8Array | null = null;
 
   /** @param peaks the complete subtrees of a tree over `size` blocks, largest first */
   constructor(size: number, peaks: readonly HistoryNode[]) {
     this.size = size;
-    this.#peaks = peaks;
+    this.peaks = peaks;
   }
 
   /**
@@ -79,16 +79,21 @@ export class History {
    * @param work the block's own work; 0 for genesis
    */
   append(id: string, work: bigint): History {
-    const peaks = [...this.#peaks];
+    const peaks = [...this.peaks];
     let node = historyLeaf(id, work);
     for (let rest = this.size; rest % 2 === 1; rest = (rest - 1) / 2) node = historyNode(peaks.pop()!, node);
     peaks.push(node);
     return new History(this.size + 1, peaks);
   }
 
+  /** Cumulative work of the blocks. */
+  get work(): bigint {
+    return this.peaks.reduce((sum, { work }) => sum + work, 0n);
+  }
+
   /** The `historyRoot` of the next block; SHA-256("") without blocks. Costs at most 32 hashes, and only once. */
   get root(): Uint8Array {
-    this.#root ??= this.#peaks.length === 0 ? sha256() : this.#peaks.reduceRight((right, left) => historyNode(left, right)).hash;
+    this.#root ??= this.peaks.length === 0 ? sha256() : this.peaks.reduceRight((right, left) => historyNode(left, right)).hash;
     return this.#root;
   }
 }

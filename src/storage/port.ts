@@ -1,5 +1,6 @@
 import type { BlockEffect, StateView } from '../consensus/types.ts';
 import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
+import type { History } from '../protocol/history.ts';
 import type { AccountState } from '../protocol/state-root.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
 
@@ -9,6 +10,14 @@ export interface ActiveBlock {
   /** Hexadecimal. */
   readonly id: string;
   readonly bits: number;
+}
+
+/** The block at which a chain database begins, where that block is not genesis. */
+export interface ChainBase {
+  /** Up to `CONTEXT_HEADERS` consecutive headers, oldest first; the last is the base's. */
+  readonly headers: readonly SealedHeader[];
+  /** The history up to and including the base. Its `work` is the base's cumulative work. */
+  readonly history: History;
 }
 
 /** A transaction that this tab made, kept across reloads. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EMPTY_HISTORY, type History } from '../../../src/protocol/history.ts';
+import { EMPTY_HISTORY, History } from '../../../src/protocol/history.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 import { historyTree } from '../consensus/support/second-implementation.ts';
 import { bytesOf } from './support/arbitraries.ts';
@@ -19,6 +19,8 @@ describe('the history tree', () => {
         let history = EMPTY_HISTORY;
         for (let size = 0; size <= list.length; size++) {
           expect(history.size).toBe(size);
+          expect(history.work).toBe(list.slice(0, size).reduce((sum, { work }) => sum + work, 0n));
+          expect(new History(size, history.peaks).root).toEqual(history.root);
           expect(toHex(history.root)).toBe(historyTree(list.slice(0, size)).hash.toString('hex'));
           if (size < list.length) history = history.append(list[size]!.id, list[size]!.work);
         }

@@ -109,6 +109,10 @@ export class FakeChain implements ChainPort {
     return { height: sealed.header.height, id, sealed, work };
   }
 
+  base(): number {
+    return 0;
+  }
+
   tip(): TipInfo {
     return this.#info(this.#active.at(-1)!);
   }
