@@ -44,28 +44,47 @@ class Places {
 }
 
 /**
- * The nodes of the state tree in typed arrays: 93 bytes for an account and the inner node that comes with it. As objects, the same nodes
+ * The nodes of the state tree in typed arrays: 101 bytes for an account and the inner node that comes with it. As objects, the same nodes
  * would take about 400 bytes and slow each collection of garbage. A node never changes, so an update adds nodes beside the old ones.
  */
 export class StateNodes {
   readonly #inner: Uint8Array[] = [];
   /** Two references for each inner node: left and right. */
   readonly #children: Int32Array[] = [];
+  readonly #innerEras: Uint32Array[] = [];
   readonly #leaves: Uint8Array[] = [];
+  readonly #leafEras: Uint32Array[] = [];
   readonly #innerPlaces = new Places(() => {
     this.#inner.push(new Uint8Array(CHUNK * INNER_BYTES));
     this.#children.push(new Int32Array(CHUNK * 2));
+    this.#innerEras.push(new Uint32Array(CHUNK));
   });
-  readonly #leafPlaces = new Places(() => this.#leaves.push(new Uint8Array(CHUNK * LEAF_BYTES)));
+  readonly #leafPlaces = new Places(() => {
+    this.#leaves.push(new Uint8Array(CHUNK * LEAF_BYTES));
+    this.#leafEras.push(new Uint32Array(CHUNK));
+  });
+  #era = 0;
 
   /** Memory of all chunks, in bytes. */
   get bytes(): number {
-    return [...this.#inner, ...this.#children, ...this.#leaves].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const chunks = [this.#inner, this.#children, this.#innerEras, this.#leaves, this.#leafEras].flat();
+    return chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   /** Nodes in use. */
   get count(): number {
     return this.#innerPlaces.taken + this.#leafPlaces.taken;
+  }
+
+  /** Ends the era in which nodes are made. @returns its number: no later node belongs to this era or to an earlier one */
+  endEra(): number {
+    return this.#era++;
+  }
+
+  /** The era in which a node was made. */
+  era(node: NodeRef): number {
+    const place = node > 0 ? node - 1 : -1 - node;
+    return (node > 0 ? this.#innerEras : this.#leafEras)[place >>> CHUNK_BITS]![place % CHUNK]!;
   }
 
   /** @param address 20 bytes */
@@ -75,6 +94,7 @@ export class StateNodes {
     const at = (place % CHUNK) * LEAF_BYTES;
     chunk.set(hash, at);
     chunk.set(address, at + HASH_BYTES);
+    this.#leafEras[place >>> CHUNK_BITS]![place % CHUNK] = this.#era;
     return -1 - place;
   }
 
@@ -89,6 +109,7 @@ export class StateNodes {
     const children = this.#children[place >>> CHUNK_BITS]!;
     children[2 * (place % CHUNK)] = left;
     children[2 * (place % CHUNK) + 1] = right;
+    this.#innerEras[place >>> CHUNK_BITS]![place % CHUNK] = this.#era;
     return 1 + place;
   }
 

@@ -14,7 +14,7 @@ import {
 import { compareBytes, equalBytes } from '../util/bytes.ts';
 import { assert, TabchainError } from '../util/errors.ts';
 import type { StateTree } from './state-tree.ts';
-import type { StateView } from './types.ts';
+import type { AccountReader } from './types.ts';
 
 const wrong = (): TabchainError => new TabchainError('state-proof-wrong', 'A proof about the accounts does not lead to the state root.');
 
@@ -22,7 +22,7 @@ const wrong = (): TabchainError => new TabchainError('state-proof-wrong', 'A pro
  * Proves the row of an account, or that the account does not exist.
  * @param view the accounts over which `tree` is
  */
-export function proveAccount(tree: StateTree, view: StateView, address: Address): AccountProof {
+export function proveAccount(tree: StateTree, view: AccountReader, address: Address): AccountProof {
   const cursor = tree.cursor();
   if (!cursor) return { row: null, path: [] };
   cursor.search(stateKey(address));
@@ -55,7 +55,7 @@ export function verifyAccountProof(root: Uint8Array, address: Address, { row, pa
  * @param from key, 32 bytes
  * @param limit most accounts, 2 to {@link MAX_CHUNK_ACCOUNTS}
  */
-export function makeStateChunk(tree: StateTree, view: StateView, from: Uint8Array, limit = MAX_CHUNK_ACCOUNTS): StateChunk {
+export function makeStateChunk(tree: StateTree, view: AccountReader, from: Uint8Array, limit = MAX_CHUNK_ACCOUNTS): StateChunk {
   assert(limit >= 2 && limit <= MAX_CHUNK_ACCOUNTS, 'A chunk cannot have this length.');
   const cursor = tree.cursor();
   if (!cursor) return { accounts: [], left: [], right: [] };
@@ -135,7 +135,7 @@ class Fold {
   }
 }
 
-function accountAt(view: StateView, address: Address): AccountState {
+function accountAt(view: AccountReader, address: Address): AccountState {
   const account = view.account(address);
   assert(account, 'The state tree holds an account that does not exist.');
   return account;

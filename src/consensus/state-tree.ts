@@ -3,24 +3,37 @@ import { EMPTY_STATE_ROOT, keyDigest, leafHash, stateRow, type AccountRegistrati
 import { fromHex } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
 import { StateCursor } from './state-cursor.ts';
-import { NO_NODE, StateNodes } from './state-nodes.ts';
+import { NO_NODE, StateNodes, type NodeRef } from './state-nodes.ts';
+import { StatePins } from './state-pins.ts';
 import { StateUpdate, type UpdatedTree } from './state-update.ts';
 import type { AccountChange } from './types.ts';
 
 /** An account as it will be, undefined where it will not exist. */
 export type LeafChange = Pick<AccountChange, 'address' | 'after'>;
 
+/** Digests of the keys of registrations, kept because keys never change and make up most of the bytes to hash. */
+type KeyDigests = WeakMap<AccountRegistration, Uint8Array>;
+
 /**
  * The tree over all accounts (`protocol/state-root.ts` has its hashes), in memory. An update costs some log₂(accounts) hashes for each
- * changed account, wherever the account lies.
+ * changed account, wherever the account lies. A pinned version is a tree of its own that shares all nodes which have not changed since.
  */
 export class StateTree {
-  readonly #nodes = new StateNodes();
-  #root = NO_NODE;
+  readonly #nodes: StateNodes;
+  readonly #pins: StatePins;
+  readonly #keyDigests: KeyDigests;
+  readonly #unpin: () => void;
+  #root: NodeRef;
   /** Last result of `rootWith`: usually the next call is `apply` with the same changes. */
   #prepared: { readonly changes: readonly LeafChange[]; readonly tree: UpdatedTree } | null = null;
-  /** Digests of the keys of registrations, kept because keys never change and make up most of the bytes to hash. */
-  readonly #keyDigests = new WeakMap<AccountRegistration, Uint8Array>();
+
+  private constructor(nodes: StateNodes, root: NodeRef, pins: StatePins, keyDigests: KeyDigests, unpin: () => void) {
+    this.#nodes = nodes;
+    this.#root = root;
+    this.#pins = pins;
+    this.#keyDigests = keyDigests;
+    this.#unpin = unpin;
+  }
 
   /**
    * Builds the whole tree, with one hash for each node.
@@ -28,12 +41,30 @@ export class StateTree {
    * @throws TabchainError `invariant-broken` where an account occurs twice
    */
   static build(accounts: Iterable<AccountState>): StateTree {
-    const tree = new StateTree();
-    const update = new StateUpdate(tree.#nodes, NO_NODE);
+    const nodes = new StateNodes();
+    const update = new StateUpdate(nodes, NO_NODE);
     // Without the cache, because a digest for each account would take more memory than the tree.
     for (const account of accounts) update.add(fromHex(account.address), leafHash(stateRow(account)));
-    tree.#root = update.run().root;
-    return tree;
+    return new StateTree(nodes, update.run().root, new StatePins(nodes), new WeakMap(), () => undefined);
+  }
+
+  /**
+   * The present version as a tree of its own: changes of either tree leave the other as it is. The two share their nodes, so this takes no
+   * time, and later the memory of what has changed. {@link release} must be called on the new tree when it is no longer needed.
+   */
+  pin(): StateTree {
+    this.#forgetPrepared();
+    const pin = this.#pins.add();
+    const unpin = (): void => this.#pins.release(pin);
+    return new StateTree(this.#nodes, this.#root, new StatePins(this.#nodes, pin.era), this.#keyDigests, unpin);
+  }
+
+  /** Frees the nodes that only this pinned version has. Neither this tree nor its cursors may be used afterwards. */
+  release(): void {
+    this.#forgetPrepared();
+    this.#pins.removeAll(this.#root);
+    this.#root = NO_NODE;
+    this.#unpin();
   }
 
   /** Root of all accounts as of the last `apply`: the header's state root. */
@@ -46,7 +77,7 @@ export class StateTree {
     return this.#nodes.bytes;
   }
 
-  /** Nodes in memory: for n accounts 2n − 1, and those of the last `rootWith`. */
+  /** Nodes in memory: for n accounts 2n − 1, those of the last `rootWith`, and those that only pinned versions have. */
   get nodes(): number {
     return this.#nodes.count;
   }
@@ -61,7 +92,7 @@ export class StateTree {
     const { root, replaced } = this.#prepared?.changes === changes ? this.#prepared.tree : this.#prepare(changes);
     this.#root = root;
     this.#prepared = null;
-    for (const node of replaced) this.#nodes.remove(node);
+    for (const node of replaced) this.#pins.replaced(node);
   }
 
   /** A reader of the tree, valid until the next `apply`. Null without accounts. */
@@ -70,8 +101,7 @@ export class StateTree {
   }
 
   #prepare(changes: readonly LeafChange[]): UpdatedTree {
-    for (const node of this.#prepared?.tree.made ?? []) this.#nodes.remove(node);
-    this.#prepared = null;
+    this.#forgetPrepared();
     const update = new StateUpdate(this.#nodes, this.#root);
     for (const { address, after } of changes) {
       const bytes = fromHex(address);
@@ -81,6 +111,11 @@ export class StateTree {
     const tree = update.run();
     this.#prepared = { changes, tree };
     return tree;
+  }
+
+  #forgetPrepared(): void {
+    for (const node of this.#prepared?.tree.made ?? []) this.#nodes.remove(node);
+    this.#prepared = null;
   }
 
   readonly #keyDigest = (registration: AccountRegistration): Uint8Array => {

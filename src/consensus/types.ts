@@ -2,9 +2,13 @@ import type { Address } from '../crypto/address.ts';
 import type { DecodedBlock } from '../protocol/block.ts';
 import type { AccountState } from '../protocol/state-root.ts';
 
-/** The accounts as the rules see them. Storage and overlays implement this view. Reads are synchronous. */
-export interface StateView {
+/** Reads accounts, each by its address. */
+export interface AccountReader {
   account(address: Address): AccountState | undefined;
+}
+
+/** The accounts as the rules see them. Storage and overlays implement this view. Reads are synchronous. */
+export interface StateView extends AccountReader {
   addressOfName(name: string): Address | undefined;
 }
 
