@@ -23,12 +23,14 @@ import { logFault } from './log.ts';
 import { Outbox } from './outbox.ts';
 import type { Member, Rooms } from './rooms.ts';
 import { RateLimit } from './rate-limit.ts';
+import type { RefusalReason, SentKind, Tally } from './tally.ts';
 
 /** Shared by all connections of a server. */
 export interface ConnectionContext {
   readonly rooms: Rooms<Connection>;
   readonly limits: SignalingLimits;
   readonly backlog: Backlog;
+  readonly tally: Tally;
   /** Chosen at each start of the server, so that group names reveal no addresses. */
   readonly groupSecret: Uint8Array;
 }
@@ -41,6 +43,7 @@ export class Connection implements Member {
   readonly #socket: WebSocket;
   readonly #rooms: Rooms<Connection>;
   readonly #limits: SignalingLimits;
+  readonly #tally: Tally;
   readonly #outbox: Outbox;
   readonly #signals: RateLimit;
   readonly #relayed: RateLimit;
@@ -54,17 +57,17 @@ export class Connection implements Member {
   #partialSinceMs: number | null = null;
 
   /** @param address the address group that this socket counts for */
-  constructor(socket: WebSocket, address: string, { rooms, limits, backlog, groupSecret }: ConnectionContext) {
+  constructor(socket: WebSocket, address: string, { rooms, limits, backlog, tally, groupSecret }: ConnectionContext) {
     this.address = address;
     this.group = groupName(address, groupSecret);
     this.#socket = socket;
     this.#rooms = rooms;
     this.#limits = limits;
+    this.#tally = tally;
     this.#outbox = new Outbox(socket, limits, backlog, {
       pairCut: (from) => this.#pairCut(from),
-      // Incoming signals make a tab send answers; without this credit, a flood would use up the victim's own rate.
-      delivered: (paid) => this.#signals.give(paid),
-      stalled: () => this.giveUp(),
+      departed: (kind, bytes, paid) => this.#departed(kind, bytes, paid),
+      stalled: () => this.giveUp('stalled'),
     });
     const nowMs = performance.now();
     const { signalBurstBytes, signalBytesPerSecond, maxPauseMs, answerCreditBytes } = limits;
@@ -87,12 +90,13 @@ export class Connection implements Member {
   }
 
   send(message: ServerMessage): void {
-    this.#outbox.say(encodeMessage(message), message.type === 'joined' || message.type === 'left' ? message.peer : undefined);
+    this.#outbox.say(message.type, encodeMessage(message), message.type === 'joined' || message.type === 'left' ? message.peer : undefined);
   }
 
   end(code: SignalingErrorCode): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#tally.refused.add(code);
     this.#leaveRoom();
     this.#outbox.close();
     this.#resume();
@@ -107,14 +111,15 @@ export class Connection implements Member {
   /** Sends a ping, or ends the socket if the previous ping had no answer. */
   ping(): void {
     // The server does not read a paused socket, so its answers do not arrive either.
-    if (!this.#answered && this.#pauseTimer === null) return this.giveUp();
+    if (!this.#answered && this.#pauseTimer === null) return this.giveUp('silent');
     this.#answered = false;
     this.#socket.ping(undefined, undefined, () => undefined);
   }
 
   /** Ends the socket without an error message: a tab that does not read would not read that either. */
-  giveUp(): void {
+  giveUp(reason: RefusalReason): void {
     this.#ended = true;
+    this.#tally.refused.add(reason);
     this.#leaveRoom();
     this.#outbox.close();
     this.#socket.terminate();
@@ -138,8 +143,15 @@ export class Connection implements Member {
     const { partialBytes } = this;
     if (partialBytes === 0 || this.#pauseTimer !== null) this.#partialSinceMs = null;
     else this.#partialSinceMs ??= nowMs;
-    if (nowMs - (this.#partialSinceMs ?? nowMs) > this.#limits.partialPatienceMs) this.giveUp();
+    if (nowMs - (this.#partialSinceMs ?? nowMs) > this.#limits.partialPatienceMs) this.giveUp('partial');
     return partialBytes;
+  }
+
+  #departed(kind: SentKind, bytes: number, paid: number): void {
+    this.#tally.sent.add(kind);
+    this.#tally.bytes.add('sent', bytes);
+    // Incoming signals make a tab send answers; without this credit, a flood would use up the victim's own rate.
+    this.#signals.give(paid);
   }
 
   #noticed(data: Buffer): void {
@@ -151,10 +163,12 @@ export class Connection implements Member {
     if (this.#ended) return;
     this.#answered = true;
     this.#partialSinceMs = null;
+    // With the default binaryType every message is one Buffer.
+    const frame = data as Buffer;
+    this.#tally.bytes.add('received', frame.length);
     try {
-      // With the default binaryType every message is one Buffer.
-      if (isBinary) this.#relay(data as Buffer);
-      else this.#handle(data as Buffer);
+      if (isBinary) this.#relay(frame);
+      else this.#handle(frame);
     } catch (error) {
       this.end(closeCode(error));
     }
@@ -163,6 +177,7 @@ export class Connection implements Member {
   #handle(data: Buffer): void {
     const cost = this.#charge(this.#signals, data.length);
     const message: ClientMessage = parseClientMessage(data.toString());
+    this.#tally.received.add(message.type);
     if (message.type === 'ping') return this.send({ type: 'pong' });
     if (message.type === 'join') return this.#join(message);
     const { room, peer } = this.#requireJoined();
@@ -206,6 +221,7 @@ export class Connection implements Member {
   #relay(frame: Buffer): void {
     const { room, peer } = this.#requireJoined();
     this.#charge(this.#relayed, frame.length);
+    this.#tally.received.add('relay');
     const target = this.#find(room, decodeRelayFrame(frame).peer);
     if (target === undefined) return;
     // No one else uses the frame's memory, so the peer id is replaced in place.

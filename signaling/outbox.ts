@@ -2,13 +2,14 @@ import { WebSocket } from 'ws';
 import type { Backlog, Waiting } from './backlog.ts';
 import { WeighedQueue } from '../src/util/weighed-queue.ts';
 import type { SignalingLimits } from './limits.ts';
+import type { SentKind } from './tally.ts';
 
 /** A frame that fills a smaller share of its buffer is copied. */
 const MIN_SHARE_OF_BUFFER = 0.9;
 
 interface Frame {
   readonly data: Uint8Array;
-  readonly binary: boolean;
+  readonly kind: SentKind;
   /** Length plus the fixed cost of a frame. */
   readonly weight: number;
   /** Latest time for its departure, by `performance.now()`. */
@@ -22,8 +23,8 @@ const frameQueue = (): WeighedQueue<Frame> => new WeighedQueue<Frame>(({ weight 
 export interface OutboxEvents {
   /** Waiting frames of this sender were dropped, so the link between the two has a gap and must be made again. */
   pairCut(from: string): void;
-  /** A frame is on its way, and its sender has paid for the answer. */
-  delivered(paid: number): void;
+  /** A frame is on its way. @param paid what its sender has paid for the answer */
+  departed(kind: SentKind, bytes: number, paid: number): void;
   /** The socket does not read. */
   stalled(): void;
 }
@@ -59,9 +60,9 @@ export class Outbox implements Waiting {
   }
 
   /** Sends a text of the server. A text `about` another tab stays in order with the frames that this tab sent. */
-  say(text: string, about?: string): void {
+  say(kind: SentKind, text: string, about?: string): void {
     // Not from Node's pool, which would keep 8 KiB alive for each short waiting text.
-    const frame = this.#frame(new TextEncoder().encode(text), { binary: false, dueMs: Infinity, paid: 0 });
+    const frame = this.#frame(new TextEncoder().encode(text), { kind, dueMs: Infinity, paid: 0 });
     const queue = (about === undefined ? undefined : this.#pairs.get(about)) ?? this.#own;
     this.#add(queue, frame);
     if (this.#own.weight > this.#limits.maxOwnQueuedBytes) return this.#events.stalled();
@@ -71,16 +72,16 @@ export class Outbox implements Waiting {
   /** Forwards bytes of a relayed link. */
   relay(from: string, data: Uint8Array): void {
     // Bytes sent before the cut belong to no link. A signal precedes the bytes of the next link.
-    if (!this.#cut.has(from)) this.#forward(from, ownBytes(data), true, 0);
+    if (!this.#cut.has(from)) this.#forward(from, 'relay', ownBytes(data), 0);
   }
 
   /** Forwards a signal. @param paid the cost that its sender paid */
   signal(from: string, text: string, paid: number): void {
     this.#cut.delete(from);
-    this.#forward(from, new TextEncoder().encode(text), false, paid);
+    this.#forward(from, 'signal', new TextEncoder().encode(text), paid);
   }
 
-  #forward(from: string, data: Uint8Array, binary: boolean, paid: number): void {
+  #forward(from: string, kind: SentKind, data: Uint8Array, paid: number): void {
     if (this.#closed) return;
     const queue = this.#pairs.get(from) ?? frameQueue();
     const { frameCostBytes, pairPatienceMs, pairBytesPerSecond, pairCreditBytes } = this.#limits;
@@ -88,7 +89,7 @@ export class Outbox implements Waiting {
     if (ahead > pairCreditBytes) return this.#cutPair(from);
     const dueMs = performance.now() + pairPatienceMs + (1_000 * ahead) / pairBytesPerSecond;
     this.#pairs.set(from, queue);
-    this.#add(queue, this.#frame(data, { binary, dueMs, paid }));
+    this.#add(queue, this.#frame(data, { kind, dueMs, paid }));
     this.#pump();
   }
 
@@ -121,7 +122,7 @@ export class Outbox implements Waiting {
     for (const [from, queue] of [...this.#pairs]) if ((queue.first?.dueMs ?? Infinity) < nowMs) this.#cutPair(from);
   }
 
-  #frame(data: Uint8Array, rest: Pick<Frame, 'binary' | 'dueMs' | 'paid'>): Frame {
+  #frame(data: Uint8Array, rest: Pick<Frame, 'kind' | 'dueMs' | 'paid'>): Frame {
     return { ...rest, data, weight: data.length + this.#limits.frameCostBytes };
   }
 
@@ -151,10 +152,10 @@ export class Outbox implements Waiting {
       const frame = this.#own.shift() ?? this.#nextOfPairs();
       if (frame === null || this.#socket.readyState !== WebSocket.OPEN) return;
       if (this.#inFlight === 0) this.#progressMs = performance.now();
-      const { data, binary, weight, paid } = frame;
-      if (paid > 0) this.#events.delivered(paid);
+      const { data, kind, weight, paid } = frame;
+      this.#events.departed(kind, data.length, paid);
       this.#inFlight += weight;
-      this.#socket.send(data, { binary }, () => this.#sent(weight));
+      this.#socket.send(data, { binary: kind === 'relay' }, () => this.#sent(weight));
     }
   }
 

@@ -37,6 +37,11 @@ export class Rooms<M extends Member> {
     this.#maxAcquaintances = maxAcquaintances;
   }
 
+  /** Number of rooms with members. */
+  get size(): number {
+    return this.#rooms.size;
+  }
+
   /**
    * Adds a tab to a room, welcomes it and announces it. An older socket of the same tab is closed. If the room is full, the newest tab of the
    * address with the most tabs has to leave.

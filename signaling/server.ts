@@ -1,4 +1,5 @@
 /** The program behind `npm start`: the built page and the signaling server on one port. */
+import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { TabchainError } from '../src/util/errors.ts';
@@ -7,6 +8,7 @@ import { announcement } from './announcement.ts';
 import type { Certificate } from './certificate.ts';
 import { listen } from './listen.ts';
 import { logFault } from './log.ts';
+import { monitored } from './monitoring.ts';
 import { pageFiles, refuse, type RequestHandler } from './page-files.ts';
 import { Reach, readReachSettings } from './reach.ts';
 import { readSettings } from './settings.ts';
@@ -49,9 +51,11 @@ async function main(): Promise<void> {
   const scheme = settings.https ? 'https' : 'http';
   let port = settings.port;
   const links = async (): Promise<PageLinks> => pageLinks(scheme, settings.host, port, await defaultRouteAddress());
-  const serve = settings.signalingOnly ? noPage : pageFiles(projectFile('dist'), async () => (await links()).lan);
-  const server = createWebServer(serve, reach, settings.https ? await ownCertificate() : null);
   const signaling = new SignalingServer();
+  const page = settings.signalingOnly ? noPage : pageFiles(projectFile('dist'), async () => (await links()).lan);
+  const { version } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as { version: string };
+  const serve = monitored(page, { signaling, version, metricsToken: settings.metricsToken });
+  const server = createWebServer(serve, reach, settings.https ? await ownCertificate() : null);
   signaling.attach(server, guarded(serve, reach), reach);
   stopOnSignal(server, signaling);
   port = await listen(server, settings);

@@ -16,13 +16,18 @@ export interface Settings {
   https: boolean;
   /** Run without a page. */
   signalingOnly: boolean;
+  /** What a request for the metrics must present; null if only requests of this machine may read them. */
+  metricsToken: string | null;
 }
+
+/** Of at least 16 characters, because strangers may guess as often as they like. Printable ASCII without spaces, because a header carries it. */
+const METRICS_TOKEN = /^[\x21-\x7e]{16,}$/;
 
 const FLAGS = ['--https', '--signaling-only'];
 
 /**
- * Reads the settings from the environment (`PORT`, `HOST`) and the command line (`--https`, `--signaling-only`).
- * @throws TabchainError `port-invalid`, `argument-unknown`
+ * Reads the settings from the environment (`PORT`, `HOST`, `METRICS_TOKEN`) and the command line (`--https`, `--signaling-only`).
+ * @throws TabchainError `port-invalid`, `metrics-token-invalid`, `argument-unknown`
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>, args: readonly string[]): Settings {
   const unknown = args.find((argument) => !FLAGS.includes(argument));
@@ -36,6 +41,10 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   if (!/^\d*$/.test(portText) || port > MAX_PORT) {
     throw new TabchainError('port-invalid', `PORT must be a number from 0 to ${MAX_PORT}, not "${portText}".`, { port: portText });
   }
+  const metricsToken = environment['METRICS_TOKEN'] || null;
+  if (metricsToken !== null && !METRICS_TOKEN.test(metricsToken)) {
+    throw new TabchainError('metrics-token-invalid', 'METRICS_TOKEN must be at least 16 letters, digits or signs, without spaces.');
+  }
   const has = (flag: string): boolean => args.includes(flag);
   return {
     host: environment['HOST'] || '0.0.0.0',
@@ -43,5 +52,6 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     portChosen: portText !== '',
     https: has('--https'),
     signalingOnly: has('--signaling-only'),
+    metricsToken,
   };
 }

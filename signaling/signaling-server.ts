@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS, type SignalingLimits } from './limits.ts';
 import { refuse, type RequestHandler } from './page-files.ts';
 import { Reach } from './reach.ts';
 import { Rooms } from './rooms.ts';
+import { Tally } from './tally.ts';
 
 /** RFC 6455 §7.4.1: the endpoint is going away. */
 const GOING_AWAY = 1001;
@@ -30,6 +31,7 @@ export interface UpgradeSource {
 
 /** Introduces tabs to each other, and relays between tabs that cannot connect directly. Keeps no state beyond open sockets. */
 export class SignalingServer {
+  readonly tally = new Tally();
   readonly #limits: SignalingLimits;
   readonly #context: ConnectionContext;
   readonly #connections = new Set<Connection>();
@@ -41,7 +43,7 @@ export class SignalingServer {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     const { maxRoomMembers, maxAcquaintances, maxQueuedBytes, pingIntervalMs, sweepIntervalMs, closeTimeoutMs } = this.#limits;
     const rooms = new Rooms<Connection>(maxRoomMembers, maxAcquaintances);
-    this.#context = { rooms, limits: this.#limits, backlog: new Backlog(maxQueuedBytes), groupSecret: randomBytes(16) };
+    this.#context = { rooms, limits: this.#limits, backlog: new Backlog(maxQueuedBytes), tally: this.tally, groupSecret: randomBytes(16) };
     const options = {
       noServer: true,
       maxPayload: MAX_RELAY_FRAME_BYTES,
@@ -60,6 +62,11 @@ export class SignalingServer {
     return this.#connections.size;
   }
 
+  /** Number of rooms with members. */
+  get roomCount(): number {
+    return this.#context.rooms.size;
+  }
+
   /**
    * Takes over the WebSocket upgrades whose path ends with {@link SIGNALING_PATH}; a proxy may put any prefix before it.
    * @param otherwise what to do with other upgrades: `refuse` them, `ignore` them for another listener, or answer them as plain requests
@@ -73,6 +80,7 @@ export class SignalingServer {
       // An earlier request of the same socket is still being answered, and two answers would mix.
       if (!isFree(request, socket)) return void socket.destroy();
       if (asksHere && reach.allowsSocket(request)) return this.#upgrade(request, socket, head, addressGroup(reach.addressOf(request)));
+      if (asksHere) this.tally.refused.add('origin');
       answer(request, socket, asksHere ? foreign : typeof otherwise === 'function' ? otherwise : notFound);
     });
   }
@@ -125,7 +133,7 @@ export class SignalingServer {
     for (const connection of [...this.#connections].sort((a, b) => b.partialBytes - a.partialBytes)) {
       if (excess <= 0) return;
       excess -= connection.partialBytes;
-      connection.giveUp();
+      connection.giveUp('partial');
     }
   }
 }

@@ -175,6 +175,7 @@ export const ERROR_CODES = [
   'port-busy',
   'port-forbidden',
   'host-unavailable',
+  'metrics-token-invalid',
   'allowed-hosts-invalid',
   'trust-proxy-invalid',
 ] as const;

@@ -30,13 +30,20 @@ function newServer(serve?: RequestListener): Server {
 
 describe('settings', () => {
   test('have defaults, and empty values count as absent', () => {
-    const defaults: Settings = { host: '0.0.0.0', port: DEFAULT_PORT, portChosen: false, https: false, signalingOnly: false };
+    const defaults: Settings = {
+      host: '0.0.0.0',
+      port: DEFAULT_PORT,
+      portChosen: false,
+      https: false,
+      signalingOnly: false,
+      metricsToken: null,
+    };
     expect(readSettings({}, [])).toEqual(defaults);
-    expect(readSettings({ PORT: '', HOST: '' }, [])).toEqual(defaults);
+    expect(readSettings({ PORT: '', HOST: '', METRICS_TOKEN: '' }, [])).toEqual(defaults);
   });
 
   test('follow PORT, HOST, --https and --signaling-only', () => {
-    const chosen = { host: '::1', port: 0, portChosen: true, https: true, signalingOnly: false };
+    const chosen = { host: '::1', port: 0, portChosen: true, https: true, signalingOnly: false, metricsToken: null };
     expect(readSettings({ PORT: '0', HOST: '::1' }, ['--https'])).toEqual(chosen);
     expect(readSettings({ PORT: '0', HOST: '::1' }, ['--signaling-only'])).toEqual({ ...chosen, https: false, signalingOnly: true });
   });
@@ -44,6 +51,14 @@ describe('settings', () => {
   test.each(['abc', '-1', '65536', '80.5', ' ', '0x50'])('refuse PORT "%s"', (PORT) => {
     expect(() => readSettings({ PORT }, [])).toThrow(expect.objectContaining({ code: 'port-invalid' }));
   });
+
+  test.each(['short', 'fifteen-letters', 'sixteen letters with spaces', 'sixteen-letters-é'])(
+    'refuse METRICS_TOKEN "%s"',
+    (METRICS_TOKEN) => {
+      expect(() => readSettings({ METRICS_TOKEN }, [])).toThrow(expect.objectContaining({ code: 'metrics-token-invalid' }));
+      expect(readSettings({ METRICS_TOKEN: 'sixteen-letters!' }, []).metricsToken).toBe('sixteen-letters!');
+    },
+  );
 
   test('refuse unknown arguments', () => {
     expect(() => readSettings({}, ['--http'])).toThrow(expect.objectContaining({ code: 'argument-unknown' }));
@@ -57,6 +72,7 @@ describe('listening', () => {
     portChosen,
     https: false,
     signalingOnly: false,
+    metricsToken: null,
   });
 
   test('on port 0 takes any free one', async () => {
@@ -120,7 +136,7 @@ describe('files', () => {
     writeFileSync(join(folder, 'index.html'), '<!doctype html>page');
     writeFileSync(join(folder, 'assets/node-1a2b.wasm'), 'wasm');
     const server = newServer(pageFiles(folder, () => ['http://192.0.2.7:8080/']));
-    await listen(server, { host: '127.0.0.1', port: 0, portChosen: true, https: false, signalingOnly: false });
+    await listen(server, { host: '127.0.0.1', port: 0, portChosen: true, https: false, signalingOnly: false, metricsToken: null });
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
