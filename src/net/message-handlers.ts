@@ -124,6 +124,16 @@ export class MessageHandlers {
         return this.#compact.onBlockTransactions(session, message.blockId, message.transactions);
       case 'getMempool':
         return this.responder.onGetMempool(session);
+      case 'getTail':
+        return session.send({ type: 'tail', tip: message.tip, tail: null });
+      case 'getSamples':
+        return session.send({ type: 'samples', before: message.before, samples: null });
+      case 'getAccounts':
+        return session.send({ type: 'accounts', block: message.block, from: message.from, chunk: null });
+      case 'tail':
+      case 'samples':
+      case 'accounts':
+        return;
     }
   }
 

@@ -202,8 +202,9 @@ export class PeerNetwork {
     const { transport, agent, clock, random } = this.#options;
     const { network } = this.#context.chain;
     const tip = () => {
-      const { height, id, work } = this.#context.chain.tip();
-      return { height, tip: id, work };
+      const { chain } = this.#context;
+      const { height, id, work } = chain.tip();
+      return { height, tip: id, work, base: chain.base() };
     };
     const self = { networkId: network.id, maxBlockBytes: network.maxBlockBytes, peerId: transport.peerId, agent, tip };
     const session = new Session(link, self, clock, random);

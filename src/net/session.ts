@@ -132,8 +132,8 @@ export class Session {
     return null;
   }
 
-  updateClaim({ height, tip, work }: TipClaim): void {
-    this.claim = { height, tip, work };
+  updateClaim({ height, tip, work, base }: TipClaim): void {
+    this.claim = { height, tip, work, base };
     this.known.add(tip);
   }
 

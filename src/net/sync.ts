@@ -219,7 +219,8 @@ export class Sync {
     const peer = this.#peers.get(session);
     if (peer) peer.last = sealed;
     const best = this.#context.chain.bestHeader();
-    if (best.id === sealed.id) session.updateClaim({ height: best.height, tip: best.id, work: best.work });
+    if (best.id !== sealed.id) return;
+    session.updateClaim({ height: best.height, tip: best.id, work: best.work, base: session.claim?.base ?? 0 });
   }
 
   /** A peer has sent all its headers for its claim, or has not answered in time. */

@@ -83,6 +83,18 @@ export class Reader {
     return this.take(length);
   }
 
+  /** A two-byte count of at most `most`. */
+  count16(most: number): number {
+    return requireCount(this.u16(), most);
+  }
+
+  /** A two-byte count of at most `most`, and so many items of at least `minBytes` each. No item is read unless all can be there. */
+  list16<T>(most: number, minBytes: number, read: (reader: Reader) => T): T[] {
+    const length = this.count16(most);
+    if (length * minBytes > this.remaining) throw new TabchainError('encoding-truncated', 'The data ends too early.');
+    return Array.from({ length }, () => read(this));
+  }
+
   /** UTF-8 text with a one-byte length of at most `maxBytes`. */
   text8(maxBytes: number): string {
     const length = this.u8();
@@ -174,6 +186,11 @@ export class Writer {
     return this.u32(Math.floor(value / 2 ** 32)).u32(value % 2 ** 32);
   }
 
+  /** The inverse of {@link Reader.count16}. @throws TabchainError `encoding-too-long` */
+  count16(count: number, most: number): this {
+    return this.u16(requireCount(count, most));
+  }
+
   bytes16(bytes: Uint8Array): this {
     return this.u16(bytes.length).raw(bytes);
   }
@@ -201,6 +218,11 @@ export class Writer {
   finish(): Uint8Array {
     return this.#buffer.slice(0, this.#length);
   }
+}
+
+function requireCount(count: number, most: number): number {
+  if (count > most) throw new TabchainError('encoding-too-long', 'A list is longer than its limit.', { count, most });
+  return count;
 }
 
 function checkRange(value: number, max: number): void {

@@ -66,24 +66,29 @@ function invalid(fault: string): TabchainError {
   return new TabchainError('history-proof-wrong', `A proof of an earlier block ${fault}.`);
 }
 
-/**
- * `u8` count ‖ for each sibling, lowest first: hash ‖ `u8` n ‖ work in n bytes, the first of them not 0. In 32 bytes each, works would be
- * nearly half of a proof.
- */
+/** `u8` count ‖ the siblings, lowest first. */
 export function writeHistoryProof(writer: Writer, proof: HistoryProof): void {
   requireCount(proof.length);
   writer.u8(proof.length);
-  for (const { hash, work } of proof) {
-    const sum = work === 0n ? new Uint8Array(0) : bigIntToBytes(work, Math.ceil(work.toString(16).length / 2));
-    writer.fixed(hash, HASH_BYTES).u8(sum.length).raw(sum);
-  }
+  for (const node of proof) writeHistoryNode(writer, node);
+}
+
+/** Hash ‖ `u8` n ‖ work in n bytes, the first of them not 0. In 32 bytes each, works would be nearly half of a proof. */
+export function writeHistoryNode(writer: Writer, { hash, work }: HistoryNode): void {
+  const sum = work === 0n ? new Uint8Array(0) : bigIntToBytes(work, Math.ceil(work.toString(16).length / 2));
+  writer.fixed(hash, HASH_BYTES).u8(sum.length).raw(sum);
 }
 
 /** The inverse of {@link writeHistoryProof}. @throws TabchainError `encoding-too-long`, `encoding-truncated`, `encoding-non-canonical` */
 export function readHistoryProof(reader: Reader): HistoryProof {
   const count = reader.u8();
   requireCount(count);
-  return Array.from({ length: count }, () => ({ hash: reader.take(HASH_BYTES), work: readWork(reader) }));
+  return Array.from({ length: count }, () => readHistoryNode(reader));
+}
+
+/** The inverse of {@link writeHistoryNode}. @throws TabchainError `encoding-too-long`, `encoding-truncated`, `encoding-non-canonical` */
+export function readHistoryNode(reader: Reader): HistoryNode {
+  return { hash: reader.take(HASH_BYTES), work: readWork(reader) };
 }
 
 function readWork(reader: Reader): bigint {

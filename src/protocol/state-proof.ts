@@ -61,25 +61,38 @@ export function readAccountProof(reader: Reader): AccountProof {
   return reader.flag() ? { row: readRow(reader), path: readEdges(reader) } : { row: null, path: [] };
 }
 
-/** `u16` number of accounts ‖ accounts ‖ left edges ‖ right edges. */
-export function encodeStateChunk({ accounts, left, right }: StateChunk): Uint8Array {
-  const writer = new Writer().u16(accounts.length);
-  for (const account of accounts) writeAccount(writer, account);
-  return writeEdges(writeEdges(writer, left), right).finish();
+export function encodeStateChunk(chunk: StateChunk): Uint8Array {
+  return writeStateChunk(new Writer(), chunk).finish();
 }
 
 /** @throws TabchainError `encoding-*` */
 export function decodeStateChunk(bytes: Uint8Array): StateChunk {
   const reader = new Reader(bytes);
-  const accounts = readList(reader, MAX_CHUNK_ACCOUNTS, MIN_ACCOUNT_BYTES, readAccount);
-  const chunk = { accounts, left: readEdges(reader), right: readEdges(reader) };
+  const chunk = readStateChunk(reader);
   reader.end();
   return chunk;
 }
 
+/** `u16` number of accounts ‖ accounts ‖ left edges ‖ right edges. */
+export function writeStateChunk(writer: Writer, { accounts, left, right }: StateChunk): Writer {
+  writer.count16(accounts.length, MAX_CHUNK_ACCOUNTS);
+  for (const account of accounts) writeAccount(writer, account);
+  return writeEdges(writeEdges(writer, left), right);
+}
+
+/** The inverse of {@link writeStateChunk}. @throws TabchainError `encoding-*` */
+export function readStateChunk(reader: Reader): StateChunk {
+  const accounts = reader.list16(MAX_CHUNK_ACCOUNTS, MIN_ACCOUNT_BYTES, readAccount);
+  return { accounts, left: readEdges(reader), right: readEdges(reader) };
+}
+
 /** Address, balance, nonce, flag. */
 const MIN_ACCOUNT_BYTES = ADDRESS_BYTES + 8 + 8 + 1;
+/** The same, name and two moduli. */
+const MAX_ACCOUNT_BYTES = MIN_ACCOUNT_BYTES + 1 + MAX_NAME_BYTES + 2 * MODULUS_BYTES;
 const EDGE_BYTES = 1 + HASH_BYTES;
+/** Upper bound of the length of a chunk: 245 KB. */
+export const MAX_CHUNK_BYTES = 2 + MAX_CHUNK_ACCOUNTS * MAX_ACCOUNT_BYTES + 2 * (2 + KEY_BITS * EDGE_BYTES);
 
 /** An account as in its row, with the moduli in place of their digest. */
 function writeAccount(writer: Writer, { address, balance, nonce, registration }: AccountState): Writer {
@@ -108,23 +121,20 @@ function readStart(reader: Reader): Pick<StateRow, 'address' | 'balance' | 'nonc
 }
 
 function writeEdges(writer: Writer, edges: readonly TreeEdge[]): Writer {
-  writer.u16(edges.length);
+  writer.count16(edges.length, KEY_BITS);
+  requireFalling(edges);
   for (const { bit, hash } of edges) writer.u8(bit).fixed(hash, HASH_BYTES);
   return writer;
 }
 
 function readEdges(reader: Reader): TreeEdge[] {
-  const edges = readList(reader, KEY_BITS, EDGE_BYTES, () => ({ bit: reader.u8(), hash: reader.take(HASH_BYTES) }));
-  if (edges.some(({ bit }, index) => index > 0 && bit >= edges[index - 1]!.bit)) {
-    throw new TabchainError('encoding-non-canonical', 'The bits of a path do not fall.');
-  }
+  const edges = reader.list16(KEY_BITS, EDGE_BYTES, () => ({ bit: reader.u8(), hash: reader.take(HASH_BYTES) }));
+  requireFalling(edges);
   return edges;
 }
 
-/** A `u16` count and the items. Count and remaining bytes are compared before any item is read. */
-function readList<T>(reader: Reader, most: number, minBytes: number, read: (reader: Reader) => T): T[] {
-  const length = reader.u16();
-  if (length > most) throw new TabchainError('encoding-too-long', 'A list is longer than its limit.', { length, most });
-  if (length * minBytes > reader.remaining) throw new TabchainError('encoding-truncated', 'The data ends too early.');
-  return Array.from({ length }, () => read(reader));
+function requireFalling(edges: readonly TreeEdge[]): void {
+  if (edges.some(({ bit }, index) => index > 0 && bit >= edges[index - 1]!.bit)) {
+    throw new TabchainError('encoding-non-canonical', 'The bits of a path do not fall.');
+  }
 }

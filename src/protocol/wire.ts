@@ -14,6 +14,7 @@ import { Reader, Writer } from './codec.ts';
 import { LARGEST_BLOCK_BYTES } from './network.ts';
 import { MIN_TRANSACTION_BYTES, readTransaction, type DecodedTransaction } from './transaction.ts';
 import { PROTOCOL_VERSION } from './version.ts';
+import { JOIN_TYPES, MAX_JOIN_MESSAGE_BYTES, readJoinFields, writeJoinFields, type JoinMessage } from './wire-join.ts';
 
 /**
  * Messages between nodes: one type byte, then the fields in canonical encoding. Every count and length is checked before
@@ -55,6 +56,8 @@ export interface TipClaim {
   readonly tip: string;
   /** Cumulative work. */
   readonly work: bigint;
+  /** Height of the block at which the node's chain begins: it can serve only blocks above. 0: the whole chain. */
+  readonly base: number;
 }
 
 export interface HelloMessage extends TipClaim {
@@ -99,6 +102,7 @@ export type Message =
   | { readonly type: 'getBlockTransactions'; readonly blockId: string; readonly indexes: readonly number[] }
   | { readonly type: 'blockTransactions'; readonly blockId: string; readonly transactions: readonly DecodedTransaction[] }
   | { readonly type: 'getMempool' }
+  | JoinMessage
   | { readonly type: 'bye'; readonly reason: ByeReason };
 
 export type MessageOf<T extends Message['type']> = Extract<Message, { type: T }>;
@@ -120,6 +124,7 @@ const TYPES: readonly Message['type'][] = [
   'blockTransactions',
   'getMempool',
   'bye',
+  ...JOIN_TYPES,
 ];
 const KINDS: readonly InventoryKind[] = ['transaction', 'block'];
 
@@ -131,43 +136,31 @@ export function maxBlockTransactions(maxBlockBytes: number): number {
 /** Upper bound of the number of transactions in a block of any network. */
 const MOST_BLOCK_TRANSACTIONS = maxBlockTransactions(LARGEST_BLOCK_BYTES);
 
-/** Upper bound of a message's length: a block, a compact block with only prefilled transactions, or a full list of headers or ids. */
+/**
+ * Upper bound of a message's length: a block, a compact block with only prefilled transactions, a full list of headers or ids, or a chunk
+ * of accounts. The chunk alone takes 245 KB even in a network with small blocks.
+ */
 export function maxMessageBytes(maxBlockBytes: number): number {
   const overhead = 1_024 + SEALED_HEADER_BYTES + 2 * maxBlockTransactions(maxBlockBytes);
-  return Math.max(maxBlockBytes + overhead, MAX_HEADERS * SEALED_HEADER_BYTES + 3, MAX_INVENTORY * HASH_BYTES + 4);
+  const lists = Math.max(MAX_HEADERS * SEALED_HEADER_BYTES + 3, MAX_INVENTORY * HASH_BYTES + 4);
+  return Math.max(maxBlockBytes + overhead, lists, MAX_JOIN_MESSAGE_BYTES);
 }
 
 function writeTip(writer: Writer, claim: TipClaim): void {
-  writer.u32(claim.height).fixed(fromHex(claim.tip), HASH_BYTES).raw(bigIntToBytes(claim.work, 32));
+  writer.u32(claim.height).fixed(fromHex(claim.tip), HASH_BYTES).raw(bigIntToBytes(claim.work, 32)).u32(claim.base);
 }
 
 function readTip(reader: Reader): TipClaim {
-  return { height: reader.u32(), tip: toHex(reader.view(HASH_BYTES)), work: reader.u256() };
+  return { height: reader.u32(), tip: toHex(reader.view(HASH_BYTES)), work: reader.u256(), base: reader.u32() };
 }
 
 function writeIds(writer: Writer, ids: readonly string[], max: number): void {
-  writeCount(writer, ids.length, max);
+  writer.count16(ids.length, max);
   for (const id of ids) writer.fixed(fromHex(id), HASH_BYTES);
 }
 
-function writeCount(writer: Writer, count: number, max: number): void {
-  requireCount(count, max);
-  writer.u16(count);
-}
-
 function readIds(reader: Reader, max: number): string[] {
-  const count = readCount(reader, max);
-  return Array.from({ length: count }, () => toHex(reader.view(HASH_BYTES)));
-}
-
-function readCount(reader: Reader, max: number): number {
-  const count = reader.u16();
-  requireCount(count, max);
-  return count;
-}
-
-function requireCount(count: number, max: number): void {
-  if (count > max) throw new TabchainError('encoding-too-long', 'A list is longer than its limit.', { count, max });
+  return reader.list16(max, HASH_BYTES, () => toHex(reader.view(HASH_BYTES)));
 }
 
 /**
@@ -211,7 +204,7 @@ function writeFields(writer: Writer, message: Message): void {
       writeIds(writer, message.locator, MAX_LOCATOR_IDS);
       break;
     case 'headers':
-      writeCount(writer, message.headers.length, MAX_HEADERS);
+      writer.count16(message.headers.length, MAX_HEADERS);
       for (const sealed of message.headers) writer.raw(encodeSealedHeader(sealed));
       break;
     case 'inventory':
@@ -232,27 +225,30 @@ function writeFields(writer: Writer, message: Message): void {
       break;
     case 'getBlockTransactions':
       writer.fixed(fromHex(message.blockId), HASH_BYTES);
-      writeCount(writer, message.indexes.length, MOST_BLOCK_TRANSACTIONS);
+      writer.count16(message.indexes.length, MOST_BLOCK_TRANSACTIONS);
       requireAscending(message.indexes);
       for (const index of message.indexes) writer.u16(index);
       break;
     case 'blockTransactions':
       writer.fixed(fromHex(message.blockId), HASH_BYTES);
-      writeCount(writer, message.transactions.length, MOST_BLOCK_TRANSACTIONS);
+      writer.count16(message.transactions.length, MOST_BLOCK_TRANSACTIONS);
       for (const transaction of message.transactions) writer.raw(transaction.bytes);
       break;
     case 'getMempool':
       break;
     case 'bye':
       writer.u8(BYE_REASONS.indexOf(message.reason));
+      break;
+    default:
+      writeJoinFields(writer, message);
   }
 }
 
 function writeCompactBlock(writer: Writer, { sealed, salt, shortIds, prefilled }: CompactBlockMessage): void {
   writer.raw(encodeSealedHeader(sealed)).fixed(salt, SALT_BYTES);
-  writeCount(writer, shortIds.length, MOST_BLOCK_TRANSACTIONS);
+  writer.count16(shortIds.length, MOST_BLOCK_TRANSACTIONS);
   for (const shortId of shortIds) writer.u16(Math.floor(shortId / 2 ** 32)).u32(shortId % 2 ** 32);
-  writeCount(writer, prefilled.length, MOST_BLOCK_TRANSACTIONS - shortIds.length);
+  writer.count16(prefilled.length, MOST_BLOCK_TRANSACTIONS - shortIds.length);
   requireInside(
     prefilled.map(({ index }) => index),
     shortIds.length,
@@ -297,10 +293,8 @@ function readFields(reader: Reader, type: Exclude<Message['type'], 'block'>, max
       return { type, nonce: reader.u32(), clockMs: reader.u53() };
     case 'getHeaders':
       return { type, locator: readIds(reader, MAX_LOCATOR_IDS) };
-    case 'headers': {
-      const count = readCount(reader, MAX_HEADERS);
-      return { type, headers: Array.from({ length: count }, () => readSealedHeader(reader)) };
-    }
+    case 'headers':
+      return { type, headers: reader.list16(MAX_HEADERS, SEALED_HEADER_BYTES, readSealedHeader) };
     case 'inventory':
     case 'getData':
     case 'notFound':
@@ -311,20 +305,20 @@ function readFields(reader: Reader, type: Exclude<Message['type'], 'block'>, max
       return readCompactBlock(reader, maxTransactions);
     case 'getBlockTransactions': {
       const blockId = toHex(reader.view(HASH_BYTES));
-      const count = readCount(reader, maxTransactions);
-      const indexes = Array.from({ length: count }, () => reader.u16());
+      const indexes = reader.list16(maxTransactions, 2, () => reader.u16());
       requireAscending(indexes);
       return { type, blockId, indexes };
     }
     case 'blockTransactions': {
       const blockId = toHex(reader.view(HASH_BYTES));
-      const count = readCount(reader, maxTransactions);
-      return { type, blockId, transactions: Array.from({ length: count }, () => readTransaction(reader)) };
+      return { type, blockId, transactions: reader.list16(maxTransactions, MIN_TRANSACTION_BYTES, readTransaction) };
     }
     case 'getMempool':
       return { type };
     case 'bye':
       return { type, reason: readOne(reader, BYE_REASONS) };
+    default:
+      return readJoinFields(reader, type);
   }
 }
 
@@ -349,9 +343,9 @@ function readHello(reader: Reader): HelloMessage {
 function readCompactBlock(reader: Reader, maxTransactions: number): CompactBlockMessage {
   const sealed = readSealedHeader(reader);
   const salt = reader.take(SALT_BYTES);
-  const shortIdCount = readCount(reader, maxTransactions);
+  const shortIdCount = reader.count16(maxTransactions);
   const shortIds = Array.from({ length: shortIdCount }, () => reader.u16() * 2 ** 32 + reader.u32());
-  const prefilledCount = readCount(reader, maxTransactions - shortIdCount);
+  const prefilledCount = reader.count16(maxTransactions - shortIdCount);
   const prefilled = Array.from({ length: prefilledCount }, () => ({ index: reader.u16(), transaction: readTransaction(reader) }));
   requireInside(
     prefilled.map(({ index }) => index),

@@ -129,7 +129,7 @@ export class Arena {
   /** The victim's tip, which an attacker claims to look honest. */
   async victimTip(): Promise<TipClaim> {
     const { height, tip, work } = await this.victim.status();
-    return { height, tip, work: BigInt(work) };
+    return { height, tip, work: BigInt(work), base: 0 };
   }
 
   /** Starts recording in the two honest pages. */

@@ -31,6 +31,7 @@ export function visit(world: World, tab: SimTab, stranger: string, speech: () =>
     height: 0,
     tip: network.id,
     work: 0n,
+    base: 0,
     clockMs: Math.floor(time.now()),
   });
   const steps = [

@@ -77,7 +77,7 @@ const header: FuzzTarget = {
 
 function sampleMessages(): Message[] {
   const { genesis, id } = createNetwork();
-  const claim = { height: 3, tip: id, work: 1n << 70n };
+  const claim = { height: 3, tip: id, work: 1n << 70n, base: 0 };
   const [plain, registration] = [sampleTransfer('plain'), sampleRegistration()];
   const sealed = sampleBlock(2);
   const salt = fromHex('0102030405060708');
@@ -97,6 +97,29 @@ function sampleMessages(): Message[] {
     { type: 'blockTransactions', blockId: id, transactions: [plain, registration] },
     { type: 'getMempool' },
     { type: 'bye', reason: BYE_REASONS[1] },
+    ...sampleJoinMessages(),
+  ];
+}
+
+function sampleJoinMessages(): Message[] {
+  const { genesis, id } = createNetwork();
+  const headers = [sampleBlock(0), genesis];
+  const nodes = [0n, 7n, 1n << 70n].map((work) => ({ hash: fromHex(id), work }));
+  const from = fromHex(id);
+  const edge = { bit: 3, hash: from };
+  const paid = { address: '55'.repeat(20), balance: 9, nonce: 0, registration: null };
+  const keys = { signingModulus: new Uint8Array(256).fill(7), encryptionModulus: new Uint8Array(256).fill(8) };
+  const accounts = [paid, { ...paid, address: '66'.repeat(20), registration: { name: 'alex', ...keys } }];
+  return [
+    { type: 'getTail', tip: id },
+    { type: 'tail', tip: id, tail: { headers, history: nodes } },
+    { type: 'tail', tip: id, tail: null },
+    { type: 'getSamples', before: id, points: [0n, 1n << 63n] },
+    { type: 'samples', before: id, samples: { headers, nodes } },
+    { type: 'samples', before: id, samples: null },
+    { type: 'getAccounts', block: id, from },
+    { type: 'accounts', block: id, from, chunk: { accounts, left: [edge], right: [] } },
+    { type: 'accounts', block: id, from, chunk: null },
   ];
 }
 

@@ -15,7 +15,7 @@ export class Boaster extends Attack {
   override readonly identities = 6;
 
   override claim(honest: TipClaim): TipClaim {
-    return { height: honest.height + 1_000_000, tip: UNHEARD_OF, work: BOAST };
+    return { height: honest.height + 1_000_000, tip: UNHEARD_OF, work: BOAST, base: 0 };
   }
 
   override run(field: Field): Promise<void> {

@@ -20,7 +20,7 @@ export class Chatter extends Attack {
   }
 
   override run({ arena }: Field): Promise<void> {
-    const tip = { height: 1, tip: hex(32), work: 1n };
+    const tip = { height: 1, tip: hex(32), work: 1n, base: 0 };
     const messages: Message[] = many(40, (index): Message[] => [
       { type: 'ping', nonce: index, ...tip },
       { type: 'pong', nonce: index, clockMs: index },

@@ -44,6 +44,12 @@ describe('PROTOCOL.md', () => {
       { type: 'blockTransactions', blockId: id, transactions: [] },
       { type: 'getMempool' },
       { type: 'bye', reason: 'leaving' },
+      { type: 'getTail', tip: id },
+      { type: 'tail', tip: id, tail: null },
+      { type: 'getSamples', before: id, points: [] },
+      { type: 'samples', before: id, samples: null },
+      { type: 'getAccounts', block: id, from: new Uint8Array(32) },
+      { type: 'accounts', block: id, from: new Uint8Array(32), chunk: null },
     ];
     for (const message of messages) expect(text).toContain(`| ${encodeMessage(message)[0]} | ${message.type} |`);
   });

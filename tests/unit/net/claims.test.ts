@@ -142,7 +142,7 @@ describe('claims of unproven work', () => {
     const shifty = liar(world, node, 'shifty', empty);
     await world.time.advance(100);
     for (let i = 0; i < 200; i++) {
-      shifty.send({ type: 'ping', nonce: i, height: i + 10, tip: i.toString(16).padStart(64, 'c'), work: HUGE });
+      shifty.send({ type: 'ping', nonce: i, height: i + 10, tip: i.toString(16).padStart(64, 'c'), work: HUGE, base: 0 });
       await world.time.advance(100);
     }
     expect(shifty.of('getHeaders')).toHaveLength(MAX_HEADER_FAILURES);

@@ -210,7 +210,7 @@ describe('reconstruction beside peers that withhold', () => {
     'its header alone': (puppet) => puppet.send({ type: 'headers', headers: [block] }),
     'its id alone': (puppet) => {
       // From now on the node knows that this peer has the tip.
-      puppet.send({ type: 'ping', nonce: 1, height: 1, tip: block.id, work: 2n ** 20n });
+      puppet.send({ type: 'ping', nonce: 1, height: 1, tip: block.id, work: 2n ** 20n, base: 0 });
       puppet.send({ type: 'inventory', kind: 'block', ids: [block.id] });
     },
   };

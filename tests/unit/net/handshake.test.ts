@@ -81,6 +81,7 @@ describe('handshake', () => {
       height: 0,
       tip: NETWORK.id,
       work: 0n,
+      base: 0,
       clockMs: 0,
     });
     bytes[2] = 99;

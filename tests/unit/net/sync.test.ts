@@ -126,7 +126,7 @@ describe('sync', () => {
     };
     await world.time.advance(1_000);
     // A claim high enough that the node asks this peer for the growing branch.
-    hoarder.send({ type: 'ping', nonce: 1, height: 100, tip: branch[9]!.id, work: 40n * UNIT });
+    hoarder.send({ type: 'ping', nonce: 1, height: 100, tip: branch[9]!.id, work: 40n * UNIT, base: 0 });
     const honest = world.node('honest');
     await honest.load(branch);
     world.connect(fresh, honest);

@@ -35,7 +35,7 @@ class Peer {
     };
     events.open(this.#link);
     const { genesis, id } = NETWORK;
-    this.say({ type: 'hello', networkId: id, peerId, agent: 'peer', height: 0, tip: genesis.id, work: 0n, clockMs: 0 });
+    this.say({ type: 'hello', networkId: id, peerId, agent: 'peer', height: 0, tip: genesis.id, work: 0n, base: 0, clockMs: 0 });
   }
 
   say(message: Message): void {

@@ -9,7 +9,10 @@ import {
   transactionSlices,
   type SealedHeader,
 } from '../../../src/protocol/block.ts';
+import type { HistoryNode } from '../../../src/protocol/history.ts';
+import { MAX_HISTORY_PROOF_NODES } from '../../../src/protocol/history-proof.ts';
 import { createNetwork, LARGEST_BLOCK_BYTES } from '../../../src/protocol/network.ts';
+import { MAX_CHUNK_ACCOUNTS } from '../../../src/protocol/state-proof.ts';
 import { encodeTransaction, MIN_TRANSACTION_BYTES, type DecodedTransaction } from '../../../src/protocol/transaction.ts';
 import {
   BYE_REASONS,
@@ -25,10 +28,11 @@ import {
   type CompactBlockMessage,
   type Message,
 } from '../../../src/protocol/wire.ts';
+import { MAX_SAMPLE_POINTS, MAX_TAIL_HEADERS } from '../../../src/protocol/work-proof.ts';
 import { Reassembler, toFrames } from '../../../src/net/framing.ts';
 import { toHex, utf8 } from '../../../src/util/bytes.ts';
 import { errorCode } from '../../../src/util/errors.ts';
-import { bytesOf, headers, registrations, transfers } from './support/arbitraries.ts';
+import { accounts, bytesOf, headers, registrations, transfers } from './support/arbitraries.ts';
 
 /** Block limits of networks: the smallest, a middle one, and the largest. */
 const SMALLEST_BLOCK_BYTES = 4_096;
@@ -38,7 +42,7 @@ const ids = bytesOf(32).map(toHex);
 const u32 = fc.oneof(fc.nat({ max: 0xffffffff }), fc.constantFrom(0, 0xffffffff));
 const u53 = fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, Number.MAX_SAFE_INTEGER));
 const works = fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }), fc.constantFrom(0n, 2n ** 256n - 1n));
-const tips = { height: u32, tip: ids, work: works };
+const tips = { height: u32, tip: ids, work: works, base: u32 };
 const kinds = fc.constantFrom('transaction' as const, 'block' as const);
 const sealed: fc.Arbitrary<SealedHeader> = fc.tuple(headers, bytesOf(20)).map(([header, nonce]) => sealHeader(header, nonce));
 const transactions: fc.Arbitrary<DecodedTransaction> = fc
@@ -56,6 +60,28 @@ const compactBlocks: fc.Arbitrary<CompactBlockMessage> = fc
     const prefilled = sent.map((transaction, i) => ({ index: places[i]!, transaction }));
     return { type: 'compactBlock', sealed: header, salt, shortIds: short, prefilled };
   });
+
+const nodes = fc.array(fc.record({ hash: bytesOf(32), work: works }), { maxLength: 6 });
+const someHeaders = fc.array(sealed, { maxLength: 4 });
+const edges = fc
+  .uniqueArray(fc.record({ bit: fc.nat({ max: 255 }), hash: bytesOf(32) }), { selector: ({ bit }) => bit, maxLength: 6 })
+  .map((list) => list.sort((a, b) => b.bit - a.bit));
+const points = fc
+  .uniqueArray(fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.constantFrom(0n, 2n ** 64n - 1n)), { maxLength: 8 })
+  .map((list) => list.sort((a, b) => (a < b ? -1 : 1)));
+const tails = fc.record({ headers: someHeaders, history: nodes });
+const samples = fc.record({ headers: someHeaders, nodes });
+const chunks = fc.record({ accounts: fc.array(accounts, { maxLength: 3 }), left: edges, right: edges });
+
+/** The messages of a newcomer that fetches a recent chain, and the answers. */
+const joinMessages: fc.Arbitrary<Message> = fc.oneof(
+  fc.record({ type: fc.constant('getTail' as const), tip: ids }),
+  fc.record({ type: fc.constant('tail' as const), tip: ids, tail: fc.option(tails) }),
+  fc.record({ type: fc.constant('getSamples' as const), before: ids, points }),
+  fc.record({ type: fc.constant('samples' as const), before: ids, samples: fc.option(samples) }),
+  fc.record({ type: fc.constant('getAccounts' as const), block: ids, from: bytesOf(32) }),
+  fc.record({ type: fc.constant('accounts' as const), block: ids, from: bytesOf(32), chunk: fc.option(chunks) }),
+);
 
 const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: fc.constant('hello' as const), networkId: ids, peerId: bytesOf(8).map(toHex), agent: agents, ...tips, clockMs: u53 }),
@@ -80,6 +106,7 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.record({ type: fc.constant('blockTransactions' as const), blockId: ids, transactions: fc.array(transactions, { maxLength: 4 }) }),
   fc.constant<Message>({ type: 'getMempool' }),
+  joinMessages,
   fc.record({ type: fc.constant('bye' as const), reason: fc.constantFrom(...BYE_REASONS) }),
 );
 
@@ -118,7 +145,7 @@ describe('every message that can be encoded can be decoded', () => {
   const many = (count: number): string[] => Array.from({ length: count }, (_, n) => id(n));
   const network = createNetwork({ label: 'limits' });
   const header = (n: number): SealedHeader => sealHeader({ ...network.genesis.header, height: n }, new Uint8Array(20));
-  const tip = { height: 1, tip: id(1), work: 1n };
+  const tip = { height: 1, tip: id(1), work: 1n, base: 0 };
   const hello = { type: 'hello' as const, networkId: id(1), peerId: '00'.repeat(8), agent: '', ...tip, clockMs: 0 };
   /** The smallest transaction. */
   const small = (nonce: number): DecodedTransaction =>
@@ -140,6 +167,26 @@ describe('every message that can be encoded can be decoded', () => {
     shortIds: Array.from({ length: short }, (_, n) => n),
     prefilled: Array.from({ length: prefilled }, (_, index) => ({ index, transaction: small(index) })),
   });
+  const largest = (count: number): HistoryNode[] => Array(count).fill({ hash: new Uint8Array(32), work: 2n ** 256n - 1n });
+  const tailOf = (count: number, subtrees: number): Message => {
+    const tail = { headers: Array.from({ length: count }, (_, n) => header(n)), history: largest(subtrees) };
+    return { type: 'tail', tip: id(1), tail };
+  };
+  const samplesOf = (count: number, subtrees: number): Message => {
+    const samples = { headers: Array.from({ length: count }, (_, n) => header(n)), nodes: largest(subtrees) };
+    return { type: 'samples', before: id(1), samples };
+  };
+  const keys = { signingModulus: new Uint8Array(256), encryptionModulus: new Uint8Array(256) };
+  const account = { address: 'ab'.repeat(20), balance: 5, nonce: 0, registration: { name: 'a'.repeat(20), ...keys } };
+  const chunkOf = (count: number, edges: number): Message => {
+    const side = Array.from({ length: edges }, (_, n) => ({ bit: Math.max(0, 255 - n), hash: new Uint8Array(32) }));
+    return {
+      type: 'accounts',
+      block: id(1),
+      from: new Uint8Array(32),
+      chunk: { accounts: Array(count).fill(account), left: side, right: side },
+    };
+  };
   const TOO_LONG = 'not encoded: encoding-too-long';
   const OUT_OF_RANGE = 'not encoded: integer-out-of-range';
 
@@ -149,6 +196,18 @@ describe('every message that can be encoded can be decoded', () => {
     ['ids of an inventory', (n) => ({ type: 'inventory', kind: 'block', ids: many(n) }), MAX_INVENTORY, TOO_LONG],
     ['ids asked for', (n) => ({ type: 'getData', kind: 'transaction', ids: many(n) }), MAX_INVENTORY, TOO_LONG],
     ['ids not found', (n) => ({ type: 'notFound', kind: 'block', ids: many(n) }), MAX_INVENTORY, TOO_LONG],
+    ['headers of a tail', (n) => tailOf(n, 1), MAX_TAIL_HEADERS, TOO_LONG],
+    ['subtrees of a tail', (n) => tailOf(MAX_TAIL_HEADERS, n), MAX_HISTORY_PROOF_NODES, TOO_LONG],
+    [
+      'points',
+      (n) => ({ type: 'getSamples', before: id(1), points: many(n).map((text) => BigInt('0x' + text)) }),
+      MAX_SAMPLE_POINTS,
+      TOO_LONG,
+    ],
+    ['headers of samples', (n) => samplesOf(n, 1), MAX_SAMPLE_POINTS, TOO_LONG],
+    ['subtrees of samples', (n) => samplesOf(MAX_SAMPLE_POINTS, n), 65 * MAX_HISTORY_PROOF_NODES, TOO_LONG],
+    ['accounts of a chunk', (n) => chunkOf(n, 256), MAX_CHUNK_ACCOUNTS, TOO_LONG],
+    ['edges of a chunk', (n) => chunkOf(MAX_CHUNK_ACCOUNTS, n), 256, TOO_LONG],
     ['bytes of an agent', (n) => ({ ...hello, agent: 'a'.repeat(n) }), MAX_AGENT_BYTES, TOO_LONG],
     [
       'bytes of an agent in another script',

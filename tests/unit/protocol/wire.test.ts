@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeBlock, SEALED_HEADER_BYTES, sealBlock, sealHeader, type SealedHeader } from '../../../src/protocol/block.ts';
+import type { HistoryNode } from '../../../src/protocol/history.ts';
 import { createNetwork } from '../../../src/protocol/network.ts';
+import { MAX_CHUNK_ACCOUNTS, type TreeEdge } from '../../../src/protocol/state-proof.ts';
+import type { AccountState } from '../../../src/protocol/state-root.ts';
+import { MAX_SAMPLE_POINTS, MAX_TAIL_HEADERS } from '../../../src/protocol/work-proof.ts';
 import { encodeTransaction, type DecodedTransaction } from '../../../src/protocol/transaction.ts';
 import {
   decodeMessage,
@@ -39,8 +43,12 @@ function header(height: number): SealedHeader {
 }
 
 const id = (n: number): string => n.toString(16).padStart(64, '0');
-const tip = { height: 9, tip: id(77), work: 2n ** 255n + 1n };
+const tip = { height: 9, tip: id(77), work: 2n ** 255n + 1n, base: 8 };
 const block = sealBlock(header(3).header, new Uint8Array(20), [transfer(1), transfer(2)]);
+
+const node = (work: bigint): HistoryNode => ({ hash: new Uint8Array(32).fill(3), work });
+const edge = (bit: number): TreeEdge => ({ bit, hash: new Uint8Array(32).fill(bit) });
+const paid: AccountState = { address: 'ab'.repeat(20), balance: 5, nonce: 0, registration: null };
 
 const SAMPLES: Message[] = [
   { type: 'hello', networkId: network.id, peerId: '0123456789abcdef', agent: 'tabchain/é', ...tip, clockMs: 1_767_225_600_001 },
@@ -70,6 +78,15 @@ const SAMPLES: Message[] = [
   { type: 'blockTransactions', blockId: id(8), transactions: [transfer(6)] },
   { type: 'getMempool' },
   { type: 'bye', reason: 'network' },
+  { type: 'getTail', tip: id(1) },
+  { type: 'tail', tip: id(1), tail: { headers: [header(1), header(2)], history: [node(0n), node(2n ** 256n - 1n)] } },
+  { type: 'tail', tip: id(1), tail: null },
+  { type: 'getSamples', before: id(1), points: [0n, 5n, 2n ** 64n - 1n] },
+  { type: 'samples', before: id(1), samples: { headers: [header(1)], nodes: [node(1n), node(255n), node(256n)] } },
+  { type: 'samples', before: id(1), samples: null },
+  { type: 'getAccounts', block: id(2), from: new Uint8Array(32).fill(7) },
+  { type: 'accounts', block: id(2), from: new Uint8Array(32), chunk: { accounts: [paid], left: [edge(5), edge(1)], right: [edge(0)] } },
+  { type: 'accounts', block: id(2), from: new Uint8Array(32), chunk: null },
 ];
 
 function codeOf(bytes: Uint8Array, maxBlockBytes = MAX_BLOCK): string {
@@ -141,6 +158,13 @@ describe('wire messages', () => {
     expect(codeOf(list([5, 1], MAX_INVENTORY + 1, 32))).toBe('encoding-too-long');
     expect(codeOf(list([4], MAX_HEADERS, SEALED_HEADER_BYTES))).toBe('decoded');
     expect(codeOf(list([4], MAX_HEADERS + 1, SEALED_HEADER_BYTES))).toBe('encoding-too-long');
+    const id32 = new Uint8Array(32);
+    expect(codeOf(list([16, ...id32, 1], MAX_TAIL_HEADERS + 1, SEALED_HEADER_BYTES))).toBe('encoding-too-long');
+    expect(codeOf(list([17, ...id32], MAX_SAMPLE_POINTS + 1, 8))).toBe('encoding-too-long');
+    expect(codeOf(list([18, ...id32, 1], MAX_SAMPLE_POINTS + 1, SEALED_HEADER_BYTES))).toBe('encoding-too-long');
+    expect(codeOf(list([18, ...id32, 1, 0, 0], 65 * 32, 33))).toBe('decoded');
+    expect(codeOf(list([18, ...id32, 1, 0, 0], 65 * 32 + 1, 33))).toBe('encoding-too-long');
+    expect(codeOf(list([20, ...id32, ...id32, 1], MAX_CHUNK_ACCOUNTS + 1, 37))).toBe('encoding-too-long');
     const shortIds = Array.from({ length: 13 }, (_, n) => n);
     const compact: Message = { type: 'compactBlock', sealed: header(1), salt: new Uint8Array(8), shortIds, prefilled: [] };
     expect(codeOf(encodeMessage(compact), 13 * 322)).toBe('decoded');
@@ -170,6 +194,9 @@ describe('wire messages', () => {
     expect(codeOf(altered(alone, index, 1))).toBe('encoding-non-canonical');
     expect(codeOf(Uint8Array.of(250))).toBe('encoding-non-canonical');
     expect(codeOf(Uint8Array.of(14, 99))).toBe('encoding-non-canonical');
+    const points = encodeMessage({ type: 'getSamples', before: id(1), points: [1n, 2n] });
+    expect(codeOf(points.with(points.length - 1, 1))).toBe('encoding-non-canonical');
+    expect(codeOf(encodeMessage({ type: 'tail', tip: id(1), tail: null }).with(33, 2))).toBe('encoding-non-canonical');
   });
 
   it('never makes a message longer than the bound that links reserve', () => {

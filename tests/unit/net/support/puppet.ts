@@ -65,6 +65,7 @@ export class Puppet {
       height: 0,
       tip: genesis.id,
       work: 0n,
+      base: 0,
       clockMs,
       ...fields,
     });
