@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { TabchainError } from '../src/util/errors.ts';
+import { Proxies } from './proxies.ts';
 
 /** The names under which the server answers, and the proxies that it trusts. */
 export interface ReachSettings {
   /** Host names in the form that browsers send; "*" allows all. */
   readonly allowedHosts: readonly string[];
-  /** Addresses of reverse proxies; null without any. */
-  readonly trustedProxies: BlockList | null;
+  readonly proxies: Proxies;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -26,10 +26,9 @@ const LOCAL_ENDINGS = /\.(localhost|local|lan|home|internal|intranet|private|cor
  */
 export function readReachSettings(environment: Environment): ReachSettings {
   const words = (name: string): string[] => (environment[name] ?? '').split(/[\s,]+/).filter((word) => word !== '');
-  const proxies = words('TRUST_PROXY').filter((word) => word !== '0');
   return {
     allowedHosts: words('ALLOWED_HOSTS').map((word) => (word === '*' ? word : allowedHost(word))),
-    trustedProxies: proxies.length === 0 ? null : blockListOf(proxies.flatMap((word) => (word === '1' ? ['127.0.0.0/8', '::1'] : [word]))),
+    proxies: new Proxies(environment['TRUST_PROXY']),
   };
 }
 
@@ -38,22 +37,6 @@ function allowedHost(word: string): string {
   if (host !== null && !word.includes('/')) return host;
   const message = `ALLOWED_HOSTS must be host names separated by commas, such as "tabs.example.org", not "${word}".`;
   throw new TabchainError('allowed-hosts-invalid', message, { host: word });
-}
-
-function blockListOf(words: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const word of words) {
-    const [address = '', bits, ...rest] = word.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    const longest = family === 'ipv6' ? 128 : 32;
-    const prefix = bits === undefined ? longest : Number(bits);
-    if (isIP(address) === 0 || rest.length > 0 || !/^\d*$/.test(bits ?? '') || prefix > longest) {
-      const message = `TRUST_PROXY must be the proxy's address, such as "127.0.0.1" or "10.0.0.0/8", not "${word}".`;
-      throw new TabchainError('trust-proxy-invalid', message, { value: word });
-    }
-    list.addSubnet(address, prefix, family);
-  }
-  return list;
 }
 
 /** Names of this machine in its networks, in lower case. */
@@ -82,14 +65,14 @@ function searchDomains(): string[] {
  */
 export class Reach {
   readonly #allowed: ReadonlySet<string>;
-  readonly #proxies: BlockList | null;
+  readonly #proxies: Proxies;
 
   constructor(
-    { allowedHosts, trustedProxies }: ReachSettings = { allowedHosts: [], trustedProxies: null },
+    { allowedHosts, proxies }: ReachSettings = { allowedHosts: [], proxies: new Proxies() },
     names: readonly string[] = machineNames(process.env),
   ) {
     this.#allowed = new Set([...allowedHosts, ...names]);
-    this.#proxies = trustedProxies;
+    this.#proxies = proxies;
   }
 
   /** Why the server refuses the host name of a request, as a text for the person who runs the server; null if the name is allowed. */
@@ -116,13 +99,9 @@ export class Reach {
     return parsed(`${page.protocol}//${this.#hostOf(request) ?? ''}`)?.host === page.host;
   }
 
-  /** The visitor's address: the last address in the chain that is not a trusted proxy. */
+  /** The visitor's address, see {@link Proxies.visitorOf}. */
   addressOf(request: IncomingMessage): string | undefined {
-    const direct = request.socket.remoteAddress;
-    if (!this.#isProxy(direct)) return direct;
-    const forwarded = String(request.headers['x-forwarded-for'] ?? '').split(',');
-    const addresses = forwarded.map((each) => each.trim().replace(/^\[|\]$/g, '')).filter((each) => isIP(each) !== 0);
-    return addresses.findLast((each) => !this.#isProxy(each)) ?? direct;
+    return this.#proxies.visitorOf(request);
   }
 
   #knows(name: string): boolean {
@@ -132,15 +111,9 @@ export class Reach {
   }
 
   #hostOf(request: IncomingMessage): string | undefined {
-    const forwarded = this.#isProxy(request.socket.remoteAddress) ? String(request.headers['x-forwarded-host'] ?? '') : '';
+    const forwarded = this.#proxies.sent(request) ? String(request.headers['x-forwarded-host'] ?? '') : '';
     // A proxy appends to an existing list; the entries before the last come from the visitor.
     return forwarded.split(',').at(-1)!.trim() || request.headers.host;
-  }
-
-  #isProxy(address: string | undefined): boolean {
-    if (this.#proxies === null || address === undefined) return false;
-    const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
-    return isIP(plain) !== 0 && this.#proxies.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
   }
 }
 

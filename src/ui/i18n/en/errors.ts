@@ -233,5 +233,5 @@ export const errorsEn: ErrorTexts = {
   'allowed-hosts-invalid': (d) =>
     `ALLOWED_HOSTS must be host names with commas between them, such as tabs.example.org${figure(d, 'host', (v) => `, not “${v}”`)}.`,
   'trust-proxy-invalid': (d) =>
-    `TRUST_PROXY must be the proxy’s address, such as 127.0.0.1 or 10.0.0.0/8${figure(d, 'value', (v) => `, not “${v}”`)}.`,
+    `TRUST_PROXY must be the number of proxies, or their addresses, such as 127.0.0.1 or 10.0.0.0/8${figure(d, 'value', (v) => `, not “${v}”`)}.`,
 };

@@ -219,5 +219,5 @@ export const errorsZhHant: ErrorTexts = {
   'allowed-hosts-invalid': (d) =>
     `ALLOWED_HOSTS 必須是主機名稱，中間用逗號隔開，例如 tabs.example.org${figure(d, 'host', (v) => `，不能是「${v}」`)}。`,
   'trust-proxy-invalid': (d) =>
-    `TRUST_PROXY 必須是代理伺服器的位址，例如 127.0.0.1 或 10.0.0.0/8${figure(d, 'value', (v) => `，不能是「${v}」`)}。`,
+    `TRUST_PROXY 必須是代理伺服器的數目或位址，例如 127.0.0.1 或 10.0.0.0/8${figure(d, 'value', (v) => `，不能是「${v}」`)}。`,
 };
