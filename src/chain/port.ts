@@ -4,6 +4,8 @@ import type { Network } from '../protocol/network.ts';
 import type { BlockHeader, DecodedBlock, SealedHeader } from '../protocol/block.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 
+export type { ChainBase } from '../storage/port.ts';
+
 /** A block at the end of a branch, with the work of that branch. */
 export interface TipInfo {
   readonly height: number;

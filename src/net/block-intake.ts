@@ -33,8 +33,8 @@ export class BlockIntake {
     this.#schedule();
   }
 
-  /** Drops the waiting blocks, because the chain was replaced. */
-  reset(): void {
+  /** Drops the waiting blocks, because the chain is no longer used. */
+  close(): void {
     this.#waiting.length = 0;
   }
 

@@ -14,11 +14,6 @@ export class CatchUp {
     this.#context = context;
   }
 
-  /** Forgets the awaited block, because the chain was replaced. */
-  reset(): void {
-    this.#awaited = null;
-  }
-
   /** Blocks between the best header and the tip. */
   gap(): number {
     const { chain } = this.#context;

@@ -13,6 +13,7 @@ import {
 } from './peer-limits.ts';
 import type { Session } from './session.ts';
 import type { Sync } from './sync.ts';
+import type { Syncs } from './syncs.ts';
 
 /** One peer's announcement of a block, with the transactions found so far. */
 interface Attempt {
@@ -37,12 +38,16 @@ interface Assembly {
 /** Announces new blocks compactly, and reconstructs announced blocks from the attempt that is complete first. */
 export class CompactBlocks {
   readonly #context: NetContext;
-  readonly #sync: Sync;
+  readonly #syncs: Syncs;
   readonly #assemblies = new Map<string, Assembly>();
 
-  constructor(context: NetContext, sync: Sync) {
+  constructor(context: NetContext, syncs: Syncs) {
     this.#context = context;
-    this.#sync = sync;
+    this.#syncs = syncs;
+  }
+
+  get #sync(): Sync {
+    return this.#syncs.inUse;
   }
 
   reset(): void {

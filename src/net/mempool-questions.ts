@@ -2,20 +2,20 @@ import type { NetContext } from './context.ts';
 import type { Gossip } from './gossip.ts';
 import { MEMPOOL_QUESTION_MS } from './peer-limits.ts';
 import type { Session } from './session.ts';
-import type { Sync } from './sync.ts';
+import type { Syncs } from './syncs.ts';
 
 /** Asks each peer for its mempool's ids: once when this node has caught up, and again if announced transactions were not fetched. */
 export class MempoolQuestions {
   readonly #context: NetContext;
-  readonly #sync: Sync;
+  readonly #syncs: Syncs;
   readonly #gossip: Gossip;
   /** Peers whose mempool this node has asked for. */
   readonly #known = new Set<Session>();
   readonly #askedAt = new Map<Session, number>();
 
-  constructor(context: NetContext, sync: Sync, gossip: Gossip) {
+  constructor(context: NetContext, syncs: Syncs, gossip: Gossip) {
     this.#context = context;
-    this.#sync = sync;
+    this.#syncs = syncs;
     this.#gossip = gossip;
   }
 
@@ -32,7 +32,7 @@ export class MempoolQuestions {
   /** Asks the peers that are due. */
   update(): void {
     // Announcements are ignored meanwhile, so ask again afterwards.
-    if (!this.#sync.judgesTransactions()) return this.#known.clear();
+    if (!this.#syncs.inUse.judgesTransactions()) return this.#known.clear();
     for (const session of this.#gossip.takeCutShort()) this.#known.delete(session);
     const now = this.#context.clock.monotonic();
     for (const session of this.#context.ready()) {

@@ -5,7 +5,7 @@ import { Gossip } from './gossip.ts';
 import { MempoolQuestions } from './mempool-questions.ts';
 import { Responder } from './responder.ts';
 import type { Session } from './session.ts';
-import { Sync } from './sync.ts';
+import { Syncs } from './syncs.ts';
 
 /** Messages that a peer may send after the exchange of hellos. */
 export type ReadyMessage = Exclude<Message, { type: 'hello' | 'bye' }>;
@@ -14,14 +14,14 @@ export type ReadyMessage = Exclude<Message, { type: 'hello' | 'bye' }>;
  * Handles the messages of ready peers: the parts of the conversation, and the messages that each part takes.
  *
  * ```
- *  headers, block, inventory of blocks                 ──▶ Sync
- *  compactBlock, blockTransactions                     ──▶ CompactBlocks ──▶ Sync
+ *  headers, block, inventory of blocks                 ──▶ Syncs
+ *  compactBlock, blockTransactions                     ──▶ CompactBlocks ──▶ Syncs
  *  transaction, inventory of transactions              ──▶ Gossip            MempoolQuestions ask for more of them
  *  getHeaders, getData, getBlockTransactions, getMempool ─▶ Responder
  * ```
  */
 export class MessageHandlers {
-  readonly sync: Sync;
+  readonly syncs: Syncs;
   readonly gossip: Gossip;
   readonly responder: Responder;
   readonly #context: NetContext;
@@ -30,16 +30,16 @@ export class MessageHandlers {
 
   constructor(context: NetContext) {
     this.#context = context;
-    this.sync = new Sync(context);
+    this.syncs = new Syncs(context);
     this.gossip = new Gossip(context);
     this.responder = new Responder(context);
-    this.#compact = new CompactBlocks(context, this.sync);
-    this.#mempools = new MempoolQuestions(context, this.sync, this.gossip);
+    this.#compact = new CompactBlocks(context, this.syncs);
+    this.#mempools = new MempoolQuestions(context, this.syncs, this.gossip);
   }
 
   /** Adds a peer that has sent its hello. */
   add(session: Session): void {
-    this.sync.add(session);
+    this.syncs.add(session);
   }
 
   /** Removes a peer, which may not have sent a hello. */
@@ -48,12 +48,11 @@ export class MessageHandlers {
     this.#compact.remove(session);
     this.gossip.remove(session);
     this.responder.remove(session);
-    this.sync.remove(session);
+    this.syncs.remove(session);
   }
 
-  /** Forgets all state except the peers, because chain and mempool were replaced. */
+  /** Forgets what concerns the chain and the mempool in use, because they are replaced. {@link Syncs} follows separately. */
   reset(): void {
-    this.sync.reset();
     this.gossip.reset();
     this.#compact.reset();
     this.responder.reset();
@@ -61,28 +60,28 @@ export class MessageHandlers {
   }
 
   tick(): void {
-    this.sync.tick();
+    this.syncs.tick();
     this.#compact.tick();
     this.gossip.tick();
   }
 
   /** Call after any change that may allow new requests. */
   update(): void {
-    this.sync.update();
+    this.syncs.update();
     this.#mempools.update();
   }
 
   /** Announces a block, unless this node is far behind, because a long sync would announce thousands of blocks that others have. */
   announceBlock(id: string): void {
     const { chain } = this.#context;
-    if (chain.tip().id !== id || this.sync.lagging()) return;
+    if (chain.tip().id !== id || this.syncs.inUse.lagging()) return;
     const block = chain.block(id);
     if (block) this.#compact.announce(block);
   }
 
   /** Whether a message is a block that this peer itself was asked for. */
   isAskedBlock(session: Session, message: Message): boolean {
-    return message.type === 'block' && this.sync.blockPeers.asked(session, message.block.id);
+    return message.type === 'block' && this.syncs.askedBlock(session, message.block.id);
   }
 
   /**
@@ -100,22 +99,22 @@ export class MessageHandlers {
       case 'getHeaders':
         return this.responder.onGetHeaders(session, message.locator);
       case 'headers':
-        return this.sync.onHeaders(session, message.headers);
+        return this.syncs.onHeaders(session, message.headers);
       case 'inventory':
         if (message.kind === 'block') return this.#onBlockInventory(session, message.ids);
-        if (this.sync.judgesTransactions()) this.gossip.onInventory(session, message.ids);
+        if (this.syncs.inUse.judgesTransactions()) this.gossip.onInventory(session, message.ids);
         return;
       case 'getData':
         return this.responder.onGetData(session, message.kind, message.ids);
       case 'notFound':
         if (message.kind === 'transaction') return this.gossip.notFound(session, message.ids);
         this.#compact.notFound(session, message.ids);
-        return this.sync.requests.notFound(session, message.ids);
+        return this.syncs.notFound(session, message.ids);
       case 'block':
-        return this.sync.onBlock(session, message.block);
+        return this.syncs.onBlock(session, message.block);
       case 'transaction':
         await this.#compact.onTransaction(message.transaction);
-        return this.sync.judgesTransactions() ? this.gossip.onTransaction(session, message.transaction) : undefined;
+        return this.syncs.inUse.judgesTransactions() ? this.gossip.onTransaction(session, message.transaction) : undefined;
       case 'compactBlock':
         return this.#compact.onCompactBlock(session, message);
       case 'getBlockTransactions':
@@ -139,6 +138,6 @@ export class MessageHandlers {
 
   #onBlockInventory(session: Session, ids: readonly string[]): void {
     for (const id of ids) session.known.add(id);
-    if (ids.some((id) => !this.#context.chain.hasHeader(id))) this.sync.askHeaders(session);
+    if (ids.some((id) => !this.#context.chain.hasHeader(id))) this.syncs.inUse.askHeaders(session);
   }
 }

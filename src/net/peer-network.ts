@@ -6,14 +6,18 @@ import { Admission } from './admission.ts';
 import type { NetContext } from './context.ts';
 import { Inflow } from './inflow.ts';
 import { ANNOUNCE_DELAY_MS, ASLEEP_MS, TICK_MS } from './peer-limits.ts';
+import type { JoinPorts } from './join/port.ts';
 import { MessageHandlers } from './message-handlers.ts';
-import type { OtherVersionCounts } from './other-versions.ts';
+import { peerNetworkStatus, type PeerNetworkStatus } from './peer-status.ts';
 import { Session } from './session.ts';
-import type { SyncStatus } from './sync.ts';
-import type { Link, LinkKind, Transport } from './transport.ts';
+import type { Syncs } from './syncs.ts';
+import type { Link, Transport } from './transport.ts';
 
 export interface PeerNetworkOptions {
+  /** The chain in use. */
   readonly chain: ChainPort;
+  /** The whole chain, where the chain in use is a recent chain and the whole chain is synced behind it. */
+  readonly behind?: ChainPort | null;
   readonly mempool: MempoolPort;
   readonly transport: Transport;
   readonly clock: Clock;
@@ -26,31 +30,10 @@ export interface PeerNetworkOptions {
   enqueue(task: () => Promise<void>): void;
   /** Whether a failure of the chain or the mempool is a provable breach of a rule. */
   isRuleError(error: unknown): boolean;
+  /** Absent where this node never fetches a recent chain. */
+  readonly join?: JoinPorts;
   /** A figure of {@link PeerNetwork.status} may have changed; called often. */
   onStatus?(): void;
-}
-
-export interface PeerStatus {
-  id: string;
-  kind: LinkKind;
-  state: 'connecting' | 'ready';
-  /** Height of the highest block that this node has verified and that the peer knows. */
-  height: number;
-  latencyMs: number | null;
-  /** Unix milliseconds, counted back from the present wall clock. */
-  connectedAt: number;
-  received: number;
-  sent: number;
-  agent: string;
-}
-
-export interface PeerNetworkStatus {
-  peers: PeerStatus[];
-  sync: SyncStatus;
-  /** Milliseconds that this clock seems ahead of the peers' clocks (median); null if unknown. */
-  clockSkewMs: number | null;
-  /** Peers that lately sent a hello of another version. */
-  otherVersions: OtherVersionCounts;
 }
 
 /**
@@ -92,6 +75,7 @@ export class PeerNetwork {
     };
     this.#admission = new Admission(options);
     this.#handlers = new MessageHandlers(this.#context);
+    if (options.behind) this.#handlers.syncs.restart(options.behind);
     const { responder } = this.#handlers;
     const receive = (session: Session, frame: Uint8Array): Promise<boolean> => this.#receive(session, frame);
     this.#inflow = new Inflow({ clock, timers: options.timers, enqueue: options.enqueue, responder, receive });
@@ -135,43 +119,47 @@ export class PeerNetwork {
     this.#context.changed();
   }
 
-  /** Continues with another chain of the same network; links stay open. Call inside the mailbox. */
-  rebind(chain: ChainPort, mempool: MempoolPort): void {
+  // Changes of the chain in use, to another chain of the same network. Links stay open. Call inside the mailbox.
+
+  /**
+   * Begins again with other chains.
+   * @param behind the whole chain, where `chain` is a recent chain and the whole chain is synced behind it
+   */
+  rebind(chain: ChainPort, mempool: MempoolPort, behind: ChainPort | null = null): void {
+    this.#use(chain, mempool, (syncs) => syncs.restart(behind));
+  }
+
+  /** A recent chain takes the place of the chain in use. The former chain is synced behind it, unless a whole chain is there already. */
+  enterRecent(chain: ChainPort, mempool: MempoolPort): void {
+    this.#use(chain, mempool, (syncs) => syncs.enterRecent());
+  }
+
+  /** The whole chain behind takes the place of the recent chain. Its download goes on. */
+  leaveRecent(chain: ChainPort, mempool: MempoolPort): void {
+    this.#use(chain, mempool, (syncs) => syncs.leaveRecent());
+  }
+
+  /** No longer syncs a chain behind the chain in use. */
+  dropBehind(): void {
+    this.#handlers.syncs.dropBehind();
+  }
+
+  #use(chain: ChainPort, mempool: MempoolPort, follow: (syncs: Syncs) => void): void {
+    this.#handlers.reset();
     this.#context.chain = chain;
     this.#context.mempool = mempool;
-    this.#handlers.reset();
+    follow(this.#handlers.syncs);
     for (const session of this.#context.ready()) session.ping();
     this.#handlers.update();
   }
 
   status(): PeerNetworkStatus {
-    const sessions = [...this.#sessions.values()];
-    return {
-      peers: sessions.map((session) => this.#peerStatus(session)),
-      sync: this.#handlers.sync.status(),
-      clockSkewMs: median(sessions.flatMap(({ skewMs }) => skewMs ?? [])),
-      otherVersions: this.#admission.otherVersions.counts(),
-    };
-  }
-
-  #peerStatus(session: Session): PeerStatus {
-    const { link, latencyMs, receivedBytes, sentBytes, agent } = session;
-    return {
-      id: session.peerId,
-      kind: link.kind,
-      state: session.ready ? 'ready' : 'connecting',
-      height: this.#handlers.sync.blockPeers.provenHeight(session),
-      latencyMs,
-      connectedAt: Math.round(this.#context.clock.now() - session.ageMs()),
-      received: receivedBytes,
-      sent: sentBytes,
-      agent,
-    };
+    return peerNetworkStatus([...this.#sessions.values()], this.#handlers, this.#admission, this.#options.clock);
   }
 
   /** Whether this node is fetching so much of a better branch that mining on its own tip would be wasted. */
   catchingUp(): boolean {
-    return this.#handlers.sync.catchingUp();
+    return this.#handlers.syncs.inUse.catchingUp();
   }
 
   /** Announces a block of the active chain to the peers. Call inside the mailbox, for each new block or only the last. */
@@ -216,9 +204,8 @@ export class PeerNetwork {
 
   /** @returns whether to charge the sender: requested blocks, and messages that improve this node's chain, are free */
   async #receive(session: Session, frame: Uint8Array): Promise<boolean> {
-    const { chain } = this.#context;
-    const known = chain.bestHeader().work;
-    const verified = chain.tip().work;
+    const { syncs } = this.#handlers;
+    const known = syncs.work();
     let isAsked = false;
     try {
       const message = session.receive(frame);
@@ -228,7 +215,7 @@ export class PeerNetwork {
       this.#admission.judge(session, error);
     }
     this.#handlers.update();
-    return !isAsked && chain.bestHeader().work <= known && chain.tip().work <= verified;
+    return !isAsked && syncs.work().every((work, index) => work <= (known[index] ?? work));
   }
 
   async #onClose(linkId: string, reason: string): Promise<void> {
@@ -264,7 +251,6 @@ export class PeerNetwork {
 
   #forget(session: Session): void {
     this.#inflow.close(session.link.id);
-    this.#context.chain.releaseSource(session);
     this.#sessions.delete(session.link.id);
     this.#handlers.remove(session);
   }
@@ -288,11 +274,4 @@ export class PeerNetwork {
     this.#admission.endDuplicates(session, this.#context.ready());
     session.ping();
   }
-}
-
-function median(values: readonly number[]): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return null;
-  return Math.round(sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2);
 }

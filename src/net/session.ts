@@ -34,6 +34,8 @@ export class Session {
   claim: TipClaim | null = null;
   /** Height of the last block that this node announced to the other end. */
   announcedHeight = 0;
+  /** Whose request for headers the other end has not answered; null for nobody's. The other end keeps only the newest request. */
+  headersAskedBy: object | null = null;
   agent = '';
   /** Round-trip time of the last ping, in milliseconds. */
   latencyMs: number | null = null;

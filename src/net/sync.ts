@@ -1,4 +1,4 @@
-import type { BlockOutcome } from '../chain/port.ts';
+import type { BlockOutcome, ChainPort } from '../chain/port.ts';
 import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
 import { MAX_HEADERS, MAX_LOCATOR_IDS } from '../protocol/wire.ts';
 import { BlockIntake } from './block-intake.ts';
@@ -54,7 +54,10 @@ export class Sync {
   readonly requests: BlockRequests;
   readonly #catchUp: CatchUp;
   readonly #intake: BlockIntake;
+  /** Sends no requests while true: this node fetches a recent chain instead. */
+  held = false;
   readonly #context: NetContext;
+  readonly #yields: (session: Session) => boolean;
   readonly #peers = new Map<Session, HeaderPeer>();
   /** When a peer last led on to more work with a full batch; meanwhile other peers are asked only now and then. */
   #ledAt = -Infinity;
@@ -64,8 +67,13 @@ export class Sync {
   #unsure = true;
   #unsureSince: number | null = null;
 
-  constructor(context: NetContext) {
+  /**
+   * @param context with the chain that this object brings up; no other code replaces the chain
+   * @param yields whether a peer must not be asked for headers yet, because another download wants to ask the peer
+   */
+  constructor(context: NetContext, yields: (session: Session) => boolean) {
     this.#context = context;
+    this.#yields = yields;
     this.blockPeers = new BlockPeers(context);
     this.requests = new BlockRequests(context, this.blockPeers);
     this.#catchUp = new CatchUp(context);
@@ -82,21 +90,20 @@ export class Sync {
   }
 
   remove(session: Session): void {
+    if (session.headersAskedBy === this) session.headersAskedBy = null;
+    this.#context.chain.releaseSource(session);
     this.#peers.delete(session);
     this.blockPeers.remove(session);
   }
 
-  /** Forgets all requests and tests, because the chain was replaced. */
-  reset(): void {
-    this.#catchUp.reset();
-    this.#unsure = true;
-    this.#unsureSince = null;
-    this.#ledAt = -Infinity;
-    this.#intake.reset();
-    for (const session of [...this.#peers.keys()]) {
-      this.remove(session);
-      this.add(session);
-    }
+  /** Ends all requests and drops waiting blocks, because the chain is no longer used. */
+  close(): void {
+    this.#intake.close();
+    for (const session of [...this.#peers.keys()]) this.remove(session);
+  }
+
+  get chain(): ChainPort {
+    return this.#context.chain;
   }
 
   status(): SyncStatus {
@@ -108,7 +115,7 @@ export class Sync {
 
   /** Whether this node is so far behind its verified headers that it should not relay blocks and transactions. */
   lagging(): boolean {
-    return this.#catchUp.gap() >= NEARLY_SYNCED_BLOCKS && this.#catchUp.isWorthWaitingFor();
+    return this.held || (this.#catchUp.gap() >= NEARLY_SYNCED_BLOCKS && this.#catchUp.isWorthWaitingFor());
   }
 
   /** Whether this node can judge transactions: it knows roughly the others' tips, and is near them. */
@@ -118,7 +125,7 @@ export class Sync {
 
   /** Whether more bodies of a better branch are arriving than normally lie between two nodes of a busy network. */
   catchingUp(): boolean {
-    return this.#catchUp.gap() > NEARLY_SYNCED_BLOCKS && this.#catchUp.isWorthWaitingFor();
+    return this.held || (this.#catchUp.gap() > NEARLY_SYNCED_BLOCKS && this.#catchUp.isWorthWaitingFor());
   }
 
   /** Whether a peer claims more work than this node's tip, by a tip with an unknown header, and may be asked about it. */
@@ -132,15 +139,27 @@ export class Sync {
   /** Sends all requests that are useful now. Cheap if there are none. */
   update(): void {
     this.#catchUp.update();
+    this.#askWanted();
     this.#askPromising();
     this.#noteSureness();
-    this.requests.schedule();
+    if (!this.held) this.requests.schedule();
     this.#context.changed();
   }
 
+  /** Whether a peer is to be asked for headers as soon as allowed. */
+  wantsHeaders(session: Session): boolean {
+    return !this.held && (this.#peers.get(session)?.wanted ?? false);
+  }
+
+  #askWanted(): void {
+    for (const [session, { wanted }] of this.#peers) if (wanted) this.askHeaders(session);
+  }
+
   #askPromising(): void {
+    if (this.held) return;
     const promising = [...this.#peers].filter(([session, peer]) => this.#promises(session, peer));
-    const idle = promising.filter(([, { askedAt }]) => askedAt === null).sort(byMerit);
+    const busy = ([session]: [Session, HeaderPeer]): number => (this.#isFree(session) ? 0 : 1);
+    const idle = promising.filter(([, { askedAt }]) => askedAt === null).sort((a, b) => busy(a) - busy(b) || byMerit(a, b));
     if (idle.length === 0) return;
     const now = this.#context.clock.monotonic();
     const open = promising.filter(([, { askedAt }]) => askedAt !== null && now - askedAt < HEADERS_PATIENCE_MS);
@@ -166,14 +185,23 @@ export class Sync {
     if (isFamiliar || clock.monotonic() - this.#unsureSince >= UNSURE_MS) this.#unsure = false;
   }
 
-  /** Asks a peer for its next headers, unless a request is open. A peer that just sent nothing new is asked after a pause. */
+  /** Whether no other download has, or wants, an open request for headers to this peer. */
+  #isFree(session: Session): boolean {
+    return session.headersAskedBy === null && !this.#yields(session);
+  }
+
+  /**
+   * Asks a peer for its next headers, unless a request is open. A peer that just sent nothing new is asked after a pause, and a peer that
+   * another download asks is asked afterwards.
+   */
   askHeaders(session: Session, after: string | null = null): void {
     const peer = this.#peers.get(session);
-    if (!peer || peer.askedAt !== null || !session.ready) return;
+    if (!peer || peer.askedAt !== null || !session.ready || this.held) return;
     const { chain, clock } = this.#context;
     const now = clock.monotonic();
-    peer.wanted = peer.barren && now - peer.lastAskedAt < BARREN_QUESTION_MS;
+    peer.wanted = (peer.barren && now - peer.lastAskedAt < BARREN_QUESTION_MS) || !this.#isFree(session);
     if (peer.wanted) return;
+    session.headersAskedBy = this;
     peer.askedAt = now;
     peer.lastAskedAt = now;
     const ahead = [after, chain.bestHeader().id, peer.last?.id].filter((id) => id != null);
@@ -188,7 +216,7 @@ export class Sync {
     const { chain, clock } = this.#context;
     const asked = peer.askedAt !== null;
     const work = chain.bestHeader().work;
-    peer.askedAt = null;
+    this.#endRequest(session, peer);
     const outcome = chain.acceptHeaders(headers, session);
     if (outcome.status === 'rejected') return this.#context.judge(session, outcome.error);
     // Ask from the start of the branch: headers that were only counted are kept from now on, or the count was lost.
@@ -223,6 +251,11 @@ export class Sync {
     session.updateClaim({ height: best.height, tip: best.id, work: best.work, base: session.claim?.base ?? 0 });
   }
 
+  #endRequest(session: Session, peer: HeaderPeer): void {
+    peer.askedAt = null;
+    if (session.headersAskedBy === this) session.headersAskedBy = null;
+  }
+
   /** A peer has sent all its headers for its claim, or has not answered in time. */
   #answered(session: Session, peer: HeaderPeer): void {
     const { chain, clock } = this.#context;
@@ -255,13 +288,12 @@ export class Sync {
   tick(): void {
     const now = this.#context.clock.monotonic();
     for (const [session, peer] of this.#peers) {
-      if (peer.wanted) this.askHeaders(session);
       if (peer.askedAt === null || now - peer.askedAt <= HEADERS_TIMEOUT_MS) continue;
-      peer.askedAt = null;
+      this.#endRequest(session, peer);
       this.#answered(session, peer);
       this.#context.log('info', 'sync/headers-timeout', { peer: session.peerId });
     }
-    this.requests.tick();
+    if (!this.held) this.requests.tick();
     this.update();
   }
 }

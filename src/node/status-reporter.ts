@@ -1,5 +1,5 @@
 import type { Status, SyncStatus } from '../api/api.ts';
-import type { PeerNetworkStatus } from '../net/peer-network.ts';
+import type { PeerNetworkStatus } from '../net/peer-status.ts';
 import type { CurrentLedger } from './current-ledger.ts';
 import type { Env } from './env.ts';
 import type { MiningState } from './mining.ts';

@@ -5,7 +5,7 @@ import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { formatNetworkLink } from '../protocol/network.ts';
 import { ChainQueries } from '../storage/sql/queries.ts';
 import { toHex } from '../util/bytes.ts';
-import type { PeerNetworkStatus } from '../net/peer-network.ts';
+import type { PeerNetworkStatus } from '../net/peer-status.ts';
 import type { Status, SyncState, SyncStatus } from '../api/api.ts';
 import type { Ledger } from './ledger.ts';
 import type { MiningState } from './mining.ts';

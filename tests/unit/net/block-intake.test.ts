@@ -81,7 +81,7 @@ test('goes on after a failure of the chain itself, and drops waiting blocks on r
   await run();
   expect(story.at(-1)).toBe('b connected');
   intake.take(session, block('c'));
-  intake.reset();
+  intake.close();
   while (waiting() > 0) await run();
   expect(story.filter((line) => line.endsWith('connected'))).toEqual(['b connected']);
 });

@@ -2,7 +2,7 @@ import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PeerInfo } from '../../../src/api/api.ts';
 import { addressText } from '../../../src/crypto/address.ts';
-import type { PeerNetworkStatus } from '../../../src/net/peer-network.ts';
+import type { PeerNetworkStatus } from '../../../src/net/peer-status.ts';
 import { openLedger, type Ledger } from '../../../src/node/ledger.ts';
 import type { MiningState } from '../../../src/node/mining.ts';
 import { AccountSession } from '../../../src/node/own-account.ts';
@@ -34,6 +34,8 @@ const PEER: PeerInfo = {
 const ALONE: PeerNetworkStatus = {
   peers: [],
   sync: { target: 0, height: 0, syncing: false, unsure: false },
+  behind: null,
+  join: null,
   clockSkewMs: null,
   otherVersions: { older: 0, newer: 0 },
 };

@@ -95,13 +95,18 @@ export class FakeChain implements ChainPort {
   onDisconnected: (block: DecodedBlock) => void = () => undefined;
   acceptedBlocks = 0;
 
-  constructor(network: Network, clock: WallClock) {
+  readonly #base: number;
+
+  /** @param base the block at which the chain begins, with its cumulative work; genesis by default */
+  constructor(network: Network, clock: WallClock, base: Pick<TipInfo, 'sealed' | 'work'> = { sealed: network.genesis, work: 0n }) {
     this.network = network;
     this.#clock = clock;
-    const { genesis } = network;
-    this.#entries.set(genesis.id, { sealed: genesis, work: 0n, body: genesis, invalid: false });
-    this.#active = [genesis.id];
-    this.#bestId = genesis.id;
+    const { sealed, work } = base;
+    this.#base = sealed.header.height;
+    this.#entries.set(sealed.id, { sealed, work, body: sealed.id === network.genesis.id ? network.genesis : null, invalid: false });
+    this.#active = [];
+    this.#active[this.#base] = sealed.id;
+    this.#bestId = sealed.id;
   }
 
   #info(id: string): TipInfo {
@@ -110,7 +115,7 @@ export class FakeChain implements ChainPort {
   }
 
   base(): number {
-    return 0;
+    return this.#base;
   }
 
   tip(): TipInfo {
@@ -139,15 +144,16 @@ export class FakeChain implements ChainPort {
 
   locator(): string[] {
     const ids: string[] = [];
-    for (let height = this.#active.length - 1, step = 1; height > 0; height -= step) {
+    for (let height = this.#active.length - 1, step = 1; height > this.#base; height -= step) {
       ids.push(this.#active[height]!);
       if (ids.length >= 32) step *= 2;
     }
-    return [...ids, this.#active[0]!];
+    return [...ids, this.#active[this.#base]!];
   }
 
   headersAfter(locator: readonly string[], limit: number): SealedHeader[] {
-    const start = locator.map((id) => this.#active.indexOf(id)).find((height) => height >= 0) ?? 0;
+    const start =
+      locator.map((id) => this.#active.indexOf(id)).find((height) => height >= 0) ?? (this.#base === 0 ? 0 : this.#active.length);
     return this.#active.slice(start + 1, start + 1 + limit).map((id) => this.#entries.get(id)!.sealed);
   }
 

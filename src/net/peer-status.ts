@@ -1,0 +1,70 @@
+import type { Clock } from '../util/ports.ts';
+import type { Admission } from './admission.ts';
+import type { JoinStatus } from './join/port.ts';
+import type { MessageHandlers } from './message-handlers.ts';
+import type { OtherVersionCounts } from './other-versions.ts';
+import type { Session } from './session.ts';
+import type { SyncStatus } from './sync.ts';
+import type { LinkKind } from './transport.ts';
+
+export interface PeerStatus {
+  id: string;
+  kind: LinkKind;
+  state: 'connecting' | 'ready';
+  /** Height of the highest block that this node has verified and that the peer knows. */
+  height: number;
+  latencyMs: number | null;
+  /** Unix milliseconds, counted back from the present wall clock. */
+  connectedAt: number;
+  received: number;
+  sent: number;
+  agent: string;
+}
+
+export interface PeerNetworkStatus {
+  peers: PeerStatus[];
+  /** The chain in use. */
+  sync: SyncStatus;
+  /** The whole chain that is synced behind a recent chain; null where there is none. */
+  behind: SyncStatus | null;
+  /** The fetching of a recent chain; null while none is fetched. */
+  join: JoinStatus | null;
+  /** Milliseconds that this clock seems ahead of the peers' clocks (median); null if unknown. */
+  clockSkewMs: number | null;
+  /** Peers that lately sent a hello of another version. */
+  otherVersions: OtherVersionCounts;
+}
+
+export function peerNetworkStatus(
+  sessions: readonly Session[],
+  { syncs }: MessageHandlers,
+  { otherVersions }: Admission,
+  clock: Clock,
+): PeerNetworkStatus {
+  const peers = sessions.map((session) => ({
+    id: session.peerId,
+    kind: session.link.kind,
+    state: session.ready ? ('ready' as const) : ('connecting' as const),
+    height: syncs.inUse.blockPeers.provenHeight(session),
+    latencyMs: session.latencyMs,
+    connectedAt: Math.round(clock.now() - session.ageMs()),
+    received: session.receivedBytes,
+    sent: session.sentBytes,
+    agent: session.agent,
+  }));
+  return {
+    peers,
+    sync: syncs.inUse.status(),
+    behind: syncs.behind?.status() ?? null,
+    join: null,
+    clockSkewMs: median(sessions.flatMap(({ skewMs }) => skewMs ?? [])),
+    otherVersions: otherVersions.counts(),
+  };
+}
+
+function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return null;
+  return Math.round(sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2);
+}
