@@ -126,11 +126,11 @@ export class Connection implements Member {
   }
 
   /** Closes the socket because the server stops. @param code WebSocket close code */
-  close(code: number): void {
+  close(code: number, reason: string): void {
     this.#ended = true;
     this.#outbox.close();
     this.#resume();
-    this.#socket.close(code);
+    this.#socket.close(code, reason);
   }
 
   /** Bytes received of an incomplete message. */

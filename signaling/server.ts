@@ -17,16 +17,23 @@ import { createWebServer, guarded } from './web-server.ts';
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
+/** Time for tabs to answer the close of their sockets, and for downloads to end. */
+const STOP_TIMEOUT_MS = 3_000;
+
+/** Closes everything in order on SIGINT and SIGTERM, and ends the process within a few seconds. */
 function stopOnSignal(server: Server, signaling: SignalingServer): void {
+  let stopping = false;
   const stop = (): void => {
-    signaling.close();
+    // Who presses Ctrl+C twice does not want to wait.
+    if (stopping) process.exit(0);
+    stopping = true;
     server.close(() => process.exit(0));
+    signaling.close();
     server.closeIdleConnections();
-    // Keep-alive connections and slow downloads would delay the end of the program.
-    setTimeout(() => process.exit(0), 500).unref();
+    setTimeout(() => process.exit(0), STOP_TIMEOUT_MS).unref();
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
 }
 
 /** A fault that no test and no fuzzer has found must not end a lesson. From now on faults are only logged, and the server goes on. */

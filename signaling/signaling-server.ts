@@ -3,7 +3,13 @@ import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { MAX_RELAY_FRAME_BYTES, SIGNALING_PATH } from '../src/protocol/signaling.ts';
+import {
+  MAX_RELAY_FRAME_BYTES,
+  MAX_RESTART_SPREAD_MS,
+  RESTART_CLOSE_CODE,
+  SIGNALING_PATH,
+  restartReason,
+} from '../src/protocol/signaling.ts';
 import { Backlog } from './backlog.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
 import { Crowd, addressGroup } from './crowd.ts';
@@ -13,8 +19,8 @@ import { Reach } from './reach.ts';
 import { Rooms } from './rooms.ts';
 import { Tally } from './tally.ts';
 
-/** RFC 6455 §7.4.1: the endpoint is going away. */
-const GOING_AWAY = 1001;
+/** Tabs come back to the next server at this pace. A join takes less than a millisecond of its time. */
+const RESTART_MS_PER_TAB = 2;
 
 /** Fragments of one message. Browsers send a message as one frame, and even an empty fragment costs memory. */
 const MAX_FRAGMENTS = 64;
@@ -85,9 +91,11 @@ export class SignalingServer {
     });
   }
 
+  /** Accepts no further sockets and closes all; the tabs come back at random moments. */
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
-    for (const connection of [...this.#connections]) connection.close(GOING_AWAY);
+    const reason = restartReason(Math.min(this.#connections.size * RESTART_MS_PER_TAB, MAX_RESTART_SPREAD_MS));
+    for (const connection of [...this.#connections]) connection.close(RESTART_CLOSE_CODE, reason);
     this.#sockets.close();
   }
 

@@ -75,7 +75,7 @@ const CODE_PATTERN = /^[a-z][a-z0-9-]{0,63}$/;
  * - `internal`: a fault of the server.
  *
  * For a frame beyond {@link MAX_RELAY_FRAME_BYTES}, the WebSocket layer closes the connection with 1009. A server that stops closes with
- * 1001. The connection of a tab that does not read its messages ends without a close frame.
+ * {@link RESTART_CLOSE_CODE}. The connection of a tab that does not read its messages ends without a close frame.
  */
 export const SIGNALING_CLOSE_CODES = {
   'message-invalid': 4400,
@@ -90,6 +90,12 @@ export const SIGNALING_CLOSE_CODES = {
   'too-many-connections': 4430,
   internal: 4500,
 } as const;
+
+/** The server stops, most likely to start again (1012 in IANA's registry of WebSocket close codes). The reason is {@link restartReason}. */
+export const RESTART_CLOSE_CODE = 1012;
+
+/** The longest time within which a server can ask its tabs to come back. */
+export const MAX_RESTART_SPREAD_MS = 10_000;
 
 export type SignalingErrorCode = keyof typeof SIGNALING_CLOSE_CODES;
 
@@ -176,6 +182,17 @@ export function isPeerId(value: unknown): value is string {
 /** The bytes that a tab signs to join `room`: bound to one connection by the server's nonce. */
 export function joinStatement(nonce: string, room: string, peer: string): Uint8Array {
   return concatBytes(utf8('tabchain join 1\n'), fromHex(nonce), fromHex(room), fromHex(peer));
+}
+
+/** The reason in the close frame of a server that stops: tabs come back at random moments within `spreadMs`, so that they do not come at once. */
+export function restartReason(spreadMs: number): string {
+  return `reconnect within ${spreadMs} ms`;
+}
+
+/** The time in a {@link restartReason}, at most {@link MAX_RESTART_SPREAD_MS}; 0 for any other close. */
+export function restartSpreadMs(code: number, reason: string): number {
+  const [, ms] = /^reconnect within (\d{1,9}) ms$/.exec(reason) ?? [];
+  return code === RESTART_CLOSE_CODE && ms !== undefined ? Math.min(Number(ms), MAX_RESTART_SPREAD_MS) : 0;
 }
 
 /**

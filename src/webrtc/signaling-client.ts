@@ -20,6 +20,7 @@ import {
   encodeRelayFrame,
   joinStatement,
   parseServerMessage,
+  restartSpreadMs,
   type ClientMessage,
   type ServerMessage,
 } from '../protocol/signaling.ts';
@@ -163,7 +164,7 @@ export class SignalingClient implements Rendezvous {
     this.#timer = timers.set(() => this.#broken('no welcome in time'), JOIN_TIMEOUT_MS);
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onclose = ({ code }) => this.#broken(`closed with ${code}`);
+    socket.onclose = ({ code, reason }) => this.#broken(`closed with ${code}`, restartSpreadMs(code, reason));
   }
 
   #receive(data: unknown): void {
@@ -223,22 +224,22 @@ export class SignalingClient implements Rendezvous {
     this.#setState('connected');
   }
 
-  /** Drops a connection that no longer works, and reconnects later. */
-  #broken(reason: string): void {
+  /** Drops a connection that no longer works, and reconnects later. @param spreadMs within which the server asks its tabs to come back */
+  #broken(reason: string, spreadMs = 0): void {
     this.#options.log('info', 'signaling/connection-lost', { reason });
     const wasJoined = this.#joined;
     this.#clearTimers();
     this.#drop();
     if (wasJoined) this.#events?.lost();
     else this.#failures++;
-    if (this.#events) this.#retryLater();
+    if (this.#events) this.#retryLater(spreadMs);
   }
 
-  #retryLater(): void {
+  #retryLater(spreadMs = 0): void {
     this.#setState(this.#failures === 0 ? 'connecting' : 'unreachable');
     const longestMs = Math.min(this.#met ? RECONNECT_MAX_MS : RECONNECT_UNMET_MAX_MS, RECONNECT_MIN_MS * 2 ** this.#failures);
     // Full jitter, because tabs that lost one server together must not reconnect together.
-    this.#timer = this.#options.timers.set(() => this.#connect(), randomBelow(this.#options.random, longestMs));
+    this.#timer = this.#options.timers.set(() => this.#connect(), randomBelow(this.#options.random, Math.max(longestMs, spreadMs)));
   }
 
   #drop(): void {

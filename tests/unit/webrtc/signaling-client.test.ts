@@ -5,6 +5,7 @@ import {
   PONG_TIMEOUT_MS,
   PROBE_TIMEOUT_MS,
   RECONNECT_MAX_MS,
+  RECONNECT_MIN_MS,
   RECONNECT_UNMET_MAX_MS,
   RELAY_IN_FLIGHT_BYTES,
   RELAY_LOW_WATER_BYTES,
@@ -15,11 +16,13 @@ import { DEFAULT_LIMITS } from '../../../signaling/limits.ts';
 import { createIdentity } from '../../../src/webrtc/identity.ts';
 import { SignalingClient, type SignalingState, type SocketLike } from '../../../src/webrtc/signaling-client.ts';
 import {
+  MAX_RESTART_SPREAD_MS,
   SIGNALING_VERSION,
   decodeRelayFrame,
   encodeRelayFrame,
   joinStatement,
   parseClientMessage,
+  restartReason,
   type JoinMessage,
   type ServerMessage,
 } from '../../../src/protocol/signaling.ts';
@@ -67,13 +70,13 @@ class FakeSocket implements SocketLike {
     this.onmessage?.({ data: typeof message === 'string' ? message : JSON.stringify(message) } as MessageEvent);
   }
 
-  fail(): void {
+  fail(code = 1006, reason = ''): void {
     this.readyState = 3;
-    this.onclose?.({ code: 1006 } as CloseEvent);
+    this.onclose?.({ code, reason } as CloseEvent);
   }
 }
 
-function scene() {
+function scene(seed = 'client') {
   const time = new VirtualTime(0);
   const sockets: FakeSocket[] = [];
   const states: SignalingState[] = [];
@@ -93,7 +96,7 @@ function scene() {
     },
     clock: time,
     timers: time,
-    random: seededRandom('client'),
+    random: seededRandom(seed),
     log: () => undefined,
     onState: (state) => states.push(state),
   });
@@ -231,6 +234,29 @@ describe('the signaling client', () => {
     join();
     expect(last().sent[0]).toBe(sockets[0]!.sent[0]);
     expect(states).toEqual(['connecting', 'connected', 'connecting', 'connected']);
+  });
+
+  it.each([
+    ['at a random moment within the time that a restarting server asks for', 1012, restartReason(8_000), 8_000],
+    ['within ten seconds, whatever time the server asks for', 1012, restartReason(900_000_000), MAX_RESTART_SPREAD_MS],
+    ['within a second if the server asks for less', 1012, restartReason(0), RECONNECT_MIN_MS],
+    ['within a second after another close', 1001, restartReason(8_000), RECONNECT_MIN_MS],
+    ['within a second after a reason of another program', 1012, 'service restart', RECONNECT_MIN_MS],
+  ])('comes back %s', async (_how, code, reason, longestMs) => {
+    const waitsMs: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      const { time, start, join, last, sockets } = scene(`client ${i}`);
+      start();
+      join();
+      last().fail(code, reason);
+      let waitMs = 0;
+      for (; sockets.length === 1; waitMs += 250) await time.advance(250);
+      waitsMs.push(waitMs);
+    }
+    // Of 40 waits spread evenly, the longest lies beyond half of the range, and the shortest before it.
+    expect(Math.max(...waitsMs)).toBeLessThanOrEqual(longestMs + 250);
+    expect(Math.max(...waitsMs)).toBeGreaterThan(longestMs / 2);
+    expect(Math.min(...waitsMs)).toBeLessThan(longestMs / 2);
   });
 
   it('reports unreachable while it retries less and less often, but for ever; a known server is found within seconds', async () => {
