@@ -9,9 +9,10 @@ import type { Log } from '../util/log.ts';
 import type { AlteredBlocks } from './altered-blocks.ts';
 import { headerOf, sealedOf, type BlockNode } from './block-node.ts';
 import type { BlockTree } from './block-tree.ts';
-import { AlteredBlockError, type ChainState, type Movement } from './chain-state.ts';
+import type { ChainState, Movement } from './chain-state.ts';
 import type { TipInfo } from './port.ts';
 import type { SideBlocks } from './side-blocks.ts';
+import { AlteredBlockError } from './undo.ts';
 
 /** One movement of the tip, already committed. Both lists are oldest first; only a reorganisation disconnects blocks. */
 export interface ChainChange {

@@ -1,4 +1,4 @@
-import { checkBlock, connectBlock, disconnectBlock, executeTransactions } from '../consensus/block.ts';
+import { connectBlock, executeTransactions } from '../consensus/block.ts';
 import { StateTree } from '../consensus/state-tree.ts';
 import { signatureItem } from '../consensus/transaction.ts';
 import type { BlockEffect, CheckedBlock } from '../consensus/types.ts';
@@ -12,6 +12,8 @@ import type { ChainStore } from '../storage/port.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
 import { equalBytes } from '../util/bytes.ts';
 import { assert, TabchainError } from '../util/errors.ts';
+import { Snapshots } from './snapshots.ts';
+import { undoBlock } from './undo.ts';
 
 /** Most remembered registrations: enough for the blocks whose signatures are checked in advance. */
 const MAX_NEWCOMERS = 1_000;
@@ -30,13 +32,6 @@ export interface Movement {
   readonly connected: readonly DecodedBlock[];
 }
 
-/** A block cannot be disconnected, because its stored rows were altered and no longer give that block. */
-export class AlteredBlockError extends TabchainError {
-  constructor(height: number, cause: unknown) {
-    super('storage-damaged', 'A stored block no longer keeps the rules.', { height }, { cause });
-  }
-}
-
 /** The fields of a header that follow from the accounts after the block. */
 export type StateFields = Pick<BlockHeader, 'stateRoot' | 'supply'>;
 
@@ -52,6 +47,8 @@ export class ChainState {
   readonly store: ChainStore;
   /** The tree at the tip. Other classes may only read it. */
   readonly tree: StateTree;
+  /** The accounts after recent blocks. */
+  readonly snapshots: Snapshots;
   readonly #network: Network;
   readonly #verifier: SignatureVerifier;
   /** Recent registrations, perhaps from blocks that are not connected yet. Only their keys are used, and an address determines its keys. */
@@ -65,6 +62,7 @@ export class ChainState {
     this.#verifier = verifier;
     this.store = store;
     this.tree = StateTree.build(store.accounts());
+    this.snapshots = new Snapshots(network, store, this.tree);
     const tip = store.header(store.height());
     if (!tip || !equalBytes(tip.header.stateRoot, this.tree.root)) {
       throw new TabchainError('storage-damaged', 'The stored accounts do not match the state root of the newest block.');
@@ -137,6 +135,7 @@ export class ChainState {
       // The tree's shape does not depend on its history, so the rolled-back accounts give the former tree again.
       this.tree.apply([...touched].map((address) => ({ address, after: this.store.account(address) })));
       assert(equalBytes(this.tree.root, before), 'A movement of the tip that failed left other accounts.');
+      this.snapshots.rolledBack();
       throw error;
     }
   }
@@ -147,17 +146,17 @@ export class ChainState {
     this.store.connect(effect, work);
     this.store.deleteSideBlock(block.id);
     take(effect);
+    this.snapshots.connected(block, effect.changes);
     return block;
   }
 
   #disconnectTip(take: (effect: BlockEffect) => void): DecodedBlock {
-    const height = this.store.height();
-    const { header: parent } = this.#header(height - 1);
-    const block = this.#readBack(height);
-    const effect = disconnectBlock(this.#network, block, parent, this.store, this.tree);
+    const effect = undoBlock(this.#network, this.store, this.store.height(), this.store, this.tree);
+    const { block } = effect;
     this.store.disconnect(effect);
     this.store.putSideBlock(block);
     take(effect);
+    this.snapshots.disconnected(block.header.height);
     return block;
   }
 
@@ -165,17 +164,6 @@ export class ChainState {
     const sealed = this.store.header(height);
     assert(sealed, 'An active header is missing.');
     return sealed;
-  }
-
-  /** The block passed all checks when it was connected, so a failure now means that its rows were altered. */
-  #readBack(height: number): CheckedBlock {
-    try {
-      const block = this.store.block(height);
-      assert(block, 'The tip cannot be read back.');
-      return checkBlock(this.#network, block);
-    } catch (cause) {
-      throw new AlteredBlockError(height, cause);
-    }
   }
 }
 

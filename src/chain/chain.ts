@@ -6,7 +6,7 @@ import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import { encodeBlock, type DecodedBlock, type SealedHeader } from '../protocol/block.ts';
 import type { HistoryProof } from '../protocol/history-proof.ts';
 import type { Network } from '../protocol/network.ts';
-import type { AccountProof } from '../protocol/state-proof.ts';
+import type { AccountProof, StateChunk } from '../protocol/state-proof.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import type { ChainStore } from '../storage/port.ts';
 import type { Log } from '../util/log.ts';
@@ -170,6 +170,11 @@ export class Chain implements ChainPort {
   /** Proves an account's row, or that the account does not exist, under the tip's state root. */
   accountProof(address: Address): AccountProof {
     return proveAccount(this.#state.tree, this.#store, address);
+  }
+
+  /** A chunk of the accounts after a recent snapshot block, as `Snapshots.chunk` says. */
+  stateChunk(blockId: string, from: Uint8Array): StateChunk | 'later' | null {
+    return this.#state.snapshots.chunk(blockId, from);
   }
 
   /** The active block at a height, null above the tip or where its stored body was altered. */
