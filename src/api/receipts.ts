@@ -1,7 +1,10 @@
 import type { Coins, PartyInfo, TransactionInfo } from './api.ts';
 
 /** What to make a receipt of: a confirmed transaction, the present state of an account, or an active block. */
-export type ReceiptRequest = { transaction: string } | { account: string } | { block: string | number };
+export type ReceiptRequest = ({ transaction: string } | { account: string } | { block: string | number }) & {
+  /** Leave out the later block. The receipt then has at most 1,600 bytes, but only its own block can be trusted. Default false. */
+  short?: boolean;
+};
 
 export interface BlockPlace {
   height: number;
@@ -24,7 +27,7 @@ export interface ReceiptInfo {
 /** What a receipt has shown. */
 export interface ReceiptCheck {
   kind: ReceiptInfo['kind'];
-  /** Null unless the receipt is of a transaction. Names come from this tab's chain, and are null where the chain lacks them. */
+  /** Null unless the receipt is of a transaction. Names come from this tab's chain, and are null unless the receipt is `proven`. */
   transaction: Pick<TransactionInfo, 'txid' | 'kind' | 'from' | 'to' | 'amount' | 'fee' | 'nonce' | 'memo' | 'sealed' | 'name'> | null;
   /** Null unless the receipt is of an account: its state after `block`. */
   account: { address: string; exists: boolean; balance: Coins; nonce: number; name: string | null } | null;
@@ -35,7 +38,7 @@ export interface ReceiptCheck {
   workAbove: string;
   /**
    * - `proven`: this tab's chain contains `block`
-   * - `trusted`: the caller trusts `anchor`
+   * - `trusted`: the caller trusts `anchor` or `block`
    * - `other-branch`: this tab's chain has another block at the height of `block`
    * - `unknown`: this tab's chain ends below `block`, so the receipt is as good as the trust in `anchor`
    */

@@ -111,3 +111,14 @@ export function paymentIn(text: string, fragment: string): Payment | null {
   const link = /#\S+/.exec(text)?.[0]?.replaceAll('&amp;', '&') ?? '';
   return sameNetwork(link, fragment) ? paymentAt(placeOf(link)) : null;
 }
+
+/** The route that checks a receipt, given as text. */
+export function receiptPath(receipt: string): string {
+  return routePath('/receipt', { r: receipt });
+}
+
+/** The receipt in pasted text: the receipt of a link, or else the whole text without spaces and line breaks. */
+export function receiptIn(text: string): string {
+  const link = /#\S+/.exec(text)?.[0]?.replaceAll('&amp;', '&');
+  return (link === undefined ? null : placeOf(link).query.get('r')) ?? text.replace(/\s/g, '');
+}

@@ -10,6 +10,7 @@ import TransactionPage from './features/explorer/TransactionPage.svelte';
 import HistoryPage from './features/history/HistoryPage.svelte';
 import HomePage from './features/home/HomePage.svelte';
 import NetworkPage from './features/network/NetworkPage.svelte';
+import ReceiptPage from './features/receipt/ReceiptPage.svelte';
 import SettingsPage from './features/settings/SettingsPage.svelte';
 import ReceivePage from './features/transfer/ReceivePage.svelte';
 import TransferPage from './features/transfer/TransferPage.svelte';
@@ -44,6 +45,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/blocks/:id', pageOf: BlockPage, under: '/blocks' },
   { path: '/tx/:id', pageOf: TransactionPage, under: '/blocks' },
   { path: '/account/:id', pageOf: AccountPage, under: '/blocks' },
+  { path: '/receipt', page: ReceiptPage, under: '/blocks' },
   { path: '/network', page: NetworkPage, menu: { icon: 'network', label: (t) => t.network.title } },
   { path: '/database', page: DatabasePage, menu: { icon: 'database', label: (t) => t.database.title } },
   { path: '/settings', page: SettingsPage, menu: { icon: 'settings', label: (t) => t.settings.title } },

@@ -8,6 +8,7 @@ import { decodeReceipt, encodeReceipt, MAX_RECEIPT_BYTES, type Evidence, type Re
 import { networkTag } from '../../protocol/transaction.ts';
 import { fromHex } from '../../util/bytes.ts';
 import { assert, TabchainError } from '../../util/errors.ts';
+import { tidyHandle } from '../../util/typed-text.ts';
 import type { AccountInfo, BlockPlace, ReceiptCheck, ReceiptInfo, TransactionInfo } from '../../api/api.ts';
 import { argumentInvalid } from '../../api/arguments.ts';
 import type { LedgerContents } from '../ledger.ts';
@@ -17,8 +18,15 @@ import { fieldsOf, type PartyOf } from './transaction-kinds.ts';
 /** Longest receipt as text: four characters for three bytes. */
 const MAX_RECEIPT_TEXT = Math.ceil((MAX_RECEIPT_BYTES * 4) / 3);
 
-/** The receipt of a confirmed transaction. Its anchor is the tip, so the receipt shows all work above the transaction. */
-export function transactionReceipt(ledger: LedgerContents, { txid, height }: Pick<TransactionInfo, 'txid' | 'height'>): ReceiptInfo {
+/** The block that a receipt leads to: the tip, so that the receipt shows all work above; or, in a shorter receipt, its own block. */
+export type Anchor = 'tip' | 'own';
+
+/** The receipt of a confirmed transaction. */
+export function transactionReceipt(
+  ledger: LedgerContents,
+  { txid, height }: Pick<TransactionInfo, 'txid' | 'height'>,
+  anchor: Anchor,
+): ReceiptInfo {
   if (height === null) throw new TabchainError('receipt-too-early', 'The transaction is in no block yet.', { txid });
   const block = wholeBlock(ledger.chain, height);
   const index = block.transactions.findIndex(({ id }) => id === txid);
@@ -28,26 +36,26 @@ export function transactionReceipt(ledger: LedgerContents, { txid, height }: Pic
     index,
   );
   const transaction = block.transactions[index]!;
-  return receiptOf(ledger, height, { kind: 'transaction', transaction, path });
+  return receiptOf(ledger, height, { kind: 'transaction', transaction, path }, anchor);
 }
 
 /** The receipt of an account's balance, nonce and name after the tip. */
 export function accountReceipt(ledger: LedgerContents, { address: text }: Pick<AccountInfo, 'address'>): ReceiptInfo {
   const { chain } = ledger;
   const address = parseAddress(text);
-  return receiptOf(ledger, chain.tip().height, { kind: 'account', address, proof: chain.accountProof(address) });
+  return receiptOf(ledger, chain.tip().height, { kind: 'account', address, proof: chain.accountProof(address) }, 'tip');
 }
 
 /** The receipt of an active block: who mined the block, and when. */
-export function blockReceipt(ledger: LedgerContents, height: number): ReceiptInfo {
-  return receiptOf(ledger, height, { kind: 'block' });
+export function blockReceipt(ledger: LedgerContents, height: number, anchor: Anchor): ReceiptInfo {
+  return receiptOf(ledger, height, { kind: 'block' }, anchor);
 }
 
-function receiptOf({ chain, network }: LedgerContents, height: number, evidence: Evidence): ReceiptInfo {
+function receiptOf({ chain, network }: LedgerContents, height: number, evidence: Evidence, anchor: Anchor): ReceiptInfo {
   const tip = chain.tip();
   const block = chain.header(chain.activeId(height) ?? '');
   assert(block, 'An active header is missing.');
-  const proof = chain.historyProof(height);
+  const proof = anchor === 'tip' ? chain.historyProof(height) : null;
   const later = proof && { sealed: tip.sealed, proof };
   const bytes = encodeReceipt({ networkTag: networkTag(network.id), block, later, evidence });
   return { kind: evidence.kind, text: base64urlnopad.encode(bytes), bytes, block: placeOf(block), anchor: placeOf(later?.sealed ?? block) };
@@ -63,29 +71,35 @@ export function receiptCheck({ chain, network }: LedgerContents, partyOf: PartyO
   if (trusted !== undefined && typeof trusted !== 'string') throw argumentInvalid('trusted', 'the id of a block');
   const { fact, block, anchor, workAbove } = checkReceipt(network, receiptFrom(given));
   const isActive = (sealed: SealedHeader): boolean => chain.activeId(sealed.header.height) === sealed.id;
-  const isOvertaken = (sealed: SealedHeader): boolean => chain.tip().height >= sealed.header.height && !isActive(sealed);
+  const isOvertaken = chain.tip().height >= block.header.height;
+  const isTrusted = trusted !== undefined && [anchor.id, block.id].includes(tidyHandle(trusted));
+  const standing = isActive(block) ? 'proven' : isTrusted ? 'trusted' : isOvertaken ? 'other-branch' : 'unknown';
+  // On another branch, an address may have another name.
+  const known: PartyOf = standing === 'proven' ? partyOf : (address) => ({ address, name: null });
   return {
-    ...factInfo(fact, partyOf),
+    ...factInfo(fact, known),
     kind: fact.kind,
     block: placeOf(block),
-    miner: partyOf(addressText(block.header.miner)),
+    miner: known(addressText(block.header.miner)),
     anchor: placeOf(anchor),
     workAbove: workAbove.toString(),
-    standing: isActive(block) ? 'proven' : trusted === anchor.id ? 'trusted' : isOvertaken(block) ? 'other-branch' : 'unknown',
+    standing,
   };
 }
 
 /** @throws TabchainError `receipt-unreadable`, `receipt-version` */
 function receiptFrom(given: unknown): Receipt {
-  const unreadable = (cause?: unknown): TabchainError =>
-    new TabchainError('receipt-unreadable', 'This is not a whole receipt.', {}, { cause });
+  const unreadable = (cause?: unknown): TabchainError => {
+    const details = cause instanceof TabchainError ? { because: cause.code } : {};
+    return new TabchainError('receipt-unreadable', 'This is not a whole receipt.', details, { cause });
+  };
   try {
     if (given instanceof Uint8Array) return decodeReceipt(given);
     const text = typeof given === 'string' ? given.trim() : '';
     if (text === '' || text.length > MAX_RECEIPT_TEXT) throw unreadable();
     return decodeReceipt(base64urlnopad.decode(text));
   } catch (error) {
-    if (error instanceof TabchainError && error.code === 'receipt-version') throw error;
+    if (error instanceof TabchainError && /^receipt-/.test(error.code)) throw error;
     throw unreadable(error);
   }
 }

@@ -274,15 +274,16 @@ export class Views implements Answers {
 
   async receipt(of: unknown): Promise<ReceiptInfo> {
     const request = optionsArgument(of ?? undefined) as Record<string, unknown>;
+    const anchor = request['short'] === true ? 'own' : 'tip';
     if ('transaction' in request) {
       const found = this.#transaction(request['transaction']);
-      if (found) return transactionReceipt(this.#ledger, found.info);
+      if (found) return transactionReceipt(this.#ledger, found.info, anchor);
     } else if ('account' in request) {
       const row = this.#accountRow(textArgument(request['account'], 'account'));
       if (row) return accountReceipt(this.#ledger, row);
     } else if ('block' in request) {
       const located = locateBlock(this.#ledger.chain, request['block']);
-      if (located?.active) return blockReceipt(this.#ledger, located.height);
+      if (located?.active) return blockReceipt(this.#ledger, located.height, anchor);
     }
     throw argumentInvalid('of', 'a transaction, an account or a block of this chain');
   }

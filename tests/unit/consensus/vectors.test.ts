@@ -3,15 +3,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkBlock, connectBlock } from '../../../src/consensus/block.ts';
 import { checkHeader } from '../../../src/consensus/header.ts';
+import { checkReceipt } from '../../../src/consensus/receipt.ts';
 import { verifyAccountProof, verifyStateChunk } from '../../../src/consensus/state-proof.ts';
 import { StateTree } from '../../../src/consensus/state-tree.ts';
 import { createBigIntVerifier } from '../../../src/crypto/rsa/verifier.ts';
 import { decodeBlock, type SealedHeader } from '../../../src/protocol/block.ts';
 import { EMPTY_HISTORY } from '../../../src/protocol/history.ts';
 import { createNetwork, parseNetworkLink } from '../../../src/protocol/network.ts';
+import { decodeReceipt } from '../../../src/protocol/receipt.ts';
 import { decodeAccountProof, decodeStateChunk } from '../../../src/protocol/state-proof.ts';
 import { expandBits, workOfBits } from '../../../src/protocol/target.ts';
 import { fromHex } from '../../../src/util/bytes.ts';
+import type { TabchainError } from '../../../src/util/errors.ts';
 import { MemoryState } from '../../scenarios/support/builders.ts';
 import * as second from './support/second-implementation.ts';
 import { vectorFiles } from './support/vectors.ts';
@@ -277,6 +280,28 @@ test('networks.json: every link leads to its network', () => {
   for (const { link, id } of read<{ networks: { link: string; id: string }[] }>('networks.json').networks) {
     expect(parseNetworkLink(link).id).toBe(id);
   }
+});
+
+describe('receipts.json', () => {
+  interface Broken {
+    name: string;
+    code: string;
+    bytes: string;
+  }
+  const { link, networkId, broken } = read<{ link: string; networkId: string; broken: Broken[] }>('receipts.json');
+  const network = parseNetworkLink(link);
+
+  test('belongs to the network of its link', () => expect(network.id).toBe(networkId));
+
+  test.each(broken)('the program refuses a receipt $name', ({ code, bytes }) => {
+    let thrown: TabchainError | undefined;
+    try {
+      checkReceipt(network, decodeReceipt(fromHex(bytes)));
+    } catch (error) {
+      thrown = error as TabchainError;
+    }
+    expect(thrown?.code === 'receipt-wrong' ? thrown.details['because'] : thrown?.code).toBe(code);
+  });
 });
 
 test('targets.json: non-canonical forms are refused', () => {

@@ -108,19 +108,35 @@ describe('a receipt', () => {
     expect(bytes.length).toBeLessThanOrEqual(2_300);
   });
 
+  test('leads to its own block where a short receipt is wanted', async () => {
+    const { bytes, block, anchor } = await views.receipt({ transaction: payments[3]!.id, short: true });
+    expect(anchor).toEqual(block);
+    expect(views.checkReceipt(bytes)).toMatchObject({ standing: 'proven', anchor: place(blocks[2]!), workAbove: '0' });
+    expect(bytes.length).toBeLessThanOrEqual((await views.receipt({ transaction: payments[3]!.id })).bytes.length - 196);
+  });
+
   test('is as good as the trust in its anchor where the chain does not reach its block', async () => {
     const { text, anchor } = await views.receipt({ transaction: payments[0]!.id });
     const newcomer = await viewsAfter([]);
     expect(newcomer.checkReceipt(text).standing).toBe('unknown');
-    expect(newcomer.checkReceipt(text, anchor.id).standing).toBe('trusted');
+    for (const id of [anchor.id, blocks[2]!.id, ` ${anchor.id.toUpperCase()}\n`]) {
+      const check = newcomer.checkReceipt(text, id);
+      expect(check.standing).toBe('trusted');
+      expect([check.transaction?.from.name, check.miner.name]).toEqual([null, null]);
+    }
+    expect(newcomer.checkReceipt(text, '').standing).toBe('unknown');
     expect(newcomer.checkReceipt(text, rival.id).standing).toBe('unknown');
     expect((await viewsAfter(blocks.slice(0, 10))).checkReceipt(text).standing).toBe('proven');
   });
 
   test('tells of another branch where the chain has another block at that height', async () => {
-    const { text } = await views.receipt({ transaction: payments[0]!.id });
+    const { text, anchor } = await views.receipt({ transaction: payments[0]!.id });
     const other = await viewsAfter([...blocks.slice(0, 2), rival]);
-    expect(other.checkReceipt(text).standing).toBe('other-branch');
+    const check = other.checkReceipt(text);
+    expect(check.standing).toBe('other-branch');
+    // This chain has names for the two accounts, but the other branch may have given the names to others.
+    expect([check.transaction?.from.name, check.miner.name]).toEqual([null, null]);
+    expect(other.checkReceipt(text, anchor.id).standing).toBe('trusted');
   });
 
   test('never shows anything else as proven where bytes are altered', async () => {
@@ -174,6 +190,9 @@ describe('a receipt', () => {
       [bytes.with(0, 9), 'receipt-version'],
     ];
     for (const [given, code] of strange) expect(codeOf(() => views.checkReceipt(given))).toBe(code);
+    expect(() => views.checkReceipt(bytes.subarray(0, -1))).toThrow(
+      expect.objectContaining({ code: 'receipt-unreadable', details: { because: 'encoding-truncated' } }),
+    );
     const elsewhere = await viewsAfter([], testNetwork({ label: 'elsewhere' }));
     expect(codeOf(() => elsewhere.checkReceipt(text))).toBe('receipt-other-network');
     expect(codeOf(() => views.checkReceipt(text, 5))).toBe('argument-invalid');

@@ -6,6 +6,8 @@ import {
   paymentAt,
   paymentIn,
   placeOf,
+  receiptIn,
+  receiptPath,
   routePath,
   sameNetwork,
   withServersOf,
@@ -110,5 +112,21 @@ describe('signaling servers of a link', () => {
   it('can be left out', () => {
     expect(withoutServers(`#net=demo&${servers}&at=/history`)).toBe('#net=demo&at=/history');
     expect(withoutServers(`#${servers}`)).toBe('#');
+  });
+});
+
+describe('a receipt in pasted text', () => {
+  const receipt = 'AQ-_09az';
+
+  it('is that of a link, whatever stands around the link', () => {
+    const link = `http://192.168.0.5:8080/${fragmentFor('#net=demo&T=5000', receiptPath(receipt))}`;
+    expect(link).toBe('http://192.168.0.5:8080/#net=demo&T=5000&at=/receipt?r=AQ-_09az');
+    for (const text of [link, `see ${link} please`, link.replaceAll('&', '&amp;'), `${link}\n`]) expect(receiptIn(text)).toBe(receipt);
+  });
+
+  it('is the whole text where there is no such link', () => {
+    expect(receiptIn(`  AQ-_\r\n 09az\n`)).toBe(receipt);
+    expect(receiptIn('#net=demo&at=/blocks/1')).toBe('#net=demo&at=/blocks/1');
+    expect(receiptIn('')).toBe('');
   });
 });

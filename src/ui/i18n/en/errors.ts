@@ -98,7 +98,7 @@ export const errorsEn: ErrorTexts = {
 
   // Keys and accounts
   'receipt-unreadable': () => 'This is not a whole receipt. Copy all of it, or choose the file that was saved.',
-  'receipt-version': () => 'A newer version of this page made the receipt. Reload this page, then check the receipt again.',
+  'receipt-version': () => 'This is no receipt, or a newer version of this page made it. Reload this page, then check the receipt again.',
   'receipt-other-network': () => 'The receipt belongs to another network. Open the link of that network, then check it there.',
   'receipt-wrong': () => 'The receipt proves nothing: parts of it do not fit together. Ask for the receipt again.',
   'receipt-too-early': () => 'No block contains the transaction yet. Make the receipt when the transaction is confirmed.',

@@ -94,7 +94,7 @@ export const errorsZhHant: ErrorTexts = {
 
   // 金鑰與帳戶
   'receipt-unreadable': () => '這不是一份完整的收據。請整段複製，或選取當初存下的檔案。',
-  'receipt-version': () => '這份收據是較新版本的網頁做的。請重新載入這個網頁，再檢查一次。',
+  'receipt-version': () => '這不是收據，或是較新版本的網頁做的。請重新載入這個網頁，再檢查一次。',
   'receipt-other-network': () => '這份收據屬於另一個網路。請打開那個網路的連結，在那裡檢查。',
   'receipt-wrong': () => '這份收據什麼都證明不了：裡面有些部分兜不起來。請對方重新給一份。',
   'receipt-too-early': () => '還沒有區塊收錄這筆交易。等交易確認後再做收據。',

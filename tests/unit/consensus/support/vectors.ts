@@ -26,6 +26,7 @@ import {
   TRIVIAL_BITS,
   type TestAccount,
 } from '../../../scenarios/support/builders.ts';
+import { receiptVectors } from './receipt-vectors.ts';
 import { rowOf } from './rows.ts';
 
 /** The vector files of the project's own formats, computed from fixed inputs. */
@@ -39,6 +40,7 @@ export function vectorFiles(): Record<string, object> {
     'state.json': state(),
     'chain.json': chain(),
     'history.json': histories(),
+    'receipts.json': receipts(),
   };
 }
 
@@ -301,7 +303,8 @@ function state(): object {
   };
 }
 
-function chain(): object {
+/** The blocks of chain.json above genesis. */
+function vectorChain(): { b: BlockBuilder; blocks: DecodedBlock[] } {
   const b = new BlockBuilder(VECTOR_NETWORK);
   const [alex, ming, wu] = [testAccount('alex'), testAccount('ming'), testAccount('wu')];
   const pay = (from: TestAccount, to: TestAccount, nonce: number, amount: number, memo = 'x'): DecodedTransaction =>
@@ -323,6 +326,11 @@ function chain(): object {
   ];
   const blocks: DecodedBlock[] = [];
   for (const step of plan) blocks.push(b.next(blocks.at(-1) ?? b.genesis, step));
+  return { b, blocks };
+}
+
+function chain(): object {
+  const { b, blocks } = vectorChain();
   let work = 0n;
   return {
     description:
@@ -352,5 +360,17 @@ function chain(): object {
           .map((account) => ({ ...rowOf(account), row: toHex(encodeStateRow(stateRow(account))) })),
       };
     }),
+  };
+}
+
+function receipts(): object {
+  const { b, blocks } = vectorChain();
+  return {
+    description:
+      'Receipts on the chain of chain.json and four blocks above it: what each shows, about which block, by which anchor, and the expected ' +
+      'hashes above the block up to the anchor. broken: bytes that show nothing, with the code of the first breach.',
+    networkId: VECTOR_NETWORK.id,
+    link: formatNetworkLink(VECTOR_NETWORK),
+    ...receiptVectors(b, blocks),
   };
 }
