@@ -3,6 +3,12 @@
 
     python3 tests/interop/verify_export.py tabchain.sqlite
 
+or checks a receipt, which is a proof of one payment, account or block:
+
+    python3 tests/interop/verify_export.py --receipt FILE --network '#net=class-3b' --block ID
+
+A receipt is valid only if you trust the block with this id, so take the id from another source than the receipt.
+
 This program needs Python 3.8 or newer with its standard library, and the command `openssl`. The program follows the texts
 src/PROTOCOL.md and src/storage/sql/schema.sql alone and shares no code with the node: two programs check each other.
 The tables side_blocks and own_transactions hold notes of one tab, so this program does not read them.
@@ -18,7 +24,7 @@ The names of rules are the codes of PROTOCOL.md. Five more codes concern the fil
 Each signature is encoded and compared by this program, as PROTOCOL.md demands: 0.3 ms with Python's integers. A process of `openssl`
 takes 7 ms, so openssl checks a random sample as a second witness, or every signature on request.
 
-Exit status: 0 valid, 1 a rule is broken, 2 the file cannot be read.
+Exit status: 0 valid, 1 a rule is broken, 2 the file cannot be read, 3 the receipt fits together, but you trust neither of its blocks.
 Memory grows with the number of accounts, never with the number of blocks.
 """
 
@@ -37,6 +43,7 @@ import sys
 import tempfile
 import textwrap
 import time
+import urllib.parse
 
 # --- Broken rules ---------------------------------------------------------------------------------------------------------
 
@@ -535,7 +542,7 @@ def decimal(text, key):
 
 
 class Network:
-    """The parameters of table meta, and the values that follow: the genesis block and the network id."""
+    """The parameters of table meta or of a link, and the values that follow: the genesis block and the network id."""
 
     def __init__(self, meta):
         self.label = self.read(meta, 'label')
@@ -552,6 +559,9 @@ class Network:
             require(expand(self.start_bits) <= expand(self.pow_limit_bits), 'network-invalid', 'start_bits is easier than pow_limit_bits')
         self.genesis = self.make_genesis()
         self.id = self.genesis.id
+
+    def compare(self, meta):
+        """Compares the other rows of the table."""
         for key in meta:
             with Place('meta', key):
                 require(key in KEYS, 'row-extra', 'no network has this parameter')
@@ -948,7 +958,9 @@ class Replay:
 
     def __init__(self, export, witness):
         self.export, self.witness = export, witness
-        self.network = Network({row.key: row.value for row in export.rows('meta')})
+        meta = {row.key: row.value for row in export.rows('meta')}
+        self.network = Network(meta)
+        self.network.compare(meta)
         self.account_rows = AccountRows(export)
         self.accounts = Accounts()
         self.history, self.difficulty = HistoryTree(), Difficulty(self.network)
@@ -1081,6 +1093,289 @@ class Replay:
         same('chain_work', row.chain_work, str(self.history.work))
 
 
+# --- Receipts (PROTOCOL §12) ----------------------------------------------------------------------------------------------
+
+MAX_RECEIPT_BYTES, MAX_HISTORY_NODES, MAX_STEPS, MAX_EDGES = 4096, 32, 16, 256
+RECEIPT_VERSION = 1
+
+# Key of a link, field, default in the form of the link.
+LINK_KEYS = (
+    ('T', 'block_time_ms', '15000'),
+    ('subsidy', 'subsidy', '50'),
+    ('halving', 'halving_interval', '0'),
+    ('size', 'max_block_bytes', '262144'),
+    ('pow', 'pow_limit_bits', '1e0fffff'),
+    ('stamp', 'stamp_bits', '1e03ffff'),
+    ('genesis', 'genesis_time_ms', '1767225600000'),
+    ('start', 'start_bits', '1d3fffff'),
+    ('grant', 'grant', '0'),
+)
+
+
+def link_value(key, text):
+    """The value of a link's key as an integer: bits, units, or the number itself."""
+    is_target, is_money = key in ('pow', 'start', 'stamp'), key in ('subsidy', 'grant')
+    form = '[0-9a-f]{8}' if is_target else '[0-9]{1,10}([.][0-9]{1,6})?' if is_money else '[0-9]{1,18}'
+    if not re.fullmatch(form, text):
+        raise Unreadable(f'{key}={show(text)} in the link of the network')
+    if is_money:
+        whole, _, fraction = text.partition('.')
+        return int(whole) * 10**6 + int(fraction.ljust(6, '0'))
+    return int(text, 16 if is_target else 10)
+
+
+def network_of_link(link):
+    """The network of a link. The first occurrence of a key counts, and unknown keys are ignored."""
+    given = {}
+    for key, value in urllib.parse.parse_qsl(link.partition('#')[2], keep_blank_values=True):
+        given.setdefault(key, value)
+    if 'pow' in given:
+        given.setdefault('start', given['pow'])
+    meta = {field: str(link_value(key, given.get(key, default))) for key, field, default in LINK_KEYS}
+    try:
+        return Network({'label': given.get('net', 'main'), **meta})
+    except Broken as broken:
+        raise Unreadable(f'the link of the network: {broken.detail}') from broken
+
+
+class Cursor:
+    """Reads an encoding from its start to its end."""
+
+    def __init__(self, raw):
+        self.raw, self.at = raw, 0
+
+    def take(self, size):
+        require(size <= len(self.raw) - self.at, 'encoding-truncated', f'{size} bytes are missing at byte {self.at}')
+        self.at += size
+        return self.raw[self.at - size : self.at]
+
+    def number(self, size):
+        value = int.from_bytes(self.take(size), 'big')
+        require(size < 8 or value <= LARGEST, 'encoding-non-canonical', f'{value} is above 2^53 - 1')
+        return value
+
+    def count(self, size, most):
+        value = self.number(size)
+        require(value <= most, 'encoding-too-long', f'{value}, at most {most} are allowed')
+        return value
+
+    def flag(self):
+        value = self.number(1)
+        require(value < 2, 'encoding-non-canonical', f'a flag is {value}')
+        return value == 1
+
+    def short(self):
+        raw = self.take(self.count(1, 32))
+        require(raw[:1] != b'\0', 'encoding-non-canonical', 'an integer begins with a zero')
+        return int.from_bytes(raw, 'big')
+
+    def text(self, longest):
+        try:
+            return self.take(self.count(1, longest)).decode('utf-8')
+        except UnicodeDecodeError as error:
+            raise Broken('encoding-non-canonical', 'a text is not UTF-8') from error
+
+    def end(self):
+        require(self.at == len(self.raw), 'encoding-trailing', f'{len(self.raw) - self.at} bytes follow the end')
+
+
+def read_header(cursor):
+    version, height, previous = cursor.number(4), cursor.number(4), cursor.take(32)
+    roots = [cursor.take(32) for _ in range(3)]
+    time_ms, bits, supply = cursor.number(8), cursor.number(4), cursor.number(8)
+    return Header(version, height, previous, *roots, time_ms, bits, supply, cursor.take(20), cursor.take(20))
+
+
+class Lookup:
+    """Stands for the table of accounts where a transaction comes from bytes: each address refers to itself."""
+
+    def __init__(self, registered=None):
+        self.registered = registered
+
+    def address(self, address, _column):
+        return address
+
+    def row(self, _address, _column):
+        return self.registered
+
+
+def read_transaction(cursor):
+    """@returns the id, the network tag, and a function that makes the transaction for a network"""
+    start = cursor.at
+    kind, tag = cursor.number(1), cursor.take(4)
+    require(kind in (1, 2), 'encoding-non-canonical', f'kind {kind} of a transaction is unknown')
+    values = dict.fromkeys(TABLES['transactions'])
+    if kind == 1:
+        values.update(sender=cursor.take(20), recipient=cursor.take(20))
+        values.update(amount=cursor.number(8), fee=cursor.number(8), nonce=cursor.number(4))
+        memo = cursor.number(1)
+        require(memo <= 2, 'encoding-non-canonical', f'kind {memo} of a memo is unknown')
+        if memo == 1:
+            values['memo'] = cursor.text(140)
+            require(values['memo'], 'encoding-non-canonical', 'a plain memo is empty')
+        elif memo == 2:
+            values['sealed_memo'] = cursor.take(256)
+        make, lookup = Transfer, Lookup()
+    else:
+        name, signing, encryption = cursor.text(20), cursor.take(256), cursor.take(256)
+        account = dict.fromkeys(TABLES['accounts'])
+        account.update(name=name, signing_key=signing, encryption_key=encryption)
+        values.update(sender=sha256d(signing)[:20], stamp=cursor.take(20))
+        make, lookup = Registration, Lookup(ROWS['accounts'](**account))
+    row = ROWS['transactions'](**{**values, 'signature': cursor.take(256)})
+    return sha256d(cursor.raw[start : cursor.at]), tag, lambda network: make(row, network, lookup)
+
+
+class OfTransaction:
+    """Evidence that a block holds a transaction."""
+
+    def __init__(self, cursor):
+        self.id, self.tag, self.make = read_transaction(cursor)
+        self.steps = [(cursor.flag(), cursor.take(32)) for _ in range(cursor.count(1, MAX_STEPS))]
+
+    def check(self, header, network):
+        node = sha256(b'\0' + self.id)
+        for is_left, beside in self.steps:
+            node = sha256(b'\1' + (beside + node if is_left else node + beside))
+        require(node == header.transaction_root, 'transaction-root-wrong', f'the steps lead to {node.hex()}')
+        require(self.tag == network.id[:4], 'transaction-other-network', f'the tag is {self.tag.hex()}')
+        transaction = self.make(network)
+        transaction.check_alone()
+        if isinstance(transaction, Registration):
+            return f'transaction {self.id.hex()}: {address_text(transaction.sender)} registered the name {transaction.name}'
+        parties = f'{address_text(transaction.sender)} paid {address_text(transaction.recipient)}'
+        return f'transaction {self.id.hex()}: {parties} {transaction.amount} units'
+
+
+class OfAccount:
+    """Evidence of the row of an account after a block, or of its absence."""
+
+    def __init__(self, cursor):
+        self.address = cursor.take(20)
+        self.row = self.name = None
+        self.edges = []
+        if not cursor.flag():
+            return
+        start = cursor.at
+        self.found, self.balance, self.nonce = cursor.take(20), cursor.number(8), cursor.number(8)
+        if cursor.flag():
+            self.name = cursor.text(20)
+            cursor.take(32)
+        self.row = cursor.raw[start : cursor.at]
+        self.edges = [(cursor.number(1), cursor.take(32)) for _ in range(cursor.count(2, MAX_EDGES))]
+        falling = all(lower[0] > upper[0] for lower, upper in zip(self.edges, self.edges[1:]))
+        require(falling, 'encoding-non-canonical', 'the bits of the edges do not fall')
+
+    def check(self, header, _network):
+        key = int.from_bytes(sha256(self.address), 'big')
+        node = NO_LEAVES if self.row is None else sha256(b'\0' + self.row)
+        for bit, beside in self.edges:
+            node = sha256(bytes([1, bit]) + (beside + node if side(key, bit) else node + beside))
+        require(node == header.state_root, 'state-proof-wrong', f'the account proof leads to {node.hex()}')
+        text = f'account {address_text(self.address)}'
+        if self.row is None or self.found != self.address:
+            return f'{text} does not exist'
+        name = '' if self.name is None else f', name {self.name}'
+        return f'{text}: {self.balance} units, nonce {self.nonce}{name}'
+
+
+class OfBlock:
+    """Evidence of the block itself."""
+
+    def __init__(self, _cursor):
+        pass
+
+    def check(self, header, _network):
+        return f'block: miner {address_text(header.miner)}, time {header.time}'
+
+
+EVIDENCE = {1: OfTransaction, 2: OfAccount, 3: OfBlock}
+
+
+class Receipt:
+    """A receipt, decoded by rules 1 to 3."""
+
+    def __init__(self, raw):
+        require(len(raw) <= MAX_RECEIPT_BYTES, 'encoding-too-long', f'{len(raw)} bytes')
+        cursor = Cursor(raw)
+        version = cursor.number(1)
+        require(version == RECEIPT_VERSION, 'receipt-version', f'version {version}')
+        self.tag = cursor.take(4)
+        self.block = self.anchor = read_header(cursor)
+        self.nodes = None
+        if cursor.flag():
+            self.anchor = read_header(cursor)
+            self.nodes = [(cursor.take(32), cursor.short()) for _ in range(cursor.count(1, MAX_HISTORY_NODES))]
+        kind = cursor.number(1)
+        require(kind in EVIDENCE, 'encoding-non-canonical', f'kind {kind} of a receipt is unknown')
+        self.evidence = EVIDENCE[kind](cursor)
+        cursor.end()
+
+    def check(self, network):
+        """Rules 4 to 7. @returns what the receipt says, and the expected hashes above the block up to the anchor"""
+        require(self.tag == network.id[:4], 'receipt-other-network', f'the tag is {self.tag.hex()}')
+        for header in (self.block, self.anchor):
+            self.check_work(header, network)
+        work = 0 if self.nodes is None else self.work_above()
+        return self.evidence.check(self.block, network), work
+
+    @staticmethod
+    def check_work(header, network):
+        if header.id == network.id:
+            return
+        require(is_canonical(header.bits), 'bits-non-canonical', f'bits are {header.bits:08x}')
+        require(expand(header.bits) <= expand(network.pow_limit_bits), 'bits-wrong', f'bits are {header.bits:08x}')
+        number = int.from_bytes(header.id, 'big')
+        require(number <= expand(header.bits), 'seal-above-target', f'block {header.height} has the id {header.id.hex()}')
+
+    def work_above(self):
+        """Checks the history proof."""
+        height, size = self.block.height, self.anchor.height
+        require(height < size, 'history-proof-wrong', f'block {height} is not below the anchor at height {size}')
+        sides = self.sides(height, size)
+        require(len(self.nodes) == len(sides), 'history-proof-wrong', f'{len(self.nodes)} nodes, the heights give {len(sides)}')
+        own = work_of(self.block.bits) if height else 0
+        node, before = (1, sha256(b'\0' + self.block.id + own.to_bytes(32, 'big')), own), 0
+        for is_left, (digest, work) in zip(sides, self.nodes):
+            require(node[2] + work < 2**256, 'history-proof-wrong', 'a sum of works reaches 2^256')
+            before += work if is_left else 0
+            beside = (1, digest, work)
+            node = HistoryTree.join(beside, node) if is_left else HistoryTree.join(node, beside)
+        require(node[1] == self.anchor.history_root, 'history-proof-wrong', f'the history proof leads to {node[1].hex()}')
+        return node[2] - before - own + work_of(self.anchor.bits)
+
+    @staticmethod
+    def sides(height, size):
+        """For each sibling on the way from a block to the root, lowest first: whether the sibling is on the left."""
+        sides, low, high = [], 0, size
+        while high - low > 1:
+            middle = low + (1 << (high - low - 1).bit_length() - 1)
+            sides.append(height >= middle)
+            low, high = (middle, high) if height >= middle else (low, middle)
+        return sides[::-1]
+
+
+def verify_receipt(path, link, trusted):
+    """@returns the exit status"""
+    network = network_of_link(link)
+    with open(path, 'rb') as file:
+        raw = file.read(2 * MAX_RECEIPT_BYTES)
+    if re.fullmatch(rb'\s*[A-Za-z0-9_-]+\s*', raw):  # the text form
+        raw = base64.urlsafe_b64decode(raw.strip() + b'=' * (-len(raw.strip()) % 4))
+    receipt = Receipt(raw)
+    fact, work = receipt.check(network)
+    print(f'network {network.label}, id {network.id.hex()}')
+    print(fact)
+    print(f'in block {receipt.block.height}, id {receipt.block.id.hex()}')
+    print(f'anchor {receipt.anchor.height}, id {receipt.anchor.id.hex()}, {work} hashes above the block')
+    for header in (receipt.anchor, receipt.block):
+        if header.id.hex() == trusted:
+            print(f'valid: you trust block {header.height}')
+            return 0
+    print(f'unproven: this is as certain as block {receipt.anchor.height}. Pass the id of a block that you trust as --block.')
+    return 3
+
+
 # --- Command line ---------------------------------------------------------------------------------------------------------
 
 
@@ -1104,11 +1399,17 @@ def sample_size(text):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description='Verifies an exported Tabchain database from the genesis block on.')
-    parser.add_argument('file', help='the exported .sqlite file')
+    parser.add_argument('file', nargs='?', help='the exported .sqlite file')
     parser.add_argument(
         '--openssl', type=sample_size, default=16, metavar='N', help='signatures that openssl checks as well, or "all" (default: 16)'
     )
-    return parser.parse_args()
+    parser.add_argument('--receipt', metavar='FILE', help='check this receipt, bytes or text, instead of a .sqlite file')
+    parser.add_argument('--network', default='', metavar='LINK', help='link of the network of the receipt (default: the network main)')
+    parser.add_argument('--block', type=str.lower, metavar='ID', help='id of a block that you trust')
+    arguments = parser.parse_args()
+    if (arguments.file is None) == (arguments.receipt is None):
+        parser.error('name either a .sqlite file or a receipt')
+    return arguments
 
 
 def verify(path, witness):
@@ -1138,6 +1439,8 @@ def describe(broken):
 def main():
     arguments = parse_arguments()
     try:
+        if arguments.receipt is not None:
+            return verify_receipt(arguments.receipt, arguments.network, arguments.block)
         print(verify(arguments.file, Witness(arguments.openssl)))
     except Broken as broken:
         print(describe(broken))
