@@ -37,10 +37,12 @@ export interface ReceiptCheck {
   /** Expected hashes of the blocks above `block` up to and including `anchor`, decimal string. */
   workAbove: string;
   /**
-   * - `proven`: this tab's chain contains `block`
+   * - `proven`: this tab's chain contains `block` or `anchor`
    * - `trusted`: the caller trusts `anchor` or `block`
-   * - `other-branch`: this tab's chain has another block at the height of `block`
-   * - `unknown`: this tab's chain ends below `block`, so the receipt is as good as the trust in `anchor`
+   * - `other-branch`: this tab's chain has another block at the height of one of the two
+   * - `unknown`: this tab's chain has no block at these heights, so the receipt is as good as the trust in `anchor`
    */
   standing: 'proven' | 'trusted' | 'other-branch' | 'unknown';
+  /** The block that the proof relies on: of this tab's chain, or the block that the caller trusts. Null where nothing is proven. */
+  reliesOn: BlockPlace | null;
 }

@@ -79,7 +79,7 @@ describe.sequential('a receipt', () => {
   test('is proven by the chain of another tab that opens the link', async () => {
     await ming.page.evaluate((hash) => (location.hash = hash), fragment);
     await verdict(ming, 'Proven');
-    await ming.page.getByText('The proof relies on this tab’s own chain').waitFor();
+    await ming.page.getByText('The proof relies on this tab’s own verified chain').waitFor();
     await ming.page.getByText('alex paid ming 3 coins.').waitFor();
     await ming.screenshot('receipt-proven-en');
   });

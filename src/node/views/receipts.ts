@@ -70,20 +70,23 @@ function receiptOf({ chain, network }: LedgerContents, height: number, evidence:
 export function receiptCheck({ chain, network }: LedgerContents, partyOf: PartyOf, given: unknown, trusted: unknown): ReceiptCheck {
   if (trusted !== undefined && typeof trusted !== 'string') throw argumentInvalid('trusted', 'the id of a block');
   const { fact, block, anchor, workAbove } = checkReceipt(network, receiptFrom(given));
-  const isActive = (sealed: SealedHeader): boolean => chain.activeId(sealed.header.height) === sealed.id;
-  const isOvertaken = chain.tip().height >= block.header.height;
-  const isTrusted = trusted !== undefined && [anchor.id, block.id].includes(tidyHandle(trusted));
-  const standing = isActive(block) ? 'proven' : isTrusted ? 'trusted' : isOvertaken ? 'other-branch' : 'unknown';
+  const ends = [block, anchor];
+  const ids = ends.map(({ header }) => chain.activeId(header.height));
+  const known = ends.find(({ id }, index) => id === ids[index]);
+  const named = trusted === undefined ? undefined : ends.find(({ id }) => id === tidyHandle(trusted));
+  const reliedOn = known ?? named;
+  const standing = known ? 'proven' : named ? 'trusted' : ids.some((id) => id) ? 'other-branch' : 'unknown';
   // On another branch, an address may have another name.
-  const known: PartyOf = standing === 'proven' ? partyOf : (address) => ({ address, name: null });
+  const party: PartyOf = standing === 'proven' ? partyOf : (address) => ({ address, name: null });
   return {
-    ...factInfo(fact, known),
+    ...factInfo(fact, party),
     kind: fact.kind,
     block: placeOf(block),
-    miner: known(addressText(block.header.miner)),
+    miner: party(addressText(block.header.miner)),
     anchor: placeOf(anchor),
     workAbove: workAbove.toString(),
     standing,
+    reliesOn: reliedOn ? placeOf(reliedOn) : null,
   };
 }
 

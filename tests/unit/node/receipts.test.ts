@@ -4,6 +4,9 @@ import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ReceiptCheck, ReceiptRequest } from '../../../src/api/api.ts';
 import { addressText } from '../../../src/crypto/address.ts';
+import type { LedgerContents } from '../../../src/node/ledger.ts';
+import { receiptCheck } from '../../../src/node/views/receipts.ts';
+import type { PartyOf } from '../../../src/node/views/transaction-kinds.ts';
 import { Views } from '../../../src/node/views/views.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';
 import type { Network } from '../../../src/protocol/network.ts';
@@ -79,6 +82,7 @@ describe('a receipt', () => {
       anchor: place(tip),
       workAbove: String(2 * (blocks.length - 3)),
       standing: 'proven',
+      reliesOn: place(blocks[2]!),
     } satisfies ReceiptCheck);
   });
 
@@ -121,12 +125,22 @@ describe('a receipt', () => {
     expect(newcomer.checkReceipt(text).standing).toBe('unknown');
     for (const id of [anchor.id, blocks[2]!.id, ` ${anchor.id.toUpperCase()}\n`]) {
       const check = newcomer.checkReceipt(text, id);
-      expect(check.standing).toBe('trusted');
+      expect(check).toMatchObject({ standing: 'trusted', reliesOn: place(id === blocks[2]!.id ? blocks[2]! : tip) });
       expect([check.transaction?.from.name, check.miner.name]).toEqual([null, null]);
     }
-    expect(newcomer.checkReceipt(text, '').standing).toBe('unknown');
+    expect(newcomer.checkReceipt(text, '')).toMatchObject({ standing: 'unknown', reliesOn: null });
     expect(newcomer.checkReceipt(text, rival.id).standing).toBe('unknown');
     expect((await viewsAfter(blocks.slice(0, 10))).checkReceipt(text).standing).toBe('proven');
+  });
+
+  test('is proven by a chain that begins above its block, but contains the anchor', async () => {
+    const { text, anchor } = await views.receipt({ transaction: payments[0]!.id });
+    const chain = { activeId: (height: number) => (height === anchor.height ? anchor.id : null) };
+    const ledger = { chain, network } as unknown as LedgerContents;
+    const party: PartyOf = (address) => ({ address, name: null });
+    expect(receiptCheck(ledger, party, text, undefined)).toMatchObject({ standing: 'proven', reliesOn: anchor });
+    const { text: short } = await views.receipt({ transaction: payments[0]!.id, short: true });
+    expect(receiptCheck(ledger, party, short, undefined)).toMatchObject({ standing: 'unknown', reliesOn: null });
   });
 
   test('tells of another branch where the chain has another block at that height', async () => {

@@ -112,14 +112,13 @@ export const enChain = {
     unknown: 'Not proven yet',
     'other-branch': 'Not proven',
     claims: 'What the receipt says:',
-    ownChain: (height: number) =>
-      `The proof relies on this tab’s own chain: it contains block ${number.format(height)}, and this tab checked every block itself.`,
+    ownChain: (height: number) => `The proof relies on this tab’s own verified chain: it contains block ${number.format(height)}.`,
     yourBlock: (height: number) =>
       `The proof relies on you: you said that you trust block ${number.format(height)}. This tab’s own chain does not contain it.`,
     needsBlock: (height: number) =>
       `All parts fit together, but everything depends on block ${number.format(height)}. This tab’s chain does not contain it yet.`,
     otherBlock: (height: number) =>
-      `This tab’s chain has another block at height ${number.format(height)}. The receipt belongs to a branch that does not count here, or somebody made it up.`,
+      `This tab’s chain does not contain block ${number.format(height)} of the receipt. The receipt belongs to a branch that does not count here, or somebody made it up.`,
     depth: 'On top of it',
     above: (blocks: number, hashes: string) => `${count(blocks, 'block', 'blocks')}, ${hashes} hashes of work`,
     aboveOwn: (blocks: number) => count(blocks, 'block', 'blocks'),
@@ -130,7 +129,7 @@ export const enChain = {
     sent: 'Transfers sent',
     trustTitle: 'Do you trust its block?',
     trustText: (height: number) =>
-      `Get the id of block ${number.format(height)} from a source that you trust, such as your own tab or your teacher’s. The person who gave you the receipt is not such a source.`,
+      `Get the id of block ${number.format(height)} from a source that you trust, such as your own tab or your teacher’s. Type the id, or compare it. The person who gave you the receipt is not such a source.`,
     trustId: 'Id of a block that you trust',
     trustAnchor: (height: number) => `Block ${number.format(height)} in the receipt`,
     trustSame: 'I compared every character: the ids are equal',
