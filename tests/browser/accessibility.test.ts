@@ -131,7 +131,7 @@ describe.sequential('accessibility', () => {
     await guest.page.emulateMedia({ reducedMotion: 'reduce' });
     await waitUntil([guest], 'the chain', ([s]) => s!.height > 0);
     const [payment] = await alex.call('history', { limit: 1 });
-    const { text } = await alex.call('receipt', { transaction: payment!.txid });
+    const { text } = await alex.call('receipt', { block: 1 });
     pages = new Map([
       [alex, [...PAGES, '/blocks/1', `/tx/${payment!.txid}`, '/account/alex', `/receipt?r=${text}`]],
       [guest, ['/', '/register', '/login', '/transfer', '/history', '/no/such/page']],
