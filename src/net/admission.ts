@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../util/error-codes.ts';
 import { errorCode, TabchainError } from '../util/errors.ts';
 import type { Log } from '../util/log.ts';
 import type { MonotonicClock } from '../util/ports.ts';
@@ -13,6 +14,9 @@ export interface AdmissionPorts {
   /** Whether a failure of the chain or the mempool is a provable breach of a rule. */
   isRuleError(error: unknown): boolean;
 }
+
+/** Faults of proofs that a peer has made for this node, so the peer must have known. */
+const FALSE_PROOFS: ReadonlySet<ErrorCode> = new Set(['state-proof-wrong', 'history-proof-wrong']);
 
 /** Better links first: of two links to the same peer the better stays. */
 const KIND_ORDER: readonly LinkKind[] = ['local', 'direct', 'relayed'];
@@ -48,7 +52,8 @@ export class Admission {
   judge(session: Session, error: unknown): void {
     const code = errorCode(error);
     if (code === 'protocol-version') return this.#greetedInOtherVersion(session, error as TabchainError);
-    if (!code.startsWith('encoding-') && code !== 'block-oversized' && !this.#ports.isRuleError(error)) throw error;
+    const isBreach = code.startsWith('encoding-') || code === 'block-oversized' || FALSE_PROOFS.has(code);
+    if (!isBreach && !this.#ports.isRuleError(error)) throw error;
     this.#ports.log('warn', 'net/peer-violation', { peer: session.peerId, code });
     this.#discourage(session.peerId);
     session.close('violation');

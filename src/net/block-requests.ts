@@ -102,7 +102,8 @@ export class BlockRequests {
     if (id === undefined) return;
     const height = this.#context.chain.header(id)!.header.height;
     for (const [session, peer] of this.#peers) {
-      if (peer.proven || peer.probe !== null || !session.ready || this.#peers.provenHeight(session) < height) continue;
+      if (peer.proven || peer.probe !== null || !session.ready || session.claim!.base >= height) continue;
+      if (this.#peers.provenHeight(session) < height) continue;
       this.#peers.claimProbe(session, id);
       session.send({ type: 'getData', kind: 'block', ids: [id] });
     }
@@ -135,7 +136,7 @@ export class BlockRequests {
     let best: Entry | null = null;
     for (const entry of this.#peers) {
       const [session, peer] = entry;
-      if (!session.ready || except(session) || peer.lacks.has(id)) continue;
+      if (!session.ready || session.claim!.base >= height || except(session) || peer.lacks.has(id)) continue;
       const shown = this.#peers.provenHeight(session) >= height;
       if (!shown && session.claim!.height < height) continue;
       const tier = shown ? this.#peers.rank(session) : UNSHOWN_TIER;
@@ -160,7 +161,7 @@ export class BlockRequests {
     const others = new Set<string>();
     for (const entry of [...better.filter((entry) => !isSlow(entry)), ...better.filter(isSlow)]) {
       const [session, peer] = entry;
-      const path = this.#branchOf(session, peer);
+      const path = this.#branchOf(session, peer).filter((id) => session.claim!.base < chain.header(id)!.header.height);
       // A branch that starts with the window's first block is the branch of schedule().
       if (path[0] === lowest) continue;
       const wanted = path.filter((id) => !this.#peers.owners(id) && !peer.lacks.has(id) && !(isSlow(entry) && others.has(id)));

@@ -2,6 +2,8 @@ import type { Message } from '../protocol/wire.ts';
 import { CompactBlocks } from './compact.ts';
 import type { NetContext } from './context.ts';
 import { Gossip } from './gossip.ts';
+import { Join } from './join/join.ts';
+import type { JoinPorts } from './join/port.ts';
 import { MempoolQuestions } from './mempool-questions.ts';
 import { Responder } from './responder.ts';
 import type { Session } from './session.ts';
@@ -17,22 +19,26 @@ export type ReadyMessage = Exclude<Message, { type: 'hello' | 'bye' }>;
  *  headers, block, inventory of blocks                 ──▶ Syncs
  *  compactBlock, blockTransactions                     ──▶ CompactBlocks ──▶ Syncs
  *  transaction, inventory of transactions              ──▶ Gossip            MempoolQuestions ask for more of them
- *  getHeaders, getData, getBlockTransactions, getMempool ─▶ Responder
+ *  tail, samples, accounts                             ──▶ Join              fetches a recent chain
+ *  getHeaders, getData, getTail and the other get…     ──▶ Responder
  * ```
  */
 export class MessageHandlers {
   readonly syncs: Syncs;
   readonly gossip: Gossip;
   readonly responder: Responder;
+  /** Null where this node never fetches a recent chain. */
+  readonly join: Join | null;
   readonly #context: NetContext;
   readonly #compact: CompactBlocks;
   readonly #mempools: MempoolQuestions;
 
-  constructor(context: NetContext) {
+  constructor(context: NetContext, join?: JoinPorts) {
     this.#context = context;
     this.syncs = new Syncs(context);
     this.gossip = new Gossip(context);
     this.responder = new Responder(context);
+    this.join = join ? new Join(context, this.syncs, join) : null;
     this.#compact = new CompactBlocks(context, this.syncs);
     this.#mempools = new MempoolQuestions(context, this.syncs, this.gossip);
   }
@@ -48,6 +54,7 @@ export class MessageHandlers {
     this.#compact.remove(session);
     this.gossip.remove(session);
     this.responder.remove(session);
+    this.join?.remove(session);
     this.syncs.remove(session);
   }
 
@@ -57,6 +64,7 @@ export class MessageHandlers {
     this.#compact.reset();
     this.responder.reset();
     this.#mempools.reset();
+    this.join?.reset();
   }
 
   tick(): void {
@@ -67,6 +75,7 @@ export class MessageHandlers {
 
   /** Call after any change that may allow new requests. */
   update(): void {
+    this.join?.update();
     this.syncs.update();
     this.#mempools.update();
   }
@@ -79,9 +88,10 @@ export class MessageHandlers {
     if (block) this.#compact.announce(block);
   }
 
-  /** Whether a message is a block that this peer itself was asked for. */
-  isAskedBlock(session: Session, message: Message): boolean {
-    return message.type === 'block' && this.syncs.askedBlock(session, message.block.id);
+  /** Whether a message brings what this peer itself was asked for: a block, or a part of a recent chain. */
+  isAsked(session: Session, message: Message): boolean {
+    if (message.type === 'block') return this.syncs.askedBlock(session, message.block.id);
+    return this.join?.isAsked(session, message) ?? false;
   }
 
   /**
@@ -130,9 +140,11 @@ export class MessageHandlers {
       case 'getAccounts':
         return session.send({ type: 'accounts', block: message.block, from: message.from, chunk: null });
       case 'tail':
+        return this.join?.onTail(session, message.tip, message.tail);
       case 'samples':
+        return this.join?.onSamples(session, message.before, message.samples);
       case 'accounts':
-        return;
+        return this.join?.onAccounts(session, message.block, message.from, message.chunk);
     }
   }
 

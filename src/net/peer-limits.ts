@@ -155,6 +155,23 @@ export const PATIENCE_PER_BLOCK_MS = 2_000;
 /** A node that is fewer blocks than this behind its best header takes part in gossip as if it were synced. */
 export const NEARLY_SYNCED_BLOCKS = 3;
 
+// Recent chains
+
+/** A tab that is fewer blocks behind replays them within seconds, and then believes no samples. */
+export const JOIN_BLOCKS = 300;
+/** Making a tail or samples takes milliseconds, and sending them a second on the slowest acceptable link. */
+export const JOIN_PATIENCE_MS = 5_000;
+/** A chunk of accounts takes four seconds on that link. After this long, another peer is asked, too. */
+export const CHUNK_PATIENCE_MS = 5_000;
+/** Chunks requested from one peer at a time: the peer makes one while its link carries the other. */
+export const MAX_CHUNK_QUESTIONS = 2;
+/** Without a chunk for this long, the accounts cannot be fetched from the present peers. */
+export const JOIN_STALL_MS = 20_000;
+/** Without any success for this long, the peers prove nothing or withhold the accounts… */
+export const JOIN_BUDGET_MS = 60_000;
+/** …and sync alone goes on for this long. So peers that only pretend cost a newcomer a sixth of its time. */
+export const JOIN_PAUSE_MS = 5 * 60_000;
+
 // Transactions and announcements
 
 /** Gathers the transactions of one burst into one announcement; too short for a user to notice. */

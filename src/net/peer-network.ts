@@ -74,7 +74,7 @@ export class PeerNetwork {
       changed: () => options.onStatus?.(),
     };
     this.#admission = new Admission(options);
-    this.#handlers = new MessageHandlers(this.#context);
+    this.#handlers = new MessageHandlers(this.#context, options.join);
     if (options.behind) this.#handlers.syncs.restart(options.behind);
     const { responder } = this.#handlers;
     const receive = (session: Session, frame: Uint8Array): Promise<boolean> => this.#receive(session, frame);
@@ -209,7 +209,7 @@ export class PeerNetwork {
     let isAsked = false;
     try {
       const message = session.receive(frame);
-      isAsked = message !== null && this.#handlers.isAskedBlock(session, message);
+      isAsked = message !== null && this.#handlers.isAsked(session, message);
       if (message) await this.#dispatch(session, message);
     } catch (error) {
       this.#admission.judge(session, error);

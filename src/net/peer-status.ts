@@ -37,7 +37,7 @@ export interface PeerNetworkStatus {
 
 export function peerNetworkStatus(
   sessions: readonly Session[],
-  { syncs }: MessageHandlers,
+  { syncs, join }: MessageHandlers,
   { otherVersions }: Admission,
   clock: Clock,
 ): PeerNetworkStatus {
@@ -56,7 +56,7 @@ export function peerNetworkStatus(
     peers,
     sync: syncs.inUse.status(),
     behind: syncs.behind?.status() ?? null,
-    join: null,
+    join: join?.status() ?? null,
     clockSkewMs: median(sessions.flatMap(({ skewMs }) => skewMs ?? [])),
     otherVersions: otherVersions.counts(),
   };

@@ -139,6 +139,11 @@ export class Session {
     this.known.add(tip);
   }
 
+  /** The other end has shown that it knows this tip. In a long download the other end has claimed more than its headers show so far. */
+  knows({ height, id, work }: { readonly height: number; readonly id: string; readonly work: bigint }): void {
+    if (this.claim && work > this.claim.work) this.updateClaim({ height, tip: id, work, base: this.claim.base });
+  }
+
   /** Sends this node's tip, and asks for a sign of life. */
   ping(): void {
     const now = this.#clock.monotonic();

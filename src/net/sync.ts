@@ -14,9 +14,9 @@ import {
   MAX_HEADER_FAILURES,
   MAX_HEADER_QUESTIONS,
   NEARLY_SYNCED_BLOCKS,
-  UNSURE_MS,
 } from './peer-limits.ts';
 import type { Session } from './session.ts';
+import { Sureness } from './sureness.ts';
 
 interface HeaderPeer {
   /** When headers were requested; null without an open request. */
@@ -33,6 +33,8 @@ interface HeaderPeer {
   barren: boolean;
   /** Whether to ask the peer as soon as allowed. */
   wanted: boolean;
+  /** Whether the peer's last answer began above an unknown block. */
+  astray: boolean;
 }
 
 export interface SyncStatus {
@@ -54,7 +56,8 @@ export class Sync {
   readonly requests: BlockRequests;
   readonly #catchUp: CatchUp;
   readonly #intake: BlockIntake;
-  /** Sends no requests while true: this node fetches a recent chain instead. */
+  readonly #sureness: Sureness;
+  /** Sends no requests while true, because this node fetches a recent chain. */
   held = false;
   readonly #context: NetContext;
   readonly #yields: (session: Session) => boolean;
@@ -63,9 +66,6 @@ export class Sync {
   #ledAt = -Infinity;
   /** When another peer was last asked meanwhile. */
   #triedAt = -Infinity;
-  /** `#unsure`: no peer's claim is checked yet; `#unsureSince`: since when there are peers, null without peers. */
-  #unsure = true;
-  #unsureSince: number | null = null;
 
   /**
    * @param context with the chain that this object brings up; no other code replaces the chain
@@ -77,6 +77,7 @@ export class Sync {
     this.blockPeers = new BlockPeers(context);
     this.requests = new BlockRequests(context, this.blockPeers);
     this.#catchUp = new CatchUp(context);
+    this.#sureness = new Sureness(context);
     this.#intake = new BlockIntake(context, (session, block, outcome) => {
       this.blockPeers.release(block.id);
       this.#tookIn(session, outcome);
@@ -85,7 +86,7 @@ export class Sync {
 
   add(session: Session): void {
     const blank = { askedAt: null, lastAskedAt: -Infinity, last: null, tested: null };
-    this.#peers.set(session, { ...blank, failures: 0, barren: false, wanted: false });
+    this.#peers.set(session, { ...blank, failures: 0, barren: false, wanted: false, astray: false });
     this.blockPeers.add(session);
   }
 
@@ -110,7 +111,7 @@ export class Sync {
     const { chain } = this.#context;
     const height = chain.tip().height;
     const target = Math.max(height, this.#catchUp.isBehind() ? chain.bestHeader().height : height);
-    return { target, height, syncing: target > height, unsure: this.#unsure && this.#unsureSince !== null };
+    return { target, height, syncing: target > height, unsure: this.#sureness.isPending };
   }
 
   /** Whether this node is so far behind its verified headers that it should not relay blocks and transactions. */
@@ -120,7 +121,7 @@ export class Sync {
 
   /** Whether this node can judge transactions: it knows roughly the others' tips, and is near them. */
   judgesTransactions(): boolean {
-    return !this.#unsure && !this.lagging();
+    return this.#sureness.isSure && !this.lagging();
   }
 
   /** Whether more bodies of a better branch are arriving than normally lie between two nodes of a busy network. */
@@ -132,8 +133,18 @@ export class Sync {
   #promises(session: Session, { tested, failures }: HeaderPeer): boolean {
     const { chain, clock } = this.#context;
     const { claim } = session;
-    if (!session.ready || claim === null || claim.work <= chain.tip().work || chain.hasHeader(claim.tip)) return false;
-    return !tested || clock.monotonic() >= tested.until || (tested.tip !== claim.tip && failures < MAX_HEADER_FAILURES);
+    if (!this.#canLead(session) || claim!.work <= chain.tip().work || chain.hasHeader(claim!.tip)) return false;
+    return !tested || clock.monotonic() >= tested.until || (tested.tip !== claim!.tip && failures < MAX_HEADER_FAILURES);
+  }
+
+  /** Whether a peer's headers can go on from this chain's: those of a peer without old blocks begin at its base. */
+  #canLead({ ready, claim }: Session): boolean {
+    return ready && claim!.base <= this.#context.chain.bestHeader().height;
+  }
+
+  /** Whether a peer's branch leaves this chain below its base, so headers cannot lead to the branch. */
+  cannotFollow(session: Session): boolean {
+    return this.#context.chain.base() > 0 && (this.#peers.get(session)?.astray ?? false);
   }
 
   /** Sends all requests that are useful now. Cheap if there are none. */
@@ -141,7 +152,7 @@ export class Sync {
     this.#catchUp.update();
     this.#askWanted();
     this.#askPromising();
-    this.#noteSureness();
+    this.#sureness.update(this.#peers.keys());
     if (!this.held) this.requests.schedule();
     this.#context.changed();
   }
@@ -175,16 +186,6 @@ export class Sync {
     return this.#context.clock.monotonic() - this.#ledAt < HEADERS_PATIENCE_MS;
   }
 
-  /** This node is sure once a peer has answered or claims nothing unknown, and in any case after {@link UNSURE_MS}. */
-  #noteSureness(): void {
-    const { chain, clock } = this.#context;
-    const claims = this.#unsure ? [...this.#peers.keys()].flatMap(({ ready, claim }) => (ready && claim ? [claim] : [])) : [];
-    if (claims.length === 0) return;
-    this.#unsureSince ??= clock.monotonic();
-    const isFamiliar = claims.some(({ work, tip }) => work <= chain.tip().work || chain.hasHeader(tip));
-    if (isFamiliar || clock.monotonic() - this.#unsureSince >= UNSURE_MS) this.#unsure = false;
-  }
-
   /** Whether no other download has, or wants, an open request for headers to this peer. */
   #isFree(session: Session): boolean {
     return session.headersAskedBy === null && !this.#yields(session);
@@ -196,7 +197,7 @@ export class Sync {
    */
   askHeaders(session: Session, after: string | null = null): void {
     const peer = this.#peers.get(session);
-    if (!peer || peer.askedAt !== null || !session.ready || this.held) return;
+    if (!peer || peer.askedAt !== null || this.held || !this.#canLead(session)) return;
     const { chain, clock } = this.#context;
     const now = clock.monotonic();
     peer.wanted = (peer.barren && now - peer.lastAskedAt < BARREN_QUESTION_MS) || !this.#isFree(session);
@@ -227,7 +228,10 @@ export class Sync {
     const goesOn = last !== undefined && last === headers[MAX_HEADERS - 1];
     peer.barren = !leads;
     if (outcome.status === 'orphan' && !asked) return this.askHeaders(session);
-    if (asked) this.#unsure = false;
+    if (asked) {
+      this.#sureness.answered();
+      peer.astray = outcome.status === 'orphan';
+    }
     if (last) this.leadsTo(session, last);
     if (goesOn && chain.bestHeader().work > work) {
       // Only headers with more work lead on at once: a peer can make any number of others, so such a peer waits for its turn.
@@ -247,8 +251,7 @@ export class Sync {
     const peer = this.#peers.get(session);
     if (peer) peer.last = sealed;
     const best = this.#context.chain.bestHeader();
-    if (best.id !== sealed.id) return;
-    session.updateClaim({ height: best.height, tip: best.id, work: best.work, base: session.claim?.base ?? 0 });
+    if (best.id === sealed.id) session.knows(best);
   }
 
   #endRequest(session: Session, peer: HeaderPeer): void {

@@ -1,9 +1,9 @@
 import type { ChainBase } from '../../chain/port.ts';
 import type { SealedHeader } from '../../protocol/block.ts';
-import type { HistoryNode } from '../../protocol/history.ts';
 import type { Network } from '../../protocol/network.ts';
 import type { StateChunk } from '../../protocol/state-proof.ts';
 import type { AccountState } from '../../protocol/state-root.ts';
+import type { ChainTail, WorkSamples } from '../../protocol/work-proof.ts';
 import type { Random } from '../../util/ports.ts';
 
 /** The node's side of fetching a recent chain. All calls are made inside the mailbox. */
@@ -45,20 +45,10 @@ export interface FirstHeader {
   readonly work: bigint;
 }
 
-export interface ChainTail {
-  readonly headers: readonly SealedHeader[];
-  readonly history: readonly HistoryNode[];
-}
-
-export interface WorkSamples {
-  readonly headers: readonly SealedHeader[];
-  readonly tree: Uint8Array;
-}
-
 /** The checks of what a peer sends, as pure functions. All throw a TabchainError that blames the sender. */
 export interface JoinChecks {
   tail(network: Network, tipId: string, tail: ChainTail): CheckedTail;
-  /** Points in the work before the tail that samples must cover. */
+  /** Points in the work below the tail that samples must cover: fractions in units of 2^-64, ascending. */
   choosePoints(random: Random): readonly bigint[];
   samples(network: Network, first: FirstHeader, points: readonly bigint[], samples: WorkSamples): void;
   /** @returns the key to request next, null where the chunk holds the last account */

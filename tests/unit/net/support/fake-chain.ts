@@ -26,6 +26,7 @@ export interface BlockOptions {
   readonly timeMs?: number;
   readonly bits?: number;
   readonly nonce?: number;
+  readonly stateRoot?: Uint8Array;
 }
 
 /** A block on `parent` that the fake chain accepts. */
@@ -39,7 +40,7 @@ export function makeBlock(network: Network, parent: SealedHeader, options: Block
     previous: parent.id,
     historyRoot: new Uint8Array(32),
     transactionRoot: transactionRoot(transactions),
-    stateRoot: new Uint8Array(32),
+    stateRoot: options.stateRoot ?? new Uint8Array(32),
     timeMs: options.timeMs ?? parent.header.timeMs + 1,
     bits: options.bits ?? network.powLimitBits,
     supply: 0,

@@ -1,5 +1,6 @@
 import { RuleError } from '../../../../src/consensus/rule-error.ts';
 import { sha256 } from '../../../../src/crypto/hash.ts';
+import type { JoinPorts } from '../../../../src/net/join/port.ts';
 import { PeerNetwork } from '../../../../src/net/peer-network.ts';
 import { Mailbox, type Lane } from '../../../../src/node/mailbox.ts';
 import type { DecodedBlock } from '../../../../src/protocol/block.ts';
@@ -28,6 +29,8 @@ export function seededRandom(seed: string): Random {
 export interface TestNodeOptions {
   readonly network?: Network;
   readonly clockAheadMs?: number;
+  /** The ports for fetching a recent chain. */
+  readonly join?: (node: TestNode) => JoinPorts;
 }
 
 /** A node with a fake chain and mempool, wired like the real node. */
@@ -63,6 +66,7 @@ export class TestNode {
       agent: `test/${name}`,
       enqueue: (task) => void this.post(task, 'peers').catch(() => undefined),
       isRuleError: (error) => error instanceof RuleError,
+      ...(options.join && { join: options.join(this) }),
     });
     this.mempool.onAdded = (id) => this.service.announceTransaction(id);
     this.chain.onConnected = (block) => {
