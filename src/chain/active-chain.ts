@@ -103,7 +103,7 @@ export class ActiveChain {
       const block = fresh.get(node.id) ?? store.sideBlock(node.id);
       if (!block) {
         log('warn', 'chain/block-missing', { id: node.id });
-        side.forget(node);
+        side.forget([node]);
         return false;
       }
       // Two blocks at a time, so that the other threads always have signatures to check.

@@ -43,7 +43,12 @@ export class AlteredBlocks {
       .map(([id]) => id);
   }
 
-  /** Reads an active block. Null where its rows were altered; the block then counts as altered. */
+  /** Forgets the altered blocks up to a height, which are no longer stored. */
+  forgetUpTo(height: number): void {
+    for (const [id, at] of this.#heights) if (at <= height) this.#heights.delete(id);
+  }
+
+  /** Reads an active block that has a body. Null where its rows were altered; the block then counts as altered. */
   read(id: string, height: number): DecodedBlock | null {
     const block = this.#readWhole(id, height);
     if (block || this.#heights.has(id)) return block;

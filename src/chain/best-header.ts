@@ -1,18 +1,19 @@
+import type { ActiveNodes } from './active-nodes.ts';
 import type { BlockNode } from './block-node.ts';
 
 /** The header with the most work, and the branch from the active chain to it. Bodies of this branch may be missing. */
 export class BestHeader {
-  /** The active chain by height; the tree changes it. */
-  readonly #active: readonly BlockNode[];
+  /** The tree changes it. */
+  readonly #active: ActiveNodes;
   #best: BlockNode;
   /** The branch from the active chain (exclusive) to the best header, lowest first. */
   #way: BlockNode[] = [];
   /** Index in `#way` of the first node that is not active yet. Moving an index is cheaper than cutting a long array at each block. */
   #wayStart = 0;
 
-  constructor(active: readonly BlockNode[]) {
+  constructor(active: ActiveNodes) {
     this.#active = active;
-    this.#best = active.at(-1)!;
+    this.#best = active.tip;
   }
 
   get node(): BlockNode {
@@ -33,7 +34,7 @@ export class BestHeader {
    * @param isReorganisation whether blocks were disconnected before
    */
   moved(path: readonly BlockNode[], isReorganisation: boolean): void {
-    const tip = this.#active.at(-1)!;
+    const { tip } = this.#active;
     // On a tie the tip wins, because its blocks are verified.
     if (tip.work >= this.#best.work) this.#best = tip;
     const alongWay = !isReorganisation && this.#best !== tip && path.every((node, i) => this.#way[this.#wayStart + i] === node);
@@ -43,7 +44,7 @@ export class BestHeader {
 
   /** Chooses another header, because the best header turned out to be invalid. The tip wins a tie. */
   chooseAmong(nodes: Iterable<BlockNode>): void {
-    this.#best = this.#active.at(-1)!;
+    this.#best = this.#active.tip;
     for (const node of nodes) if (!node.invalid && node.work > this.#best.work) this.#best = node;
     this.#rebuildWay();
   }
@@ -70,7 +71,7 @@ export class BestHeader {
   /** The branch from the active chain (exclusive) to `goal`, lowest first. */
   #wayTo(goal: BlockNode): BlockNode[] {
     const way: BlockNode[] = [];
-    for (let node = goal; this.#active[node.height] !== node; node = node.parent!) way.push(node);
+    for (let node = goal; !this.#active.has(node); node = node.parent!) way.push(node);
     return way.reverse();
   }
 }

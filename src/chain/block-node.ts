@@ -10,8 +10,8 @@ export type BlockStatus = 'header' | 'stored' | 'active';
 export interface BlockNode {
   readonly id: string;
   readonly height: number;
-  /** Null only for genesis. */
-  readonly parent: BlockNode | null;
+  /** Null only for the base of the chain, which is genesis in a whole chain, and for blocks below a base that moved up. */
+  parent: BlockNode | null;
   /** Cumulative work from genesis, whose own work is 0. */
   readonly work: bigint;
   /** Null while the block is active and not among the newest: the store has the header, and a long chain must not fill the memory. */
@@ -21,12 +21,6 @@ export interface BlockNode {
   invalid: RuleCode | null;
 }
 
-/** The block at a height, at most the node's own, on the branch that ends in `node`. */
-export function ancestorAt(node: BlockNode, height: number): BlockNode {
-  while (node.height > height) node = node.parent!;
-  return node;
-}
-
 /** A copy of only the header: the tree would otherwise keep the block's transactions in memory. */
 export function sealedOf({ header, nonce, id }: SealedHeader): SealedHeader {
   return { header, nonce, id };
@@ -34,7 +28,14 @@ export function sealedOf({ header, nonce, id }: SealedHeader): SealedHeader {
 
 /** The header of any node. The store has the headers that the tree dropped. */
 export function headerOf(node: BlockNode, store: ChainStore): SealedHeader {
-  const sealed = node.sealed ?? store.header(node.height);
+  return headerAt(node, node.height, store);
+}
+
+/** The header at a height, at most the node's own, on the branch that ends in `node`. Below the base, only the newest headers are known. */
+export function headerAt(node: BlockNode, height: number, store: ChainStore): SealedHeader {
+  let at = node;
+  while (at.height > height && at.parent) at = at.parent;
+  const sealed = (at.height === height ? at.sealed : null) ?? store.header(height);
   assert(sealed, 'A known header is missing.');
   return sealed;
 }

@@ -1,15 +1,9 @@
-import { CONTEXT_HEADERS } from '../consensus/difficulty.ts';
 import type { RuleCode } from '../consensus/rule-error.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import { workOfBits } from '../protocol/target.ts';
+import { ActiveNodes } from './active-nodes.ts';
 import { BestHeader } from './best-header.ts';
 import type { BlockNode } from './block-node.ts';
-
-/** Number of active headers that stay in memory. The next block is checked against some of them, and peers mostly ask about recent ones. */
-const NEWEST_HEADERS = Math.max(100, CONTEXT_HEADERS);
-
-/** Number of consecutive ids at the start of a locator, before the steps begin to double: most forks are at most this long. */
-const LOCATOR_DENSE = 16;
 
 /** The number of headers must grow by this factor before `bound` counts them again. */
 const LOOK_AGAIN_AT = 1.125;
@@ -29,7 +23,7 @@ function byWork(a: BlockNode, b: BlockNode): number {
 export class BlockTree {
   /** In order of arrival: parents come before children. */
   readonly #nodes = new Map<string, BlockNode>();
-  readonly #active: BlockNode[] = [];
+  readonly #active: ActiveNodes;
   /** Nodes that are not active. */
   readonly #others = new Set<BlockNode>();
   /** {@link bound} does nothing while there are at most this many nodes off the active chain. */
@@ -42,15 +36,24 @@ export class BlockTree {
   /** Work of the last expanded target, kept because consecutive blocks mostly have the same target. */
   #lastWork: { readonly bits: number; readonly work: bigint } = { bits: 0, work: 0n };
 
-  constructor(genesisId: string) {
-    const genesis: BlockNode = { id: genesisId, height: 0, parent: null, work: 0n, sealed: null, status: 'active', invalid: null };
-    this.#nodes.set(genesisId, genesis);
-    this.#active.push(genesis);
+  /**
+   * A tree that begins with one active block: genesis, or the base of a recent chain.
+   * @param work cumulative work up to and including the block
+   */
+  constructor(id: string, height = 0, work = 0n) {
+    const base: BlockNode = { id, height, parent: null, work, sealed: null, status: 'active', invalid: null };
+    this.#nodes.set(id, base);
+    this.#active = new ActiveNodes(base);
     this.#bestHeader = new BestHeader(this.#active);
   }
 
+  /** The lowest block: genesis, or the base of a recent chain, whose body is unknown. */
+  get base(): BlockNode {
+    return this.#active.base;
+  }
+
   get tip(): BlockNode {
-    return this.#active[this.#active.length - 1]!;
+    return this.#active.tip;
   }
 
   /** The header with the most work among those not known to be invalid. */
@@ -63,22 +66,23 @@ export class BlockTree {
   }
 
   activeAt(height: number): BlockNode | undefined {
-    return this.#active[height];
+    return this.#active.at(height);
   }
 
-  /** Ids of the active chain from the tip down to genesis: {@link LOCATOR_DENSE} consecutive ids, then in steps that double. */
+  /** {@link ActiveNodes.locator} */
   locator(): string[] {
-    const ids: string[] = [];
-    let step = 1;
-    for (let { height } = this.tip; height > 0; height -= step) {
-      ids.push(this.#active[height]!.id);
-      if (ids.length >= LOCATOR_DENSE) step *= 2;
-    }
-    return [...ids, this.#active[0]!.id];
+    return this.#active.locator();
   }
 
   isActive(node: BlockNode): boolean {
-    return this.#active[node.height] === node;
+    return this.#active.has(node);
+  }
+
+  /** The newest active ancestor of a node; the node itself where it is active. */
+  forkOf(node: BlockNode): BlockNode {
+    let at = node;
+    while (!this.isActive(at)) at = at.parent!;
+    return at;
   }
 
   /** Adds a child of a known valid node, without body. */
@@ -121,15 +125,14 @@ export class BlockTree {
     this.#contenders = null;
     // The nodes of a long branch to the best header raised the bound; it falls as they become active.
     this.#boundAt = Math.max(0, this.#boundAt + detached.length - path.length);
-    this.#active.length = fork.height + 1;
+    this.#active.removeAbove(fork.height);
     for (const node of path) {
       this.#active.push(node);
       this.#others.delete(node);
       this.#stored.delete(node);
       node.status = 'active';
     }
-    for (let height = fork.height; height > 0 && this.#active[height]!.sealed; height--) this.#setAside(height);
-    for (const { height } of path) this.#setAside(height);
+    this.#active.setAsideHeaders(fork.height, path);
     this.#bestHeader.moved(path, detached.length > 0);
   }
 
@@ -191,6 +194,27 @@ export class BlockTree {
   }
 
   /**
+   * Makes an active block the base. Forgets the blocks below, and all branches that leave the active chain below.
+   * @returns the forgotten nodes whose bodies are stored
+   */
+  prune(base: BlockNode): BlockNode[] {
+    base.parent = null;
+    const gone = new Set(this.#active.removeBelow(base.height));
+    for (const node of this.#nodes.values()) if (node.parent && gone.has(node.parent)) gone.add(node);
+    const stored = [...this.#stored].filter((node) => gone.has(node));
+    for (const node of gone) {
+      // A reference to a forgotten node must not keep all its ancestors in memory.
+      node.parent = null;
+      this.#nodes.delete(node.id);
+      this.#others.delete(node);
+      this.#stored.delete(node);
+    }
+    this.#contenders = null;
+    if (gone.has(this.best)) this.#bestHeader.chooseAmong(this.#nodes.values());
+    return stored;
+  }
+
+  /**
    * The next movement of the active chain, along the complete branch with the most work. `path` begins after the fork. It ends up to
    * `group` - 1 blocks after the first block with more work than the tip. Null when no complete branch has more work than the tip.
    */
@@ -227,10 +251,6 @@ export class BlockTree {
       for (let node = leader; !this.isActive(node) && !found.has(node); node = node.parent!) found.add(node);
     }
     return found;
-  }
-
-  #setAside(height: number): void {
-    if (height <= this.tip.height - NEWEST_HEADERS) this.#active[height]!.sealed = null;
   }
 
   /** The branch from the active chain to `leaf`; null unless all its bodies are stored. */

@@ -21,6 +21,7 @@ import { HeaderIntake } from './header-intake.ts';
 import { Histories } from './histories.ts';
 import { loadTree } from './load-tree.ts';
 import type { BlockOutcome, ChainFields, ChainPort, HeadersOutcome, TipInfo } from './port.ts';
+import { prune, type PruneParts } from './prune.ts';
 import { SideBlocks } from './side-blocks.ts';
 
 export type { ChainChange } from './active-chain.ts';
@@ -56,19 +57,20 @@ export class Chain implements ChainPort {
   readonly #active: ActiveChain;
   readonly #headers: HeaderIntake;
   readonly #blocks: BlockImport;
+  readonly #pruned: PruneParts;
 
   private constructor({ network, store, verifier, clock, log }: ChainOptions) {
     this.network = network;
     this.#store = store;
     this.#clock = clock;
     const state = new ChainState(network, store, verifier);
-    const tree = loadTree(network, store);
+    const { tree, history } = loadTree(network, store);
     const side = new SideBlocks(store, tree);
     side.restore();
     const altered = new AlteredBlocks(network, store);
     const parts = { network, store, state, tree, side, altered, log };
     const active = new ActiveChain(parts);
-    const histories = new Histories(tree);
+    const histories = new Histories(tree, history);
     const headers = new HeaderIntake({ network, tree, histories, store });
     this.#state = state;
     this.#tree = tree;
@@ -77,6 +79,7 @@ export class Chain implements ChainPort {
     this.#active = active;
     this.#headers = headers;
     this.#blocks = new BlockImport({ ...parts, active, headers });
+    this.#pruned = { ...parts, histories };
   }
 
   /**
@@ -100,7 +103,15 @@ export class Chain implements ChainPort {
   }
 
   base(): number {
-    return 0;
+    return this.#tree.base.height;
+  }
+
+  /**
+   * Makes the block at a height the base: deletes this block's body and all blocks below, and keeps the accounts. The newest
+   * 128 blocks always stay, so the base may end up lower. It never moves down. Costs some hashes for each block that stays.
+   */
+  prune(height: number): void {
+    prune(this.#pruned, height);
   }
 
   tip(): TipInfo {
@@ -143,6 +154,7 @@ export class Chain implements ChainPort {
 
   headersAfter(locator: readonly string[], limit: number): SealedHeader[] {
     const known = locator.map((id) => this.#tree.get(id)).find((node) => node && this.#tree.isActive(node));
+    if (!known && this.base() > 0) return [];
     return this.#store.headers((known?.height ?? 0) + 1, limit);
   }
 
@@ -156,7 +168,7 @@ export class Chain implements ChainPort {
     if (id === newest?.id) return newest;
     const node = this.#tree.get(id);
     if (!node) return null;
-    return this.#tree.isActive(node) ? this.altered.read(id, node.height) : this.#store.sideBlock(id);
+    return this.#tree.isActive(node) ? this.activeBlock(node.height) : this.#store.sideBlock(id);
   }
 
   blockBytes(id: string): Uint8Array | null {
@@ -177,10 +189,11 @@ export class Chain implements ChainPort {
     return this.#state.snapshots.chunk(blockId, from);
   }
 
-  /** The active block at a height, null above the tip or where its stored body was altered. */
+  /** The active block at a height. Null above the tip, up to a base above genesis, and where its stored body was altered. */
   activeBlock(height: number): DecodedBlock | null {
     const node = this.#tree.activeAt(height);
-    return node ? this.altered.read(node.id, height) : null;
+    const hasBody = node && (node !== this.#tree.base || height === 0);
+    return hasBody ? this.altered.read(node.id, height) : null;
   }
 
   acceptHeaders(headers: readonly SealedHeader[], source?: object): HeadersOutcome {

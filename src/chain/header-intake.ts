@@ -4,7 +4,7 @@ import { checkHeader, isTooFarAhead } from '../consensus/header.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
 import type { ChainStore } from '../storage/port.ts';
-import { ancestorAt, headerOf, type BlockNode } from './block-node.ts';
+import { headerAt, headerOf, type BlockNode } from './block-node.ts';
 import type { BlockTree } from './block-tree.ts';
 import { HeaderCount } from './header-count.ts';
 import type { Histories } from './histories.ts';
@@ -49,7 +49,7 @@ export class HeaderIntake {
   /** The ancestors that a child of `parent` is checked against. */
   context(parent: BlockNode): HeaderContext {
     const { store } = this.#parts;
-    return { parent: headerOf(parent, store), at: (height) => headerOf(ancestorAt(parent, height), store) };
+    return { parent: headerOf(parent, store), at: (height) => headerAt(parent, height, store) };
   }
 
   /** @throws RuleError */
@@ -113,9 +113,7 @@ export class HeaderIntake {
     if (!source || tree.get(last.id)) return;
     this.#led.delete(source);
     const recent: SealedHeader[] = [];
-    for (let node: BlockNode | null = last; node && recent.length < CONTEXT_HEADERS; node = node.parent) {
-      recent.unshift(headerOf(node, store));
-    }
+    for (let { height } = last; height >= 0 && recent.length < CONTEXT_HEADERS; height--) recent.unshift(headerAt(last, height, store));
     this.#counts.set(source, new HeaderCount(network, recent, last.work, histories.upTo(last)));
   }
 

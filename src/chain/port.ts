@@ -64,9 +64,12 @@ export interface ChainPort {
   header(id: string): SealedHeader | null;
   /** Id of the active chain's block at a height. */
   activeId(height: number): string | null;
-  /** Active blocks from the tip back to genesis, dense first, then doubling steps: at most 32 + log2(height) ids. */
+  /** Active blocks from the tip back to the base, dense first, then doubling steps: at most 32 + log2(height) ids. */
   locator(): string[];
-  /** Headers of the active chain after the first active id of `locator` (after genesis where no id is active), at most `limit`. */
+  /**
+   * Headers of the active chain after the first active id of `locator`, at most `limit`. Where no id is active: the headers after genesis,
+   * or none in a chain that begins at a base above genesis.
+   */
   headersAfter(locator: readonly string[], limit: number): SealedHeader[];
   /**
    * Checks and stores consecutive headers. Branches with less work than the tip may store a bounded number of headers. The headers of a
@@ -83,7 +86,7 @@ export interface ChainPort {
   missingBlocks(limit: number, goal?: string): string[];
   /** Active blocks whose stored bodies were altered, lowest first, at most `limit` ids. `acceptBlocks` restores such a body. */
   readonly altered: { ids(limit: number): string[] };
-  /** A block on any branch. Null when its body is missing or was altered in the store. */
+  /** A block on any branch. Null when its body is missing or was altered in the store. The body of a base above genesis is missing. */
   block(id: string): DecodedBlock | null;
   /** The block's canonical bytes: cheaper than {@link block} for a block off the active chain. */
   blockBytes(id: string): Uint8Array | null;

@@ -50,7 +50,7 @@ export class SideBlocks {
     while (this.#bytes > MAX_SIDE_BYTES) {
       const useless = this.#leastUseful();
       if (!useless) return;
-      this.#drop([useless]);
+      this.forget([useless]);
     }
   }
 
@@ -59,20 +59,16 @@ export class SideBlocks {
     for (const node of connected) this.#uncount(node);
     for (const [node, size] of disconnected) this.#count(node, size);
     const lowest = this.#tree.tip.height - SIDE_BLOCK_DEPTH;
-    this.#drop([...this.#sizes.keys()].filter((node) => node.height < lowest && !this.#tree.contends(node)));
+    this.forget([...this.#sizes.keys()].filter((node) => node.height < lowest && !this.#tree.contends(node)));
   }
 
   /** Marks a block that broke a rule and its descendants, and drops their bodies: these blocks can never become active. */
   invalidate(node: BlockNode, code: RuleCode): void {
-    this.#drop(this.#tree.invalidate(node, code));
+    this.forget(this.#tree.invalidate(node, code));
   }
 
-  /** Records that the store lacks the body of a node. */
-  forget(node: BlockNode): void {
-    this.#drop([node]);
-  }
-
-  #drop(nodes: readonly BlockNode[]): void {
+  /** Drops the bodies of nodes, as far as the store has them. */
+  forget(nodes: readonly BlockNode[]): void {
     if (nodes.length === 0) return;
     this.#store.atomically(() => {
       for (const node of nodes) this.#store.deleteSideBlock(node.id);

@@ -38,7 +38,7 @@ export class Inspection {
   }
 
   async #step(): Promise<void> {
-    if (this.#ended || this.#height < 1) return;
+    if (this.#ended || this.#height <= this.#chain.base()) return;
     this.#chain.activeBlock(this.#height--);
     this.#later(this.#from - this.#height > NEWEST_BLOCKS ? LATER_STEP_MS : STEP_MS);
   }

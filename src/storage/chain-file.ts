@@ -5,6 +5,7 @@ import type { DecodedTransaction } from '../protocol/transaction.ts';
 import { errorCode, TabchainError } from '../util/errors.ts';
 import type { PageFile } from './disk/page-file.ts';
 import { RowError } from './row-error.ts';
+import { hasBase } from './sql/base-rows.ts';
 import { BlockTable } from './sql/blocks.ts';
 import type { Sql } from './sql/database.ts';
 import { DatabaseFile } from './sql/database-file.ts';
@@ -53,7 +54,8 @@ export class ChainFile {
 
   /**
    * @param pages the file's bytes, used in place
-   * @throws TabchainError `file-not-tabchain`, `file-too-old`, `file-too-new`, `file-foreign-tables`, `file-damaged`
+   * @throws TabchainError `file-not-tabchain`, `file-too-old`, `file-too-new`, `file-foreign-tables`, `file-recent-only`,
+   *   `file-damaged`
    * @throws RowError where the parameters in `meta` do not give the network's id
    */
   static open(sqlJs: SqlJsStatic, pages: PageFile): ChainFile {
@@ -62,6 +64,7 @@ export class ChainFile {
       file = new DatabaseFile(sqlJs, pages);
       file.sql.script(PRAGMAS);
       assertVersion(file.sql);
+      assertWhole(file.sql);
       return new ChainFile(file, networkOf(file.sql));
     } catch (cause) {
       file?.close();
@@ -139,6 +142,12 @@ function assertVersion(sql: Sql): void {
   if (name === null) return;
   const message = `This file has other tables, views or triggers than Tabchain writes: ${name}. Export the chain again.`;
   throw new TabchainError('file-foreign-tables', message, { name });
+}
+
+function assertWhole(sql: Sql): void {
+  if (!hasBase(sql)) return;
+  const message = 'This file holds only the newest blocks, so nothing proves its accounts. Export a tab that has the whole chain.';
+  throw new TabchainError('file-recent-only', message);
 }
 
 function networkOf(sql: Sql): Network {

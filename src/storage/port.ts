@@ -46,13 +46,15 @@ export interface ChainStore extends StateView {
   accounts(): Iterable<AccountState>;
   /** Height of the active tip. */
   height(): number;
-  /** All active blocks from genesis up. */
+  /** The block after which the rows of blocks begin; null for a whole chain, whose rows begin with genesis. */
+  base(): ChainBase | null;
+  /** All active blocks from genesis or the first block after the base up. */
   activeBlocks(): ActiveBlock[];
-  /** Sealed header of the active block at `height`, null above the tip. */
+  /** Sealed header of the active block at `height`; null above the tip, and below the headers of {@link base}. */
   header(height: number): SealedHeader | null;
-  /** At most `limit` active headers from `fromHeight` up. */
+  /** At most `limit` active headers from `fromHeight` up, only of blocks that have rows. */
   headers(fromHeight: number, limit: number): SealedHeader[];
-  /** The active block at `height`, rebuilt from its rows; null above the tip. */
+  /** The active block at `height`, rebuilt from its rows; null where it has none. */
   block(height: number): DecodedBlock | null;
 
   /**
@@ -62,6 +64,9 @@ export interface ChainStore extends StateView {
   connect(effect: BlockEffect, chainWork: bigint): void;
   /** Removes the tip block. `effect.changes` restore the accounts after its parent. */
   disconnect(effect: BlockEffect): void;
+
+  /** Makes a higher active block the base, and deletes the rows of all blocks up to it, in a transaction of its own. */
+  prune(base: ChainBase): void;
 
   /** Replaces the stored transactions of an active block. */
   replaceBody(block: DecodedBlock): void;

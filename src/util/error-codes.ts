@@ -138,6 +138,7 @@ export const ERROR_CODES = [
   'file-too-old',
   'file-too-new',
   'file-foreign-tables',
+  'file-recent-only',
   'file-damaged',
   'file-other-network',
   'file-row-altered',

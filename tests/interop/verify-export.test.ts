@@ -73,6 +73,16 @@ describe.skipIf(!hasPython)('the independent verifier in Python', () => {
     expect(verifyExport(file, 0)).toMatchObject({ status: 2, output: expect.stringContaining('unreadable: ') as string });
   });
 
+  test.each([
+    ['earlier_headers', `INSERT INTO earlier_headers VALUES (9, '${'00'.repeat(32)}', x'00')`],
+    ['earlier_history', `INSERT INTO earlier_history VALUES (0, '${'00'.repeat(32)}', '1')`],
+  ])('does not judge a recent chain: a row in %s', (_, statement) => {
+    const database = new sqlJs.Database(chain.file);
+    database.exec(statement);
+    writeFileSync(file, database.export());
+    expect(verifyExport(file, 0)).toMatchObject({ status: 2, output: expect.stringContaining('unreadable: recent-only: ') as string });
+  });
+
   const set = (table: string, assignment: string, condition: string): string => `UPDATE ${table} SET ${assignment} WHERE ${condition}`;
 
   test.each([

@@ -24,7 +24,8 @@ The names of rules are the codes of PROTOCOL.md. Five more codes concern the fil
 Each signature is encoded and compared by this program, as PROTOCOL.md demands: 0.3 ms with Python's integers. A process of `openssl`
 takes 7 ms, so openssl checks a random sample as a second witness, or every signature on request.
 
-Exit status: 0 valid, 1 a rule is broken, 2 the file cannot be read, 3 the receipt fits together, but you trust neither of its blocks.
+Exit status: 0 valid, 1 a rule is broken, 2 the file cannot be read or holds only the newest blocks, 3 the receipt fits together, but you
+trust neither of its blocks.
 Memory grows with the number of accounts, never with the number of blocks.
 """
 
@@ -476,6 +477,14 @@ class Export:
         self.connection.text_factory = decode_text
         for table in TABLES:
             self.select(table, 'LIMIT 0')
+        self.check_whole()
+
+    def check_whole(self):
+        """A recent chain lacks the blocks that would prove its accounts. Earlier versions of the schema had no such tables."""
+        for table in ('earlier_headers', 'earlier_history'):
+            known = self.connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()
+            if known and self.connection.execute(f'SELECT 1 FROM {table} LIMIT 1').fetchone():
+                raise Unreadable('recent-only: the file holds only the newest blocks; export a tab that has the whole chain')
 
     def rows(self, table):
         """All rows of a table, with the types of their columns checked."""

@@ -108,7 +108,7 @@ export class FileCheck {
     const { height } = this.#chain.tip();
     this.#compareBlocks(this.#height + 1, height + 1);
     this.#height = height;
-    this.#store.forgetBelow(height - KEPT_BLOCKS);
+    if (height - this.#chain.base() > 2 * KEPT_BLOCKS) this.#chain.prune(height - KEPT_BLOCKS);
     for (const [index, outcome] of outcomes.entries()) {
       if (outcome.status === 'rejected') throw new BlockFault(blocks[index]!, outcome.error);
       assert(outcome.status === 'connected', 'A block that extends the tip was not connected.');

@@ -13,7 +13,7 @@ import { tidyHandle } from '../../util/typed-text.ts';
 import type { BlockInfo, BlockSummary } from '../../api/api.ts';
 import { heightOf, textArgument } from '../../api/arguments.ts';
 
-/** A known block, by its id or by its height on the active chain. */
+/** A known block with a body, by its id or by its height on the active chain. The base of a recent chain has no body. */
 export function locateBlock(
   chain: Chain,
   idOrHeight: unknown,
@@ -21,7 +21,8 @@ export function locateBlock(
   const height = heightOf(idOrHeight);
   const id = height === null ? tidyHandle(textArgument(idOrHeight, 'id')) : chain.activeId(height);
   const located = id === null ? null : chain.locate(id);
-  return id !== null && located ? { id, ...located } : null;
+  const isBase = located?.active && located.height > 0 && located.height === chain.base();
+  return id !== null && located && !isBase ? { id, ...located } : null;
 }
 
 /** The active block at a height of the chain. @throws TabchainError `storage-block-altered` */

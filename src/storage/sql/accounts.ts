@@ -14,6 +14,9 @@ const ROWS = 'SELECT id, address, balance, nonce, name, signing_key, encryption_
 
 const UPDATE = 'UPDATE accounts SET balance = ?, nonce = ?, received = received + ?, mined = mined + ? WHERE id = ?';
 
+const ADD = `INSERT INTO accounts (address, balance, nonce, received, mined, name, signing_key, encryption_key, registered_height, first_height)
+  VALUES (?, ?, ?, 0, 0, ?, ?, ?, ?, ?)`;
+
 /** Counts that the user interface shows. To count them when shown would require a scan of all transactions. */
 interface Tally {
   received: number;
@@ -67,6 +70,16 @@ export class AccountTable {
     const row = this.#find(address);
     assert(row, 'A block names an account that has no row.');
     return row.id;
+  }
+
+  /** Adds accounts that have no row yet, as if a block at this height had been the first to mention them. */
+  add(accounts: readonly AccountState[], height: number): void {
+    for (const { address, balance, nonce, registration } of accounts) {
+      const { name = null, signingModulus = null, encryptionModulus = null } = registration ?? {};
+      const registeredHeight = registration ? height : null;
+      this.#sql.run(ADD, [addressText(address), balance, nonce, name, signingModulus, encryptionModulus, registeredHeight, height]);
+      this.#cache.delete(address);
+    }
   }
 
   /** Writes a connected block's changes. The miner gets a row even when its reward is zero. */

@@ -15,7 +15,7 @@ import {
 } from '../../protocol/transaction.ts';
 import { fromHex, toHex } from '../../util/bytes.ts';
 import { assert, TabchainError } from '../../util/errors.ts';
-import type { ActiveBlock } from '../port.ts';
+import type { ActiveBlock, ChainBase } from '../port.ts';
 import type { Row, Sql } from './database.ts';
 import { OWN_COLUMNS, ownColumns, STORED, transactionOfRow } from './transaction-rows.ts';
 
@@ -44,6 +44,7 @@ export function txidStart(txid: string): number {
 export const BY_TXID = 'txid_start = ? AND txid = ?';
 
 const NOBODY = '00'.repeat(20);
+const NO_BLOCK = '00'.repeat(32);
 
 const HEADER_COLUMNS = `b.height, b.id, b.version, b.time, b.bits, b.nonce, b.history_root, b.transaction_root,
   b.state_root, b.supply, m.address,
@@ -61,6 +62,8 @@ const INSERT = `INSERT INTO transactions (id, height, position, txid, txid_start
 
 /** The tables `blocks` and `transactions`: writes the active chain as rows, and rebuilds blocks with exactly the same bytes. */
 export class BlockTable {
+  /** The base of a recent chain, whose rows begin after the base; null for a whole chain. */
+  base: ChainBase | null = null;
   readonly #sql: Sql;
   readonly #network: Network;
   readonly #idOf: (address: Address) => number;
@@ -72,9 +75,9 @@ export class BlockTable {
     this.#idOf = idOf;
   }
 
-  /** Height of the tip, -1 in a database without genesis. */
+  /** Height of the tip, -1 in a database without genesis and base. */
   height(): number {
-    return this.#sql.number('SELECT max(height) FROM blocks') ?? -1;
+    return this.#sql.number('SELECT max(height) FROM blocks') ?? this.base?.headers.at(-1)!.header.height ?? -1;
   }
 
   active(): ActiveBlock[] {
@@ -84,16 +87,16 @@ export class BlockTable {
 
   headers(fromHeight: number, limit: number): SealedHeader[] {
     const sql = `${HEADERS} WHERE b.height >= ? ORDER BY b.height LIMIT ?`;
-    return this.#sql.all(sql, [fromHeight, limit]).map(headerOfRow);
+    return this.#sql.all(sql, [fromHeight, limit]).map((row) => this.#headerOf(row));
   }
 
   header(height: number): SealedHeader | null {
     const row = this.#sql.row(`${HEADERS} WHERE b.height = ?`, [height]);
-    return row ? headerOfRow(row) : null;
+    return row ? this.#headerOf(row) : this.#earlier(height);
   }
 
   block(height: number): DecodedBlock | null {
-    const sealed = this.header(height);
+    const sealed = this.#earlier(height) ? null : this.header(height);
     if (!sealed) return null;
     return sealBlock(sealed.header, sealed.nonce, this.body(height));
   }
@@ -168,10 +171,10 @@ export class BlockTable {
     transactions.forEach((transaction, position) => this.#insertTransaction(transaction, header.height, position, grants[position]!));
   }
 
-  /** Deletes the rows of all blocks below a height. */
-  deleteBelow(height: number): void {
-    this.#sql.run('DELETE FROM transactions WHERE id < ?', [transactionKey(height, 0)]);
-    this.#sql.run('DELETE FROM blocks WHERE height < ?', [height]);
+  /** Deletes the rows of all blocks up to a height. */
+  deleteUpTo(height: number): void {
+    this.#sql.run('DELETE FROM transactions WHERE id < ?', [transactionKey(height + 1, 0)]);
+    this.#sql.run('DELETE FROM blocks WHERE height <= ?', [height]);
   }
 
   /** Removes the tip's rows. */
@@ -200,21 +203,26 @@ export class BlockTable {
       ...ownColumns(t),
     ]);
   }
-}
 
-function headerOfRow(row: Row): SealedHeader {
-  const [height, id, version, time, bits, nonce, historyRoot, transactionRoot, stateRoot, supply, miner, previous] = row;
-  const header = {
-    version: version as number,
-    height: height as number,
-    previous: (previous ?? '00'.repeat(32)) as string,
-    historyRoot: fromHex(historyRoot as string),
-    transactionRoot: fromHex(transactionRoot as string),
-    stateRoot: fromHex(stateRoot as string),
-    timeMs: time as number,
-    bits: bits as number,
-    supply: supply as number,
-    miner: miner === null ? NOBODY : parseAddress(miner as string),
-  };
-  return { header, nonce: fromHex(nonce as string), id: id as string };
+  /** A header at or below the base. */
+  #earlier(height: number): SealedHeader | null {
+    return this.base?.headers.find(({ header }) => header.height === height) ?? null;
+  }
+
+  #headerOf(row: Row): SealedHeader {
+    const [height, id, version, time, bits, nonce, historyRoot, transactionRoot, stateRoot, supply, miner, previous] = row;
+    const header = {
+      version: version as number,
+      height: height as number,
+      previous: (previous as string | null) ?? this.#earlier((height as number) - 1)?.id ?? NO_BLOCK,
+      historyRoot: fromHex(historyRoot as string),
+      transactionRoot: fromHex(transactionRoot as string),
+      stateRoot: fromHex(stateRoot as string),
+      timeMs: time as number,
+      bits: bits as number,
+      supply: supply as number,
+      miner: miner === null ? NOBODY : parseAddress(miner as string),
+    };
+    return { header, nonce: fromHex(nonce as string), id: id as string };
+  }
 }

@@ -1,3 +1,5 @@
+import { TabchainError } from '../../util/errors.ts';
+import { hasBase } from './base-rows.ts';
 import type { Sql } from './database.ts';
 
 /**
@@ -9,8 +11,10 @@ const TABLES = ['accounts', 'blocks', 'transactions'] as const;
 /**
  * The canonical dump: one line for each row, with blobs as hexadecimal. Equal texts mean equal chains and accounts.
  * O(database): for tests and for auditing, not for a running node.
+ * @throws TabchainError `file-recent-only` for a recent chain, whose rows depend on where it begins
  */
 export function canonicalDump(sql: Sql): string {
+  if (hasBase(sql)) throw new TabchainError('file-recent-only', 'A recent chain has no canonical dump.');
   const lines: string[] = [];
   for (const table of TABLES) {
     const key = table === 'blocks' ? 'height' : 'id';

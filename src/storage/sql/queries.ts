@@ -1,4 +1,5 @@
 import type { Kind } from '../../protocol/transaction.ts';
+import { workOfBits } from '../../protocol/target.ts';
 import { MAX_NAME_BYTES } from '../../protocol/transactions/registration.ts';
 import { fromUtf8 } from '../../util/bytes.ts';
 import { BY_TXID, transactionKey, txidStart } from './blocks.ts';
@@ -77,20 +78,12 @@ export interface AccountRow extends PartyRow {
   readonly transactions: number;
 }
 
-export interface MinerRow extends PartyRow {
-  readonly blocks: number;
-  /** Subsidies and fees. */
-  readonly reward: number;
-}
-
-const PREVIOUS_WORK = `coalesce((SELECT p.chain_work FROM blocks p WHERE p.height = b.height - 1), '0')`;
-
 const BLOCKS = `SELECT b.height, b.id, b.time, m.address, m.name, b.transaction_count, b.size, b.subsidy, b.fees, b.bits, b.chain_work
   FROM blocks b LEFT JOIN accounts m ON m.id = b.miner`;
 
 // The memo as bytes, because sql.js drops a leading U+FEFF of a text.
 const TRANSACTIONS = `SELECT t.id, t.kind, t.txid, t.height, t.position, b.id, b.time, s.address, s.name, r.address, r.name, t.amount, t.fee, t.granted,
-    t.nonce, CAST(t.memo AS BLOB), t.sealed_memo, t.signature, ${SIZE}, ${PREVIOUS_WORK}
+    t.nonce, CAST(t.memo AS BLOB), t.sealed_memo, t.signature, ${SIZE}, b.chain_work, b.bits
   FROM transactions t JOIN blocks b ON b.height = t.height JOIN accounts s ON s.id = t.sender LEFT JOIN accounts r ON r.id = t.recipient`;
 
 // One statement reads a whole page: to start a statement costs as much as to read ten rows.
@@ -207,7 +200,7 @@ export class ChainQueries {
       signingKey: signingKey as Uint8Array | null,
       blocksMined: mined as number,
       // Sent, received, and the registration.
-      transactions: (nonce as number) + (received as number) + (registeredHeight === null ? 0 : 1),
+      transactions: (nonce as number) + (received as number) + (name === null ? 0 : 1),
     };
   }
 
@@ -219,37 +212,6 @@ export class ChainQueries {
 
   blocksMined(address: string): number {
     return this.#sql.number('SELECT mined FROM accounts WHERE address = ?', [address]) ?? 0;
-  }
-
-  /** The miners with the most blocks, most blocks first. */
-  miners(limit: number): MinerRow[] {
-    const sql = `SELECT m.address, m.name, count(*), sum(b.subsidy + b.fees) FROM blocks b JOIN accounts m ON m.id = b.miner
-      GROUP BY m.id ORDER BY count(*) DESC, m.id LIMIT ?`;
-    return this.#sql.all(sql, [limit]).map(([address, name, blocks, reward]) => ({
-      address: address as string,
-      name: name as string | null,
-      blocks: blocks as number,
-      reward: reward as number,
-    }));
-  }
-
-  /** Totals of the chain. `blocks` does not count genesis. */
-  totals(): { blocks: number; transactions: number; accounts: number; registered: number } {
-    const [blocks, transactions, accounts, registered] = this.#sql.row(
-      `SELECT (SELECT max(height) FROM blocks), (SELECT sum(transaction_count) FROM blocks),
-        (SELECT count(*) FROM accounts WHERE balance > 0 OR name IS NOT NULL), (SELECT count(name) FROM accounts)`,
-    )! as number[];
-    return { blocks: blocks!, transactions: transactions!, accounts: accounts!, registered: registered! };
-  }
-
-  /** Estimated hashes per second from the last `blocks` blocks; 0 while the chain has fewer than two. */
-  hashrate(blocks: number): number {
-    const sql = 'SELECT difficulty, time FROM blocks WHERE height > 0 ORDER BY height DESC LIMIT ?';
-    const rows = this.#sql.all(sql, [blocks + 1]) as [number, number][];
-    if (rows.length < 2) return 0;
-    const [oldest, newest] = [rows.at(-1)!, rows[0]!];
-    const work = rows.reduce((sum, [difficulty]) => sum + difficulty, 0) - oldest[0];
-    return (1_000 * work) / (newest[1] - oldest[1]);
   }
 
   /** Id of an address's row; -1, which no row has, for an address that the chain does not mention. */
@@ -282,7 +244,7 @@ function blockOfRow(row: Row): BlockRow {
 
 function transactionOfRow(row: Row): TransactionRow {
   const [, kind, txid, height, position, blockId, timeMs, sender, senderName, recipient, recipientName, ...rest] = row;
-  const [amount, fee, granted, nonce, memo, sealedMemo, signature, size, workBefore] = rest;
+  const [amount, fee, granted, nonce, memo, sealedMemo, signature, size, chainWork, bits] = rest;
   return {
     txid: txid as string,
     kind: kindOf(kind),
@@ -300,6 +262,6 @@ function transactionOfRow(row: Row): TransactionRow {
     sealedMemo: sealedMemo as Uint8Array | null,
     signature: signature as Uint8Array,
     size: size as number,
-    workBefore: BigInt(workBefore as string),
+    workBefore: BigInt(chainWork as string) - workOfBits(bits as number),
   };
 }

@@ -11,6 +11,8 @@
 --
 -- `blocks`, `transactions` and `accounts` hold exactly the active chain and the accounts after it: replaying the blocks from
 -- genesis gives the same rows again. The bytes that tabs send to each other are not stored; the columns give them back.
+-- A recent chain is the exception: `blocks` and `transactions` begin after its base, a block near the tip. `earlier_headers` and
+-- `earlier_history` then say what lies before. Both tables are empty in a whole chain.
 -- The version of this schema is in `PRAGMA user_version`.
 --
 -- Reasons for this design, measured on blocks of 100 transfers between 200 people: a transfer takes 462 bytes here and 331 when it is sent;
@@ -23,6 +25,7 @@
 
 -- The chain that this file belongs to: one row for each fact. 'network_id' is the id of the genesis block. The other keys are the network's
 -- parameters: label, block_time_ms, subsidy, halving_interval, max_block_bytes, pow_limit_bits, stamp_bits, genesis_time_ms, start_bits, grant.
+-- While the accounts of a recent chain are being fetched, 'join_progress' says how far the tab has come.
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY NOT NULL CHECK (typeof(key) = 'text'), -- e.g. 'network_id', 'subsidy'
   value TEXT NOT NULL CHECK (typeof(value) = 'text')            -- numbers as decimal digits; compact targets too
@@ -35,17 +38,17 @@ CREATE TABLE accounts (
   name              TEXT    CHECK (typeof(name) IN ('text', 'null')),       -- user name, NULL until registered; unique
   balance           INTEGER NOT NULL CHECK (typeof(balance) = 'integer'),   -- smallest units
   nonce             INTEGER NOT NULL CHECK (typeof(nonce) = 'integer'),     -- transfers sent so far, and the next transfer's nonce
-  received          INTEGER NOT NULL CHECK (typeof(received) = 'integer'),  -- transfers received from other accounts
-  mined             INTEGER NOT NULL CHECK (typeof(mined) = 'integer'),     -- blocks whose reward this account got
+  received          INTEGER NOT NULL CHECK (typeof(received) = 'integer'),  -- transfers received from other accounts; in a recent chain those after the first base
+  mined             INTEGER NOT NULL CHECK (typeof(mined) = 'integer'),     -- blocks whose reward this account got; in a recent chain those after the first base
   signing_key       BLOB    CHECK (typeof(signing_key) IN ('blob', 'null')),    -- RSA-2048 modulus (256 bytes, exponent 65537) that checks the account's signatures; NULL until registered
   encryption_key    BLOB    CHECK (typeof(encryption_key) IN ('blob', 'null')), -- RSA-2048 modulus to which memos are sealed; NULL until registered
-  registered_height INTEGER CHECK (typeof(registered_height) IN ('integer', 'null')), -- block with the registration; NULL until registered
-  first_height      INTEGER NOT NULL CHECK (typeof(first_height) = 'integer') -- first block that mentions the address
+  registered_height INTEGER CHECK (typeof(registered_height) IN ('integer', 'null')), -- block with the registration; NULL until registered; in a recent chain the first base stands for all earlier blocks
+  first_height      INTEGER NOT NULL CHECK (typeof(first_height) = 'integer') -- first block that mentions the address; in a recent chain the first base stands for all earlier blocks
 );
 CREATE UNIQUE INDEX accounts_by_address ON accounts (address);
 CREATE UNIQUE INDEX accounts_by_name ON accounts (name) WHERE name IS NOT NULL;
 
--- The active chain, including genesis (height 0).
+-- The active chain, including genesis (height 0). In a recent chain only the blocks after its base.
 -- There is no column for the previous block's id, because it is the id at height - 1.
 CREATE TABLE blocks (
   height            INTEGER PRIMARY KEY, -- number of blocks before this block
@@ -91,6 +94,20 @@ CREATE INDEX transactions_by_txid ON transactions (txid_start); -- six bytes are
 CREATE INDEX transactions_by_sender ON transactions (sender);
 CREATE INDEX transactions_by_recipient ON transactions (recipient) WHERE recipient IS NOT NULL;
 
+-- The headers at the start of a recent chain: those that decide the difficulty of its first blocks. The last is the base's. Else empty.
+CREATE TABLE earlier_headers (
+  height INTEGER PRIMARY KEY, -- as in blocks
+  id     TEXT    NOT NULL CHECK (typeof(id) = 'text'),     -- as in blocks
+  header BLOB    NOT NULL CHECK (typeof(header) = 'blob')  -- canonical encoding of header and nonce
+);
+
+-- The tree over all blocks up to the base of a recent chain: the roots of its largest complete subtrees. Else empty.
+CREATE TABLE earlier_history (
+  level INTEGER PRIMARY KEY, -- the subtree covers 2^level blocks; larger subtrees cover earlier blocks
+  hash  TEXT    NOT NULL CHECK (typeof(hash) = 'text'), -- SHA-256
+  work  TEXT    NOT NULL CHECK (typeof(work) = 'text')  -- expected hashes of these blocks: decimal digits
+);
+
 -- Complete blocks off the active chain: their branches have less work, or the bodies of their ancestors are still missing.
 CREATE TABLE side_blocks (
   id     TEXT    PRIMARY KEY NOT NULL CHECK (typeof(id) = 'text'), -- as in blocks
@@ -112,7 +129,10 @@ CREATE VIEW block_list AS
 SELECT
   b.height,
   b.id,
-  (SELECT p.id FROM blocks p WHERE p.height = b.height - 1) AS previous,
+  coalesce(
+    (SELECT p.id FROM blocks p WHERE p.height = b.height - 1),
+    (SELECT e.id FROM earlier_headers e WHERE e.height = b.height - 1)
+  ) AS previous,
   datetime(b.time / 1000, 'unixepoch') AS time_utc,
   m.name AS miner_name,
   m.address AS miner_address,

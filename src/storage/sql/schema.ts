@@ -5,7 +5,7 @@ import type { Sql } from './database.ts';
 import { NETWORK_ID, networkFact, writeNetwork } from './network-facts.ts';
 
 /** Version that `schema.sql` describes, kept in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** Chosen by measurement. No setting changes the content of the file. */
 const PRAGMAS = `
@@ -17,8 +17,8 @@ const PRAGMAS = `
 `;
 
 /**
- * Creates the tables of a new database, or checks that a stored database belongs to this network.
- * No database of an older version passes: those hold networks with headers of version 1, which have other ids.
+ * Creates the tables of a new database, or checks that a stored database belongs to this network. A database of version 3 gets the tables
+ * that it lacks. No database before version 3 passes: those hold networks with headers of version 1, which have other ids.
  * @throws TabchainError `storage-too-new`, `storage-other-network`, `storage-damaged`
  */
 export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly id: string }): void {
@@ -30,6 +30,7 @@ export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly 
     });
   }
   if (version === 0) create(sql, network);
+  if (version === 3) addTablesOf4(sql);
   const stored = networkFact(sql, NETWORK_ID);
   if (stored !== network.id) {
     throw new TabchainError('storage-other-network', 'This database holds the chain of another network.', {
@@ -37,7 +38,7 @@ export function prepareSchema(sql: Sql, network: NetworkParameters & { readonly 
       expected: network.id,
     });
   }
-  if (version !== 0) assertSchema(sql, version);
+  if (version !== 0) assertSchema(sql, version === 3 ? SCHEMA_VERSION : version);
 }
 
 /** A statement without comments and extra spaces. */
@@ -66,6 +67,14 @@ export function schemaDifference(sql: Sql): string | null {
 function assertSchema(sql: Sql, version: number): void {
   if (version === SCHEMA_VERSION && schemaDifference(sql) === null) return;
   throw new TabchainError('storage-damaged', 'The stored database has other tables than this program gave it.');
+}
+
+/** The statements of `schema.sql` that version 3 had not, or had with another text. */
+const NEW_IN_4 = /^CREATE (?:TABLE earlier_|VIEW block_list\b)[^]*?;$/gm;
+
+function addTablesOf4(sql: Sql): void {
+  const statements = schema.match(NEW_IN_4)!.join('\n');
+  sql.script(`BEGIN; DROP VIEW block_list; ${statements} PRAGMA user_version = 4; COMMIT;`);
 }
 
 function create(sql: Sql, network: NetworkParameters & { readonly id: string }): void {

@@ -13,14 +13,18 @@ import { Reader } from '../../protocol/codec.ts';
 import type { Network } from '../../protocol/network.ts';
 import type { AccountState } from '../../protocol/state-root.ts';
 import { assert, TabchainError } from '../../util/errors.ts';
-import type { ActiveBlock, ChainStore, OwnTransaction } from '../port.ts';
+import type { ActiveBlock, ChainBase, ChainStore, OwnTransaction } from '../port.ts';
 import { AccountTable } from './accounts.ts';
+import { readBase, writeBase } from './base-rows.ts';
 import { BlockTable, BY_TXID, txidStart } from './blocks.ts';
 import type { PageFile } from '../disk/page-file.ts';
 import type { Sql } from './database.ts';
 import { DatabaseFile, type UntrackedListener } from './database-file.ts';
 import { readOwnTransactions } from './own-transactions.ts';
 import { prepareSchema } from './schema.ts';
+
+/** Key in the table `meta`. */
+const JOIN_PROGRESS = 'join_progress';
 
 /** The chain's database on sql.js, in this thread's memory. `disk/` saves its file. */
 export class SqlChainStore implements ChainStore {
@@ -57,6 +61,7 @@ export class SqlChainStore implements ChainStore {
     try {
       prepareSchema(file.sql, network);
       const store = new SqlChainStore(file, network);
+      store.#blocks.base = readBase(file.sql);
       if (store.height() < 0) store.atomically(() => store.#blocks.insert(network.genesis, { grants: [], subsidy: 0 }, 0n));
       return store;
     } catch (error) {
@@ -64,6 +69,24 @@ export class SqlChainStore implements ChainStore {
       // The image is not a SQLite file, or its schema cannot be read.
       if (!(error instanceof TabchainError) || error.code !== 'storage-sql') throw error;
       throw new TabchainError('storage-damaged', 'The stored chain cannot be read.', error.details, { cause: error });
+    }
+  }
+
+  /**
+   * Makes a new database of a recent chain, without blocks and accounts. The caller vouches for the base, and must add all accounts after
+   * the base before a chain is opened on the database.
+   * @param onUntracked as in {@link open}
+   */
+  static beginAt(sqlJs: SqlJsStatic, network: Network, base: ChainBase, onUntracked?: UntrackedListener): SqlChainStore {
+    const file = new DatabaseFile(sqlJs, null, onUntracked);
+    try {
+      prepareSchema(file.sql, network);
+      const store = new SqlChainStore(file, network);
+      store.#moveBase(base);
+      return store;
+    } catch (error) {
+      file.close();
+      throw error;
     }
   }
 
@@ -124,6 +147,53 @@ export class SqlChainStore implements ChainStore {
     return this.#accounts.all();
   }
 
+  base(): ChainBase | null {
+    return this.#blocks.base;
+  }
+
+  prune(base: ChainBase): void {
+    const { height } = base.headers.at(-1)!.header;
+    assert(height >= (this.#baseHeight ?? 0) && height <= this.height(), 'A base lies outside the stored chain.');
+    this.#moveBase(base);
+  }
+
+  get #baseHeight(): number | undefined {
+    return this.base()?.headers.at(-1)!.header.height;
+  }
+
+  #moveBase(base: ChainBase): void {
+    const { height } = base.headers.at(-1)!.header;
+    assert(height > 0 && base.history.size === height + 1, 'A base and its history end at different blocks.');
+    this.atomically(() => {
+      writeBase(this.sql, base);
+      this.#blocks.deleteUpTo(height);
+    });
+    this.#blocks.base = base;
+  }
+
+  /**
+   * Adds some of the accounts after the base of a recent chain that has no blocks yet, in a transaction of its own.
+   * @throws TabchainError `storage-sql` where an address or name is there already; nothing changes
+   */
+  addAccounts(accounts: readonly AccountState[]): void {
+    const height = this.#baseHeight;
+    assert(height !== undefined && height === this.height(), 'Accounts are only added to a chain without blocks after its base.');
+    this.atomically(() => this.#accounts.add(accounts, height));
+  }
+
+  /** How far the fetching of a recent chain's accounts has come, as last set; null where nothing is set. */
+  joinProgress(): string | null {
+    return (this.sql.row('SELECT value FROM meta WHERE key = ?', [JOIN_PROGRESS])?.[0] ?? null) as string | null;
+  }
+
+  /** @param text null deletes the note */
+  setJoinProgress(text: string | null): void {
+    this.atomically(() => {
+      if (text === null) this.sql.run('DELETE FROM meta WHERE key = ?', [JOIN_PROGRESS]);
+      else this.sql.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', [JOIN_PROGRESS, text]);
+    });
+  }
+
   height(): number {
     return this.#blocks.height();
   }
@@ -141,7 +211,7 @@ export class SqlChainStore implements ChainStore {
   }
 
   block(height: number): DecodedBlock | null {
-    return height === 0 ? this.network.genesis : this.#blocks.block(height);
+    return height === 0 && !this.base() ? this.network.genesis : this.#blocks.block(height);
   }
 
   connect(effect: BlockEffect, chainWork: bigint): void {
@@ -159,11 +229,6 @@ export class SqlChainStore implements ChainStore {
   replaceBody(block: DecodedBlock): void {
     assert(this.#writing, 'A body is replaced inside a transaction.');
     this.#blocks.replaceBody(block);
-  }
-
-  /** Deletes the blocks below a height. Only a check of a file may do so, because the store can then neither serve nor disconnect them. */
-  forgetBelow(height: number): void {
-    this.atomically(() => this.#blocks.deleteBelow(height));
   }
 
   putSideBlock(block: DecodedBlock): void {

@@ -181,27 +181,10 @@ describe('accounts', () => {
     expect(queries.party(mingText)).toEqual({ address: mingText, name: 'ming' });
     expect(queries.party(addressText('ab'.repeat(20))).name).toBeNull();
   });
-
-  test('who mined most', () => {
-    expect(queries.miners(5)).toEqual([
-      { address: alexText, name: 'alex', blocks: 3, reward: 3 * SUBSIDY },
-      { address: mingText, name: 'ming', blocks: 1, reward: SUBSIDY + 1_500 },
-    ]);
-  });
-
-  test('totals and hash rate', () => {
-    expect(queries.totals()).toEqual({ blocks: 4, transactions: 5, accounts: 2, registered: 2 });
-    // Blocks one second apart, each of two expected hashes.
-    expect(queries.hashrate(2)).toBeCloseTo(2);
-    expect(queries.hashrate(100)).toBeCloseTo(2);
-  });
 });
 
 test('a fresh chain answers too', async () => {
   const fresh = new ChainQueries((await openNode(sqlJs, network)).store.sql);
-  expect(fresh.totals()).toEqual({ blocks: 0, transactions: 0, accounts: 0, registered: 0 });
-  expect(fresh.hashrate(10)).toBe(0);
-  expect(fresh.miners(3)).toEqual([]);
   expect(fresh.blocks({ limit: 2 }).map(({ id }) => id)).toEqual([network.id]);
 });
 
@@ -236,7 +219,6 @@ describe('cost', () => {
     ['account by address', () => queries.account(alexText)],
     ['name of an address', () => queries.party(alexText)],
     ['blocks mined', () => queries.blocksMined(alexText)],
-    ['hash rate', () => queries.hashrate(5)],
   ])('%s runs along an index and sorts nothing', (_, ask) => {
     const plans = plansOf(ask);
     expect(plans.length).toBeGreaterThan(0);

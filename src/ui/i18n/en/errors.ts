@@ -170,6 +170,8 @@ export const errorsEn: ErrorTexts = {
   'file-too-new': () => 'A newer version of Tabchain wrote this file. Reload the page to get that version.',
   'file-foreign-tables': (d) =>
     `This file has other tables, views or triggers than Tabchain writes${figure(d, 'name', (v) => `: “${v}”`)}. Nothing of it was run. Ask for a new export.`,
+  'file-recent-only': () =>
+    'This file holds only the newest blocks, so it cannot be checked from the first block on. Export a tab that has the whole chain.',
   'file-damaged': () => 'SQLite cannot read this file, so it is damaged. Copy it again, or ask for a new export.',
   'file-other-network': (d) =>
     `This file belongs to another network${figure(d, 'label', (v) => `, “${v}”`)}. Open the link of that network, and take the blocks there.`,

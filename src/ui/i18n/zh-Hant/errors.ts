@@ -161,6 +161,7 @@ export const errorsZhHant: ErrorTexts = {
   'file-too-new': () => '這個檔案是新版 Tabchain 寫的。請重新載入頁面以取得新版。',
   'file-foreign-tables': (d) =>
     `這個檔案裡有 Tabchain 不會寫的資料表、檢視或觸發程序${figure(d, 'name', (v) => `：「${v}」`)}。裡面的東西都沒有執行。請對方重新匯出。`,
+  'file-recent-only': () => '這個檔案只有最新的區塊，無法從第一個區塊開始檢查。請從擁有整條鏈的分頁匯出。',
   'file-damaged': () => 'SQLite 讀不了這個檔案，檔案已損壞。請重新複製，或請對方重新匯出。',
   'file-other-network': (d) => `這個檔案屬於另一個網路${figure(d, 'label', (v) => `「${v}」`)}。請開啟那個網路的連結，再從那裡取用區塊。`,
   'file-row-altered': () => '這個檔案裡有一列被改過：算出來的雜湊值和它的編號不符。請對方重新匯出。',

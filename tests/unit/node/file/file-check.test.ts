@@ -9,7 +9,7 @@ import { SCHEMA_VERSION } from '../../../../src/storage/sql/schema.ts';
 import { enChain } from '../../../../src/ui/i18n/en/chain.ts';
 import { zhHantChain } from '../../../../src/ui/i18n/zh-Hant/chain.ts';
 import { testNetwork, testVerifier, transferOf, type BlockOptions } from '../../../scenarios/support/builders.ts';
-import { feed, loadSqlJs, openNode } from '../../chain/support.ts';
+import { feed, loadSqlJs, openNode, recentStore } from '../../chain/support.ts';
 import { alex, altered, check, forge, ming, sampleChain, type Sample } from './support.ts';
 
 const network = testNetwork();
@@ -243,6 +243,10 @@ describe('a hostile file is refused', () => {
     made.run(sql);
     return made.export();
   };
+  function recentFile(): Uint8Array {
+    const { builder, blocks } = sample;
+    return recentStore(sqlJs, builder, blocks[4]!).export();
+  }
   const run = (sql: string) => (): Uint8Array => altered(sqlJs, file, (each: Database) => each.run(sql));
 
   test.each<[string, string, () => Uint8Array]>([
@@ -264,6 +268,9 @@ describe('a hostile file is refused', () => {
       run('DROP VIEW miners; CREATE VIEW miners AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i FROM n'),
     ],
     ['a column that computes', 'file-foreign-tables', run(`ALTER TABLE accounts ADD COLUMN more AS (hex(signing_key))`)],
+    ['a recent chain', 'file-recent-only', () => recentFile()],
+    ['headers of a recent chain', 'file-recent-only', run(`INSERT INTO earlier_headers VALUES (1, 'a', x'00')`)],
+    ['a history of a recent chain', 'file-recent-only', run(`INSERT INTO earlier_history VALUES (1, 'a', '1')`)],
     ['a missing index', 'file-foreign-tables', run('DROP INDEX accounts_by_name')],
   ])('%s', async (_what, code, bytes) => {
     await expect(check(sqlJs, bytes())).rejects.toMatchObject({ code });
