@@ -23,33 +23,34 @@ import { logFault } from './log.ts';
 import { Outbox } from './outbox.ts';
 import type { Member, Rooms } from './rooms.ts';
 import { RateLimit } from './rate-limit.ts';
+import { ReadPause } from './read-pause.ts';
 import type { RefusalReason, SentKind, Tally } from './tally.ts';
 
 /** Shared by all connections of a server. */
 export interface ConnectionContext {
-  readonly rooms: Rooms<Connection>;
+  readonly rooms: Rooms;
   readonly limits: SignalingLimits;
   readonly backlog: Backlog;
   readonly tally: Tally;
-  /** Chosen at each start of the server, so that group names reveal no addresses. */
-  readonly groupSecret: Uint8Array;
+  /** Known only to servers, so that group names reveal no addresses. Processes that share rooms share the secret. */
+  groupSecret: Uint8Array;
 }
 
 /** One socket. Reads its messages, enforces the limits, and is a member of a room after `join`. */
 export class Connection implements Member {
+  readonly here = true;
   readonly address: string;
   readonly group: string;
   readonly #nonce = randomBytes(16).toString('hex');
   readonly #socket: WebSocket;
-  readonly #rooms: Rooms<Connection>;
+  readonly #rooms: Rooms;
   readonly #limits: SignalingLimits;
   readonly #tally: Tally;
   readonly #outbox: Outbox;
   readonly #signals: RateLimit;
   readonly #relayed: RateLimit;
   readonly #joinTimer: NodeJS.Timeout;
-  #pauseTimer: NodeJS.Timeout | null = null;
-  #pausedUntilMs = 0;
+  readonly #pause: ReadPause;
   #joined: JoinMessage | null = null;
   #answered = true;
   #ended = false;
@@ -61,6 +62,7 @@ export class Connection implements Member {
     this.address = address;
     this.group = groupName(address, groupSecret);
     this.#socket = socket;
+    this.#pause = new ReadPause(socket);
     this.#rooms = rooms;
     this.#limits = limits;
     this.#tally = tally;
@@ -93,13 +95,21 @@ export class Connection implements Member {
     this.#outbox.say(message.type, encodeMessage(message), message.type === 'joined' || message.type === 'left' ? message.peer : undefined);
   }
 
+  signal(from: string, text: string, paid: number): void {
+    this.#outbox.signal(from, text, paid);
+  }
+
+  relay(from: string, frame: Uint8Array): void {
+    this.#outbox.relay(from, frame);
+  }
+
   end(code: SignalingErrorCode): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#tally.refused.add(code);
     this.#leaveRoom();
     this.#outbox.close();
-    this.#resume();
+    this.#pause.end();
     this.#socket.send(
       encodeMessage({ type: 'error', code, message: `The signaling server closed the connection: ${code}.` }),
       () => undefined,
@@ -111,7 +121,7 @@ export class Connection implements Member {
   /** Sends a ping, or ends the socket if the previous ping had no answer. */
   ping(): void {
     // The server does not read a paused socket, so its answers do not arrive either.
-    if (!this.#answered && this.#pauseTimer === null) return this.giveUp('silent');
+    if (!this.#answered && !this.#pause.active) return this.giveUp('silent');
     this.#answered = false;
     this.#socket.ping(undefined, undefined, () => undefined);
   }
@@ -129,7 +139,7 @@ export class Connection implements Member {
   close(code: number, reason: string): void {
     this.#ended = true;
     this.#outbox.close();
-    this.#resume();
+    this.#pause.end();
     this.#socket.close(code, reason);
   }
 
@@ -141,7 +151,7 @@ export class Connection implements Member {
   /** Ends the socket if one message takes too long to arrive. @returns {@link partialBytes} */
   sweep(nowMs: number): number {
     const { partialBytes } = this;
-    if (partialBytes === 0 || this.#pauseTimer !== null) this.#partialSinceMs = null;
+    if (partialBytes === 0 || this.#pause.active) this.#partialSinceMs = null;
     else this.#partialSinceMs ??= nowMs;
     if (nowMs - (this.#partialSinceMs ?? nowMs) > this.#limits.partialPatienceMs) this.giveUp('partial');
     return partialBytes;
@@ -188,7 +198,7 @@ export class Connection implements Member {
   #signal(room: string, from: string, { to, data }: OutgoingSignal, cost: number): void {
     const target = this.#find(room, to);
     if (target === undefined) return;
-    target.#outbox.signal(from, encodeMessage({ type: 'signal', from, data }), target === this ? 0 : cost);
+    target.signal(from, encodeMessage({ type: 'signal', from, data }), target === this ? 0 : cost);
   }
 
   #join(message: JoinMessage): void {
@@ -211,7 +221,7 @@ export class Connection implements Member {
   }
 
   /** The tab with this peer id. Without one, the sender is told that the tab has left. */
-  #find(room: string, peer: string): Connection | undefined {
+  #find(room: string, peer: string): Member | undefined {
     const target = this.#rooms.find(room, peer);
     if (target === undefined) this.send({ type: 'left', peer });
     else if (target !== this) this.#rooms.introduce(this, target);
@@ -226,7 +236,7 @@ export class Connection implements Member {
     if (target === undefined) return;
     // No one else uses the frame's memory, so the peer id is replaced in place.
     frame.set(fromHex(peer).subarray(0, RELAY_HEADER_BYTES));
-    target.#outbox.relay(peer, frame);
+    target.relay(peer, frame);
   }
 
   /** This tab read one sender's frames too slowly. That costs only the link between the two. */
@@ -241,27 +251,8 @@ export class Connection implements Member {
     const cost = bytes + this.#limits.frameCostBytes;
     const nowMs = performance.now();
     const debtMs = limit.take(cost, nowMs);
-    if (debtMs > 0 && !this.#ended) this.#pause(nowMs + debtMs);
+    if (debtMs > 0 && !this.#ended) this.#pause.extend(nowMs + debtMs);
     return cost;
-  }
-
-  #pause(untilMs: number): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
-    // Frames from the same read still arrive during a pause.
-    if (this.#pauseTimer !== null) return;
-    this.#socket.pause();
-    const look = (): void => {
-      const leftMs = this.#pausedUntilMs - performance.now();
-      if (leftMs > 0) this.#pauseTimer = setTimeout(look, Math.ceil(leftMs));
-      else this.#resume();
-    };
-    look();
-  }
-
-  #resume(): void {
-    if (this.#pauseTimer !== null) clearTimeout(this.#pauseTimer);
-    this.#pauseTimer = null;
-    this.#socket.resume();
   }
 
   #leaveRoom(): void {
@@ -273,8 +264,7 @@ export class Connection implements Member {
   #closed(): void {
     this.#ended = true;
     clearTimeout(this.#joinTimer);
-    if (this.#pauseTimer !== null) clearTimeout(this.#pauseTimer);
-    this.#pauseTimer = null;
+    this.#pause.end();
     this.#leaveRoom();
     this.#outbox.close();
   }

@@ -1,14 +1,9 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
-import type { Counts, Tally } from './tally.ts';
-
-export interface Measured {
-  readonly tally: Tally;
-  readonly sockets: () => number;
-  readonly rooms: () => number;
-}
+import type { SignalingServer } from './signaling-server.ts';
+import type { Counts } from './tally.ts';
 
 /** The figures of a server, and those of its process (memory, processor time, delay of the event loop), for Prometheus. */
-export function createMetrics({ tally, sockets, rooms }: Measured): Registry {
+export function createMetrics(signaling: SignalingServer): Registry {
   const register = new Registry();
   const gauge = (name: string, help: string, value: () => number): void => {
     new Gauge({
@@ -33,8 +28,13 @@ export function createMetrics({ tally, sockets, rooms }: Measured): Registry {
       },
     });
   };
-  gauge('tabchain_sockets', 'Open WebSockets', sockets);
-  gauge('tabchain_rooms', 'Rooms with members', rooms);
+  gauge('tabchain_sockets', 'Open WebSockets', () => signaling.connectionCount);
+  gauge('tabchain_rooms', 'Rooms with members', () => signaling.roomCount);
+  const { cluster, tally } = signaling;
+  if (cluster !== null) {
+    gauge('tabchain_redis_up', 'Whether messages of other processes arrive', () => Number(cluster.live));
+    gauge('tabchain_other_servers', 'Other processes that serve the same rooms', () => cluster.others);
+  }
   counter('tabchain_messages_received_total', 'Messages from tabs', 'kind', tally.received);
   counter('tabchain_messages_sent_total', 'Messages to tabs', 'kind', tally.sent);
   counter('tabchain_bytes_total', 'Bytes of messages, without the headers of frames', 'direction', tally.bytes);

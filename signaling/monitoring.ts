@@ -33,8 +33,9 @@ export function monitored(serve: RequestHandler, { signaling, version, metricsTo
       response.setHeader('Allow', 'GET, HEAD');
       return refuse(response, 405, 'Method not allowed');
     }
-    const { roomCount: rooms, connectionCount: sockets } = signaling;
-    if (wantsHealth) return send(response, 'application/json', JSON.stringify({ version, rooms, sockets }));
+    const { roomCount: rooms, connectionCount: sockets, cluster } = signaling;
+    const redis = cluster === null ? {} : { redis: cluster.live ? 'up' : 'down' };
+    if (wantsHealth) return send(response, 'application/json', JSON.stringify({ version, rooms, sockets, ...redis }));
     if (!mayReadMetrics(request, metricsToken)) return refuseMetrics(response, metricsToken !== null);
     registry ??= loadMetrics(signaling);
     registry
@@ -49,7 +50,7 @@ export function monitored(serve: RequestHandler, { signaling, version, metricsTo
 /** Loaded with the first request, because most servers have nobody who asks. */
 async function loadMetrics(signaling: SignalingServer): Promise<Registry> {
   const { createMetrics } = await import('./metrics.ts');
-  return createMetrics({ tally: signaling.tally, sockets: () => signaling.connectionCount, rooms: () => signaling.roomCount });
+  return createMetrics(signaling);
 }
 
 function mayReadMetrics({ headers, socket }: IncomingMessage, token: string | null): boolean {

@@ -5,31 +5,46 @@ import { Crowd } from './crowd.ts';
 
 /** One joined tab as its room sees it. Its peer id is proven. */
 export interface Member extends RoomPeer {
-  /** The address group that the tab counts for when a room is full. */
-  readonly address: string;
+  /** Whether this process holds the tab's socket. */
+  readonly here: boolean;
   send(message: ServerMessage): void;
+  /** Passes on a `signal` message. @param paid what its sender has paid for the answer */
+  signal(from: string, text: string, paid: number): void;
+  /** Passes on a binary frame, which names its sender. */
+  relay(from: string, frame: Uint8Array): void;
   /** Closes the socket with a reason. */
   end(code: SignalingErrorCode): void;
 }
 
-interface Room<M> {
-  readonly members: Map<string, M>;
-  readonly crowd: Crowd<M>;
+/** Learns which tabs of this process join and leave. */
+export interface RoomEvents {
+  /** Before any other tab hears of the tab. */
+  joined(room: string, member: Member): void;
+  left(room: string, member: Member): void;
+}
+
+interface Room {
+  readonly members: Map<string, Member>;
+  /** By group, so that no address can fill a room alone. */
+  readonly crowd: Crowd<Member>;
+  /** Number of members whose sockets this process holds. */
+  here: number;
 }
 
 /**
  * The rooms and their members. In a large room no tab learns of all others: a newcomer and a random sample are introduced to each other. A
  * leaving tab is announced to the tabs that were introduced to it or have exchanged messages with it.
  */
-export class Rooms<M extends Member> {
-  readonly #rooms = new Map<string, Room<M>>();
+export class Rooms {
+  readonly #rooms = new Map<string, Room>();
   /**
    * The tabs that each tab knows, the longest known first. The lists are arrays, because a set of a hundred takes three times the memory and
    * is hardly faster.
    */
-  readonly #acquaintances = new Map<M, M[]>();
+  readonly #acquaintances = new Map<Member, Member[]>();
   readonly #maxMembers: number;
   readonly #maxAcquaintances: number;
+  #events: RoomEvents | null = null;
 
   /** @param maxAcquaintances of one tab; beyond that, a tab no longer learns when the longest known tabs leave */
   constructor(maxMembers: number, maxAcquaintances: number) {
@@ -42,25 +57,35 @@ export class Rooms<M extends Member> {
     return this.#rooms.size;
   }
 
+  names(): string[] {
+    return [...this.#rooms.keys()];
+  }
+
+  has(name: string): boolean {
+    return this.#rooms.has(name);
+  }
+
+  members(room: string): Member[] {
+    return [...(this.#rooms.get(room)?.members.values() ?? [])];
+  }
+
+  observe(events: RoomEvents): void {
+    this.#events = events;
+  }
+
   /**
-   * Adds a tab to a room, welcomes it and announces it. An older socket of the same tab is closed. If the room is full, the newest tab of the
-   * address with the most tabs has to leave.
+   * Adds a tab of this process to a room, welcomes it and announces it. An older socket of the same tab is closed. If the room is full, the
+   * newest tab of the group with the most tabs has to leave.
    * @throws TabchainError `room-full` if that tab is the newcomer
    */
-  join(room: string, member: M): void {
-    const { members, crowd } = this.#rooms.get(room) ?? { members: new Map<string, M>(), crowd: new Crowd<M>() };
-    const previous = members.get(member.peer);
-    if (previous === undefined && members.size >= this.#maxMembers) makeRoom(crowd, member);
-
-    const others = [...members.values()].filter((other) => other !== previous);
-    members.set(member.peer, member);
-    crowd.add(member.address, member);
-    this.#rooms.set(room, { members, crowd });
-    this.#acquaintances.set(member, []);
-    if (previous !== undefined) {
-      crowd.delete(previous.address, previous);
-      this.#inherit(previous, member);
-    }
+  join(name: string, member: Member): void {
+    const room = this.#rooms.get(name) ?? { members: new Map<string, Member>(), crowd: new Crowd<Member>(), here: 0 };
+    const previous = room.members.get(member.peer);
+    if (previous === undefined && room.members.size >= this.#maxMembers) makeRoom(room.crowd, member);
+    const others = [...room.members.values()].filter((other) => other !== previous);
+    this.#rooms.set(name, room);
+    this.#place(room, member);
+    this.#events?.joined(name, member);
 
     const sample = diverseSample(others, MAX_WELCOME_PEERS);
     member.send({ type: 'welcome', peers: sample.map(({ peer, group }) => ({ peer, group })) });
@@ -70,34 +95,51 @@ export class Rooms<M extends Member> {
     }
   }
 
-  /** Removes a tab and tells its acquaintances. Has no effect if another socket holds the tab's peer id, or none does. */
-  leave(room: string, member: M): void {
-    const { members, crowd } = this.#rooms.get(room) ?? {};
-    if (members?.get(member.peer) !== member) return;
-    members.delete(member.peer);
-    crowd?.delete(member.address, member);
-    if (members.size === 0) this.#rooms.delete(room);
-    for (const other of this.#forget(member)) other.send({ type: 'left', peer: member.peer });
+  /** Adds a tab of another process, which has welcomed it, to a room with tabs of this process. Takes over from an older socket of the tab. */
+  admit(name: string, member: Member): void {
+    const room = this.#rooms.get(name);
+    // Processes that do not know each other's latest tabs may overfill a room, but not by more.
+    if (room === undefined || room.members.size >= 2 * this.#maxMembers) return;
+    this.#place(room, member);
+    if (room.here === 0) this.#drop(name, room);
   }
 
-  find(room: string, peer: string): M | undefined {
+  /** Removes a tab and tells its acquaintances. Has no effect if another socket holds the tab's peer id, or none does. */
+  leave(name: string, member: Member): void {
+    const room = this.#rooms.get(name);
+    if (room?.members.get(member.peer) !== member) return;
+    room.members.delete(member.peer);
+    room.crowd.delete(member.group, member);
+    // The processes of the others learn it from the events.
+    for (const other of this.#forget(member)) if (other.here) other.send({ type: 'left', peer: member.peer });
+    if (!member.here) return;
+    if (--room.here === 0) this.#drop(name, room);
+    this.#events?.left(name, member);
+  }
+
+  find(room: string, peer: string): Member | undefined {
     return this.#rooms.get(room)?.members.get(peer);
   }
 
   /** Announces `stranger` to a tab that it writes to, unless they are acquainted. From now on each learns when the other leaves. */
-  introduce(stranger: M, to: M): void {
+  introduce(stranger: Member, to: Member): void {
     const isNews = this.#acquaintances.get(to)?.includes(stranger) === false;
     this.#acquaint(stranger, to);
     if (isNews) announce(stranger, to);
   }
 
-  #acquaint(a: M, b: M): void {
-    this.#meet(a, b);
-    this.#meet(b, a);
+  /** Introduces `member` and a sample of up to `count` of `others` to each other. */
+  bring(member: Member, others: readonly Member[], count: number): void {
+    for (const other of diverseSample(others, count)) {
+      if (this.#acquaintances.get(member)?.includes(other) !== false) continue;
+      this.#acquaint(member, other);
+      announce(other, member);
+      announce(member, other);
+    }
   }
 
   /** Tells each tab that the other has left and joined again, because bytes between them were lost. They can then make a new link. */
-  reintroduce(a: M, b: M): void {
+  reintroduce(a: Member, b: Member): void {
     this.#acquaint(a, b);
     for (const [one, other] of [
       [a, b],
@@ -108,20 +150,49 @@ export class Rooms<M extends Member> {
     }
   }
 
-  #meet(member: M, other: M): void {
+  /** Tells `member` that the tab `peer` has left, because bytes between them were lost. An introduction may follow. */
+  part(name: string, member: Member, peer: string): void {
+    const other = this.find(name, peer);
+    if (other !== undefined) {
+      remove(this.#acquaintances.get(member), other);
+      remove(this.#acquaintances.get(other), member);
+    }
+    member.send({ type: 'left', peer });
+  }
+
+  #place(room: Room, member: Member): void {
+    const previous = room.members.get(member.peer);
+    room.members.set(member.peer, member);
+    room.crowd.add(member.group, member);
+    if (member.here) room.here++;
+    this.#acquaintances.set(member, []);
+    if (previous === undefined) return;
+    room.crowd.delete(previous.group, previous);
+    if (previous.here) room.here--;
+    // The newest socket of a tab takes over from the previous one, unnoticed by the other tabs.
+    for (const other of this.#forget(previous)) this.#acquaint(member, other);
+    previous.end('replaced');
+  }
+
+  /** Forgets a room without tabs of this process. */
+  #drop(name: string, room: Room): void {
+    this.#rooms.delete(name);
+    for (const member of room.members.values()) this.#forget(member);
+  }
+
+  #acquaint(a: Member, b: Member): void {
+    this.#meet(a, b);
+    this.#meet(b, a);
+  }
+
+  #meet(member: Member, other: Member): void {
     const known = this.#acquaintances.get(member);
     if (known === undefined || known.includes(other)) return;
     known.push(other);
     if (known.length > this.#maxAcquaintances) known.shift();
   }
 
-  /** The newest socket of a tab takes over from the previous one, unnoticed by the other tabs. */
-  #inherit(previous: M, member: M): void {
-    for (const other of this.#forget(previous)) this.#acquaint(member, other);
-    previous.end('replaced');
-  }
-
-  #forget(member: M): readonly M[] {
+  #forget(member: Member): readonly Member[] {
     const known = this.#acquaintances.get(member) ?? [];
     this.#acquaintances.delete(member);
     for (const other of known) remove(this.#acquaintances.get(other), member);
@@ -134,10 +205,10 @@ function remove<T>(list: T[] | undefined, element: T): void {
   if (at >= 0) list!.splice(at, 1);
 }
 
-function makeRoom<M extends Member>(crowd: Crowd<M>, newcomer: M): void {
-  crowd.add(newcomer.address, newcomer);
-  const leaving = crowd.newestOfLargest(newcomer.address)!;
-  crowd.delete(newcomer.address, newcomer);
+function makeRoom(crowd: Crowd<Member>, newcomer: Member): void {
+  crowd.add(newcomer.group, newcomer);
+  const leaving = crowd.newestOfLargest(newcomer.group)!;
+  crowd.delete(newcomer.group, newcomer);
   if (leaving === newcomer) throw new TabchainError('room-full', 'The room is full.');
   leaving.end('room-full');
 }
@@ -150,14 +221,14 @@ function announce({ peer, group }: Member, to: Member): void {
  * Up to `count` different elements, chosen in rounds: each round takes one random element of each group. So the many sockets of one address
  * do not crowd out other addresses.
  */
-function diverseSample<M extends Member>(items: readonly M[], count: number): M[] {
-  const groups = new Map<string, M[]>();
+function diverseSample(items: readonly Member[], count: number): Member[] {
+  const groups = new Map<string, Member[]>();
   for (const item of items) {
     const group = groups.get(item.group);
     if (group) group.push(item);
     else groups.set(item.group, [item]);
   }
-  const sample: M[] = [];
+  const sample: Member[] = [];
   for (let round = [...groups.values()]; round.length > 0; round = round.filter((group) => group.length > 0)) {
     while (round.length + sample.length > count) takeRandom(round);
     for (const group of round) sample.push(takeRandom(group));

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { TabchainError } from '../src/util/errors.ts';
 import { defaultRouteAddress, lanAddresses, pageLinks, type PageLinks } from './addresses.ts';
 import { announcement } from './announcement.ts';
+import type { Bus } from './bus.ts';
 import type { Certificate } from './certificate.ts';
 import { listen } from './listen.ts';
 import { logFault } from './log.ts';
@@ -49,6 +50,12 @@ async function ownCertificate(): Promise<Certificate> {
   return selfSignedCertificate(projectFile('node_modules/.cache/tabchain'), lanAddresses(), Date.now());
 }
 
+/** Loads the client of Redis only when needed. */
+async function redisBus(url: string): Promise<Bus> {
+  const { RedisBus } = await import('./redis-bus.ts');
+  return new RedisBus(url, (text) => console.error(text));
+}
+
 const noPage: RequestHandler = (_request, response) =>
   refuse(response, 404, 'This is a signaling server of Tabchain. It serves no page; its sockets are at /signal.');
 
@@ -58,7 +65,7 @@ async function main(): Promise<void> {
   const scheme = settings.https ? 'https' : 'http';
   let port = settings.port;
   const links = async (): Promise<PageLinks> => pageLinks(scheme, settings.host, port, await defaultRouteAddress());
-  const signaling = new SignalingServer();
+  const signaling = new SignalingServer({}, settings.redisUrl === null ? null : await redisBus(settings.redisUrl));
   const page = settings.signalingOnly ? noPage : pageFiles(projectFile('dist'), async () => (await links()).lan);
   const { version } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as { version: string };
   const serve = monitored(page, { signaling, version, metricsToken: settings.metricsToken });

@@ -18,6 +18,8 @@ export interface Settings {
   signalingOnly: boolean;
   /** What a request for the metrics must present; null if only requests of this machine may read them. */
   metricsToken: string | null;
+  /** Where several processes meet to share rooms; null if this is the only one. */
+  redisUrl: string | null;
 }
 
 /** Of at least 16 characters, because strangers may guess as often as they like. Printable ASCII without spaces, because a header carries it. */
@@ -26,8 +28,8 @@ const METRICS_TOKEN = /^[\x21-\x7e]{16,}$/;
 const FLAGS = ['--https', '--signaling-only'];
 
 /**
- * Reads the settings from the environment (`PORT`, `HOST`, `METRICS_TOKEN`) and the command line (`--https`, `--signaling-only`).
- * @throws TabchainError `port-invalid`, `metrics-token-invalid`, `argument-unknown`
+ * Reads the settings from the environment (`PORT`, `HOST`, `METRICS_TOKEN`, `REDIS_URL`) and the command line (`--https`, `--signaling-only`).
+ * @throws TabchainError `port-invalid`, `metrics-token-invalid`, `redis-url-invalid`, `argument-unknown`
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>, args: readonly string[]): Settings {
   const unknown = args.find((argument) => !FLAGS.includes(argument));
@@ -45,6 +47,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   if (metricsToken !== null && !METRICS_TOKEN.test(metricsToken)) {
     throw new TabchainError('metrics-token-invalid', 'METRICS_TOKEN must be at least 16 letters, digits or signs, without spaces.');
   }
+  const redisUrl = environment['REDIS_URL'] || null;
+  if (redisUrl !== null && !/^rediss?:$/.test(URL.canParse(redisUrl) ? new URL(redisUrl).protocol : '')) {
+    // The text does not repeat the URL, which may hold a password.
+    throw new TabchainError('redis-url-invalid', 'REDIS_URL must be an address like redis://localhost:6379.');
+  }
   const has = (flag: string): boolean => args.includes(flag);
   return {
     host: environment['HOST'] || '0.0.0.0',
@@ -53,5 +60,6 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     https: has('--https'),
     signalingOnly: has('--signaling-only'),
     metricsToken,
+    redisUrl,
   };
 }

@@ -11,9 +11,12 @@ import {
   restartReason,
 } from '../src/protocol/signaling.ts';
 import { Backlog } from './backlog.ts';
+import type { Bus } from './bus.ts';
+import { Cluster } from './cluster.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
 import { Crowd, addressGroup } from './crowd.ts';
 import { DEFAULT_LIMITS, type SignalingLimits } from './limits.ts';
+import { logFault } from './log.ts';
 import { refuse, type RequestHandler } from './page-files.ts';
 import { Reach } from './reach.ts';
 import { Rooms } from './rooms.ts';
@@ -44,12 +47,15 @@ export class SignalingServer {
   readonly #crowd = new Crowd<Connection>();
   readonly #timers: readonly NodeJS.Timeout[];
   readonly #sockets: WebSocketServer;
+  readonly #cluster: Cluster | null;
 
-  constructor(limits: Partial<SignalingLimits> = {}) {
+  /** @param bus to the other processes that serve the same rooms; null if this is the only one */
+  constructor(limits: Partial<SignalingLimits> = {}, bus: Bus | null = null) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     const { maxRoomMembers, maxAcquaintances, maxQueuedBytes, pingIntervalMs, sweepIntervalMs, closeTimeoutMs } = this.#limits;
-    const rooms = new Rooms<Connection>(maxRoomMembers, maxAcquaintances);
+    const rooms = new Rooms(maxRoomMembers, maxAcquaintances);
     this.#context = { rooms, limits: this.#limits, backlog: new Backlog(maxQueuedBytes), tally: this.tally, groupSecret: randomBytes(16) };
+    this.#cluster = bus === null ? null : new Cluster(bus, this.#context);
     const options = {
       noServer: true,
       maxPayload: MAX_RELAY_FRAME_BYTES,
@@ -73,6 +79,11 @@ export class SignalingServer {
     return this.#context.rooms.size;
   }
 
+  /** What is known of the other processes; null if this is the only one. */
+  get cluster(): Pick<Cluster, 'live' | 'others'> | null {
+    return this.#cluster;
+  }
+
   /**
    * Takes over the WebSocket upgrades whose path ends with {@link SIGNALING_PATH}; a proxy may put any prefix before it.
    * @param otherwise what to do with other upgrades: `refuse` them, `ignore` them for another listener, or answer them as plain requests
@@ -94,6 +105,7 @@ export class SignalingServer {
   /** Accepts no further sockets and closes all; the tabs come back at random moments. */
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
+    void this.#cluster?.stop().catch(logFault);
     const reason = restartReason(Math.min(this.#connections.size * RESTART_MS_PER_TAB, MAX_RESTART_SPREAD_MS));
     for (const connection of [...this.#connections]) connection.close(RESTART_CLOSE_CODE, reason);
     this.#sockets.close();

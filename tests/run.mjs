@@ -18,6 +18,7 @@ const REQUIRED = [
 const WELCOME = [
   { package: 'firefox-esr', path: process.env.FIREFOX_PATH ?? '/usr/bin/firefox-esr' },
   { package: 'python3', path: process.env.PYTHON_PATH ?? '/usr/bin/python3' },
+  { package: 'redis-server', path: process.env.REDIS_PATH ?? '/usr/bin/redis-server' },
 ];
 
 /** Failures are repeated at the end, because a truncated log keeps its end. */

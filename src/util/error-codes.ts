@@ -177,6 +177,7 @@ export const ERROR_CODES = [
   'port-forbidden',
   'host-unavailable',
   'metrics-token-invalid',
+  'redis-url-invalid',
   'allowed-hosts-invalid',
   'trust-proxy-invalid',
 ] as const;

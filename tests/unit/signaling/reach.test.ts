@@ -199,7 +199,15 @@ test('in a crowd the newest socket of the address with most sockets leaves first
 });
 
 describe('at the start', () => {
-  const settings = { host: '0.0.0.0', port: 8080, portChosen: false, https: false, signalingOnly: false, metricsToken: null };
+  const settings = {
+    host: '0.0.0.0',
+    port: 8080,
+    portChosen: false,
+    https: false,
+    signalingOnly: false,
+    metricsToken: null,
+    redisUrl: null,
+  };
   const links = { local: 'http://localhost:8081/', lan: ['http://192.168.1.5:8081/', 'http://172.17.0.1:8081/'] };
 
   test('an unusual port is reported, and where the accounts of the usual port are', () => {

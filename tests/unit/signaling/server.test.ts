@@ -37,13 +37,14 @@ describe('settings', () => {
       https: false,
       signalingOnly: false,
       metricsToken: null,
+      redisUrl: null,
     };
     expect(readSettings({}, [])).toEqual(defaults);
-    expect(readSettings({ PORT: '', HOST: '', METRICS_TOKEN: '' }, [])).toEqual(defaults);
+    expect(readSettings({ PORT: '', HOST: '', METRICS_TOKEN: '', REDIS_URL: '' }, [])).toEqual(defaults);
   });
 
   test('follow PORT, HOST, --https and --signaling-only', () => {
-    const chosen = { host: '::1', port: 0, portChosen: true, https: true, signalingOnly: false, metricsToken: null };
+    const chosen = { host: '::1', port: 0, portChosen: true, https: true, signalingOnly: false, metricsToken: null, redisUrl: null };
     expect(readSettings({ PORT: '0', HOST: '::1' }, ['--https'])).toEqual(chosen);
     expect(readSettings({ PORT: '0', HOST: '::1' }, ['--signaling-only'])).toEqual({ ...chosen, https: false, signalingOnly: true });
   });
@@ -60,6 +61,12 @@ describe('settings', () => {
     },
   );
 
+  test.each(['localhost:6379', 'http://localhost', '//localhost', 'redis'])('refuse REDIS_URL "%s", and do not repeat it', (REDIS_URL) => {
+    expect(() => readSettings({ REDIS_URL }, [])).toThrow(expect.objectContaining({ code: 'redis-url-invalid' }));
+    expect(() => readSettings({ REDIS_URL: 'http://user:secret@host' }, [])).not.toThrow('secret');
+    expect(readSettings({ REDIS_URL: 'rediss://user:secret@host:6380/' }, []).redisUrl).toContain('rediss:');
+  });
+
   test('refuse unknown arguments', () => {
     expect(() => readSettings({}, ['--http'])).toThrow(expect.objectContaining({ code: 'argument-unknown' }));
   });
@@ -73,6 +80,7 @@ describe('listening', () => {
     https: false,
     signalingOnly: false,
     metricsToken: null,
+    redisUrl: null,
   });
 
   test('on port 0 takes any free one', async () => {
@@ -136,7 +144,15 @@ describe('files', () => {
     writeFileSync(join(folder, 'index.html'), '<!doctype html>page');
     writeFileSync(join(folder, 'assets/node-1a2b.wasm'), 'wasm');
     const server = newServer(pageFiles(folder, () => ['http://192.0.2.7:8080/']));
-    await listen(server, { host: '127.0.0.1', port: 0, portChosen: true, https: false, signalingOnly: false, metricsToken: null });
+    await listen(server, {
+      host: '127.0.0.1',
+      port: 0,
+      portChosen: true,
+      https: false,
+      signalingOnly: false,
+      metricsToken: null,
+      redisUrl: null,
+    });
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 

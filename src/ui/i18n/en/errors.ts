@@ -232,6 +232,7 @@ export const errorsEn: ErrorTexts = {
   'port-forbidden': (d) => `This user may not open port${figure(d, 'port', (v) => ` ${v}`)}. Set PORT to 1024 or above.`,
   'host-unavailable': (d) => `This machine has no address${figure(d, 'host', (v) => ` “${v}”`)}. Check HOST.`,
   'metrics-token-invalid': () => 'METRICS_TOKEN must be at least 16 letters, digits or signs, without spaces.',
+  'redis-url-invalid': () => 'REDIS_URL must be an address like redis://localhost:6379.',
   'allowed-hosts-invalid': (d) =>
     `ALLOWED_HOSTS must be host names with commas between them, such as tabs.example.org${figure(d, 'host', (v) => `, not “${v}”`)}.`,
   'trust-proxy-invalid': (d) =>

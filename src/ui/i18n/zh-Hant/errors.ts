@@ -217,6 +217,7 @@ export const errorsZhHant: ErrorTexts = {
   'port-forbidden': (d) => `這個使用者不能開啟連接埠${figure(d, 'port', (v) => ` ${v}`)}。請把 PORT 設為 1024 以上。`,
   'host-unavailable': (d) => `這台機器沒有${figure(d, 'host', (v) => `「${v}」`)}這個位址，請檢查 HOST。`,
   'metrics-token-invalid': () => 'METRICS_TOKEN 至少要有 16 個英文字母、數字或符號，不能有空格。',
+  'redis-url-invalid': () => 'REDIS_URL 必須是 redis://localhost:6379 這樣的位址。',
   'allowed-hosts-invalid': (d) =>
     `ALLOWED_HOSTS 必須是主機名稱，中間用逗號隔開，例如 tabs.example.org${figure(d, 'host', (v) => `，不能是「${v}」`)}。`,
   'trust-proxy-invalid': (d) =>
