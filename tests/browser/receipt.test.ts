@@ -84,14 +84,21 @@ describe.sequential('a receipt', () => {
     await ming.screenshot('receipt-proven-en');
   });
 
-  test.each([
-    ['/blocks/1', /mined block 1\.$/],
-    ['/account/ming', /^After block \d+, ming had 3 coins\.$/],
-  ])('is on the page %s', async (path, sentence) => {
-    await go(alex, path);
-    await alex.page.getByRole('button', { name: 'Receipt' }).click();
-    await alex.page.getByRole('dialog').getByText(sentence).waitFor();
-    await alex.page.keyboard.press('Escape');
+  test('of a block, and of a balance on a phone in Chinese', async () => {
+    const { page } = alex;
+    const dialog = page.getByRole('dialog');
+    await go(alex, '/blocks/1');
+    await page.getByRole('button', { name: 'Receipt' }).click();
+    await dialog.getByText(/mined block 1\.$/).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: '繁體中文' }).click();
+    await page.setViewportSize(PHONE);
+    await go(alex, '/account/ming');
+    await page.getByRole('button', { name: '收據' }).click();
+    await dialog.getByText(/^在區塊 \d+ 之後，ming 有 3 幣。$/).waitFor();
+    await dialog.getByRole('img', { name: '收據的 QR Code' }).scrollIntoViewIfNeeded();
+    await alex.screenshot('receipt-code-zh');
+    await page.keyboard.press('Escape');
   });
 
   test('proves nothing to a tab without the chain, until the user names a block', async () => {
@@ -128,7 +135,16 @@ describe.sequential('a receipt', () => {
     await page.getByText('the block does not contain the transaction').waitFor();
     await page.getByText('(transaction-root-wrong)').waitFor();
     await stranger.screenshot('receipt-wrong-en');
-    await choose(file.subarray(0, -1));
+    // The file is dropped beside the drop zone.
+    const transfer = await page.evaluateHandle(
+      (bytes) => {
+        const data = new DataTransfer();
+        data.items.add(new File([Uint8Array.from(bytes)], 'payment.tabchain-receipt'));
+        return data;
+      },
+      [...file.subarray(0, -1)],
+    );
+    await page.locator('h1').dispatchEvent('drop', { dataTransfer: transfer });
     await page.getByText('This is not a whole receipt.').waitFor();
     await page.getByText('(encoding-truncated)').waitFor();
     await choose(Buffer.from('Buy milk'));
