@@ -21,9 +21,13 @@ interface Block {
 
 const refused = expect.objectContaining({ code: 'history-proof-wrong' });
 
-/** Blocks, and the height of one of them. */
+/** Blocks, and the height of one of them. Ids of blocks are never equal; two equal blocks would share a proof. */
 const cases = fc
-  .array(fc.record({ id: bytesOf(32).map(toHex), work: fc.bigInt({ min: 0n, max: 1n << 246n }) }), { minLength: 1, maxLength: 80 })
+  .uniqueArray(fc.record({ id: bytesOf(32).map(toHex), work: fc.bigInt({ min: 0n, max: 1n << 246n }) }), {
+    minLength: 1,
+    maxLength: 80,
+    selector: ({ id }) => id,
+  })
   .chain((blocks) => fc.record({ blocks: fc.constant(blocks), height: fc.nat({ max: blocks.length - 1 }) }));
 
 const sum = (blocks: readonly Block[]): bigint => blocks.reduce((total, { work }) => total + work, 0n);
@@ -67,7 +71,6 @@ describe('a proof of an earlier block', () => {
         expect(check({})).not.toThrow();
         expect(check({ work: block.work + 1n })).toThrow(refused);
         expect(check({ id: block.id.replace(/./, (digit) => (digit === '0' ? '1' : '0')) })).toThrow(refused);
-        // Two equal blocks would share a proof; ids of blocks are never equal.
         for (const other of [height - 1, height + 1, size, size + 7]) expect(check({ height: other })).toThrow(refused);
         expect(check({}, [...proof, { hash: root, work: 0n }])).toThrow(refused);
         if (proof.length === 0) return;
@@ -78,7 +81,7 @@ describe('a proof of an earlier block', () => {
         expect(check({}, forged({ hash: hash.map((byte, i) => (i === pick % 32 ? byte ^ 1 : byte)) }))).toThrow(refused);
         expect(check({}, forged({ work: work + 1n }))).toThrow(refused);
         // Work moved from one node to another.
-        expect(check({ work: block.work + work }, forged({ work: 0n }))).toThrow(work === 0n ? expect.anything() : refused);
+        if (work > 0n) expect(check({ work: block.work + work }, forged({ work: 0n }))).toThrow(refused);
       }),
       { numRuns: 60 },
     );
