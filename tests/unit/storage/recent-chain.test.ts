@@ -63,6 +63,13 @@ describe('a database that begins at a base', () => {
     );
   });
 
+  test('opens again with its blocks', async () => {
+    await feed(node, [first, second]);
+    const { chain } = await openNode(sqlJs, network, store.export());
+    expect(chain.tip()).toEqual(node.chain.tip());
+    expect([chain.base(), chain.block(first.id)?.header, chain.block(second.id)?.header]).toEqual([42, first.header, second.header]);
+  });
+
   test('counts what came after the base, and names the base for what came before', async () => {
     await feed(node, [first, second]);
     const columns = 'name, received, mined, registered_height, first_height';
