@@ -165,7 +165,12 @@ export const JOIN_PATIENCE_MS = 5_000;
 export const CHUNK_PATIENCE_MS = 5_000;
 /** Chunks requested from one peer at a time: the peer makes one while its link carries the other. */
 export const MAX_CHUNK_QUESTIONS = 2;
-/** Without a chunk for this long, the accounts cannot be fetched from the present peers. */
+/**
+ * Accounts that arrive more slowly than this part… A chunk now and then is no progress, because the node does not sync meanwhile. At this
+ * rate, all accounts take half an hour; by then peers serve only later snapshots.
+ */
+export const JOIN_STEP = 0.01;
+/** …in this time cannot be fetched from the present peers. */
 export const JOIN_STALL_MS = 20_000;
 /** Without any success for this long, the peers prove nothing or withhold the accounts… */
 export const JOIN_BUDGET_MS = 60_000;

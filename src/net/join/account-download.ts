@@ -3,7 +3,7 @@ import type { StateChunk } from '../../protocol/state-proof.ts';
 import { stateKey, type AccountState } from '../../protocol/state-root.ts';
 import { fromHex, toHex } from '../../util/bytes.ts';
 import type { NetContext } from '../context.ts';
-import { CHUNK_PATIENCE_MS, JOIN_STALL_MS, MAX_CHUNK_QUESTIONS } from '../peer-limits.ts';
+import { CHUNK_PATIENCE_MS, JOIN_STALL_MS, JOIN_STEP, MAX_CHUNK_QUESTIONS } from '../peer-limits.ts';
 import type { Session } from '../session.ts';
 import { ALL_KEYS, shareOfKeys, splitRange, type KeyRange } from './key-ranges.ts';
 import type { JoinChecks } from './port.ts';
@@ -30,6 +30,8 @@ export class AccountDownload {
   /** Peers that were asked long ago and have not answered: others are asked first. */
   readonly #slow = new Set<Session>();
   #progressAt: number;
+  /** The finished part at that time. */
+  #progress: number;
 
   /**
    * @param base the snapshot block, whose state root the chunks must prove
@@ -49,6 +51,12 @@ export class AccountDownload {
     this.#take = take;
     this.#lanes = lanes(ranges ?? [ALL_KEYS]);
     this.#progressAt = context.clock.monotonic();
+    this.#progress = this.fraction();
+  }
+
+  /** When the last {@link JOIN_STEP} of the accounts was complete. */
+  get progressAt(): number {
+    return this.#progressAt;
   }
 
   /** Finished part, 0 to 1. */
@@ -132,14 +140,20 @@ export class AccountDownload {
     }
     const next = this.#checks.stateChunk(this.#base.header.stateRoot, from, chunk);
     this.#slow.delete(session);
-    this.#progressAt = this.#context.clock.monotonic();
     // The first account of a chunk was the last of the chunk before, and the last may belong to the next range.
     const accounts = chunk.accounts.filter(({ address }) => {
       const key = toHex(stateKey(address));
       return key > lane.after && key <= lane.end;
     });
     this.#advance(lane, next === null ? lane.end : toHex(next));
+    this.#noteProgress();
     this.#take(accounts, this.#lanes);
+  }
+
+  #noteProgress(): void {
+    if (this.fraction() < this.#progress + JOIN_STEP) return;
+    this.#progress = this.fraction();
+    this.#progressAt = this.#context.clock.monotonic();
   }
 
   #advance(lane: Lane, key: string): void {

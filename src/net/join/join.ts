@@ -182,9 +182,14 @@ export class Join {
   #fetch(base: ChainBase, work: bigint, prover: Session | null, ranges: readonly KeyRange[] | null): void {
     const { host, checks } = this.#ports;
     const block = base.headers.at(-1)!;
-    const accounts = new AccountDownload(this.#context, checks, block, ranges, (added, left) => {
-      this.#triedSince = this.#context.clock.monotonic();
-      host.add(added, progressText({ work, ranges: left }));
+    const accounts: AccountDownload = new AccountDownload(this.#context, checks, block, ranges, (added, left) => {
+      this.#triedSince = accounts.progressAt;
+      try {
+        host.add(added, progressText({ work, ranges: left }));
+      } catch (error) {
+        // The sender is not to blame.
+        this.#end(errorCode(error), prover);
+      }
     });
     this.#download = { accounts, work, prover };
     // Not earlier: before the work is proven, a mere claim must not stop the sync of a node that is not behind.
@@ -200,10 +205,17 @@ export class Join {
     accounts.schedule();
     const failure = accounts.failure();
     if (failure === null) return;
-    // Peers serve only the newest snapshots, so a snapshot that nobody serves is lost. A stalled one may go on with other peers.
-    if (failure === 'unserved') this.#ports.host.abandon();
+    // Peers serve only the newest snapshots, so a snapshot that nobody serves is lost.
+    if (failure === 'unserved') return this.#end(failure, prover);
     this.#download = null;
     this.#failed(failure, prover);
+  }
+
+  /** Gives up the begun chain. */
+  #end(reason: string, prover: Session | null): void {
+    this.#download = null;
+    this.#ports.host.abandon();
+    this.#failed(reason, prover);
   }
 
   async #finish(): Promise<void> {
@@ -220,8 +232,7 @@ export class Join {
         this.#context.log('info', 'join/finished');
       }
     } catch (error) {
-      host.abandon();
-      this.#failed(errorCode(error), download!.prover);
+      this.#end(errorCode(error), download!.prover);
     } finally {
       this.#finishing = false;
     }

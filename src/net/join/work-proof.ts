@@ -70,9 +70,9 @@ export class WorkProof {
   onTail(tail: ChainTail | null): Outcome {
     if (tail === null) return 'failed';
     const { chain, random } = this.#context;
-    const { tip, work } = this.#claim;
+    const { tip, work, height } = this.#claim;
     const checked = this.#checks.tail(chain.network, tip, tail);
-    if (checked.work !== work) return 'failed';
+    if (checked.work !== work || checked.tip.header.height !== height) return 'failed';
     this.#checked = checked;
     this.#points = this.#checks.choosePoints(random);
     return this.#askSamples(checked.first.id);

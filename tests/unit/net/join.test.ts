@@ -1,5 +1,4 @@
 import { describe, expect, it, test } from 'vitest';
-import { parseProgress, progressText, splitRange, ALL_KEYS } from '../../../src/net/join/key-ranges.ts';
 import {
   CHUNK_PATIENCE_MS,
   JOIN_BLOCKS,
@@ -10,6 +9,7 @@ import {
 } from '../../../src/net/peer-limits.ts';
 import { compactBits, expandBits } from '../../../src/protocol/target.ts';
 import { RuleError } from '../../../src/consensus/rule-error.ts';
+import { TabchainError } from '../../../src/util/errors.ts';
 import { forged, makeAccounts, newcomer, POINTS, servant, SnapshotChain, type Answers } from './support/join-world.ts';
 import { NETWORK, World } from './support/test-node.ts';
 
@@ -205,7 +205,7 @@ describe('hostile peers', () => {
     ['sends no samples', { samples: () => undefined }, JOIN_PATIENCE_MS + 2_000],
     ['serves no accounts', { accounts: () => null }, 1_000],
     ['sends no accounts', { accounts: () => undefined }, 2 * CHUNK_PATIENCE_MS + 2_000],
-    ['proves less work than it claims', { claim: { ...CHAIN.claim, work: 2n * CHAIN.claim.work } }, 1_000],
+    ['proves another height than it claims', { claim: { ...CHAIN.claim, height: 10_000 } }, 1_000],
   ])('a peer that %s loses its turn, but not its link', async (_, answers, limitMs) => {
     const world = new World();
     const { node, host } = newcomer(world);
@@ -228,6 +228,17 @@ describe('hostile peers', () => {
     host.isWanted = true;
     expect(await world.time.until(() => host.recent !== null, 5_000)).toBe(true);
     expect(host.recent!.tip().id).toBe(better.base.id);
+  });
+
+  it('takes no snapshot of a chain with less work, whatever its peer claims', async () => {
+    const world = new World();
+    const { node, host } = newcomer(world);
+    const rich = new SnapshotChain(690, makeAccounts(1, 'rich'), { nonce: 1 });
+    const liar = servant(world, 'liar', node, rich, { claim: { ...rich.claim, work: 2n * CHAIN.claim.work } });
+    await world.time.advance(1);
+    servant(world, 'honest', node, CHAIN, { link: { latencyMs: 10 } });
+    expect(await world.time.until(() => host.recent !== null, 2_000)).toBe(true);
+    expect([host.recent!.tip().id, host.begins, liar.of('getTail').length]).toEqual([CHAIN.base.id, 1, 1]);
   });
 
   it('a chunk that was sent twice counts once', async () => {
@@ -287,6 +298,33 @@ describe('hostile peers', () => {
     expect(await world.time.until(() => node.tip === id, 1_000)).toBe(true);
   });
 
+  it('a chunk now and then does not keep the node from syncing', async () => {
+    const world = new World();
+    const { node, host } = newcomer(world);
+    let chunks = 0;
+    const peer = servant(world, 'a', node, CHAIN, {
+      accounts: (from) => {
+        // Two accounts in fifteen seconds: less than a hundredth of the keys.
+        if (chunks++ > 0)
+          world.time.set(() => peer.send({ type: 'accounts', block: CHAIN.base.id, from, chunk: CHAIN.chunk(from, 2) }), 15_000);
+        return chunks === 1 ? CHAIN.chunk(from, 2) : undefined;
+      },
+    });
+    expect(await world.time.until(() => node.tip === CHAIN.tip.id, 2 * JOIN_STALL_MS + 30_000)).toBe(true);
+    expect(host.recent).toBeNull();
+  });
+
+  it('blames no peer where its own disk takes no accounts', async () => {
+    const world = new World();
+    const { node, host } = newcomer(world);
+    host.add = () => {
+      throw new TabchainError('storage-failed', 'test');
+    };
+    const peer = servant(world, 'a', node, CHAIN);
+    expect(await world.time.until(() => node.tip === CHAIN.tip.id, 20_000)).toBe(true);
+    expect([host.recent, peer.closed, node.faults.length]).toEqual([null, false, 0]);
+  });
+
   it('survives a recent chain that cannot be opened', async () => {
     const world = new World();
     const { node, host } = newcomer(world);
@@ -335,10 +373,4 @@ describe('a recent chain in use', () => {
     expect(await world.time.until(() => host.recent!.tip().id === grown.tip.id, 5_000)).toBe(true);
     expect([host.begins, host.recent!.base()]).toEqual([2, grown.base.header.height]);
   });
-});
-
-test('progress is read back, and only as it was written', () => {
-  const ranges = splitRange(ALL_KEYS);
-  const progress = { work: 12n, ranges };
-  expect(parseProgress(progressText(progress))).toEqual(progress);
 });
