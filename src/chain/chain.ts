@@ -1,12 +1,9 @@
 import { expectedBits } from '../consensus/difficulty.ts';
-import { proveAccount } from '../consensus/state-proof.ts';
 import type { StateView } from '../consensus/types.ts';
 import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import { encodeBlock, type DecodedBlock, type SealedHeader } from '../protocol/block.ts';
-import type { HistoryProof } from '../protocol/history-proof.ts';
 import type { Network } from '../protocol/network.ts';
-import type { AccountProof, StateChunk } from '../protocol/state-proof.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import type { ChainStore } from '../storage/port.ts';
 import type { Log } from '../util/log.ts';
@@ -21,6 +18,7 @@ import { HeaderIntake } from './header-intake.ts';
 import { Histories } from './histories.ts';
 import { loadTree } from './load-tree.ts';
 import type { BlockOutcome, ChainFields, ChainPort, HeadersOutcome, TipInfo } from './port.ts';
+import { ChainProofs } from './proofs.ts';
 import { prune, type PruneParts } from './prune.ts';
 import { SideBlocks } from './side-blocks.ts';
 
@@ -49,6 +47,7 @@ export class Chain implements ChainPort {
   readonly network: Network;
   /** Active blocks whose stored bodies were altered. */
   readonly altered: AlteredBlocks;
+  readonly proofs: ChainProofs;
   readonly #store: ChainStore;
   readonly #clock: WallClock;
   readonly #state: ChainState;
@@ -76,6 +75,7 @@ export class Chain implements ChainPort {
     this.#tree = tree;
     this.#histories = histories;
     this.altered = altered;
+    this.proofs = new ChainProofs({ store, state, tree, histories });
     this.#active = active;
     this.#headers = headers;
     this.#blocks = new BlockImport({ ...parts, active, headers });
@@ -179,16 +179,6 @@ export class Chain implements ChainPort {
     return block && encodeBlock(block);
   }
 
-  /** Proves an account's row, or that the account does not exist, under the tip's state root. */
-  accountProof(address: Address): AccountProof {
-    return proveAccount(this.#state.tree, this.#store, address);
-  }
-
-  /** A chunk of the accounts after a recent snapshot block, as `Snapshots.chunk` says. */
-  stateChunk(blockId: string, from: Uint8Array): StateChunk | 'later' | null {
-    return this.#state.snapshots.chunk(blockId, from);
-  }
-
   /** The active block at a height. Null above the tip, up to a base above genesis, and where its stored body was altered. */
   activeBlock(height: number): DecodedBlock | null {
     const node = this.#tree.activeAt(height);
@@ -211,15 +201,6 @@ export class Chain implements ChainPort {
   nextFields(miner: Address, transactions: readonly DecodedTransaction[]): ChainFields {
     const { stateRoot, supply } = this.#state.fieldsAfter(this.#active.tip.sealed.header, miner, transactions);
     return { historyRoot: this.#histories.upTo(this.#tree.tip).root, stateRoot, supply };
-  }
-
-  /**
-   * Proves that the active block at `height` is an ancestor of the active block at `later`. The proof belongs to the later header's
-   * `historyRoot`. Null unless 0 ≤ `height` < `later` ≤ the tip's height.
-   */
-  historyProof(height: number, later = this.#tree.tip.height): HistoryProof | null {
-    if (!this.#tree.activeAt(height) || !this.#tree.activeAt(later) || height >= later) return null;
-    return this.#histories.prove(height, later);
   }
 
   prevalidate(block: DecodedBlock): void {

@@ -2,6 +2,7 @@ import { HASH_BYTES } from '../crypto/hash.ts';
 import { merkleSplit } from '../crypto/merkle.ts';
 import { History, historyLeaf, historyNode, type HistoryNode } from '../protocol/history.ts';
 import { proveHistory, type HistoryProof } from '../protocol/history-proof.ts';
+import { sampleParts } from '../protocol/work-proof.ts';
 import { assert } from '../util/errors.ts';
 import type { BlockNode } from './block-node.ts';
 import type { BlockTree } from './block-tree.ts';
@@ -74,6 +75,16 @@ export class Histories {
     if (this.#peaks.some(({ from, to }) => from <= height && height < to && to - from > 1)) return null;
     this.#follow();
     return proveHistory(height, later, (from, to) => this.#subtree(from, to));
+  }
+
+  /**
+   * The largest subtrees over the first `size` active blocks that hold none of the blocks at these heights, from left to right.
+   * @param heights ascending, below `size`
+   */
+  nodesBeside(heights: readonly number[], size: number): HistoryNode[] {
+    this.#follow();
+    const beside = sampleParts(size, heights).filter(({ isSample }) => !isSample);
+    return beside.map(({ from, count }) => this.#subtree(from, from + count));
   }
 
   /** Whether an active block's history must be computed from the chunks. A block whose parent's history is kept needs only one leaf. */

@@ -3,6 +3,8 @@ import type { Address } from '../crypto/address.ts';
 import type { Network } from '../protocol/network.ts';
 import type { BlockHeader, DecodedBlock, SealedHeader } from '../protocol/block.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
+import type { StateChunk } from '../protocol/state-proof.ts';
+import type { ChainTail, WorkSamples } from '../protocol/work-proof.ts';
 
 export type { ChainBase } from '../storage/port.ts';
 
@@ -47,6 +49,24 @@ export type HeadersOutcome =
   | { readonly status: 'orphan' | 'again'; readonly added: number }
   | Rejected;
 
+/** Proofs about the active chain, for peers that do not have it. */
+export interface ProofsPort {
+  /** The headers from the snapshot block's context up to an active block. Null where the block is unknown, not active, or too low. */
+  tail(tip: string): ChainTail | null;
+  /**
+   * The active blocks below a block into which the points fall.
+   * @param before id of the block
+   * @param points fractions of the work of all blocks below, in units of 2^-64, ascending
+   * @returns null where the block is not active, or the chain begins above genesis
+   */
+  samples(before: string, points: readonly bigint[]): WorkSamples | null;
+  /**
+   * The accounts after a snapshot block, from a key (32 bytes) on.
+   * @returns `later` where a call made only a part of the answer: ask again. Null where this node cannot serve the snapshot
+   */
+  stateChunk(block: string, from: Uint8Array): StateChunk | 'later' | null;
+}
+
 /**
  * The chain as the network and the miner see it. The node's mailbox serialises all calls: no call runs while another is in progress.
  */
@@ -86,6 +106,7 @@ export interface ChainPort {
   missingBlocks(limit: number, goal?: string): string[];
   /** Active blocks whose stored bodies were altered, lowest first, at most `limit` ids. `acceptBlocks` restores such a body. */
   readonly altered: { ids(limit: number): string[] };
+  readonly proofs: ProofsPort;
   /** A block on any branch. Null when its body is missing or was altered in the store. The body of a base above genesis is missing. */
   block(id: string): DecodedBlock | null;
   /** The block's canonical bytes: cheaper than {@link block} for a block off the active chain. */

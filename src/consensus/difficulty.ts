@@ -1,6 +1,6 @@
 import type { SealedHeader } from '../protocol/block.ts';
 import type { NetworkParameters } from '../protocol/network.ts';
-import { compactBits, expandBits } from '../protocol/target.ts';
+import { compactBits, expandBits, workOfBits } from '../protocol/target.ts';
 
 /** Half-life H in block times: lateness of 24 T in all doubles the base, the target before easing. */
 const HALF_LIFE_BLOCKS = 24;
@@ -79,6 +79,18 @@ export function expectedBits(network: NetworkParameters, context: HeaderContext,
   const { parent } = context;
   const base = new Schedule(network, context).after(parent, MAX_UNREADABLE);
   return compactBits(clamp(base << easing(network.blockTimeMs, timeMs - parent.header.timeMs), expandBits(network.powLimitBits)));
+}
+
+/**
+ * The most work that a block can have in a chain that obeys the rule, whatever the times of its headers.
+ *
+ * The base becomes harder only after a block that came within T, so this block's own work is that of the base. The first 32 blocks raise the
+ * base's work to 2^(30/5) = 64 times that of genesis. Each later block raises it by at most 2^(1/24) − 1 = 2.9 % of the block's own work.
+ * Rounding (compact targets, the cubic) adds less than what is left to 65 and to 3 %.
+ * @param before sum of the works of all blocks before the block
+ */
+export function mostWork({ startBits }: NetworkParameters, before: bigint): bigint {
+  return 65n * workOfBits(startBits) + (3n * before) / 100n;
 }
 
 /** Computes the base, the target without easing, of the blocks of one branch. */

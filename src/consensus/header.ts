@@ -1,5 +1,5 @@
 import { BLOCK_VERSION, type BlockHeader, type SealedHeader } from '../protocol/block.ts';
-import type { NetworkParameters } from '../protocol/network.ts';
+import type { Network, NetworkParameters } from '../protocol/network.ts';
 import { expandBits } from '../protocol/target.ts';
 import { expectedBits, type HeaderContext } from './difficulty.ts';
 import { equalBytes, toHex } from '../util/bytes.ts';
@@ -18,7 +18,21 @@ const MAX_FUTURE_BLOCKS = 2;
  */
 export function checkHeader(network: NetworkParameters, sealed: SealedHeader, context: HeaderContext, historyRoot: () => Uint8Array): void {
   const { header } = sealed;
-  const { parent } = context;
+  checkParent(sealed, context.parent);
+  const bits = expectedBits(network, context, header.timeMs);
+  if (header.bits !== bits) throw new RuleError('bits-wrong', { bits: header.bits.toString(16), expected: bits.toString(16) });
+  if (!meetsTarget(sealed.id, bits)) throw new RuleError('seal-above-target', { id: sealed.id });
+  const root = historyRoot();
+  if (!equalBytes(header.historyRoot, root)) {
+    throw new RuleError('history-root-wrong', { historyRoot: toHex(header.historyRoot), expected: toHex(root) });
+  }
+}
+
+/**
+ * The rules about a header and its parent alone.
+ * @throws RuleError `version-unsupported`, `previous-wrong`, `height-wrong`, `time-not-after-parent`
+ */
+export function checkParent({ header }: SealedHeader, parent: SealedHeader): void {
   if (header.version !== BLOCK_VERSION) throw new RuleError('version-unsupported', { version: header.version });
   if (header.previous !== parent.id) throw new RuleError('previous-wrong');
   if (header.height !== parent.header.height + 1) {
@@ -27,13 +41,17 @@ export function checkHeader(network: NetworkParameters, sealed: SealedHeader, co
   if (header.timeMs <= parent.header.timeMs) {
     throw new RuleError('time-not-after-parent', { timeMs: header.timeMs, parentTimeMs: parent.header.timeMs });
   }
-  const bits = expectedBits(network, context, header.timeMs);
-  if (header.bits !== bits) throw new RuleError('bits-wrong', { bits: header.bits.toString(16), expected: bits.toString(16) });
-  if (!meetsTarget(sealed.id, bits)) throw new RuleError('seal-above-target', { id: sealed.id });
-  const root = historyRoot();
-  if (!equalBytes(header.historyRoot, root)) {
-    throw new RuleError('history-root-wrong', { historyRoot: toHex(header.historyRoot), expected: toHex(root) });
-  }
+}
+
+/**
+ * Checks a header's proof of work where the chain below is not known: its own target must be one that the network allows. Genesis needs
+ * no work, and its id is the network's.
+ * @throws RuleError `bits-wrong`, `seal-above-target`; TabchainError `bits-non-canonical`
+ */
+export function checkWork(network: Network, { header, id }: SealedHeader): void {
+  if (id === network.id) return;
+  if (expandBits(header.bits) > expandBits(network.powLimitBits)) throw new RuleError('bits-wrong', { bits: header.bits.toString(16) });
+  if (!meetsTarget(id, header.bits)) throw new RuleError('seal-above-target', { id });
 }
 
 /**

@@ -5,11 +5,11 @@ import { checkHistoryProof } from '../protocol/history-proof.ts';
 import type { Network } from '../protocol/network.ts';
 import type { Receipt } from '../protocol/receipt.ts';
 import type { StateRow } from '../protocol/state-root.ts';
-import { expandBits, workOfBits } from '../protocol/target.ts';
+import { workOfBits } from '../protocol/target.ts';
 import { networkTag, type DecodedTransaction } from '../protocol/transaction.ts';
 import { equalBytes, fromHex } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
-import { meetsTarget } from './header.ts';
+import { checkWork } from './header.ts';
 import { RuleError } from './rule-error.ts';
 import { verifyAccountProof } from './state-proof.ts';
 import { checkTransaction } from './transaction.ts';
@@ -41,21 +41,13 @@ export function checkReceipt(network: Network, { networkTag: tag, block, later, 
   if (tag !== networkTag(network.id)) throw new TabchainError('receipt-other-network', 'The receipt belongs to another network.');
   const anchor = later?.sealed ?? block;
   try {
-    for (const sealed of [block, anchor]) requireWork(network, sealed);
+    for (const sealed of [block, anchor]) checkWork(network, sealed);
     const workAbove = later ? workBetween(block, later) : 0n;
     return { fact: shownFact(network, block, evidence), block, anchor, workAbove };
   } catch (error) {
     if (!(error instanceof TabchainError)) throw error;
     throw new TabchainError('receipt-wrong', `The receipt shows nothing. ${error.message}`, { because: error.code }, { cause: error });
   }
-}
-
-/** @throws RuleError `bits-wrong`, `seal-above-target` */
-function requireWork(network: Network, { header, id }: SealedHeader): void {
-  // Genesis needs no work, and its id is the network's.
-  if (id === network.id) return;
-  if (expandBits(header.bits) > expandBits(network.powLimitBits)) throw new RuleError('bits-wrong', { bits: header.bits.toString(16) });
-  if (!meetsTarget(id, header.bits)) throw new RuleError('seal-above-target', { id });
 }
 
 function workBetween(block: SealedHeader, { sealed, proof }: NonNullable<Receipt['later']>): bigint {

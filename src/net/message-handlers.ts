@@ -134,11 +134,9 @@ export class MessageHandlers {
       case 'getMempool':
         return this.responder.onGetMempool(session);
       case 'getTail':
-        return session.send({ type: 'tail', tip: message.tip, tail: null });
       case 'getSamples':
-        return session.send({ type: 'samples', before: message.before, samples: null });
       case 'getAccounts':
-        return session.send({ type: 'accounts', block: message.block, from: message.from, chunk: null });
+        return this.responder.onJoinQuestion(session, message);
       case 'tail':
         return this.join?.onTail(session, message.tip, message.tail);
       case 'samples':

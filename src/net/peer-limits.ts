@@ -77,6 +77,8 @@ export const TURNS_SLICE_MS = 10;
 export const MAX_SERVE_QUEUE = 4_000;
 /** Waiting requests for a block's transactions, for one link: an honest peer reconstructs only one or a few blocks at a time. */
 export const MAX_WAITING_PARTS = 16;
+/** Waiting requests of a newcomer, for one link: an honest newcomer has a few samples or chunks of accounts open at a time. */
+export const MAX_WAITING_PROOFS = 16;
 /** Transactions (or refusals) sent in one turn: a few hundred microseconds. */
 export const MAX_ITEMS_AN_ANSWER = 100;
 /** Bytes of cached blocks; sixteen full blocks of the default size. */

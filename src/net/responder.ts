@@ -1,4 +1,14 @@
-import { encodeBlockMessage, encodeBlockTransactionsMessage, encodeMessage, MAX_HEADERS, type InventoryKind } from '../protocol/wire.ts';
+import type { ProofsPort } from '../chain/port.ts';
+import type { StateChunk } from '../protocol/state-proof.ts';
+import {
+  encodeBlockMessage,
+  encodeBlockTransactionsMessage,
+  encodeMessage,
+  MAX_HEADERS,
+  type InventoryKind,
+  type Message,
+} from '../protocol/wire.ts';
+import type { JoinQuestion } from '../protocol/wire-join.ts';
 import { transactionSlices } from '../protocol/block.ts';
 import { BoundedMap } from '../util/bounded-map.ts';
 import type { NetContext } from './context.ts';
@@ -9,6 +19,7 @@ import {
   MAX_MEMPOOL_IDS,
   MAX_SERVE_QUEUE,
   MAX_WAITING_PARTS,
+  MAX_WAITING_PROOFS,
   MEMPOOL_REQUEST_MS,
   SEND_HIGH_WATER_BYTES,
 } from './peer-limits.ts';
@@ -24,6 +35,7 @@ interface Item {
 interface Questions {
   locator: readonly string[] | null;
   readonly parts: { readonly blockId: string; readonly indexes: readonly number[] }[];
+  readonly proofs: JoinQuestion[];
   mempool: boolean;
   mempoolAnsweredAt: number;
   items: Item[];
@@ -69,7 +81,7 @@ export class Responder {
   #of(session: Session): Questions {
     let questions = this.#questions.get(session);
     if (!questions) {
-      questions = { locator: null, parts: [], mempool: false, mempoolAnsweredAt: -Infinity, items: [], next: 0 };
+      questions = { locator: null, parts: [], proofs: [], mempool: false, mempoolAnsweredAt: -Infinity, items: [], next: 0 };
       this.#questions.set(session, questions);
     }
     return questions;
@@ -97,12 +109,19 @@ export class Responder {
     this.#of(session).mempool = true;
   }
 
+  /** Records a newcomer's request. Beyond the queue it is refused. */
+  onJoinQuestion(session: Session, question: JoinQuestion): void {
+    const { proofs } = this.#of(session);
+    if (proofs.length < MAX_WAITING_PROOFS) proofs.push(question);
+    else session.send(answerTo(question, NO_PROOFS, null));
+  }
+
   /** Whether there is a request to answer and the link has room. */
   ready(session: Session): boolean {
     const questions = this.#questions.get(session);
     if (!questions || session.link.bufferedBytes() >= SEND_HIGH_WATER_BYTES) return false;
-    const { locator, parts, items, next } = questions;
-    return locator !== null || parts.length > 0 || this.#mempoolDue(questions) || next < items.length;
+    const { locator, parts, proofs, items, next } = questions;
+    return locator !== null || parts.length > 0 || proofs.length > 0 || this.#mempoolDue(questions) || next < items.length;
   }
 
   /** Makes one answer; call only if {@link ready}. Small requests first, so a peer that waits for a thousand blocks can continue. */
@@ -119,6 +138,14 @@ export class Responder {
       questions.mempool = false;
       questions.mempoolAnsweredAt = this.#context.clock.monotonic();
       return sendInventory(session, 'transaction', this.#context.mempool.ids().slice(0, MAX_MEMPOOL_IDS));
+    }
+    const question = questions.proofs.shift();
+    if (question) {
+      const { proofs } = this.#context.chain;
+      const chunk = question.type === 'getAccounts' ? proofs.stateChunk(question.block, question.from) : null;
+      // The chain has made a part of the chunk.
+      if (chunk === 'later') return void questions.proofs.push(question);
+      return session.send(answerTo(question, proofs, chunk));
     }
     this.#sendItems(session, questions);
   }
@@ -200,5 +227,19 @@ export class Responder {
       this.#headers.set(firstId, { message, lastId: last.id, lastHeight: last.header.height, full });
     }
     return message;
+  }
+}
+
+const NO_PROOFS = { tail: () => null, samples: () => null };
+
+/** @param chunk the answer to a question for accounts */
+function answerTo(question: JoinQuestion, proofs: Pick<ProofsPort, 'tail' | 'samples'>, chunk: StateChunk | null): Message {
+  switch (question.type) {
+    case 'getTail':
+      return { type: 'tail', tip: question.tip, tail: proofs.tail(question.tip) };
+    case 'getSamples':
+      return { type: 'samples', before: question.before, samples: proofs.samples(question.before, question.points) };
+    case 'getAccounts':
+      return { type: 'accounts', block: question.block, from: question.from, chunk };
   }
 }

@@ -79,11 +79,20 @@ export class History {
    * @param work the block's own work; 0 for genesis
    */
   append(id: string, work: bigint): History {
+    return this.join(historyLeaf(id, work), 1);
+  }
+
+  /**
+   * The history with the next `count` blocks.
+   * @param subtree over these blocks. Their number is a power of two that divides `size`; only the last subtree of a history may have another
+   *   number, below the lowest bit that is set in `size`.
+   */
+  join(subtree: HistoryNode, count: number): History {
     const peaks = [...this.peaks];
-    let node = historyLeaf(id, work);
-    for (let rest = this.size; rest % 2 === 1; rest = (rest - 1) / 2) node = historyNode(peaks.pop()!, node);
+    let node = subtree;
+    for (let rest = this.size / count; rest % 2 === 1; rest = (rest - 1) / 2) node = historyNode(peaks.pop()!, node);
     peaks.push(node);
-    return new History(this.size + 1, peaks);
+    return new History(this.size + count, peaks);
   }
 
   /** Cumulative work of the blocks. */

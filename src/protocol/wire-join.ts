@@ -28,6 +28,9 @@ export type JoinMessage =
     }
   | { readonly type: 'accounts'; readonly block: string; readonly from: Uint8Array; readonly chunk: StateChunk | null };
 
+/** A newcomer's request. */
+export type JoinQuestion = Extract<JoinMessage, { readonly type: 'getTail' | 'getSamples' | 'getAccounts' }>;
+
 export const JOIN_TYPES = ['getTail', 'tail', 'getSamples', 'samples', 'getAccounts', 'accounts'] as const satisfies JoinMessage['type'][];
 
 /** Upper bound of the length of such a message. The longest is `accounts`. */

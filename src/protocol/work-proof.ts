@@ -1,4 +1,5 @@
 import { HASH_BYTES } from '../crypto/hash.ts';
+import { merkleSplit } from '../crypto/merkle.ts';
 import { bigIntToBytes, bytesToBigInt } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import { encodeSealedHeader, readSealedHeader, SEALED_HEADER_BYTES, type SealedHeader } from './block.ts';
@@ -33,10 +34,48 @@ export const MAX_TAIL_HEADERS = 161;
 export const MAX_SAMPLE_POINTS = 64;
 /** In a tree over fewer than 2^32 blocks, each of the sampled blocks and genesis has at most 32 subtrees beside its way. */
 const MAX_SAMPLE_NODES = (MAX_SAMPLE_POINTS + 1) * MAX_HISTORY_PROOF_NODES;
-/** Bytes of a point: a fraction of the work of a history, in units of 2^-64. */
-const POINT_BYTES = 8;
+/** Bits of a point: a fraction of a history's work, in units of 2^-64. */
+export const POINT_BITS = 64;
+const POINT_BYTES = POINT_BITS / 8;
 /** Hash, and a work of no bytes. */
 const MIN_NODE_BYTES = HASH_BYTES + 1;
+
+/** A part of a history's tree: a sampled block, or a largest subtree without sampled blocks. */
+export interface TreePart {
+  /** Height of the first block. */
+  readonly from: number;
+  /** Number of blocks. */
+  readonly count: number;
+  readonly isSample: boolean;
+}
+
+/**
+ * The parts of a tree over `size` blocks, from left to right. Number and places of the subtrees follow from the heights, so samples need not
+ * name them.
+ * @param heights of the sampled blocks, ascending, below `size`
+ */
+export function sampleParts(size: number, heights: readonly number[]): TreePart[] {
+  const parts: TreePart[] = [];
+  let next = 0;
+  const visit = (from: number, count: number): void => {
+    const isSampled = next < heights.length && heights[next]! < from + count;
+    if (!isSampled || count === 1) {
+      parts.push({ from, count, isSample: isSampled });
+      if (isSampled) next++;
+      return;
+    }
+    const split = merkleSplit(count);
+    visit(from, split);
+    visit(from + split, count - split);
+  };
+  visit(0, size);
+  return parts;
+}
+
+/** The work at a point: the point falls on the block with which the work of the history passes this sum. */
+export function pointWork(point: bigint, historyWork: bigint): bigint {
+  return (point * historyWork) >> BigInt(POINT_BITS);
+}
 
 /** `list[161]` of header ‖ the history's subtrees like a history proof. @throws TabchainError `encoding-too-long` */
 export function writeTail(writer: Writer, { headers, history }: ChainTail): void {

@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   'bits-non-canonical',
   'state-proof-wrong',
   'history-proof-wrong',
+  'work-proof-wrong',
   'protocol-version',
 
   // Rules of blocks and transactions; consensus/rule-error.ts says when each is broken

@@ -43,7 +43,7 @@ export function transactionReceipt(
 export function accountReceipt(ledger: LedgerContents, { address: text }: Pick<AccountInfo, 'address'>): ReceiptInfo {
   const { chain } = ledger;
   const address = parseAddress(text);
-  return receiptOf(ledger, chain.tip().height, { kind: 'account', address, proof: chain.accountProof(address) }, 'tip');
+  return receiptOf(ledger, chain.tip().height, { kind: 'account', address, proof: chain.proofs.accountProof(address) }, 'tip');
 }
 
 /** The receipt of an active block: who mined the block, and when. */
@@ -55,7 +55,7 @@ function receiptOf({ chain, network }: LedgerContents, height: number, evidence:
   const tip = chain.tip();
   const block = chain.header(chain.activeId(height) ?? '');
   assert(block, 'An active header is missing.');
-  const proof = anchor === 'tip' ? chain.historyProof(height) : null;
+  const proof = anchor === 'tip' ? chain.proofs.historyProof(height) : null;
   const later = proof && { sealed: tip.sealed, proof };
   const bytes = encodeReceipt({ networkTag: networkTag(network.id), block, later, evidence });
   return { kind: evidence.kind, text: base64urlnopad.encode(bytes), bytes, block: placeOf(block), anchor: placeOf(later?.sealed ?? block) };

@@ -42,7 +42,7 @@ test('every active block is proven to be an ancestor of every later one, and not
     const { work } = chain.locate(block.id)!;
     const before = chain.locate(block.header.previous)?.work ?? 0n;
     for (const [size, later] of blocks.entries()) {
-      const proof = chain.historyProof(height, size);
+      const proof = chain.proofs.historyProof(height, size);
       if (size <= height) expect(proof).toBeNull();
       else {
         const claim = { height, id: block.id, work: work - before };
@@ -51,14 +51,14 @@ test('every active block is proven to be an ancestor of every later one, and not
       }
     }
   }
-  expect(chain.historyProof(3)).toEqual(chain.historyProof(3, 9));
+  expect(chain.proofs.historyProof(3)).toEqual(chain.proofs.historyProof(3, 9));
   for (const [height, later] of [
     [-1, 9],
     [0, 10],
     [0.5, 9],
     [9, 9],
   ] as const)
-    expect(chain.historyProof(height, later)).toBeNull();
+    expect(chain.proofs.historyProof(height, later)).toBeNull();
 });
 
 test('the fields computed for a template depend on tip, miner and transactions', async () => {

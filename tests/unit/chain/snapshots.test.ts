@@ -186,7 +186,7 @@ describe('snapshots', () => {
       await feed(node, [block]);
       if (block.header.height % SNAPSHOT_EVERY > 1) continue;
       const served = new Set(servedBelow(block));
-      const ask: Ask = (id, from) => node.chain.stateChunk(id, from);
+      const ask: Ask = (id, from) => node.chain.proofs.stateChunk(id, from);
       for (const each of ancestors(block).filter(({ header }) => header.height % SNAPSHOT_EVERY < 2)) {
         if (served.has(each)) expect(ask(each.id, FIRST_KEY)).toMatchObject({ left: [] });
         else expect(ask(each.id, FIRST_KEY)).toBeNull();
@@ -194,7 +194,7 @@ describe('snapshots', () => {
       for (const each of served) expectSnapshot(ask, each);
     }
     for (const id of [builder.genesis.id, branches[4]!.at(-1)!.id, '00'.repeat(32)])
-      expect(node.chain.stateChunk(id, FIRST_KEY)).toBeNull();
+      expect(node.chain.proofs.stateChunk(id, FIRST_KEY)).toBeNull();
     expect(servedBelow(main.at(-1)!).map(({ header }) => header.height)).toEqual([192, 256, 320]);
   });
 
@@ -202,7 +202,7 @@ describe('snapshots', () => {
     const node = await openNode(sqlJs, network);
     await feed(node, main.slice(0, 250));
     const { chain } = await openNode(sqlJs, network, node.store.export());
-    const ask: Ask = (id, from) => chain.stateChunk(id, from);
+    const ask: Ask = (id, from) => chain.proofs.stateChunk(id, from);
     for (const block of main.slice(250, 255)) {
       expect(ask(main[127]!.id, FIRST_KEY)).toBe('later');
       await chain.acceptBlock(block);

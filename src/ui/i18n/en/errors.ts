@@ -27,6 +27,7 @@ export const errorsEn: ErrorTexts = {
   'bits-non-canonical': () => `A difficulty target was not written in its one valid form and was refused. ${OTHER_TABS}`,
   'state-proof-wrong': () => `A proof about accounts did not match the chain and was refused. ${OTHER_TABS}`,
   'history-proof-wrong': () => `A proof of an earlier block does not fit the block header, and was refused. ${OTHER_TABS}`,
+  'work-proof-wrong': () => `A proof of a chain’s work is wrong, and was refused. ${OTHER_TABS}`,
   'protocol-version': () => 'The other tab runs another version of Tabchain. Reload both tabs to get the newest one.',
 
   // Rules of blocks and transactions

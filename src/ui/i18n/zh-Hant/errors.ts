@@ -26,6 +26,7 @@ export const errorsZhHant: ErrorTexts = {
   'bits-non-canonical': () => `難度目標不是規定的寫法，已拒收。${OTHER_TABS}`,
   'state-proof-wrong': () => `一份帳戶證明和區塊鏈不符，已拒收。${OTHER_TABS}`,
   'history-proof-wrong': () => `有個先前區塊的證明和區塊標頭對不起來，已拒收。${OTHER_TABS}`,
+  'work-proof-wrong': () => `有條鏈的工作量證明不正確，已拒收。${OTHER_TABS}`,
   'protocol-version': () => '另一個分頁使用不同版本的 Tabchain。請把兩個分頁都重新載入，以取得最新版。',
 
   // 區塊與交易的規則

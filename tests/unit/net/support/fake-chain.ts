@@ -1,4 +1,4 @@
-import type { BlockOutcome, ChainFields, ChainPort, HeadersOutcome, MempoolPort, TipInfo } from '../../../../src/chain/port.ts';
+import type { BlockOutcome, ChainFields, ChainPort, HeadersOutcome, MempoolPort, ProofsPort, TipInfo } from '../../../../src/chain/port.ts';
 import { RuleError, type RuleCode } from '../../../../src/consensus/rule-error.ts';
 import {
   BLOCK_VERSION,
@@ -203,6 +203,7 @@ export class FakeChain implements ChainPort {
   }
 
   readonly altered = { ids: () => [] };
+  proofs: ProofsPort = { tail: () => null, samples: () => null, stateChunk: () => null };
 
   block(id: string): DecodedBlock | null {
     return this.#entries.get(id)?.body ?? null;
