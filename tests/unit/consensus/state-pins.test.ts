@@ -110,7 +110,7 @@ function apply({ tree, accounts }: { tree: StateTree; accounts: Map<string, Acco
   }
 }
 
-/** By the root of a tree built anew, and by the chunks. */
+/** By the root of a tree that is built again, and by the chunks. */
 function expectAccounts(tree: StateTree, accounts: ReadonlyMap<string, AccountState>): void {
   expect(tree.root).toEqual(StateTree.build(accounts.values()).root);
   const seen: AccountState[] = [];
