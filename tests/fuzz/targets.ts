@@ -5,11 +5,13 @@ import { PROTOCOL_TARGETS } from './targets/protocol.ts';
 import { SIGNALING_TARGETS } from './targets/signaling.ts';
 import { STATE_TARGETS } from './targets/state.ts';
 import { STORAGE_TARGETS } from './targets/storage.ts';
+import { WORK_PROOF_TARGETS } from './targets/work-proof.ts';
 
 /** Every fuzz target. */
 export const TARGETS: readonly FuzzTarget[] = [
   ...PROTOCOL_TARGETS,
   ...STATE_TARGETS,
+  ...WORK_PROOF_TARGETS,
   ...KEY_TARGETS,
   ...SIGNALING_TARGETS,
   ...STORAGE_TARGETS,
