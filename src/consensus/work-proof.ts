@@ -53,6 +53,8 @@ export function checkTail(network: Network, tipId: string, { headers, history: p
   if (peaks.length !== size.toString(2).replaceAll('0', '').length) throw wrong('has another number of subtrees than its height gives');
   requireSum([...peaks.map(({ work }) => work), ...headers.map(({ header }) => workOfBits(header.bits))]);
   const below = new History(size, peaks);
+  // A target asks for at least one hash.
+  if (below.work < BigInt(size - 1)) throw wrong('has blocks without work');
   let history = below;
   let base = below;
   for (const [index, sealed] of headers.entries()) {

@@ -18,18 +18,20 @@ const SECURITY_BITS = 40;
  */
 export const MAX_SAMPLES = 16 * MAX_SAMPLE_POINTS;
 
-/** Work below the tail's first header, and of the whole chain. */
-export interface WorkShares {
-  readonly before: bigint;
-  readonly total: bigint;
+/** What a checked tail says about work. */
+export interface TailWork {
+  /** Cumulative work of the tip. */
+  readonly work: bigint;
+  /** The history below the tail's first header, and its work. */
+  readonly first: { readonly work: bigint };
 }
 
 /**
  * Number of samples that a chain needs.
  * @returns null where the tail has so little of the work that {@link MAX_SAMPLES} would not suffice
  */
-export function sampleCount({ before, total }: WorkShares): number | null {
-  const span = Math.log(Number(total) / Number(total - before));
+export function sampleCount(tail: TailWork): number | null {
+  const span = -Math.log(shareOf(tail));
   const reach = -Math.log(1 - INVENTED);
   // The tail is checked as a whole. If half of the work lies there, one sample is enough to show the network's genesis.
   if (span <= reach) return 1;
@@ -38,21 +40,22 @@ export function sampleCount({ before, total }: WorkShares): number | null {
 }
 
 /**
- * Chooses random points of the work before a tail. Call this only when the tail has arrived, because a peer that knows the points can
+ * Chooses random points of the work below a tail. Call this only when the tail has arrived, because a peer that knows the points can
  * make a chain that passes.
- * @returns fractions of `before` in units of 2^-64, ascending, in groups for one request each; null as {@link sampleCount}
+ * @returns fractions of that work in units of 2^-64, ascending: so the points of one request are neighbours, whose ways through the tree are
+ *   nearly the same. Null as {@link sampleCount}
  */
-export function choosePoints(random: Random, shares: WorkShares): bigint[][] | null {
-  const count = sampleCount(shares);
+export function choosePoints(random: Random, tail: TailWork): bigint[] | null {
+  const count = sampleCount(tail);
   if (count === null) return null;
-  const share = Number(shares.total - shares.before) / Number(shares.total);
   const chosen = new Set<bigint>();
-  while (chosen.size < count) chosen.add(drawPoint(random, Math.log(share)));
-  const points = [...chosen].sort((a, b) => (a < b ? -1 : 1));
-  // Neighbours in one request: their ways through the tree are nearly the same.
-  return Array.from({ length: Math.ceil(count / MAX_SAMPLE_POINTS) }, (_, group) =>
-    points.slice(group * MAX_SAMPLE_POINTS, (group + 1) * MAX_SAMPLE_POINTS),
-  );
+  while (chosen.size < count) chosen.add(drawPoint(random, Math.log(shareOf(tail))));
+  return [...chosen].sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** The tail's share of the work of the whole chain. */
+function shareOf({ work, first }: TailWork): number {
+  return Number(work - first.work) / Number(work);
 }
 
 /** Inverse of the distribution function: x = (1 − share^u) / (1 − share), with u uniform in [0, 1). */
@@ -60,7 +63,7 @@ function drawPoint(random: Random, logShare: number): bigint {
   const bytes = random.bytes(16);
   const words = new DataView(bytes.buffer, bytes.byteOffset);
   const u = Number(words.getBigUint64(0) >> 11n) / 2 ** 53;
-  const x = Math.expm1(u * logShare) / Math.expm1(logShare);
+  const x = logShare === 0 ? u : Math.expm1(u * logShare) / Math.expm1(logShare);
   // A float has 53 bits; the rest is uniform.
   const high = BigInt(Math.min(Math.floor(x * 2 ** 53), 2 ** 53 - 1));
   return (high << BigInt(POINT_BITS - 53)) | (words.getBigUint64(8) & 0x7ffn);

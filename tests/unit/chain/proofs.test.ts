@@ -5,6 +5,7 @@ import { checkSamples, checkTail } from '../../../src/consensus/work-proof.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';
 import { choosePoints } from '../../../src/protocol/sample-points.ts';
 import { decodeMessage, encodeMessage, type MessageOf } from '../../../src/protocol/wire.ts';
+import { MAX_SAMPLE_POINTS } from '../../../src/protocol/work-proof.ts';
 import { BlockBuilder, testNetwork } from '../../scenarios/support/builders.ts';
 import { seededRandom } from '../net/support/test-node.ts';
 import { loadSqlJs, openNode, type TestNode } from './support.ts';
@@ -36,10 +37,13 @@ describe('proofs of the chain’s work', () => {
       fc.property(fc.integer({ min: 128, max: 330 }), fc.string(), (height, seed) => {
         const tip = main[height]!.id;
         const { tail } = sent({ type: 'tail', tip, tail: node.chain.proofs.tail(tip) });
-        const { base, first, work } = checkTail(network, tip, tail!);
+        const checked = checkTail(network, tip, tail!);
+        const { base, first, work } = checked;
         expect(work).toBe(node.chain.locate(tip)!.work);
         expect(base.headers.at(-1)!.id).toBe(main[base.headers.at(-1)!.header.height]!.id);
-        for (const points of choosePoints(seededRandom(seed), { before: first.work, total: work })!) {
+        const chosen = choosePoints(seededRandom(seed), checked)!;
+        for (let from = 0; from < chosen.length; from += MAX_SAMPLE_POINTS) {
+          const points = chosen.slice(from, from + MAX_SAMPLE_POINTS);
           const { samples } = sent({ type: 'samples', before: first.id, samples: node.chain.proofs.samples(first.id, points) });
           checkSamples(network, first, points, samples!);
         }

@@ -74,6 +74,7 @@ describe('a tail', () => {
     ['a header twice', 'previous-wrong', { ...good, headers: good.headers.with(10, good.headers[9]!) }],
     ['a subtree too few', 'work-proof-wrong', withPeaks(...otherPeaks)],
     ['a subtree too many', 'work-proof-wrong', withPeaks(...good.history, peak!)],
+    ['less work than its number of blocks needs', 'work-proof-wrong', withPeaks(...good.history.map(({ hash }) => ({ hash, work: 1n })))],
     ['no subtrees', 'work-proof-wrong', withPeaks()],
     ['another hash of a subtree', 'history-root-wrong', withPeaks({ ...peak!, hash: root }, ...otherPeaks)],
     ['more work of a subtree', 'history-root-wrong', withPeaks({ ...peak!, work: peak!.work + 1n }, ...otherPeaks)],
@@ -233,10 +234,10 @@ describe('samples', () => {
       anywhere.grow(1, anywhere.tip.header.height % 2 === 0 && anywhere.tip.header.height < 540 ? fake : easy);
     for (const line of [run, anywhere]) {
       for (let seed = 0; seed < 10; seed++) {
-        const shares = { before: line.histories[size]!.work, total: line.histories[TIP + 1]!.work };
-        const found = choosePoints(seededRandom(String(seed)), shares)!.map((group) =>
-          sampled(line.samples(size, group), group, firstOf(line)),
-        );
+        const shares = { first: { work: line.histories[size]!.work }, work: line.histories[TIP + 1]!.work };
+        const chosen = choosePoints(seededRandom(String(seed)), shares)!;
+        const groups = [chosen.slice(0, 64), chosen.slice(64)];
+        const found = groups.map((group) => sampled(line.samples(size, group), group, firstOf(line)));
         expect(found).toContain('seal-above-target');
       }
     }

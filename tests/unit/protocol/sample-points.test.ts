@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { choosePoints, MAX_SAMPLES, sampleCount, type WorkShares } from '../../../src/protocol/sample-points.ts';
+import { choosePoints, MAX_SAMPLES, sampleCount, type TailWork } from '../../../src/protocol/sample-points.ts';
 import { MAX_SAMPLE_POINTS, POINT_BITS, pointWork, sampleParts } from '../../../src/protocol/work-proof.ts';
 import { SEALED_HEADER_BYTES } from '../../../src/protocol/block.ts';
 import { seededRandom } from '../net/support/test-node.ts';
 
 /** A chain of blocks with equal works, whose tail has 98 headers. */
-const evenChain = (blocks: number): WorkShares => ({ before: BigInt(blocks - 98), total: BigInt(blocks) });
+const evenChain = (blocks: number): TailWork => ({ work: BigInt(blocks), first: { work: BigInt(blocks - 98) } });
 
 /** Points as fractions of the whole chain's work, from so many choices. */
-function fractions(shares: WorkShares, rounds: number): number[] {
+function fractions(shares: TailWork, rounds: number): number[] {
   const random = seededRandom('points');
-  const share = Number(shares.before) / Number(shares.total);
-  return Array.from({ length: rounds }, () => choosePoints(random, shares)!.flat())
+  const share = Number(shares.first.work) / Number(shares.work);
+  return Array.from({ length: rounds }, () => choosePoints(random, shares)!)
     .flat()
     .map((point) => (Number(point) / 2 ** POINT_BITS) * share);
 }
@@ -25,28 +25,32 @@ describe('the number of samples', () => {
   test('grows as the tail’s share of the work falls, up to a limit', () => {
     let last = 0;
     for (let total = 2n; ; total *= 2n) {
-      const count = sampleCount({ before: total - 1n, total });
+      const count = sampleCount({ work: total, first: { work: total - 1n } });
       if (count === null) break;
       expect(count).toBeGreaterThanOrEqual(last);
       expect(count).toBeLessThanOrEqual(MAX_SAMPLES);
       last = count;
     }
     expect(last).toBeGreaterThan(MAX_SAMPLES - 40);
-    expect(sampleCount({ before: 2n ** 255n, total: 2n ** 255n + 1n })).toBeNull();
-    expect(choosePoints(seededRandom('none'), { before: 2n ** 255n, total: 2n ** 255n + 1n })).toBeNull();
-    expect(sampleCount({ before: 0n, total: 9n })).toBe(1);
+    const light = { work: 2n ** 255n + 1n, first: { work: 2n ** 255n } };
+    expect(sampleCount(light)).toBeNull();
+    expect(choosePoints(seededRandom('none'), light)).toBeNull();
+  });
+
+  test('is one where half of the work, or nearly all, lies in the tail', () => {
+    for (const below of [1n, 31n, 2n ** 190n, 2n ** 199n]) {
+      expect(choosePoints(seededRandom('heavy'), { work: 2n ** 200n, first: { work: below } })).toHaveLength(1);
+    }
   });
 });
 
-test('points come in ascending order, in groups that a request can hold', () => {
+test('points come in ascending order, each a fraction of 64 bits', () => {
   for (const blocks of [150, 1_000, 50_000, 1_000_000]) {
-    const groups = choosePoints(seededRandom(`order ${blocks}`), evenChain(blocks))!;
-    const points = groups.flat();
+    const points = choosePoints(seededRandom(`order ${blocks}`), evenChain(blocks))!;
     expect(points).toHaveLength(sampleCount(evenChain(blocks))!);
-    for (const group of groups.slice(0, -1)) expect(group).toHaveLength(MAX_SAMPLE_POINTS);
-    expect(groups.at(-1)!.length).toBeLessThanOrEqual(MAX_SAMPLE_POINTS);
-    for (const [index, point] of points.entries())
+    for (const [index, point] of points.entries()) {
       expect(point >= 0n && point < 2n ** 64n && (index === 0 || point > points[index - 1]!)).toBe(true);
+    }
   }
 });
 
@@ -109,17 +113,18 @@ describe('a chain of which a part is invented', () => {
   });
 });
 
-test('samples of 1,000,000 blocks have at most 300 KB', () => {
+test('samples of 1,000,000 blocks have at most 200 KB', () => {
   const blocks = 1_000_000;
   const size = blocks - 98;
   /** Works as in the default network: four bytes for a block. */
   const work = 2n ** 26n;
-  const groups = choosePoints(seededRandom('size'), evenChain(blocks))!;
+  const points = choosePoints(seededRandom('size'), evenChain(blocks))!;
+  const groups = Array.from({ length: 6 }, (_, group) => points.slice(group * MAX_SAMPLE_POINTS, (group + 1) * MAX_SAMPLE_POINTS));
   const bytes = groups.map((group) => {
     const heights = new Set(group.map((point) => Number(pointWork(point, BigInt(size - 1))) + 1));
     const beside = sampleParts(size, [0, ...heights]).filter(({ isSample }) => !isSample);
     const nodes = beside.map(({ count }) => 32 + 1 + Math.ceil((BigInt(count) * work).toString(16).length / 2));
     return nodes.reduce((sum, length) => sum + length, heights.size * SEALED_HEADER_BYTES);
   });
-  expect(bytes.reduce((sum, length) => sum + length)).toBeLessThan(300_000);
+  expect(bytes.reduce((sum, length) => sum + length)).toBeLessThan(200_000);
 });
