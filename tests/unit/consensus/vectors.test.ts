@@ -6,16 +6,20 @@ import { checkHeader } from '../../../src/consensus/header.ts';
 import { checkReceipt } from '../../../src/consensus/receipt.ts';
 import { verifyAccountProof, verifyStateChunk } from '../../../src/consensus/state-proof.ts';
 import { StateTree } from '../../../src/consensus/state-tree.ts';
+import { checkSamples, checkTail } from '../../../src/consensus/work-proof.ts';
 import { createBigIntVerifier } from '../../../src/crypto/rsa/verifier.ts';
-import { decodeBlock, type SealedHeader } from '../../../src/protocol/block.ts';
+import { decodeBlock, readSealedHeader, type SealedHeader } from '../../../src/protocol/block.ts';
+import { Reader } from '../../../src/protocol/codec.ts';
 import { EMPTY_HISTORY } from '../../../src/protocol/history.ts';
 import { createNetwork, parseNetworkLink } from '../../../src/protocol/network.ts';
 import { decodeReceipt } from '../../../src/protocol/receipt.ts';
 import { decodeAccountProof, decodeStateChunk } from '../../../src/protocol/state-proof.ts';
 import { expandBits, workOfBits } from '../../../src/protocol/target.ts';
+import { readSamples, readTail } from '../../../src/protocol/work-proof.ts';
 import { fromHex } from '../../../src/util/bytes.ts';
 import type { TabchainError } from '../../../src/util/errors.ts';
 import { MemoryState } from '../../scenarios/support/builders.ts';
+import { blockAt, historyBeside, historyPeaks } from './support/second-history.ts';
 import * as second from './support/second-implementation.ts';
 import { vectorFiles } from './support/vectors.ts';
 
@@ -116,6 +120,33 @@ describe('a second implementation agrees', () => {
       const history = blocks.slice(0, size);
       expect(second.historyProofBytes(second.historySiblings(history, height)).toString('hex')).toBe(bytes);
       expect([before, total]).toEqual([history.slice(0, height), history].map((part) => String(second.historyTree(part).work)));
+    }
+  });
+
+  test('work-proofs.json', () => {
+    interface SampleVector {
+      points: string[];
+      heights: number[];
+      bytes: string;
+    }
+    const file = read<{ link: string; headers: string[]; tail: string; samples: SampleVector[] }>('work-proofs.json');
+    const network = parseNetworkLink(file.link);
+    const headers = file.headers.map((bytes) => readSealedHeader(new Reader(fromHex(bytes))));
+    const blocks = headers.map(({ id, header }, height) => ({ id, work: height === 0 ? 0n : workOfBits(header.bits) }));
+    const hex = (...parts: readonly (Uint8Array | string)[]): string =>
+      parts.map((part) => (typeof part === 'string' ? part : Buffer.from(part).toString('hex'))).join('');
+    const list = (bytes: readonly string[]): string => hex(second.integer(bytes.length, 2), ...bytes);
+    const size = 31;
+    const below = blocks.slice(0, size);
+    expect(file.tail).toBe(hex(list(file.headers.slice(size)), second.historyProofBytes(historyPeaks(below))));
+    const tail = readTail(new Reader(fromHex(file.tail)));
+    const { first } = checkTail(network, headers.at(-1)!.id, tail);
+    for (const { points, heights, bytes } of file.samples) {
+      const given = points.map(BigInt);
+      expect([...new Set(given.map((point) => blockAt(below, point)))]).toEqual(heights);
+      const nodes = historyBeside(below, [0, ...heights]).map((node) => second.historyProofBytes([node]).subarray(1));
+      expect(bytes).toBe(hex(list(heights.map((height) => file.headers[height]!)), list(nodes.map((node) => hex(node)))));
+      checkSamples(network, first, given, readSamples(new Reader(fromHex(bytes))));
     }
   });
 

@@ -6,7 +6,7 @@ import { snapshotHeight } from '../../../../src/protocol/snapshot.ts';
 import { workOfBits } from '../../../../src/protocol/target.ts';
 import type { ChainTail, WorkSamples } from '../../../../src/protocol/work-proof.ts';
 import { findNonce, NOBODY } from '../../../scenarios/support/builders.ts';
-import { historyTree } from './second-implementation.ts';
+import { blockAt, historyBeside } from './second-history.ts';
 
 export interface GrowOptions {
   /** Default: one block time. */
@@ -83,27 +83,15 @@ export class HeaderChain {
     return { headers: this.headers.slice(from, height + 1), history: this.histories[from]!.peaks };
   }
 
-  /** Height of the block on which a point falls, in the history of the first `size` blocks. */
-  heightAt(point: bigint, size: number): number {
-    const at = (point * this.histories[size]!.work) / 2n ** 64n;
-    let sum = 0n;
-    return this.works.findIndex((work) => (sum += work) > at);
-  }
-
   /** Samples of the first `size` blocks. */
   samples(size: number, points: readonly bigint[]): WorkSamples {
-    return this.samplesAt(size, [...new Set(points.map((point) => this.heightAt(point, size)))]);
+    const below = this.works.slice(0, size).map((work) => ({ work }));
+    return this.samplesAt(size, [...new Set(points.map((point) => blockAt(below, point)))]);
   }
 
   samplesAt(size: number, heights: readonly number[]): WorkSamples {
     const blocks = this.headers.slice(0, size).map(({ id }, height) => ({ id, work: this.works[height]! }));
-    const shown = [0, ...heights];
-    const nodes = (from: number, to: number): WorkSamples['nodes'] => {
-      if (!shown.some((height) => height >= from && height < to)) return [historyTree(blocks.slice(from, to))];
-      if (to - from === 1) return [];
-      const middle = from + 2 ** Math.floor(Math.log2(to - from - 1));
-      return [...nodes(from, middle), ...nodes(middle, to)];
-    };
-    return { headers: heights.map((height) => this.headers[height]!), nodes: nodes(0, size) };
+    const nodes = historyBeside(blocks, [0, ...heights]);
+    return { headers: heights.map((height) => this.headers[height]!), nodes };
   }
 }

@@ -28,6 +28,7 @@ import {
 } from '../../../scenarios/support/builders.ts';
 import { receiptVectors } from './receipt-vectors.ts';
 import { rowOf } from './rows.ts';
+import { workProofs } from './work-vectors.ts';
 
 /** The vector files of the project's own formats, computed from fixed inputs. */
 export function vectorFiles(): Record<string, object> {
@@ -41,6 +42,7 @@ export function vectorFiles(): Record<string, object> {
     'chain.json': chain(),
     'history.json': histories(),
     'receipts.json': receipts(),
+    'work-proofs.json': workProofs(VECTOR_NETWORK),
   };
 }
 
