@@ -76,7 +76,7 @@ function picture({ chain, store }: TestNode, above: number): unknown {
     missing: chain.missingBlocks(100),
     blocks: probes.map((height) => toHex(chain.blockBytes(chain.activeId(height)!)!)),
     located: probes.map((height) => chain.locate(chain.activeId(height)!)),
-    proofs: probes.map((height) => chain.historyProof(height)),
+    proofs: probes.map((height) => chain.proofs.historyProof(height)),
     rows: [queries.blocks({ limit: tip.height - above }), probes.map((height) => queries.transactionsOf(height))],
   };
 }
