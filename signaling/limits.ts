@@ -28,8 +28,8 @@ export interface SignalingLimits {
 }
 
 export const DEFAULT_LIMITS: SignalingLimits = {
-  /** Each takes about 15 KB of memory and one file descriptor; common descriptor limits are higher. */
-  maxConnections: 4_000,
+  /** Each takes about 9 KB of memory when idle, and one file descriptor; common descriptor limits are higher. */
+  maxConnections: 6_000,
 
   /** A whole school sits behind one NAT address: 10 classes of 40 people, some with a second tab. */
   maxConnectionsPerAddress: 500,

@@ -17,8 +17,8 @@ export interface WebLimits {
 }
 
 export const DEFAULT_WEB_LIMITS: WebLimits = {
-  /** The signaling server's 4,000, and more for loading the page. Beyond this, the newest socket of the address with the most is closed. */
-  maxSockets: 5_000,
+  /** The signaling server's 6,000, and more for loading the page. Beyond this, the newest socket of the address with the most is closed. */
+  maxSockets: 7_000,
 
   /** A request is a few hundred bytes in one packet; a request that arrives in a trickle is an attack. */
   headersTimeoutMs: 8_000,

@@ -9,7 +9,7 @@ import { open } from './open.ts';
 import { persistence } from './persistence/persistence.ts';
 import { storage } from './persistence/storage.ts';
 import { queries } from './queries.ts';
-import { server } from './server/server.ts';
+import { signaling } from './signaling/signaling.ts';
 import { state } from './state.ts';
 import { threads } from './threads.ts';
 import { verify } from './verify.ts';
@@ -27,7 +27,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   memory,
   storage,
   persistence,
-  server,
+  signaling,
   difficulty,
   journey,
 ];

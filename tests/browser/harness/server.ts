@@ -20,8 +20,10 @@ export class TestServer {
     this.scheme = scheme;
   }
 
-  static async start({ https = false } = {}): Promise<TestServer> {
-    const { process, port } = await spawnServer(PROJECT, 0, https);
+  /** @param signalingOnly run without a page */
+  static async start({ https = false, signalingOnly = false } = {}): Promise<TestServer> {
+    const options = [...(https ? ['--https'] : []), ...(signalingOnly ? ['--signaling-only'] : [])];
+    const { process, port } = await spawnServer(PROJECT, 0, options);
     return new TestServer(process, port, https ? 'https' : 'http');
   }
 
@@ -54,12 +56,12 @@ export class TestServer {
   /** Restarts the process on the same port. @param project folder of the program, which may be another version */
   async restart(project = PROJECT): Promise<void> {
     await this.kill();
-    this.#process = (await spawnServer(project, this.port, this.scheme === 'https')).process;
+    this.#process = (await spawnServer(project, this.port, this.scheme === 'https' ? ['--https'] : [])).process;
   }
 }
 
-async function spawnServer(project: string, port: number, https: boolean): Promise<{ process: ChildProcess; port: number }> {
-  const child = spawn(process.execPath, ['signaling/start.mjs', ...(https ? ['--https'] : [])], {
+async function spawnServer(project: string, port: number, options: readonly string[]): Promise<{ process: ChildProcess; port: number }> {
+  const child = spawn(process.execPath, ['signaling/start.mjs', ...options], {
     cwd: project,
     env: { ...process.env, PORT: String(port), HOST: '0.0.0.0' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -69,7 +71,7 @@ async function spawnServer(project: string, port: number, https: boolean): Promi
     const timer = setTimeout(() => reject(new Error(`The server did not start in time:\n${output}`)), START_TIMEOUT_MS);
     const read = (chunk: Buffer): void => {
       output += chunk.toString();
-      const link = /https?:\/\/localhost:(\d+)\//.exec(output);
+      const link = /(?:http|ws)s?:\/\/localhost:(\d+)\//.exec(output);
       if (link === null) return;
       clearTimeout(timer);
       resolve(Number(link[1]));

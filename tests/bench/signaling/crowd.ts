@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { encodeMessage, encodeRelayFrame, joinStatement, parseServerMessage } from '../../../src/protocol/signaling.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 
-/** More rooms would make each room smaller; fewer rooms would not hold 4,000. */
+/** More rooms would make each room smaller; fewer rooms would not hold 5,000. */
 const ROOMS = 3;
 /** Addresses of this machine; the server accepts 500 sockets from each. */
 const ADDRESSES = 20;
@@ -43,6 +43,12 @@ export class Crowd {
     return new Crowd(members);
   }
 
+  /** All of a class open the page at once, in a room of their own. */
+  static async storm(port: number, count: number): Promise<Crowd> {
+    const room = 'c1a55'.padStart(64, '0');
+    return new Crowd(await Promise.all(Array.from({ length: count }, (_, i) => joined(port, i, room))));
+  }
+
   /** How many sockets are still open. */
   get open(): number {
     return this.#members.filter(({ socket }) => socket.readyState === WebSocket.OPEN).length;
@@ -76,11 +82,10 @@ export class Crowd {
 }
 
 /** Joins one tab and waits for the server's `welcome`. */
-function joined(port: number, index: number): Promise<Member> {
+function joined(port: number, index: number, room = (index % ROOMS).toString(16).padStart(64, '0')): Promise<Member> {
   const keys = generateKeyPairSync('ed25519');
   const key = keys.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
   const peer = createHash('sha256').update(key).digest('hex').slice(0, 16);
-  const room = (index % ROOMS).toString(16).padStart(64, '0');
   const socket = new WebSocket(`ws://127.0.0.1:${port}/signal`, {
     localAddress: `127.0.${1 + (index % ADDRESSES)}.1`,
     origin: `http://127.0.0.1:${port}`,

@@ -4,7 +4,11 @@ import { TestServer } from '../../browser/harness/server.ts';
 import type { Bench, Benchmark } from '../framework/benchmark.ts';
 import { Crowd } from './crowd.ts';
 
-const SOCKETS = 4_000;
+const SOCKETS = 5_000;
+/** A class. */
+const PUPILS = 40;
+const STORMS = 10;
+const STORM_PAUSE_MS = 500;
 const QUIET_MS = 30_000;
 /** Tabs that send to tabs that do not read, and the number of targets: few enough that the system's buffers are soon full. */
 const TALKERS = 300;
@@ -34,7 +38,7 @@ async function highestWhile(pid: number, ms: number): Promise<number> {
 
 async function run(bench: Bench): Promise<void> {
   if (process.platform !== 'linux') return bench.note('Only Linux tells the memory of a process in a way that this benchmark reads.');
-  const server = await TestServer.start();
+  const server = await TestServer.start({ signalingOnly: true });
   const { pid } = server;
   try {
     bench.note(`${residentMib(pid).toFixed(0)} MiB before the first socket`);
@@ -42,9 +46,12 @@ async function run(bench: Bench): Promise<void> {
     const crowd = await Crowd.join(server.port, SOCKETS);
     bench.note(`${(processorSeconds(pid) - before).toFixed(1)} s of the server's processor time for ${SOCKETS} joins`);
     const joining = residentMib(pid);
+    const quiet = processorSeconds(pid);
     await pause(QUIET_MS);
+    bench.figure('cpu_percent_quiet', (100 * (processorSeconds(pid) - quiet)) / (QUIET_MS / 1_000));
     bench.note(`${joining.toFixed(0)} MiB when the last had joined; ${crowd.open} sockets are open ${QUIET_MS / 1_000} s later`);
     bench.figure(`rss_mib_${SOCKETS}_sockets`, residentMib(pid), { atMost: GOAL_MIB });
+    await storms(bench, server);
     const stop = crowd.stopReading(TALKERS, TARGETS);
     const highest = await highestWhile(pid, UNREAD_MS);
     stop();
@@ -56,8 +63,23 @@ async function run(bench: Bench): Promise<void> {
   }
 }
 
-export const server: Benchmark = {
-  name: 'server',
-  summary: `memory of the server's process with ${SOCKETS} joined sockets, and when nearly all of them stop reading`,
+/** A class of pupils opens the page at once, beside all the other sockets. */
+async function storms(bench: Bench, { port, pid }: TestServer): Promise<void> {
+  const timesMs: number[] = [];
+  const before = processorSeconds(pid);
+  for (let i = 0; i < STORMS; i++) {
+    const startedAt = performance.now();
+    const pupils = await Crowd.storm(port, PUPILS);
+    timesMs.push(performance.now() - startedAt);
+    pupils.leave();
+    await pause(STORM_PAUSE_MS);
+  }
+  bench.figure('class_joined_ms', timesMs.toSorted((a, b) => a - b)[STORMS >> 1]!);
+  bench.figure('class_joined_cpu_ms', (1_000 * (processorSeconds(pid) - before)) / STORMS);
+}
+
+export const signaling: Benchmark = {
+  name: 'signaling',
+  summary: `the signaling server with ${SOCKETS} joined sockets: memory, processor time, a class of ${PUPILS} that joins, and sockets that stop reading`,
   run,
 };
