@@ -10,7 +10,7 @@ export interface Bus {
   subscribe(channel: string, listener: (message: Buffer) => void): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
 
-  /** The first value that a process has proposed for `key` and that is still known. */
+  /** The first value that a process has proposed for `key`. Processes ask again from time to time, so that the value is not forgotten. */
   agree(key: string, proposal: string): Promise<string>;
 
   close(): Promise<void>;

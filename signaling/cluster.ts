@@ -101,10 +101,13 @@ export class Cluster implements RoomEvents, RemoteOutlet {
   }
 
   async #up(): Promise<void> {
-    const own = toHex(this.#context.groupSecret);
-    const secret = await this.#bus.agree(GROUP_SECRET_KEY, own);
-    if (SECRET.test(secret)) this.#context.groupSecret = fromHex(secret);
+    await this.#agree();
     this.#publish(CHANNELS.all, { type: 'alive', server: this.#id });
+  }
+
+  async #agree(): Promise<void> {
+    const secret = await this.#bus.agree(GROUP_SECRET_KEY, toHex(this.#context.groupSecret));
+    if (SECRET.test(secret)) this.#context.groupSecret = fromHex(secret);
   }
 
   #down(): void {
@@ -119,6 +122,7 @@ export class Cluster implements RoomEvents, RemoteOutlet {
     this.#publish(CHANNELS.all, { type: 'alive', server: this.#id });
     if (!this.#live || ++this.#beats % BEATS_PER_LIST !== 0) return;
     this.#listAll();
+    this.#agree().catch(() => undefined);
     this.#remove((member) => nowMs - member.listedMs > UNLISTED_MS);
   }
 

@@ -68,7 +68,7 @@ export class RedisBus implements Bus {
 
   async agree(key: string, proposal: string): Promise<string> {
     await this.#publisher.set(key, proposal, { condition: 'NX', expiration: { type: 'EX', value: AGREEMENT_SECONDS } });
-    return (await this.#publisher.get(key)) ?? proposal;
+    return (await this.#publisher.getEx(key, { type: 'EX', value: AGREEMENT_SECONDS })) ?? proposal;
   }
 
   async close(): Promise<void> {
