@@ -260,7 +260,7 @@ describe('a process', () => {
     expect([one.cluster.live, peersOf(one)]).toEqual([false, [ALEX]]);
   });
 
-  test('whose bus is full makes the link between two tabs anew, and sends no bytes of the old link', async () => {
+  test('whose bus is full makes the link between two tabs again, and sends no bytes of the old link', async () => {
     const [one, two] = (await start(2)).processes as [Process, Process];
     const [alex, ming] = [one.join(ALEX), two.join(MING)];
     await settle();
