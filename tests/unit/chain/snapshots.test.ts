@@ -15,7 +15,7 @@ import { stateKey, type AccountState } from '../../../src/protocol/state-root.ts
 import { SqlChainStore } from '../../../src/storage/sql/store.ts';
 import { compareBytes } from '../../../src/util/bytes.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, testVerifier, transferOf } from '../../scenarios/support/builders.ts';
-import { feed, loadSqlJs, openNode } from './support.ts';
+import { baseAt, feed, loadSqlJs, openNode, recentStore } from './support.ts';
 
 const network = testNetwork();
 const builder = new BlockBuilder(network);
@@ -196,6 +196,19 @@ describe('snapshots', () => {
     for (const id of [builder.genesis.id, branches[4]!.at(-1)!.id, '00'.repeat(32)])
       expect(node.chain.proofs.stateChunk(id, FIRST_KEY)).toBeNull();
     expect(servedBelow(main.at(-1)!).map(({ header }) => header.height)).toEqual([192, 256, 320]);
+  });
+
+  test('reach down to the base of a recent chain', () => {
+    const store = recentStore(sqlJs, builder, main[191]!);
+    const state = new ChainState(network, store, verifier);
+    const sources = main.slice(192).map((block) => ({ work: 1n, load: () => checkBlock(network, block) }));
+    state.move(192, sources, () => undefined);
+    for (const block of servedBelow(main.at(-1)!)) expectSnapshot((id, from) => state.snapshots.chunk(id, from), block);
+    store.prune(baseAt(builder, main[201]!));
+    const pruned = new ChainState(network, store, verifier);
+    const ask: Ask = (id, from) => pruned.snapshots.chunk(id, from);
+    expect(patiently(ask, main[191]!.id, FIRST_KEY)).toBeNull();
+    for (const block of [main[255]!, main[319]!]) expectSnapshot(ask, block);
   });
 
   test('are made after opening, some blocks with each call, while the tip moves', async () => {
