@@ -16,7 +16,7 @@ export interface AdmissionPorts {
 }
 
 /** Faults of proofs that a peer has made for this node, so the peer must have known. */
-const FALSE_PROOFS: ReadonlySet<ErrorCode> = new Set(['state-proof-wrong', 'history-proof-wrong']);
+const FALSE_PROOFS: ReadonlySet<ErrorCode> = new Set(['bits-non-canonical', 'state-proof-wrong', 'work-proof-wrong']);
 
 /** Better links first: of two links to the same peer the better stays. */
 const KIND_ORDER: readonly LinkKind[] = ['local', 'direct', 'relayed'];

@@ -29,6 +29,7 @@ export class AccountDownload {
   readonly #lacking = new Set<Session>();
   /** Peers that were asked long ago and have not answered: others are asked first. */
   readonly #slow = new Set<Session>();
+  #wasServed = false;
   #progressAt: number;
   /** The finished part at that time. */
   #progress: number;
@@ -57,6 +58,11 @@ export class AccountDownload {
   /** When the last {@link JOIN_STEP} of the accounts was complete. */
   get progressAt(): number {
     return this.#progressAt;
+  }
+
+  /** Whether a peer has served a chunk. */
+  get wasServed(): boolean {
+    return this.#wasServed;
   }
 
   /** Finished part, 0 to 1. */
@@ -146,6 +152,7 @@ export class AccountDownload {
       return key > lane.after && key <= lane.end;
     });
     this.#advance(lane, next === null ? lane.end : toHex(next));
+    this.#wasServed = true;
     this.#noteProgress();
     this.#take(accounts, this.#lanes);
   }

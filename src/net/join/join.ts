@@ -63,13 +63,14 @@ export class Join {
   /** Begins, requests what is useful now, and ends what leads nowhere. Cheap if there is nothing to do. */
   update(): void {
     if (this.#finishing) return;
+    if ((this.#proof || this.#download) && !this.#ports.host.wanted()) this.reset();
     if (this.#proof && (!this.#proof.session.ready || this.#proof.isOverdue)) this.#proofFailed(this.#proof, 'no answer');
     if (this.#download) this.#continue(this.#download);
     // A failure above leaves the turn to the next peer at once.
     if (!this.#proof && !this.#download) this.#begin();
   }
 
-  /** Ends what is going on, because the chain in use was replaced. What was begun can go on later. */
+  /** Ends what is going on. What was begun can go on later. */
   reset(): void {
     this.#proof = null;
     this.#download = null;
@@ -173,9 +174,12 @@ export class Join {
     const now = this.#context.clock.monotonic();
     this.#context.log('info', 'join/failed', { peer: prover?.peerId, reason });
     if (prover) this.#failedUntil.set(prover, now + CLAIM_RETRY_MS);
-    if (this.#triedSince === null || now - this.#triedSince < JOIN_BUDGET_MS) return;
+    if (this.#triedSince !== null && now - this.#triedSince >= JOIN_BUDGET_MS) this.#pause();
+  }
+
+  #pause(): void {
     this.#triedSince = null;
-    this.#pausedUntil = now + JOIN_PAUSE_MS;
+    this.#pausedUntil = this.#context.clock.monotonic() + JOIN_PAUSE_MS;
   }
 
   /** @param ranges what is left to fetch; null for everything */
@@ -205,7 +209,8 @@ export class Join {
     accounts.schedule();
     const failure = accounts.failure();
     if (failure === null) return;
-    // Peers serve only the newest snapshots, so a snapshot that nobody serves is lost.
+    // Peers serve only the newest snapshots. One that they served until now took too long, and so would the next.
+    if (failure === 'unserved' && accounts.wasServed) this.#pause();
     if (failure === 'unserved') return this.#end(failure, prover);
     this.#download = null;
     this.#failed(failure, prover);

@@ -4,7 +4,6 @@ import type { Network } from '../../protocol/network.ts';
 import type { StateChunk } from '../../protocol/state-proof.ts';
 import type { AccountState } from '../../protocol/state-root.ts';
 import type { ChainTail, WorkSamples } from '../../protocol/work-proof.ts';
-import type { Random } from '../../util/ports.ts';
 
 /** The node's side of fetching a recent chain. All calls are made inside the mailbox. */
 export interface JoinHost {
@@ -48,8 +47,6 @@ export interface FirstHeader {
 /** The checks of what a peer sends, as pure functions. All throw a TabchainError that blames the sender. */
 export interface JoinChecks {
   tail(network: Network, tipId: string, tail: ChainTail): CheckedTail;
-  /** Points in the work below the tail that samples must cover: fractions in units of 2^-64, ascending. */
-  choosePoints(random: Random): readonly bigint[];
   samples(network: Network, first: FirstHeader, points: readonly bigint[], samples: WorkSamples): void;
   /** @returns the key to request next, null where the chunk holds the last account */
   stateChunk(root: Uint8Array, from: Uint8Array, chunk: StateChunk): Uint8Array | null;

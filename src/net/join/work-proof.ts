@@ -1,3 +1,4 @@
+import { choosePoints } from '../../protocol/sample-points.ts';
 import { MAX_SAMPLE_POINTS, type ChainTail, type WorkSamples } from '../../protocol/work-proof.ts';
 import type { TipClaim } from '../../protocol/wire.ts';
 import type { NetContext } from '../context.ts';
@@ -12,16 +13,16 @@ type Outcome = 'open' | 'proven' | 'failed';
 export class WorkProof {
   readonly session: Session;
   readonly #context: NetContext;
-  readonly #checks: JoinChecks;
+  readonly #checks: Pick<JoinChecks, 'tail' | 'samples'>;
   readonly #claim: TipClaim;
   #checked: CheckedTail | null = null;
-  /** Points that were chosen after the peer had committed itself to its whole history by the tail. */
+  /** They are chosen after the peer has committed itself to its whole history by the tail. */
   #points: readonly bigint[] = [];
   /** Number of points that samples have covered. */
   #covered = 0;
   #askedAt = -Infinity;
 
-  constructor(context: NetContext, checks: JoinChecks, session: Session, claim: TipClaim) {
+  constructor(context: NetContext, checks: Pick<JoinChecks, 'tail' | 'samples'>, session: Session, claim: TipClaim) {
     this.#context = context;
     this.#checks = checks;
     this.session = session;
@@ -30,7 +31,7 @@ export class WorkProof {
 
   status(): JoinStatus {
     if (!this.#checked) return { phase: 'tail', fraction: 0 };
-    return { phase: 'samples', fraction: this.#points.length === 0 ? 1 : this.#covered / this.#points.length };
+    return { phase: 'samples', fraction: this.#covered / this.#points.length };
   }
 
   /** The proven tail. */
@@ -50,11 +51,12 @@ export class WorkProof {
   #askSamples(before: string): Outcome {
     if (this.#covered === this.#points.length) return 'proven';
     this.#askedAt = this.#context.clock.monotonic();
-    this.session.send({ type: 'getSamples', before, points: this.#open() });
+    this.session.send({ type: 'getSamples', before, points: this.#asked() });
     return 'open';
   }
 
-  #open(): readonly bigint[] {
+  /** The points of the open request. */
+  #asked(): readonly bigint[] {
     return this.#points.slice(this.#covered, this.#covered + MAX_SAMPLE_POINTS);
   }
 
@@ -73,8 +75,11 @@ export class WorkProof {
     const { tip, work, height } = this.#claim;
     const checked = this.#checks.tail(chain.network, tip, tail);
     if (checked.work !== work || checked.tip.header.height !== height) return 'failed';
+    const points = choosePoints(random, checked);
+    // The tail has too little of the work for samples to show the rest.
+    if (!points) return 'failed';
     this.#checked = checked;
-    this.#points = this.#checks.choosePoints(random);
+    this.#points = points;
     return this.#askSamples(checked.first.id);
   }
 
@@ -82,7 +87,7 @@ export class WorkProof {
   onSamples(samples: WorkSamples | null): Outcome {
     if (samples === null) return 'failed';
     const { first } = this.#checked!;
-    const points = this.#open();
+    const points = this.#asked();
     this.#checks.samples(this.#context.chain.network, first, points, samples);
     this.#covered += points.length;
     return this.#askSamples(first.id);

@@ -7,10 +7,12 @@ import {
   JOIN_PAUSE_MS,
   JOIN_STALL_MS,
 } from '../../../src/net/peer-limits.ts';
+import { sampleCount } from '../../../src/protocol/sample-points.ts';
+import { MAX_SAMPLE_POINTS } from '../../../src/protocol/work-proof.ts';
 import { compactBits, expandBits } from '../../../src/protocol/target.ts';
 import { RuleError } from '../../../src/consensus/rule-error.ts';
 import { TabchainError } from '../../../src/util/errors.ts';
-import { forged, makeAccounts, newcomer, POINTS, servant, SnapshotChain, type Answers } from './support/join-world.ts';
+import { forged, makeAccounts, newcomer, servant, SnapshotChain, type Answers } from './support/join-world.ts';
 import { NETWORK, World } from './support/test-node.ts';
 
 const ACCOUNTS = makeAccounts(200);
@@ -29,12 +31,37 @@ describe('fetching a recent chain', () => {
     expect(sorted(host.accounts.values())).toEqual(sorted(ACCOUNTS));
     expect(host.recent!.base()).toBe(CHAIN.base.header.height);
     expect(peers.flatMap((peer) => peer.of('getTail'))).toHaveLength(1);
-    expect(peers.flatMap((peer) => peer.of('getSamples')).map(({ points }) => points.length)).toEqual([64, 64, POINTS - 128]);
     for (const peer of peers) expect(peer.of('getAccounts').length).toBeGreaterThan(2);
     expect(await world.time.until(() => host.recent!.tip().id === CHAIN.tip.id, 3_000)).toBe(true);
     expect(await world.time.until(() => node.tip === CHAIN.tip.id, 30_000)).toBe(true);
     expect(node.service.status().join).toBeNull();
     expect(node.faults).toEqual([]);
+  });
+
+  it('asks for the samples of a long chain in several requests, after the tail', async () => {
+    const world = new World();
+    const { node, host } = newcomer(world);
+    const earlier = CHAIN.claim.work * 10_000n;
+    const tail = { ...CHAIN.tail, history: [{ ...CHAIN.tail.history[0]!, work: CHAIN.tail.history[0]!.work + earlier }] };
+    const claim = { ...CHAIN.claim, work: CHAIN.claim.work + earlier };
+    const peer = servant(world, 'a', node, CHAIN, { claim, tail: () => tail });
+    expect(await world.time.until(() => host.recent !== null, 3_000)).toBe(true);
+    const count = sampleCount({ work: claim.work, first: tail.history[0]! });
+    const counts = peer.of('getSamples').map(({ points }) => points.length);
+    expect(counts.slice(0, -1)).toEqual(Array(counts.length - 1).fill(MAX_SAMPLE_POINTS));
+    expect(counts.reduce((sum, count) => sum + count)).toBe(count);
+    expect(counts.length).toBeGreaterThan(3);
+    expect(new Set(peer.of('getSamples').flatMap(({ points }) => points)).size).toBe(count);
+  });
+
+  it('does not believe a chain whose tail has too little of its work', async () => {
+    const world = new World();
+    const { node, host } = newcomer(world);
+    const earlier = CHAIN.claim.work * 10n ** 16n;
+    const tail = { ...CHAIN.tail, history: [{ ...CHAIN.tail.history[0]!, work: CHAIN.tail.history[0]!.work + earlier }] };
+    const peer = servant(world, 'a', node, CHAIN, { claim: { ...CHAIN.claim, work: CHAIN.claim.work + earlier }, tail: () => tail });
+    expect(await world.time.until(() => node.tip === CHAIN.tip.id, 20_000)).toBe(true);
+    expect([host.begins, peer.of('getSamples').length, peer.closed]).toEqual([0, 0, false]);
   });
 
   it('fetches few accounts with one request', async () => {
@@ -81,6 +108,27 @@ describe('fetching a recent chain', () => {
     await world.time.until(() => host.recent !== null || count() > before, 5_000);
     expect([host.recent !== null, count() - before]).toEqual([true, 0]);
     expect(node.service.catchingUp()).toBe(false);
+  });
+
+  it('ends when it is no longer wanted, and goes on later', async () => {
+    const world = new World();
+    const { node, host } = newcomer(world);
+    servant(world, 'a', node, CHAIN, { link: { latencyMs: 20 } });
+    expect(await world.time.until(() => host.accounts.size > 50, 5_000)).toBe(true);
+    host.isWanted = false;
+    await world.time.advance(100);
+    expect([node.service.status().join, node.service.catchingUp()]).toEqual([null, true]);
+    host.isWanted = true;
+    expect(await world.time.until(() => host.recent !== null, 5_000)).toBe(true);
+    expect(host.begins).toBe(1);
+  });
+
+  it('charges no peer for what it was asked', async () => {
+    const world = new World();
+    const { node, host } = newcomer(world, 'newcomer', () => world.time.sleep(100));
+    // Each of the 23 chunks costs 100 ms of this node's time. At the rate that a link is allowed, they would take nine seconds.
+    servant(world, 'a', node, CHAIN, { serves: false });
+    expect(await world.time.until(() => host.recent !== null, 5_000)).toBe(true);
   });
 
   it.each([
@@ -227,7 +275,7 @@ describe('hostile peers', () => {
     await world.time.advance(20);
     host.isWanted = true;
     expect(await world.time.until(() => host.recent !== null, 5_000)).toBe(true);
-    expect(host.recent!.tip().id).toBe(better.base.id);
+    expect(host.recent!.activeId(host.recent!.base())).toBe(better.base.id);
   });
 
   it('takes no snapshot of a chain with less work, whatever its peer claims', async () => {
@@ -238,7 +286,7 @@ describe('hostile peers', () => {
     await world.time.advance(1);
     servant(world, 'honest', node, CHAIN, { link: { latencyMs: 10 } });
     expect(await world.time.until(() => host.recent !== null, 2_000)).toBe(true);
-    expect([host.recent!.tip().id, host.begins, liar.of('getTail').length]).toEqual([CHAIN.base.id, 1, 1]);
+    expect([host.recent!.activeId(host.recent!.base()), host.begins, liar.of('getTail').length]).toEqual([CHAIN.base.id, 1, 1]);
   });
 
   it('a chunk that was sent twice counts once', async () => {
@@ -261,6 +309,17 @@ describe('hostile peers', () => {
     const peer = servant(world, 'a', node, CHAIN, { accounts: () => null });
     expect(await world.time.until(() => node.tip === CHAIN.tip.id, 20_000)).toBe(true);
     expect([host.recent, peer.of('getTail').length]).toEqual([null, 1]);
+  });
+
+  it('sync goes on where the snapshot was served too short a time', async () => {
+    const world = new World();
+    const { node, host } = newcomer(world);
+    let chunks = 0;
+    const peer = servant(world, 'a', node, CHAIN, { accounts: (from) => (chunks++ < 5 ? CHAIN.chunk(from, 10) : null) });
+    expect(await world.time.until(() => host.abandons === 1, 5_000)).toBe(true);
+    expect(await world.time.until(() => node.tip === CHAIN.tip.id, 20_000)).toBe(true);
+    await world.time.advance(JOIN_PAUSE_MS - 60_000);
+    expect(peer.of('getTail')).toHaveLength(1);
   });
 
   it('sync goes on where a peer withholds the accounts', async () => {

@@ -20,9 +20,6 @@ import { Puppet } from './puppet.ts';
 import { NETWORK, type TestNode, type World } from './test-node.ts';
 
 const CONTEXT_HEADERS = 34;
-/** Sampled points: three requests. */
-export const POINTS = 150;
-
 export function makeAccounts(count: number, seed = ''): AccountState[] {
   return Array.from({ length: count }, (_, index) => {
     const address = toHex(sha256(utf8(`${seed}${index}`)).subarray(0, 20));
@@ -84,8 +81,8 @@ function sumOfWork(headers: readonly SealedHeader[]): bigint {
   return headers.reduce((sum, { header }) => sum + workOfBits(header.bits), 0n);
 }
 
-/** Checks that see the faults of these tests. The chunks are checked for real. */
-const checks: JoinChecks = {
+/** Checks that see the faults of these tests. Chunks are checked for real. */
+const checks: Pick<JoinChecks, 'tail' | 'samples'> = {
   tail(_network, tipId, { headers, history }): CheckedTail {
     if (headers.some(({ header }) => header.miner === FORGER)) throw new RuleError('seal-above-target');
     const tip = headers.at(-1);
@@ -98,12 +95,10 @@ const checks: JoinChecks = {
     const beginning = { id: first.id, size: first.header.height, root: new Uint8Array(32), work: before };
     return { base, tip, work: before + sumOfWork(headers), first: beginning };
   },
-  choosePoints: () => Array.from({ length: POINTS }, (_, index) => BigInt(index)),
   samples(network, _first, points, { headers, nodes }) {
     if (headers.some(({ header }) => header.miner === FORGER)) throw new RuleError('seal-above-target');
-    if (headers.length !== points.length || toHex(nodes[0]!.hash) !== network.id) throw new TabchainError('history-proof-wrong', 'test');
+    if (headers.length !== points.length || toHex(nodes[0]!.hash) !== network.id) throw new TabchainError('work-proof-wrong', 'test');
   },
-  stateChunk: verifyStateChunk,
 };
 
 function sumOfHistory(history: ChainTail['history']): bigint {
@@ -175,10 +170,14 @@ export class FakeJoinHost implements JoinHost {
   }
 }
 
-/** A node that fetches recent chains, and its host. */
-export function newcomer(world: World, name = 'newcomer'): { node: TestNode; host: FakeJoinHost } {
+/** A node that fetches recent chains, and its host. @param onChunk called with each chunk that is checked */
+export function newcomer(world: World, name = 'newcomer', onChunk: () => void = () => undefined): { node: TestNode; host: FakeJoinHost } {
   let host: FakeJoinHost | null = null;
-  const join = (node: TestNode): JoinPorts => ({ host: (host = new FakeJoinHost(world, node)), checks });
+  const stateChunk: JoinChecks['stateChunk'] = (...chunk) => {
+    onChunk();
+    return verifyStateChunk(...chunk);
+  };
+  const join = (node: TestNode): JoinPorts => ({ host: (host = new FakeJoinHost(world, node)), checks: { ...checks, stateChunk } });
   const node = world.node(name, { join });
   return { node, host: host! };
 }
