@@ -161,6 +161,8 @@ export const NEARLY_SYNCED_BLOCKS = 3;
 
 /** A tab that is fewer blocks behind replays them within seconds, and then believes no samples. */
 export const JOIN_BLOCKS = 300;
+/** The sync of a node with nothing but genesis waits this long for a proof of a recent chain: some round trips on a relayed link. */
+export const JOIN_HEAD_START_MS = 2_000;
 /** Making a tail or samples takes milliseconds, and sending them a second on the slowest acceptable link. */
 export const JOIN_PATIENCE_MS = 5_000;
 /** A chunk of accounts takes four seconds on that link. After this long, another peer is asked, too. */

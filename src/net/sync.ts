@@ -57,7 +57,7 @@ export class Sync {
   readonly #catchUp: CatchUp;
   readonly #intake: BlockIntake;
   readonly #sureness: Sureness;
-  /** Sends no requests while true, because this node fetches a recent chain. */
+  /** Sends no requests while true: this node fetches a recent chain, or the newest blocks of the recent chain in use. */
   held = false;
   readonly #context: NetContext;
   readonly #yields: (session: Session) => boolean;

@@ -73,6 +73,7 @@ export class Syncs {
     assert(this.#behind?.chain === this.#context.chain, 'The chain behind is another chain.');
     this.#inUse.close();
     this.#inUse = this.#behind;
+    this.#inUse.held = false;
     this.#behind = null;
   }
 
@@ -86,6 +87,8 @@ export class Syncs {
   }
 
   update(): void {
+    // A person waits for the newest blocks, and for no others.
+    if (this.#behind) this.#behind.held = !this.#inUse.judgesTransactions();
     for (const sync of this.#all()) sync.update();
   }
 

@@ -4,7 +4,7 @@ import type { StateChunk } from '../../protocol/state-proof.ts';
 import type { Message, TipClaim } from '../../protocol/wire.ts';
 import { errorCode } from '../../util/errors.ts';
 import type { NetContext } from '../context.ts';
-import { CLAIM_RETRY_MS, JOIN_BLOCKS, JOIN_BUDGET_MS, JOIN_PAUSE_MS } from '../peer-limits.ts';
+import { CLAIM_RETRY_MS, JOIN_BLOCKS, JOIN_BUDGET_MS, JOIN_HEAD_START_MS, JOIN_PAUSE_MS } from '../peer-limits.ts';
 import type { Session } from '../session.ts';
 import type { Syncs } from '../syncs.ts';
 import { AccountDownload } from './account-download.ts';
@@ -66,6 +66,7 @@ export class Join {
     if ((this.#proof || this.#download) && !this.#ports.host.wanted()) this.reset();
     if (this.#proof && (!this.#proof.session.ready || this.#proof.isOverdue)) this.#proofFailed(this.#proof, 'no answer');
     if (this.#download) this.#continue(this.#download);
+    if (this.#proof) this.#syncs.inUse.held = this.#hasHeadStart();
     // A failure above leaves the turn to the next peer at once.
     if (!this.#proof && !this.#download) this.#begin();
   }
@@ -134,6 +135,13 @@ export class Join {
     if (begun) host.abandon();
     this.#proof = new WorkProof(this.#context, this.#ports.checks, session, session.claim!);
     this.#proof.askTail();
+    this.#syncs.inUse.held = this.#hasHeadStart();
+  }
+
+  /** Once a newcomer has a recent chain, the newcomer needs nothing that sync would fetch while the work is being proven. */
+  #hasHeadStart(): boolean {
+    const { chain, clock } = this.#context;
+    return chain.tip().height === 0 && clock.monotonic() - this.#triedSince! < JOIN_HEAD_START_MS;
   }
 
   #isWorthAsking(session: Session): boolean {
@@ -196,7 +204,7 @@ export class Join {
       }
     });
     this.#download = { accounts, work, prover };
-    // Not earlier: before the work is proven, a mere claim must not stop the sync of a node that is not behind.
+    // Before the work is proven, a mere claim must not stop the sync of a node that is not behind.
     this.#syncs.inUse.held = block.header.height > this.#context.chain.tip().height;
     this.#continue(this.#download);
   }

@@ -3,6 +3,7 @@ import {
   CHUNK_PATIENCE_MS,
   JOIN_BLOCKS,
   JOIN_BUDGET_MS,
+  JOIN_HEAD_START_MS,
   JOIN_PATIENCE_MS,
   JOIN_PAUSE_MS,
   JOIN_STALL_MS,
@@ -78,6 +79,23 @@ describe('fetching a recent chain', () => {
     servant(world, 'a', node, new SnapshotChain(700, []));
     expect(await world.time.until(() => host.recent !== null, 3_000)).toBe(true);
     expect(host.accounts.size).toBe(0);
+  });
+
+  it('keeps a newcomer from requesting anything else while the work is being proven', async () => {
+    const world = new World();
+    const { node, host } = newcomer(world);
+    const peer = servant(world, 'a', node, CHAIN, { link: { latencyMs: 30 } });
+    expect(await world.time.until(() => host.begins > 0, 3_000)).toBe(true);
+    expect(peer.of('getHeaders').length + peer.of('getData').length).toBe(0);
+  });
+
+  it('does not keep a node with blocks of its own from syncing while the work is being proven', async () => {
+    const world = new World();
+    const { node } = newcomer(world);
+    await node.load(CHAIN.blocks.slice(0, 1));
+    const peer = servant(world, 'a', node, CHAIN, { tail: () => undefined });
+    expect(await world.time.until(() => node.tip === CHAIN.tip.id, JOIN_PATIENCE_MS)).toBe(true);
+    expect(peer.of('getTail')).toHaveLength(1);
   });
 
   it('shows its progress', async () => {
@@ -344,12 +362,17 @@ describe('hostile peers', () => {
     expect(asked()).toBeGreaterThan(count);
   });
 
-  it('a mere claim stops neither sync nor mining', async () => {
+  it('a mere claim stops neither sync nor mining, except of a newcomer for a moment', async () => {
     const world = new World();
     const { node } = newcomer(world);
     const claim = { height: 1_000_000, tip: 'ab'.repeat(32), work: 2n ** 200n, base: 0 };
-    servant(world, 'liar', node, CHAIN, { claim, tail: () => undefined, serves: false });
-    await world.time.advance(100);
+    const liars = ['a', 'b'].map((name) => servant(world, name, node, CHAIN, { claim, tail: () => undefined, serves: false }));
+    await world.time.advance(JOIN_HEAD_START_MS - 500);
+    expect(node.service.catchingUp()).toBe(true);
+    await world.time.advance(1_500);
+    expect(node.service.catchingUp()).toBe(false);
+    await world.time.advance(JOIN_PATIENCE_MS);
+    expect(liars.map((liar) => liar.of('getTail').length)).toEqual([1, 1]);
     expect(node.service.catchingUp()).toBe(false);
     const honest = world.node('honest');
     world.connect(node, honest);
