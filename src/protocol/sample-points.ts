@@ -48,8 +48,9 @@ export function sampleCount(tail: TailWork): number | null {
 export function choosePoints(random: Random, tail: TailWork): bigint[] | null {
   const count = sampleCount(tail);
   if (count === null) return null;
-  const chosen = new Set<bigint>();
-  while (chosen.size < count) chosen.add(drawPoint(random, Math.log(shareOf(tail))));
+  const logShare = Math.log(shareOf(tail));
+  // Two equal points are as unlikely as a lucky guess of one. Drawing until all differ would never end with a poor source.
+  const chosen = new Set(Array.from({ length: count }, () => drawPoint(random, logShare)));
   return [...chosen].sort((a, b) => (a < b ? -1 : 1));
 }
 

@@ -128,3 +128,8 @@ test('samples of 1,000,000 blocks have at most 200 KB', () => {
   });
   expect(bytes.reduce((sum, length) => sum + length)).toBeLessThan(200_000);
 });
+
+test('choosing points ends even with a random source that repeats itself', () => {
+  const random = { bytes: (length: number) => new Uint8Array(length).fill(7) };
+  expect(choosePoints(random, evenChain(1_000))).toHaveLength(1);
+});
