@@ -8,12 +8,14 @@
 
 import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
+import type { ChainChoice, ChainStatus } from './chain.ts';
 import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo } from './network-info.ts';
 import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
 
 export type * from './account.ts';
+export type { ChainChoice, ChainStatus } from './chain.ts';
 export type * from './network-info.ts';
 export type * from './receipts.ts';
 export type * from './file.ts';
@@ -91,6 +93,7 @@ export interface Status {
   spendable: Coins | null;
   mining: MiningStatus;
   sync: SyncStatus;
+  chain: ChainStatus;
   persisted: PersistedStatus;
   mempool: { count: number; bytes: number };
   /** Grows by one with each change that a list on screen could show (block, reorganisation, mempool, account). */
@@ -361,6 +364,12 @@ export interface TabchainApi {
   checkFile(file: Blob, options?: FileOptions): Promise<FileReport>;
   /** Gives a file's blocks to the node, as if a peer had sent them. After `cancelled`, the blocks taken so far stay. */
   takeFile(file: Blob, options?: FileOptions): Promise<TakenBlocks>;
+
+  /**
+   * Chooses how much of the chain this browser keeps and verifies; the choice outlives the page.
+   * @throws `argument-invalid`
+   */
+  chooseChain(choice: ChainChoice): Promise<ChainStatus>;
 
   /** Closes all links and opens no more until `connect()`. */
   disconnect(): Promise<void>;

@@ -1,6 +1,7 @@
 import type { AccountKeys } from '../wallet/account-keys.ts';
 import type { LinkWorth } from '../net/transport.ts';
 import type { FileIntakeOutcome } from './file-service.ts';
+import type { ChainChoice } from './chain.ts';
 import type { LinkKind, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi } from './api.ts';
 
 /** The account whose database a node has open. */
@@ -32,6 +33,7 @@ export interface OpenRequest {
   fragment: string;
   /** Null opens a guest: a full node in memory. */
   binding: Binding | null;
+  chainChoice: ChainChoice;
   secure: boolean;
 }
 
@@ -90,6 +92,8 @@ export interface NodeService extends Reads, Pick<TabchainApi, 'status' | 'transf
   takeHeaders(headers: Uint8Array[]): Promise<FileIntakeOutcome>;
   /** Takes consecutive blocks of a file. */
   takeBlocks(blocks: Uint8Array[]): Promise<FileIntakeOutcome>;
+  /** Takes the person's choice of how much of the chain to keep. */
+  chooseChain(choice: ChainChoice): Promise<void>;
   /** Tells the node whether the user has closed the links. */
   setOffline(offline: boolean): Promise<void>;
 }

@@ -43,4 +43,9 @@ export interface Env {
    * @throws TabchainError `storage-unavailable`, `storage-silent`
    */
   openDisk(name: string, fencingToken: string, onLate: () => void): Promise<Disk>;
+  /**
+   * Deletes the storage of a database, if there is any.
+   * @throws TabchainError `storage-unavailable`, `storage-silent`
+   */
+  removeDisk(name: string): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { vetOwnTransactions } from '../mempool/vet-own.ts';
 import { Mempool, type MempoolEvent } from '../mempool/mempool.ts';
 import type { Network } from '../protocol/network.ts';
 import type { Address } from '../crypto/address.ts';
-import type { Disk } from '../storage/disk/disk.ts';
+import type { Disk, Persisted } from '../storage/disk/disk.ts';
 import type { PageFile } from '../storage/disk/page-file.ts';
 import type { OwnTransaction } from '../storage/port.ts';
 import { salvageBlocks, salvageOwnTransactions } from '../storage/salvage.ts';
@@ -12,7 +12,7 @@ import type { ErrorCode } from '../util/error-codes.ts';
 import { toWireError } from '../util/errors.ts';
 import type { Env } from './env.ts';
 import { Inspection } from './inspection.ts';
-import { Saver } from './saver.ts';
+import { Saver, type SaverSource } from './saver.ts';
 import type { SavedMark } from '../api/service.ts';
 
 export interface LedgerListener {
@@ -44,10 +44,7 @@ export interface Ledger extends LedgerContents {
 }
 
 /** A chain and its storage. */
-interface Opened {
-  readonly store: SqlChainStore;
-  readonly chain: Chain;
-  readonly mempool: Mempool;
+interface Opened extends LedgerContents {
   /** Null for a guest, or where the disk cannot be used: `error` then has the code. */
   readonly disk: Disk | null;
   /** Bytes of the image that the chain was opened from; null for a chain that the disk does not have yet. */
@@ -77,26 +74,43 @@ export interface LedgerPlace {
   readonly lastSaved?: SavedMark | null;
 }
 
-/**
- * @param own the owner's transactions: those in the image, or this list in their place
- * @param judge the account that must have sent them, and the listener for rows that the account cannot have sent
- */
+/** The owner's transactions: those in the database, or this list in their place. */
+export type Own = 'as-stored' | readonly OwnTransaction[];
+
+/** The account that must have sent the own transactions, and the listener for rows that the account cannot have sent. */
+interface Judge {
+  readonly owner?: Address | undefined;
+  readonly problem?: LedgerListener['problem'];
+}
+
 async function openChain(
   env: Env,
   network: Network,
   image: PageFile | null,
-  own: 'as-stored' | readonly OwnTransaction[] = 'as-stored',
-  { owner, problem }: { readonly owner?: Address | undefined; readonly problem?: LedgerListener['problem'] } = {},
-): Promise<Pick<Opened, 'store' | 'chain' | 'mempool'>> {
+  own: Own = 'as-stored',
+  judge: Judge = {},
+): Promise<LedgerContents> {
+  const { sql, log } = env;
+  const store = SqlChainStore.open(sql, network, image, (reason) => log('error', 'storage/whole-database-saves', { reason }));
+  return openStore(env, network, store, own, judge);
+}
+
+/** Opens the chain and the mempool of a store. Where that fails, closes the store. */
+export async function openStore(
+  env: Env,
+  network: Network,
+  store: SqlChainStore,
+  own: Own,
+  { owner, problem }: Judge = {},
+): Promise<LedgerContents> {
   const { verifier, clock, log } = env;
-  const store = SqlChainStore.open(env.sql, network, image, (reason) => log('error', 'storage/whole-database-saves', { reason }));
   try {
     if (own !== 'as-stored') replaceOwn(store, own);
     const chain = await Chain.open({ network, store, verifier, clock, log });
     const removed = vetOwnTransactions({ network, store, verifier, owner });
     if (removed > 0)
       problem?.('own-transactions-altered', 'Waiting transactions kept in this browser had been altered; they were removed and not sent.');
-    return { store, chain, mempool: new Mempool({ network, store, chain, verifier, clock }) };
+    return { network, store, chain, mempool: new Mempool({ network, store, chain, verifier, clock }) };
   } catch (error) {
     store.close();
     throw error;
@@ -153,23 +167,23 @@ export async function openLedger(
   listener: LedgerListener,
   image: PageFile | null = null,
 ): Promise<Ledger> {
-  if (place) return assemble(env, network, await openStored(env, network, place, listener), listener, place.owner);
+  if (place) return assemble(env, await openStored(env, network, place, listener), listener, place.owner);
   // A guest has no own transactions, even if the image has some.
   const opened = await openChain(env, network, image, []);
-  return assemble(env, network, { ...opened, disk: null, loadedBytes: null, error: null }, listener);
+  return assemble(env, { ...opened, disk: null, loadedBytes: null, error: null }, listener);
 }
 
 /** Moves the chain in memory to an account's database, which saves it from then on. */
-export async function adoptLedger(env: Env, from: Ledger, place: LedgerPlace, listener: LedgerListener): Promise<Ledger> {
+export async function adoptLedger(env: Env, from: Ledger, place: LedgerPlace, listener: LedgerListener, own: Own = []): Promise<Ledger> {
   const opening = await openPlace(env, place, listener);
   const image = from.store.pages();
   await closeQuietly(env, from);
-  const opened = await openChain(env, from.network, image, []);
-  return assemble(env, from.network, { ...opened, ...opening, loadedBytes: null }, listener, place.owner);
+  const opened = await openChain(env, from.network, image, own);
+  return assemble(env, { ...opened, ...opening, loadedBytes: null }, listener, place.owner);
 }
 
 /** Opens the disk of a new database. Where that fails, reports the problem, and the tab works in memory. */
-async function openPlace(
+export async function openPlace(
   env: Env,
   { name, fencingToken }: { name: string; fencingToken: string },
   listener: LedgerListener,
@@ -192,30 +206,55 @@ function replaceOwn(store: SqlChainStore, own: readonly OwnTransaction[]): void 
 }
 
 /** @param owner the account whose saves are reported to the page; absent for a guest */
-function assemble(env: Env, network: Network, opened: Opened, listener: LedgerListener, owner?: Address): Ledger {
-  const { store, chain, mempool, disk, loadedBytes, error } = opened;
-  const { log, timers } = env;
-  const saver = new Saver(
-    disk,
-    { pages: () => store.pages(), tip: () => chain.tip() },
-    {
-      timers,
-      log,
-      onChange: () => listener.stateChanged(),
-      onSaved: ({ sequence, height, tip }) => owner && listener.saved(owner, { sequence, height, tip }),
-      onProblem: (code, message) => listener.problem(code, message),
-    },
-    error,
-  );
+function assemble(env: Env, opened: Opened, listener: LedgerListener, owner?: Address): Ledger {
+  const { chain, disk, loadedBytes, error } = opened;
+  const source = { pages: () => opened.store.pages(), tip: () => chain.tip() };
+  const saver = makeSaver(env, { disk, source, error, ...(owner && { owner }) }, listener);
   // Until the remains of a damaged database are imported, only the disk has them, so nothing may overwrite the disk.
   if (opened.remains) saver.hold();
   if (loadedBytes !== null) saver.loaded(chain.tip(), loadedBytes);
-  if (loadedBytes === null) saver.changed();
-  mempool.subscribe((event) => {
-    // The database contains own transactions as long as the mempool does, so each change must be saved.
-    if (event.type === 'dropped' ? event.own : event.entry.own) saver.changed();
-    listener.pooled(event);
-  });
+  else saver.changed();
+  const ledger = connectParts(env, { ...opened, saver }, listener, loadedBytes !== null);
+  if (opened.remains) listener.enqueue(healing(env, ledger, opened.remains, listener));
+  return ledger;
+}
+
+/** What a saver saves, and where. */
+export interface Saving {
+  /** Null for a guest. */
+  readonly disk: Disk | null;
+  readonly source: SaverSource;
+  /** Code of the error that prevented the disk from opening. */
+  readonly error: ErrorCode | null;
+  /** The account whose saves are reported to the page. */
+  readonly owner?: Address;
+}
+
+/** A saver that reports to the listener. */
+export function makeSaver({ timers, log }: Env, { disk, source, error, owner }: Saving, listener: LedgerListener): Saver {
+  const ports = {
+    timers,
+    log,
+    onChange: () => listener.stateChanged(),
+    onSaved: ({ sequence, height, tip }: Persisted) => owner && listener.saved(owner, { sequence, height, tip }),
+    onProblem: (code: ErrorCode, message: string) => listener.problem(code, message),
+  };
+  return new Saver(disk, source, ports, error);
+}
+
+/**
+ * Connects the parts of a ledger: changes are saved and reported.
+ * @param isLoaded whether the blocks come from a disk, so that their bodies must be read through
+ */
+export function connectParts(
+  env: Env,
+  parts: LedgerContents & { readonly saver: Saver },
+  listener: LedgerListener,
+  isLoaded: boolean,
+): Ledger {
+  const { network, store, chain, mempool, saver } = parts;
+  const { log, timers } = env;
+  followPool(mempool, saver, listener);
   chain.subscribe((change) => {
     saver.changed();
     listener.moved(change);
@@ -230,10 +269,26 @@ function assemble(env: Env, network: Network, opened: Opened, listener: LedgerLi
       saver.changed();
     },
   });
-  const inspection = loadedBytes === null ? null : new Inspection(chain, timers, (task) => listener.enqueue(task));
-  const ledger = { network, store, chain, mempool, saver, inspection };
-  if (opened.remains) listener.enqueue(healing(env, ledger, opened.remains, listener));
-  return ledger;
+  const inspection = isLoaded ? new Inspection(chain, timers, (task) => listener.enqueue(task)) : null;
+  return { network, store, chain, mempool, saver, inspection };
+}
+
+/** The database contains own transactions as long as the mempool does, so each change must be saved. */
+function followPool(mempool: Mempool, saver: Saver, listener: LedgerListener): void {
+  mempool.subscribe((event) => {
+    if (event.type === 'dropped' ? event.own : event.entry.own) saver.changed();
+    listener.pooled(event);
+  });
+}
+
+/** The ledger with a new mempool, which begins with these own transactions. Its former mempool must be closed. */
+export function renewMempool(env: Env, ledger: Ledger, own: readonly OwnTransaction[], listener: LedgerListener): Ledger {
+  const { network, store, chain, saver } = ledger;
+  replaceOwn(store, own);
+  saver.changed();
+  const mempool = new Mempool({ network, store, chain, verifier: env.verifier, clock: env.clock });
+  followPool(mempool, saver, listener);
+  return { ...ledger, mempool };
 }
 
 /** Blocks of a damaged database that one task imports. The node does other work between the tasks. */

@@ -104,6 +104,13 @@ export class Saver {
     this.#disk?.close();
   }
 
+  /** Closes the disk without saving: its content is of no use. */
+  drop(): void {
+    this.#closed = true;
+    this.#cancelRetry();
+    this.#disk?.close();
+  }
+
   async #run(disk: Disk): Promise<void> {
     this.#cancelRetry();
     while (this.#dirty && !this.#closed) {

@@ -1,4 +1,4 @@
-import type { Status, SyncStatus } from '../api/api.ts';
+import type { ChainStatus, Status, SyncStatus } from '../api/api.ts';
 import type { PeerNetworkStatus } from '../net/peer-status.ts';
 import type { CurrentLedger } from './current-ledger.ts';
 import type { Env } from './env.ts';
@@ -10,6 +10,7 @@ export interface StatusSources {
   readonly current: CurrentLedger;
   net(): PeerNetworkStatus;
   mining(): MiningState;
+  chain(): ChainStatus;
 }
 
 /** Facts that only the page knows. */
@@ -57,6 +58,7 @@ export class StatusReporter {
       tipFacts: this.#tipFacts,
       net: this.#sources.net(),
       mining: this.#sources.mining(),
+      chain: this.#sources.chain(),
       revision: this.#revision,
     });
   }

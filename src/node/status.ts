@@ -6,7 +6,7 @@ import { formatNetworkLink } from '../protocol/network.ts';
 import { ChainQueries } from '../storage/sql/queries.ts';
 import { toHex } from '../util/bytes.ts';
 import type { PeerNetworkStatus } from '../net/peer-status.ts';
-import type { Status, SyncState, SyncStatus } from '../api/api.ts';
+import type { ChainStatus, Status, SyncState, SyncStatus } from '../api/api.ts';
 import type { Ledger } from './ledger.ts';
 import type { MiningState } from './mining.ts';
 import type { AccountSession } from './own-account.ts';
@@ -21,6 +21,7 @@ export interface StatusParts {
   readonly tipFacts: TipFacts;
   readonly net: PeerNetworkStatus;
   readonly mining: MiningState;
+  readonly chain: ChainStatus;
   readonly account: AccountSession | null;
   readonly signaling: SyncStatus['signaling'];
   readonly offline: boolean;
@@ -70,6 +71,7 @@ export function buildStatus(parts: StatusParts): Status {
       signaling: parts.offline ? 'off' : parts.signaling,
       clockSkewMs: net.clockSkewMs,
     },
+    chain: parts.chain,
     persisted: ledger.saver.state(),
     mempool: { count: mempool.count, bytes: mempool.bytes },
     revision: parts.revision,

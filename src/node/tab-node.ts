@@ -6,6 +6,7 @@ import { PeerNetwork } from '../net/peer-network.ts';
 import { parseNetworkLink } from '../protocol/network.ts';
 import type { AccountKeys } from '../wallet/account-keys.ts';
 import type { MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TransferRequest } from '../api/api.ts';
+import type { ChainChoice } from '../api/chain.ts';
 import type { FileIntakeOutcome } from '../api/file-service.ts';
 import {
   callRead,
@@ -20,10 +21,11 @@ import {
 } from '../api/service.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
 import { chainEvents } from './chain-events.ts';
-import { CurrentLedger } from './current-ledger.ts';
+import { CurrentLedger, type Replacement } from './current-ledger.ts';
 import { DatabaseExport } from './database-export.ts';
 import type { Env } from './env.ts';
 import { takeBlocks, takeHeaders } from './file/file-intake.ts';
+import { Joining, joinChecks } from './joining.ts';
 import { keepHouse } from './housekeeping.ts';
 import type { Ledger } from './ledger.ts';
 import { Mailbox } from './mailbox.ts';
@@ -53,6 +55,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
   readonly #mining: MiningService;
   readonly #submitter: Submitter;
   readonly #status: StatusReporter;
+  readonly #joining: Joining;
   readonly #export = new DatabaseExport();
   /** Null until the first ledger is open. */
   #net: PeerNetwork | null = null;
@@ -72,8 +75,10 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
         saved: (owner, mark) => listener.saved?.(addressText(owner), mark),
         enqueue: (task) => mailbox.post('storage', task),
       },
-      (ledger, former) => this.#replaced(ledger, former),
+      (how, former) => this.#replaced(how, former),
+      () => mailbox.post('node', () => this.#joining.behindMoved()),
     ));
+    this.#joining = new Joining({ env, current, net: () => this.#net!, problem, changed: () => this.#status.soon() });
     this.reads = forwardReads((method, args) =>
       mailbox.ask(() => callRead(new Views(current.ledger, current.account, env.subtle), method, args)),
     );
@@ -95,8 +100,10 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       minerAddress: () => current.account?.address ?? null,
       behind: () => this.#net!.catchingUp(),
     });
-    this.#status = new StatusReporter(env, { current, net: () => this.#net!.status(), mining: () => this.#mining.state() }, () =>
-      mailbox.post('node', () => listener.event({ type: 'status', status: this.#status.now() })),
+    this.#status = new StatusReporter(
+      env,
+      { current, net: () => this.#net!.status(), mining: () => this.#mining.state(), chain: () => this.#joining.status() },
+      () => mailbox.post('node', () => listener.event({ type: 'status', status: this.#status.now() })),
     );
   }
 
@@ -113,6 +120,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       agent: `tabchain/${VERSION}`,
       enqueue: (task) => this.#mailbox.post('net', task, 'peers'),
       isRuleError: (error) => error instanceof RuleError,
+      join: { host: this.#joining.host, checks: joinChecks(clock) },
       onStatus: () => {
         this.#mining.syncChanged();
         this.#status.soon();
@@ -121,7 +129,8 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
     net.start();
     keepHouse(
       this.#env,
-      () => this.#current.ledger,
+      () => [this.#current.ledger, ...(this.#current.behind ? [this.#current.behind] : [])],
+      () => this.#joining.tick(),
       (task) => this.#mailbox.post('node', task),
     );
     this.#status.start();
@@ -131,10 +140,16 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
   // Reactions to changes
 
   /** The new ledger's mempool inherits the former ledger's entries, including other people's payments. */
-  #replaced(ledger: Ledger, former: Ledger | null): void {
+  #replaced(how: Replacement, former: Ledger | null): void {
+    const { ledger } = this.#current;
     const { chain, mempool, network } = ledger;
     const net = (this.#net ??= this.#start(ledger));
-    net.rebind(chain, mempool);
+    if (how === 'opened') net.rebind(chain, mempool, this.#joining.followed);
+    else if (how === 'whole') net.leaveRecent(chain, mempool);
+    else {
+      net.enterRecent(chain, mempool);
+      if (!this.#joining.followed) net.dropBehind();
+    }
     if (former?.network.id === network.id) mempool.inherit(former.mempool.entries());
     for (const { decoded, own } of mempool.entries()) if (own) net.announceTransaction(decoded.id, true);
     this.#mining.refreshNow();
@@ -187,9 +202,10 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
     return this.#mailbox.ask(() => this.#status.now());
   }
 
-  open({ fragment, binding, secure }: OpenRequest): Promise<Status> {
+  open({ fragment, binding, chainChoice, secure }: OpenRequest): Promise<Status> {
     return this.#mailbox.ask(async () => {
       this.#status.page.secure = secure;
+      await this.#joining.choose(chainChoice);
       await this.#current.open(parseNetworkLink(fragment), binding);
       return this.#status.now();
     });
@@ -242,6 +258,13 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
 
   transfer(request: TransferRequest): Promise<{ txid: string }> {
     return this.#submitter.transfer(request);
+  }
+
+  chooseChain(choice: ChainChoice): Promise<void> {
+    return this.#mailbox.ask(async () => {
+      await this.#joining.choose(choice);
+      this.#status.changed();
+    });
   }
 
   activeId(height: number): Promise<string | null> {

@@ -1,4 +1,4 @@
-import { databaseName } from '../storage/database-name.ts';
+import { databaseName, recentDatabaseName } from '../storage/database-name.ts';
 import { deleteDatabase, listDatabases } from '../storage/disk/bounded-indexeddb.ts';
 import { browserTimers } from './browser-timers.ts';
 import { SavedMarks } from './saved-marks.ts';
@@ -17,11 +17,14 @@ export async function databaseNames(): Promise<ReadonlySet<string> | null> {
 }
 
 /**
- * Deletes an account's copy of the chain, and the mark of its last save.
+ * Deletes an account's copies of the chain, and the mark of its last save.
  * @throws TabchainError `storage-unavailable`, `storage-silent`
  */
 export async function deleteChain(networkId: string, address: string): Promise<void> {
   const name = databaseName(networkId, address);
   new SavedMarks(networkId).set(address, null);
-  if ((await databaseNames())?.has(name) !== false) await deleteDatabase(indexedDB, name, browserTimers);
+  const names = await databaseNames();
+  for (const each of [name, recentDatabaseName(name)]) {
+    if (names?.has(each) !== false) await deleteDatabase(indexedDB, each, browserTimers);
+  }
 }

@@ -1,4 +1,4 @@
-import type { EarlierChain } from '../api/api.ts';
+import type { EarlierChain, TabchainApi } from '../api/api.ts';
 import { argumentInvalid } from '../api/arguments.ts';
 import type { Network } from '../protocol/network.ts';
 import { databaseName } from '../storage/database-name.ts';
@@ -76,4 +76,15 @@ export class EarlierChains {
       release();
     }
   }
+}
+
+export type EarlierChainMethod = 'earlierChains' | 'exportEarlierChain' | 'deleteEarlierChain';
+
+/** The calls of the API about these chains. @param chains resolves when the node is open */
+export function earlierChainCalls(chains: () => Promise<EarlierChains>): Pick<TabchainApi, EarlierChainMethod> {
+  return {
+    earlierChains: async () => (await chains()).list(),
+    exportEarlierChain: async (chain) => (await chains()).toFile(chain),
+    deleteEarlierChain: async (chain) => (await chains()).delete(chain),
+  };
 }

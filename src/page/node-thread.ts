@@ -1,8 +1,11 @@
+import { formatNetworkLink, type Network } from '../protocol/network.ts';
+import { roomOf } from '../protocol/room.ts';
 import { TabchainError, toWireError } from '../util/errors.ts';
 import { ConsoleLog } from '../util/log.ts';
-import type { NodeEvent, RegisterProgress } from '../api/api.ts';
+import type { ChainChoice, NodeEvent, RegisterProgress } from '../api/api.ts';
 import { connectRemote, sendNote } from '../api/rpc.ts';
 import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../api/service.ts';
+import { assertChainChoice, StoredChainChoice } from './chain-choice.ts';
 import { LinkBridge } from './link-bridge.ts';
 import { watchDeviceState } from './device-state.ts';
 import { scriptBlocked, workerFailure } from './worker-failure.ts';
@@ -21,7 +24,8 @@ export class NodeThread {
   readonly #listener: NodeThreadListener;
   readonly #log = new ConsoleLog();
   #bridge: LinkBridge | null = null;
-  #request: Omit<OpenRequest, 'binding'> | null = null;
+  #request: Omit<OpenRequest, 'binding' | 'chainChoice'> | null = null;
+  #choice: StoredChainChoice | null = null;
   #offline = false;
 
   constructor(listener: NodeThreadListener) {
@@ -59,16 +63,16 @@ export class NodeThread {
 
   /**
    * Opens the node, then goes looking for peers. Call once.
-   * @param room where the tabs of this link meet (protocol/room.ts)
    * @throws TabchainError `signal-invalid` if the page's link names a signaling server by an invalid address
    */
-  async open(room: string, fragment: string, binding: OpenRequest['binding']): Promise<void> {
+  async open(network: Network, binding: OpenRequest['binding']): Promise<void> {
     const servers = signalingServers(location.hash, document.baseURI);
-    this.#request = { fragment, secure: isSecureContext };
-    await this.service.open({ ...this.#request, binding });
+    this.#choice = new StoredChainChoice(network.id);
+    this.#request = { fragment: formatNetworkLink(network), secure: isSecureContext };
+    await this.replace(binding);
     // Links come after opening: their code is a quarter of the page's code, and they start with a key that takes 50 ms. On two cores,
     // earlier links would slow the opening of the node.
-    void this.#link(room, servers);
+    void this.#link(roomOf(network), servers);
   }
 
   async #link(room: string, servers: readonly string[]): Promise<void> {
@@ -88,8 +92,15 @@ export class NodeThread {
 
   /** Switches to another account's database; links stay. */
   async replace(binding: OpenRequest['binding']): Promise<void> {
-    if (!this.#request) throw new TabchainError('internal', 'The node is not open yet.');
-    await this.service.open({ ...this.#request, binding });
+    if (!this.#request || !this.#choice) throw new TabchainError('internal', 'The node is not open yet.');
+    await this.service.open({ ...this.#request, binding, chainChoice: this.#choice.get() });
+  }
+
+  /** Takes the person's choice of how much of the chain to keep. @throws TabchainError `argument-invalid` */
+  async chooseChain(choice: ChainChoice): Promise<void> {
+    assertChainChoice(choice);
+    this.#choice?.set(choice);
+    await this.service.chooseChain(choice);
   }
 
   /** With true, closes all links and opens no more; with false, opens links again. */

@@ -1,11 +1,11 @@
 import { formatNetworkLink, parseNetworkLink, type Network } from '../protocol/network.ts';
-import { roomOf } from '../protocol/room.ts';
 import { assertName } from '../wallet/name.ts';
 import { assertPassphrase } from '../wallet/passphrase.ts';
 import { TabchainError } from '../util/errors.ts';
 import { Semaphore } from '../util/semaphore.ts';
 import type {
-  EarlierChain,
+  ChainChoice,
+  ChainStatus,
   FileReport,
   MiningOptions,
   NodeEvent,
@@ -21,6 +21,7 @@ import { callRead, forwardReads, type Binding, type BoundAccount, type NodeServi
 import { argumentInvalid } from '../api/arguments.ts';
 import { AccountBook, type Held } from './account-book.ts';
 import { DatabaseCopier } from './database-copier.ts';
+import { earlierChainCalls, type EarlierChainMethod } from './earlier-chains.ts';
 import { FileConsole } from './file-console.ts';
 import type { QueryParams } from './query-messages.ts';
 import { QueryConsole } from './query-console.ts';
@@ -36,7 +37,7 @@ export function createPageNode(): TabchainApi {
  * The page's side of its node: starts the worker, carries links, holds the vault and the account lock, and answers the API.
  * The worker handles the chain.
  */
-class PageNode implements Omit<TabchainApi, ReadMethod> {
+class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod> {
   readonly #thread: NodeThread;
   readonly #service: NodeService;
   readonly #copier: DatabaseCopier;
@@ -52,7 +53,11 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
   static create(): TabchainApi {
     const page = new PageNode();
     const reads = forwardReads(async (method, args) => callRead(await page.#node(), method, args));
-    return Object.assign(page, reads);
+    return Object.assign(
+      page,
+      reads,
+      earlierChainCalls(async () => (await page.#opened).book.earlierChains),
+    );
   }
 
   private constructor() {
@@ -74,7 +79,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
     const network = parseNetworkLink(location.hash);
     const book = new AccountBook(network, location.origin + location.pathname + formatNetworkLink(network));
     this.#held = await book.takeLast();
-    await this.#thread.open(roomOf(network), formatNetworkLink(network), this.#held && binding(this.#held, book));
+    await this.#thread.open(network, this.#held && binding(this.#held, book));
     const mining = book.session.getMining();
     if (this.#held && mining) void this.#mineAgain(mining);
     return { network, book };
@@ -228,18 +233,6 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
     });
   }
 
-  async earlierChains(): Promise<EarlierChain[]> {
-    return (await this.#opened).book.earlierChains.list();
-  }
-
-  async exportEarlierChain(chain: Parameters<TabchainApi['exportEarlierChain']>[0]): Promise<Blob> {
-    return (await this.#opened).book.earlierChains.toFile(chain);
-  }
-
-  async deleteEarlierChain(chain: Parameters<TabchainApi['deleteEarlierChain']>[0]): Promise<void> {
-    return (await this.#opened).book.earlierChains.delete(chain);
-  }
-
   async mine(on: boolean, options: MiningOptions = {}) {
     const { book } = await this.#opened;
     const mining = await this.#service.mine(on, options);
@@ -274,6 +267,12 @@ class PageNode implements Omit<TabchainApi, ReadMethod> {
   async takeFile(...given: Parameters<TabchainApi['takeFile']>): Promise<TakenBlocks> {
     await this.#opened;
     return this.#files.take(...given);
+  }
+
+  async chooseChain(choice: ChainChoice): Promise<ChainStatus> {
+    await this.#opened;
+    await this.#thread.chooseChain(choice);
+    return (await this.status()).chain;
   }
 
   async disconnect(): Promise<void> {

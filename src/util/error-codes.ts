@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   'history-proof-wrong',
   'work-proof-wrong',
   'protocol-version',
+  'join-unconfirmed',
 
   // Rules of blocks and transactions; consensus/rule-error.ts says when each is broken
   'version-unsupported',

@@ -12,6 +12,7 @@ export type LogEvent =
   | 'join/failed'
   | 'join/finished'
   | 'join/proven'
+  | 'join/unconfirmed'
   | 'mining/own-block-too-late'
   | 'mining/thread-problem'
   | 'net/link-closed'
@@ -25,6 +26,8 @@ export type LogEvent =
   | 'storage/block-altered'
   | 'storage/block-restored'
   | 'storage/close-failed'
+  | 'storage/recent-not-removed'
+  | 'storage/recent-unusable'
   | 'storage/salvage-ended-early'
   | 'storage/salvaged'
   /** Each save copies the whole database: sql.js does not work as expected. */

@@ -73,6 +73,7 @@ export class SimPage {
       defaultThreads: 1,
       spawnMiner: () => this.#breakable(world, spawn(ports)),
       openDisk: (name, fencingToken) => PageDisk.open(new SimMedium(tab.disk(name), time, owner, diskRng), fencingToken),
+      removeDisk: async (name) => tab.removeDisk(name),
     };
   }
 

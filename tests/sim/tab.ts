@@ -85,6 +85,10 @@ export class SimTab {
     return disk;
   }
 
+  removeDisk(name: string): void {
+    this.#disks.delete(name);
+  }
+
   disks(): SimDisk[] {
     return [...this.#disks.values()];
   }
@@ -108,7 +112,7 @@ export class SimTab {
     world.trace.note(this.name, `opens as ${page.peerId}${this.bound ? ' with its account' : ''}`);
     const binding = this.bound ? { account: this.#bound(), fencingToken: page.rng.hex(8) } : null;
     this.attempt('open', async () => {
-      await page.node.open({ fragment: world.link, binding, secure: true });
+      await page.node.open({ fragment: world.link, binding, chainChoice: 'whole', secure: true });
       world.checks.opened(this);
       page.ready = true;
       if (binding) await page.node.unlock(this.account!.keys);

@@ -46,7 +46,8 @@ export interface FirstHeader {
 
 /** The checks of what a peer sends, as pure functions. All throw a TabchainError that blames the sender. */
 export interface JoinChecks {
-  tail(network: Network, tipId: string, tail: ChainTail): CheckedTail;
+  /** Null for a tip that is ahead of this node's clock. */
+  tail(network: Network, tipId: string, tail: ChainTail): CheckedTail | null;
   samples(network: Network, first: FirstHeader, points: readonly bigint[], samples: WorkSamples): void;
   /** @returns the key to request next, null where the chunk holds the last account */
   stateChunk(root: Uint8Array, from: Uint8Array, chunk: StateChunk): Uint8Array | null;

@@ -74,6 +74,7 @@ export class WorkProof {
     const { chain, random } = this.#context;
     const { tip, work, height } = this.#claim;
     const checked = this.#checks.tail(chain.network, tip, tail);
+    if (checked === null) return 'failed';
     if (checked.work !== work || checked.tip.header.height !== height) return 'failed';
     const points = choosePoints(random, checked);
     // The tail has too little of the work for samples to show the rest.

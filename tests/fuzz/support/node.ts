@@ -61,5 +61,6 @@ export function fakeMachine(sqlJs: SqlJsStatic, records: MemoryRecords): Env {
     defaultThreads: 1,
     spawnMiner: () => ({ postMessage: () => undefined, terminate: () => undefined, onmessage: null, onerror: null }) as never,
     openDisk: (_name, fencingToken) => PageDisk.open(new MemoryMedium(records), fencingToken),
+    removeDisk: () => Promise.resolve(),
   };
 }

@@ -84,7 +84,7 @@ async function openNode() {
   const node = new TabNode(fakeMachine(sqlJs, records), { event: () => undefined, registerStep: () => undefined });
   const address = addressText(testAccount('alex').address);
   const binding = { account: { name: 'alex', address, keyFileSaved: true, keyKept: true }, fencingToken: 'reader' };
-  await node.open({ fragment: '#net=fuzz&T=1000&pow=207fffff&stamp=207fffff', binding, secure: true });
+  await node.open({ fragment: '#net=fuzz&T=1000&pow=207fffff&stamp=207fffff', binding, chainChoice: 'whole', secure: true });
   await node.unlock({ signing: testKey('alex', 'signing'), encryption: testKey('alex', 'encryption') });
   return {
     node,

@@ -15,15 +15,18 @@ const [alex, ming] = [testAccount('alex'), testAccount('ming')];
 let sqlJs: SqlJsStatic;
 let time: VirtualTime;
 let ledger: Ledger;
+let turns: number;
 beforeAll(async () => {
   sqlJs = await loadSqlJs();
 });
 beforeEach(async () => {
   time = new VirtualTime(network.genesisTimeMs + 60_000);
+  turns = 0;
   ledger = await openLedger({ ...fakeMachine(sqlJs, new MemoryRecords()), clock: time, timers: time }, network, null, SILENT);
   keepHouse(
     { clock: time, timers: time },
-    () => ledger,
+    () => [ledger],
+    async () => void turns++,
     (task) => void task(),
   );
 });
@@ -36,6 +39,22 @@ test('a block held because it is ahead of this clock is accepted when its time h
   expect(ledger.chain.tip().height).toBe(0);
   await time.advance(1_001);
   expect(ledger.chain.tip().id).toBe(block.id);
+});
+
+test('a chain that is not in use is kept, too, and other work of the node runs each second', async () => {
+  const other = await openLedger({ ...fakeMachine(sqlJs, new MemoryRecords()), clock: time, timers: time }, network, null, SILENT);
+  keepHouse(
+    { clock: time, timers: time },
+    () => [ledger, other],
+    async () => void turns++,
+    (task) => void task(),
+  );
+  const block = builder.next(builder.genesis, { timeMs: time.now() + 10_000 });
+  expect(await other.chain.acceptBlock(block)).toBe('held');
+  const before = turns;
+  await time.advance(11_000);
+  expect(other.chain.tip().id).toBe(block.id);
+  expect(turns - before).toBeGreaterThanOrEqual(20);
 });
 
 test('unconfirmed transactions of others expire, own ones stay', async () => {

@@ -81,7 +81,7 @@ describe('mining', () => {
   test('waits for a network that opens later', async () => {
     const later = { label: 'later', powLimitBits: TRIVIAL_BITS, genesisTimeMs: tab.time.now() + 60_000 };
     const fragment = formatNetworkLink(createNetwork(later));
-    await tab.node.open({ fragment, binding: { account: boundTo(alex), fencingToken: 'a' }, secure: true });
+    await tab.node.open({ fragment, binding: { account: boundTo(alex), fencingToken: 'a' }, chainChoice: 'whole', secure: true });
     expect(await tab.node.mine(true)).toMatchObject({ on: true, waiting: 'not-open' });
     await tab.time.advance(59_000);
     expect((await tab.node.status()).height).toBe(0);

@@ -1,6 +1,6 @@
 import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { PeerInfo } from '../../../src/api/api.ts';
+import type { ChainStatus, PeerInfo } from '../../../src/api/api.ts';
 import { addressText } from '../../../src/crypto/address.ts';
 import type { PeerNetworkStatus } from '../../../src/net/peer-status.ts';
 import { openLedger, type Ledger } from '../../../src/node/ledger.ts';
@@ -51,6 +51,8 @@ const MINING: MiningState = {
   waiting: null,
 };
 
+const WHOLE: ChainStatus = { choice: 'whole', base: 0, verified: 'all', behind: null, joining: null };
+
 let sqlJs: SqlJsStatic;
 let ledger: Ledger;
 beforeAll(async () => {
@@ -67,6 +69,7 @@ const statusOf = (given: Partial<StatusParts> = {}) =>
     tipFacts: new TipFacts(),
     net: ALONE,
     mining: MINING,
+    chain: WHOLE,
     account: null,
     signaling: 'connected',
     offline: false,

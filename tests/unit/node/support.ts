@@ -55,6 +55,10 @@ export class Browser {
     return records;
   }
 
+  remove(name: string): void {
+    this.#disks.delete(name);
+  }
+
   get databases(): number {
     return this.#disks.size;
   }
@@ -110,6 +114,7 @@ export class TestTab {
       log: (_level, event) => this.logged.push(event),
       spawnMiner: () => createInProcessMiner({ kernel: referenceKernel, clock: time, timers: slow(time), maxSliceWords: 64 }),
       openDisk: (name, fencingToken) => PageDisk.open(new MemoryMedium(browser.named(name)), fencingToken),
+      removeDisk: async (name) => browser.remove(name),
       ...given,
     };
     this.node = new TabNode(env, {
@@ -122,7 +127,7 @@ export class TestTab {
   /** @param account null for a guest */
   open(account: TestAccount | null, fencingToken = 'this tab', more: Partial<Binding> = {}): ReturnType<TabNode['open']> {
     const binding = account && { account: boundTo(account), fencingToken, ...more };
-    return this.node.open({ fragment: formatNetworkLink(NETWORK), binding, secure: true });
+    return this.node.open({ fragment: formatNetworkLink(NETWORK), binding, chainChoice: 'whole', secure: true });
   }
 
   /** The result of `work`; time passes until it ends. */

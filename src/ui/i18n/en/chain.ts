@@ -165,6 +165,30 @@ export const enChain = {
     csvDone: (rows: number) => `${count(rows, 'row was', 'rows were')} passed to your browser. Check your downloads for the file.`,
     csvColumns: ['time', 'direction', 'name', 'address', 'change', 'amount', 'fee', 'memo', 'status', 'confirmations', 'height', 'txid'],
   },
+  verified: {
+    title: 'What this tab has verified',
+    all: 'Every block from the first block on, under all rules.',
+    headers: (base: number) =>
+      `The headers of all blocks, under all rules. Every block after block ${number.format(base)}. The accounts at block ${number.format(base)}, by the state root in its header.`,
+    work: (base: number) =>
+      `Random samples of the work in the blocks up to block ${number.format(base)}. Every block after it. The accounts at block ${number.format(base)}, by the state root in its header.`,
+    behindHeaders: (done: number, target: number) => `Now checking older headers: ${number.format(done)} of ${number.format(target)}.`,
+    behindBlocks: (done: number, target: number) => `Now checking older blocks: ${number.format(done)} of ${number.format(target)}.`,
+    joining: {
+      tail: 'Fetching the newest headers …',
+      samples: 'Sampling the work of the chain …',
+      accounts: (percent: number) => `Fetching the accounts: ${percent} % …`,
+    },
+    choice: 'This device keeps',
+    choices: {
+      whole: 'all blocks – usable at once, older blocks are checked later',
+      replay: 'all blocks – usable when all are checked',
+      recent: 'recent blocks only – for devices with little storage',
+    },
+    recentText: (base: number) =>
+      `Blocks up to ${number.format(base)} are not on this device. Other tabs have them; lists and SQL here begin after that block.`,
+    kept: 'Your choice is saved on this device.',
+  },
   network: {
     title: 'Network',
     joinTitle: 'Add another device',

@@ -160,6 +160,29 @@ export const zhHantChain: ChainMessages = {
     csvDone: (rows) => `已把 ${n0(rows)} 列交給瀏覽器，請到下載項目確認有沒有收到檔案。`,
     csvColumns: ['時間', '方向', '名稱', '位址', '增減', '金額', '手續費', '備註', '狀態', '確認數', '高度', '交易 id'],
   },
+  verified: {
+    title: '這個分頁驗證過什麼',
+    all: '從第一個區塊開始的每一個區塊，全部規則都檢查過。',
+    headers: (base: number) =>
+      `所有區塊的標頭，全部規則都檢查過；區塊 ${number.format(base)} 之後的每一個區塊；以及區塊 ${number.format(base)} 當時的帳戶（用標頭裡的狀態根核對）。`,
+    work: (base: number) =>
+      `區塊 ${number.format(base)} 以前的工作量，隨機抽樣檢查過；之後的每一個區塊；以及區塊 ${number.format(base)} 當時的帳戶（用標頭裡的狀態根核對）。`,
+    behindHeaders: (done: number, target: number) => `正在檢查較舊的標頭：${number.format(done)}／${number.format(target)}。`,
+    behindBlocks: (done: number, target: number) => `正在檢查較舊的區塊：${number.format(done)}／${number.format(target)}。`,
+    joining: {
+      tail: '正在下載最新的標頭…',
+      samples: '正在抽樣檢查整條鏈的工作量…',
+      accounts: (percent: number) => `正在下載帳戶：${percent}%…`,
+    },
+    choice: '這台裝置保存',
+    choices: {
+      whole: '所有區塊：馬上能用，較舊的區塊稍後檢查',
+      replay: '所有區塊：全部檢查完才能用',
+      recent: '只留最近的區塊：適合儲存空間小的裝置',
+    },
+    recentText: (base: number) => `區塊 ${number.format(base)} 以前的內容不在這台裝置上，其他分頁有。這裡的列表和 SQL 從那之後開始。`,
+    kept: '這個選擇會記在這台裝置上。',
+  },
   network: {
     title: '網路',
     joinTitle: '讓另一台裝置加入',

@@ -1,0 +1,27 @@
+/** A part of `api.ts`: how much of the chain a tab keeps, and what the tab has verified. */
+
+/**
+ * What a tab keeps, and what it verifies before it can be used.
+ * - `whole`: all blocks. A tab that is far behind is used as soon as its recent chain is there; all other blocks are verified behind it.
+ * - `replay`: all blocks. A tab is used when it has verified all blocks.
+ * - `recent`: all accounts and the newest blocks only, for devices with little storage.
+ */
+export const CHAIN_CHOICES = ['whole', 'replay', 'recent'] as const;
+export type ChainChoice = (typeof CHAIN_CHOICES)[number];
+
+/** What stands behind the chain that a tab uses. */
+export interface ChainStatus {
+  choice: ChainChoice;
+  /** The tab has all blocks above this height: 0 where it has all blocks of the chain. */
+  base: number;
+  /**
+   * - `all`: this tab has verified each block from genesis up to its tip
+   * - `headers`: each header up to the base under all rules; each block above the base; the accounts at the base by the base's state root
+   * - `work`: random samples of the proof of work below the base; the rest as for `headers`
+   */
+  verified: 'all' | 'headers' | 'work';
+  /** How far the whole chain is verified while a recent chain is in use; null where that does not happen. */
+  behind: { headers: number; blocks: number; target: number } | null;
+  /** The steps before a recent chain can be used; `fraction` from 0 to 1. Null outside a join. */
+  joining: { phase: 'tail' | 'samples' | 'accounts'; fraction: number } | null;
+}

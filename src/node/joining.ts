@@ -1,0 +1,146 @@
+import { checkSamples, checkTail } from '../consensus/work-proof.ts';
+import type { JoinChecks, JoinHost } from '../net/join/port.ts';
+import type { PeerNetwork } from '../net/peer-network.ts';
+import type { Chain } from '../chain/chain.ts';
+import { isTooFarAhead } from '../consensus/header.ts';
+import { verifyStateChunk } from '../consensus/state-proof.ts';
+import type { ChainChoice, ChainStatus } from '../api/chain.ts';
+import type { WallClock } from '../util/ports.ts';
+import type { ErrorCode } from '../util/error-codes.ts';
+import type { CurrentLedger } from './current-ledger.ts';
+import type { Env } from './env.ts';
+
+/** Blocks that a tab keeps which keeps only recent blocks: a day at a block each 90 seconds, and more than any reorganisation reaches. */
+const RECENT_BLOCKS = 1_000;
+/** Blocks are removed this many at a time, because each removal rewrites pages of the database. */
+const PRUNE_AT_ONCE = 64;
+/** After this time without any proof of the recent chain's headers, the verified chain of other tabs counts. */
+const UNCONFIRMED_MS = 120_000;
+
+export interface JoiningContext {
+  readonly env: Env;
+  readonly current: CurrentLedger;
+  net(): PeerNetwork;
+  problem(code: ErrorCode, message: string): void;
+  changed(): void;
+}
+
+/**
+ * Decides which chain is in use: the whole chain, or a recent chain while the whole chain lacks blocks.
+ *
+ *     far behind ──join──▶ recent chain in use ──the whole chain has as much verified work──▶ whole chain in use
+ */
+export class Joining {
+  readonly #context: JoiningContext;
+  #choice: ChainChoice = 'whole';
+  /** Since when the whole chain is at rest without the recent chain's headers; null where that is not so. */
+  #unconfirmedSince: number | null = null;
+
+  constructor(context: JoiningContext) {
+    this.#context = context;
+  }
+
+  get choice(): ChainChoice {
+    return this.#choice;
+  }
+
+  /** The side of the join that has the databases. */
+  get host(): JoinHost {
+    const { current } = this.#context;
+    return {
+      wanted: () => this.#choice !== 'replay',
+      begun: () => current.begunJoin(),
+      begin: (base) => current.beginJoin(base),
+      add: (accounts, progress) => current.addToJoin(accounts, progress),
+      finish: () => current.finishJoin(),
+      abandon: () => void current.abandonJoin(),
+    };
+  }
+
+  /** Takes the person's choice. Must be called inside the mailbox. */
+  async choose(choice: ChainChoice): Promise<void> {
+    this.#choice = choice;
+    const { current } = this.#context;
+    if (!current.behind) return;
+    this.#context.net().rebind(current.ledger.chain, current.ledger.mempool, this.followed);
+    if (choice === 'replay') await current.useWhole();
+  }
+
+  /** The whole chain, where it shall catch up behind the recent chain in use; null otherwise. */
+  get followed(): Chain | null {
+    return this.#choice === 'recent' ? null : (this.#context.current.behind?.chain ?? null);
+  }
+
+  /** Must be called after the whole chain moved behind the recent chain, outside the movement itself. */
+  async behindMoved(): Promise<void> {
+    const { behind, ledger } = this.#context.current;
+    if (behind && behind.chain.tip().work >= ledger.chain.tip().work) await this.#context.current.useWhole();
+    this.#context.changed();
+  }
+
+  /** Must be called each second, inside the mailbox. */
+  async tick(): Promise<void> {
+    const { current, env, problem } = this.#context;
+    const { behind, ledger } = current;
+    if (this.#choice === 'recent') return this.#keepRecent();
+    if (!behind) return;
+    if (!this.#isUnconfirmed()) this.#unconfirmedSince = null;
+    else if (env.clock.monotonic() - (this.#unconfirmedSince ??= env.clock.monotonic()) >= UNCONFIRMED_MS) {
+      this.#unconfirmedSince = null;
+      env.log('warn', 'join/unconfirmed', { tip: ledger.chain.tip().id });
+      problem(
+        'join-unconfirmed',
+        'No other tab can prove the chain that this tab joined. This tab now uses the chain that it has verified.',
+      );
+      await current.useWhole();
+    }
+  }
+
+  /** Whether the whole chain has all that the peers can prove, and that does not lead to the recent chain. */
+  #isUnconfirmed(): boolean {
+    const { behind, ledger } = this.#context.current;
+    const sync = this.#context.net().status().behind;
+    if (!behind || !sync || sync.syncing || sync.unsure || behind.chain.tip().height === 0) return false;
+    return !behind.chain.hasHeader(baseId(ledger.chain));
+  }
+
+  async #keepRecent(): Promise<void> {
+    const { current } = this.#context;
+    const { chain, saver } = current.ledger;
+    const height = chain.tip().height - RECENT_BLOCKS;
+    if (height < chain.base() + PRUNE_AT_ONCE) return;
+    if (!current.behind) return current.keepRecent();
+    chain.prune(height);
+    saver.changed();
+  }
+
+  status(): ChainStatus {
+    const { behind, ledger } = this.#context.current;
+    const { join } = this.#context.net().status();
+    const base = ledger.chain.base();
+    const headers = behind?.chain.bestHeader().height ?? 0;
+    return {
+      choice: this.#choice,
+      base,
+      verified: base === 0 ? 'all' : behind?.chain.hasHeader(baseId(ledger.chain)) ? 'headers' : 'work',
+      behind:
+        behind && this.#choice !== 'recent' ? { headers, blocks: behind.chain.tip().height, target: ledger.chain.tip().height } : null,
+      joining: join,
+    };
+  }
+}
+
+/** The checks of what other tabs send during a join. */
+export function joinChecks(clock: WallClock): JoinChecks {
+  return {
+    tail: (network, tipId, tail) => {
+      const checked = checkTail(network, tipId, tail);
+      // No breach, because the other clock may be right. But this node would not accept the tip as a block either.
+      return isTooFarAhead(network, checked.tip.header, clock.now()) ? null : checked;
+    },
+    samples: checkSamples,
+    stateChunk: verifyStateChunk,
+  };
+}
+
+const baseId = (chain: { base(): number; activeId(height: number): string | null }): string => chain.activeId(chain.base()) ?? '';
