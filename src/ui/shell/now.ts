@@ -38,6 +38,12 @@ function linkSentence(status: Status, t: Messages): string | null {
   }
 }
 
+/** What is checked behind the chain in use. */
+function chainSentence({ chain }: Status, t: Messages): string | null {
+  if (chain.joining !== null) return t.now.joining;
+  return chain.behind && t.now.behind(chain.behind.blocks, chain.behind.target);
+}
+
 function miningSentence(status: Status, t: Messages, formats: Formats): string | null {
   const { mining } = status;
   if (!mining.on) return null;
@@ -50,7 +56,7 @@ function miningSentence(status: Status, t: Messages, formats: Formats): string |
 
 /** What the node is doing now, in whole sentences; never empty. */
 export function describeNow(status: Status, t: Messages, formats: Formats, nowMs: number): string {
-  const sentences = [linkSentence(status, t), miningSentence(status, t, formats)];
+  const sentences = [linkSentence(status, t), miningSentence(status, t, formats), chainSentence(status, t)];
   const { count } = status.mempool;
   if (opensLater(status, nowMs)) sentences.unshift(t.now.opensAt(formats.dateTime(status.tipTime)));
   else if (count > 0 && isStale(status, nowMs)) sentences.push(t.now.stuck(count, formats.duration((nowMs - status.tipTime) / 1000)));

@@ -14,14 +14,16 @@ function status(given: {
   mining?: boolean;
   idle?: string;
   account?: boolean;
+  chain?: Partial<Status['chain']>;
 }): Status {
-  const { height = 9, tipTime = NOW, waiting = 0, mining = false, idle = null, account = true } = given;
+  const { height = 9, tipTime = NOW, waiting = 0, mining = false, idle = null, account = true, chain = {} } = given;
   return {
     height,
     tipTime,
     network: { blockTimeMs: 15_000 },
     mempool: { count: waiting, bytes: 0 },
     mining: { on: mining, waiting: idle, expectedSeconds: null },
+    chain: { choice: 'whole', base: 0, verified: 'all', behind: null, joining: null, ...chain },
     sync: { state: 'synced', signaling: 'connected' },
     account: account ? {} : null,
   } as unknown as Status;
@@ -47,6 +49,12 @@ describe('what the node is doing now', () => {
     expect(opensLater(status(early), NOW)).toBe(true);
     expect(say(early)).toMatch(/^This network opens on .+ Mining will start then\.$/);
     expect(opensLater(status({ height: 0, tipTime: NOW }), NOW)).toBe(false);
+  });
+
+  it('what is checked behind a recent chain is said', () => {
+    const behind = { headers: 5_000, blocks: 1_234, target: 5_000 };
+    expect(say({ chain: { base: 4_800, verified: 'headers', behind } })).toMatch(/Checking older blocks meanwhile: 1,234 of 5,000\.$/);
+    expect(say({ chain: { joining: { phase: 'samples', fraction: 0.5 } } })).toMatch(/Fetching the newest part of a long chain\.$/);
   });
 
   it('a clock that was set back is named when mining waits for it, and no peer looks idle', () => {

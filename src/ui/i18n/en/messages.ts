@@ -72,6 +72,8 @@ export const en = {
     searching: 'Looking for other tabs; the chain on this tab is ready.',
     searchingUnreachable: 'The signaling server cannot be reached; trying again. The chain on this tab is ready.',
     syncing: (height: number, target: number) => `Downloading and checking blocks: ${number.format(height)} of ${number.format(target)}.`,
+    joining: 'Fetching the newest part of a long chain.',
+    behind: (blocks: number, target: number) => `Checking older blocks meanwhile: ${number.format(blocks)} of ${number.format(target)}.`,
     synced: (height: number) => `Up to date with the network at height ${number.format(height)}.`,
     mining: (next: number, every: string | null) =>
       every === null
@@ -210,6 +212,9 @@ export const en = {
     nonce: 'Transfers sent',
     registeredIn: 'Registered in block',
     notRegistered: 'not registered',
+    registeredBefore: (height: number) => `${number.format(height)} or before`,
+    counted: 'Counted on this device',
+    countedAfter: (height: number) => `after block ${number.format(height)}`,
     blocksMined: 'Blocks mined',
     transactions: 'Transactions',
     latest: 'Latest activity',
