@@ -5,7 +5,7 @@ import { MAX_REGISTRATIONS_PER_BLOCK } from '../../src/consensus/transactions/re
 import { CONTEXT_HEADERS, expectedBits } from '../../src/consensus/difficulty.ts';
 import { meetsTarget } from '../../src/consensus/header.ts';
 import { StateTree } from '../../src/consensus/state-tree.ts';
-import type { AccountChange, StateView } from '../../src/consensus/types.ts';
+import type { AccountChange, BlockEffect, CheckedBlock, StateView } from '../../src/consensus/types.ts';
 import type { Address } from '../../src/crypto/address.ts';
 import type { SignatureVerifier } from '../../src/crypto/rsa/verifier.ts';
 import {
@@ -53,6 +53,8 @@ export interface ChainPlan {
   /** Blocks of transfers, not counting the few blocks before them that register and fund the accounts. */
   readonly blocks: number;
   readonly transactionsPerBlock: number;
+  /** Only one of this many blocks has transfers. Default 1: each block. */
+  readonly blocksPerTransfers?: number;
   /** 2 … MAX_POOL_KEYS. */
   readonly accounts: number;
   /** `filler` is fast, but the signatures are invalid: for benchmarks that only read chains. Default `real`. */
@@ -70,15 +72,20 @@ export function benchNetwork(given: Partial<NetworkParameters> = {}): Network {
  * on. About 2,000 real signatures a second on two cores.
  */
 export async function* buildChain(plan: ChainPlan): AsyncGenerator<DecodedBlock> {
+  for await (const { block } of buildEffects(plan)) yield block;
+}
+
+/** {@link buildChain}, with what each block does to the accounts: a store can take the blocks without a second computation. */
+export async function* buildEffects(plan: ChainPlan): AsyncGenerator<BlockEffect> {
   const network = benchNetwork(plan.network);
   const state = new State(network);
   /** The newest blocks: as many as the next target depends on. */
   const newest: DecodedBlock[] = [network.genesis];
   for await (const { miner, transactions } of ahead(new Script(network, plan).blocks(), BLOCKS_AHEAD)) {
-    const block = state.seal(newest, miner, transactions);
-    newest.push(block);
+    const effect = state.seal(newest, miner, transactions);
+    newest.push(effect.block);
     if (newest.length > CONTEXT_HEADERS) newest.shift();
-    yield block;
+    yield effect;
   }
 }
 
@@ -128,8 +135,10 @@ class Script {
         keys.slice(at, at + FUNDINGS_PER_BLOCK).map((key) => this.#transfer(0, key.address, share)),
       );
     }
-    for (let block = 0, turn = 0; block < this.#plan.blocks; block++) {
-      const transfers = Array.from({ length: this.#plan.transactionsPerBlock }, () => this.#turn(turn++));
+    const { blocks, transactionsPerBlock, blocksPerTransfers = 1 } = this.#plan;
+    for (let block = 0, turn = 0; block < blocks; block++) {
+      const count = block % blocksPerTransfers === 0 ? transactionsPerBlock : 0;
+      const transfers = Array.from({ length: count }, () => this.#turn(turn++));
       yield this.#content(keys[block % keys.length]!, transfers);
     }
   }
@@ -206,12 +215,13 @@ class State implements StateView {
   }
 
   /** Seals the block after the last of `newest` and applies its effect to this state. */
-  seal(newest: readonly DecodedBlock[], miner: Address, transactions: readonly DecodedTransaction[]): DecodedBlock {
+  seal(newest: readonly DecodedBlock[], miner: Address, transactions: readonly DecodedTransaction[]): BlockEffect {
     const network = this.#network;
     const parent = newest.at(-1)!;
     const context = { parent, at: (at: number) => newest.at(at - parent.header.height - 1)! };
     const timeMs = parent.header.timeMs + network.blockTimeMs;
-    const { stateRoot, supply, changes } = executeTransactions(network, parent.header, miner, transactions, this, this.#tree, TRUSTING);
+    const execution = executeTransactions(network, parent.header, miner, transactions, this, this.#tree, TRUSTING);
+    const { stateRoot, supply, changes } = execution;
     this.#tree.apply(changes);
     changes.forEach((change) => this.#apply(change));
     const header: BlockHeader = {
@@ -228,7 +238,7 @@ class State implements StateView {
     };
     const block = sealBlock(header, findNonce(headerHash(header), header.bits), transactions);
     this.#history = this.#history.append(block.id, workOfBits(header.bits));
-    return block;
+    return { block: block as CheckedBlock, ...execution };
   }
 
   #apply({ address, after }: AccountChange): void {

@@ -2,6 +2,7 @@ import type { Benchmark } from './framework/benchmark.ts';
 import { codec } from './codec.ts';
 import { difficulty } from './difficulty/difficulty.ts';
 import { importing } from './import/import.ts';
+import { join, joinLong } from './join/join.ts';
 import { journey } from './journey.ts';
 import { kernel } from './kernel/kernel.ts';
 import { memory } from './memory.ts';
@@ -25,6 +26,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   queries,
   open,
   memory,
+  join,
+  joinLong,
   storage,
   persistence,
   signaling,
