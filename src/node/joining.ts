@@ -6,22 +6,16 @@ import { isTooFarAhead } from '../consensus/header.ts';
 import { verifyStateChunk } from '../consensus/state-proof.ts';
 import type { ChainChoice, ChainStatus } from '../api/chain.ts';
 import type { WallClock } from '../util/ports.ts';
-import type { ErrorCode } from '../util/error-codes.ts';
 import type { CurrentLedger } from './current-ledger.ts';
-import type { Env } from './env.ts';
 
-/** Blocks that a tab keeps which keeps only recent blocks: a day at a block each 90 seconds, and more than any reorganisation reaches. */
+/** Blocks that a tab keeps which keeps only recent blocks: a day at a block each 90 seconds. No reorganisation reaches so far. */
 const RECENT_BLOCKS = 1_000;
 /** Blocks are removed this many at a time, because each removal rewrites pages of the database. */
 const PRUNE_AT_ONCE = 64;
-/** After this time without any proof of the recent chain's headers, the verified chain of other tabs counts. */
-const UNCONFIRMED_MS = 120_000;
 
 export interface JoiningContext {
-  readonly env: Env;
   readonly current: CurrentLedger;
   net(): PeerNetwork;
-  problem(code: ErrorCode, message: string): void;
   changed(): void;
 }
 
@@ -29,12 +23,12 @@ export interface JoiningContext {
  * Decides which chain is in use: the whole chain, or a recent chain while the whole chain lacks blocks.
  *
  *     far behind ──join──▶ recent chain in use ──the whole chain has as much verified work──▶ whole chain in use
+ *
+ * Nothing else ends the use of a recent chain. While nobody serves older blocks, the whole chain stays behind for as long, although all is well.
  */
 export class Joining {
   readonly #context: JoiningContext;
   #choice: ChainChoice = 'whole';
-  /** Since when the whole chain is at rest without the recent chain's headers; null where that is not so. */
-  #unconfirmedSince: number | null = null;
 
   constructor(context: JoiningContext) {
     this.#context = context;
@@ -78,40 +72,17 @@ export class Joining {
     this.#context.changed();
   }
 
-  /** Must be called each second, inside the mailbox. */
+  /** Must be called each second, inside the mailbox. Removes old blocks where only recent blocks are kept. */
   async tick(): Promise<void> {
-    const { current, env, problem } = this.#context;
-    const { behind, ledger } = current;
-    if (this.#choice === 'recent') return this.#keepRecent();
-    if (!behind) return;
-    if (!this.#isUnconfirmed()) this.#unconfirmedSince = null;
-    else if (env.clock.monotonic() - (this.#unconfirmedSince ??= env.clock.monotonic()) >= UNCONFIRMED_MS) {
-      this.#unconfirmedSince = null;
-      env.log('warn', 'join/unconfirmed', { tip: ledger.chain.tip().id });
-      problem(
-        'join-unconfirmed',
-        'No other tab can prove the chain that this tab joined. This tab now uses the chain that it has verified.',
-      );
-      await current.useWhole();
-    }
-  }
-
-  /** Whether the whole chain has all that the peers can prove, and that does not lead to the recent chain. */
-  #isUnconfirmed(): boolean {
-    const { behind, ledger } = this.#context.current;
-    const sync = this.#context.net().status().behind;
-    if (!behind || !sync || sync.syncing || sync.unsure || behind.chain.tip().height === 0) return false;
-    return !behind.chain.hasHeader(baseId(ledger.chain));
-  }
-
-  async #keepRecent(): Promise<void> {
+    if (this.#choice !== 'recent') return;
     const { current } = this.#context;
     const { chain, saver } = current.ledger;
     const height = chain.tip().height - RECENT_BLOCKS;
     if (height < chain.base() + PRUNE_AT_ONCE) return;
     if (!current.behind) return current.keepRecent();
+    const before = chain.base();
     chain.prune(height);
-    saver.changed();
+    if (chain.base() > before) saver.changed();
   }
 
   status(): ChainStatus {

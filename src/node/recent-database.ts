@@ -74,7 +74,9 @@ export class RecentDatabase {
       disk = await env.openDisk(place.name, place.fencingToken, () => undefined);
       const image = (await disk.load())?.pages ?? null;
       const store = image && SqlChainStore.open(env.sql, network, image);
-      if (store?.base()) return new RecentDatabase(env, network, store, place, listener, { disk, bytes: image!.size });
+      // A recent chain that was a whole chain has no base before its first removal of blocks.
+      if (store?.base() || (store && store.height() > 0))
+        return new RecentDatabase(env, network, store, place, listener, { disk, bytes: image!.size });
       store?.close();
     } catch (error) {
       env.log('warn', 'storage/recent-unusable', { error: String(error) });

@@ -20,7 +20,6 @@ export const ERROR_CODES = [
   'history-proof-wrong',
   'work-proof-wrong',
   'protocol-version',
-  'join-unconfirmed',
 
   // Rules of blocks and transactions; consensus/rule-error.ts says when each is broken
   'version-unsupported',

@@ -12,7 +12,6 @@ export type LogEvent =
   | 'join/failed'
   | 'join/finished'
   | 'join/proven'
-  | 'join/unconfirmed'
   | 'mining/own-block-too-late'
   | 'mining/thread-problem'
   | 'net/link-closed'

@@ -1,7 +1,12 @@
 import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { encodeBlock, encodeSealedHeader, type DecodedBlock } from '../../../src/protocol/block.ts';
+import type { Address } from '../../../src/crypto/address.ts';
+import { sha256 } from '../../../src/crypto/hash.ts';
 import { JOIN_BLOCKS } from '../../../src/net/peer-limits.ts';
+import { MAX_CHUNK_ACCOUNTS } from '../../../src/protocol/state-proof.ts';
+import type { DecodedTransaction } from '../../../src/protocol/transaction.ts';
+import { toHex } from '../../../src/util/bytes.ts';
 import { SqlChainStore } from '../../../src/storage/sql/store.ts';
 import { canonicalDump } from '../../../src/storage/sql/dump.ts';
 import { loadSqlJs, NETWORK } from '../../fuzz/support/node.ts';
@@ -42,11 +47,10 @@ function newTab(browser = new Browser()) {
 }
 
 /** A guest that has the first blocks. */
-async function fullTab(count = HEIGHT) {
+async function fullTab(count = HEIGHT, of = blocks) {
   const made = newTab();
   await made.tab.open(null);
-  process.stderr.write('built\n');
-  const first = blocks.slice(0, count);
+  const first = of.slice(0, count);
   await made.tab.node.takeHeaders(first.map(encodeSealedHeader));
   for (let from = 0; from < count; from += 50) await made.tab.node.takeBlocks(first.slice(from, from + 50).map(encodeBlock));
   expect((await made.tab.node.status()).height).toBe(count);
@@ -54,10 +58,8 @@ async function fullTab(count = HEIGHT) {
 }
 
 async function until(isSo: () => Promise<boolean>, seconds = 60): Promise<void> {
-  process.stderr.write('until\n');
   for (let i = 0; !(await isSo()); i++) {
     expect(i).toBeLessThan(20 * seconds);
-    process.stderr.write(`${i} `);
     await time.advance(50);
   }
 }
@@ -149,3 +151,65 @@ test('a tab that keeps only recent blocks stays so, and can change its mind', as
   await until(async () => (await chainOf(late)).verified === 'all');
   expect(await dumpOf(late)).toBe(await dumpOf(full));
 });
+
+test('a whole chain becomes a recent chain, which loses nothing but old blocks', async () => {
+  const full = await fullTab();
+  const { browser } = newTab();
+  const kept = newTab(browser);
+  await kept.tab.open(alex, 'first');
+  await kept.tab.node.chooseChain('replay');
+  network.connect(full.transport, kept.transport, { latencyMs: 20 });
+  await until(async () => (await heightOf(kept)) === HEIGHT);
+  await kept.tab.node.chooseChain('recent');
+  // Fewer blocks than a recent chain keeps: nothing changes.
+  await time.advance(5_000);
+  expect(await chainOf(kept)).toMatchObject({ choice: 'recent', base: 0, verified: 'all' });
+  expect(browser.databases).toBe(1);
+});
+
+/** More accounts than two chunks hold. */
+const CROWD = 2 * MAX_CHUNK_ACCOUNTS + 50;
+const CROWD_A_BLOCK = 50;
+
+function crowdedBlocks(): DecodedBlock[] {
+  const builder = new BlockBuilder(NETWORK);
+  const crowded = [builder.next(builder.genesis, { miner: alex, transactions: [registrationOf(NETWORK, alex)] })];
+  for (let nonce = 0; crowded.length < HEIGHT;) {
+    const transactions: DecodedTransaction[] = [];
+    for (; nonce < CROWD && transactions.length < CROWD_A_BLOCK && crowded.length > 10; nonce++) {
+      transactions.push(transferOf(NETWORK, alex, { to: addressOf(nonce), amount: 1, fee: 700, nonce }));
+    }
+    crowded.push(builder.next(crowded.at(-1)!, { miner: alex, transactions }));
+  }
+  return crowded;
+}
+
+const addressOf = (n: number): Address => toHex(sha256(Uint8Array.of(n >> 8, n & 255)).subarray(0, 20)) as Address;
+
+test('a reload in the middle of a join goes on where the join was', async () => {
+  const crowded = crowdedBlocks();
+  time = new VirtualTime(crowded.at(-1)!.header.timeMs + 1_000);
+  network = new MemoryNetwork(time);
+  const full = await fullTab(HEIGHT, crowded);
+  const late = newTab();
+  await late.tab.open(alex, 'first');
+  network.connect(full.transport, late.transport, { latencyMs: 20, bytesPerSecond: 40_000 });
+  await until(async () => ((await chainOf(late)).joining?.fraction ?? 0) > 0.1 && (await chainOf(late)).joining!.phase === 'accounts');
+  const { fraction } = (await chainOf(late)).joining!;
+  expect(fraction).toBeLessThan(1);
+  await time.advance(50);
+
+  const again = newTab(late.browser);
+  await again.tab.open(alex, 'second');
+  network.connect(full.transport, again.transport, { latencyMs: 20, bytesPerSecond: 40_000 });
+  const seen: number[] = [];
+  await until(async () => {
+    const { joining, base } = await chainOf(again);
+    if (joining) seen.push(joining.phase === 'accounts' ? joining.fraction : -1);
+    return base > 0;
+  });
+  // No proof is asked for again, and no account before those of the first session.
+  expect(Math.min(...seen)).toBeGreaterThanOrEqual(fraction);
+  await until(async () => (await heightOf(again)) === HEIGHT);
+  expect(again.tab.problems()).toEqual([]);
+}, 60_000);

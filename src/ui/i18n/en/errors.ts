@@ -29,8 +29,6 @@ export const errorsEn: ErrorTexts = {
   'history-proof-wrong': () => `A proof of an earlier block does not fit the block header, and was refused. ${OTHER_TABS}`,
   'work-proof-wrong': () => `A proof of a chain’s work is wrong, and was refused. ${OTHER_TABS}`,
   'protocol-version': () => 'The other tab runs another version of Tabchain. Reload both tabs to get the newest one.',
-  'join-unconfirmed': () =>
-    'No other tab can prove the chain that this tab joined. This tab now uses the chain that it has verified itself.',
 
   // Rules of blocks and transactions
   'version-unsupported': () => 'A block has a version that this page does not know. Reload the page: there may be a newer version.',

@@ -28,7 +28,6 @@ export const errorsZhHant: ErrorTexts = {
   'history-proof-wrong': () => `有個先前區塊的證明和區塊標頭對不起來，已拒收。${OTHER_TABS}`,
   'work-proof-wrong': () => `有條鏈的工作量證明不正確，已拒收。${OTHER_TABS}`,
   'protocol-version': () => '另一個分頁使用不同版本的 Tabchain。請把兩個分頁都重新載入，以取得最新版。',
-  'join-unconfirmed': () => '沒有其他分頁能證明這個分頁先前加入的鏈，現在改用它自己驗證過的鏈。',
 
   // 區塊與交易的規則
   'version-unsupported': () => '這個網頁不認得某個區塊的版本。請重新載入頁面，可能已有新版。',
