@@ -19,7 +19,7 @@ export interface DirectLinksOptions {
   readonly log: Log;
 }
 
-/** Makes links by WebRTC. The tab with the lower id offers; the other tab asks for the offer. A relayed link follows a failed dial. */
+/** Makes links by WebRTC. The tab with the lower id offers; the other tab asks for the offer. A slow dial gets a relayed link beside it. */
 export class DirectLinks {
   readonly #options: DirectLinksOptions;
   readonly #peerId: string;
@@ -51,7 +51,13 @@ export class DirectLinks {
     if (!remote.dial) return;
     const takenMs = this.#options.clock.monotonic() - remote.dial.startedAt;
     if (takenMs > DIAL_TIMEOUT_MS) this.#failed(remote, 'timed out');
-    else if (takenMs > RELAY_BESIDE_MS) this.#relayed.seek(remote);
+    else if (takenMs >= RELAY_BESIDE_MS) this.#relayed.seek(remote);
+  }
+
+  /** Milliseconds until {@link watch} has to seek a relayed link beside the dial; infinite if that time is past, or without a dial. */
+  relayDueMs({ dial }: Remote): number {
+    const leftMs = dial ? dial.startedAt + RELAY_BESIDE_MS - this.#options.clock.monotonic() : 0;
+    return leftMs > 0 ? leftMs : Infinity;
   }
 
   /** The other end has no slot for this tab. */
@@ -137,7 +143,6 @@ export class DirectLinks {
     const link = this.#links.create(remote, local ? 'local' : 'direct', carrier);
     remote.connected({ link, rtc, attempt });
     this.#links.events?.open(link);
-    remote.relay?.link.close('a direct link took over');
   }
 
   #failed(remote: Remote, reason: string): void {

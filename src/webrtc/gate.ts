@@ -83,9 +83,9 @@ export class Gate {
       case 'rtc':
         return (remote?.isCurrent(signal.attempt) ?? false) || (signal.data.type === 'offer' && offers(from, this.#peerId));
       case 'busy':
-        return remote !== undefined && (remote.dial !== null || remote.relayAskedAt !== null);
+        return remote !== undefined && (remote.dial !== null || remote.relayRequest !== null);
       case 'relay-ok':
-        return remote !== undefined && remote.relayAskedAt !== null;
+        return remote !== undefined && remote.relayRequest !== null;
       case 'relay-close':
         return remote?.relay?.rendezvous === rendezvous;
       case 'relay-open':

@@ -59,8 +59,14 @@ export const MAX_CANDIDATE_LENGTH = 512;
 /** Pairs need 0.1 s in Chromium, 1.1 s with Firefox. ICE gives up only after 15 to 30 s, too long for a user to wait. */
 export const DIAL_TIMEOUT_MS = 8_000;
 
-/** After this long a relayed link is sought beside the dial; by then most pairs that can connect have connected. */
-export const RELAY_BESIDE_MS = 1_500;
+/**
+ * After this long a relayed link is sought beside the dial. By then most pairs that can connect have connected, and a user whose network
+ * blocks WebRTC hardly waits.
+ */
+export const RELAY_BESIDE_MS = 400;
+
+/** A relayed link closes this long after a direct link. The node needs only the handshake to move; a handshake may take 10 s. */
+export const RELAY_OVERLAP_MS = 15_000;
 
 /** The other end answers within a round trip through the server. */
 export const RELAY_TIMEOUT_MS = 5_000;

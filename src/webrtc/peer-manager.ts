@@ -43,7 +43,7 @@ export class PeerManager implements Transport {
     this.#remotes = new Remotes(clock, random, rendezvous);
     this.#gate = new Gate(options, this.#remotes);
     this.#links = new OpenLinks(this.#remotes, clock, log);
-    this.#relayed = new RelayedLinks(this.#remotes, this.#gate, this.#links, clock);
+    this.#relayed = new RelayedLinks(this.peerId, this.#remotes, this.#gate, this.#links, clock);
     this.#direct = new DirectLinks(options, this.#remotes, this.#gate, this.#links, this.#relayed);
   }
 
@@ -98,17 +98,17 @@ export class PeerManager implements Transport {
   #absent(rendezvous: Rendezvous, id: string): void {
     const remote = this.#remotes.get(id);
     if (!remote?.via.delete(rendezvous)) return;
-    this.#relayed.ended(remote, rendezvous, 'the relay has lost the other end');
+    this.#relayed.lost(remote, rendezvous);
     this.#remotes.tidy(remote);
   }
 
   // The choice of links
 
+  /** Maintains again after {@link MAINTAIN_MS}, or as soon as a dial needs a relayed link beside it. */
   #scheduleMaintain(): void {
-    this.#timer = this.#options.timers.set(() => {
-      this.#scheduleMaintain();
-      this.#maintain();
-    }, MAINTAIN_MS);
+    if (this.#timer !== null) this.#options.timers.clear(this.#timer);
+    const dueMs = this.#remotes.engaged().map((remote) => this.#direct.relayDueMs(remote));
+    this.#timer = this.#options.timers.set(() => this.#maintain(), Math.min(MAINTAIN_MS, ...dueMs));
   }
 
   /** Maintains now, or after a short pause together with further changes, because a thousand tabs may arrive at once. */
@@ -126,12 +126,16 @@ export class PeerManager implements Transport {
     if (!this.#links.events) return;
     const now = this.#options.clock.monotonic();
     this.#maintainedAt = now;
-    for (const remote of this.#remotes.engaged()) {
-      this.#relayed.expire(remote);
-      this.#direct.watch(remote);
+    try {
+      for (const remote of this.#remotes.engaged()) {
+        this.#relayed.expire(remote);
+        this.#direct.watch(remote);
+      }
+      this.#improve(now);
+      this.#seek(now);
+    } finally {
+      this.#scheduleMaintain();
     }
-    this.#improve(now);
-    this.#seek(now);
   }
 
   /** Dials tabs that have only a relayed link. */

@@ -1,6 +1,6 @@
 import type { MonotonicClock } from '../util/ports.ts';
-import type { Gate } from './gate.ts';
-import { MAX_OUTGOING_RELAYS, RELAY_TIMEOUT_MS } from './link-limits.ts';
+import { offers, type Gate } from './gate.ts';
+import { MAX_OUTGOING_RELAYS, RELAY_OVERLAP_MS, RELAY_TIMEOUT_MS } from './link-limits.ts';
 import type { OpenLinks } from './open-links.ts';
 import type { Remote } from './remote.ts';
 import type { Remotes } from './remotes.ts';
@@ -8,12 +8,14 @@ import type { Rendezvous } from './rendezvous.ts';
 
 /** Links through a rendezvous, for pairs of tabs that WebRTC cannot connect (yet). */
 export class RelayedLinks {
+  readonly #peerId: string;
   readonly #remotes: Remotes;
   readonly #gate: Gate;
   readonly #links: OpenLinks;
   readonly #clock: MonotonicClock;
 
-  constructor(remotes: Remotes, gate: Gate, links: OpenLinks, clock: MonotonicClock) {
+  constructor(peerId: string, remotes: Remotes, gate: Gate, links: OpenLinks, clock: MonotonicClock) {
+    this.#peerId = peerId;
     this.#remotes = remotes;
     this.#gate = gate;
     this.#links = links;
@@ -22,16 +24,19 @@ export class RelayedLinks {
 
   /** Asks for a relayed link if this tab sought a link to the remote, has none, and has few other relayed links. */
   seek(remote: Remote): void {
-    if (!remote.outgoing || remote.relay || remote.relayAskedAt !== null || remote.direct || remote.via.size === 0) return;
-    const relays = this.#remotes.engaged().filter(({ relay, relayAskedAt, outgoing }) => outgoing && (relay || relayAskedAt !== null));
+    const rendezvous = this.#remotes.reach(remote);
+    if (!remote.outgoing || remote.relay || remote.relayRequest || remote.direct || !rendezvous) return;
+    const relays = this.#remotes.engaged().filter(({ relay, relayRequest, outgoing }) => outgoing && (relay || relayRequest));
     if (relays.length >= MAX_OUTGOING_RELAYS) return;
-    remote.relayAsked();
-    this.#gate.say(this.#remotes.reach(remote), remote, { kind: 'relay-open' });
+    remote.relayAsked(rendezvous);
+    this.#gate.say(rendezvous, remote, { kind: 'relay-open' });
   }
 
-  /** Drops a request that was not answered in time. */
+  /** Drops a request that was not answered in time, and a relayed link that the node has not closed long after a direct link opened. */
   expire(remote: Remote): void {
-    if (remote.relayAskedAt !== null && this.#clock.monotonic() - remote.relayAskedAt > RELAY_TIMEOUT_MS) remote.relayNotGranted();
+    const now = this.#clock.monotonic();
+    if (remote.relayRequest && now - remote.relayRequest.askedAt > RELAY_TIMEOUT_MS) remote.relayNotGranted();
+    if (remote.direct && now - remote.direct.link.openedAt > RELAY_OVERLAP_MS) remote.relay?.link.close('a direct link took over');
   }
 
   /** The other end asks for a relayed link. */
@@ -39,6 +44,9 @@ export class RelayedLinks {
     const direct = remote.direct?.link;
     // The other end may not have seen yet that its own dial has succeeded.
     if (direct && this.#clock.monotonic() - direct.openedAt < RELAY_TIMEOUT_MS) return;
+    // If both ends ask at once over different rendezvous, the request of the lower id counts, so both ends open the same link.
+    const own = remote.relayRequest;
+    if (own && own.rendezvous !== rendezvous && offers(this.#peerId, remote.id)) return;
     if (!this.#gate.mayAnswer(remote)) return;
     if (!this.#links.makeRoomFor(remote)) return this.#gate.say(rendezvous, remote, { kind: 'busy' });
     direct?.close('the other end has lost it');
@@ -48,13 +56,15 @@ export class RelayedLinks {
 
   /** The other end agrees to this tab's request. */
   granted(remote: Remote, rendezvous: Rendezvous): void {
-    if (remote.relayAskedAt !== null) this.#open(remote, rendezvous);
+    if (!remote.relayRequest) return;
+    if (!remote.direct) return this.#open(remote, rendezvous);
+    remote.relayNotGranted();
+    this.#gate.say(rendezvous, remote, { kind: 'relay-close' });
   }
 
   #open(remote: Remote, rendezvous: Rendezvous): void {
     remote.relayNotGranted();
     remote.relay?.link.close('replaced');
-    if (remote.direct) return;
     const link = this.#links.create(remote, rendezvous.relayKind, {
       send: (bytes) => rendezvous.relay(remote.id, bytes),
       bufferedBytes: () => rendezvous.bufferedBytes(remote.id),
@@ -65,6 +75,12 @@ export class RelayedLinks {
     });
     remote.relayOpened({ link, rendezvous });
     this.#links.events?.open(link);
+  }
+
+  /** A rendezvous has lost the other end. */
+  lost(remote: Remote, rendezvous: Rendezvous): void {
+    if (remote.relayRequest?.rendezvous === rendezvous) remote.relayNotGranted();
+    this.ended(remote, rendezvous, 'the relay has lost the other end');
   }
 
   /** The other end, or the rendezvous, has ended a relayed link. */

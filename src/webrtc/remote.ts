@@ -25,6 +25,12 @@ export interface RelayedLink {
   readonly rendezvous: Rendezvous;
 }
 
+/** A request for a relayed link that has no answer yet. */
+export interface RelayRequest {
+  readonly rendezvous: Rendezvous;
+  readonly askedAt: number;
+}
+
 /**
  * Another tab, and the state of this tab's links to it. Two tracks run side by side; each arrow is a method of this class, and only
  * these methods move a remote along its tracks.
@@ -37,12 +43,12 @@ export interface RelayedLink {
  *
  *  relayed   none ─relayAsked─▶ asked ──relayOpened──▶ open
  *             ▲                   │                     │
- *             ├─relayNotGranted───┘ busy, no answer     │ closed; a direct link took over
+ *             ├─relayNotGranted───┘ busy, no answer     │ closed by the node, which has moved to a direct link
  *             └─────unlinked────────────────────────────┘
  * ```
  *
- * A relayed link is sought beside a slow dial, and after a failed dial. {@link postpone} delays the next dial after
- * each failure and each closed link.
+ * A relayed link is sought beside a slow dial, and after a failed dial. A direct link opens beside the relayed link, so no message is lost
+ * while the node moves. {@link postpone} delays the next dial after each failure and each closed link.
  */
 export class Remote {
   readonly id: string;
@@ -61,7 +67,7 @@ export class Remote {
   #dial: Dial | null = null;
   #direct: DirectLink | null = null;
   #relay: RelayedLink | null = null;
-  #relayAskedAt: number | null = null;
+  #relayRequest: RelayRequest | null = null;
   #proven = false;
   #failures = 0;
   #retryAt = 0;
@@ -88,9 +94,9 @@ export class Remote {
     return this.#relay;
   }
 
-  /** When this tab asked for a relayed link; null when no answer is due. */
-  get relayAskedAt(): number | null {
-    return this.#relayAskedAt;
+  /** This tab's request for a relayed link; null when no answer is due. */
+  get relayRequest(): RelayRequest | null {
+    return this.#relayRequest;
   }
 
   /** Whether an earlier link to the tab lasted {@link STABLE_LINK_MS}. */
@@ -98,14 +104,14 @@ export class Remote {
     return this.#proven;
   }
 
-  /** The link that carries messages now. */
+  /** The better link. */
   get link(): OpenLink | null {
     return this.#direct?.link ?? this.#relay?.link ?? null;
   }
 
   /** Whether this tab has, or is making, a link to the other tab: at least one track is not at `none`. */
   get engaged(): boolean {
-    return this.#dial !== null || this.#direct !== null || this.#relay !== null || this.#relayAskedAt !== null;
+    return this.#dial !== null || this.#direct !== null || this.#relay !== null || this.#relayRequest !== null;
   }
 
   /** Whether the pause after the last failure is over. */
@@ -139,16 +145,16 @@ export class Remote {
     this.#direct = direct;
   }
 
-  relayAsked(): void {
-    this.#relayAskedAt = this.#clock.monotonic();
+  relayAsked(rendezvous: Rendezvous): void {
+    this.#relayRequest = { rendezvous, askedAt: this.#clock.monotonic() };
   }
 
   relayNotGranted(): void {
-    this.#relayAskedAt = null;
+    this.#relayRequest = null;
   }
 
   relayOpened(relay: RelayedLink): void {
-    this.#relayAskedAt = null;
+    this.#relayRequest = null;
     this.#relay = relay;
   }
 

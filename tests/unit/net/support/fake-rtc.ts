@@ -4,7 +4,7 @@ import { SignedSignals, type SignedSignal } from '../../../../src/webrtc/signed-
 import type { Rendezvous, RendezvousEvents } from '../../../../src/webrtc/rendezvous.ts';
 import { PeerManager } from '../../../../src/webrtc/peer-manager.ts';
 import type { RtcPeer, RtcPeerEvents } from '../../../../src/webrtc/rtc-peer.ts';
-import type { Link } from '../../../../src/net/transport.ts';
+import type { Link, LinkKind } from '../../../../src/net/transport.ts';
 import { assert } from '../../../../src/util/errors.ts';
 import { seededRandom } from './test-node.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -45,7 +45,7 @@ class FakeRtcPeer implements RtcPeer {
       this.other.other = this;
       this.#room.time.set(() => this.events.signal(description('answer', 0)), 1);
     } else if (type === 'answer' && this.other && !this.#room.blocked(this.owner, this.other.owner)) {
-      this.#room.time.set(() => [this, this.other!].forEach((peer) => peer.#connect()), LATENCY_MS);
+      this.#room.time.set(() => [this, this.other!].forEach((peer) => peer.#connect()), this.#room.connectMs);
     }
   }
 
@@ -130,6 +130,10 @@ export class FakeRoom {
   readonly log: { from: string; to: string; data: unknown }[] = [];
   /** Whether WebRTC is blocked between two tabs. */
   blocked: (a: string, b: string) => boolean = () => false;
+  /** From a tab through the server to another tab. */
+  tripMs = LATENCY_MS / 2;
+  /** From an answer until both ends are connected. */
+  connectMs = LATENCY_MS;
   /** Whether a close goes unnoticed at the other end. */
   silent = false;
   /** The tab whose browser has WebRTC switched off. */
@@ -173,7 +177,7 @@ export class FakeRoom {
       const events = this.#members.get(to)?.events;
       if (events) action(events);
       else this.#members.get(from)?.events?.absent(to);
-    }, LATENCY_MS / 2);
+    }, this.tripMs);
   }
 
   /** Stops the server; tabs keep their links. */
@@ -200,6 +204,8 @@ export class FakeTab {
   readonly closeReasons: string[] = [];
   readonly logs: string[] = [];
   readonly messages: { from: string; bytes: Uint8Array }[] = [];
+  /** A browser may hold back the timers of a hidden page. */
+  timersRun = true;
 
   /** @param others further servers that the tab knows; all share one WebRTC */
   constructor(room: FakeRoom, identity: TabIdentity, group = 'one address', others: readonly FakeRoom[] = []) {
@@ -213,7 +219,10 @@ export class FakeTab {
       rendezvous: [this.rendezvous, ...others.map((other) => new FakeRendezvous(other, peerId, group))],
       createPeer: (initiator, events) => new FakeRtcPeer(room.rtc, peerId, initiator, events),
       clock: room.time,
-      timers: room.time,
+      timers: {
+        set: (callback, delayMs) => room.time.set(() => this.timersRun && callback(), delayMs),
+        clear: (id) => room.time.clear(id),
+      },
       random: seededRandom(peerId),
       log: (_level, event) => void this.logs.push(event),
     });
@@ -243,6 +252,11 @@ export class FakeTab {
 
   get kinds(): string[] {
     return [...this.links].map(({ kind }) => kind);
+  }
+
+  /** The open link of this kind to another tab. */
+  link(kind: LinkKind, to: FakeTab): Link {
+    return [...this.links].find((link) => link.kind === kind && link.peerId === to.peerId)!;
   }
 }
 
