@@ -96,30 +96,38 @@ export class Responder {
     const questions = this.#of(session);
     const room = Math.max(0, MAX_SERVE_QUEUE - (questions.items.length - questions.next));
     for (const id of ids.slice(0, room)) questions.items.push({ kind, id });
-    if (ids.length > room) session.send({ type: 'notFound', kind, ids: ids.slice(room) });
+    if (ids.length > room) this.#refuse(session, { type: 'notFound', kind, ids: ids.slice(room) });
   }
 
   onGetBlockTransactions(session: Session, blockId: string, indexes: readonly number[]): void {
     const { parts } = this.#of(session);
     if (parts.length < MAX_WAITING_PARTS) parts.push({ blockId, indexes });
-    else session.send({ type: 'notFound', kind: 'block', ids: [blockId] });
+    else this.#refuse(session, { type: 'notFound', kind: 'block', ids: [blockId] });
   }
 
   onGetMempool(session: Session): void {
     this.#of(session).mempool = true;
   }
 
-  /** Records a newcomer's request. Beyond the queue it is refused. */
+  /** Records a newcomer's request. */
   onJoinQuestion(session: Session, question: JoinQuestion): void {
     const { proofs } = this.#of(session);
     if (proofs.length < MAX_WAITING_PROOFS) proofs.push(question);
-    else session.send(answerTo(question, NO_PROOFS, null));
+    else this.#refuse(session, answerTo(question, NO_PROOFS, null));
+  }
+
+  /**
+   * Refuses a request beyond a queue, if the link has room. Otherwise the peer gets no answer, because a refusal can be as long as its
+   * request: a flood of requests would fill this node's memory. An honest peer never fills a queue.
+   */
+  #refuse(session: Session, refusal: Message): void {
+    if (hasRoom(session)) session.send(refusal);
   }
 
   /** Whether there is a request to answer and the link has room. */
   ready(session: Session): boolean {
     const questions = this.#questions.get(session);
-    if (!questions || session.link.bufferedBytes() >= SEND_HIGH_WATER_BYTES) return false;
+    if (!questions || !hasRoom(session)) return false;
     const { locator, parts, proofs, items, next } = questions;
     return locator !== null || parts.length > 0 || proofs.length > 0 || this.#mempoolDue(questions) || next < items.length;
   }
@@ -159,7 +167,7 @@ export class Responder {
     const absent = new Map<InventoryKind, string[]>();
     const { items } = questions;
     const end = Math.min(items.length, questions.next + MAX_ITEMS_AN_ANSWER);
-    while (questions.next < end && session.link.bufferedBytes() < SEND_HIGH_WATER_BYTES) {
+    while (questions.next < end && hasRoom(session)) {
       const { kind, id } = items[questions.next++]!;
       if (!this.#serve(session, kind, id)) {
         absent.set(kind, [...(absent.get(kind) ?? []), id]);
@@ -229,6 +237,8 @@ export class Responder {
     return message;
   }
 }
+
+const hasRoom = ({ link }: Session): boolean => link.bufferedBytes() < SEND_HIGH_WATER_BYTES;
 
 const NO_PROOFS = { tail: () => null, samples: () => null };
 
