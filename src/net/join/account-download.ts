@@ -77,7 +77,9 @@ export class AccountDownload {
   /** Why the download cannot go on; null while it can. */
   failure(): 'unserved' | 'stalled' | null {
     const peers = this.#peers();
-    if (peers.length > 0 && peers.every((session) => this.#lacking.has(session))) return 'unserved';
+    // Where some do not serve the snapshot, and nobody has served a chunk, the others may have claimed it only to waste time.
+    const isUseless = (session: Session): boolean => this.#lacking.has(session) || (this.#slow.has(session) && !this.#wasServed);
+    if (peers.some((session) => this.#lacking.has(session)) && peers.every(isUseless)) return 'unserved';
     return this.#context.clock.monotonic() - this.#progressAt >= JOIN_STALL_MS ? 'stalled' : null;
   }
 

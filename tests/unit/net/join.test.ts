@@ -348,6 +348,22 @@ describe('hostile peers', () => {
     expect(host.recent).toBeNull();
   });
 
+  it('does not wait long for a peer that withholds the accounts of a snapshot that no other peer serves', async () => {
+    const world = new World();
+    const { node, host } = newcomer(world);
+    servant(world, 'liar', node, CHAIN, { accounts: () => undefined, serves: false });
+    await world.time.advance(1);
+    const longer = new SnapshotChain(1_000, ACCOUNTS);
+    const honest = servant(world, 'honest', node, longer, { serves: false });
+    const serve = honest.onMessage;
+    honest.onMessage = (message) => {
+      if (message.type !== 'getAccounts' || message.block === longer.base.id) return serve(message);
+      honest.send({ type: 'accounts', block: message.block, from: message.from, chunk: null });
+    };
+    expect(await world.time.until(() => host.recent !== null, 2 * CHUNK_PATIENCE_MS)).toBe(true);
+    expect(host.recent!.activeId(host.recent!.base())).toBe(longer.base.id);
+  });
+
   it('pauses where the peers prove nothing for long', async () => {
     const world = new World();
     const { node } = newcomer(world);
