@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Arena, SHORT_PLAN } from '../hostile/arena.ts';
+import { Arena, LONG_PLAN, SHORT_PLAN } from '../hostile/arena.ts';
 import { ATTACKS } from '../hostile/attacks/index.ts';
+import { runJoinAttack } from '../hostile/join/run-join.ts';
 import { runAttack, type Bounds } from '../hostile/run.ts';
 
 /** Bounds that tell a live tab from a dead one on any machine. `npm run hostile` checks the goals. */
@@ -32,5 +33,26 @@ describe.sequential('hostile strangers', () => {
     const attack = ATTACKS.map((make) => make()).find((made) => made.name === name)!;
     const verdict = await runAttack(arena, attack, relayed, SECONDS * 1000, ALIVE);
     expect(verdict.failures, JSON.stringify(verdict)).toEqual([]);
+  });
+});
+
+/** One liar that is caught by its samples, one by its accounts, and one that tells no provable lie. */
+const LIARS: readonly (readonly [name: string, relayed: boolean])[] = [
+  ['join-unsealed', true],
+  ['join-wrong-chunk', false],
+  ['join-poor-snapshot', true],
+];
+
+describe.sequential('a newcomer that meets a liar first', () => {
+  let arena: Arena;
+
+  beforeAll(async () => {
+    arena = await Arena.open(LONG_PLAN, 'hostile-join-test');
+  });
+
+  afterAll(() => arena?.close());
+
+  test.each(LIARS)('%s (relayed: %s): the newcomer ends on the honest chain', async (name, relayed) => {
+    expect((await runJoinAttack(arena, name, relayed)).failures).toEqual([]);
   });
 });

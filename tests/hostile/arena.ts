@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import type { Page } from 'playwright-core';
 import type { TabchainApi } from '../../src/api/api.ts';
+import { JOIN_BLOCKS } from '../../src/net/peer-limits.ts';
 import { formatNetworkLink, type Network } from '../../src/protocol/network.ts';
 import { roomOf } from '../../src/protocol/room.ts';
 import type { TipClaim } from '../../src/protocol/wire.ts';
@@ -33,6 +34,9 @@ export interface ArenaPlan {
 export const FULL_PLAN: ArenaPlan = { blocks: 25, transactionsPerBlock: 700, accounts: 300 };
 /** A small version for the tests. */
 export const SHORT_PLAN: ArenaPlan = { blocks: 3, transactionsPerBlock: 700, accounts: 100 };
+
+/** A chain that newcomers do not replay before they use it ({@link JOIN_BLOCKS}). */
+export const LONG_PLAN: ArenaPlan = { blocks: JOIN_BLOCKS + 150, transactionsPerBlock: 2, accounts: 100 };
 
 /** What an honest page has recorded since {@link Arena.watch}. */
 export interface Readings {
@@ -105,6 +109,8 @@ export class Arena {
     const foreign = new Set(processesWithWorkers());
     const fed = await FedTab.open(server.url, chain.network, { flags: ['--js-flags=--expose-gc'] });
     const victimProcess = processesWithWorkers().find((pid) => !foreign.has(pid)) ?? null;
+    // Both honest tabs have all blocks from the beginning.
+    await fed.tab.call('chooseChain', 'replay');
     const feed = await fed.prepare(chain);
     await feed();
     // From the LAN address if there is one, so that strangers form their own address group, as on separate machines.
@@ -115,6 +121,7 @@ export class Arena {
     const neighbour = await browser.newTab('neighbour');
     await neighbour.page.addInitScript(delayLinks);
     await neighbour.open(server.url + formatNetworkLink(chain.network));
+    await neighbour.call('chooseChain', 'replay');
     await neighbour.call('register', { name: 'neighbour', passphrase: PASSPHRASE });
     const neighbourId = (await attacker.lookAround(room, 2)).find((id) => id !== victimId)!;
     const arena = new Arena({ server, chain, fed, browser, neighbour, attacker, ids: [victimId!, neighbourId], victimProcess });
@@ -176,6 +183,12 @@ export class Arena {
     } finally {
       await browser.dispose();
     }
+  }
+
+  /** Suspends both honest tabs. @returns a function that resumes them */
+  async standStill(): Promise<() => void> {
+    const resumes = [await this.#fed.browser.standStill(), await this.#browser.standStill()];
+    return () => resumes.forEach((resume) => resume());
   }
 
   /** Milliseconds that the victim's page and worker threads have waited for a processor: slowness of this machine, not of the tab. */

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { SNAPSHOT_EVERY } from '../../../src/protocol/snapshot.ts';
 import type { Message } from '../../../src/protocol/wire.ts';
+import { MAX_SAMPLE_POINTS } from '../../../src/protocol/work-proof.ts';
 import { MAX_INVENTORY } from '../../../src/protocol/wire.ts';
 import { Attack, type Field } from '../attack.ts';
 import type { HostileLink } from '../attacker.ts';
@@ -47,4 +50,38 @@ export class ExpensiveRequests extends Attack {
     ];
     await arena.attacker.flood(messages, this.#bytesPerSecond);
   }
+}
+
+/** The requests of newcomers, from many links, as fast as the victim accepts them. Only for a chain that is long enough to join. */
+export class NewcomerStorm extends Attack {
+  override readonly name = 'newcomers-storm';
+  override readonly summary = '24 links request tails, samples and accounts of the newest snapshots, without a pause';
+  override readonly identities = 24;
+
+  override opened(link: HostileLink, { arena }: Field): Promise<void> {
+    return arena.attacker.deafen(link);
+  }
+
+  override async run({ arena }: Field): Promise<void> {
+    const { height } = await arena.victim.status();
+    const newest = height - (height % SNAPSHOT_EVERY);
+    const questions = await Promise.all(
+      Array.from({ length: 20 }, async (_, index): Promise<Message[]> => {
+        const tip = (await arena.victim.call('block', height - index))!.id;
+        const snapshot = (await arena.victim.call('block', newest - SNAPSHOT_EVERY * (index % 3)))!.id;
+        return [
+          { type: 'getTail', tip },
+          { type: 'getSamples', before: tip, points: randomPoints() },
+          { type: 'getAccounts', block: snapshot, from: new Uint8Array(randomBytes(32)) },
+        ];
+      }),
+    );
+    await arena.attacker.flood(questions.flat());
+  }
+}
+
+/** As many as a request can have, ascending. */
+function randomPoints(): bigint[] {
+  const points = Array.from({ length: MAX_SAMPLE_POINTS }, () => randomBytes(8).readBigUInt64BE());
+  return points.sort((a, b) => (a < b ? -1 : 1));
 }
