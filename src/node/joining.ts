@@ -9,9 +9,9 @@ import type { WallClock } from '../util/ports.ts';
 import type { CurrentLedger } from './current-ledger.ts';
 
 /** Blocks that a tab keeps which keeps only recent blocks: a day at a block each 90 seconds. No reorganisation reaches so far. */
-const RECENT_BLOCKS = 1_000;
+export const RECENT_BLOCKS = 1_000;
 /** Blocks are removed this many at a time, because each removal rewrites pages of the database. */
-const PRUNE_AT_ONCE = 64;
+export const PRUNE_AT_ONCE = 64;
 
 export interface JoiningContext {
   readonly current: CurrentLedger;

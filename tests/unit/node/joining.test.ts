@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { encodeBlock, encodeSealedHeader, type DecodedBlock } from '../../../src/protocol/block.ts';
 import type { Address } from '../../../src/crypto/address.ts';
 import { sha256 } from '../../../src/crypto/hash.ts';
+import { PRUNE_AT_ONCE, RECENT_BLOCKS } from '../../../src/node/joining.ts';
 import { JOIN_BLOCKS } from '../../../src/net/peer-limits.ts';
 import { MAX_CHUNK_ACCOUNTS } from '../../../src/protocol/state-proof.ts';
 import type { DecodedTransaction } from '../../../src/protocol/transaction.ts';
@@ -153,19 +154,40 @@ test('a tab that keeps only recent blocks stays so, and can change its mind', as
 });
 
 test('a whole chain becomes a recent chain, which loses nothing but old blocks', async () => {
-  const full = await fullTab();
-  const { browser } = newTab();
-  const kept = newTab(browser);
+  const builder = new BlockBuilder(NETWORK);
+  const long = blocks.slice(0, 1);
+  builder.next(builder.genesis, { miner: alex, transactions: [registrationOf(NETWORK, alex)] });
+  while (long.length < RECENT_BLOCKS + 2 * PRUNE_AT_ONCE) long.push(builder.next(long.at(-1)!, { miner: alex }));
+  time = new VirtualTime(long.at(-1)!.header.timeMs + 1_000);
+  network = new MemoryNetwork(time);
+  const full = await fullTab(long.length, long);
+  const kept = newTab();
   await kept.tab.open(alex, 'first');
   await kept.tab.node.chooseChain('replay');
-  network.connect(full.transport, kept.transport, { latencyMs: 20 });
-  await until(async () => (await heightOf(kept)) === HEIGHT);
+  const link = network.connect(full.transport, kept.transport, { latencyMs: 20 });
+  await until(async () => (await heightOf(kept)) === long.length);
+  link.close('no more peers');
+  await kept.tab.node.bind(boundTo(alex), 'first', keysOf(alex));
+  const { txid } = await kept.tab.during(kept.tab.node.transfer({ to: 'alex', amount: '0.000001', fee: '0.01' }));
   await kept.tab.node.chooseChain('recent');
-  // Fewer blocks than a recent chain keeps: nothing changes.
-  await time.advance(5_000);
-  expect(await chainOf(kept)).toMatchObject({ choice: 'recent', base: 0, verified: 'all' });
-  expect(browser.databases).toBe(1);
-});
+  await until(async () => (await chainOf(kept)).base > 0);
+  expect(await kept.tab.node.status()).toMatchObject({ height: long.length, chain: { choice: 'recent', behind: null } });
+  const { base } = await chainOf(kept);
+  expect(long.length - base).toBe(RECENT_BLOCKS);
+  await time.advance(1_000);
+
+  const again = newTab(kept.browser);
+  await again.tab.open(alex, 'second');
+  await again.tab.node.chooseChain('recent');
+  expect(await chainOf(again)).toMatchObject({ base });
+  expect(await again.tab.node.reads.transaction(txid)).toMatchObject({ status: 'pending' });
+  expect(again.tab.problems()).toEqual([]);
+  await again.tab.node.chooseChain('whole');
+  network.connect(full.transport, again.transport, { latencyMs: 20 });
+  await until(async () => (await chainOf(again)).verified === 'all');
+  expect(await dumpOf(again)).toBe(await dumpOf(full));
+  expect(await again.tab.node.reads.transaction(txid)).toMatchObject({ status: 'pending' });
+}, 60_000);
 
 /** More accounts than two chunks hold. */
 const CROWD = 2 * MAX_CHUNK_ACCOUNTS + 50;
