@@ -106,13 +106,13 @@ export const JOIN_TIMEOUT_MS = 10_000;
 
 /** A relayed link takes more frames below this; data channels have the same low mark. */
 export const RELAY_LOW_WATER_BYTES = 64 * 1024;
-/**
- * Bytes in the socket's send buffer, for all relayed links together: a quarter of a second at the server's reading rate. This is enough
- * for a hidden page, which may check only once a second whether the buffer has room.
- */
+/** Bytes in the socket's send buffer, for all relayed links together: a quarter of a second at the server's reading rate. */
 export const RELAY_IN_FLIGHT_BYTES = 256 * 1024;
-/** How often the send buffer is polled, because a WebSocket has no event for a drained buffer. */
-export const RELAY_POLL_MS = 50;
+/**
+ * A ping follows each time this many relayed bytes. A WebSocket has no event for a drained buffer, but the pong shows that the server has
+ * read so far. The server charges a ping as a signal: at its relay rate, an eighth of what it allows.
+ */
+export const RELAY_PING_EVERY_BYTES = 64 * 1024;
 
 /** Proxies close a connection that is silent for 60 s (nginx) or 30 s (some load balancers). */
 export const KEEP_ALIVE_MS = 20_000;

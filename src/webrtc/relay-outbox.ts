@@ -1,8 +1,10 @@
 import { byteQueue, type WeighedQueue } from '../util/weighed-queue.ts';
-import { RELAY_IN_FLIGHT_BYTES, RELAY_LOW_WATER_BYTES } from './link-limits.ts';
+import { RELAY_IN_FLIGHT_BYTES, RELAY_LOW_WATER_BYTES, RELAY_PING_EVERY_BYTES } from './link-limits.ts';
 
 export interface RelayOutboxPorts {
   send(to: string, bytes: Uint8Array): void;
+  /** Sends a ping behind the frames. The server answers after it has read them, and {@link RelayOutbox.answered} must follow. */
+  ping(): void;
   /** Bytes that the socket has not sent yet. */
   socketBytes(): number;
   /** The queue for this tab has fallen to {@link RELAY_LOW_WATER_BYTES}, so the sender may push more. */
@@ -18,19 +20,20 @@ interface Queue {
 /**
  * Frames of relayed links wait here until the one socket that carries all these links has room. Each link has a queue, and the queues
  * take turns, one frame each. So a busy link delays only its own frames, and no link counts as full because of another link.
+ *
+ * Pings among the frames bring the answers that move the queues. Timers would not do, because a hidden page may get one a minute.
  */
 export class RelayOutbox {
   readonly #ports: RelayOutboxPorts;
   /** Queues of the tabs with waiting frames, in order of their turns. */
   readonly #queues = new Map<string, Queue>();
+  /** Bytes of frames since the last ping. */
+  #unpinged = 0;
+  /** Pings without an answer. */
+  #pings = 0;
 
   constructor(ports: RelayOutboxPorts) {
     this.#ports = ports;
-  }
-
-  /** Whether any frame waits. */
-  get waiting(): boolean {
-    return this.#queues.size > 0;
   }
 
   /** Bytes that wait for one tab. */
@@ -43,11 +46,18 @@ export class RelayOutbox {
     if (!queue) this.#queues.set(to, (queue = { frames: byteQueue(), high: false }));
     queue.frames.push(frame);
     if (queue.frames.weight > RELAY_LOW_WATER_BYTES) queue.high = true;
-    this.pump();
+    this.#pump();
+  }
+
+  /** The server has answered a ping. */
+  answered(): void {
+    // The connection's own pings are answered, too. A count that is too low costs one more ping.
+    if (this.#pings > 0) this.#pings--;
+    this.#pump();
   }
 
   /** Sends frames as long as the socket has room. */
-  pump(): void {
+  #pump(): void {
     while (this.#queues.size > 0 && this.#ports.socketBytes() < RELAY_IN_FLIGHT_BYTES) {
       const to = this.#queues.keys().next().value!;
       const queue = this.#queues.get(to)!;
@@ -56,10 +66,20 @@ export class RelayOutbox {
       this.#queues.delete(to);
       if (queue.frames.size > 0) this.#queues.set(to, queue);
       this.#ports.send(to, frame);
+      this.#unpinged += frame.length;
+      if (this.#unpinged >= RELAY_PING_EVERY_BYTES) this.#ping();
       if (!queue.high || queue.frames.weight > RELAY_LOW_WATER_BYTES) continue;
       queue.high = false;
       this.#ports.drained(to);
     }
+    // The socket may be full of signals.
+    if (this.#queues.size > 0 && this.#pings === 0) this.#ping();
+  }
+
+  #ping(): void {
+    this.#unpinged = 0;
+    this.#pings++;
+    this.#ports.ping();
   }
 
   /** Drops the frames that wait for one tab. */
@@ -67,7 +87,9 @@ export class RelayOutbox {
     this.#queues.delete(to);
   }
 
+  /** The socket is gone. */
   clear(): void {
     this.#queues.clear();
+    this.#unpinged = this.#pings = 0;
   }
 }

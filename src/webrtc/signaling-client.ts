@@ -9,7 +9,6 @@ import {
   RECONNECT_MAX_MS,
   RECONNECT_MIN_MS,
   RECONNECT_UNMET_MAX_MS,
-  RELAY_POLL_MS,
   SERVER_SIGNALS,
 } from './link-limits.ts';
 import { Pulse } from './pulse.ts';
@@ -64,6 +63,7 @@ export class SignalingClient implements Rendezvous {
   readonly #pulse: Pulse;
   readonly #outbox = new RelayOutbox({
     send: (to, bytes) => this.#socket?.send(encodeRelayFrame(to, bytes)),
+    ping: () => this.#send({ type: 'ping' }),
     socketBytes: () => this.#socket?.bufferedAmount ?? 0,
     drained: (to) => this.#events?.drained(to),
   });
@@ -71,7 +71,6 @@ export class SignalingClient implements Rendezvous {
   #socket: SocketLike | null = null;
   #socketOpenedAt = 0;
   #timer: TimerId | null = null;
-  #pollTimer: TimerId | null = null;
   #joined = false;
   /** Whether this server has ever answered this page. */
   #met = false;
@@ -93,7 +92,7 @@ export class SignalingClient implements Rendezvous {
 
   stop(): void {
     this.#events = null;
-    this.#clearTimers();
+    this.#clearTimer();
     this.#drop();
     this.#setState('off');
   }
@@ -115,7 +114,6 @@ export class SignalingClient implements Rendezvous {
   relay(to: string, bytes: Uint8Array): void {
     if (!this.#joined || this.#socket?.readyState !== SOCKET_OPEN) return;
     this.#outbox.push(to, bytes);
-    this.#pollWhereNeeded();
   }
 
   bufferedBytes(to: string): number {
@@ -124,16 +122,6 @@ export class SignalingClient implements Rendezvous {
 
   cut(to: string): void {
     this.#outbox.cut(to);
-  }
-
-  #pollWhereNeeded(): void {
-    if (this.#outbox.waiting) this.#pollTimer ??= this.#options.timers.set(() => this.#poll(), RELAY_POLL_MS);
-  }
-
-  #poll(): void {
-    this.#pollTimer = null;
-    this.#outbox.pump();
-    this.#pollWhereNeeded();
   }
 
   #setState(state: SignalingState): void {
@@ -147,7 +135,7 @@ export class SignalingClient implements Rendezvous {
   }
 
   #connect(): void {
-    this.#clearTimers();
+    this.#clearTimer();
     this.#drop();
     this.#setState(this.#failures === 0 ? 'connecting' : 'unreachable');
     const { url, openSocket, clock, timers } = this.#options;
@@ -169,8 +157,6 @@ export class SignalingClient implements Rendezvous {
 
   #receive(data: unknown): void {
     this.#pulse.heard();
-    // A hidden page's timers may fire only once a minute, but messages from the server arrive in time.
-    this.#outbox.pump();
     try {
       if (typeof data === 'string') this.#handle(parseServerMessage(data));
       else if (data instanceof ArrayBuffer && this.#joined) {
@@ -201,6 +187,7 @@ export class SignalingClient implements Rendezvous {
         this.#events?.signal(message.from, message.data);
         break;
       case 'pong':
+        this.#outbox.answered();
         break;
       case 'error':
         this.#options.log('warn', 'signaling/refused-by-server', { code: message.code });
@@ -215,8 +202,7 @@ export class SignalingClient implements Rendezvous {
   }
 
   #welcomed(): void {
-    if (this.#timer !== null) this.#options.timers.clear(this.#timer);
-    this.#timer = null;
+    this.#clearTimer();
     this.#joined = true;
     this.#met = true;
     this.#failures = 0;
@@ -228,7 +214,7 @@ export class SignalingClient implements Rendezvous {
   #broken(reason: string, spreadMs = 0): void {
     this.#options.log('info', 'signaling/connection-lost', { reason });
     const wasJoined = this.#joined;
-    this.#clearTimers();
+    this.#clearTimer();
     this.#drop();
     if (wasJoined) this.#events?.lost();
     else this.#failures++;
@@ -253,9 +239,8 @@ export class SignalingClient implements Rendezvous {
     socket.close();
   }
 
-  #clearTimers(): void {
+  #clearTimer(): void {
     if (this.#timer !== null) this.#options.timers.clear(this.#timer);
-    if (this.#pollTimer !== null) this.#options.timers.clear(this.#pollTimer);
-    this.#timer = this.#pollTimer = null;
+    this.#timer = null;
   }
 }

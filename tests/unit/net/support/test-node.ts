@@ -2,6 +2,7 @@ import { RuleError } from '../../../../src/consensus/rule-error.ts';
 import { sha256 } from '../../../../src/crypto/hash.ts';
 import type { JoinPorts } from '../../../../src/net/join/port.ts';
 import { PeerNetwork } from '../../../../src/net/peer-network.ts';
+import type { Transport } from '../../../../src/net/transport.ts';
 import { Mailbox, type Lane } from '../../../../src/node/mailbox.ts';
 import type { DecodedBlock } from '../../../../src/protocol/block.ts';
 import { createNetwork, type Network } from '../../../../src/protocol/network.ts';
@@ -29,6 +30,8 @@ export function seededRandom(seed: string): Random {
 export interface TestNodeOptions {
   readonly network?: Network;
   readonly clockAheadMs?: number;
+  /** Default: links in memory, made by {@link World.connect}. */
+  readonly transport?: Transport;
   /** The ports for fetching a recent chain. */
   readonly join?: (node: TestNode) => JoinPorts;
 }
@@ -58,7 +61,7 @@ export class TestNode {
     this.service = new PeerNetwork({
       chain: this.chain,
       mempool: this.mempool,
-      transport: this.transport,
+      transport: options.transport ?? this.transport,
       clock,
       timers: world.time,
       random: seededRandom(name),
