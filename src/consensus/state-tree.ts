@@ -1,5 +1,5 @@
 import { ADDRESS_BYTES } from '../crypto/address.ts';
-import { EMPTY_STATE_ROOT, keyDigest, leafHash, stateRow, type AccountRegistration, type AccountState } from '../protocol/state-root.ts';
+import { EMPTY_STATE_ROOT, leafHash, LeafHasher, stateRow, type AccountState } from '../protocol/state-root.ts';
 import { fromHex } from '../util/bytes.ts';
 import { assert } from '../util/errors.ts';
 import { StateCursor } from './state-cursor.ts';
@@ -11,9 +11,6 @@ import type { AccountChange } from './types.ts';
 /** An account as it will be, undefined where it will not exist. */
 export type LeafChange = Pick<AccountChange, 'address' | 'after'>;
 
-/** Digests of the keys of registrations, kept because keys never change and make up most of the bytes to hash. */
-type KeyDigests = WeakMap<AccountRegistration, Uint8Array>;
-
 /**
  * The tree over all accounts (`protocol/state-root.ts` has its hashes), in memory. An update costs some log₂(accounts) hashes for each
  * changed account, wherever the account lies. A pinned version is a tree of its own that shares all nodes which have not changed since.
@@ -21,17 +18,17 @@ type KeyDigests = WeakMap<AccountRegistration, Uint8Array>;
 export class StateTree {
   readonly #nodes: StateNodes;
   readonly #pins: StatePins;
-  readonly #keyDigests: KeyDigests;
+  readonly #leaves: LeafHasher;
   readonly #unpin: () => void;
   #root: NodeRef;
   /** Last result of `rootWith`: usually the next call is `apply` with the same changes. */
   #prepared: { readonly changes: readonly LeafChange[]; readonly tree: UpdatedTree } | null = null;
 
-  private constructor(nodes: StateNodes, root: NodeRef, pins: StatePins, keyDigests: KeyDigests, unpin: () => void) {
+  private constructor(nodes: StateNodes, root: NodeRef, pins: StatePins, leaves: LeafHasher, unpin: () => void) {
     this.#nodes = nodes;
     this.#root = root;
     this.#pins = pins;
-    this.#keyDigests = keyDigests;
+    this.#leaves = leaves;
     this.#unpin = unpin;
   }
 
@@ -43,9 +40,9 @@ export class StateTree {
   static build(accounts: Iterable<AccountState>): StateTree {
     const nodes = new StateNodes();
     const update = new StateUpdate(nodes, NO_NODE);
-    // Without the cache, because a digest for each account would take more memory than the tree.
+    // Not by a `LeafHasher`, because what it keeps for each account would take more memory than the tree.
     for (const account of accounts) update.add(fromHex(account.address), leafHash(stateRow(account)));
-    return new StateTree(nodes, update.run().root, new StatePins(nodes), new WeakMap(), () => undefined);
+    return new StateTree(nodes, update.run().root, new StatePins(nodes), new LeafHasher(), () => undefined);
   }
 
   /**
@@ -56,7 +53,7 @@ export class StateTree {
     this.#forgetPrepared();
     const pin = this.#pins.add();
     const unpin = (): void => this.#pins.release(pin);
-    return new StateTree(this.#nodes, this.#root, new StatePins(this.#nodes, pin.era), this.#keyDigests, unpin);
+    return new StateTree(this.#nodes, this.#root, new StatePins(this.#nodes, pin.era), this.#leaves, unpin);
   }
 
   /** Frees the nodes that only this pinned version has. Neither this tree nor its cursors may be used afterwards. */
@@ -106,7 +103,7 @@ export class StateTree {
     for (const { address, after } of changes) {
       const bytes = fromHex(address);
       assert(bytes.length === ADDRESS_BYTES, 'An address has another length.');
-      update.add(bytes, after ? leafHash(stateRow(after, this.#keyDigest)) : null);
+      update.add(bytes, after ? this.#leaves.hash(bytes, after) : null);
     }
     const tree = update.run();
     this.#prepared = { changes, tree };
@@ -117,12 +114,6 @@ export class StateTree {
     for (const node of this.#prepared?.tree.made ?? []) this.#nodes.remove(node);
     this.#prepared = null;
   }
-
-  readonly #keyDigest = (registration: AccountRegistration): Uint8Array => {
-    let digest = this.#keyDigests.get(registration);
-    if (!digest) this.#keyDigests.set(registration, (digest = keyDigest(registration)));
-    return digest;
-  };
 
   #rootOf(node: number): Uint8Array {
     return (node === NO_NODE ? EMPTY_STATE_ROOT : this.#nodes.hash(node)).slice();

@@ -5,9 +5,9 @@ import { sha256 } from './hash.ts';
 const LEAF_PREFIX = Uint8Array.of(0);
 const NODE_PREFIX = Uint8Array.of(1);
 
-/** Hash of one leaf: SHA-256(0x00 ‖ data). */
-export function merkleLeaf(data: Uint8Array): Uint8Array {
-  return sha256(LEAF_PREFIX, data);
+/** Hash of one leaf: SHA-256(0x00 ‖ data). @param data in one or more parts */
+export function merkleLeaf(...data: readonly Uint8Array[]): Uint8Array {
+  return sha256(LEAF_PREFIX, ...data);
 }
 
 /** Hash of an inner node: SHA-256(0x01 ‖ left ‖ right). */
@@ -18,7 +18,7 @@ export function merkleNode(left: Uint8Array, right: Uint8Array): Uint8Array {
 /** Merkle tree hash (RFC 6962 §2.1) of the leaves' data in order; SHA-256("") without leaves. */
 export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
   if (leaves.length === 0) return sha256(new Uint8Array(0));
-  let level = leaves.map(merkleLeaf);
+  let level = leaves.map((data) => merkleLeaf(data));
   // Pairing from the left and carrying an odd node up gives RFC 6962's split at the largest power of two.
   while (level.length > 1) {
     const next: Uint8Array[] = [];

@@ -1,7 +1,7 @@
 import { HASH_BYTES, sha256 } from '../crypto/hash.ts';
 import { merkleLeaf } from '../crypto/merkle.ts';
 import { ADDRESS_BYTES, type Address } from '../crypto/address.ts';
-import { fromHex } from '../util/bytes.ts';
+import { concatBytes, fromHex } from '../util/bytes.ts';
 import { Writer } from './codec.ts';
 
 /** An account as the rules see it. It exists iff it is registered or holds coins. */
@@ -29,25 +29,35 @@ export interface StateRow {
   readonly registration: { readonly name: string; /** {@link keyDigest} */ readonly keys: Uint8Array } | null;
 }
 
-/** Length of the longest row: address, balance, nonce, flag, name with its length, digest of the keys. */
-const ROW_BYTES = ADDRESS_BYTES + 8 + 8 + 1 + 21 + HASH_BYTES;
+/** Address, balance and nonce: the part of a row that transactions change. */
+const START_BYTES = ADDRESS_BYTES + 8 + 8;
+/** Length of the longest rest of a row: flag, name with its length, digest of the keys. */
+const MAX_END_BYTES = 1 + 21 + HASH_BYTES;
 
 /** The digest of the keys in an account's row. */
 export function keyDigest({ signingModulus, encryptionModulus }: AccountRegistration): Uint8Array {
   return sha256(signingModulus, encryptionModulus);
 }
 
-/** @param digestOf `keyDigest` or a cached version, because keys never change and make up most of the bytes to hash */
-export function stateRow({ address, balance, nonce, registration }: AccountState, digestOf = keyDigest): StateRow {
-  return { address, balance, nonce, registration: registration && { name: registration.name, keys: digestOf(registration) } };
+export function stateRow({ address, balance, nonce, registration }: AccountState): StateRow {
+  return { address, balance, nonce, registration: registration && { name: registration.name, keys: keyDigest(registration) } };
 }
 
 /** Canonical row of an account. */
-export function encodeStateRow({ address, balance, nonce, registration }: StateRow): Uint8Array {
-  const row = new Writer(ROW_BYTES).fixed(fromHex(address), ADDRESS_BYTES).u53(balance).u53(nonce);
-  if (!registration) return row.u8(0).view();
-  return row.u8(1).text8(registration.name).fixed(registration.keys, HASH_BYTES).view();
+export function encodeStateRow(row: StateRow): Uint8Array {
+  return concatBytes(startOfRow(fromHex(row.address), row), endOfRow(row.registration));
 }
+
+function startOfRow(address: Uint8Array, { balance, nonce }: Pick<StateRow, 'balance' | 'nonce'>): Uint8Array {
+  return new Writer(START_BYTES).fixed(address, ADDRESS_BYTES).u53(balance).u53(nonce).view();
+}
+
+function endOfRow(registration: StateRow['registration']): Uint8Array {
+  const writer = new Writer(MAX_END_BYTES).u8(registration ? 1 : 0);
+  return registration ? writer.text8(registration.name).fixed(registration.keys, HASH_BYTES).view() : writer.view();
+}
+
+const UNREGISTERED = endOfRow(null);
 
 // The tree is a compact sparse Merkle tree: a Patricia tree (Morrison 1968) with hashes. Its shape depends only on the accounts, never on
 // their history. It follows the sparse Merkle trees of Dahlberg, Pulls and Peeters (2016) and of Diem's Jellyfish (2021), but joins the bits
@@ -67,6 +77,25 @@ export function stateKey(address: Address): Uint8Array {
 /** Hash of an account's leaf: SHA-256(0x00 ‖ row). */
 export function leafHash(row: StateRow): Uint8Array {
   return merkleLeaf(encodeStateRow(row));
+}
+
+/**
+ * Gives the same hashes as {@link leafHash}, and keeps the end of each registered account's row: most of the bytes to hash and to encode are
+ * its keys and its name, and they never change.
+ */
+export class LeafHasher {
+  readonly #ends = new WeakMap<AccountRegistration, Uint8Array>();
+
+  /** @param address the account's, as 20 bytes */
+  hash(address: Uint8Array, account: AccountState): Uint8Array {
+    return merkleLeaf(startOfRow(address, account), account.registration ? this.#endOf(account.registration) : UNREGISTERED);
+  }
+
+  #endOf(registration: AccountRegistration): Uint8Array {
+    let end = this.#ends.get(registration);
+    if (!end) this.#ends.set(registration, (end = endOfRow({ name: registration.name, keys: keyDigest(registration) })));
+    return end;
+  }
 }
 
 /** 0x01 and the bit, for each bit. */
