@@ -27,6 +27,11 @@ describe('hexadecimal', () => {
     );
   });
 
+  test.each([4_095, 4_096, 4_097, 300_001])('of %i bytes agrees with Buffer', (length) => {
+    const value = Uint8Array.from({ length }, (_, i) => i * 251);
+    expect(toHex(value)).toBe(Buffer.from(value).toString('hex'));
+  });
+
   test.each(['0', '0g', ' 00', '0x00', '00\n', '٠٠'])('refuses %j', (text) => {
     expect(() => fromHex(text)).toThrow(failsWith('hex-invalid'));
   });
