@@ -41,6 +41,8 @@ export interface Ledger extends LedgerContents {
   readonly saver: Saver;
   /** Null where nothing was read from a disk. */
   readonly inspection: Inspection | null;
+  /** Ends the reports of the tip's movements to the listener. */
+  readonly unfollow: () => void;
 }
 
 /** A chain and its storage. */
@@ -255,10 +257,7 @@ export function connectParts(
   const { network, store, chain, mempool, saver } = parts;
   const { log, timers } = env;
   followPool(mempool, saver, listener);
-  chain.subscribe((change) => {
-    saver.changed();
-    listener.moved(change);
-  });
+  const unfollow = followChain(chain, saver, listener);
   chain.altered.watch({
     altered: (height) => {
       log('warn', 'storage/block-altered', { height });
@@ -270,7 +269,15 @@ export function connectParts(
     },
   });
   const inspection = isLoaded ? new Inspection(chain, timers, (task) => listener.enqueue(task)) : null;
-  return { network, store, chain, mempool, saver, inspection };
+  return { network, store, chain, mempool, saver, inspection, unfollow };
+}
+
+/** Must be called after the mempool has subscribed to the chain: the listener asks the mempool for the transactions of the next block. */
+function followChain(chain: Chain, saver: Saver, listener: LedgerListener): () => void {
+  return chain.subscribe((change) => {
+    saver.changed();
+    listener.moved(change);
+  });
 }
 
 /** The database contains own transactions as long as the mempool does, so each change must be saved. */
@@ -286,9 +293,10 @@ export function renewMempool(env: Env, ledger: Ledger, own: readonly OwnTransact
   const { network, store, chain, saver } = ledger;
   replaceOwn(store, own);
   saver.changed();
+  ledger.unfollow();
   const mempool = new Mempool({ network, store, chain, verifier: env.verifier, clock: env.clock });
   followPool(mempool, saver, listener);
-  return { ...ledger, mempool };
+  return { ...ledger, mempool, unfollow: followChain(chain, saver, listener) };
 }
 
 /** Blocks of a damaged database that one task imports. The node does other work between the tasks. */

@@ -139,6 +139,20 @@ test('a reload goes on with the recent chain and with the whole chain behind it;
   expect(await third.tab.node.reads.transaction(txid)).toMatchObject({ status: 'pending' });
 });
 
+test('after the whole chain has taken over, a mined transaction is gone before the miner asks for the next block', async () => {
+  const full = await fullTab();
+  const late = newTab();
+  await late.tab.open(alex, 'first');
+  await late.tab.node.unlock(keysOf(alex));
+  network.connect(full.transport, late.transport, { latencyMs: 20 });
+  await until(async () => (await chainOf(late)).base > 0);
+  await until(async () => (await chainOf(late)).verified === 'all');
+  const { txid } = await late.tab.during(late.tab.node.transfer({ to: 'alex', amount: '0.000001', fee: '0.01' }));
+  await late.tab.node.mine(true, { threads: 1 });
+  await until(async () => (await heightOf(late)) > HEIGHT + 1);
+  expect(await late.tab.node.reads.transaction(txid)).toMatchObject({ status: 'confirmed', height: HEIGHT + 1 });
+});
+
 test('a tab that keeps only recent blocks stays so, and can change its mind', async () => {
   const full = await fullTab();
   const late = newTab();
