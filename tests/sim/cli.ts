@@ -13,6 +13,7 @@ const { values } = parseArgs({
     nodes: { type: 'string' },
     hostile: { type: 'string' },
     evil: { type: 'string' },
+    long: { type: 'boolean' },
     processes: { type: 'string' },
     mutation: { type: 'string' },
     // Read by loader.mjs.
@@ -51,7 +52,7 @@ const nodes = number('nodes', MIN_NODES, MAX_NODES);
 const hostile = number('hostile', 0, 1);
 const evil = EVIL_KINDS.find((kind) => kind === values.evil);
 if (values.evil !== undefined && !evil) refuse(`--evil wants one of ${EVIL_KINDS.join(', ')}, not "${values.evil}".`);
-const options: RunOptions = { nodes, hostile, evil, print: values.print };
+const options: RunOptions = { nodes, hostile, evil, long: values.long, print: values.print };
 /** So few seeds are done before further processes have started. */
 const FEW_SEEDS = 20;
 const processes = number('processes', 1, 1_000) ?? (seeds > FEW_SEEDS && !values.print ? availableParallelism() : 1);
@@ -68,6 +69,7 @@ function report(result: RunResult): void {
   const repeat = [`--first-seed ${result.seed}`, '--seeds 1', ...(nodes === undefined ? [] : [`--nodes ${nodes}`])];
   if (hostile !== undefined) repeat.push(`--hostile ${hostile}`);
   if (evil !== undefined) repeat.push(`--evil ${evil}`);
+  if (values.long) repeat.push('--long');
   if (values.tight) repeat.push('--tight');
   console.log(`\nSeed ${result.seed} failed at commit ${commit()}. Its last moments:`);
   for (const line of result.tail) console.log(`  ${line}`);
@@ -115,7 +117,10 @@ if (processes > 1) {
 }
 
 if (values.counters) for (const [name, count] of [...counters].sort()) console.log(`${String(count).padStart(8)} ${name}`);
-const expected = total.seeds >= SOMETIMES_SEEDS && hostile === undefined ? [...SOMETIMES, ...(values.tight ? SOMETIMES_TIGHT : [])] : [];
+const expected =
+  total.seeds >= SOMETIMES_SEEDS && hostile === undefined && values.long === undefined
+    ? [...SOMETIMES, ...(values.tight ? SOMETIMES_TIGHT : [])]
+    : [];
 const never = expected.filter((name) => !counters.has(name));
 if (never.length > 0) console.log(`Never happened, so this run proves too little: ${never.join(', ')}`);
 total.virtualHours = Math.round(total.virtualHours * 100) / 100;

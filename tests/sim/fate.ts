@@ -33,7 +33,8 @@ export class Fate {
       tab.wantsMining = tab.account !== null && world.rng.chance(0.8);
       tab.skewMs = world.rng.chance(0.3) ? world.rng.int(-2_000, 2_000) : 0;
       const late = tab.index > 1 && world.rng.chance(0.3);
-      world.later(world.rng.logarithmic(10, late ? plan.chaosMs / 2 : 3_000), () => tab.open());
+      const atMs = world.rng.logarithmic(10, late ? plan.chaosMs / 2 : 3_000);
+      world.later(tab.opensAtMs ?? atMs, () => tab.open());
     }
     world.tabs[0]!.wantsMining = true;
     world.later(1_000, () => world.introduce());

@@ -5,6 +5,7 @@ import type { NodeEvent } from '../../src/api/api.ts';
 import type { MinerPort } from '../../src/miner/messages.ts';
 import { referenceKernel } from '../../src/miner/kernel/reference.ts';
 import { PageDisk } from '../../src/storage/disk/page-disk.ts';
+import { hasBase } from '../../src/storage/sql/base-rows.ts';
 import { Sql } from '../../src/storage/sql/database.ts';
 import type { Log } from '../../src/util/log.ts';
 import { SimMedium } from './engine/disk.ts';
@@ -117,11 +118,14 @@ export class SimPage {
     return { ...sqlJs, Database: WatchedDatabase };
   }
 
-  /** The database of the node's ledger; null before it is open. */
+  /** The database of the chain in use; null before it is open. */
   get sql(): Sql | null {
-    // Later databases are the remains of a damaged one, opened to salvage its blocks.
-    const [ledger = null] = this.#databases.values();
-    return ledger;
+    const databases = [...this.#databases.values()];
+    // Later databases from genesis are the remains of a damaged one, opened to salvage its blocks.
+    const whole = databases.find((sql) => !hasBase(sql)) ?? null;
+    // The whole chain's note says that there is a recent chain.
+    const recent = whole && noteOf(whole) !== null ? databases.findLast(isComplete) : null;
+    return recent ?? whole;
   }
 
   /** Ends the page: none of its callbacks runs any more. */
@@ -130,4 +134,13 @@ export class SimPage {
     this.transport.events = null;
     for (const database of [...this.#databases.keys()]) database.close();
   }
+}
+
+/** Whether a database is a recent chain with all accounts. */
+function isComplete(sql: Sql): boolean {
+  return hasBase(sql) && noteOf(sql) === null && sql.row('SELECT 1 FROM accounts LIMIT 1') !== null;
+}
+
+function noteOf(sql: Sql): unknown {
+  return sql.row(`SELECT value FROM meta WHERE key = 'join_progress'`)?.[0] ?? null;
 }

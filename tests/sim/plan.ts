@@ -1,3 +1,4 @@
+import { createNetwork, type Network } from '../../src/protocol/network.ts';
 import type { Prng } from './engine/prng.ts';
 import type { EvilKind } from './hostile/kinds.ts';
 
@@ -35,6 +36,15 @@ export interface Plan {
   readonly paymentMs: number;
   /** Disks may lose acknowledged writes, tear writes and rot. */
   readonly lyingDisks: boolean;
+  /** The chain with which the world begins; null for a world that begins with genesis. */
+  readonly long: LongPlan | null;
+}
+
+/** A chain so long that newcomers join by a snapshot. */
+export interface LongPlan {
+  readonly blocks: number;
+  /** There is another branch, which forks below the snapshots, and of which one tab knows. */
+  readonly forked: boolean;
 }
 
 export interface PlanOptions {
@@ -44,6 +54,8 @@ export interface PlanOptions {
   readonly hostile?: number | undefined;
   /** Kind of the hostile tabs; drawn from the seed if absent. */
   readonly evil?: EvilKind | undefined;
+  /** Whether the world begins with a long chain; drawn from the seed if absent. */
+  readonly long?: boolean | undefined;
 }
 
 /** Two hashes on average: the easiest target, so that only the difficulty rule decides the cost of a block. */
@@ -70,7 +82,36 @@ const SETTLE_MS = 65_000;
 /** Time for every time-out to pass: silence, stale claims, slow peers, own announcements. */
 const HEAL_MS = 120_000;
 
+/** Share of the worlds that begin with a long chain. */
+const LONG_SHARE = 0.1;
+/** Few lengths, because each chain is made once and serves many worlds. */
+const LONG_BLOCKS = [420, 650, 880] as const;
+
+/** The networks of worlds with a long chain: few, for the same reason. */
+const LONG_NETWORKS = [
+  { blockTimeMs: 2_000, halvingInterval: 0, subsidy: 50_000_000, grant: 0, maxBlockBytes: 8_192, hashesPerBlock: 32 },
+  { blockTimeMs: 3_000, halvingInterval: 0, subsidy: 50_000_000, grant: 100_000_000, maxBlockBytes: 65_536, hashesPerBlock: 8 },
+  { blockTimeMs: 2_000, halvingInterval: 250, subsidy: 50_000_000, grant: 100_000_000, maxBlockBytes: 4_096, hashesPerBlock: 64 },
+] as const;
+
 export function drawPlan(rng: Prng, options: PlanOptions = {}): Plan {
+  const plan = drawShort(rng, options);
+  const draw = rng.fork('long');
+  if (!(options.long ?? draw.chance(LONG_SHARE))) return plan;
+  const network = draw.pick(LONG_NETWORKS);
+  const chaosMs = network.blockTimeMs * draw.int(25, 45) + 40_000;
+  const long = { blocks: draw.pick(LONG_BLOCKS), forked: draw.chance(0.2) };
+  return { ...plan, ...network, startBits: EASIEST_BITS, hashing: false, chaosMs, healMs: HEAL_MS + 6 * network.blockTimeMs, long };
+}
+
+/** The network of a plan. */
+export function networkOf(plan: Plan): Network {
+  const { blockTimeMs, halvingInterval, subsidy, grant, maxBlockBytes, startBits } = plan;
+  const limits = { powLimitBits: EASIEST_BITS, stampBits: EASIEST_BITS };
+  return createNetwork({ label: 'simulation', blockTimeMs, halvingInterval, subsidy, grant, maxBlockBytes, startBits, ...limits });
+}
+
+function drawShort(rng: Prng, options: PlanOptions): Plan {
   const blockTimeMs = rng.pick([2_000, 3_000, 6_000]);
   const nodes = options.nodes ?? rng.int(3, 7);
   // Streams of their own, because these draws came later than the others: earlier seeds keep their worlds.
@@ -103,5 +144,6 @@ export function drawPlan(rng: Prng, options: PlanOptions = {}): Plan {
     mishapMs: rng.logarithmic(8_000, 60_000),
     paymentMs: rng.logarithmic(1_500, 20_000),
     lyingDisks: rng.chance(0.3),
+    long: null,
   };
 }

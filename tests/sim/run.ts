@@ -1,7 +1,8 @@
 import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import { Prng } from './engine/prng.ts';
 import { Fate } from './fate.ts';
-import { drawPlan, type Plan, type PlanOptions } from './plan.ts';
+import { longChain } from './long-chain.ts';
+import { drawPlan, networkOf, type Plan, type PlanOptions } from './plan.ts';
 import { World, type Violation } from './world.ts';
 
 export interface RunOptions extends PlanOptions {
@@ -36,7 +37,8 @@ export function loadSqlJs(): Promise<SqlJsStatic> {
 /** Runs one world from beginning to end. The same seed and options give the same result, whatever ran before. */
 export async function runSeed(seed: number, sqlJs: SqlJsStatic, options: RunOptions = {}): Promise<RunResult> {
   const plan = drawPlan(new Prng(`plan ${seed}`), options);
-  const world = new World(`world ${seed}`, plan, sqlJs, options.print ?? false);
+  const long = plan.long && (await longChain(sqlJs, networkOf(plan), plan, plan.long));
+  const world = new World(`world ${seed}`, plan, sqlJs, options.print ?? false, long);
   world.populate();
   const fate = new Fate(world);
   fate.begin();

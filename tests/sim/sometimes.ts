@@ -46,6 +46,8 @@ export const SOMETIMES: readonly string[] = [
   'own:end:confirmed',
   'own:end:dropped',
   'late:paid',
+  'join:proven',
+  'join:finished',
   'late:registered',
   'probe',
   'evil:released',

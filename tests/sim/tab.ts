@@ -1,5 +1,6 @@
 import { databaseName } from '../../src/storage/database-name.ts';
 import type { NodeEvent } from '../../src/api/api.ts';
+import type { ChainChoice } from '../../src/api/chain.ts';
 import type { BoundAccount } from '../../src/api/service.ts';
 import { errorCode } from '../../src/util/errors.ts';
 import type { LogEvent, LogLevel } from '../../src/util/log.ts';
@@ -32,7 +33,7 @@ export class SimTab {
   readonly world: World;
   readonly index: number;
   readonly name: string;
-  readonly account: SimAccount | null;
+  account: SimAccount | null;
   /** The wanted name; another is tried when the name turns out to be taken. */
   userName: string;
   /** Whether the tab breaks the rules; the checks apply only to honest tabs. */
@@ -53,6 +54,10 @@ export class SimTab {
   /** The value of `wantsMining` when {@link rest} ended mining. */
   wantedMining = false;
   registrationAsked = false;
+  /** When the page is loaded for the first time, in milliseconds from the start; null for any time. */
+  opensAtMs: number | null = null;
+  /** How much of the chain this person wants. */
+  choice: ChainChoice = 'whole';
   /** The disk has lost or may lose writes that it acknowledged. */
   diskLied = false;
   /** The page was loaded without its database, because its disk could not be read. */
@@ -63,6 +68,8 @@ export class SimTab {
   persistedWork = 0n;
   /** Cumulative work of the tip since the page was loaded. */
   tipWork = 0n;
+  /** The tab has given up a recent chain, so its work may fall to that of the whole chain. */
+  mayFall = false;
 
   constructor(world: World, index: number, account: SimAccount | null, userName: string, hashesPerSecond: number, hostile = false) {
     this.world = world;
@@ -112,7 +119,7 @@ export class SimTab {
     world.trace.note(this.name, `opens as ${page.peerId}${this.bound ? ' with its account' : ''}`);
     const binding = this.bound ? { account: this.#bound(), fencingToken: page.rng.hex(8) } : null;
     this.attempt('open', async () => {
-      await page.node.open({ fragment: world.link, binding, chainChoice: 'whole', secure: true });
+      await page.node.open({ fragment: world.link, binding, chainChoice: this.choice, secure: true });
       world.checks.opened(this);
       page.ready = true;
       if (binding) await page.node.unlock(this.account!.keys);
@@ -159,6 +166,14 @@ export class SimTab {
   mine(on: boolean): void {
     this.wantsMining = on;
     if (this.page?.ready && this.running) this.attempt('mine', () => this.#mine());
+  }
+
+  /** Changes how much of the chain this person wants. */
+  choose(choice: ChainChoice): void {
+    this.world.trace.note(this.name, `wants ${choice}`);
+    this.choice = choice;
+    this.world.checks.chose(this);
+    if (this.page?.ready && this.running) this.attempt('choose', async () => this.page?.node.chooseChain(choice));
   }
 
   /** Ends mining for now. */
@@ -249,6 +264,7 @@ export class SimTab {
     if (!this.page) return;
     if (level !== 'debug') this.world.trace.note(this.name, `${level} ${event} ${JSON.stringify(details)}`);
     this.world.checks.logged(this, level, event, details);
+    if (event === 'join/proven' || event === 'join/finished') this.world.joining(this);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { SqlJsStatic } from 'sql.js';
 import { createBigIntVerifier, type SignatureVerifier } from '../../src/crypto/rsa/verifier.ts';
-import { createNetwork, formatNetworkLink, type Network } from '../../src/protocol/network.ts';
+import { formatNetworkLink, type Network } from '../../src/protocol/network.ts';
 import { Checks } from './checks/checks.ts';
 import { ACCOUNT_COUNT, simAccount } from './engine/keys.ts';
 import { SimNetwork, type LinkQuality } from './engine/links.ts';
@@ -8,7 +8,10 @@ import { Prng } from './engine/prng.ts';
 import { SimTime, type Owner } from './engine/time.ts';
 import { Trace } from './engine/trace.ts';
 import { EvilTab } from './hostile/evil-tab.ts';
-import { EASIEST_BITS, type Plan } from './plan.ts';
+import { joinTrouble } from './join-trouble.ts';
+import type { LongChain } from './long-chain.ts';
+import { networkOf, type Plan } from './plan.ts';
+import { settle } from './settlers.ts';
 import { SimTab } from './tab.ts';
 
 /** How often each page checks whether it has enough links. */
@@ -40,6 +43,8 @@ export class World {
   readonly violations: Violation[] = [];
   readonly counters = new Map<string, number>();
   readonly startMs: number;
+  /** The chain with which the world begins; null for genesis. */
+  readonly long: LongChain | null;
   /** Mishaps have ended. */
   healed = false;
   /** A hostile tab has cut off a victim. */
@@ -47,24 +52,17 @@ export class World {
   /** Owner of events outside any tab. */
   readonly #fate: Owner = { alive: true, deferred: null, scheduled: 0 };
   readonly #qualities = new Map<string, LinkQuality>();
+  readonly #joins: Prng;
 
-  constructor(seed: string, plan: Plan, sqlJs: SqlJsStatic, print: boolean) {
+  constructor(seed: string, plan: Plan, sqlJs: SqlJsStatic, print: boolean, long: LongChain | null = null) {
     this.plan = plan;
     this.sqlJs = sqlJs;
     this.rng = new Prng(seed);
-    this.network = createNetwork({
-      label: 'simulation',
-      blockTimeMs: plan.blockTimeMs,
-      halvingInterval: plan.halvingInterval,
-      subsidy: plan.subsidy,
-      grant: plan.grant,
-      maxBlockBytes: plan.maxBlockBytes,
-      powLimitBits: EASIEST_BITS,
-      stampBits: EASIEST_BITS,
-      startBits: plan.startBits,
-    });
+    this.#joins = this.rng.fork('joins');
+    this.network = networkOf(plan);
+    this.long = long;
     this.link = formatNetworkLink(this.network);
-    this.startMs = this.network.genesisTimeMs + 3_600_000;
+    this.startMs = long ? long.main.timeMs + 1_000 : this.network.genesisTimeMs + 3_600_000;
     this.time = new SimTime(this.startMs);
     this.trace = new Trace(() => this.time.now(), print);
     this.wires = new SimNetwork(this.time, this.rng.fork('wires'), this.trace);
@@ -113,6 +111,7 @@ export class World {
       tab.bound = tab.twin;
       this.tabs.push(tab);
     }
+    if (this.long) settle(this, this.long);
   }
 
   /** Keeps every page linked, as the signaling server and the page's peer manager do. */
@@ -130,6 +129,11 @@ export class World {
       this.connect(tab, this.rng.pick(others));
     }
     this.later(INTRODUCE_MS, () => this.introduce());
+  }
+
+  /** A tab has proven a recent chain, or has begun to use it. */
+  joining(tab: SimTab): void {
+    if (!this.healed && !tab.hostile) joinTrouble(this, tab, this.#joins);
   }
 
   /** Makes a link between the pages of two tabs. */

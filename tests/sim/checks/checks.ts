@@ -3,13 +3,16 @@ import { MAX_SIDE_BYTES } from '../../../src/chain/side-blocks.ts';
 import { MAX_MEMPOOL_BYTES, MAX_POOLED_REGISTRATIONS } from '../../../src/mempool/policy.ts';
 import type { NodeEvent, Status } from '../../../src/api/api.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
+import { leafHash, stateRow } from '../../../src/protocol/state-root.ts';
 import { MAX_TRANSACTION_BYTES } from '../../../src/protocol/transaction.ts';
+import { toHex } from '../../../src/util/bytes.ts';
 import { errorCode } from '../../../src/util/errors.ts';
 import type { LogEvent, LogLevel } from '../../../src/util/log.ts';
+import { hasBase } from '../../../src/storage/sql/base-rows.ts';
 import { canonicalDump } from '../../../src/storage/sql/dump.ts';
 import type { SimTab } from '../tab.ts';
 import type { World } from '../world.ts';
-import { audit, tipOf } from './audit.ts';
+import { accountsOf, audit, tipOf } from './audit.ts';
 import { blocksOf, replay } from './replay.ts';
 
 /** Tip movements between two audits of the whole database. A reorganisation always causes an audit. */
@@ -47,6 +50,10 @@ const TELLING: Partial<Record<LogEvent, string>> = {
   'storage/write-refused': 'disk:refused',
   'storage/salvaged': 'disk:salvaged',
   'storage/salvage-ended-early': 'disk:salvaged-in-part',
+  'storage/recent-unusable': 'join:unusable',
+  'join/proven': 'join:proven',
+  'join/failed': 'join:failed',
+  'join/finished': 'join:finished',
 };
 
 interface Promised {
@@ -92,7 +99,7 @@ export class Checks {
       this.#world.count('disk:unreadable');
       return this.#audit(tab);
     }
-    if (work < tab.persistedWork && !tab.diskLied) {
+    if (work < tab.persistedWork && !tab.diskLied && !tab.mayFall) {
       this.#world.violate('persisted-lost', `${tab.name} reopened with work ${work}, but the disk had acknowledged ${tab.persistedWork}`);
     }
     tab.persistedWork = 0n;
@@ -102,6 +109,12 @@ export class Checks {
   status(tab: SimTab, status: Status): void {
     const { mempool, persisted, peers } = status;
     if (!persisted.memoryOnly && !tab.openedWithout && persisted.tip === status.tip) tab.persistedWork = BigInt(status.work);
+    if (status.chain.base > 0 && status.chain.choice === 'replay') {
+      this.#world.violate(
+        'replay-joined',
+        `${tab.name} wants to verify all blocks first, but uses a recent chain from ${status.chain.base}`,
+      );
+    }
     if (persisted.error) this.#world.count(`persisted:${persisted.error}`);
     if (mempool.bytes > MAX_FOREIGN_BYTES && mempool.bytes > MAX_FOREIGN_BYTES + tab.page!.sql!.number(OWN_BYTES)!) {
       this.#world.violate('unbounded', `${tab.name}: the mempool has ${mempool.bytes} bytes`);
@@ -110,6 +123,11 @@ export class Checks {
     const scheduled = tab.page!.owner.scheduled;
     // Answers on their way count. A hostile tab may ask for more of them than its links carry.
     if (scheduled > MAX_SCHEDULED && !tab.hostile) this.#world.violate('unbounded', `${tab.name}: ${scheduled} callbacks wait`);
+  }
+
+  /** A person has changed how much of the chain the tab shall have. */
+  chose(tab: SimTab): void {
+    if (tab.choice === 'replay' && tab.page?.sql && hasBase(tab.page.sql)) tab.mayFall = true;
   }
 
   event(tab: SimTab, event: NodeEvent): void {
@@ -143,8 +161,9 @@ export class Checks {
   #moved(tab: SimTab, id: string | null, always: boolean): void {
     const tip = tipOf(tab.page!.sql!);
     if (id !== null && tip.id !== id) this.#world.violate('event', `${tab.name} tells of block ${id}, but the database ends in ${tip.id}`);
-    if (tip.work < tab.tipWork) this.#world.violate('work-fell', `${tab.name}: from ${tab.tipWork} to ${tip.work}`);
+    if (tip.work < tab.tipWork && !tab.mayFall) this.#world.violate('work-fell', `${tab.name}: from ${tab.tipWork} to ${tip.work}`);
     tab.tipWork = tip.work;
+    tab.mayFall &&= hasBase(tab.page!.sql!);
     this.#named(tab);
     if (always || this.#movements++ % AUDIT_EVERY === 0) this.#audit(tab);
   }
@@ -171,10 +190,20 @@ export class Checks {
       this.#world.violate('unbounded', `${tab.name}: ${side} bytes of side blocks`);
   }
 
+  /** A recent chain begins with its base, so the work may fall for a moment where another recent chain was in use before. */
+  #joined(tab: SimTab): void {
+    const { work } = tipOf(tab.page!.sql!);
+    if (work >= tab.tipWork) return;
+    this.#world.count('join:again');
+    tab.tipWork = work;
+    tab.persistedWork = 0n;
+  }
+
   /** The node has logged an event. */
   logged(tab: SimTab, level: LogLevel, event: LogEvent, details: Record<string, unknown>): void {
     const counter = TELLING[event];
     if (counter) this.#world.count(counter);
+    if (event === 'join/finished') this.#joined(tab);
     if (event === 'gossip/transaction-refused') this.#world.count(`gossip:${String(details['code'])}`);
     if (tab.hostile) return;
     if (level === 'error') this.#world.violate('task-failed', `${tab.name}: ${event} ${JSON.stringify(details)}`);
@@ -295,10 +324,17 @@ export class Checks {
 
   async #replayed(tabs: readonly SimTab[]): Promise<void> {
     const { sqlJs, network, verifier } = this.#world;
+    const recent: SimTab[] = [];
     const byTip = new Map<string, string>();
+    const accounts = new Map<string, string>();
     for (const tab of tabs) {
       const sql = tab.page!.sql!;
       const { id } = tipOf(sql);
+      if (hasBase(sql)) {
+        recent.push(tab);
+        continue;
+      }
+      accounts.set(id, accountsText(sql));
       let expected = byTip.get(id);
       if (expected === undefined) {
         try {
@@ -314,6 +350,18 @@ export class Checks {
       if (dump !== expected)
         this.#world.violate('dump', `${tab.name} differs from a replay of its chain: ${firstDifference(dump, expected)}`);
     }
+    for (const tab of recent) this.#light(tab, accounts);
+  }
+
+  /** Only who wants no more than recent blocks has a recent chain at the end, and has the accounts that a replay gives. */
+  #light(tab: SimTab, accounts: ReadonlyMap<string, string>): void {
+    const sql = tab.page!.sql!;
+    if (tab.choice !== 'recent') this.#world.violate('not-whole', `${tab.name} wants the whole chain, but still uses a recent chain`);
+    const expected = accounts.get(tipOf(sql).id);
+    this.#world.count(expected === undefined ? 'join:light-alone' : 'join:light');
+    const text = accountsText(sql);
+    if (expected !== undefined && text !== expected)
+      this.#world.violate('accounts', `${tab.name} has other accounts than a replay gives: ${firstDifference(text, expected)}`);
   }
 
   /** An accepted transaction is on the chain, or its owner was told why not, or it visibly waits for coins. */
@@ -348,6 +396,11 @@ export class Checks {
 
 function namesOf(sql: Sql): Map<string, string> {
   return new Map(sql.all('SELECT name, address FROM accounts WHERE name IS NOT NULL') as [string, string][]);
+}
+
+function accountsText(sql: Sql): string {
+  const rows = accountsOf(sql).map((account) => `${account.address} ${toHex(leafHash(stateRow(account)))}`);
+  return rows.sort().join('\n');
 }
 
 function firstDifference(a: string, b: string): string {

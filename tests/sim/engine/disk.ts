@@ -20,6 +20,13 @@ export class SimDisk {
   /** The records that the last acknowledged write replaced. Records themselves are never modified. */
   #before: Replaced | null = null;
 
+  /** Begins with the records of another disk. Records are never modified, so both can have them. */
+  copy({ control, stores }: MemoryRecords): void {
+    this.records.control = control;
+    for (const [key, record] of stores.chunks) this.records.stores.chunks.set(key, record);
+    for (const [key, record] of stores.log) this.records.stores.log.set(key, record);
+  }
+
   begin(batch: Batch): void {
     this.pending = batch;
     this.onWrite?.();

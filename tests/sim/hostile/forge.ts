@@ -1,6 +1,6 @@
 import { expectedBits } from '../../../src/consensus/difficulty.ts';
 import { meetsTarget } from '../../../src/consensus/header.ts';
-import { addressOfModulus } from '../../../src/crypto/address.ts';
+import { addressOfModulus, addressText } from '../../../src/crypto/address.ts';
 import { MAX_SUPPLY } from '../../../src/protocol/amount.ts';
 import {
   BLOCK_VERSION,
@@ -16,6 +16,7 @@ import { subsidyAt, type Network } from '../../../src/protocol/network.ts';
 import { workOfBits } from '../../../src/protocol/target.ts';
 import { encodeTransaction, networkTag, signedMessage, type DecodedTransaction, type Transfer } from '../../../src/protocol/transaction.ts';
 import { encodeMessage, type Message } from '../../../src/protocol/wire.ts';
+import { readBase } from '../../../src/storage/sql/base-rows.ts';
 import { BlockTable } from '../../../src/storage/sql/blocks.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
 import { signNow, type SimAccount } from '../engine/keys.ts';
@@ -29,6 +30,7 @@ export class Forger {
   readonly network: Network;
   readonly rng: Prng;
   readonly account: SimAccount;
+  readonly #sql: Sql;
   readonly #blocks: BlockTable;
   /** Histories by the id of their last block. */
   readonly #histories = new Map<string, History>();
@@ -37,8 +39,12 @@ export class Forger {
     this.network = network;
     this.rng = rng;
     this.account = account;
+    this.#sql = sql;
     this.#blocks = new BlockTable(sql, network, () => 0);
-    this.#histories.set(network.id, EMPTY_HISTORY.append(network.id, 0n));
+    const base = readBase(sql);
+    this.#blocks.base = base;
+    if (base) this.#histories.set(base.headers.at(-1)!.id, base.history);
+    else this.#histories.set(network.id, EMPTY_HISTORY.append(network.id, 0n));
   }
 
   get height(): number {
@@ -180,12 +186,7 @@ export class Forger {
 
   /** The nonce of this account's next transfer. */
   nonce(): number {
-    for (let height = this.height; height > 0; height--) {
-      for (const { transaction } of this.block(height).transactions.toReversed()) {
-        if (transaction.kind === 'transfer' && transaction.sender === this.account.address) return transaction.nonce + 1;
-      }
-    }
-    return 0;
+    return this.#sql.number('SELECT nonce FROM accounts WHERE address = ?', [addressText(this.account.address)]) ?? 0;
   }
 }
 

@@ -52,15 +52,16 @@ export function idleRegistration({ network, rng }: Forger): DecodedTransaction {
 interface Registrant {
   readonly network: Network;
   readonly name: string;
-  /** Modulus of both keys. */
+  /** Modulus of the signing key, and of the encryption key where that has no own. */
   readonly modulus: Uint8Array;
+  readonly encryptionModulus?: Uint8Array;
   draw(length: number): Uint8Array;
   sign(message: Uint8Array): Uint8Array;
 }
 
 /** A valid registration with the first stamp that meets the target. */
-export function leastRegistration({ network, name, modulus, draw, sign }: Registrant): DecodedTransaction {
-  const keys = { signingModulus: modulus, encryptionModulus: modulus };
+export function leastRegistration({ network, name, modulus, encryptionModulus = modulus, draw, sign }: Registrant): DecodedTransaction {
+  const keys = { signingModulus: modulus, encryptionModulus };
   const body: RegistrationBody = { kind: 'registration', networkTag: networkTag(network.id), name, ...keys };
   const hash = stampHash(network.id, body);
   let stamp = draw(STAMP_BYTES);
