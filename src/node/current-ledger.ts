@@ -212,12 +212,17 @@ export class CurrentLedger {
    * the whole chain.
    */
   async keepRecent(): Promise<void> {
-    if (this.#recent) return;
-    await this.#forgetJoin();
     const { whole: former } = this;
     const place = this.#place;
+    if (this.#recent || former.saver.state().error !== null) return;
+    await this.#forgetJoin();
     const recent = await this.#moved(former, place && recentPlace(place), this.#listener, 'as-stored');
     await recent.saver.flush();
+    if (recent.saver.state().error !== null) {
+      // The disk refused the copy, so the whole chain stays where it is.
+      this.#whole = await this.#moved(recent, place, this.#wholeListener, 'as-stored');
+      return this.#onReplaced('opened', former);
+    }
     const empty = await openLedger(this.#env, former.network, null, this.#wholeListener);
     this.#whole = place ? await adoptLedger(this.#env, empty, place, this.#wholeListener) : empty;
     this.#useRecent(recent);
@@ -236,7 +241,7 @@ export class CurrentLedger {
     // Only the recent database has the newest own transactions, until the whole chain's disk has them.
     await this.#whole.saver.flush();
     await closeQuietly(this.#env, recent);
-    await this.#removeRecent();
+    if (this.#whole.saver.state().error === null) await this.#removeRecent();
   }
 
   /** The whole chain's mempool rests meanwhile, because the account's transactions are in the recent chain's mempool. */

@@ -237,8 +237,8 @@ export class Join {
     this.#download = null;
     this.#syncs.inUse.held = false;
     try {
-      // Meanwhile the chain in use may have got more work, or was replaced.
-      if (download && download.work > this.#context.chain.tip().work) {
+      // Meanwhile the chain in use may have got more work, or was replaced, or the person chose otherwise.
+      if (download && host.wanted() && download.work > this.#context.chain.tip().work) {
         await host.finish();
         this.#entered = { work: download.work, until: this.#context.clock.monotonic() + CLAIM_RETRY_MS };
         this.#triedSince = null;
