@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { EVIL_KINDS } from './hostile/kinds.ts';
+import { ALL_EVIL_KINDS } from './hostile/kinds.ts';
 import { MAX_NODES, MIN_NODES } from './plan.ts';
 import { Crowd } from './processes.ts';
 import { SOMETIMES, SOMETIMES_SEEDS, SOMETIMES_TIGHT } from './sometimes.ts';
@@ -50,8 +50,8 @@ const first = number('first-seed', 0, Number.MAX_SAFE_INTEGER - seeds)!;
 const minutes = number('minutes', 0, Infinity)!;
 const nodes = number('nodes', MIN_NODES, MAX_NODES);
 const hostile = number('hostile', 0, 1);
-const evil = EVIL_KINDS.find((kind) => kind === values.evil);
-if (values.evil !== undefined && !evil) refuse(`--evil wants one of ${EVIL_KINDS.join(', ')}, not "${values.evil}".`);
+const evil = ALL_EVIL_KINDS.find((kind) => kind === values.evil);
+if (values.evil !== undefined && !evil) refuse(`--evil wants one of ${ALL_EVIL_KINDS.join(', ')}, not "${values.evil}".`);
 const options: RunOptions = { nodes, hostile, evil, long: values.long, print: values.print };
 /** So few seeds are done before further processes have started. */
 const FEW_SEEDS = 20;

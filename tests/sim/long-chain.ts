@@ -12,7 +12,7 @@ import {
   type BlockHeader,
   type DecodedBlock,
 } from '../../src/protocol/block.ts';
-import type { Network } from '../../src/protocol/network.ts';
+import { createNetwork, type Network } from '../../src/protocol/network.ts';
 import { workOfBits } from '../../src/protocol/target.ts';
 import type { DecodedTransaction } from '../../src/protocol/transaction.ts';
 import { SqlChainStore } from '../../src/storage/sql/store.ts';
@@ -36,6 +36,10 @@ const FORK_DEPTH = 210;
 /** The other branch had so much more hash rate, so it usually has more work when both meet. */
 const FORK_RATE = 1.3;
 
+/** The chain of another network is just so long that newcomers would join it, and has more work. */
+const FOREIGN_BLOCKS = 330;
+const FOREIGN_RATE = 8;
+
 /** A stored chain that a tab can begin with. */
 export interface StoredChain {
   readonly work: bigint;
@@ -48,6 +52,8 @@ export interface StoredChain {
 export interface LongChain {
   readonly main: StoredChain;
   readonly branch: StoredChain | null;
+  /** A chain of another network with more work. Nobody may change it. */
+  readonly foreign: { readonly chain: Chain };
 }
 
 const CHAINS = new Map<string, Promise<LongChain>>();
@@ -61,28 +67,36 @@ export function longChain(sqlJs: SqlJsStatic, network: Network, plan: Plan, long
 }
 
 async function makeChain(sqlJs: SqlJsStatic, network: Network, hashesPerBlock: number, { blocks, forked }: LongPlan): Promise<LongChain> {
+  const foreign = await Growth.begin(
+    sqlJs,
+    createNetwork({ ...network, label: 'elsewhere' }),
+    null,
+    FOREIGN_RATE * hashesPerBlock,
+    'foreign',
+  );
+  await foreign.grow(FOREIGN_BLOCKS);
   const main = await Growth.begin(sqlJs, network, null, hashesPerBlock, 'main');
   await main.grow(blocks - FORK_DEPTH);
   const trunk = forked ? main.store.export() : null;
   await main.grow(FORK_DEPTH);
   const stored = await main.end();
-  if (!trunk) return { main: stored, branch: null };
+  if (!trunk) return { main: stored, branch: null, foreign };
   const branch = await Growth.begin(sqlJs, network, trunk, FORK_RATE * hashesPerBlock, 'branch');
   while (branch.timeMs < stored.timeMs - network.blockTimeMs) await branch.grow(1);
-  return { main: stored, branch: await branch.end() };
+  return { main: stored, branch: await branch.end(), foreign };
 }
 
 /** A chain that grows by one block after the other, as fast as its hash rate allows. */
 class Growth {
   readonly store: SqlChainStore;
-  readonly #chain: Chain;
+  readonly chain: Chain;
   readonly #rng: Prng;
   /** Milliseconds that one hash takes. */
   readonly #hashMs: number;
 
   private constructor(store: SqlChainStore, chain: Chain, hashesPerBlock: number, name: string) {
     this.store = store;
-    this.#chain = chain;
+    this.chain = chain;
     this.#rng = new Prng(`long ${name} ${chain.network.id}`);
     this.#hashMs = chain.network.blockTimeMs / hashesPerBlock;
   }
@@ -102,15 +116,15 @@ class Growth {
   }
 
   get timeMs(): number {
-    return this.#chain.tip().sealed.header.timeMs;
+    return this.chain.tip().sealed.header.timeMs;
   }
 
   async grow(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) await this.#chain.acceptBlock(this.#next());
+    for (let i = 0; i < count; i++) await this.chain.acceptBlock(this.#next());
   }
 
   #next(): DecodedBlock {
-    const { height, id } = this.#chain.tip();
+    const { height, id } = this.chain.tip();
     const transactions = this.#transactions(height + 1);
     const { address } = simAccount(this.#rng.int(0, REGISTERED - 1));
     const timeMs = this.timeMs + Math.ceil(this.#solveMs());
@@ -119,17 +133,17 @@ class Growth {
       height: height + 1,
       previous: id,
       transactionRoot: transactionRoot(transactions),
-      ...this.#chain.nextFields(address, transactions),
+      ...this.chain.nextFields(address, transactions),
       timeMs,
-      bits: this.#chain.nextBits(timeMs),
+      bits: this.chain.nextBits(timeMs),
       miner: address,
     };
     return sealBlock(header, sealOf(header, this.#rng), transactions);
   }
 
   #solveMs(): number {
-    const work = workOfBits(this.#chain.nextBits(this.timeMs + 1));
-    return Math.min(6 * this.#chain.network.blockTimeMs, 1 + this.#rng.exponential(Number(work) * this.#hashMs));
+    const work = workOfBits(this.chain.nextBits(this.timeMs + 1));
+    return Math.min(6 * this.chain.network.blockTimeMs, 1 + this.#rng.exponential(Number(work) * this.#hashMs));
   }
 
   #transactions(height: number): DecodedTransaction[] {
@@ -142,7 +156,7 @@ class Growth {
   #registration(index: number): DecodedTransaction {
     const { keys, signer } = simAccount(index);
     return leastRegistration({
-      network: this.#chain.network,
+      network: this.chain.network,
       name: `user${index}`,
       modulus: keys.signing.modulus,
       encryptionModulus: keys.encryption.modulus,
@@ -153,14 +167,14 @@ class Growth {
 
   #payment(payer: SimAccount): DecodedTransaction {
     const rng = this.#rng;
-    const forger = new Forger(this.store.sql, this.#chain.network, rng, payer);
+    const forger = new Forger(this.store.sql, this.chain.network, rng, payer);
     const recipient = rng.chance(0.7) ? rng.hex(20) : simAccount(rng.int(0, REGISTERED - 1)).address;
     return forger.transfer({ nonce: forger.nonce(), amount: rng.int(1, 2_000), recipient });
   }
 
   /** Stores the chain and closes it. */
   async end(): Promise<StoredChain> {
-    const { height, id, work } = this.#chain.tip();
+    const { height, id, work } = this.chain.tip();
     const { timeMs } = this;
     const records = new MemoryRecords();
     const disk = await PageDisk.open(new MemoryMedium(records), 'builder');

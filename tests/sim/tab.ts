@@ -82,6 +82,11 @@ export class SimTab {
     this.hostile = hostile;
   }
 
+  /** Whether a tab that believes this tab's proof of work was deceived. */
+  get deceives(): boolean {
+    return false;
+  }
+
   get running(): boolean {
     return this.page !== null && this.page.owner.deferred === null;
   }

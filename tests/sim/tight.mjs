@@ -50,4 +50,7 @@ export const TIGHT = {
   '/src/storage/disk/page-disk.ts': { CHUNKS_AT_ONCE: 2, PARTS_AT_ONCE: 2 },
   '/src/storage/disk/delta.ts': { MAX_PART_BYTES: 8_192 },
   '/src/node/ledger.ts': { BLOCKS_A_TURN: 2 },
+  '/src/node/joining.ts': { RECENT_BLOCKS: 150, PRUNE_AT_ONCE: 8 },
+  // A snapshot of several chunks.
+  '/src/protocol/state-proof.ts': { MAX_CHUNK_ACCOUNTS: 8 },
 };

@@ -4,7 +4,7 @@ import { MAX_MEMPOOL_BYTES, MAX_POOLED_REGISTRATIONS } from '../../../src/mempoo
 import type { NodeEvent, Status } from '../../../src/api/api.ts';
 import type { Sql } from '../../../src/storage/sql/database.ts';
 import { leafHash, stateRow } from '../../../src/protocol/state-root.ts';
-import { MAX_TRANSACTION_BYTES } from '../../../src/protocol/transaction.ts';
+import { decodeTransaction, MAX_TRANSACTION_BYTES } from '../../../src/protocol/transaction.ts';
 import { toHex } from '../../../src/util/bytes.ts';
 import { errorCode } from '../../../src/util/errors.ts';
 import type { LogEvent, LogLevel } from '../../../src/util/log.ts';
@@ -62,6 +62,8 @@ interface Promised {
   /** The disk was ill when the promise was made or when the page was loaded, so a crash may lose the transaction. */
   readonly doubtful: boolean;
   readonly loads: number;
+  /** Number of the transfer; null for a registration. */
+  readonly nonce: number | null;
   /** Text of a sealed memo; null without one. */
   readonly secret: string | null;
 }
@@ -203,6 +205,8 @@ export class Checks {
   logged(tab: SimTab, level: LogLevel, event: LogEvent, details: Record<string, unknown>): void {
     const counter = TELLING[event];
     if (counter) this.#world.count(counter);
+    if (event === 'join/proven' && this.#world.tabs.find(({ page }) => page?.peerId === details['peer'])?.deceives)
+      this.#world.violate('false-proof', `${tab.name} believes the proof of ${String(details['peer'])}`);
     if (event === 'join/finished') this.#joined(tab);
     if (event === 'gossip/transaction-refused') this.#world.count(`gossip:${String(details['code'])}`);
     if (tab.hostile) return;
@@ -221,7 +225,7 @@ export class Checks {
     const ill = tab.disks().some((disk) => disk.failure !== null || disk.unavailable || disk.stolen);
     const doubtful = tab.diskLied || tab.openedWithout || ill;
     this.#world.trace.note(tab.name, `was promised ${txid}${doubtful ? ', while its disk is not to be relied on' : ''}`);
-    this.#promises.set(`${tab.index} ${txid}`, { tab, txid, doubtful, loads: tab.loads, secret });
+    this.#promises.set(`${tab.index} ${txid}`, { tab, txid, doubtful, loads: tab.loads, nonce: nonceOf(tab, txid), secret });
     this.#world.count('own:promised');
   }
 
@@ -375,8 +379,16 @@ export class Checks {
     if (status === 'confirmed' || status === 'dropped' || status === 'queued' || this.#told.has(`${tab.index} ${txid}`)) return;
     // The coins for the transaction came only in the last round.
     if (status === 'pending' && !this.#waiting.has(promise)) return;
+    // Such a tab cannot know whether a block below its base contains the transaction, or a rival with the same number.
+    if (status === 'unknown' && hasBase(page.sql!) && this.#isSettled(promise)) return this.#world.count('own:end:below-the-base');
     if (status === 'unknown' && (doubtful || tab.diskLied) && tab.loads > loads) return this.#world.count('own:lost-with-the-disk');
     this.#world.violate('promise-broken', `${tab.name}: ${txid} ends ${status}`);
+  }
+
+  /** Whether the tab's chain has passed the number of an own transaction. */
+  #isSettled({ tab, nonce }: Promised): boolean {
+    const row = tab.page!.sql!.row('SELECT nonce, name FROM accounts WHERE address = ?', [tab.account!.addressText]);
+    return nonce === null ? (row?.[1] ?? null) !== null : ((row?.[0] ?? 0) as number) > nonce;
   }
 
   /** Only the recipient can read a sealed memo. */
@@ -392,6 +404,13 @@ export class Checks {
       );
     }
   }
+}
+
+/** The number of an own transfer; null for a registration. */
+function nonceOf(tab: SimTab, txid: string): number | null {
+  const bytes = tab.page?.sql?.row('SELECT bytes FROM own_transactions WHERE txid = ?', [txid])?.[0];
+  const transaction = bytes ? decodeTransaction(bytes as Uint8Array).transaction : null;
+  return transaction && 'nonce' in transaction ? transaction.nonce : null;
 }
 
 function namesOf(sql: Sql): Map<string, string> {

@@ -15,7 +15,8 @@ import type { SimPage } from '../page.ts';
 import { SimTab } from '../tab.ts';
 import type { World } from '../world.ts';
 import { Forger } from './forge.ts';
-import { EVIL_KINDS, type EvilKind } from './kinds.ts';
+import { FalseJoin } from './false-join.ts';
+import { EVIL_KINDS, isJoinEvil, JOIN_EVIL_KINDS, type EvilKind } from './kinds.ts';
 import { SecretBranch } from './secret-branch.ts';
 import { dust, gapped, idleRegistration } from './pool-fillers.ts';
 import { messageIn, say } from './speech.ts';
@@ -46,17 +47,22 @@ const FILLERS = 3;
 /** Kinds that see the messages their node receives. */
 const LISTENERS: ReadonlySet<EvilKind> = new Set<EvilKind>(['replayer', 'withhold-compact', 'raiser']);
 
+/** Share of the hostile tabs that deceive newcomers, in a world that begins with a long chain. */
+const JOIN_EVIL_SHARE = 0.7;
+
 export class EvilTab extends SimTab {
   readonly kind: EvilKind;
   readonly #rng: Prng;
   #parked: { link: SimLink; bytes: Uint8Array }[] | null = null;
   #branch: SecretBranch | null = null;
   readonly #heard: Uint8Array[] = [];
+  #falseJoin: FalseJoin | null = null;
 
   constructor(world: World, index: number, account: SimAccount, userName: string, hashesPerSecond: number) {
     super(world, index, account, userName, hashesPerSecond, true);
     this.#rng = world.rng.fork(`evil ${index}`);
-    this.kind = world.plan.evil ?? this.#rng.pick(EVIL_KINDS);
+    const kinds = world.long && this.#rng.chance(JOIN_EVIL_SHARE) ? JOIN_EVIL_KINDS : EVIL_KINDS;
+    this.kind = world.plan.evil ?? this.#rng.pick<EvilKind>(kinds);
     // Withholding has an effect only with enough hash rate.
     if (this.kind === 'selfish' || this.kind === 'withholder' || this.kind === 'raiser') this.hashesPerSecond *= 2;
   }
@@ -67,6 +73,9 @@ export class EvilTab extends SimTab {
     if (!page) return;
     page.transport.outgoing = (link, bytes) => this.#filter(link, bytes);
     if (this.kind === 'raiser') this.#branch = new SecretBranch(this, page);
+    if (isJoinEvil(this.kind) && this.world.long) {
+      this.#falseJoin = new FalseJoin(this.world, this.kind, this.#rng.fork(`join ${this.loads}`), () => this.#forger(page));
+    }
     this.#listen(page);
     this.world.trace.note(this.name, `plays ${this.kind}`);
     this.#again(page);
@@ -82,7 +91,7 @@ export class EvilTab extends SimTab {
 
   /** Passes each message that the node receives to the hostile part first. */
   #listen(page: SimPage): void {
-    if (!LISTENERS.has(this.kind)) return;
+    if (!LISTENERS.has(this.kind) && !this.#falseJoin) return;
     const { transport } = page;
     const start = transport.start.bind(transport);
     transport.start = (events) =>
@@ -91,9 +100,20 @@ export class EvilTab extends SimTab {
         message: (link, bytes) => {
           if (this.kind === 'replayer') this.#keep(bytes.slice());
           else if (this.kind === 'withhold-compact') this.#withhold(page, link as SimLink, bytes);
+          if (this.#falseJoin && this.#isAnswered(this.#falseJoin, link as SimLink, bytes)) return;
           if (!this.#branch?.hides(messageIn(bytes, this.world.network.maxBlockBytes))) events.message(link, bytes);
         },
       });
+  }
+
+  #isAnswered(falseJoin: FalseJoin, link: SimLink, bytes: Uint8Array): boolean {
+    const message = messageIn(bytes, this.world.network.maxBlockBytes);
+    return message !== null && falseJoin.answers(link, message);
+  }
+
+  /** Whether a tab that believes its proof of work was deceived. */
+  override get deceives(): boolean {
+    return this.kind === 'false-snapshot' || this.kind === 'other-network';
   }
 
   #keep(bytes: Uint8Array): void {
@@ -163,9 +183,22 @@ export class EvilTab extends SimTab {
       case 'equivocator':
         if (message.type !== 'compactBlock' || message.sealed.header.miner !== this.account!.address) return bytes;
         return this.#equivocate(link, message.sealed.header.height) ? null : bytes;
+      case 'sample-forger':
+      case 'false-snapshot':
+      case 'other-network':
+      case 'account-forger':
+      case 'proof-only':
+        return this.#deceive(link, message, bytes);
       default:
         return bytes;
     }
+  }
+
+  #deceive(link: SimLink, message: Message, bytes: Uint8Array): Uint8Array | null {
+    const replaced = this.#falseJoin ? this.#falseJoin.replaced(link, message) : message;
+    if (replaced === message) return bytes;
+    if (replaced) say(link, replaced);
+    return null;
   }
 
   #veil(link: SimLink, message: Message, bytes: Uint8Array): Uint8Array | null {
@@ -223,6 +256,11 @@ export class EvilTab extends SimTab {
       }
       case 'dust':
         return this.#fill('evil:dusted', link, dust(this.#forger(page), FILLERS));
+      case 'sample-forger':
+      case 'false-snapshot':
+      case 'other-network':
+      case 'account-forger':
+      case 'proof-only':
       case 'deaf':
       case 'withhold-compact':
       case 'withholder':

@@ -19,4 +19,20 @@ export const EVIL_KINDS = [
   'stamp-filler', // fills mempools with registrations of useless accounts
   'dust', // pays the smallest amount to accounts without owners
 ] as const;
-export type EvilKind = (typeof EVIL_KINDS)[number];
+
+/** Kinds that deceive newcomers to a long chain. */
+export const JOIN_EVIL_KINDS = [
+  'sample-forger', // answers requests for samples of work with altered samples
+  'false-snapshot', // claims more work than any chain has, by true headers on a history that was never mined
+  'other-network', // proves the work of another network's chain
+  'account-forger', // sends altered, incomplete or repeated accounts of a snapshot, or none
+  'proof-only', // proves the chain's work and sends the accounts, but never a block
+] as const;
+export type JoinEvilKind = (typeof JOIN_EVIL_KINDS)[number];
+
+export type EvilKind = (typeof EVIL_KINDS)[number] | JoinEvilKind;
+export const ALL_EVIL_KINDS: readonly EvilKind[] = [...EVIL_KINDS, ...JOIN_EVIL_KINDS];
+
+export function isJoinEvil(kind: EvilKind): kind is JoinEvilKind {
+  return JOIN_EVIL_KINDS.some((each) => each === kind);
+}
