@@ -12,7 +12,10 @@ export const MAX_INCOMING_LINKS = 16;
 /** All links together, because a data channel costs a tab about 1 MB, and the tab announces every block on each link. */
 export const MAX_LINKS = SMALL_ROOM_PEERS + MAX_INCOMING_LINKS;
 
-/** Relayed links sought at a time. They load the server, and a few suffice to be part of the network. */
+/**
+ * Relayed links sought at a time. They load the server, and a few suffice to be part of the network: in a class without UDP a tab has four
+ * that it sought and about four that others sought. Its other attempts go on looking for a tab that WebRTC reaches.
+ */
 export const MAX_OUTGOING_RELAYS = 4;
 
 // Which links keep their slot when others ask for one (slots.ts)
