@@ -217,6 +217,8 @@ export class CurrentLedger {
     if (this.#recent || former.saver.state().error !== null) return;
     await this.#forgetJoin();
     const recent = await this.#moved(former, place && recentPlace(place), this.#listener, 'as-stored');
+    // The note of a join that failed would pass for the progress of a join.
+    recent.store.setJoinProgress(null);
     await recent.saver.flush();
     if (recent.saver.state().error !== null) {
       // The disk refused the copy, so the whole chain stays where it is.
@@ -224,6 +226,8 @@ export class CurrentLedger {
       return this.#onReplaced('opened', former);
     }
     const empty = await openLedger(this.#env, former.network, null, this.#wholeListener);
+    // From its first save on: opening would not find the recent chain without the note.
+    empty.store.setJoinProgress(HAS_RECENT);
     this.#whole = place ? await adoptLedger(this.#env, empty, place, this.#wholeListener) : empty;
     this.#useRecent(recent);
     this.#onReplaced('recent', former);

@@ -8,6 +8,7 @@ import { JOIN_BLOCKS } from '../../../src/net/peer-limits.ts';
 import { MAX_CHUNK_ACCOUNTS } from '../../../src/protocol/state-proof.ts';
 import type { DecodedTransaction } from '../../../src/protocol/transaction.ts';
 import { toHex } from '../../../src/util/bytes.ts';
+import { TabchainError } from '../../../src/util/errors.ts';
 import { SqlChainStore } from '../../../src/storage/sql/store.ts';
 import { canonicalDump } from '../../../src/storage/sql/dump.ts';
 import { loadSqlJs, NETWORK } from '../../fuzz/support/node.ts';
@@ -137,6 +138,22 @@ test('a reload goes on with the recent chain and with the whole chain behind it;
   await third.tab.open(alex, 'third');
   expect(await chainOf(third)).toMatchObject({ base: 0, verified: 'all' });
   expect(await third.tab.node.reads.transaction(txid)).toMatchObject({ status: 'pending' });
+});
+
+test('the recent database stays as long as the disk refuses the whole chain', async () => {
+  const full = await fullTab();
+  const late = newTab();
+  await late.tab.open(alex, 'first');
+  network.connect(full.transport, late.transport, { latencyMs: 20 });
+  await until(async () => (await chainOf(late)).base > 0);
+  const { base } = await chainOf(late);
+  await time.advance(1);
+  late.browser.disk(alex).failure = new TabchainError('storage-full', 'The disk is full.');
+  await until(async () => (await chainOf(late)).verified === 'all');
+  await time.advance(1_000);
+  const again = newTab(late.browser);
+  await again.tab.open(alex, 'second');
+  expect((await chainOf(again)).base).toBe(base);
 });
 
 test('after the whole chain has taken over, a mined transaction is gone before the miner asks for the next block', async () => {
