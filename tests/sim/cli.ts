@@ -52,7 +52,8 @@ const nodes = number('nodes', MIN_NODES, MAX_NODES);
 const hostile = number('hostile', 0, 1);
 const evil = ALL_EVIL_KINDS.find((kind) => kind === values.evil);
 if (values.evil !== undefined && !evil) refuse(`--evil wants one of ${ALL_EVIL_KINDS.join(', ')}, not "${values.evil}".`);
-const options: RunOptions = { nodes, hostile, evil, long: values.long, print: values.print };
+// Headers in messages of six take longer than these worlds last.
+const options: RunOptions = { nodes, hostile, evil, long: values.long ?? (values.tight ? false : undefined), print: values.print };
 /** So few seeds are done before further processes have started. */
 const FEW_SEEDS = 20;
 const processes = number('processes', 1, 1_000) ?? (seeds > FEW_SEEDS && !values.print ? availableParallelism() : 1);

@@ -121,10 +121,11 @@ export class SimPage {
   /** The database of the chain in use; null before it is open. */
   get sql(): Sql | null {
     const databases = [...this.#databases.values()];
-    // Later databases from genesis are the remains of a damaged one, opened to salvage its blocks.
+    // Later databases from genesis are the remains of a damaged one, opened to salvage its blocks, or a whole chain that begins again.
     const whole = databases.find((sql) => !hasBase(sql)) ?? null;
     // The whole chain's note says that there is a recent chain.
-    const recent = whole && noteOf(whole) !== null ? databases.findLast(isComplete) : null;
+    const isBehind = whole !== null && noteOf(whole) !== null;
+    const recent = isBehind ? databases.findLast((sql) => sql !== whole && isComplete(sql)) : null;
     return recent ?? whole;
   }
 
@@ -136,9 +137,9 @@ export class SimPage {
   }
 }
 
-/** Whether a database is a recent chain with all accounts. */
+/** Whether a database has all accounts. While a join fetches them, the database has a note on its progress. */
 function isComplete(sql: Sql): boolean {
-  return hasBase(sql) && noteOf(sql) === null && sql.row('SELECT 1 FROM accounts LIMIT 1') !== null;
+  return noteOf(sql) === null && sql.row('SELECT 1 FROM accounts LIMIT 1') !== null;
 }
 
 function noteOf(sql: Sql): unknown {

@@ -55,6 +55,9 @@ test.each([
   [2648, {}],
   // Logout during the search for a stamp: the registration went to the guest's chain, but its owner was told that it was announced.
   [3013, { nodes: 6, hostile: 0.3, evil: 'staller' }],
+  // A newcomer whose whole chain had taken over from its recent chain: the mempool followed the chain after the miner, who could then make no
+  // block, and the sender of the newest block was blamed.
+  [8, { long: true }],
 ] satisfies [number, RunOptions][])(
   'seed %i, which once failed, keeps every promise',
   async (seed, options) => {

@@ -41,7 +41,7 @@ export const TIGHT = {
   '/src/chain/held-blocks.ts': { MAX_HELD_BLOCKS: 1 },
   '/src/chain/active-chain.ts': { GROUP_BLOCKS: 2 },
   '/src/chain/chain-state.ts': { MAX_NEWCOMERS: 1 },
-  '/src/chain/block-tree.ts': { NEWEST_HEADERS: 9 },
+  '/src/chain/active-nodes.ts': { NEWEST_HEADERS: 'CONTEXT_HEADERS' },
   '/src/chain/side-blocks.ts': { SIDE_BLOCK_DEPTH: 8, MAX_SIDE_BYTES: 16_384 },
   '/src/consensus/transactions/registration.ts': { MAX_REGISTRATIONS_PER_BLOCK: 1 },
   '/src/storage/sql/accounts.ts': { MAX_CACHED_ACCOUNTS: 2 },
@@ -52,5 +52,5 @@ export const TIGHT = {
   '/src/node/ledger.ts': { BLOCKS_A_TURN: 2 },
   '/src/node/joining.ts': { RECENT_BLOCKS: 150, PRUNE_AT_ONCE: 8 },
   // A snapshot of several chunks.
-  '/src/protocol/state-proof.ts': { MAX_CHUNK_ACCOUNTS: 8 },
+  '/src/protocol/state-proof.ts': { MAX_CHUNK_ACCOUNTS: 100 },
 };

@@ -110,7 +110,9 @@ export class Checks {
 
   status(tab: SimTab, status: Status): void {
     const { mempool, persisted, peers } = status;
-    if (!persisted.memoryOnly && !tab.openedWithout && persisted.tip === status.tip) tab.persistedWork = BigInt(status.work);
+    // Where another tab has one of the two databases, this tab has told its person that the storage is not its own.
+    const isOwn = !tab.disks().some(({ stolen }) => stolen);
+    if (isOwn && !persisted.memoryOnly && !tab.openedWithout && persisted.tip === status.tip) tab.persistedWork = BigInt(status.work);
     if (status.chain.base > 0 && status.chain.choice === 'replay') {
       this.#world.violate(
         'replay-joined',
