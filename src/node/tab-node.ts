@@ -207,6 +207,8 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       this.#status.page.secure = secure;
       await this.#joining.choose(chainChoice);
       await this.#current.open(parseNetworkLink(fragment), binding);
+      // An earlier session may have left a recent chain.
+      if (chainChoice === 'replay') await this.#joining.choose(chainChoice);
       return this.#status.now();
     });
   }
