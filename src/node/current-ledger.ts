@@ -187,20 +187,24 @@ export class CurrentLedger {
 
   /**
    * Uses the joined chain from now on.
+   * @returns the number of own transactions that the joined chain does not know, although it has passed their numbers
    * @throws TabchainError `storage-damaged` where its accounts are not those that the base's header names; nothing changes
    */
-  async finishJoin(): Promise<void> {
+  async finishJoin(): Promise<number> {
     const database = this.#joining;
     if (!database) throw new TabchainError('internal', 'No join was begun.');
     this.#joining = null;
     const former = this.ledger;
-    let ledger = await database.open(former.mempool.ownTransactions().filter(database.mayWait));
+    const own = former.mempool.ownTransactions();
+    const waiting = own.filter(database.mayWait);
+    let ledger = await database.open(waiting);
     if (this.#recent) {
       await closeQuietly(this.#env, this.#recent);
       if (this.#place) ledger = await adoptLedger(this.#env, ledger, recentPlace(this.#place), this.#listener, 'as-stored');
     }
     this.#useRecent(ledger);
     this.#onReplaced('recent', former);
+    return own.length - waiting.length;
   }
 
   abandonJoin(): Promise<void> {

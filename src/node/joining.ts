@@ -5,6 +5,7 @@ import type { Chain } from '../chain/chain.ts';
 import { isTooFarAhead } from '../consensus/header.ts';
 import { verifyStateChunk } from '../consensus/state-proof.ts';
 import type { ChainChoice, ChainStatus } from '../api/chain.ts';
+import type { ErrorCode } from '../util/error-codes.ts';
 import type { WallClock } from '../util/ports.ts';
 import type { CurrentLedger } from './current-ledger.ts';
 
@@ -16,6 +17,7 @@ export const PRUNE_AT_ONCE = 64;
 export interface JoiningContext {
   readonly current: CurrentLedger;
   net(): PeerNetwork;
+  problem(code: ErrorCode, message: string): void;
   changed(): void;
 }
 
@@ -46,9 +48,17 @@ export class Joining {
       begun: () => current.begunJoin(),
       begin: (base) => current.beginJoin(base),
       add: (accounts, progress) => current.addToJoin(accounts, progress),
-      finish: () => current.finishJoin(),
+      finish: () => this.#finish(),
       abandon: () => void current.abandonJoin(),
     };
+  }
+
+  async #finish(): Promise<void> {
+    const hidden = await this.#context.current.finishJoin();
+    // A whole chain that follows will show them again.
+    if (hidden === 0 || this.#choice !== 'recent') return;
+    const message = 'Payments of this device, or rivals of theirs, are in blocks that this device does not keep.';
+    this.#context.problem('own-transactions-hidden', message);
   }
 
   /** Takes the person's choice. Must be called inside the mailbox. */

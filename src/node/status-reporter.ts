@@ -50,10 +50,11 @@ export class StatusReporter {
 
   /** The present status. Must be called inside the mailbox. */
   now(): Status {
-    const { ledger, account } = this.#sources.current;
+    const { ledger, behind, account } = this.#sources.current;
     return buildStatus({
       ...this.page,
       ledger,
+      behind,
       account,
       tipFacts: this.#tipFacts,
       net: this.#sources.net(),

@@ -6,7 +6,7 @@ import { formatNetworkLink } from '../protocol/network.ts';
 import { ChainQueries } from '../storage/sql/queries.ts';
 import { toHex } from '../util/bytes.ts';
 import type { PeerNetworkStatus } from '../net/peer-status.ts';
-import type { ChainStatus, Status, SyncState, SyncStatus } from '../api/api.ts';
+import type { ChainStatus, PersistedStatus, Status, SyncState, SyncStatus } from '../api/api.ts';
 import type { Ledger } from './ledger.ts';
 import type { MiningState } from './mining.ts';
 import type { AccountSession } from './own-account.ts';
@@ -18,6 +18,8 @@ const RATE_BLOCKS = 60;
 
 export interface StatusParts {
   readonly ledger: Ledger;
+  /** The whole chain behind a recent chain in use. */
+  readonly behind: Ledger | null;
   readonly tipFacts: TipFacts;
   readonly net: PeerNetworkStatus;
   readonly mining: MiningState;
@@ -72,12 +74,18 @@ export function buildStatus(parts: StatusParts): Status {
       clockSkewMs: net.clockSkewMs,
     },
     chain: parts.chain,
-    persisted: ledger.saver.state(),
+    persisted: persistedOf(ledger, parts.behind),
     mempool: { count: mempool.count, bytes: mempool.bytes },
     revision: parts.revision,
     secure: parts.secure,
     slow: parts.secure ? [] : ['keys', 'signatures'],
   };
+}
+
+/** A reload finds a recent chain only through the whole chain's database, so an error of either disk counts. */
+function persistedOf({ saver }: Ledger, behind: Ledger | null): PersistedStatus {
+  const state = saver.state();
+  return { ...state, error: state.error ?? behind?.saver.state().error ?? null };
 }
 
 /** Expected hashes, as a decimal string. */

@@ -78,7 +78,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       (how, former) => this.#replaced(how, former),
       () => mailbox.post('node', () => this.#joining.behindMoved()),
     ));
-    this.#joining = new Joining({ current, net: () => this.#net!, changed: () => this.#status.soon() });
+    this.#joining = new Joining({ current, net: () => this.#net!, problem, changed: () => this.#status.soon() });
     this.reads = forwardReads((method, args) =>
       mailbox.ask(() => callRead(new Views(current.ledger, current.account, env.subtle), method, args)),
     );

@@ -130,6 +130,7 @@ export const ERROR_CODES = [
   'storage-rolled-back',
   'storage-block-altered',
   'own-transactions-altered',
+  'own-transactions-hidden',
 
   // Files of other tabs
   'file-unreadable',

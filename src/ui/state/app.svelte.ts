@@ -49,6 +49,7 @@ const LASTING_PROBLEMS: ReadonlySet<ErrorCode> = new Set([
   'storage-rolled-back',
   'storage-block-altered',
   'own-transactions-altered',
+  'own-transactions-hidden',
 ]);
 
 /** State that every page shares: the node, its last status, language, place, notifications. */

@@ -184,6 +184,20 @@ test('a tab that keeps only recent blocks stays so, and can change its mind', as
   expect(await dumpOf(late)).toBe(await dumpOf(full));
 });
 
+test('a light tab that joins past its own payments says so', async () => {
+  const full = await fullTab();
+  const late = newTab();
+  await late.tab.open(alex, 'first');
+  await late.tab.node.chooseChain('recent');
+  await late.tab.node.takeHeaders(blocks.slice(0, 5).map(encodeSealedHeader));
+  await late.tab.node.takeBlocks(blocks.slice(0, 5).map(encodeBlock));
+  await late.tab.node.unlock(keysOf(alex));
+  await late.tab.during(late.tab.node.transfer({ to: 'alex', amount: '0.000001', fee: '0.01' }));
+  network.connect(full.transport, late.transport, { latencyMs: 20 });
+  await until(async () => (await chainOf(late)).base > 0);
+  expect(late.tab.problems()).toEqual(['own-transactions-hidden']);
+});
+
 test('a whole chain becomes a recent chain, which loses nothing but old blocks', async () => {
   const builder = new BlockBuilder(NETWORK);
   const long = blocks.slice(0, 1);

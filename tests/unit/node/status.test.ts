@@ -66,6 +66,7 @@ beforeEach(async () => {
 const statusOf = (given: Partial<StatusParts> = {}) =>
   buildStatus({
     ledger,
+    behind: null,
     tipFacts: new TipFacts(),
     net: ALONE,
     mining: MINING,
@@ -153,6 +154,12 @@ describe('a status', () => {
       sync: { signaling: 'unreachable', clockSkewMs: -250 },
       persisted: { height: -1, tip: null, bytes: 0, error: null, memoryOnly: true },
     });
+  });
+
+  test('shows an error of the disk that has the whole chain behind a recent chain', () => {
+    const saver = { state: () => ({ ...ledger.saver.state(), error: 'storage-full' }) };
+    const behind = { ...ledger, saver } as unknown as Ledger;
+    expect(statusOf({ behind }).persisted).toEqual({ ...ledger.saver.state(), error: 'storage-full' });
   });
 
   test('names slow functions if the page is not secure', () => {

@@ -160,6 +160,8 @@ export const errorsEn: ErrorTexts = {
     'A block stored in this browser was altered or damaged. It is fetched again from the other tabs, and until then this tab cannot pass it on. Your key and your balance are safe.',
   'own-transactions-altered': () =>
     'Waiting transactions kept in this browser had been altered, so they were removed and not sent. Look at your history, and send again what is missing.',
+  'own-transactions-hidden': () =>
+    'Some payments of this device no longer wait for a block. Blocks that this device does not keep contain them, or other payments with the same numbers. To see which, keep all blocks (Network page).',
 
   // Files of other tabs
   'file-unreadable': () => 'The browser cannot read this file. If the file has moved or changed, choose it again.',
