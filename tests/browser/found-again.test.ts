@@ -42,9 +42,12 @@ test('History and Blocks are restored as they were left: search, page and scroll
   await page.getByLabel('Direction', { exact: true }).selectOption('mined');
   await expect.poll(() => rows.count()).toBe(25);
   await expect.poll(() => page.evaluate(() => decodeURIComponent(location.hash))).not.toContain('q=page');
+  const firstEntry = () => rows.first().getByRole('link').last().getAttribute('href');
+  const newest = await firstEntry();
   await page.getByRole('button', { name: 'Older', exact: true }).click();
   await page.getByRole('button', { name: 'Newer', exact: true }).waitFor();
-  const firstEntry = () => rows.first().getByRole('link').last().getAttribute('href');
+  // The button comes before the rows of the next page.
+  await expect.poll(firstEntry).not.toBe(newest);
   const shown = await firstEntry();
   await page.evaluate(() => window.scrollTo(0, 400));
   const left = await page.evaluate(() => window.scrollY);
