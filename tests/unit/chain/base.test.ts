@@ -137,7 +137,7 @@ test('a chain that begins at any base goes on like the whole chain, through reor
         for (const node of [recent, pruned]) expectSame(node, whole);
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 }, 240_000);
 
