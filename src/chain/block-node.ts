@@ -1,3 +1,4 @@
+import { CONTEXT_HEADERS } from '../consensus/difficulty.ts';
 import type { RuleCode } from '../consensus/rule-error.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import type { ChainStore } from '../storage/port.ts';
@@ -38,4 +39,10 @@ export function headerAt(node: BlockNode, height: number, store: ChainStore): Se
   const sealed = (at.height === height ? at.sealed : null) ?? store.header(height);
   assert(sealed, 'A known header is missing.');
   return sealed;
+}
+
+/** The headers that decide the targets of a block's descendants, oldest first. The last is the block's. */
+export function contextHeaders(node: BlockNode, store: ChainStore): SealedHeader[] {
+  const count = Math.min(CONTEXT_HEADERS, node.height + 1);
+  return Array.from({ length: count }, (_, index) => headerAt(node, node.height - count + 1 + index, store));
 }

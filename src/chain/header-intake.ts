@@ -1,10 +1,10 @@
-import { CONTEXT_HEADERS, type HeaderContext } from '../consensus/difficulty.ts';
+import type { HeaderContext } from '../consensus/difficulty.ts';
 import { RuleError } from '../consensus/rule-error.ts';
 import { checkHeader, isTooFarAhead } from '../consensus/header.ts';
 import type { SealedHeader } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
 import type { ChainStore } from '../storage/port.ts';
-import { headerAt, headerOf, type BlockNode } from './block-node.ts';
+import { contextHeaders, headerAt, headerOf, type BlockNode } from './block-node.ts';
 import type { BlockTree } from './block-tree.ts';
 import { HeaderCount } from './header-count.ts';
 import type { Histories } from './histories.ts';
@@ -112,9 +112,7 @@ export class HeaderIntake {
     this.bound();
     if (!source || tree.get(last.id)) return;
     this.#led.delete(source);
-    const recent: SealedHeader[] = [];
-    for (let { height } = last; height >= 0 && recent.length < CONTEXT_HEADERS; height--) recent.unshift(headerAt(last, height, store));
-    this.#counts.set(source, new HeaderCount(network, recent, last.work, histories.upTo(last)));
+    this.#counts.set(source, new HeaderCount(network, contextHeaders(last, store), last.work, histories.upTo(last)));
   }
 
   /** @throws RuleError */

@@ -1,7 +1,6 @@
-import { CONTEXT_HEADERS } from '../consensus/difficulty.ts';
 import type { ChainBase, ChainStore } from '../storage/port.ts';
 import type { AlteredBlocks } from './altered-blocks.ts';
-import { headerAt, type BlockNode } from './block-node.ts';
+import { contextHeaders } from './block-node.ts';
 import type { BlockTree } from './block-tree.ts';
 import type { Histories } from './histories.ts';
 import type { SideBlocks } from './side-blocks.ts';
@@ -21,15 +20,9 @@ export interface PruneParts {
 export function prune({ store, tree, histories, side, altered }: PruneParts, height: number): void {
   const node = tree.activeAt(Math.min(height, tree.tip.height - PRUNE_DEPTH, tree.forkOf(tree.best).height));
   if (!node || node === tree.base) return;
-  const base: ChainBase = { headers: headersUpTo(node, store), history: histories.upTo(node) };
+  const base: ChainBase = { headers: contextHeaders(node, store), history: histories.upTo(node) };
   store.prune(base);
   altered.forgetUpTo(node.height);
   side.forget(tree.prune(node));
   histories.beginAfter(base.history);
-}
-
-/** The headers that decide the difficulty of a block's descendants, oldest first. The last is the block's. */
-function headersUpTo(node: BlockNode, store: ChainStore): ChainBase['headers'] {
-  const count = Math.min(CONTEXT_HEADERS, node.height + 1);
-  return Array.from({ length: count }, (_, index) => headerAt(node, node.height - count + 1 + index, store));
 }

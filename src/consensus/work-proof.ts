@@ -31,7 +31,7 @@ export interface CheckedTail {
   readonly first: FirstHeader;
 }
 
-/** Height of a tail's first header, for the height of the tip; null where the chain is too short for a snapshot. */
+/** Height of the first header in the tail that belongs to a tip of this height. Null where the chain is too short for a snapshot. */
 export function tailStart(tipHeight: number): number | null {
   const height = snapshotHeight(tipHeight);
   return height === 0 ? null : height - CONTEXT_HEADERS + 1;

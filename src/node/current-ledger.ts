@@ -188,7 +188,7 @@ export class CurrentLedger {
   /**
    * Uses the joined chain from now on.
    * @returns the number of own transactions that the joined chain does not know, although it has passed their numbers
-   * @throws TabchainError `storage-damaged` where its accounts are not those that the base's header names; nothing changes
+   * @throws TabchainError `storage-damaged`, `supply-wrong` where its accounts are not those that the base's header names; nothing changes
    */
   async finishJoin(): Promise<number> {
     const database = this.#joining;
@@ -237,7 +237,7 @@ export class CurrentLedger {
     this.#onReplaced('recent', former);
   }
 
-  /** Uses the whole chain again: it has overtaken the recent chain, or the recent chain was refuted. */
+  /** Uses the whole chain again: it has overtaken the recent chain, or the person wants a full replay. */
   async useWhole(): Promise<void> {
     const recent = this.#recent;
     if (!recent) return;

@@ -30,21 +30,18 @@ export interface JoiningContext {
  */
 export class Joining {
   readonly #context: JoiningContext;
-  #choice: ChainChoice = 'whole';
+  /** Set directly only before a ledger is opened; otherwise by {@link choose}. */
+  choice: ChainChoice = 'whole';
 
   constructor(context: JoiningContext) {
     this.#context = context;
-  }
-
-  get choice(): ChainChoice {
-    return this.#choice;
   }
 
   /** The side of the join that has the databases. */
   get host(): JoinHost {
     const { current } = this.#context;
     return {
-      wanted: () => this.#choice !== 'replay',
+      wanted: () => this.choice !== 'replay',
       begun: () => current.begunJoin(),
       begin: (base) => current.beginJoin(base),
       add: (accounts, progress) => current.addToJoin(accounts, progress),
@@ -56,14 +53,14 @@ export class Joining {
   async #finish(): Promise<void> {
     const hidden = await this.#context.current.finishJoin();
     // A whole chain that follows will show them again.
-    if (hidden === 0 || this.#choice !== 'recent') return;
+    if (hidden === 0 || this.choice !== 'recent') return;
     const message = 'Payments of this device, or rivals of theirs, are in blocks that this device does not keep.';
     this.#context.problem('own-transactions-hidden', message);
   }
 
   /** Takes the person's choice. Must be called inside the mailbox. */
   async choose(choice: ChainChoice): Promise<void> {
-    this.#choice = choice;
+    this.choice = choice;
     const { current } = this.#context;
     if (!current.behind) return;
     this.#context.net().rebind(current.ledger.chain, current.ledger.mempool, this.followed);
@@ -72,7 +69,7 @@ export class Joining {
 
   /** The whole chain, where it shall catch up behind the recent chain in use; null otherwise. */
   get followed(): Chain | null {
-    return this.#choice === 'recent' ? null : (this.#context.current.behind?.chain ?? null);
+    return this.choice === 'recent' ? null : (this.#context.current.behind?.chain ?? null);
   }
 
   /** Must be called after the whole chain moved behind the recent chain, outside the movement itself. */
@@ -84,7 +81,7 @@ export class Joining {
 
   /** Must be called each second, inside the mailbox. Removes old blocks where only recent blocks are kept. */
   async tick(): Promise<void> {
-    if (this.#choice !== 'recent') return;
+    if (this.choice !== 'recent') return;
     const { current } = this.#context;
     const { chain, saver } = current.ledger;
     const height = chain.tip().height - RECENT_BLOCKS;
@@ -95,17 +92,16 @@ export class Joining {
     if (chain.base() > before) saver.changed();
   }
 
-  status(): ChainStatus {
+  /** @param join the state of a join, by the network's status */
+  status(join: ChainStatus['joining']): ChainStatus {
     const { behind, ledger } = this.#context.current;
-    const { join } = this.#context.net().status();
     const base = ledger.chain.base();
     const headers = behind?.chain.bestHeader().height ?? 0;
     return {
-      choice: this.#choice,
+      choice: this.choice,
       base,
       verified: base === 0 ? 'all' : behind?.chain.hasHeader(baseId(ledger.chain)) ? 'headers' : 'work',
-      behind:
-        behind && this.#choice !== 'recent' ? { headers, blocks: behind.chain.tip().height, target: ledger.chain.tip().height } : null,
+      behind: behind && this.choice !== 'recent' ? { headers, blocks: behind.chain.tip().height, target: ledger.chain.tip().height } : null,
       joining: join,
     };
   }

@@ -120,7 +120,8 @@ export class RecentDatabase {
    * Makes a ledger of the database. The accounts must be those that the base's header names.
    * @throws TabchainError `storage-damaged`, `supply-wrong` where they are others; the database is then closed
    */
-  async open(own: Own, listener: LedgerListener = this.#listener): Promise<Ledger> {
+  async open(own: Own): Promise<Ledger> {
+    const listener = this.#listener;
     const judge = { owner: this.#place?.owner, problem: listener.problem.bind(listener) };
     let contents: LedgerContents;
     try {

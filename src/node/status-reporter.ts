@@ -10,7 +10,7 @@ export interface StatusSources {
   readonly current: CurrentLedger;
   net(): PeerNetworkStatus;
   mining(): MiningState;
-  chain(): ChainStatus;
+  chain(net: PeerNetworkStatus): ChainStatus;
 }
 
 /** Facts that only the page knows. */
@@ -51,15 +51,16 @@ export class StatusReporter {
   /** The present status. Must be called inside the mailbox. */
   now(): Status {
     const { ledger, behind, account } = this.#sources.current;
+    const net = this.#sources.net();
     return buildStatus({
       ...this.page,
       ledger,
       behind,
       account,
       tipFacts: this.#tipFacts,
-      net: this.#sources.net(),
+      net,
       mining: this.#sources.mining(),
-      chain: this.#sources.chain(),
+      chain: this.#sources.chain(net),
       revision: this.#revision,
     });
   }

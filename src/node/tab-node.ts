@@ -102,7 +102,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
     });
     this.#status = new StatusReporter(
       env,
-      { current, net: () => this.#net!.status(), mining: () => this.#mining.state(), chain: () => this.#joining.status() },
+      { current, net: () => this.#net!.status(), mining: () => this.#mining.state(), chain: ({ join }) => this.#joining.status(join) },
       () => mailbox.post('node', () => listener.event({ type: 'status', status: this.#status.now() })),
     );
   }
@@ -205,7 +205,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
   open({ fragment, binding, chainChoice, secure }: OpenRequest): Promise<Status> {
     return this.#mailbox.ask(async () => {
       this.#status.page.secure = secure;
-      await this.#joining.choose(chainChoice);
+      this.#joining.choice = chainChoice;
       await this.#current.open(parseNetworkLink(fragment), binding);
       // An earlier session may have left a recent chain.
       if (chainChoice === 'replay') await this.#joining.choose(chainChoice);

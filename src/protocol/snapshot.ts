@@ -14,7 +14,7 @@ export const SNAPSHOT_EVERY = 64;
  */
 export const SNAPSHOT_DEPTH = 64;
 
-/** Height of the snapshot with which a newcomer begins, for the height of the tip. 0: there is none, and the newcomer begins at genesis. */
+/** Height of the snapshot with which a newcomer begins when the tip has this height. Where there is none, 0: the newcomer begins at genesis. */
 export function snapshotHeight(tipHeight: number): number {
   const highest = tipHeight - SNAPSHOT_DEPTH;
   return highest < SNAPSHOT_EVERY ? 0 : highest - (highest % SNAPSHOT_EVERY);

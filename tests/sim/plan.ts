@@ -87,7 +87,7 @@ const LONG_SHARE = 0.1;
 /** Few lengths, because each chain is made once and serves many worlds. */
 const LONG_BLOCKS = [420, 650, 880] as const;
 
-/** The networks of worlds with a long chain: few, for the same reason. */
+/** The networks of worlds with a long chain. They are few, because each network needs chains of its own. */
 const LONG_NETWORKS = [
   { blockTimeMs: 2_000, halvingInterval: 0, subsidy: 50_000_000, grant: 0, maxBlockBytes: 8_192, hashesPerBlock: 32 },
   { blockTimeMs: 3_000, halvingInterval: 0, subsidy: 50_000_000, grant: 100_000_000, maxBlockBytes: 65_536, hashesPerBlock: 8 },

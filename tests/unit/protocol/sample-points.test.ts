@@ -58,7 +58,7 @@ describe('a chain of which a part is invented', () => {
   const shares = evenChain(100_000);
   const tail = 98 / 100_000;
   const pool = fractions(shares, 200);
-  /** A generator of the textbook kind, for the choice of points from the pool. */
+  /** A textbook generator that chooses points from the pool. */
   let state = 1;
   const below = (bound: number): number => (state = (state * 48_271) % 2_147_483_647) % bound;
 
@@ -105,7 +105,7 @@ describe('a chain of which a part is invented', () => {
     for (const count of [1, 10, 30]) expect(missed(isInvented, count)).toBeLessThan((1 - chance(real)) ** count + 0.02);
   });
 
-  test('passes with a chance of at most 2^-40 if half is invented, for a tail of any size', () => {
+  test('passes with a chance of at most 2^-40 if half is invented, whatever the size of the tail', () => {
     for (const blocks of [300, 1_000, 10_000, 1_000_000, 100_000_000]) {
       const perSample = Math.log(0.5) / Math.log(98 / blocks);
       expect(sampleCount(evenChain(blocks))! * Math.log2(1 - perSample)).toBeLessThanOrEqual(-40);
