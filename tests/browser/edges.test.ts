@@ -128,15 +128,19 @@ describe.sequential('edges of the interface', () => {
     const room = server.url + testNetworkLink('lost', { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });
     const loser = await browser.openTab('loser', room);
     const winner = await browser.openTab('winner', room);
-    for (const [tab, blocks] of [
-      [loser, 1],
-      [winner, 6],
-    ] as const) {
+    // The branches differ by work, and the loser mines on until its tab hears `mine(false)`.
+    let work = 0n;
+    for (const tab of [loser, winner]) {
       await tab.call('disconnect');
       await tab.call('register', { name: 'lee', passphrase: PASSPHRASE });
       await tab.call('mine', true, { threads: 1 });
-      await waitUntil([tab], 'its own branch', ([status]) => status!.height >= blocks && status!.account?.registration === 'confirmed');
+      await waitUntil(
+        [tab],
+        'a branch with more work and its own registration',
+        ([status]) => BigInt(status!.work) > work && status!.account?.registration === 'confirmed',
+      );
       await tab.call('mine', false);
+      work = BigInt((await tab.status()).work);
     }
     const { address } = (await loser.status()).account!;
     await go(loser, '/');

@@ -25,6 +25,14 @@ export class Router {
     location.hash = this.href(at);
   }
 
+  /** A way to go on after work that takes time: goes only if the person still is where the work began. */
+  later(): (at: string) => void {
+    const from = location.hash;
+    return (at) => {
+      if (location.hash === from) this.go(at);
+    };
+  }
+
   /** Leaves this network for {@link otherNetwork}. */
   leave(): void {
     if (this.otherNetwork === null) return;
