@@ -6,6 +6,7 @@
  * addresses are bech32m text. A refused call rejects with a `TabchainError` whose `code` is stable. No method returns a secret.
  */
 
+import type { LinkKind, Meeting, Neighbourhood, SignalingState } from '../net/transport.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { ChainChoice, ChainStatus } from './chain.ts';
@@ -14,6 +15,7 @@ import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo } from './network-info.ts';
 import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
 
+export type { LinkKind, Meeting, Neighbourhood, SignalingState } from '../net/transport.ts';
 export type * from './account.ts';
 export type { ChainChoice, ChainStatus } from './chain.ts';
 export type * from './network-info.ts';
@@ -24,12 +26,11 @@ export type * from './mining.ts';
 /** Decimal string of coins, at most six fractional digits, no trailing zeros: "0", "12.5". */
 export type Coins = string;
 
-export type LinkKind = 'direct' | 'relayed' | 'local';
-
 export interface PeerInfo {
   /** Identity of the remote tab for this page load (random, 16 hex digits). */
   id: string;
   kind: LinkKind;
+  met: Meeting;
   state: 'connecting' | 'ready';
   /** The remote tip's height as last announced; 0 before the handshake. */
   height: number;
@@ -54,7 +55,7 @@ export interface SyncStatus {
   target: number;
   height: number;
   /** Connection to the signaling servers, as shown to the user. */
-  signaling: 'connected' | 'connecting' | 'unreachable' | 'off';
+  signaling: SignalingState;
   /** Milliseconds that this clock seems ahead of the peers' clocks (median); null if unknown. The rules never use this value. */
   clockSkewMs: number | null;
 }
@@ -374,4 +375,7 @@ export interface TabchainApi {
   /** Closes all links and opens no more until `connect()`. */
   disconnect(): Promise<void>;
   connect(): Promise<void>;
+
+  /** The links of this tab, the links that its peers say they have, and the signaling servers. */
+  neighbourhood(): Promise<Neighbourhood>;
 }

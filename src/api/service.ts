@@ -1,5 +1,5 @@
 import type { AccountKeys } from '../wallet/account-keys.ts';
-import type { LinkWorth } from '../net/transport.ts';
+import type { LinkWorth, Meeting } from '../net/transport.ts';
 import type { FileIntakeOutcome } from './file-service.ts';
 import type { ChainChoice } from './chain.ts';
 import type { LinkKind, NodeEvent, OwnAccount, Status, SyncStatus, TabchainApi } from './api.ts';
@@ -109,7 +109,7 @@ export interface DeviceState {
 /** One-way messages from the page. */
 export type PageNote =
   /** `self`: peer id of this tab; `peerId`: of the other end. */
-  | { kind: 'link-open'; link: string; self: string; peerId: string; linkKind: LinkKind }
+  | { kind: 'link-open'; link: string; self: string; peerId: string; linkKind: LinkKind; met: Meeting }
   | { kind: 'link-message'; link: string; bytes: Uint8Array }
   /** `taken`: bytes of this link that have reached the page so far; `bytes`: bytes still queued on the page. */
   | { kind: 'link-buffered'; link: string; bytes: number; taken: number }

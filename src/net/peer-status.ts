@@ -5,11 +5,12 @@ import type { MessageHandlers } from './message-handlers.ts';
 import type { OtherVersionCounts } from './other-versions.ts';
 import type { Session } from './session.ts';
 import type { SyncStatus } from './sync.ts';
-import type { LinkKind } from './transport.ts';
+import type { LinkKind, Meeting } from './transport.ts';
 
 export interface PeerStatus {
   id: string;
   kind: LinkKind;
+  met: Meeting;
   state: 'connecting' | 'ready';
   /** Height of the highest block that this node has verified and that the peer knows. */
   height: number;
@@ -44,6 +45,7 @@ export function peerNetworkStatus(
   const peers = sessions.map((session) => ({
     id: session.peerId,
     kind: session.link.kind,
+    met: session.link.met,
     state: session.ready ? ('ready' as const) : ('connecting' as const),
     height: syncs.inUse.blockPeers.provenHeight(session),
     latencyMs: session.latencyMs,

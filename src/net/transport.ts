@@ -6,6 +6,9 @@
 /** `relayed`: through the signaling server; `local`: between tabs of one browser. */
 export type LinkKind = 'direct' | 'relayed' | 'local';
 
+/** How two tabs met: through a signaling server, a channel of their browser, a peer that both know, or by hand. */
+export type Meeting = 'server' | 'browser' | 'peers' | 'hand';
+
 /** Longest message for a link: the largest that a WebRTC data channel takes in every browser. */
 export const MAX_LINK_MESSAGE_BYTES = 262_144;
 
@@ -29,6 +32,7 @@ export interface Link {
    */
   readonly peerId: string;
   readonly kind: LinkKind;
+  readonly met: Meeting;
   /**
    * Queues at most {@link MAX_LINK_MESSAGE_BYTES} and never blocks; does nothing on a closed link. The array then belongs to the link
    * (it may be transferred to another thread).
@@ -60,4 +64,33 @@ export interface Transport {
   start(events: TransportEvents): void;
   /** Closes all links and makes no more until started again. */
   stop(): void;
+}
+
+/** Connection to a signaling server, as shown to the user. An `unreachable` server is still tried again. */
+export type SignalingState = 'connected' | 'connecting' | 'unreachable' | 'off';
+
+/** A link of this tab, and the links of its other end as that tab tells them. */
+export interface NeighbourLink {
+  /** Peer id of the other end. */
+  peer: string;
+  kind: LinkKind;
+  met: Meeting;
+  /** Whether this tab sought the link. */
+  outgoing: boolean;
+  /** How long the link has been open, in milliseconds. */
+  sinceMs: number;
+  sentBytes: number;
+  receivedBytes: number;
+  /** Open links of the other end, without the link to this tab. A claim of that tab. */
+  neighbours: { peer: string; kind: LinkKind }[];
+}
+
+/** What the link maker of this tab knows of the network around it. */
+export interface Neighbourhood {
+  /** Peer id of this tab. */
+  self: string;
+  links: NeighbourLink[];
+  /** Number of other tabs that this tab has heard of and could link with. */
+  known: number;
+  servers: { url: string; state: SignalingState }[];
 }

@@ -1,4 +1,4 @@
-import type { Link, LinkKind, LinkWorth, Transport, TransportEvents } from '../net/transport.ts';
+import type { Link, LinkKind, LinkWorth, Meeting, Transport, TransportEvents } from '../net/transport.ts';
 import type { NodeNote, PageNote } from '../api/service.ts';
 
 /** The worker reports arrived bytes at least this often, so that the page knows the unread rest without a note for each frame. */
@@ -37,7 +37,7 @@ export class LinkProxy implements Transport {
   handle(note: LinkNote): void {
     if (note.kind === 'link-open') {
       this.peerId = note.self;
-      const link = new ProxiedLink(note.link, note.peerId, note.linkKind, this.#post);
+      const link = new ProxiedLink(note, this.#post);
       this.#links.set(link.id, link);
       this.#events?.open(link);
       return;
@@ -61,6 +61,7 @@ class ProxiedLink implements Link {
   readonly id: string;
   readonly peerId: string;
   readonly kind: LinkKind;
+  readonly met: Meeting;
   readonly #post: (note: NodeNote, transfer: Transferable[]) => void;
   /** Bytes posted to the page since the link opened. The page reports the bytes that it has taken, and those that it still queues. */
   #posted = 0;
@@ -70,10 +71,11 @@ class ProxiedLink implements Link {
   #frames = 0;
   #bytes = 0;
 
-  constructor(id: string, peerId: string, kind: LinkKind, post: (note: NodeNote, transfer: Transferable[]) => void) {
-    this.id = id;
-    this.peerId = peerId;
-    this.kind = kind;
+  constructor(opened: Extract<LinkNote, { kind: 'link-open' }>, post: (note: NodeNote, transfer: Transferable[]) => void) {
+    this.id = opened.link;
+    this.peerId = opened.peerId;
+    this.kind = opened.linkKind;
+    this.met = opened.met;
     this.#post = post;
   }
 

@@ -25,7 +25,8 @@ export class LinkBridge {
     transport.start({
       open: (link) => {
         this.#links.set(link.id, { link, taken: 0, reported: 0 });
-        this.#post({ kind: 'link-open', link: link.id, self: transport.peerId, peerId: link.peerId, linkKind: link.kind });
+        const { id, peerId, kind: linkKind, met } = link;
+        this.#post({ kind: 'link-open', link: id, self: transport.peerId, peerId, linkKind, met });
       },
       message: (link, bytes) => {
         if (!this.#links.has(link.id)) return;

@@ -2,13 +2,14 @@ import { formatNetworkLink, type Network } from '../protocol/network.ts';
 import { roomOf } from '../protocol/room.ts';
 import { TabchainError, toWireError } from '../util/errors.ts';
 import { ConsoleLog } from '../util/log.ts';
-import type { ChainChoice, NodeEvent, RegisterProgress } from '../api/api.ts';
+import type { ChainChoice, Neighbourhood, NodeEvent, RegisterProgress } from '../api/api.ts';
 import { connectRemote, sendNote } from '../api/rpc.ts';
 import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../api/service.ts';
 import { assertChainChoice, StoredChainChoice } from './chain-choice.ts';
 import { LinkBridge } from './link-bridge.ts';
 import { watchDeviceState } from './device-state.ts';
 import { scriptBlocked, workerFailure } from './worker-failure.ts';
+import type { PageLinks } from '../webrtc/rtc-transport.ts';
 import { signalingServers } from '../webrtc/signaling-servers.ts';
 
 export interface NodeThreadListener {
@@ -24,6 +25,7 @@ export class NodeThread {
   readonly #listener: NodeThreadListener;
   readonly #log = new ConsoleLog();
   #bridge: LinkBridge | null = null;
+  #links: PageLinks | null = null;
   #request: Omit<OpenRequest, 'binding' | 'chainChoice'> | null = null;
   #choice: StoredChainChoice | null = null;
   #offline = false;
@@ -81,8 +83,8 @@ export class NodeThread {
         throw scriptBlocked('links');
       });
       const { log } = this.#log;
-      const transport = await createRtcTransport({ room, servers, log, onSignaling: (state) => this.#post({ kind: 'signaling', state }) });
-      this.#bridge = new LinkBridge(transport, (note, transfer) => this.#post(note, transfer));
+      this.#links = createRtcTransport({ room, servers, log, onSignaling: (state) => this.#post({ kind: 'signaling', state }) });
+      this.#bridge = new LinkBridge(this.#links, (note, transfer) => this.#post(note, transfer));
       if (!this.#offline) this.#bridge.start();
     } catch (error) {
       const { code, message } = toWireError(error);
@@ -101,6 +103,11 @@ export class NodeThread {
     assertChainChoice(choice);
     this.#choice?.set(choice);
     await this.service.chooseChain(choice);
+  }
+
+  /** What the links know. Empty until the links' code has arrived. */
+  neighbourhood(): Neighbourhood {
+    return this.#links?.neighbourhood() ?? { self: '', links: [], known: 0, servers: [] };
   }
 
   /** With true, closes all links and opens no more; with false, opens links again. */

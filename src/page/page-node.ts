@@ -23,6 +23,7 @@ import { AccountBook, type Held } from './account-book.ts';
 import { DatabaseCopier } from './database-copier.ts';
 import { earlierChainCalls, type EarlierChainMethod } from './earlier-chains.ts';
 import { FileConsole } from './file-console.ts';
+import { linkCalls, type LinkMethod } from './link-calls.ts';
 import type { QueryParams } from './query-messages.ts';
 import { QueryConsole } from './query-console.ts';
 import { NodeThread } from './node-thread.ts';
@@ -37,7 +38,7 @@ export function createPageNode(): TabchainApi {
  * The page's side of its node: starts the worker, carries links, holds the vault and the account lock, and answers the API.
  * The worker handles the chain.
  */
-class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod> {
+class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | LinkMethod> {
   readonly #thread: NodeThread;
   readonly #service: NodeService;
   readonly #copier: DatabaseCopier;
@@ -57,6 +58,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod> {
       page,
       reads,
       earlierChainCalls(async () => (await page.#opened).book.earlierChains),
+      linkCalls(() => page.#opened.then(() => page.#thread)),
     );
   }
 
@@ -273,16 +275,6 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod> {
     await this.#opened;
     await this.#thread.chooseChain(choice);
     return (await this.status()).chain;
-  }
-
-  async disconnect(): Promise<void> {
-    await this.#opened;
-    await this.#thread.setOffline(true);
-  }
-
-  async connect(): Promise<void> {
-    await this.#opened;
-    await this.#thread.setOffline(false);
   }
 }
 

@@ -40,6 +40,7 @@ export class DirectLinks {
   /** Starts a dial. @returns false if this tab may make no more connections now */
   dial(remote: Remote): boolean {
     const rendezvous = this.#remotes.reach(remote);
+    if (!rendezvous) return false;
     if (offers(this.#peerId, remote.id)) return this.#connect(remote, rendezvous, true, this.#newAttempt());
     remote.dialled('', null);
     this.#gate.say(rendezvous, remote, { kind: 'want' });
@@ -102,7 +103,7 @@ export class DirectLinks {
    * Starts an attempt in place of an earlier attempt. All its signals go through one rendezvous, because two could change their order.
    * @returns false if this tab may make no more connections now
    */
-  #connect(remote: Remote, rendezvous: Rendezvous | undefined, initiator: boolean, attempt: string): boolean {
+  #connect(remote: Remote, rendezvous: Rendezvous, initiator: boolean, attempt: string): boolean {
     if (!this.#gate.mayConnect(remote)) return false;
     remote.dropDial();
     try {
@@ -113,18 +114,18 @@ export class DirectLinks {
     return true;
   }
 
-  #createPeer(remote: Remote, rendezvous: Rendezvous | undefined, initiator: boolean, attempt: string): RtcPeer {
+  #createPeer(remote: Remote, rendezvous: Rendezvous, initiator: boolean, attempt: string): RtcPeer {
     const isOpen = (): boolean => remote.direct?.attempt === attempt;
     return this.#options.createPeer(initiator, {
       signal: (data) => {
         const signal = parseRtcSignal(data);
         if (signal && remote.isCurrent(attempt)) this.#gate.say(rendezvous, remote, { kind: 'rtc', attempt, data: signal });
       },
-      connected: () => this.#connected(remote, attempt),
+      connected: () => this.#connected(remote, rendezvous, attempt),
       message: (bytes) => {
         // A message may arrive before this end sees that the channel is open.
-        this.#connected(remote, attempt);
-        if (isOpen()) this.#links.events?.message(remote.direct!.link, bytes);
+        this.#connected(remote, rendezvous, attempt);
+        if (isOpen()) this.#links.received(remote.direct!.link, bytes);
       },
       drained: () => isOpen() && this.#links.events?.drained(remote.direct!.link),
       closed: (reason) => {
@@ -134,15 +135,15 @@ export class DirectLinks {
     });
   }
 
-  #connected(remote: Remote, attempt: string): void {
+  #connected(remote: Remote, { kind: met }: Rendezvous, attempt: string): void {
     const rtc = remote.dial?.attempt === attempt ? remote.dial.rtc : null;
     if (!rtc) return;
     remote.direct?.link.close('replaced');
-    const local = [...remote.via].some(({ relayKind }) => relayKind === 'local');
+    const local = [...remote.via].some(({ kind }) => kind === 'browser');
     const carrier = { send: (bytes: Uint8Array) => rtc.send(bytes), bufferedBytes: () => rtc.bufferedBytes(), close: () => rtc.destroy() };
-    const link = this.#links.create(remote, local ? 'local' : 'direct', carrier);
+    const link = this.#links.create(remote, local ? 'local' : 'direct', met, carrier);
     remote.connected({ link, rtc, attempt });
-    this.#links.events?.open(link);
+    this.#links.opened(link);
   }
 
   #failed(remote: Remote, reason: string): void {

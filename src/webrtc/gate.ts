@@ -71,6 +71,7 @@ export class Gate {
     const remote = this.#remotes.meet(from, UNKNOWN_GROUP, true);
     if (!remote) return null;
     remote.heardCount = count;
+    remote.control = unproven.control;
     remote.via.add(rendezvous);
     return { remote, signal };
   }
@@ -85,11 +86,11 @@ export class Gate {
       case 'busy':
         return remote !== undefined && (remote.dial !== null || remote.relayRequest !== null);
       case 'relay-ok':
-        return remote !== undefined && remote.relayRequest !== null;
+        return rendezvous.relay !== null && remote !== undefined && remote.relayRequest !== null;
       case 'relay-close':
         return remote?.relay?.rendezvous === rendezvous;
       case 'relay-open':
-        return true;
+        return rendezvous.relay !== null;
     }
   }
 

@@ -1,5 +1,5 @@
 import { isPeerId } from '../protocol/signaling.ts';
-import type { Rendezvous, RendezvousEvents } from './rendezvous.ts';
+import type { Relay, Rendezvous, RendezvousEvents } from './rendezvous.ts';
 
 /** The part of BroadcastChannel that this file uses. */
 export interface ChannelLike {
@@ -24,7 +24,15 @@ interface LocalMessage {
  * should use the channel; bytes use it where WebRTC is switched off.
  */
 export class LocalRendezvous implements Rendezvous {
-  readonly relayKind = 'local';
+  readonly kind = 'browser';
+  readonly relay: Relay = {
+    kind: 'local',
+    send: (to, bytes) => this.#post({ type: 'relay', from: this.#peerId, to, data: bytes }),
+    bufferedBytes: () => 0,
+    cut: () => {
+      // No bytes wait here.
+    },
+  };
   readonly #peerId: string;
   readonly #openChannel: () => ChannelLike;
   #channel: ChannelLike | null = null;
@@ -51,18 +59,6 @@ export class LocalRendezvous implements Rendezvous {
 
   signal(to: string, data: unknown): void {
     this.#post({ type: 'signal', from: this.#peerId, to, data });
-  }
-
-  relay(to: string, bytes: Uint8Array): void {
-    this.#post({ type: 'relay', from: this.#peerId, to, data: bytes });
-  }
-
-  bufferedBytes(): number {
-    return 0;
-  }
-
-  cut(): void {
-    // No bytes wait here.
   }
 
   #post(message: LocalMessage): void {

@@ -1,4 +1,4 @@
-import type { Link, LinkKind, LinkWorth } from '../net/transport.ts';
+import type { Link, LinkKind, LinkWorth, Meeting } from '../net/transport.ts';
 
 /** The connection under a link: a data channel or a rendezvous. */
 export interface LinkCarrier {
@@ -13,21 +13,26 @@ export class OpenLink implements Link {
   readonly id: string;
   readonly peerId: string;
   readonly kind: LinkKind;
+  readonly met: Meeting;
   /** By the monotonic clock. */
   readonly openedAt: number;
   worth: LinkWorth = { latencyMs: null, broughtAt: null };
+  /** Bytes of all messages so far. */
+  sentBytes = 0;
+  receivedBytes = 0;
   readonly #carrier: LinkCarrier;
   readonly #closed: (link: OpenLink, reason: string) => void;
   #open = true;
 
   constructor(
-    identity: { id: string; peerId: string; kind: LinkKind; openedAt: number },
+    identity: { id: string; peerId: string; kind: LinkKind; met: Meeting; openedAt: number },
     carrier: LinkCarrier,
     closed: (link: OpenLink, reason: string) => void,
   ) {
     this.id = identity.id;
     this.peerId = identity.peerId;
     this.kind = identity.kind;
+    this.met = identity.met;
     this.openedAt = identity.openedAt;
     this.#carrier = carrier;
     this.#closed = closed;
@@ -35,6 +40,7 @@ export class OpenLink implements Link {
 
   send(bytes: Uint8Array): void {
     if (!this.#open) return;
+    this.sentBytes += bytes.length;
     try {
       this.#carrier.send(bytes);
     } catch (error) {

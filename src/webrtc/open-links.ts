@@ -1,4 +1,4 @@
-import type { LinkKind, TransportEvents } from '../net/transport.ts';
+import type { LinkKind, Meeting, TransportEvents } from '../net/transport.ts';
 import type { Log } from '../util/log.ts';
 import type { MonotonicClock } from '../util/ports.ts';
 import { OpenLink, type LinkCarrier } from './open-link.ts';
@@ -21,14 +21,24 @@ export class OpenLinks {
     this.#log = log;
   }
 
-  /** Makes a link over `carrier`. The caller gives the link to its remote before telling the node. */
-  create(remote: Remote, kind: LinkKind, carrier: LinkCarrier): OpenLink {
-    const identity = { id: `${kind}-${this.#nextLink++}`, peerId: remote.id, kind, openedAt: this.#clock.monotonic() };
+  /** Makes a link over `carrier`. The caller gives the link to its remote, and then calls {@link opened}. */
+  create(remote: Remote, kind: LinkKind, met: Meeting, carrier: LinkCarrier): OpenLink {
+    const identity = { id: `${kind}-${this.#nextLink++}`, peerId: remote.id, kind, met, openedAt: this.#clock.monotonic() };
     return new OpenLink(identity, carrier, (link, reason) => {
       remote.unlinked(link);
       this.events?.close(link, reason);
       this.#remotes.tidy(remote);
     });
+  }
+
+  opened(link: OpenLink): void {
+    this.events?.open(link);
+  }
+
+  /** A message has arrived on a link. */
+  received(link: OpenLink, bytes: Uint8Array): void {
+    link.receivedBytes += bytes.length;
+    this.events?.message(link, bytes);
   }
 
   /** Whether a tab that asks for a link gets a slot; the slot may be taken from another tab. */

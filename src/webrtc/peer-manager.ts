@@ -1,4 +1,4 @@
-import type { Transport, TransportEvents } from '../net/transport.ts';
+import type { NeighbourLink, Transport, TransportEvents } from '../net/transport.ts';
 import type { Random, TimerId, Timers } from '../util/ports.ts';
 import { DirectLinks, type DirectLinksOptions } from './direct-links.ts';
 import { Gate, type GateOptions } from './gate.ts';
@@ -82,6 +82,21 @@ export class PeerManager implements Transport {
   retryNow(): void {
     for (const remote of this.#remotes.all()) remote.retryNow();
     this.#maintain();
+  }
+
+  /** The open links, one for each tab. */
+  links(): NeighbourLink[] {
+    const now = this.#options.clock.monotonic();
+    return this.#remotes.engaged().flatMap(({ link, outgoing }) => {
+      if (!link) return [];
+      const { peerId: peer, kind, met, openedAt, sentBytes, receivedBytes } = link;
+      return [{ peer, kind, met, outgoing, sinceMs: Math.round(now - openedAt), sentBytes, receivedBytes, neighbours: [] }];
+    });
+  }
+
+  /** Number of other tabs that this tab could link with. */
+  get known(): number {
+    return this.#remotes.size;
   }
 
   // Tabs that come and go

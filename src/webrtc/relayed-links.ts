@@ -24,7 +24,7 @@ export class RelayedLinks {
 
   /** Asks for a relayed link if this tab sought a link to the remote, has none, and has few other relayed links. */
   seek(remote: Remote): void {
-    const rendezvous = this.#remotes.reach(remote);
+    const rendezvous = this.#remotes.relayFor(remote);
     if (!remote.outgoing || remote.relay || remote.relayRequest || remote.direct || !rendezvous) return;
     const relays = this.#remotes.engaged().filter(({ relay, relayRequest, outgoing }) => outgoing && (relay || relayRequest));
     if (relays.length >= MAX_OUTGOING_RELAYS) return;
@@ -63,18 +63,20 @@ export class RelayedLinks {
   }
 
   #open(remote: Remote, rendezvous: Rendezvous): void {
+    const { relay, kind: met } = rendezvous;
     remote.relayNotGranted();
+    if (!relay) return;
     remote.relay?.link.close('replaced');
-    const link = this.#links.create(remote, rendezvous.relayKind, {
-      send: (bytes) => rendezvous.relay(remote.id, bytes),
-      bufferedBytes: () => rendezvous.bufferedBytes(remote.id),
+    const link = this.#links.create(remote, relay.kind, met, {
+      send: (bytes) => relay.send(remote.id, bytes),
+      bufferedBytes: () => relay.bufferedBytes(remote.id),
       close: () => {
-        rendezvous.cut(remote.id);
+        relay.cut(remote.id);
         this.#gate.say(rendezvous, remote, { kind: 'relay-close' });
       },
     });
     remote.relayOpened({ link, rendezvous });
-    this.#links.events?.open(link);
+    this.#links.opened(link);
   }
 
   /** A rendezvous has lost the other end. */
@@ -90,7 +92,7 @@ export class RelayedLinks {
 
   received(rendezvous: Rendezvous, from: string, bytes: Uint8Array): void {
     const relay = this.#remotes.get(from)?.relay;
-    if (relay?.rendezvous === rendezvous) this.#links.events?.message(relay.link, bytes);
+    if (relay?.rendezvous === rendezvous) this.#links.received(relay.link, bytes);
   }
 
   drained(rendezvous: Rendezvous, to: string): void {

@@ -58,6 +58,8 @@ export class Remote {
   readonly via = new Set<Rendezvous>();
   /** Highest number of its signals so far; a signal with a lower number is late or replayed. */
   heardCount = 0;
+  /** Whether the tab understands control frames, by its latest signal. */
+  control = false;
   readonly signals: TokenBucket;
   readonly answers: TokenBucket;
   /** Whether this tab sought the link (or is seeking it). */

@@ -55,6 +55,11 @@ export class Remotes {
     return this.#rendezvous.find((rendezvous) => remote.via.has(rendezvous));
   }
 
+  /** The preferred rendezvous that carries links to a tab. */
+  relayFor(remote: Remote): Rendezvous | undefined {
+    return this.#rendezvous.find((rendezvous) => rendezvous.relay && remote.via.has(rendezvous));
+  }
+
   /** Forgets a tab that no rendezvous reaches and that has neither a link nor an attempt. */
   tidy(remote: Remote): void {
     if (remote.via.size === 0 && !remote.engaged && this.#byId.get(remote.id) === remote) this.#byId.delete(remote.id);

@@ -1,16 +1,25 @@
+import type { Meeting } from '../net/transport.ts';
+
 /**
- * A way to learn of other tabs and to send them small messages before there is a link: the signaling server, or a channel between the
- * tabs of one browser. A rendezvous can also carry a link's bytes where no direct link can be made.
+ * A way to learn of other tabs and to send them small messages before there is a link: the signaling server, a channel between the tabs of
+ * one browser, the peers that this tab has, or a person. Some also carry a link's bytes where no direct link can be made.
  */
 export interface Rendezvous {
-  /** Kind of the links whose bytes this rendezvous carries. */
-  readonly relayKind: 'relayed' | 'local';
+  readonly kind: Meeting;
+  /** Carries the bytes of links; null if this rendezvous carries none. */
+  readonly relay: Relay | null;
   start(events: RendezvousEvents): void;
   stop(): void;
   /** Sends a JSON value to a tab that is present; best effort. */
   signal(to: string, data: unknown): void;
+}
+
+/** The part of a rendezvous that carries links. */
+export interface Relay {
+  /** Kind of these links. */
+  readonly kind: 'relayed' | 'local';
   /** Sends bytes of a relayed link, in order and after earlier signals. The bytes may wait for room. */
-  relay(to: string, bytes: Uint8Array): void;
+  send(to: string, bytes: Uint8Array): void;
   /** Waiting bytes of the relayed link to this tab. */
   bufferedBytes(to: string): number;
   /** The relayed link to this tab is over: drops its waiting bytes, so the next link does not get them. */
@@ -22,6 +31,7 @@ export interface RendezvousEvents {
   present(peer: string, group: string): void;
   absent(peer: string): void;
   signal(from: string, data: unknown): void;
+  /** Only a rendezvous with a {@link Relay} calls `relayed` and `drained`. */
   relayed(from: string, bytes: Uint8Array): void;
   /** `bufferedBytes(to)` has fallen low enough to relay more. */
   drained(to: string): void;

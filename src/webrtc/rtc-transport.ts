@@ -1,11 +1,11 @@
 import type { Log } from '../util/log.ts';
 import type { MonotonicClock, Random, Timers } from '../util/ports.ts';
-import type { Transport, TransportEvents } from '../net/transport.ts';
+import type { Neighbourhood, SignalingState, Transport, TransportEvents } from '../net/transport.ts';
 import { createIdentity } from './identity.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { LocalRendezvous } from './local-rendezvous.ts';
 import { PeerManager } from './peer-manager.ts';
-import { SignalingClient, type SignalingState } from './signaling-client.ts';
+import { SignalingClient } from './signaling-client.ts';
 import { createSimplePeer } from './simple-peer-rtc.ts';
 
 export interface RtcTransportOptions {
@@ -17,8 +17,15 @@ export interface RtcTransportOptions {
   readonly log: Log;
 }
 
+/** The links of a page, and what the page may ask about them. */
+export interface PageLinks extends Transport {
+  neighbourhood(): Neighbourhood;
+  /** Call when the network may have changed: probes the servers, and tries failed dials again. */
+  checkNow(): void;
+}
+
 /** The links of this page, under a new identity: by WebRTC where it connects, otherwise through the signaling server. */
-export function createRtcTransport(options: RtcTransportOptions): Transport {
+export function createRtcTransport(options: RtcTransportOptions): PageLinks {
   const { room, servers, log, onSignaling } = options;
   const clock: MonotonicClock = { monotonic: () => performance.now() };
   const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
@@ -34,11 +41,9 @@ export function createRtcTransport(options: RtcTransportOptions): Transport {
   if ('BroadcastChannel' in globalThis)
     rendezvous.unshift(new LocalRendezvous(identity.peerId, () => new BroadcastChannel(`tabchain-links:${room}`)));
   const manager = new PeerManager({ identity, room, rendezvous, createPeer: createSimplePeer, clock, timers, random, log });
-  onNetworkChange(() => {
-    for (const client of clients) client.checkNow();
-    manager.retryNow();
-  });
-  return new PageTransport(manager);
+  const links = new PageTransport(manager, clients);
+  onNetworkChange(() => links.checkNow());
+  return links;
 }
 
 /** The state of several servers for the user: one connected server suffices. */
@@ -60,14 +65,16 @@ function onNetworkChange(changed: () => void): void {
 }
 
 /** Closes the links when the page goes, so neighbours notice in milliseconds instead of 16 seconds. */
-class PageTransport implements Transport {
+class PageTransport implements PageLinks {
   readonly peerId: string;
   readonly #manager: PeerManager;
+  readonly #servers: readonly SignalingClient[];
   #events: TransportEvents | null = null;
 
-  constructor(manager: PeerManager) {
+  constructor(manager: PeerManager, servers: readonly SignalingClient[]) {
     this.peerId = manager.peerId;
     this.#manager = manager;
+    this.#servers = servers;
     window.addEventListener('pagehide', () => manager.stop());
     // The page is back from the browser's page cache, which keeps the page but not its links.
     window.addEventListener('pageshow', ({ persisted }) => {
@@ -83,5 +90,15 @@ class PageTransport implements Transport {
   stop(): void {
     this.#events = null;
     this.#manager.stop();
+  }
+
+  checkNow(): void {
+    for (const server of this.#servers) server.checkNow();
+    this.#manager.retryNow();
+  }
+
+  neighbourhood(): Neighbourhood {
+    const servers = this.#servers.map(({ url, state }) => ({ url, state }));
+    return { self: this.peerId, links: this.#manager.links(), known: this.#manager.known, servers };
   }
 }

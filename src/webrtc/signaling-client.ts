@@ -1,8 +1,9 @@
 import { toHex } from '../util/bytes.ts';
+import type { SignalingState } from '../net/transport.ts';
 import type { Log } from '../util/log.ts';
 import { randomBelow, type MonotonicClock, type Random, type TimerId, type Timers } from '../util/ports.ts';
 import type { TabIdentity } from './identity.ts';
-import type { Rendezvous, RendezvousEvents } from './rendezvous.ts';
+import type { Relay, Rendezvous, RendezvousEvents } from './rendezvous.ts';
 import {
   JOIN_TIMEOUT_MS,
   PROBE_TIMEOUT_MS,
@@ -24,9 +25,6 @@ import {
   type ServerMessage,
 } from '../protocol/signaling.ts';
 import { TokenBucket } from '../util/token-bucket.ts';
-
-/** As shown to the user. An `unreachable` server is still tried again. */
-export type SignalingState = 'connected' | 'connecting' | 'unreachable' | 'off';
 
 /** The part of WebSocket that this file uses. */
 export interface SocketLike {
@@ -57,7 +55,15 @@ const SOCKET_OPEN = 1;
 
 /** The tab's connection to one signaling server, reconnected whenever it breaks. */
 export class SignalingClient implements Rendezvous {
-  readonly relayKind = 'relayed';
+  readonly kind = 'server';
+  readonly relay: Relay = {
+    kind: 'relayed',
+    send: (to, bytes) => {
+      if (this.#joined && this.#socket?.readyState === SOCKET_OPEN) this.#outbox.push(to, bytes);
+    },
+    bufferedBytes: (to) => this.#outbox.bytes(to),
+    cut: (to) => this.#outbox.cut(to),
+  };
   readonly #options: SignalingOptions;
   readonly #budget: TokenBucket;
   readonly #pulse: Pulse;
@@ -82,6 +88,14 @@ export class SignalingClient implements Rendezvous {
     this.#options = options;
     this.#budget = TokenBucket.of(SERVER_SIGNALS, clock.monotonic());
     this.#pulse = new Pulse({ clock, timers, ping: () => this.#send({ type: 'ping' }), dead: () => this.#broken('silent') });
+  }
+
+  get url(): string {
+    return this.#options.url;
+  }
+
+  get state(): SignalingState {
+    return this.#state;
   }
 
   start(events: RendezvousEvents): void {
@@ -109,19 +123,6 @@ export class SignalingClient implements Rendezvous {
   signal(to: string, data: unknown): void {
     if (!this.#joined || !this.#budget.take(this.#options.clock.monotonic())) return;
     this.#send({ type: 'signal', to, data });
-  }
-
-  relay(to: string, bytes: Uint8Array): void {
-    if (!this.#joined || this.#socket?.readyState !== SOCKET_OPEN) return;
-    this.#outbox.push(to, bytes);
-  }
-
-  bufferedBytes(to: string): number {
-    return this.#outbox.bytes(to);
-  }
-
-  cut(to: string): void {
-    this.#outbox.cut(to);
   }
 
   #setState(state: SignalingState): void {

@@ -27,9 +27,14 @@ export interface SignedSignal {
 export interface UnprovenSignal {
   readonly signal: PeerSignal;
   readonly count: number;
+  /** Whether the sender understands control frames (control-frames.ts). */
+  readonly control: boolean;
   /** Whether the claimed sender has signed the signal for this tab; takes milliseconds. */
   proven(): boolean;
 }
+
+/** Version of the control frames that this tab understands. Tabs opened from an older page do not know such frames. */
+const CONTROL_VERSION = 1;
 
 const HEX = /^[0-9a-f]*$/;
 
@@ -47,7 +52,7 @@ export class SignedSignals {
   /** Signs a signal for one recipient. */
   seal(to: string, signal: PeerSignal): SignedSignal {
     const count = ++this.#count;
-    const body = JSON.stringify(signal);
+    const body = JSON.stringify({ ...signal, control: CONTROL_VERSION });
     const { peerId, publicKey } = this.#identity;
     const signature = this.#identity.sign(this.#statement(peerId, to, count, body));
     return { key: toHex(publicKey), count, body, signature: toHex(signature) };
@@ -59,11 +64,13 @@ export class SignedSignals {
     if (!sealed) return null;
     const key = fromHex(sealed.key);
     if (peerIdOf(key) !== from) return null;
-    const signal = parsePeerSignal(parseJson(sealed.body));
+    const parsed = parseJson(sealed.body);
+    const signal = parsePeerSignal(parsed);
     if (!signal) return null;
+    const control = (parsed as { control?: unknown }).control === CONTROL_VERSION;
     const { count, body, signature } = sealed;
     const proven = (): boolean => ed25519Verify(fromHex(signature), this.#statement(from, this.#identity.peerId, count, body), key);
-    return { signal, count, proven };
+    return { signal, count, control, proven };
   }
 
   #statement(from: string, to: string, count: number, body: string): Uint8Array {

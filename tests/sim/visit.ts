@@ -19,6 +19,7 @@ export function visit(world: World, tab: SimTab, stranger: string, speech: () =>
     id: `visit ${stranger}`,
     peerId: stranger,
     kind: 'direct' as LinkKind,
+    met: 'server' as const,
     send: () => undefined,
     bufferedBytes: () => 0,
     close: () => time.schedule(page.owner, () => events.close(link, 'left'), 0),

@@ -128,6 +128,7 @@ export class Feeder implements Transport {
       id: LINK,
       peerId: TAB_ID,
       kind: 'direct',
+      met: 'server',
       send: (bytes) => this.#send(bytes),
       bufferedBytes: () => this.#queued,
       close: () => undefined,
@@ -208,7 +209,7 @@ function linkInPage([link, self, peerId, prefix]: readonly [string, string, stri
       }
     }
   });
-  worker.postMessage({ rpc: 'note', note: { kind: 'link-open', link, self, peerId, linkKind: 'direct' } });
+  worker.postMessage({ rpc: 'note', note: { kind: 'link-open', link, self, peerId, linkKind: 'direct', met: 'server' } });
 }
 
 /**

@@ -160,7 +160,8 @@ class Modem {
 /** A rendezvous through the server that shows only the victim. */
 function onlyOf(client: SignalingClient, victim: string | null, seen: (peer: string) => void): Rendezvous {
   return {
-    relayKind: 'relayed',
+    kind: 'server',
+    relay: client.relay,
     start: (events: RendezvousEvents) =>
       client.start({
         ...events,
@@ -174,9 +175,6 @@ function onlyOf(client: SignalingClient, victim: string | null, seen: (peer: str
       }),
     stop: () => client.stop(),
     signal: (to, data) => client.signal(to, data),
-    relay: (to, bytes) => client.relay(to, bytes),
-    bufferedBytes: (to) => client.bufferedBytes(to),
-    cut: (to) => client.cut(to),
   };
 }
 

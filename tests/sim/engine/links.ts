@@ -103,6 +103,7 @@ export class SimNetwork {
 export class SimLink implements Link {
   readonly id: string;
   readonly kind: LinkKind;
+  readonly met = 'server';
   readonly local: SimTransport;
   readonly remote: SimTransport;
   readonly #network: SimNetwork;

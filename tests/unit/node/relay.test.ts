@@ -28,6 +28,7 @@ class Peer {
       id: peerId,
       peerId,
       kind: 'direct',
+      met: 'server',
       // None of these messages needs a second frame, so the first byte (flag) is skipped.
       send: (bytes) => this.heard.push(decodeMessage(bytes.subarray(1), NETWORK.maxBlockBytes)),
       bufferedBytes: () => 0,

@@ -23,6 +23,7 @@ const third = builder.next(second, { miner: ming });
 const PEER: PeerInfo = {
   id: '0123456789abcdef',
   kind: 'direct',
+  met: 'server',
   state: 'ready',
   height: 9,
   latencyMs: 12,

@@ -40,6 +40,7 @@ class Crossing {
       id,
       peerId: id,
       kind: 'direct',
+      met: 'server',
       send: () => undefined,
       bufferedBytes: () => 0,
       judge: (worth) => void this.worth.push([id, worth]),

@@ -46,7 +46,7 @@ it('introduces the tabs of one browser, passes their signals, and reports who ha
     );
   }
   a!.rendezvous.signal(b!.id, { kind: 'want' });
-  a!.rendezvous.relay(c!.id, Uint8Array.of(1));
+  a!.rendezvous.relay.send(c!.id, Uint8Array.of(1));
   expect(b!.events.at(-1)).toEqual(['signal', a!.id, { kind: 'want' }]);
   expect(c!.events.at(-1)).toEqual(['relayed', a!.id, Uint8Array.of(1)]);
   a!.rendezvous.stop();

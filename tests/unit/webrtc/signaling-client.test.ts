@@ -13,7 +13,8 @@ import {
 import { ed25519Verify } from '../../../src/crypto/ed25519.ts';
 import { DEFAULT_LIMITS } from '../../../signaling/limits.ts';
 import { createIdentity } from '../../../src/webrtc/identity.ts';
-import { SignalingClient, type SignalingState, type SocketLike } from '../../../src/webrtc/signaling-client.ts';
+import type { SignalingState } from '../../../src/net/transport.ts';
+import { SignalingClient, type SocketLike } from '../../../src/webrtc/signaling-client.ts';
 import {
   MAX_RESTART_SPREAD_MS,
   SIGNALING_VERSION,
@@ -140,10 +141,10 @@ describe('the signaling client', () => {
     const { client, start, join, last, events } = scene();
     start();
     client.signal(OTHER, 'too early');
-    client.relay(OTHER, Uint8Array.of(0));
+    client.relay.send(OTHER, Uint8Array.of(0));
     join();
     client.signal(OTHER, { hi: true });
-    client.relay(OTHER, Uint8Array.of(1, 2));
+    client.relay.send(OTHER, Uint8Array.of(1, 2));
     expect(last().sent.slice(1)).toEqual([
       JSON.stringify({ type: 'signal', to: OTHER, data: { hi: true } }),
       encodeRelayFrame(OTHER, Uint8Array.of(1, 2)),
@@ -157,13 +158,13 @@ describe('the signaling client', () => {
     start();
     join();
     last().bufferedAmount = RELAY_IN_FLIGHT_BYTES;
-    client.relay(OTHER, new Uint8Array(RELAY_LOW_WATER_BYTES + 1));
-    expect(client.bufferedBytes(OTHER)).toBe(RELAY_LOW_WATER_BYTES + 1);
+    client.relay.send(OTHER, new Uint8Array(RELAY_LOW_WATER_BYTES + 1));
+    expect(client.relay.bufferedBytes(OTHER)).toBe(RELAY_LOW_WATER_BYTES + 1);
     expect(last().sent.at(-1)).toBe('{"type":"ping"}');
     last().bufferedAmount = 10;
     last().say({ type: 'pong' });
     expect(events).toEqual([['drained', OTHER]]);
-    expect(client.bufferedBytes(OTHER)).toBe(0);
+    expect(client.relay.bufferedBytes(OTHER)).toBe(0);
   });
 
   it('drops the waiting frames of a relayed link that has ended, or whose socket is gone', async () => {
@@ -171,20 +172,20 @@ describe('the signaling client', () => {
     start();
     join();
     last().bufferedAmount = RELAY_IN_FLIGHT_BYTES;
-    client.relay(OTHER, Uint8Array.of(1));
-    client.cut(OTHER);
-    client.relay(OTHER, Uint8Array.of(2));
+    client.relay.send(OTHER, Uint8Array.of(1));
+    client.relay.cut(OTHER);
+    client.relay.send(OTHER, Uint8Array.of(2));
     last().bufferedAmount = 0;
     last().say({ type: 'pong' });
     expect(last().sent.at(-1)).toEqual(encodeRelayFrame(OTHER, Uint8Array.of(2)));
     last().bufferedAmount = RELAY_IN_FLIGHT_BYTES;
-    client.relay(OTHER, Uint8Array.of(3));
+    client.relay.send(OTHER, Uint8Array.of(3));
     last().fail();
     await time.advance(2_000);
     join();
     last().say({ type: 'pong' });
     expect(sockets).toHaveLength(2);
-    expect(client.bufferedBytes(OTHER)).toBe(0);
+    expect(client.relay.bufferedBytes(OTHER)).toBe(0);
     expect(last().sent.every((data) => typeof data === 'string')).toBe(true);
   });
 

@@ -15,7 +15,11 @@ function crowd(worthOf: (index: number) => LinkWorth | null): { all: Remote[]; n
   const all = Array.from({ length: MAX_INCOMING_LINKS }, (_, index) => {
     const id = String(index).padStart(16, '0');
     const remote = remotes.meet(id, 'one address')!;
-    const link = new OpenLink({ id: `direct-${index}`, peerId: id, kind: 'direct', openedAt: index }, carrier, () => undefined);
+    const link = new OpenLink(
+      { id: `direct-${index}`, peerId: id, kind: 'direct', met: 'server', openedAt: index },
+      carrier,
+      () => undefined,
+    );
     remote.connected({ link, rtc: { ...carrier, signal: () => undefined, destroy: () => undefined }, attempt: 'a' });
     const worth = worthOf(index);
     if (worth) link.judge(worth);

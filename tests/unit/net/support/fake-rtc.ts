@@ -1,7 +1,7 @@
 import { createIdentity, type TabIdentity } from '../../../../src/webrtc/identity.ts';
 import type { PeerSignal, RtcSignal } from '../../../../src/webrtc/peer-signals.ts';
 import { SignedSignals, type SignedSignal } from '../../../../src/webrtc/signed-signals.ts';
-import type { Rendezvous, RendezvousEvents } from '../../../../src/webrtc/rendezvous.ts';
+import type { Relay, Rendezvous, RendezvousEvents } from '../../../../src/webrtc/rendezvous.ts';
 import { PeerManager } from '../../../../src/webrtc/peer-manager.ts';
 import type { RtcPeer, RtcPeerEvents } from '../../../../src/webrtc/rtc-peer.ts';
 import type { Link, LinkKind } from '../../../../src/net/transport.ts';
@@ -78,7 +78,15 @@ class FakeRtcPeer implements RtcPeer {
 }
 
 class FakeRendezvous implements Rendezvous {
-  readonly relayKind = 'relayed';
+  readonly kind = 'server';
+  readonly relay: Relay = {
+    kind: 'relayed',
+    send: (to, bytes) => this.#room.deliver(this.#peerId, to, (events) => events.relayed(this.#peerId, bytes)),
+    bufferedBytes: () => 0,
+    cut: () => {
+      // Nothing to drop, because nothing waits.
+    },
+  };
   readonly #room: FakeRoom;
   readonly #peerId: string;
   readonly group: string;
@@ -106,18 +114,6 @@ class FakeRendezvous implements Rendezvous {
     this.sent++;
     this.#room.log.push({ from: this.#peerId, to, data: structuredClone(data) });
     this.#room.deliver(this.#peerId, to, (events) => events.signal(this.#peerId, structuredClone(data)));
-  }
-
-  relay(to: string, bytes: Uint8Array): void {
-    this.#room.deliver(this.#peerId, to, (events) => events.relayed(this.#peerId, bytes));
-  }
-
-  bufferedBytes(): number {
-    return 0;
-  }
-
-  cut(): void {
-    // Nothing to drop, because nothing waits.
   }
 }
 

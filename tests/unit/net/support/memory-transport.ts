@@ -83,6 +83,7 @@ export class MemoryLink implements Link {
   readonly id: string;
   readonly peerId: string;
   readonly kind: LinkKind;
+  readonly met = 'server';
   readonly #time: VirtualTime;
   readonly #owner: MemoryTransport;
   readonly #options: LinkOptions;
