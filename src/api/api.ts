@@ -34,6 +34,12 @@ export interface PeerInfo {
   state: 'connecting' | 'ready';
   /** The remote tip's height as last announced; 0 before the handshake. */
   height: number;
+  /** Id of the remote tip as last announced; null before the handshake. */
+  tip: string | null;
+  /** Whether this node's chain has that block. Null if unknown: before the handshake, and below the base of a recent chain. */
+  agrees: boolean | null;
+  /** Height at which the remote chain begins, 0 for the whole chain; null before the handshake. */
+  base: number | null;
   latencyMs: number | null;
   connectedAt: number;
   /** Bytes of node messages. */

@@ -154,7 +154,7 @@ export class PeerNetwork {
   }
 
   status(): PeerNetworkStatus {
-    return peerNetworkStatus([...this.#sessions.values()], this.#handlers, this.#admission, this.#options.clock);
+    return peerNetworkStatus([...this.#sessions.values()], this.#handlers, this.#admission, this.#context);
   }
 
   /** Whether this node is fetching so much of a better branch that mining on its own tip would be wasted. */

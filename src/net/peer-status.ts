@@ -1,3 +1,4 @@
+import type { ChainPort } from '../chain/port.ts';
 import type { Clock } from '../util/ports.ts';
 import type { Admission } from './admission.ts';
 import type { JoinStatus } from './join/port.ts';
@@ -14,6 +15,12 @@ export interface PeerStatus {
   state: 'connecting' | 'ready';
   /** Height of the highest block that this node has verified and that the peer knows. */
   height: number;
+  /** Id of the peer's newest block as last announced; null before its hello. */
+  tip: string | null;
+  /** Whether this node's chain has that block. Null if unknown: before the hello, and below the base of a recent chain. */
+  agrees: boolean | null;
+  /** Height of the block at which the peer's chain begins, 0 for the whole chain; null before its hello. */
+  base: number | null;
   latencyMs: number | null;
   /** Unix milliseconds, counted back from the present wall clock. */
   connectedAt: number;
@@ -40,7 +47,7 @@ export function peerNetworkStatus(
   sessions: readonly Session[],
   { syncs, join }: MessageHandlers,
   { otherVersions }: Admission,
-  clock: Clock,
+  { chain, clock }: { readonly chain: ChainPort; readonly clock: Clock },
 ): PeerNetworkStatus {
   const peers = sessions.map((session) => ({
     id: session.peerId,
@@ -48,6 +55,9 @@ export function peerNetworkStatus(
     met: session.link.met,
     state: session.ready ? ('ready' as const) : ('connecting' as const),
     height: syncs.inUse.blockPeers.provenHeight(session),
+    tip: session.claim?.tip ?? null,
+    agrees: agrees(session, chain),
+    base: session.claim?.base ?? null,
     latencyMs: session.latencyMs,
     connectedAt: Math.round(clock.now() - session.ageMs()),
     received: session.receivedBytes,
@@ -62,6 +72,11 @@ export function peerNetworkStatus(
     clockSkewMs: median(sessions.flatMap(({ skewMs }) => skewMs ?? [])),
     otherVersions: otherVersions.counts(),
   };
+}
+
+function agrees({ claim }: Session, chain: ChainPort): boolean | null {
+  if (claim === null || claim.height < chain.base()) return null;
+  return chain.activeId(claim.height) === claim.tip;
 }
 
 function median(values: readonly number[]): number | null {

@@ -14,6 +14,7 @@ async function meet(): Promise<{ world: World; node: TestNode; puppet: Puppet }>
   return { world, node, puppet };
 }
 
+const { genesis } = NETWORK;
 const byeReasons = (puppet: Puppet): string[] => puppet.of('bye').map(({ reason }) => reason);
 
 describe('handshake', () => {
@@ -33,6 +34,18 @@ describe('handshake', () => {
     const { node, puppet } = await meet();
     expect(puppet.received.map(({ type }) => type)).toEqual(['hello']);
     expect(node.service.status().peers).toMatchObject([{ state: 'connecting' }]);
+  });
+
+  it.each([
+    ['the same tip', { height: 0, tip: genesis.id }, true],
+    ['a block that the chain lacks', { height: 0, tip: 'ab'.repeat(32) }, false],
+    ['a height without a block', { height: 4_000_000_000, tip: genesis.id }, false],
+  ])('says whether the chain has the claimed tip: %s', async (_what, claim, agrees) => {
+    const { world, node, puppet } = await meet();
+    expect(node.service.status().peers).toMatchObject([{ tip: null, agrees: null, base: null }]);
+    puppet.hello({ ...claim, base: 0 });
+    await world.time.advance(100);
+    expect(node.service.status().peers).toMatchObject([{ tip: claim.tip, agrees, base: 0 }]);
   });
 
   it('ends the link at data before hello', async () => {
