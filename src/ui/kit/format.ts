@@ -35,6 +35,11 @@ export function scaled(value: number): { value: string; prefix: string } {
   return { value: rest.toFixed(digits), prefix: prefixes[step]! };
 }
 
+function inBytes(n: number): string {
+  const { value, prefix } = scaled(n);
+  return `${value} ${prefix}`;
+}
+
 /** Formats that depend on the language. All times are Unix milliseconds. */
 export interface Formats {
   integer(n: number): string;
@@ -43,6 +48,7 @@ export interface Formats {
   /** A count, given as a decimal string because it may exceed 2^53, in three digits. */
   bigCount(decimal: string): string;
   bytes(n: number): string;
+  byteRate(bytesPerSecond: number): string;
   /** Rounded to its largest sensible unit. */
   duration(seconds: number): string;
   ago(timeMs: number, nowMs: number): string;
@@ -81,10 +87,8 @@ export function createFormats(language: Language): Formats {
       const { value, prefix } = scaled(Number(decimal));
       return prefix === '' ? value : `${value} ${prefix}`;
     },
-    bytes: (n) => {
-      const { value, prefix } = scaled(n);
-      return `${value} ${prefix}B`;
-    },
+    bytes: (n) => `${inBytes(n)}B`,
+    byteRate: (rate) => `${inBytes(Math.round(rate))}B/s`,
     duration: (seconds) => {
       const { count, unit } = unitOf(Math.max(1, seconds));
       return units.get(unit)!.format(count);

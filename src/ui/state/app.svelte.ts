@@ -8,6 +8,7 @@ import { codeText, errorText } from '../i18n/error-text.ts';
 import type { Messages } from '../i18n/en/messages.ts';
 import { installAs } from '../shell/manifest.ts';
 import { fragmentFor, networkPart, withServersOf } from '../address.ts';
+import { Traffic } from '../features/network/traffic.ts';
 import { PaymentHandover } from '../features/transfer/handover.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { ServedPage } from './served-page.svelte.ts';
@@ -100,6 +101,8 @@ export class App {
     holding: () => this.account?.name ?? null,
     take: (at) => this.#takePayment(at),
   });
+  /** Samples of the last ten minutes, and the bytes since the page was opened. */
+  traffic = $state.raw<Pick<Traffic, 'samples' | 'total'>>({ samples: [], total: { received: 0, sent: 0 } });
   /** Own transfers sent since the page was loaded, newest first. */
   sent = $state.raw<readonly string[]>([]);
   /** Notes on this page's link, until the user has read them. */
@@ -108,6 +111,7 @@ export class App {
   storageNotes = $state.raw<readonly ErrorCode[]>([]);
   /** Start of the links for other devices. */
   #shareBase = $state(location.origin + location.pathname);
+  readonly #traffic = new Traffic();
   readonly #formats: Readonly<Record<Language, Formats>>;
 
   constructor(api: TabchainApi, linkNotes: readonly LinkNote[] = []) {
@@ -170,7 +174,7 @@ export class App {
   /** Follows the node, the clock and the address until the returned function is called. */
   start(): () => void {
     void this.#findShareBase();
-    const ticking = setInterval(() => (this.nowMs = Date.now()), TICK_MS);
+    const ticking = setInterval(() => this.#tick(), TICK_MS);
     const unhand = this.handover.start();
     const unlisten = this.router.listen(() => this.account !== null);
     const unsubscribe = this.api.subscribe((event) => this.#onEvent(event));
@@ -187,6 +191,13 @@ export class App {
       unhand();
       unsubscribe();
     };
+  }
+
+  #tick(): void {
+    this.nowMs = Date.now();
+    const counted = this.#traffic;
+    // Monotonic, because people set clocks.
+    if (counted.note(performance.now(), this.status?.peers ?? [])) this.traffic = { samples: counted.samples, total: counted.total };
   }
 
   /** Takes a payment link that another tab opened, because this tab has the account. */

@@ -1,12 +1,14 @@
 /** English texts of the interface. This catalogue is the type of every other one: a missing key is a compile error. */
 
 import { enChain } from './chain.ts';
+import { enNetwork } from './network.ts';
 
 const number = new Intl.NumberFormat('en');
 const count = (n: number, one: string, many: string): string => `${number.format(n)} ${n === 1 ? one : many}`;
 
 export const en = {
   ...enChain,
+  ...enNetwork,
   /** What stands between two sentences. */
   sentenceGap: ' ',
   app: {

@@ -1,5 +1,6 @@
 import type { Messages } from '../en/messages.ts';
 import { zhHantChain } from './chain.ts';
+import { zhHantNetwork } from './network.ts';
 
 const number = new Intl.NumberFormat('zh-TW');
 const n0 = (n: number): string => number.format(n);
@@ -7,6 +8,7 @@ const n0 = (n: number): string => number.format(n);
 /** 繁體中文。型別由英文目錄決定，缺一鍵即無法編譯。 */
 export const zhHant: Messages = {
   ...zhHantChain,
+  ...zhHantNetwork,
   sentenceGap: '',
   app: {
     skip: '跳到主要內容',
