@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { WebSocket, type RawData } from 'ws';
 import {
   RELAY_HEADER_BYTES,
@@ -13,18 +12,22 @@ import {
   type ServerMessage,
   type SignalingErrorCode,
 } from '../src/protocol/signaling.ts';
-import { fromHex } from '../src/util/bytes.ts';
+import { fromHex, toHex } from '../src/util/bytes.ts';
 import { TabchainError, errorCode } from '../src/util/errors.ts';
+import type { TimerId } from '../src/util/ports.ts';
 import type { Backlog } from './backlog.ts';
 import { groupName } from './crowd.ts';
 import { provesIdentity } from './identity.ts';
 import type { SignalingLimits } from './limits.ts';
 import { logFault } from './log.ts';
 import { Outbox } from './outbox.ts';
+import type { ServerPorts } from './ports.ts';
 import type { Member, Rooms } from './rooms.ts';
 import { RateLimit } from './rate-limit.ts';
 import { ReadPause } from './read-pause.ts';
 import type { RefusalReason, SentKind, Tally } from './tally.ts';
+
+const NONCE_BYTES = 16;
 
 /** Shared by all connections of a server. */
 export interface ConnectionContext {
@@ -32,6 +35,7 @@ export interface ConnectionContext {
   readonly limits: SignalingLimits;
   readonly backlog: Backlog;
   readonly tally: Tally;
+  readonly ports: ServerPorts;
   /** Known only to servers, so that group names reveal no addresses. Processes that share rooms share the secret. */
   groupSecret: Uint8Array;
 }
@@ -41,15 +45,16 @@ export class Connection implements Member {
   readonly here = true;
   readonly address: string;
   readonly group: string;
-  readonly #nonce = randomBytes(16).toString('hex');
+  readonly #nonce: string;
   readonly #socket: WebSocket;
   readonly #rooms: Rooms;
   readonly #limits: SignalingLimits;
   readonly #tally: Tally;
+  readonly #ports: ServerPorts;
   readonly #outbox: Outbox;
   readonly #signals: RateLimit;
   readonly #relayed: RateLimit;
-  readonly #joinTimer: NodeJS.Timeout;
+  readonly #joinTimer: TimerId;
   readonly #pause: ReadPause;
   #joined: JoinMessage | null = null;
   #answered = true;
@@ -58,24 +63,26 @@ export class Connection implements Member {
   #partialSinceMs: number | null = null;
 
   /** @param address the address group that this socket counts for */
-  constructor(socket: WebSocket, address: string, { rooms, limits, backlog, tally, groupSecret }: ConnectionContext) {
+  constructor(socket: WebSocket, address: string, { rooms, limits, backlog, tally, ports, groupSecret }: ConnectionContext) {
     this.address = address;
     this.group = groupName(address, groupSecret);
     this.#socket = socket;
-    this.#pause = new ReadPause(socket);
+    this.#ports = ports;
+    this.#nonce = toHex(ports.random.bytes(NONCE_BYTES));
+    this.#pause = new ReadPause(socket, ports);
     this.#rooms = rooms;
     this.#limits = limits;
     this.#tally = tally;
-    this.#outbox = new Outbox(socket, limits, backlog, {
+    this.#outbox = new Outbox(socket, limits, backlog, ports.clock, {
       pairCut: (from) => this.#pairCut(from),
       departed: (kind, bytes, paid) => this.#departed(kind, bytes, paid),
       stalled: () => this.giveUp('stalled'),
     });
-    const nowMs = performance.now();
+    const nowMs = ports.clock.monotonic();
     const { signalBurstBytes, signalBytesPerSecond, maxPauseMs, answerCreditBytes } = limits;
     this.#signals = new RateLimit(signalBurstBytes, signalBytesPerSecond, nowMs, maxPauseMs, answerCreditBytes);
     this.#relayed = new RateLimit(limits.relayBurstBytes, limits.relayBytesPerSecond, nowMs, maxPauseMs);
-    this.#joinTimer = setTimeout(() => {
+    this.#joinTimer = ports.timers.set(() => {
       if (this.#joined === null) this.end('join-timeout');
     }, limits.joinTimeoutMs);
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
@@ -115,7 +122,7 @@ export class Connection implements Member {
       () => undefined,
     );
     this.#socket.close(SIGNALING_CLOSE_CODES[code], code);
-    setTimeout(() => this.#socket.terminate(), this.#limits.closeTimeoutMs).unref();
+    this.#ports.timers.set(() => this.#socket.terminate(), this.#limits.closeTimeoutMs);
   }
 
   /** Sends a ping, or ends the socket if the previous ping had no answer. */
@@ -208,7 +215,7 @@ export class Connection implements Member {
     this.#joined = message;
     try {
       this.#rooms.join(message.room, this);
-      clearTimeout(this.#joinTimer);
+      this.#ports.timers.clear(this.#joinTimer);
     } catch (error) {
       this.#joined = null;
       throw error;
@@ -249,7 +256,7 @@ export class Connection implements Member {
   /** Charges a frame to this socket, and pauses reading until the rate allows more. Nothing is dropped; TCP slows the sender. @returns the cost */
   #charge(limit: RateLimit, bytes: number): number {
     const cost = bytes + this.#limits.frameCostBytes;
-    const nowMs = performance.now();
+    const nowMs = this.#ports.clock.monotonic();
     const debtMs = limit.take(cost, nowMs);
     if (debtMs > 0 && !this.#ended) this.#pause.extend(nowMs + debtMs);
     return cost;
@@ -263,7 +270,7 @@ export class Connection implements Member {
 
   #closed(): void {
     this.#ended = true;
-    clearTimeout(this.#joinTimer);
+    this.#ports.timers.clear(this.#joinTimer);
     this.#pause.end();
     this.#leaveRoom();
     this.#outbox.close();

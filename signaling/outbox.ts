@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import type { MonotonicClock } from '../src/util/ports.ts';
 import type { Backlog, Waiting } from './backlog.ts';
 import { WeighedQueue } from '../src/util/weighed-queue.ts';
 import type { SignalingLimits } from './limits.ts';
@@ -12,7 +13,7 @@ interface Frame {
   readonly kind: SentKind;
   /** Length plus the fixed cost of a frame. */
   readonly weight: number;
-  /** Latest time for its departure, by `performance.now()`. */
+  /** Latest time for its departure, by the server's clock. */
   readonly dueMs: number;
   /** Cost that the sender paid, credited to the answer; 0 for none. */
   readonly paid: number;
@@ -37,6 +38,7 @@ export class Outbox implements Waiting {
   readonly #socket: WebSocket;
   readonly #limits: SignalingLimits;
   readonly #backlog: Backlog;
+  readonly #clock: MonotonicClock;
   readonly #events: OutboxEvents;
   readonly #own = frameQueue();
   /** Queues of senders with waiting frames, the next sender first. */
@@ -48,10 +50,11 @@ export class Outbox implements Waiting {
   #progressMs = 0;
   #closed = false;
 
-  constructor(socket: WebSocket, limits: SignalingLimits, backlog: Backlog, events: OutboxEvents) {
+  constructor(socket: WebSocket, limits: SignalingLimits, backlog: Backlog, clock: MonotonicClock, events: OutboxEvents) {
     this.#socket = socket;
     this.#limits = limits;
     this.#backlog = backlog;
+    this.#clock = clock;
     this.#events = events;
   }
 
@@ -87,7 +90,7 @@ export class Outbox implements Waiting {
     const { frameCostBytes, pairPatienceMs, pairBytesPerSecond, pairCreditBytes } = this.#limits;
     const ahead = queue.weight + data.length + frameCostBytes;
     if (ahead > pairCreditBytes) return this.#cutPair(from);
-    const dueMs = performance.now() + pairPatienceMs + (1_000 * ahead) / pairBytesPerSecond;
+    const dueMs = this.#clock.monotonic() + pairPatienceMs + (1_000 * ahead) / pairBytesPerSecond;
     this.#pairs.set(from, queue);
     this.#add(queue, this.#frame(data, { kind, dueMs, paid }));
     this.#pump();
@@ -151,7 +154,7 @@ export class Outbox implements Waiting {
     while (!this.#closed && this.#inFlight < this.#limits.inFlightBytes) {
       const frame = this.#own.shift() ?? this.#nextOfPairs();
       if (frame === null || this.#socket.readyState !== WebSocket.OPEN) return;
-      if (this.#inFlight === 0) this.#progressMs = performance.now();
+      if (this.#inFlight === 0) this.#progressMs = this.#clock.monotonic();
       const { data, kind, weight, paid } = frame;
       this.#events.departed(kind, data.length, paid);
       this.#inFlight += weight;
@@ -173,7 +176,7 @@ export class Outbox implements Waiting {
   #sent(weight: number): void {
     if (this.#closed) return;
     this.#inFlight -= weight;
-    this.#progressMs = performance.now();
+    this.#progressMs = this.#clock.monotonic();
     this.#changed(-weight);
     this.#pump();
   }

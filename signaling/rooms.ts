@@ -1,7 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { MAX_WELCOME_PEERS, type RoomPeer, type ServerMessage, type SignalingErrorCode } from '../src/protocol/signaling.ts';
 import { TabchainError } from '../src/util/errors.ts';
+import { randomBelow, type Random } from '../src/util/ports.ts';
 import { Crowd } from './crowd.ts';
+import { NODE_PORTS } from './ports.ts';
 
 /** One joined tab as its room sees it. Its peer id is proven. */
 export interface Member extends RoomPeer {
@@ -44,12 +45,14 @@ export class Rooms {
   readonly #acquaintances = new Map<Member, Member[]>();
   readonly #maxMembers: number;
   readonly #maxAcquaintances: number;
+  readonly #random: Random;
   #events: RoomEvents | null = null;
 
   /** @param maxAcquaintances of one tab; beyond that, a tab no longer learns when the longest known tabs leave */
-  constructor(maxMembers: number, maxAcquaintances: number) {
+  constructor(maxMembers: number, maxAcquaintances: number, random: Random = NODE_PORTS.random) {
     this.#maxMembers = maxMembers;
     this.#maxAcquaintances = maxAcquaintances;
+    this.#random = random;
   }
 
   /** Number of rooms with members. */
@@ -87,7 +90,7 @@ export class Rooms {
     this.#place(room, member);
     this.#events?.joined(name, member);
 
-    const sample = diverseSample(others, MAX_WELCOME_PEERS);
+    const sample = diverseSample(others, MAX_WELCOME_PEERS, this.#random);
     member.send({ type: 'welcome', peers: sample.map(({ peer, group }) => ({ peer, group })) });
     for (const other of sample) {
       this.#acquaint(member, other);
@@ -130,7 +133,7 @@ export class Rooms {
 
   /** Introduces `member` and a sample of up to `count` of `others` to each other. */
   bring(member: Member, others: readonly Member[], count: number): void {
-    for (const other of diverseSample(others, count)) {
+    for (const other of diverseSample(others, count, this.#random)) {
       if (this.#acquaintances.get(member)?.includes(other) !== false) continue;
       this.#acquaint(member, other);
       announce(other, member);
@@ -221,7 +224,7 @@ function announce({ peer, group }: Member, to: Member): void {
  * Up to `count` different elements, chosen in rounds: each round takes one random element of each group. So the many sockets of one address
  * do not crowd out other addresses.
  */
-function diverseSample(items: readonly Member[], count: number): Member[] {
+function diverseSample(items: readonly Member[], count: number, random: Random): Member[] {
   const groups = new Map<string, Member[]>();
   for (const item of items) {
     const group = groups.get(item.group);
@@ -230,16 +233,16 @@ function diverseSample(items: readonly Member[], count: number): Member[] {
   }
   const sample: Member[] = [];
   for (let round = [...groups.values()]; round.length > 0; round = round.filter((group) => group.length > 0)) {
-    while (round.length + sample.length > count) takeRandom(round);
-    for (const group of round) sample.push(takeRandom(group));
+    while (round.length + sample.length > count) takeRandom(round, random);
+    for (const group of round) sample.push(takeRandom(group, random));
     if (sample.length === count) break;
   }
   return sample;
 }
 
 /** Removes and returns a random element of a non-empty list. */
-function takeRandom<T>(items: T[]): T {
-  const index = randomInt(items.length);
+function takeRandom<T>(items: T[], random: Random): T {
+  const index = randomBelow(random, items.length);
   const taken = items[index]!;
   items[index] = items.at(-1)!;
   items.pop();

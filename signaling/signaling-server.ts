@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -18,6 +17,7 @@ import { Crowd, addressGroup } from './crowd.ts';
 import { DEFAULT_LIMITS, type SignalingLimits } from './limits.ts';
 import { logFault } from './log.ts';
 import { refuse, type RequestHandler } from './page-files.ts';
+import { NODE_PORTS } from './ports.ts';
 import { Reach } from './reach.ts';
 import { Rooms } from './rooms.ts';
 import { Tally } from './tally.ts';
@@ -29,6 +29,8 @@ const RESTART_MS_PER_TAB = 2;
 const MAX_FRAGMENTS = 64;
 /** Packets of one frame. The largest frame takes some 500 packets of the Internet's smallest size. */
 const MAX_BUFFERED_CHUNKS = 2_048;
+
+const GROUP_SECRET_BYTES = 16;
 
 /** A client that reads nothing of an answer for this long is gone. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -54,7 +56,15 @@ export class SignalingServer {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     const { maxRoomMembers, maxAcquaintances, maxQueuedBytes, pingIntervalMs, sweepIntervalMs, closeTimeoutMs } = this.#limits;
     const rooms = new Rooms(maxRoomMembers, maxAcquaintances);
-    this.#context = { rooms, limits: this.#limits, backlog: new Backlog(maxQueuedBytes), tally: this.tally, groupSecret: randomBytes(16) };
+    const groupSecret = NODE_PORTS.random.bytes(GROUP_SECRET_BYTES);
+    this.#context = {
+      rooms,
+      limits: this.#limits,
+      backlog: new Backlog(maxQueuedBytes),
+      tally: this.tally,
+      ports: NODE_PORTS,
+      groupSecret,
+    };
     this.#cluster = bus === null ? null : new Cluster(bus, this.#context);
     const options = {
       noServer: true,
