@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ALL_EVIL_KINDS } from './hostile/kinds.ts';
 import { MAX_NODES, MIN_NODES } from './plan.ts';
@@ -108,7 +109,8 @@ function take(result: RunResult): boolean {
 }
 
 if (processes > 1) {
-  const crowd = new Crowd(first, seeds, options, (result) => {
+  const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
+  const crowd = new Crowd<RunOptions, RunResult>(worker, first, seeds, options, (result) => {
     if (!take(result)) crowd.stop();
   });
   await crowd.run(Math.min(processes, seeds));

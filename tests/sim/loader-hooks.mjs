@@ -2,16 +2,21 @@ import { readFile } from 'node:fs/promises';
 import { MUTATIONS } from './mutations.mjs';
 import { TIGHT } from './tight.mjs';
 
+const NATIVE_ED25519 = new URL('./rooms/native-ed25519.ts', import.meta.url).href;
+
 let mutation = null;
 let tight = {};
+let isRooms = false;
 
-export function initialize({ mutation: name, isTight }) {
+export function initialize({ mutation: name, isTight, isRooms: areRooms }) {
+  isRooms = areRooms;
   mutation = name ? MUTATIONS[name] : null;
   if (name && !mutation) throw new TypeError(`There is no mutation called ${name}.`);
   if (isTight) tight = TIGHT;
 }
 
 export async function resolve(specifier, context, nextResolve) {
+  if (isRooms && specifier.endsWith('/crypto/ed25519.ts')) return nextResolve(NATIVE_ED25519, context);
   if (!specifier.endsWith('?raw')) return nextResolve(specifier, context);
   return { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true };
 }

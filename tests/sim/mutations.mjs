@@ -27,4 +27,25 @@ export const MUTATIONS = {
     find: /(CATCH_UP_PATIENCE_MS\s*=\s*)[\d_e]+/,
     replace: '$1 1e12',
   },
+
+  // In the link maker, for `npm run sim:rooms`
+
+  /** A tab takes every link that others ask for. */
+  slots: {
+    file: '/src/webrtc/slots.ts',
+    find: /incoming\.length\s*<\s*MAX_INCOMING_LINKS/,
+    replace: 'true',
+  },
+  /** A tab whose place another tab takes keeps its link. */
+  displaced: {
+    file: '/src/webrtc/open-links.ts',
+    find: /if\s*\(admission\.leaves\)/,
+    replace: 'if(false)',
+  },
+  /** No relayed link is sought beside a dial or after it. */
+  relays: {
+    file: '/src/webrtc/relayed-links.ts',
+    find: /(seek\(remote\)\s*\{)/,
+    replace: '$1 return;',
+  },
 };

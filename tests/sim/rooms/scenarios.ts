@@ -1,0 +1,235 @@
+import { MAX_LINKS } from '../../../src/webrtc/link-limits.ts';
+import type { Prng } from '../engine/prng.ts';
+import { HOSTILE_RETRY_MS, fixated } from './hostile.ts';
+import type { Page } from './page.ts';
+import type { Person } from './person.ts';
+import type { Room, RoomPlan } from './room.ts';
+import { MAX_PAGE_CONNECTIONS } from './rtc.ts';
+
+export interface Scenario {
+  /** @param draw of the seed */
+  plan(draw: Prng): RoomPlan;
+  run(room: Room, draw: Prng): Promise<void>;
+}
+
+const TABS = 120;
+/** A room must be one component this long after a mishap. */
+const HEALED_MS = 30_000;
+
+/** A room as people open it: homes, schools, phones. */
+function usualPlan(draw: Prng): RoomPlan {
+  return {
+    servers: draw.pick([1, 1, 2, 3]),
+    latencyMs: draw.pick([
+      [1, 10],
+      [5, 80],
+      [20, 300],
+    ] as const),
+    loss: draw.pick([0, 0, 0.01, 0.05]),
+    blockedPairs: draw.pick([0, 0.05, 0.2]),
+    hangs: draw.pick([0, 0.02]),
+    noUdp: draw.pick([0, 0.05, 0.2]),
+    noRtc: draw.pick([0, 0, 0.03]),
+    hidden: draw.pick([0, 0.5]),
+    twins: draw.pick([0, 0.1]),
+    addresses: draw.pick([1, 5, 500]),
+  };
+}
+
+const open = (room: Room, people: readonly Person[], withinMs: number, draw: Prng): void => {
+  for (const person of people) room.later(draw.float() * withinMs, () => room.enter(person));
+};
+
+const crowd = (room: Room, count: number): Person[] => Array.from({ length: count }, () => room.addPerson());
+
+/** Runs until the pages are one component, and fails if they are not in time. */
+async function expectOneComponent(room: Room, figure: string, pages: () => Page[], limitMs = HEALED_MS): Promise<void> {
+  const ms = await room.until(() => room.components(pages()).length <= 1, limitMs);
+  if (ms === null) room.violate('split', `components of ${room.components(pages()).join(', ')} tabs ${limitMs / 1000} s after: ${figure}`);
+  else room.figure(figure, ms);
+}
+
+/** What holds for every room at its end. */
+export function finalChecks(room: Room): void {
+  const most = Math.max(...room.people.flatMap(({ hostile, page }) => (hostile || !page ? [] : [page.mostPeers])));
+  room.figure('most links a tab', most);
+  if (most > MAX_LINKS) room.violate('links', `a tab had links to ${most} peers, more than ${MAX_LINKS}`);
+  room.figure('most connections a page', room.rtc.most);
+  if (room.rtc.most > MAX_PAGE_CONNECTIONS / 2) room.violate('connections', `a page had ${room.rtc.most} connections`);
+}
+
+/** Milliseconds until all pages have this many neighbours. */
+async function expectNeighbours(room: Room, figure: string, pages: () => Page[], count: number, limitMs: number): Promise<void> {
+  const lonely = (): Page[] => pages().filter(({ node }) => node.neighbours().size < count);
+  const ms = await room.until(() => lonely().length === 0, limitMs);
+  if (ms !== null) return room.figure(figure, ms);
+  const names = lonely().map(({ person }) => person.name);
+  room.violate('lonely', `${names.join(', ')} had fewer than ${count} neighbours ${limitMs / 1000} s after: ${figure}`);
+}
+
+async function vanishing(room: Room, draw: Prng): Promise<Person[]> {
+  const people = crowd(room, TABS);
+  open(room, people, 40_000, draw);
+  await room.run(60_000);
+  await expectOneComponent(room, 'gathered', () => room.honest());
+  const leaving = draw.shuffled(people).slice(0, 0.3 * TABS);
+  const how = draw.pick(['silent', 'silent', 'killed', 'closed'] as const);
+  for (const person of leaving) room.leave(person, how);
+  return leaving;
+}
+
+const hasNetwork = ({ person }: Page): boolean => person.hasRtc && person.hasUdp;
+
+export const SCENARIOS = {
+  /** 120 tabs, of which three in ten vanish at once. */
+  vanish: {
+    plan: usualPlan,
+    async run(room, draw) {
+      await vanishing(room, draw);
+      await expectOneComponent(room, 'one component after three in ten vanished', () => room.honest());
+      await expectNeighbours(room, 'four neighbours each after three in ten vanished', () => room.honest(), 4, 60_000);
+      await room.run(20_000);
+      await expectOneComponent(room, 'still one component', () => room.honest(), 0);
+    },
+  },
+
+  /** The same, and every server dies at that moment. */
+  serverless: {
+    plan: usualPlan,
+    async run(room, draw) {
+      const leaving = await vanishing(room, draw);
+      const how = draw.pick(['silent', 'crash'] as const);
+      for (const server of room.servers) server.stop(how);
+      await expectOneComponent(room, 'one component without servers', () => room.honest().filter(hasNetwork));
+      await room.run(60_000);
+      await expectOneComponent(room, 'still one component without servers', () => room.honest().filter(hasNetwork), 0);
+      for (const server of room.servers) server.start();
+      open(room, leaving, 5_000, draw);
+      await room.run(5_000);
+      await expectOneComponent(room, 'one component after the servers returned', () => room.honest());
+    },
+  },
+
+  /** Three in ten link makers try to surround one tab. */
+  surrounded: {
+    plan: (draw) => ({ ...usualPlan(draw), addresses: draw.pick([1, 10, 500]), noUdp: 0, noRtc: 0, twins: 0 }),
+    run: surround,
+  },
+
+  /** Many pairs that WebRTC cannot connect, many tabs without UDP, some without WebRTC. */
+  blocked: {
+    plan: (draw) => ({ ...usualPlan(draw), blockedPairs: 0.3, noUdp: draw.pick([0.3, 0.9]), noRtc: 0.05, hangs: 0.05 }),
+    async run(room, draw) {
+      const people = crowd(room, 60);
+      open(room, people, 30_000, draw);
+      await room.run(30_000);
+      await expectNeighbours(room, 'a link each', () => room.honest(), 1, 5_000);
+      await expectOneComponent(room, 'one component', () => room.honest(), 5_000);
+      await room.run(30_000);
+      await expectOneComponent(room, 'still one component', () => room.honest(), 0);
+    },
+  },
+
+  /** Half of the tabs lose their way to every server for a minute, and tabs come in both halves. */
+  partition: {
+    plan: usualPlan,
+    async run(room, draw) {
+      const people = crowd(room, TABS);
+      open(room, people.slice(0, 100), 30_000, draw);
+      await room.run(50_000);
+      const cut = new Set(people.filter(() => draw.chance(0.5)).map(({ index }) => index));
+      for (const server of room.servers) server.partition((client) => !cut.has((client as Page).index));
+      open(room, people.slice(100), 40_000, draw);
+      await room.run(60_000);
+      for (const server of room.servers) server.partition(() => true);
+      await expectOneComponent(room, 'one component after the partition', () => room.honest());
+      await room.run(20_000);
+      await expectOneComponent(room, 'still one component', () => room.honest(), 0);
+    },
+  },
+
+  /** A class opens the link: 40 tabs within two seconds, then the next class. */
+  class: {
+    plan: usualPlan,
+    async run(room, draw) {
+      for (const name of ['first', 'second']) {
+        open(room, crowd(room, 40), 2_000, draw);
+        await room.run(2_000);
+        await expectNeighbours(room, `a link each in the ${name} class`, () => room.honest(), 1, 5_000);
+        await expectOneComponent(room, `one component with the ${name} class`, () => room.honest(), 10_000);
+        await room.run(20_000);
+      }
+    },
+  },
+} satisfies Record<string, Scenario>;
+
+export type ScenarioName = keyof typeof SCENARIOS;
+
+/** How the attackers of a room appear. */
+interface Attack {
+  /** Ids of each hostile machine. */
+  readonly ids: number;
+  /** Number of addresses behind which all of them sit. */
+  readonly addresses: number;
+  /** Whether they pass on blocks, faster than others, so that they seem useful. */
+  readonly flatter: boolean;
+  /** Whether they are there before the victim comes. */
+  readonly wait: boolean;
+}
+
+const HOSTILE = 0.3 * TABS;
+
+async function surround(room: Room, draw: Prng): Promise<void> {
+  const attack: Attack = draw.pick(
+    [
+      { ids: 2, addresses: 3 },
+      { ids: 1, addresses: HOSTILE },
+    ].map((kind) => ({ ...kind, flatter: draw.chance(0.5), wait: draw.chance(0.5) })),
+  );
+  const honest = crowd(room, TABS - HOSTILE);
+  const [victim, ...others] = honest as [Person, ...Person[]];
+  const evil = Array.from({ length: HOSTILE * attack.ids }, (_, i) => hostilePerson(room, attack, i));
+  open(room, others, 30_000, draw);
+  await room.run(40_000);
+  const attackNow = (): void => {
+    for (const person of evil) room.later(draw.float() * 1_000, () => enterHostile(room, person, victim, attack));
+  };
+  if (attack.wait) attackNow();
+  await room.run(5_000);
+  const page = room.enter(victim);
+  await room.run(attack.wait ? 0 : 5_000);
+  if (!attack.wait) attackNow();
+  await watchVictim(room, page);
+}
+
+/** An attacker has a good network, near to everybody. */
+function hostilePerson(room: Room, { addresses }: Attack, index: number): Person {
+  const near = { latencyMs: 1, jitterMs: 0, loss: 0 };
+  return room.addPerson({ hostile: true, address: `172.16.${index % addresses}.1`, hidden: false, setUpMs: 50, toServer: near });
+}
+
+function enterHostile(room: Room, person: Person, victim: Person, { flatter }: Attack): void {
+  const page = room.enter(person, (inner) => fixated(inner, (peer) => room.pageOf(peer)?.person === victim));
+  page.node.passesOn = flatter;
+  const again = (): void => {
+    if (page.node.neighbours().size === 0) page.manager.retryNow();
+    room.later(HOSTILE_RETRY_MS, again);
+  };
+  again();
+}
+
+/** The victim has five seconds for its first honest link, and then always one. */
+async function watchVictim(room: Room, page: Page): Promise<void> {
+  const honestLinks = (): number => [...page.node.neighbours()].filter((peer) => room.pageOf(peer)?.person.hostile === false).length;
+  const ms = await room.until(() => honestLinks() > 0, 5_000);
+  if (ms === null) return room.violate('surrounded', 'the victim found no honest tab in 5 s');
+  room.figure('first honest link', ms);
+  let least = Infinity;
+  for (let second = 0; second < 120; second++) {
+    await room.run(1_000);
+    if (second >= 10) least = Math.min(least, honestLinks());
+    if (honestLinks() === 0) return room.violate('surrounded', `no honest link ${second} s after the first`);
+  }
+  room.figure('fewest honest links of the victim', least);
+  room.figure('hostile links of the victim at the end', page.node.neighbours().size - honestLinks());
+}
