@@ -38,8 +38,8 @@ zones.push(
   {
     target: './signaling',
     from: './src',
-    except: ['./protocol/signaling.ts', './util'],
-    message: 'signaling/ shares only the signaling messages and util/ with src/.',
+    except: ['./protocol/signaling.ts', './protocol/ice-servers.ts', './util'],
+    message: 'signaling/ shares only the signaling messages, the form of ICE servers and util/ with src/.',
   },
 );
 

@@ -58,6 +58,18 @@ const preloadInterface: Plugin = {
   },
 };
 
+/**
+ * What a static host says in answer to the page's questions about links: nothing, until its owner edits the file. `npm start` answers itself
+ * (signaling/page-files.ts).
+ */
+const linksFile: Plugin = {
+  name: 'links-file',
+  apply: 'build',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'links.json', source: JSON.stringify({ lan: [], iceServers: [] }) });
+  },
+};
+
 /** Lets an open tab ask its own host, also a static host, which version of the page a reload would bring (ui/state/served-page.svelte.ts). */
 const versionFile: Plugin = {
   name: 'version-file',
@@ -81,7 +93,16 @@ export default defineConfig({
   publicDir: at('public'),
   cacheDir: at('node_modules/.vite'),
   base: './',
-  plugins: [svelte({ configFile: false }), signalingPlugin(), policyPlugin(), preloadInterface, versionFile, licencesOf.page, compressed],
+  plugins: [
+    svelte({ configFile: false }),
+    signalingPlugin(),
+    policyPlugin(),
+    preloadInterface,
+    versionFile,
+    linksFile,
+    licencesOf.page,
+    compressed,
+  ],
   resolve: {
     // simple-peer's entry wants Node's globals; its own browser bundle does not.
     alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }],
@@ -96,6 +117,8 @@ export default defineConfig({
       'uqr',
       '@scure/base',
       '@noble/hashes/sha2.js',
+      '@noble/hashes/hkdf.js',
+      '@noble/ciphers/chacha.js',
       '@noble/hashes/pbkdf2.js',
       'bigint-mod-arith',
     ],

@@ -5,7 +5,14 @@ import { securityHeaders } from './security-headers.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A page opened as "localhost" requests its links for other devices here, because a QR code of "localhost" leads a phone to itself. */
+/** What only the server knows, and the page asks for: `links.json`. */
+export interface PageLinksFile {
+  /** The page's links for other devices, the best first. A QR code of "localhost" would lead a phone to itself. */
+  readonly lan: readonly string[];
+  /** STUN and TURN servers for direct links, in the text form of src/protocol/ice-servers.ts. */
+  readonly iceServers: readonly string[];
+}
+
 const LINKS_FILE = 'links.json';
 const PAGE_FILE = 'index.html';
 
@@ -21,9 +28,9 @@ const MAX_SEGMENTS = 16;
 /**
  * Serves the built page from memory, as `folder` holds it now; later changes of the files have no effect. A proxy may put the page under any
  * prefix, and keep or strip that prefix: the end of a path names the file, and a path that ends with a slash is the page.
- * @param lanLinks returns the page's links for other devices, the best first; called at each request
+ * @param links called at each request
  */
-export function pageFiles(folder: string, lanLinks: () => string[] | Promise<string[]>): RequestHandler {
+export function pageFiles(folder: string, links: () => PageLinksFile | Promise<PageLinksFile>): RequestHandler {
   const files = loadPage(folder);
   return (request, response) => {
     for (const [name, value] of Object.entries(securityHeaders(request))) response.setHeader(name, value);
@@ -33,7 +40,7 @@ export function pageFiles(folder: string, lanLinks: () => string[] | Promise<str
     }
     const segments = segmentsOf(request.url ?? '');
     if (segments === null) return refuse(response, 404, 'Not found');
-    if (segments.at(-1) === LINKS_FILE) return void sendLinks(response, lanLinks);
+    if (segments.at(-1) === LINKS_FILE) return void sendLinks(response, links);
     const [path, file] = find(files, segments);
     if (file !== undefined) return sendFile(request, response, path, file);
     const location = pageLocation(request, segments);
@@ -120,8 +127,8 @@ function names(list: string | undefined, tag: string): boolean | null {
   return list.trim() === '*' || list.split(',').some((each) => each.trim().replace(/^W\//, '') === tag);
 }
 
-async function sendLinks(response: ServerResponse, lanLinks: () => string[] | Promise<string[]>): Promise<void> {
-  const body = Buffer.from(JSON.stringify({ lan: await lanLinks() }));
+async function sendLinks(response: ServerResponse, links: () => PageLinksFile | Promise<PageLinksFile>): Promise<void> {
+  const body = Buffer.from(JSON.stringify(await links()));
   response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.length, 'Cache-Control': 'no-store' });
   // Node omits the body for HEAD.
   response.end(body);

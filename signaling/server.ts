@@ -66,7 +66,8 @@ async function main(): Promise<void> {
   let port = settings.port;
   const links = async (): Promise<PageLinks> => pageLinks(scheme, settings.host, port, await defaultRouteAddress());
   const signaling = new SignalingServer({}, settings.redisUrl === null ? null : await redisBus(settings.redisUrl));
-  const page = settings.signalingOnly ? noPage : pageFiles(projectFile('dist'), async () => (await links()).lan);
+  const { iceServers } = settings;
+  const page = settings.signalingOnly ? noPage : pageFiles(projectFile('dist'), async () => ({ lan: (await links()).lan, iceServers }));
   const { version } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as { version: string };
   const serve = monitored(page, { signaling, version, metricsToken: settings.metricsToken });
   const server = createWebServer(serve, reach, settings.https ? await ownCertificate() : null);

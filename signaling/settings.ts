@@ -1,3 +1,4 @@
+import { iceServerText, parseIceServers } from '../src/protocol/ice-servers.ts';
 import { TabchainError } from '../src/util/errors.ts';
 
 export const DEFAULT_PORT = 8080;
@@ -20,6 +21,8 @@ export interface Settings {
   metricsToken: string | null;
   /** Where several processes meet to share rooms; null if this is the only one. */
   redisUrl: string | null;
+  /** STUN and TURN servers that the page tells every tab, in the text form of src/protocol/ice-servers.ts. */
+  iceServers: string[];
 }
 
 /** Of at least 16 characters, because strangers may guess as often as they like. Printable ASCII without spaces, because a header carries it. */
@@ -28,8 +31,8 @@ const METRICS_TOKEN = /^[\x21-\x7e]{16,}$/;
 const FLAGS = ['--https', '--signaling-only'];
 
 /**
- * Reads the settings from the environment (`PORT`, `HOST`, `METRICS_TOKEN`, `REDIS_URL`) and the command line (`--https`, `--signaling-only`).
- * @throws TabchainError `port-invalid`, `metrics-token-invalid`, `redis-url-invalid`, `argument-unknown`
+ * Reads the settings from the environment (`PORT`, `HOST`, `METRICS_TOKEN`, `REDIS_URL`, `ICE_SERVERS`) and the command line (`--https`, `--signaling-only`).
+ * @throws TabchainError `port-invalid`, `metrics-token-invalid`, `redis-url-invalid`, `ice-server-invalid`, `argument-unknown`
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>, args: readonly string[]): Settings {
   const unknown = args.find((argument) => !FLAGS.includes(argument));
@@ -61,5 +64,16 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     signalingOnly: has('--signaling-only'),
     metricsToken,
     redisUrl,
+    iceServers: iceServersIn(environment['ICE_SERVERS'] ?? ''),
   };
+}
+
+/** Addresses with commas or spaces between them. */
+function iceServersIn(text: string): string[] {
+  try {
+    return parseIceServers(text.split(/[\s,]+/).filter((address) => address !== '')).map(iceServerText);
+  } catch (error) {
+    if (!(error instanceof TabchainError)) throw error;
+    throw new TabchainError(error.code, `ICE_SERVERS: ${error.message}`, error.details);
+  }
 }

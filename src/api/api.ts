@@ -13,6 +13,7 @@ import type { ChainChoice, ChainStatus } from './chain.ts';
 import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo } from './network-info.ts';
+import type { ServerInfo } from './servers.ts';
 import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
 
 export type { LinkKind, Meeting, Neighbourhood, SignalingState } from '../net/transport.ts';
@@ -20,6 +21,7 @@ export type * from './account.ts';
 export type { ChainChoice, ChainStatus } from './chain.ts';
 export type * from './network-info.ts';
 export type * from './receipts.ts';
+export type * from './servers.ts';
 export type * from './file.ts';
 export type * from './mining.ts';
 
@@ -384,4 +386,15 @@ export interface TabchainApi {
 
   /** The links of this tab, the links that its peers say they have, and the signaling servers. */
   neighbourhood(): Promise<Neighbourhood>;
+
+  /** The servers that this tab uses, signaling servers first. */
+  servers(): Promise<ServerInfo[]>;
+  /**
+   * Uses one more server for this network on this device: a signaling server, or a STUN or TURN server. The change takes effect at once.
+   * @param address as in a link: `wss://…`, `stun:…`, `turn:user:password@…`
+   * @throws `signal-invalid`, `ice-server-invalid`
+   */
+  addServer(address: string): Promise<ServerInfo[]>;
+  /** Uses a server no longer; a server of the link stays. @throws `argument-invalid` */
+  removeServer(address: string): Promise<ServerInfo[]>;
 }

@@ -1,16 +1,18 @@
 import { formatNetworkLink, type Network } from '../protocol/network.ts';
+import { roomKeyOf } from '../protocol/room-key.ts';
 import { roomOf } from '../protocol/room.ts';
 import { TabchainError, toWireError } from '../util/errors.ts';
 import { ConsoleLog } from '../util/log.ts';
-import type { ChainChoice, Neighbourhood, NodeEvent, RegisterProgress } from '../api/api.ts';
+import type { ChainChoice, Neighbourhood, NodeEvent, RegisterProgress, ServerInfo } from '../api/api.ts';
 import { connectRemote, sendNote } from '../api/rpc.ts';
 import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../api/service.ts';
 import { assertChainChoice, StoredChainChoice } from './chain-choice.ts';
 import { LinkBridge } from './link-bridge.ts';
 import { watchDeviceState } from './device-state.ts';
+import { hostIceServers } from './host-links.ts';
+import { ServerSettings } from './server-settings.ts';
 import { scriptBlocked, workerFailure } from './worker-failure.ts';
 import type { PageLinks } from '../webrtc/rtc-transport.ts';
-import { signalingServers } from '../webrtc/signaling-servers.ts';
 
 export interface NodeThreadListener {
   event(event: NodeEvent): void;
@@ -28,6 +30,7 @@ export class NodeThread {
   #links: PageLinks | null = null;
   #request: Omit<OpenRequest, 'binding' | 'chainChoice'> | null = null;
   #choice: StoredChainChoice | null = null;
+  #servers: ServerSettings | null = null;
   #offline = false;
 
   constructor(listener: NodeThreadListener) {
@@ -65,30 +68,52 @@ export class NodeThread {
 
   /**
    * Opens the node, then goes looking for peers. Call once.
-   * @throws TabchainError `signal-invalid` if the page's link names a signaling server by an invalid address
+   * @throws TabchainError `signal-invalid`, `ice-server-invalid`, `room-key-invalid` if the page's link has an invalid server or room key
    */
   async open(network: Network, binding: OpenRequest['binding']): Promise<void> {
-    const servers = signalingServers(location.hash, document.baseURI);
+    const key = roomKeyOf(location.hash);
+    const servers = (this.#servers = new ServerSettings(network.id, location.hash, document.baseURI));
+    const hosted = hostIceServers();
     this.#choice = new StoredChainChoice(network.id);
     this.#request = { fragment: formatNetworkLink(network), secure: isSecureContext };
     await this.replace(binding);
     // Links come after opening: their code is a quarter of the page's code, and they start with a key that takes 50 ms. On two cores,
     // earlier links would slow the opening of the node.
-    void this.#link(roomOf(network), servers);
+    void this.#link(roomOf(network), key, servers, hosted);
   }
 
-  async #link(room: string, servers: readonly string[]): Promise<void> {
+  async #link(room: string, key: Uint8Array | null, servers: ServerSettings, hosted: Promise<readonly string[]>): Promise<void> {
     try {
       const { createRtcTransport } = await import('../webrtc/rtc-transport.ts').catch(() => {
         throw scriptBlocked('links');
       });
-      const { log } = this.#log;
-      this.#links = createRtcTransport({ room, servers, log, onSignaling: (state) => this.#post({ kind: 'signaling', state }) });
+      this.#takeHostServers(servers, await hosted);
+      this.#links = createRtcTransport({
+        room,
+        key,
+        servers: servers.signaling().map(({ address }) => address),
+        iceServers: servers.ice().map(({ server }) => server),
+        log: this.#log.log,
+        onSignaling: (state) => this.#post({ kind: 'signaling', state }),
+      });
       this.#bridge = new LinkBridge(this.#links, (note, transfer) => this.#post(note, transfer));
       if (!this.#offline) this.#bridge.start();
     } catch (error) {
-      const { code, message } = toWireError(error);
-      this.#listener.event({ type: 'problem', code, message });
+      this.#report(error);
+    }
+  }
+
+  #report(error: unknown): void {
+    const { code, message } = toWireError(error);
+    this.#listener.event({ type: 'problem', code, message });
+  }
+
+  #takeHostServers(servers: ServerSettings, texts: readonly string[]): void {
+    try {
+      servers.setHostIceServers(texts);
+    } catch (error) {
+      // The links work without them.
+      this.#report(error);
     }
   }
 
@@ -108,6 +133,25 @@ export class NodeThread {
   /** What the links know. Empty until the links' code has arrived. */
   neighbourhood(): Neighbourhood {
     return this.#links?.neighbourhood() ?? { self: '', links: [], known: 0, servers: [] };
+  }
+
+  /** The servers in use, with their states. */
+  servers(): ServerInfo[] {
+    const states = new Map(this.neighbourhood().servers.map(({ url, state }) => [url, state]));
+    const state = (url: string): ServerInfo['state'] => states.get(url) ?? (this.#offline ? 'off' : 'connecting');
+    return [
+      ...(this.#servers?.signaling() ?? []).map((server) => ({ kind: 'signaling' as const, ...server, state: state(server.address) })),
+      ...(this.#servers?.ice() ?? []).map(({ address, source }) => ({ kind: 'ice' as const, address, source, state: null })),
+    ];
+  }
+
+  /** Changes the servers in use. @throws TabchainError the change's errors; then nothing changes */
+  changeServers(change: (settings: ServerSettings) => void): ServerInfo[] {
+    if (!this.#servers) throw new TabchainError('internal', 'The node is not open yet.');
+    change(this.#servers);
+    this.#links?.useServers(this.#servers.signaling().map(({ address }) => address));
+    this.#links?.useIceServers(this.#servers.ice().map(({ server }) => server));
+    return this.servers();
   }
 
   /** With true, closes all links and opens no more; with false, opens links again. */

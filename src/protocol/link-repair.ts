@@ -1,7 +1,11 @@
 import { LINK_KEYS, proposedLabel } from './network.ts';
 
-/** Known keys of a fragment: the network's label and parameters, its signaling servers, and the route of the page. */
-const KNOWN_KEYS: readonly string[] = ['net', ...LINK_KEYS, 'signal', 'at'];
+/** Keys of servers; a link may have several of each. */
+const SERVER_KEYS: readonly string[] = ['signal', 'stun', 'turn'];
+/** Known keys of a fragment: the network's label and parameters, the key of the room, servers, and the route of the page. */
+const KNOWN_KEYS: readonly string[] = ['net', ...LINK_KEYS, 'key', ...SERVER_KEYS, 'at'];
+/** Short keys whose misspelling is noticed all the same, because without them the page opens another network or another room. */
+const VITAL_KEYS: readonly string[] = ['net', 'key'];
 /** The target of the page's own "skip" link, so never the label of a network. */
 const PAGE_ANCHOR = 'content';
 /** Marks that chat programs and people put around a link. */
@@ -49,18 +53,23 @@ export function tidyLink({ search, hash }: { search: string; hash: string }): Ti
     ? (part: Part) => knownKey(part.key) !== null
     : // Without `net`, "?t=1" only avoids caches. It must not become a block time.
       (part: Part) => KNOWN_KEYS.includes(part.key);
-  const moved = asked.filter(isMoved);
+  const moved = asked.filter(isMoved).map(withoutSentKey);
   const { raws, ignored } = tidyParts([...written, ...moved.filter(({ key }) => !written.some((part) => part.key === key))]);
   const tidy = `#${raws.join('&')}`;
   const notes: LinkNote[] = ignored.map((key) => ({ kind: 'ignored', given: key, meant: nearestKey(key) }));
   const plain = `#${hash.slice(1).split('&').filter(Boolean).join('&')}`;
   if (moved.length === 0 && tidy === plain) return { hash, search, notes };
-  const rest = asked.filter((part) => !moved.includes(part)).map(({ raw }) => raw);
+  const rest = asked.filter((part) => !isMoved(part)).map(({ raw }) => raw);
   return {
     hash: tidy,
     search: moved.length === 0 ? search : rest.length === 0 ? '' : `?${rest.join('&')}`,
     notes: [{ kind: 'repaired', given: moved.length > 0 ? search + hash : hash, meant: tidy }, ...notes],
   };
+}
+
+/** The browser has sent the query to the server, so a key in the query is no secret any more. An empty key is refused (room-key.ts). */
+function withoutSentKey(part: Part): Part {
+  return knownKey(part.key) === 'key' ? { key: 'key', value: '', raw: 'key=' } : part;
 }
 
 /** A note about the path of a page that was opened without `net`; null where the path does not look like a label. */
@@ -80,7 +89,7 @@ function tidyParts(parts: readonly Part[]): { raws: string[]; ignored: string[] 
     if (key !== null && (key === part.key || !exact.has(key))) {
       raws.push(tidyPart(key, part));
       // The first part with this key counts.
-      if (key !== 'signal' && parts.findIndex((other) => (exact.has(key) ? other.key : knownKey(other.key)) === key) < i)
+      if (!SERVER_KEYS.includes(key) && parts.findIndex((other) => (exact.has(key) ? other.key : knownKey(other.key)) === key) < i)
         ignored.push(part.key);
     } else if (part.key === '' && part.raw.startsWith('/') && !exact.has('at')) raws.push(`at=${part.raw}`);
     else if (part.key === '' && i === 0 && isBareLabel(part.raw) && !exact.has('net')) raws.push(`net=${tidyLabel(part.raw)}`);
@@ -120,7 +129,7 @@ function partOf(raw: string): Part[] {
 
 /** The correct form of a part: the given text where it is correct. */
 function tidyPart(key: string, { key: given, value, raw }: Part): string {
-  if (key === 'at' || key === 'signal')
+  if (key === 'at' || SERVER_KEYS.includes(key))
     return given === key && raw.startsWith(`${key}=`) ? raw : `${key}=${raw.slice(raw.search(/[=＝]/) + 1)}`;
   const tidied = key === 'net' ? tidyLabel(value) : tidyValue(value);
   if (tidied === value && raw.startsWith(`${key}=`)) return raw;
@@ -148,9 +157,9 @@ function knownKey(key: string): string | null {
 
 function nearestKey(given: string): string | null {
   const word = given.toLowerCase();
-  const near = KNOWN_KEYS.filter((key) => key.length > NEAR_KEY_EDITS + 1 || key === 'net')
+  const near = KNOWN_KEYS.filter((key) => key.length > NEAR_KEY_EDITS + 1 || VITAL_KEYS.includes(key))
     .map((key) => ({ key, edits: edits(word, key.toLowerCase()) }))
-    .filter(({ key, edits }) => edits <= (key === 'net' ? 1 : NEAR_KEY_EDITS))
+    .filter(({ key, edits }) => edits <= (VITAL_KEYS.includes(key) ? 1 : NEAR_KEY_EDITS))
     .sort((a, b) => a.edits - b.edits);
   return near[0]?.key ?? null;
 }

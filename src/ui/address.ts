@@ -24,7 +24,7 @@ function isOfRoute(part: string): boolean {
   return ['at', ...ROUTE_KEYS].some((key) => part === key || part.startsWith(`${key}=`));
 }
 
-/** All parameters of a fragment (or of an address) except the route's, as written. They define the network. */
+/** All parameters of a fragment (or of an address) except the route's, as written: the network, and the ways to meet its tabs. */
 export function networkPart(fragment: string): string {
   return withoutHash(fragment)
     .split('&')
@@ -32,14 +32,35 @@ export function networkPart(fragment: string): string {
     .join('&');
 }
 
+/** Parameters that say where and how tabs meet, and are no part of the network: servers, and the secret key of the room. */
+const MEETING_KEYS = ['signal', 'stun', 'turn', 'key'] as const;
+
+function isMeeting(part: string): boolean {
+  return MEETING_KEYS.some((key) => part.startsWith(`${key}=`));
+}
+
+/** {@link networkPart} without the ways to meet: the network alone, and no secret. */
+export function chainPart(fragment: string): string {
+  return networkPart(fragment)
+    .split('&')
+    .filter((part) => part !== '' && !isMeeting(part))
+    .join('&');
+}
+
+function canonical(parameters: string): string {
+  const values = new URLSearchParams(parameters);
+  values.sort();
+  return values.toString();
+}
+
 /** Whether two fragments (or addresses) name the same network, in any order and escaping of their parameters. */
 export function sameNetwork(a: string, b: string): boolean {
-  const canonical = (text: string): string => {
-    const parameters = new URLSearchParams(networkPart(text));
-    parameters.sort();
-    return parameters.toString();
-  };
-  return canonical(a) === canonical(b);
+  return canonical(chainPart(a)) === canonical(chainPart(b));
+}
+
+/** Whether two fragments name the same network and the same ways to meet its tabs, so that one node serves both. */
+export function sameMeeting(a: string, b: string): boolean {
+  return canonical(networkPart(a)) === canonical(networkPart(b));
 }
 
 /** The fragment, "#" included, that shows `at` ("/blocks/12?x=1") on the network of the present `fragment`. */
@@ -58,21 +79,32 @@ export function withLabel(fragment: string, label: string): string {
   return `#${values}`;
 }
 
-/** The fragment without the signaling servers that it names. */
-export function withoutServers(fragment: string): string {
-  return `#${withoutHash(fragment).split('&').filter(isNoServer).join('&')}`;
+/** The fragment without the parameters of these keys. */
+export function without(fragment: string, ...keys: readonly (typeof MEETING_KEYS)[number][]): string {
+  const parts = withoutHash(fragment).split('&');
+  return `#${parts.filter((part) => !keys.some((key) => part.startsWith(`${key}=`))).join('&')}`;
 }
 
-/** The fragment of a network with the signaling servers of `fragment`, because others who follow a link need the same servers. */
-export function withServersOf(fragment: string, network: string): string {
-  const servers = withoutHash(fragment)
+/** Whether a fragment has a key of the room. */
+export function isKeyed(fragment: string): boolean {
+  return new URLSearchParams(networkPart(fragment)).has('key');
+}
+
+/** The fragment with another key of the room. */
+export function withKey(fragment: string, key: string): string {
+  return `#${[networkPart(without(fragment, 'key')), `key=${key}`].filter((part) => part !== '').join('&')}`;
+}
+
+/**
+ * The fragment of a network with the servers and the room key of `fragment`, because others who follow a link must meet the same tabs.
+ * @param servers further signaling servers that this tab uses
+ */
+export function withMeetingOf(fragment: string, network: string, servers: readonly string[] = []): string {
+  const parts = withoutHash(fragment)
     .split('&')
-    .filter((part) => part !== '' && !isNoServer(part));
-  return `#${[networkPart(network), ...servers].filter((part) => part !== '').join('&')}`;
-}
-
-function isNoServer(part: string): boolean {
-  return !part.startsWith('signal=');
+    .filter((part) => part !== '' && isMeeting(part));
+  const added = servers.map((server) => `signal=${encodeURIComponent(server).replace(/%(2F|3A)/g, decodeURIComponent)}`);
+  return `#${[chainPart(network), ...parts, ...added].filter((part) => part !== '').join('&')}`;
 }
 
 /** `path` with `query`, leaving out empty values. */

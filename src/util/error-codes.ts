@@ -163,6 +163,8 @@ export const ERROR_CODES = [
   // Links to other tabs, and the signaling server
   'link-closed',
   'signal-invalid',
+  'ice-server-invalid',
+  'room-key-invalid',
   'signaling-unreachable',
   'signaling-version',
   'message-invalid',

@@ -51,6 +51,11 @@ export const ALL_ANSWERS = { burst: 100, perMinute: 300 } as const;
 
 /** Length of one signal's JSON; a description with its candidates has about 2 KB. */
 export const MAX_SIGNAL_BODY_LENGTH = 20 * 1024;
+/**
+ * Length of a sealed introduction (room-seal.ts): base64url of the JSON of the longest signal, in which half of the characters are escaped,
+ * and below what the server takes.
+ */
+export const MAX_SEALED_SIGNAL_LENGTH = 48 * 1024;
 /** Length of an offer or answer with one data channel; Firefox's have 1.5 KB. */
 export const MAX_SDP_LENGTH = 16 * 1024;
 /** A machine has two or three network cards, each with IPv4 and IPv6. */

@@ -13,11 +13,13 @@ import { choose } from './slots.ts';
 
 export interface PeerManagerOptions extends GateOptions, DirectLinksOptions {
   readonly identity: GateOptions['identity'];
-  /** In order of preference. */
   readonly rendezvous: readonly Rendezvous[];
   readonly timers: Timers;
   readonly random: Random;
 }
+
+/** A channel of this browser asks no server, and a server reaches a tab without another tab's help. */
+const PREFERENCE: readonly Rendezvous['kind'][] = ['browser', 'server', 'peers', 'hand'];
 
 /**
  * Keeps this tab's links: to all tabs of a small room, to a random few of a large room. Links are direct where WebRTC connects, otherwise
@@ -27,6 +29,8 @@ export interface PeerManagerOptions extends GateOptions, DirectLinksOptions {
 export class PeerManager implements Transport {
   readonly peerId: string;
   readonly #options: PeerManagerOptions;
+  /** In order of preference. */
+  readonly #rendezvous: Rendezvous[] = [];
   readonly #remotes: Remotes;
   readonly #gate: Gate;
   readonly #links: OpenLinks;
@@ -40,28 +44,33 @@ export class PeerManager implements Transport {
     const { clock, random, log, rendezvous } = options;
     this.#options = options;
     this.peerId = options.identity.peerId;
-    this.#remotes = new Remotes(clock, random, rendezvous);
+    this.#remotes = new Remotes(clock, random, this.#rendezvous);
     this.#gate = new Gate(options, this.#remotes);
     this.#links = new OpenLinks(this.#remotes, clock, log);
     this.#relayed = new RelayedLinks(this.peerId, this.#remotes, this.#gate, this.#links, clock);
     this.#direct = new DirectLinks(options, this.#remotes, this.#gate, this.#links, this.#relayed);
+    for (const each of rendezvous) this.add(each);
+  }
+
+  /** Meets tabs through one more rendezvous. */
+  add(rendezvous: Rendezvous): void {
+    this.#rendezvous.push(rendezvous);
+    this.#rendezvous.sort((a, b) => PREFERENCE.indexOf(a.kind) - PREFERENCE.indexOf(b.kind));
+    if (this.#links.events) this.#meetThrough(rendezvous);
+  }
+
+  /** Meets no tab through this rendezvous any more. Its relayed links end; other links stay. */
+  remove(rendezvous: Rendezvous): void {
+    if (!this.#rendezvous.includes(rendezvous)) return;
+    this.#rendezvous.splice(this.#rendezvous.indexOf(rendezvous), 1);
+    rendezvous.stop();
+    this.#lost(rendezvous);
   }
 
   start(events: TransportEvents): void {
     if (this.#links.events) return;
     this.#links.events = events;
-    for (const rendezvous of this.#options.rendezvous) {
-      rendezvous.start({
-        present: (peer, group) => this.#present(rendezvous, peer, group),
-        absent: (peer) => this.#absent(rendezvous, peer),
-        signal: (from, data) => this.#onSignal(rendezvous, from, data),
-        relayed: (from, bytes) => this.#relayed.received(rendezvous, from, bytes),
-        drained: (to) => this.#relayed.drained(rendezvous, to),
-        lost: () => {
-          for (const { id } of this.#remotes.all()) this.#absent(rendezvous, id);
-        },
-      });
-    }
+    for (const rendezvous of this.#rendezvous) this.#meetThrough(rendezvous);
     this.#scheduleMaintain();
   }
 
@@ -74,7 +83,7 @@ export class PeerManager implements Transport {
       this.#links.endAll(remote, 'stopped');
     }
     this.#remotes.clear();
-    for (const rendezvous of this.#options.rendezvous) rendezvous.stop();
+    for (const rendezvous of this.#rendezvous) rendezvous.stop();
     this.#links.events = null;
   }
 
@@ -100,6 +109,21 @@ export class PeerManager implements Transport {
   }
 
   // Tabs that come and go
+
+  #meetThrough(rendezvous: Rendezvous): void {
+    rendezvous.start({
+      present: (peer, group) => this.#present(rendezvous, peer, group),
+      absent: (peer) => this.#absent(rendezvous, peer),
+      signal: (from, data) => this.#onSignal(rendezvous, from, data),
+      relayed: (from, bytes) => this.#relayed.received(rendezvous, from, bytes),
+      drained: (to) => this.#relayed.drained(rendezvous, to),
+      lost: () => this.#lost(rendezvous),
+    });
+  }
+
+  #lost(rendezvous: Rendezvous): void {
+    for (const { id } of this.#remotes.all()) this.#absent(rendezvous, id);
+  }
 
   #present(rendezvous: Rendezvous, id: string, group: string): void {
     if (id === this.peerId) return;

@@ -1,18 +1,28 @@
 import type { Log } from '../util/log.ts';
 import type { MonotonicClock, Random, Timers } from '../util/ports.ts';
 import type { Neighbourhood, SignalingState, Transport, TransportEvents } from '../net/transport.ts';
+import type { IceServer } from '../protocol/ice-servers.ts';
+import { keyedRoom } from '../protocol/room-key.ts';
 import { createIdentity } from './identity.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { LocalRendezvous } from './local-rendezvous.ts';
 import { PeerManager } from './peer-manager.ts';
+import { RoomSeal } from './room-seal.ts';
+import { SealedRendezvous } from './sealed-rendezvous.ts';
 import { SignalingClient } from './signaling-client.ts';
+import { SignalingList } from './signaling-list.ts';
+import type { RtcPeerFactory } from './rtc-peer.ts';
 import { createSimplePeer } from './simple-peer-rtc.ts';
 
 export interface RtcTransportOptions {
   /** Where the tabs of this network meet (protocol/room.ts), 64 hexadecimal digits. */
   readonly room: string;
+  /** The key of the room (protocol/room-key.ts): then tabs meet in another room, and all that they send through others is sealed. */
+  readonly key: Uint8Array | null;
   /** Addresses of the signaling servers, `ws:` or `wss:`; all are used together. */
   readonly servers: readonly string[];
+  /** STUN and TURN servers. Without any, WebRTC asks no third party. */
+  readonly iceServers: readonly IceServer[];
   readonly onSignaling: (state: SignalingState) => void;
   readonly log: Log;
 }
@@ -22,34 +32,40 @@ export interface PageLinks extends Transport {
   neighbourhood(): Neighbourhood;
   /** Call when the network may have changed: probes the servers, and tries failed dials again. */
   checkNow(): void;
+  /** Uses these signaling servers from now on. Links that need none of the servers left out stay. */
+  useServers(urls: readonly string[]): void;
+  /** Uses these STUN and TURN servers for new dials. */
+  useIceServers(servers: readonly IceServer[]): void;
 }
 
 /** The links of this page, under a new identity: by WebRTC where it connects, otherwise through the signaling server. */
 export function createRtcTransport(options: RtcTransportOptions): PageLinks {
-  const { room, servers, log, onSignaling } = options;
+  const { key, log, onSignaling } = options;
+  const keyed = key && keyedRoom(options.room, key);
+  const room = keyed?.room ?? options.room;
   const clock: MonotonicClock = { monotonic: () => performance.now() };
   const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
   const identity = createIdentity(random);
   const timers: Timers = { set: (callback, delayMs) => window.setTimeout(callback, delayMs), clear: (id) => window.clearTimeout(id) };
   const openSocket = (address: string): WebSocket => new WebSocket(address);
-  const states = new Map<string, SignalingState>();
-  const clients = servers.map((url) => {
-    const onState = (state: SignalingState): void => onSignaling(bestState(states.set(url, state).values()));
-    return new SignalingClient({ url, room, identity, openSocket, clock, timers, random, log, onState });
+  const seal = keyed && new RoomSeal(keyed, identity.peerId, random);
+  const sealed = (rendezvous: Rendezvous): Rendezvous => (seal ? new SealedRendezvous(rendezvous, seal) : rendezvous);
+  const browser =
+    'BroadcastChannel' in globalThis
+      ? [sealed(new LocalRendezvous(identity.peerId, () => new BroadcastChannel(`tabchain-links:${room}`)))]
+      : [];
+  const createPeer: RtcPeerFactory = (initiator, events) => createSimplePeer(initiator, events, links.iceServers);
+  const manager = new PeerManager({ identity, room, rendezvous: browser, createPeer, clock, timers, random, log });
+  const servers = new SignalingList({
+    open: (url, onState) => new SignalingClient({ url, room, identity, openSocket, clock, timers, random, log, onState }),
+    sealed,
+    manager,
+    onState: onSignaling,
   });
-  const rendezvous: Rendezvous[] = [...clients];
-  if ('BroadcastChannel' in globalThis)
-    rendezvous.unshift(new LocalRendezvous(identity.peerId, () => new BroadcastChannel(`tabchain-links:${room}`)));
-  const manager = new PeerManager({ identity, room, rendezvous, createPeer: createSimplePeer, clock, timers, random, log });
-  const links = new PageTransport(manager, clients);
+  servers.use(options.servers);
+  const links = new PageTransport(manager, servers, options.iceServers);
   onNetworkChange(() => links.checkNow());
   return links;
-}
-
-/** The state of several servers for the user: one connected server suffices. */
-function bestState(states: Iterable<SignalingState>): SignalingState {
-  const all = new Set(states);
-  return (['connected', 'connecting', 'unreachable'] as const).find((state) => all.has(state)) ?? 'off';
 }
 
 /** Calls `changed` whenever the browser gives a reason to doubt the connections, as long as the page lives. */
@@ -68,13 +84,15 @@ function onNetworkChange(changed: () => void): void {
 class PageTransport implements PageLinks {
   readonly peerId: string;
   readonly #manager: PeerManager;
-  readonly #servers: readonly SignalingClient[];
+  readonly #servers: SignalingList;
+  iceServers: readonly IceServer[];
   #events: TransportEvents | null = null;
 
-  constructor(manager: PeerManager, servers: readonly SignalingClient[]) {
+  constructor(manager: PeerManager, servers: SignalingList, iceServers: readonly IceServer[]) {
     this.peerId = manager.peerId;
     this.#manager = manager;
     this.#servers = servers;
+    this.iceServers = iceServers;
     window.addEventListener('pagehide', () => manager.stop());
     // The page is back from the browser's page cache, which keeps the page but not its links.
     window.addEventListener('pageshow', ({ persisted }) => {
@@ -93,12 +111,20 @@ class PageTransport implements PageLinks {
   }
 
   checkNow(): void {
-    for (const server of this.#servers) server.checkNow();
+    this.#servers.checkNow();
+    this.#manager.retryNow();
+  }
+
+  useServers(urls: readonly string[]): void {
+    this.#servers.use(urls);
+  }
+
+  useIceServers(servers: readonly IceServer[]): void {
+    this.iceServers = servers;
     this.#manager.retryNow();
   }
 
   neighbourhood(): Neighbourhood {
-    const servers = this.#servers.map(({ url, state }) => ({ url, state }));
-    return { self: this.peerId, links: this.#manager.links(), known: this.#manager.known, servers };
+    return { self: this.peerId, links: this.#manager.links(), known: this.#manager.known, servers: this.#servers.states() };
   }
 }

@@ -1,4 +1,4 @@
-import { fragmentFor, placeOf, sameNetwork, type Place } from '../address.ts';
+import { fragmentFor, placeOf, sameMeeting, type Place } from '../address.ts';
 
 /** The place in the page's address, and navigation to other places. */
 export class Router {
@@ -9,7 +9,7 @@ export class Router {
   readonly #scrolls: Record<string, number> = {};
   #arrival = 0;
 
-  /** Fragment of another network in a changed address, until the user decides whether to go there. */
+  /** Fragment of another network, or of another way to meet its tabs, in a changed address, until the user decides whether to go there. */
   otherNetwork = $state<string | null>(null);
 
   get place(): Place {
@@ -52,13 +52,13 @@ export class Router {
   }
 
   /**
-   * Follows the address until the returned function is called. Another network needs another node, so the page reloads.
+   * Follows the address until the returned function is called. Another network or another room needs another node, so the page reloads.
    * @param mustAsk whether the user must confirm leaving this network, because the page that opened this tab can change the address
    */
   listen(mustAsk: () => boolean): () => void {
     const follow = (): void => {
       const wanted = location.hash;
-      if (sameNetwork(this.#fragment, wanted)) {
+      if (sameMeeting(this.#fragment, wanted)) {
         this.#enter();
         this.#fragment = wanted;
       } else if (!mustAsk()) location.reload();

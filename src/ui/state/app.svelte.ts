@@ -7,7 +7,7 @@ import { packOf, LANGUAGES, type Language } from '../i18n/languages.ts';
 import { codeText, errorText } from '../i18n/error-text.ts';
 import type { Messages } from '../i18n/en/messages.ts';
 import { installAs } from '../shell/manifest.ts';
-import { fragmentFor, networkPart, withServersOf } from '../address.ts';
+import { chainPart, fragmentFor, isKeyed, withMeetingOf, without } from '../address.ts';
 import { Traffic } from '../features/network/traffic.ts';
 import { PaymentHandover } from '../features/transfer/handover.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
@@ -97,7 +97,7 @@ export class App {
   /** Whether the user is writing a payment in this tab; a payment from another tab must not replace the payment unasked. */
   writing = $state(false);
   readonly handover = new PaymentHandover({
-    network: () => `#${networkPart(location.hash)}`,
+    network: () => `#${chainPart(location.hash)}`,
     holding: () => this.account?.name ?? null,
     take: (at) => this.#takePayment(at),
   });
@@ -148,10 +148,18 @@ export class App {
     location.hash = fragmentFor(link, '/login');
   }
 
-  /** Address that lets another device open `at` on this network. */
+  /** Address that lets another device open `at` on this network and meet this tab: with the room key, if this page's link has one. */
   linkTo(at: string): string {
-    const network = this.status ? withServersOf(location.hash, this.status.network.link) : location.hash;
-    return this.#shareBase + fragmentFor(network, at);
+    return this.#shareBase + fragmentFor(this.#meeting, at);
+  }
+
+  /** The same for everybody: without the room key. */
+  publicLinkTo(at: string): string {
+    return this.#shareBase + fragmentFor(without(this.#meeting, 'key'), at);
+  }
+
+  get #meeting(): string {
+    return this.status ? withMeetingOf(location.hash, this.status.network.link) : location.hash;
   }
 
   /** On another device "localhost" is that device. So ask the server of the page for its links on the LAN. */
@@ -181,7 +189,9 @@ export class App {
     this.api.ready().then(
       (status) => {
         this.status = status;
-        void installAs(status.network.link, status.network.label);
+        // The browser may send the start address of an installed page to its maker, so the address holds no secret.
+        const start = isKeyed(location.hash) ? null : without(withMeetingOf(location.hash, status.network.link), 'turn');
+        void installAs(status.network, start);
       },
       (error: unknown) => (this.failure = error),
     );

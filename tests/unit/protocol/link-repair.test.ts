@@ -38,6 +38,9 @@ describe('links that are nearly correct', () => {
     ['#net=class&Grant=１００。', '#net=class&grant=100'],
     ['#net=quick&Start=1d3fffff', '#net=quick&start=1d3fffff'],
     ['#net=quick&START=１ｄ３ｆｆｆｆｆ', '#net=quick&start=1d3fffff'],
+    ['#net=quick&KEY=AAECAwQFBgcICQoLDA0OD2z5', '#net=quick&key=AAECAwQFBgcICQoLDA0OD2z5'],
+    ['#net=quick&key=AAECAwQFBgcICQoLDA0OD2z5。', '#net=quick&key=AAECAwQFBgcICQoLDA0OD2z5'],
+    ['#net=quick&STUN=stun.example.org', '#net=quick&stun=stun.example.org'],
     ['#/blocks/12', '#at=/blocks/12'],
     ['#net=demo&/blocks/12', '#net=demo&at=/blocks/12'],
     ['#net=demo&AT=/blocks', '#net=demo&at=/blocks'],
@@ -55,6 +58,7 @@ describe('links that are nearly correct', () => {
     ['?utm=x&net=class-3b&t=5000', '', '#net=class-3b&T=5000', '?utm=x'],
     ['?net%3Dclass-3b', '', '#net=class-3b', ''],
     ['?NET=class-3b', '', '#net=class-3b', ''],
+    ['?net=class-3b&key=AAECAwQFBgcICQoLDA0OD2z5', '', '#net=class-3b&key=', ''],
   ])('a query string %s before %s becomes the fragment %s', (search, hash, meant, rest) => {
     expect(read(hash, search)).toMatchObject({ hash: meant, search: rest });
     expect(read(hash, search).notes).toHaveLength(1);
@@ -76,6 +80,8 @@ describe('links that are nearly correct', () => {
     ['#net=demo&strat=1d3fffff', 'strat', 'start'],
     ['#net=demo&grants=100', 'grants', 'grant'],
     ['#net=a&net=b', 'net', 'net'],
+    ['#net=demo&keys=AAECAwQFBgcICQoLDA0OD2z5', 'keys', 'key'],
+    ['#net=demo&tun=turn.example.org', 'tun', 'stun'],
     ['#net=quick&t=1&T=5000', 't', null],
     ['#net=quick&hello', 'hello', null],
   ])('%s: %s does nothing, and is named', (hash, given, meant) => {
@@ -117,7 +123,9 @@ describe('correct links', () => {
   test('stay unchanged', () => {
     fc.assert(fc.property(link, (hash) => void expect(read(hash)).toEqual({ hash, search: '', notes: [] })));
     const signal = '#net=demo&signal=wss://a.example/signal&signal=wss://b.example/signal';
-    expect(read(signal)).toEqual({ hash: signal, search: '', notes: [] });
+    const servers = `${signal}&stun=stun.a.example&stun=stun.b.example&turn=turn:u:p@c.example&turn=turn:u:p@d.example`;
+    for (const hash of [signal, servers, '#net=demo&key=AAECAwQFBgcICQoLDA0OD2z5'])
+      expect(read(hash)).toEqual({ hash, search: '', notes: [] });
   });
 
   test('reading twice changes nothing more, and no link makes the parser throw', () => {

@@ -26,7 +26,7 @@ beforeEach(async () => {
   writeFileSync(join(folder, 'index.html'), PAGE);
   writeFileSync(join(folder, 'assets/page-1a2b.js'), 'script');
   const reach = new Reach();
-  const serve = pageFiles(folder, () => []);
+  const serve = pageFiles(folder, () => ({ lan: [], iceServers: [] }));
   server = createWebServer(serve, reach, null);
   signaling = new SignalingServer();
   signaling.attach(server, guarded(serve, reach), reach);
@@ -60,7 +60,7 @@ test.each(['/class', '/class?x=1'])(
     expect(page).toBe(opened.replace('/class', '/class/'));
     expect(await (await fetch(page)).text()).toBe(PAGE);
     expect(await (await fetch(new URL('./assets/page-1a2b.js', page))).text()).toBe('script');
-    expect(await (await fetch(new URL('./links.json', page))).json()).toEqual({ lan: [] });
+    expect(await (await fetch(new URL('./links.json', page))).json()).toEqual({ lan: [], iceServers: [] });
     const tab = await TestClient.open(new URL('./signal', page).href.replace(/^http/, 'ws').split(/[?#]/)[0]!, { Origin: proxy.origin });
     tab.join(peerId(1));
     expect((await tab.next()).type).toBe('welcome');

@@ -207,6 +207,7 @@ describe('at the start', () => {
     signalingOnly: false,
     metricsToken: null,
     redisUrl: null,
+    iceServers: [],
   };
   const links = { local: 'http://localhost:8081/', lan: ['http://192.168.1.5:8081/', 'http://172.17.0.1:8081/'] };
 

@@ -38,15 +38,16 @@ describe('settings', () => {
       signalingOnly: false,
       metricsToken: null,
       redisUrl: null,
+      iceServers: [],
     };
     expect(readSettings({}, [])).toEqual(defaults);
-    expect(readSettings({ PORT: '', HOST: '', METRICS_TOKEN: '', REDIS_URL: '' }, [])).toEqual(defaults);
+    expect(readSettings({ PORT: '', HOST: '', METRICS_TOKEN: '', REDIS_URL: '', ICE_SERVERS: ' ' }, [])).toEqual(defaults);
   });
 
   test('follow PORT, HOST, --https and --signaling-only', () => {
-    const chosen = { host: '::1', port: 0, portChosen: true, https: true, signalingOnly: false, metricsToken: null, redisUrl: null };
-    expect(readSettings({ PORT: '0', HOST: '::1' }, ['--https'])).toEqual(chosen);
-    expect(readSettings({ PORT: '0', HOST: '::1' }, ['--signaling-only'])).toEqual({ ...chosen, https: false, signalingOnly: true });
+    const chosen = { host: '::1', port: 0, portChosen: true, https: true, signalingOnly: false };
+    expect(readSettings({ PORT: '0', HOST: '::1' }, ['--https'])).toMatchObject(chosen);
+    expect(readSettings({ PORT: '0', HOST: '::1' }, ['--signaling-only'])).toMatchObject({ ...chosen, https: false, signalingOnly: true });
   });
 
   test.each(['abc', '-1', '65536', '80.5', ' ', '0x50'])('refuse PORT "%s"', (PORT) => {
@@ -67,6 +68,16 @@ describe('settings', () => {
     expect(readSettings({ REDIS_URL: 'rediss://user:secret@host:6380/' }, []).redisUrl).toContain('rediss:');
   });
 
+  test('take STUN and TURN servers from ICE_SERVERS, and name the setting, but no password, of a wrong server', () => {
+    const texts = ['stun:stun.example.org', 'turn:user:pass%40word@turn.example.org:3478?transport=udp'];
+    for (const gap of [' ', ',', ', ']) expect(readSettings({ ICE_SERVERS: texts.join(gap) }, []).iceServers).toEqual(texts);
+    const wrong = (ICE_SERVERS: string) => () => readSettings({ ICE_SERVERS }, []);
+    expect(wrong('stun.example.org')).toThrow(expect.objectContaining({ code: 'ice-server-invalid' }));
+    expect(wrong('turn:user:secret@turn.example.org:99999')).toThrow(/^ICE_SERVERS: /);
+    expect(wrong('turn:user:secret@turn.example.org:99999')).not.toThrow('secret');
+    expect(wrong(Array.from({ length: 5 }, (_, i) => `stun:s${i}.example`).join(' '))).toThrow(/More than 4/);
+  });
+
   test('refuse unknown arguments', () => {
     expect(() => readSettings({}, ['--http'])).toThrow(expect.objectContaining({ code: 'argument-unknown' }));
   });
@@ -81,6 +92,7 @@ describe('listening', () => {
     signalingOnly: false,
     metricsToken: null,
     redisUrl: null,
+    iceServers: [],
   });
 
   test('on port 0 takes any free one', async () => {
@@ -143,7 +155,7 @@ describe('files', () => {
     mkdirSync(join(folder, 'assets'));
     writeFileSync(join(folder, 'index.html'), '<!doctype html>page');
     writeFileSync(join(folder, 'assets/node-1a2b.wasm'), 'wasm');
-    const server = newServer(pageFiles(folder, () => ['http://192.0.2.7:8080/']));
+    const server = newServer(pageFiles(folder, () => ({ lan: ['http://192.0.2.7:8080/'], iceServers: ['stun:stun.example.org'] })));
     await listen(server, {
       host: '127.0.0.1',
       port: 0,
@@ -152,6 +164,7 @@ describe('files', () => {
       signalingOnly: false,
       metricsToken: null,
       redisUrl: null,
+      iceServers: [],
     });
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
@@ -176,7 +189,10 @@ describe('files', () => {
   });
 
   test('are served next to the links for other devices', async () => {
-    expect(await (await fetch(`${await served()}/links.json`)).json()).toEqual({ lan: ['http://192.0.2.7:8080/'] });
+    expect(await (await fetch(`${await served()}/links.json`)).json()).toEqual({
+      lan: ['http://192.0.2.7:8080/'],
+      iceServers: ['stun:stun.example.org'],
+    });
   });
 
   test('are the only content, and read-only', async () => {

@@ -39,7 +39,7 @@ afterEach(async () => {
 
 async function start(limits: Partial<WebLimits> = {}): Promise<void> {
   const reach = new Reach();
-  const serve = pageFiles(folder, () => []);
+  const serve = pageFiles(folder, () => ({ lan: [], iceServers: [] }));
   server = createWebServer(serve, reach, null, { ...DEFAULT_WEB_LIMITS, ...limits });
   signaling = new SignalingServer();
   signaling.attach(server, guarded(serve, reach), reach);
@@ -255,7 +255,7 @@ describe('under a prefix', () => {
     for (const path of ['//assets/page-1a2b.js', '/class/assets/page-1a2b.js', 'http://localhost/assets/page-1a2b.js?v=1']) {
       expect([path, bodyOf(await get(path)).length]).toEqual([path, SCRIPT.length]);
     }
-    expect(bodyOf(await get('/class/links.json')).toString()).toBe('{"lan":[]}');
+    expect(bodyOf(await get('/class/links.json')).toString()).toBe('{"lan":[],"iceServers":[]}');
   });
 
   test('a path without its last slash is redirected to the page', async () => {

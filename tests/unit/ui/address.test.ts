@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   fragmentFor,
+  chainPart,
+  isKeyed,
   networkPart,
   paymentAt,
   paymentIn,
@@ -9,9 +11,11 @@ import {
   receiptIn,
   receiptPath,
   routePath,
+  sameMeeting,
   sameNetwork,
-  withServersOf,
-  withoutServers,
+  withKey,
+  withMeetingOf,
+  without,
 } from '../../../src/ui/address.ts';
 
 describe('the fragment', () => {
@@ -31,6 +35,12 @@ describe('the fragment', () => {
     expect(sameNetwork('#a=1&net=x:y', 'http://host/#net=x%3Ay&a=1')).toBe(true);
     expect(sameNetwork('#net=demo', '#net=other')).toBe(false);
     expect(sameNetwork('#net=demo', 'http://host/')).toBe(false);
+    for (const way of ['signal=wss://a.example/signal', 'stun=s.example', 'turn=u:p@t.example', 'key=secret']) {
+      expect(sameNetwork(`#net=demo&${way}`, '#net=demo'), way).toBe(true);
+      expect(sameMeeting(`#net=demo&${way}`, '#net=demo'), way).toBe(false);
+      expect(sameMeeting(`#net=demo&${way}&at=/blocks`, `#${way}&net=demo`), way).toBe(true);
+      expect(chainPart(`#net=demo&${way}&T=5000&at=/blocks`), way).toBe('net=demo&T=5000');
+    }
     expect(networkPart('#atlas=1')).toBe('atlas=1');
     expect(networkPart('http://host/?a=1')).toBe('');
     expect(networkPart('http://host/?a=1#net=x&at=/y')).toBe('net=x');
@@ -99,19 +109,39 @@ describe('payment links', () => {
   });
 });
 
+describe('the room key of a link', () => {
+  const keyed = '#net=demo&key=secret&T=5000';
+
+  it('is included in shared links, and in no text that names the network alone', () => {
+    expect(withMeetingOf(`${keyed}&at=/history`, '#net=demo&T=5000')).toBe('#net=demo&T=5000&key=secret');
+    expect(fragmentFor(keyed, '/blocks')).toBe(`${keyed}&at=/blocks`);
+    expect(chainPart(keyed)).toBe('net=demo&T=5000');
+    expect(without(keyed, 'key')).toBe('#net=demo&T=5000');
+    expect([isKeyed(keyed), isKeyed('#net=demo'), isKeyed('#net=demo&at=/transfer?key=1')]).toEqual([true, false, false]);
+  });
+
+  it('can be replaced', () => {
+    expect(withKey(`${keyed}&at=/history`, 'other')).toBe('#net=demo&T=5000&key=other');
+    expect(withKey('', 'other')).toBe('#key=other');
+  });
+});
+
 describe('signaling servers of a link', () => {
   const servers = 'signal=wss://a.example/signal&signal=wss%3A%2F%2Fb.example%2Fx';
 
   it('are included in shared links, next to the network as written', () => {
-    expect(withServersOf(`#net=demo&${servers}&at=/history`, '#net=demo&T=5000')).toBe(`#net=demo&T=5000&${servers}`);
-    expect(withServersOf(`#${servers}`, '#')).toBe(`#${servers}`);
-    expect(withServersOf('#net=demo&at=/history', '#net=demo')).toBe('#net=demo');
-    expect(fragmentFor(withServersOf(`#${servers}`, '#net=demo'), '/blocks/1')).toBe(`#net=demo&${servers}&at=/blocks/1`);
+    expect(withMeetingOf(`#net=demo&${servers}&at=/history`, '#net=demo&T=5000')).toBe(`#net=demo&T=5000&${servers}`);
+    expect(withMeetingOf(`#${servers}`, '#')).toBe(`#${servers}`);
+    expect(withMeetingOf('#net=demo', '#net=demo', ['wss://c.example/s?a=1&b=2'])).toBe(
+      '#net=demo&signal=wss://c.example/s%3Fa%3D1%26b%3D2',
+    );
+    expect(withMeetingOf('#net=demo&at=/history', '#net=demo')).toBe('#net=demo');
+    expect(fragmentFor(withMeetingOf(`#${servers}`, '#net=demo'), '/blocks/1')).toBe(`#net=demo&${servers}&at=/blocks/1`);
   });
 
   it('can be left out', () => {
-    expect(withoutServers(`#net=demo&${servers}&at=/history`)).toBe('#net=demo&at=/history');
-    expect(withoutServers(`#${servers}`)).toBe('#');
+    expect(without(`#net=demo&${servers}&at=/history`, 'signal')).toBe('#net=demo&at=/history');
+    expect(without(`#${servers}`, 'signal')).toBe('#');
   });
 });
 

@@ -6,7 +6,7 @@ const file = (name: string): URL => new URL(`../../../public/${name}`, import.me
 const general = JSON.parse(readFileSync(file('manifest.webmanifest'), 'utf8')) as Record<string, unknown>;
 
 describe('the manifest of a network', () => {
-  const manifest = manifestFor(general, 'http://host:8080/tabchain/', '#net=class-3b&T=5000', 'class-3b');
+  const manifest = manifestFor(general, 'http://host:8080/tabchain/', { link: '#net=class-3b&T=5000', label: 'class-3b' });
 
   it('starts with the network, under its own id', () => {
     expect(manifest).toMatchObject({

@@ -1,5 +1,5 @@
 import { StoredRecord } from '../../../util/stored-record.ts';
-import { networkPart, paymentAt, placeOf, sameNetwork, type Payment } from '../../address.ts';
+import { chainPart, paymentAt, placeOf, sameNetwork, type Payment } from '../../address.ts';
 
 const record = new StoredRecord(() => sessionStorage, 'tabchain.wanted');
 
@@ -24,7 +24,7 @@ export class Wanted {
   set(at: string | null): void {
     this.#at = at;
     if (at === null) record.remove();
-    else record.change({ network: networkPart(location.hash), at });
+    else record.change({ network: chainPart(location.hash), at });
   }
 
   /** Returns the route of the payment and forgets it. */

@@ -217,6 +217,18 @@ export const errorsEn: ErrorTexts = {
       : d['what'] === 'insecure'
         ? `This page was loaded over https, so the browser connects to wss:// addresses only. The link names ${figure(d, 'server', (v) => `“${v}”`)}.`
         : `The signaling server in this link${figure(d, 'server', (v) => `, “${v}”,`)} is not an address like wss://example.org/signal. Correct the link, or go on without it.`,
+  'ice-server-invalid': (d) =>
+    d['what'] === 'too-many'
+      ? 'At most four STUN and TURN servers can be used. Remove one first.'
+      : d['what'] === 'credentials'
+        ? `The TURN server${figure(d, 'server', (v) => `, “${v}”,`)} needs a user name and a password: turn:user:password@turn.example.org.`
+        : `The server${figure(d, 'server', (v) => `, “${v}”,`)} is not an address like stun:stun.example.org or turn:user:password@turn.example.org:3478.`,
+  'room-key-invalid': (d) =>
+    d['what'] === 'missing'
+      ? 'This link lacks its room key. Copy the whole link again. A key in front of the # went to the server, so it is not used; make a new one.'
+      : d['what'] === 'length'
+        ? 'The room key in this link is cut off, or was made up. Words and short keys can be guessed. Copy the whole link again, or make a new key on the Network page.'
+        : 'The room key in this link contains a typing error, or was made up. Copy the whole link again, or make a new key on the Network page.',
   'signaling-unreachable': () =>
     'The signaling server cannot be reached, so no new tabs are found. Existing links go on; the page tries again.',
   'signaling-version': () => 'The signaling server runs another version. Reload the page, or update the server.',

@@ -1,6 +1,7 @@
 /** English texts of the interface. This catalogue is the type of every other one: a missing key is a compile error. */
 
 import { enChain } from './chain.ts';
+import { enMeeting } from './meeting.ts';
 import { enNetwork } from './network.ts';
 
 const number = new Intl.NumberFormat('en');
@@ -8,6 +9,7 @@ const count = (n: number, one: string, many: string): string => `${number.format
 
 export const en = {
   ...enChain,
+  ...enMeeting,
   ...enNetwork,
   /** What stands between two sentences. */
   sentenceGap: ' ',
@@ -20,7 +22,6 @@ export const en = {
     toHome: 'Go to the home page',
     startFailed: 'The node could not start',
     toMain: 'Open the main network',
-    withoutServers: 'Continue with this page’s own server',
     stillFetching: 'This node is still downloading the chain. If the chain has it, it will appear here automatically.',
     pageFailed: 'This page could not be shown',
     reload: 'Reload the page',

@@ -204,6 +204,18 @@ export const errorsZhHant: ErrorTexts = {
       : d['what'] === 'insecure'
         ? `這個網頁是用 https 開的，瀏覽器只准它連 wss:// 的位址，但連結裡寫的是${figure(d, 'server', (v) => `「${v}」`)}。`
         : `連結裡的信令伺服器${figure(d, 'server', (v) => `「${v}」`)}不是 wss://example.org/signal 這樣的位址。請改正連結，或不用它繼續。`,
+  'ice-server-invalid': (d) =>
+    d['what'] === 'too-many'
+      ? 'STUN 和 TURN 伺服器最多四個，請先移除一個。'
+      : d['what'] === 'credentials'
+        ? `TURN 伺服器${figure(d, 'server', (v) => `「${v}」`)}需要使用者名稱和密碼：turn:user:password@turn.example.org。`
+        : `${figure(d, 'server', (v) => `「${v}」`)}不是 stun:stun.example.org 或 turn:user:password@turn.example.org:3478 這樣的位址。`,
+  'room-key-invalid': (d) =>
+    d['what'] === 'missing'
+      ? '這個連結少了房間金鑰，請重新複製完整的連結。寫在 # 前面的金鑰已經傳給伺服器，不會採用，請重新產生一把。'
+      : d['what'] === 'length'
+        ? '連結裡的房間金鑰沒有複製完整，或是自己編的。單字或太短的金鑰很容易被猜到。請重新複製完整的連結，或到「網路」頁產生新的金鑰。'
+        : '連結裡的房間金鑰打錯了，或是自己編的。請重新複製完整的連結，或到「網路」頁產生新的金鑰。',
   'signaling-unreachable': () => '連不到信令伺服器，暫時找不到新的分頁。現有連線照常，系統會再試。',
   'signaling-version': () => '信令伺服器的版本不同。請重新載入頁面，或更新伺服器。',
   'message-invalid': () => `這個分頁和信令伺服器之間有一則訊息無法解讀。${RECONNECTS}`,

@@ -1,5 +1,6 @@
 import type { Messages } from '../en/messages.ts';
 import { zhHantChain } from './chain.ts';
+import { zhHantMeeting } from './meeting.ts';
 import { zhHantNetwork } from './network.ts';
 
 const number = new Intl.NumberFormat('zh-TW');
@@ -8,6 +9,7 @@ const n0 = (n: number): string => number.format(n);
 /** 繁體中文。型別由英文目錄決定，缺一鍵即無法編譯。 */
 export const zhHant: Messages = {
   ...zhHantChain,
+  ...zhHantMeeting,
   ...zhHantNetwork,
   sentenceGap: '',
   app: {
@@ -19,7 +21,6 @@ export const zhHant: Messages = {
     toHome: '回首頁',
     startFailed: '節點無法啟動',
     toMain: '開啟主要網路',
-    withoutServers: '改用這個網頁自己的伺服器',
     stillFetching: '節點還在下載區塊鏈；下載到這筆資料後，會自動顯示在這裡。',
     pageFailed: '這個頁面無法顯示',
     reload: '重新載入頁面',

@@ -203,8 +203,17 @@ export class FakeTab {
   /** A browser may hold back the timers of a hidden page. */
   timersRun = true;
 
-  /** @param others further servers that the tab knows; all share one WebRTC */
-  constructor(room: FakeRoom, identity: TabIdentity, group = 'one address', others: readonly FakeRoom[] = []) {
+  /**
+   * @param others further servers that the tab knows; all share one WebRTC
+   * @param sealed how the tab uses a rendezvous
+   */
+  constructor(
+    room: FakeRoom,
+    identity: TabIdentity,
+    group = 'one address',
+    others: readonly FakeRoom[] = [],
+    sealed = (rendezvous: Rendezvous): Rendezvous => rendezvous,
+  ) {
     const { peerId } = identity;
     this.identity = identity;
     this.peerId = peerId;
@@ -212,7 +221,7 @@ export class FakeTab {
     this.manager = new PeerManager({
       identity,
       room: ROOM,
-      rendezvous: [this.rendezvous, ...others.map((other) => new FakeRendezvous(other, peerId, group))],
+      rendezvous: [this.rendezvous, ...others.map((other) => new FakeRendezvous(other, peerId, group))].map(sealed),
       createPeer: (initiator, events) => new FakeRtcPeer(room.rtc, peerId, initiator, events),
       clock: room.time,
       timers: {
