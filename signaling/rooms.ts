@@ -90,7 +90,7 @@ export class Rooms {
     this.#place(room, member);
     this.#events?.joined(name, member);
 
-    const sample = diverseSample(others, MAX_WELCOME_PEERS, this.#random);
+    const sample = sampleOf(others, MAX_WELCOME_PEERS, this.#random);
     member.send({ type: 'welcome', peers: sample.map(({ peer, group }) => ({ peer, group })) });
     for (const other of sample) {
       this.#acquaint(member, other);
@@ -133,7 +133,7 @@ export class Rooms {
 
   /** Introduces `member` and a sample of up to `count` of `others` to each other. */
   bring(member: Member, others: readonly Member[], count: number): void {
-    for (const other of diverseSample(others, count, this.#random)) {
+    for (const other of sampleOf(others, count, this.#random)) {
       if (this.#acquaintances.get(member)?.includes(other) !== false) continue;
       this.#acquaint(member, other);
       announce(other, member);
@@ -221,17 +221,19 @@ function announce({ peer, group }: Member, to: Member): void {
 }
 
 /**
- * Up to `count` different elements, chosen in rounds: each round takes one random element of each group. So the many sockets of one address
- * do not crowd out other addresses.
+ * Up to `count` different elements: first a random half, so that many addresses do not crowd out the tabs of one address; then rounds that take
+ * one random element of each group, so that the many sockets of one address do not crowd out other addresses.
  */
-function diverseSample(items: readonly Member[], count: number, random: Random): Member[] {
+function sampleOf(items: readonly Member[], count: number, random: Random): Member[] {
+  const left = [...items];
+  const sample: Member[] = [];
+  while (left.length > 0 && sample.length < count / 2) sample.push(takeRandom(left, random));
   const groups = new Map<string, Member[]>();
-  for (const item of items) {
+  for (const item of left) {
     const group = groups.get(item.group);
     if (group) group.push(item);
     else groups.set(item.group, [item]);
   }
-  const sample: Member[] = [];
   for (let round = [...groups.values()]; round.length > 0; round = round.filter((group) => group.length > 0)) {
     while (round.length + sample.length > count) takeRandom(round, random);
     for (const group of round) sample.push(takeRandom(group, random));

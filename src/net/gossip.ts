@@ -156,7 +156,8 @@ export class Gossip {
     this.#end(transaction.id);
     if (this.#context.mempool.has(transaction.id) || this.#refused.has(transaction.id)) return;
     try {
-      await this.#context.mempool.accept(transaction, false);
+      const outcome = await this.#context.mempool.accept(transaction, false);
+      if (outcome !== 'known') session.broughtTransaction();
     } catch (error) {
       if (!(error instanceof TabchainError) || PROVABLE_BREACHES.has(error.code)) throw error;
       this.#refused.add(transaction.id);

@@ -56,6 +56,8 @@ export class Session {
   #ping: { nonce: number; sentAt: number } | null = null;
   /** When the link last brought a block before all others. */
   #broughtAt: number | null = null;
+  /** When the link last brought a transaction before all others. */
+  #broughtTransactionAt: number | null = null;
 
   constructor(link: Link, self: Self, clock: Clock, random: Random) {
     this.link = link;
@@ -168,8 +170,14 @@ export class Session {
     this.#judge();
   }
 
+  /** Records that this link was the first to bring a transaction. The link hears of it with the next pong, because transactions are many. */
+  broughtTransaction(): void {
+    this.#broughtTransactionAt = this.#clock.monotonic();
+  }
+
   #judge(): void {
-    this.link.judge?.({ latencyMs: this.latencyMs, broughtAt: this.#broughtAt });
+    const { latencyMs } = this;
+    this.link.judge?.({ latencyMs, broughtAt: this.#broughtAt, broughtTransactionAt: this.#broughtTransactionAt });
   }
 
   /** Forgives silence up to now, because this tab itself was asleep. */

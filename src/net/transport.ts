@@ -15,11 +15,13 @@ export const MAX_LINK_MESSAGE_BYTES = 262_144;
 /** A node's rating of a link, for choosing the links to keep when there are too many. */
 export interface LinkWorth {
   readonly latencyMs: number | null;
-  /**
-   * When the link last brought a new tip before all other links, by the judging node's monotonic clock; null for never. Transactions do not
-   * count, because a transaction costs only a fee, and a block costs work.
-   */
+  /** When the link last brought a new tip before all other links, by the judging node's monotonic clock; null for never. */
   readonly broughtAt: number | null;
+  /**
+   * The same for a transaction that the mempool took. Told with the next change of the other fields. A transaction costs only a fee, and a
+   * block costs work, so this protects fewer links, and never makes a link more useful than one that brought a block.
+   */
+  readonly broughtTransactionAt: number | null;
 }
 
 /** One open connection. Messages arrive complete, in order, at most once. */

@@ -10,7 +10,7 @@
  * | | `signal` to, data | pass `data` on to a tab of the same room |
  * | | `leave` | leave the room, keep the socket (a later `join` may follow) |
  * | | `ping` | asks for a `pong`: keeps proxies from closing a silent connection, and detects a dead connection |
- * | server → tab | `welcome` peers | the tab has joined; a sample of the tabs in the room, each with its group |
+ * | server → tab | `welcome` peers | the tab has joined; a sample of the tabs in the room, each with its group: first of all tabs, then of all groups |
  * | | `joined` peer, group | a tab is in the room. Sent to its `welcome` sample, and to any other tab before its first message to that tab |
  * | | `left` peer | a tab is not, or no longer, in the room: forget it. Also the answer to a message whose target is absent |
  * | | `signal` from, data | the data that the other tab sent |

@@ -3,7 +3,7 @@
 /** In a room of up to this many other tabs, every tab links to every other tab. */
 export const SMALL_ROOM_PEERS = 8;
 
-/** Links sought in a larger room. Others seek as many, and a random graph of twice this degree survives the loss of half its tabs. */
+/** Links sought in a larger room, and one more that rotates. Others seek as many, and a random graph of twice this degree survives the loss of half its tabs. */
 export const OUTGOING_LINKS = 6;
 
 /** Links that others sought. They have their own slots, so requests of others never displace the links that this tab chose. */
@@ -18,14 +18,28 @@ export const MAX_LINKS = SMALL_ROOM_PEERS + MAX_INCOMING_LINKS;
  */
 export const MAX_OUTGOING_RELAYS = 4;
 
+/**
+ * Mean time between two changes of the link that rotates (link-choice.ts). A surrounded tab meets an honest tab after one or a few changes, so
+ * the time is short against a day of use. But each new link costs both ends a connection, a greeting and a question about the mempool,
+ * so the time is long against the seconds that these take. In a room of 120 tabs one link changes each second.
+ */
+export const ROTATION_MS = 2 * 60_000;
+/** The same after the first change, doubled with each: the first links of a newcomer come from one list of one server. */
+export const FIRST_ROTATION_MS = 8_000;
+
 // Which links keep their slot when others ask for one (slots.ts)
 
 /** A link younger than this keeps its slot, because it had no time yet to show its use. */
 export const LINK_GRACE_MS = 15_000;
 /** An attempt older than this gives up its slot: a successful attempt needs a second. */
 export const DIAL_GRACE_MS = 3_000;
-/** Incoming links that keep their slot by each of three ranks: age, latency, and the last new data. */
+/** Incoming links that keep their slot by each of three ranks: age, latency, and the last new block. */
 export const PROTECTED_LINKS = 4;
+/**
+ * The same by the last new transaction. Tabs that do not mine are useful by what they pass on, and blocks may come once in ten minutes. There are
+ * fewer of these links, because new transactions cost only fees. Two slots remain for newcomers ({@link MAX_INCOMING_LINKS}).
+ */
+export const PROTECTED_BY_TRANSACTIONS = 2;
 
 /**
  * RTCPeerConnections: a page may hold 500, including closed connections that are not yet garbage-collected. So new connections are

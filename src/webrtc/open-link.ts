@@ -16,7 +16,7 @@ export class OpenLink implements Link {
   readonly met: Meeting;
   /** By the monotonic clock. */
   readonly openedAt: number;
-  worth: LinkWorth = { latencyMs: null, broughtAt: null };
+  worth: LinkWorth = { latencyMs: null, broughtAt: null, broughtTransactionAt: null };
   /** Bytes of all messages so far. */
   sentBytes = 0;
   receivedBytes = 0;

@@ -57,9 +57,10 @@ export class OpenLinks {
     this.#remotes.tidy(remote);
   }
 
-  /** Ends the links and the dial with a tab. */
+  /** Ends the links and attempts with a tab. */
   endAll(remote: Remote, reason: string): void {
     remote.dropDial();
+    remote.relayNotGranted();
     remote.direct?.link.close(reason);
     remote.relay?.link.close(reason);
   }

@@ -2,14 +2,14 @@ import type { NeighbourLink, Transport, TransportEvents } from '../net/transport
 import type { Random, TimerId, Timers } from '../util/ports.ts';
 import { DirectLinks, type DirectLinksOptions } from './direct-links.ts';
 import { Gate, type GateOptions } from './gate.ts';
-import { MAINTAIN_MS, OUTGOING_LINKS, PRESENCE_PAUSE_MS, SMALL_ROOM_PEERS } from './link-limits.ts';
+import { LinkChoice } from './link-choice.ts';
+import { MAINTAIN_MS, PRESENCE_PAUSE_MS } from './link-limits.ts';
 import { OpenLinks } from './open-links.ts';
 import type { PeerSignal } from './peer-signals.ts';
 import { RelayedLinks } from './relayed-links.ts';
 import type { Remote } from './remote.ts';
 import { Remotes } from './remotes.ts';
 import type { Rendezvous } from './rendezvous.ts';
-import { choose } from './slots.ts';
 
 export interface PeerManagerOptions extends GateOptions, DirectLinksOptions {
   readonly identity: GateOptions['identity'];
@@ -36,6 +36,7 @@ export class PeerManager implements Transport {
   readonly #links: OpenLinks;
   readonly #relayed: RelayedLinks;
   readonly #direct: DirectLinks;
+  readonly #choice: LinkChoice;
   #timer: TimerId | null = null;
   #presenceTimer: TimerId | null = null;
   #maintainedAt = -Infinity;
@@ -49,6 +50,7 @@ export class PeerManager implements Transport {
     this.#links = new OpenLinks(this.#remotes, clock, log);
     this.#relayed = new RelayedLinks(this.peerId, this.#remotes, this.#gate, this.#links, clock);
     this.#direct = new DirectLinks(options, this.#remotes, this.#gate, this.#links, this.#relayed);
+    this.#choice = new LinkChoice(options, this.#remotes, this.#links, this.#direct);
     for (const each of rendezvous) this.add(each);
   }
 
@@ -141,7 +143,7 @@ export class PeerManager implements Transport {
     this.#remotes.tidy(remote);
   }
 
-  // The choice of links
+  // Maintenance
 
   /** Maintains again after {@link MAINTAIN_MS}, or as soon as a dial needs a relayed link beside it. */
   #scheduleMaintain(): void {
@@ -163,39 +165,15 @@ export class PeerManager implements Transport {
 
   #maintain(): void {
     if (!this.#links.events) return;
-    const now = this.#options.clock.monotonic();
-    this.#maintainedAt = now;
+    this.#maintainedAt = this.#options.clock.monotonic();
     try {
       for (const remote of this.#remotes.engaged()) {
         this.#relayed.expire(remote);
         this.#direct.watch(remote);
       }
-      this.#improve(now);
-      this.#seek(now);
+      this.#choice.maintain();
     } finally {
       this.#scheduleMaintain();
-    }
-  }
-
-  /** Dials tabs that have only a relayed link. */
-  #improve(now: number): void {
-    for (const remote of this.#remotes.engaged()) {
-      if (remote.relay && !remote.dial && !remote.direct && remote.via.size > 0 && remote.mayRetry(now)) this.#direct.dial(remote);
-    }
-  }
-
-  /** Seeks links up to the number that this tab wants. Links that others sought do not count. */
-  #seek(now: number): void {
-    const present = this.#remotes.all().filter(({ via }) => via.size > 0);
-    const goal = present.length <= SMALL_ROOM_PEERS ? SMALL_ROOM_PEERS : OUTGOING_LINKS;
-    let candidates = present.filter((remote) => !remote.engaged && remote.mayRetry(now));
-    const sought = this.#remotes.engaged().filter(({ outgoing }) => outgoing);
-    while (candidates.length > 0 && sought.length < goal) {
-      const remote = choose(candidates, sought, this.#options.random)!;
-      candidates = candidates.filter((other) => other !== remote);
-      remote.outgoing = true;
-      if (!this.#direct.dial(remote)) break;
-      sought.push(remote);
     }
   }
 

@@ -64,6 +64,8 @@ export class Remote {
   readonly answers: TokenBucket;
   /** Whether this tab sought the link (or is seeking it). */
   outgoing = false;
+  /** Whether this tab sought the link for the sake of the remote's group (slots.ts). */
+  soughtByGroup = false;
   readonly #clock: MonotonicClock;
   readonly #random: Random;
   #dial: Dial | null = null;

@@ -4,7 +4,7 @@
  * the largest group leaves. So an attacker that fills the slots with many tabs displaces its own tabs.
  */
 import { randomBelow, type Random } from '../util/ports.ts';
-import { DIAL_GRACE_MS, LINK_GRACE_MS, MAX_INCOMING_LINKS, PROTECTED_LINKS } from './link-limits.ts';
+import { DIAL_GRACE_MS, LINK_GRACE_MS, MAX_INCOMING_LINKS, PROTECTED_BY_TRANSACTIONS, PROTECTED_LINKS } from './link-limits.ts';
 import type { OpenLink } from './open-link.ts';
 import type { Remote } from './remote.ts';
 import { byGroup } from './remotes.ts';
@@ -20,16 +20,46 @@ export function admit(remotes: readonly Remote[], newcomer: Remote, nowMs: numbe
   return leaves ? { granted: true, leaves } : { granted: false };
 }
 
-/** The candidate to seek a link with: a random tab of a group with the fewest sought links so far. */
+/**
+ * The candidate to seek a link with. One half of the sought links goes to random tabs of the groups with the fewest sought links, because one
+ * address can hold many ids. The other half goes to any tabs, because one attacker can have many addresses, and all honest tabs of
+ * a school have the same address. An attacker needs most ids and most addresses to get all of these links.
+ */
 export function choose(candidates: readonly Remote[], sought: readonly Remote[], random: Random): Remote | undefined {
+  const byGroups = sought.filter((remote) => remote.soughtByGroup).length;
+  const soughtByGroup = 2 * byGroups <= sought.length;
+  const chosen = soughtByGroup ? ofFewestLinks(candidates, sought, random) : chooseAny(candidates, random);
+  if (chosen) chosen.soughtByGroup = soughtByGroup;
+  return chosen;
+}
+
+/**
+ * Any candidate, at random from the half that this tab has known longer. A server lists a sample of all tabs first, and then a sample of all
+ * groups, in which an attacker with many addresses has too large a part.
+ */
+export function chooseAny(candidates: readonly Remote[], random: Random): Remote | undefined {
+  return randomOf(candidates.slice(0, Math.ceil(candidates.length / 2)), random);
+}
+
+/** A random tab of a group with the fewest sought links. */
+function ofFewestLinks(candidates: readonly Remote[], sought: readonly Remote[], random: Random): Remote | undefined {
   const groups = [...byGroup(candidates)].map(([group, members]) => ({
     members,
     links: sought.filter((remote) => remote.group === group).length,
   }));
   const fewest = Math.min(...groups.map(({ links }) => links));
   const open = groups.filter(({ links }) => links === fewest);
-  const group = open[open.length > 1 ? randomBelow(random, open.length) : 0];
-  return group?.members[group.members.length > 1 ? randomBelow(random, group.members.length) : 0];
+  return randomOf(randomOf(open, random)?.members ?? [], random);
+}
+
+function randomOf<T>(items: readonly T[], random: Random): T | undefined {
+  return items[items.length > 1 ? randomBelow(random, items.length) : 0];
+}
+
+/** Whether a link has brought new data since it opened, and none of the others has since then. */
+export function broughtAllSince({ link }: Remote, others: readonly Remote[]): boolean {
+  if (!link || link.worth.broughtAt === null) return false;
+  return others.every((other) => (other.link?.worth.broughtAt ?? -Infinity) < link.openedAt);
 }
 
 function leastUseful(incoming: readonly Remote[], newcomer: Remote, nowMs: number): Remote | null {
@@ -58,17 +88,19 @@ function ofLargestGroup(some: readonly Remote[], all: readonly Remote[]): Remote
   return some.filter(({ group }) => group === first!.group);
 }
 
-/** Links that an attacker cannot all hold: the oldest, the nearest, and those that last brought new data. */
+/** Links that an attacker cannot all hold: the oldest, the nearest, and those that last brought new blocks or new transactions. */
 function protectedOf(linked: readonly Remote[]): Set<Remote> {
-  const best = (rank: (link: OpenLink) => number): Remote[] =>
+  const best = (rank: (link: OpenLink) => number, count = PROTECTED_LINKS): Remote[] =>
     linked
       .filter((remote) => Number.isFinite(rank(remote.link!)))
       .sort((a, b) => rank(a.link!) - rank(b.link!))
-      .slice(0, PROTECTED_LINKS);
+      .slice(0, count);
+  const latest = (at: number | null): number => (at === null ? Infinity : -at);
   return new Set([
     ...best((link) => link.openedAt),
     ...best((link) => link.worth.latencyMs ?? Infinity),
-    ...best((link) => (link.worth.broughtAt === null ? Infinity : -link.worth.broughtAt)),
+    ...best((link) => latest(link.worth.broughtAt)),
+    ...best((link) => latest(link.worth.broughtTransactionAt), PROTECTED_BY_TRANSACTIONS),
   ]);
 }
 

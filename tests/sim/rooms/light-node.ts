@@ -142,7 +142,7 @@ export class LightNode implements TransportEvents {
   }
 
   #judge({ link, latencyMs, broughtAt }: Talk): void {
-    link.judge?.({ latencyMs, broughtAt });
+    link.judge?.({ latencyMs, broughtAt, broughtTransactionAt: null });
   }
 
   #later(): void {

@@ -4,6 +4,7 @@ import { LocalRendezvous } from '../../../src/webrtc/local-rendezvous.ts';
 import { PeerManager } from '../../../src/webrtc/peer-manager.ts';
 import type { Rendezvous } from '../../../src/webrtc/rendezvous.ts';
 import { SignalingClient } from '../../../src/webrtc/signaling-client.ts';
+import type { Log } from '../../../src/util/log.ts';
 import type { Timers } from '../../../src/util/ports.ts';
 import { Prng } from '../engine/prng.ts';
 import type { Owner } from '../engine/time.ts';
@@ -18,7 +19,7 @@ const ROOM = 'ab'.repeat(32);
 /** A browser runs the timers of a hidden page once a second. */
 const HIDDEN_TIMER_MS = 1_000;
 
-/** All rooms of a process draw from these keys, because OpenSSL needs a millisecond to parse a new key. */
+/** All rooms of a process use these keys, each key for one page of a room, because OpenSSL needs a millisecond to parse a new key. */
 const SECRETS = 8_000;
 
 const secretOf = (index: number): Uint8Array => new Prng(`secret ${index}`).bytes(ED25519_SECRET_BYTES);
@@ -38,8 +39,10 @@ export class Page implements RtcPage, ServerClient {
     this.person = person;
     const clock = { monotonic: () => time.now() };
     const timers = this.#timers();
-    const identity = createIdentity({ bytes: () => secretOf(rng.int(0, SECRETS - 1)) });
-    const log = (): void => undefined;
+    const identity = createIdentity({ bytes: () => secretOf(room.nextSecret++ % SECRETS) });
+    const log: Log = (level, event, details) => {
+      if (level !== 'debug') room.trace.note(person.name, `${event} ${JSON.stringify(details ?? {})}`);
+    };
     const shared = { identity, room: ROOM, clock, timers, random: rng, log };
     const clients = person.servers.map((server, index) => {
       const openSocket = (): ReturnType<typeof server.open> => server.open(this);

@@ -48,6 +48,8 @@ export class Room implements RtcWorld {
   readonly people: Person[] = [];
   readonly violations: Violation[] = [];
   readonly figures = new Map<string, number>();
+  /** Number of the key for the next page. */
+  nextSecret: number;
   readonly #draws: Prng;
   readonly #pages = new Map<string, Page>();
   readonly #pairs = new Map<number, { readonly quality: Quality; readonly blocked: boolean }>();
@@ -58,6 +60,7 @@ export class Room implements RtcWorld {
     this.plan = plan;
     this.#draws = new Prng(seed);
     this.rng = this.#draws.fork('wires');
+    this.nextSecret = this.#draws.fork('keys').int(0, 1_000_000);
     this.trace = new Trace(() => this.time.now(), print);
     this.rtc = new SimRtc(this);
     this.servers = Array.from({ length: plan.servers }, (_, index) => new SimServer(this.time, this.#draws.fork(`server ${index}`)));

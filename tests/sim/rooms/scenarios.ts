@@ -199,7 +199,12 @@ async function surround(room: Room, draw: Prng): Promise<void> {
   const page = room.enter(victim);
   await room.run(attack.wait ? 0 : 5_000);
   if (!attack.wait) attackNow();
-  await watchVictim(room, page);
+  const homes = new Set(honest.map(({ address }) => address)).size;
+  await watchVictim(
+    room,
+    page,
+    `${evil.length} ids behind ${attack.addresses} addresses, honest tabs behind ${homes === 1 ? 'one' : homes > 10 ? 'many' : 'few'}`,
+  );
 }
 
 /** An attacker has a good network, near to everybody. */
@@ -218,12 +223,15 @@ function enterHostile(room: Room, person: Person, victim: Person, { flatter }: A
   again();
 }
 
-/** The victim has five seconds for its first honest link, and then always one. */
-async function watchVictim(room: Room, page: Page): Promise<void> {
+/** Time for a newcomer to find an honest tab among attackers who wait for it: four changes of its rotating link. */
+const FIRST_HONEST_MS = 60_000;
+
+/** The victim finds an honest tab, and always has one from then on. */
+async function watchVictim(room: Room, page: Page, about: string): Promise<void> {
   const honestLinks = (): number => [...page.node.neighbours()].filter((peer) => room.pageOf(peer)?.person.hostile === false).length;
-  const ms = await room.until(() => honestLinks() > 0, 5_000);
-  if (ms === null) return room.violate('surrounded', 'the victim found no honest tab in 5 s');
-  room.figure('first honest link', ms);
+  const ms = await room.until(() => honestLinks() > 0, FIRST_HONEST_MS);
+  if (ms === null) return room.violate('surrounded', `the victim found no honest tab in ${FIRST_HONEST_MS / 1000} s`);
+  room.figure(`first honest link: ${about}`, ms);
   let least = Infinity;
   for (let second = 0; second < 120; second++) {
     await room.run(1_000);
@@ -231,5 +239,6 @@ async function watchVictim(room: Room, page: Page): Promise<void> {
     if (honestLinks() === 0) return room.violate('surrounded', `no honest link ${second} s after the first`);
   }
   room.figure('fewest honest links of the victim', least);
+  room.figure(`fewest honest links of the victim: ${about}`, least);
   room.figure('hostile links of the victim at the end', page.node.neighbours().size - honestLinks());
 }

@@ -77,11 +77,11 @@ describe('reconstruction', () => {
       await world.time.advance(100);
     }
     expect(node.tip).toBe(block!.id);
-    expect(worth()).toEqual([{ latencyMs: null, broughtAt: expect.any(Number) as number }, null]);
+    expect(worth()).toEqual([{ latencyMs: null, broughtAt: expect.any(Number) as number, broughtTransactionAt: null }, null]);
     const ping = second.of('ping').at(-1)!;
     second.send({ type: 'pong', nonce: ping.nonce, clockMs: world.time.now() });
     await world.time.advance(100);
-    expect(worth()[1]).toEqual({ latencyMs: expect.any(Number) as number, broughtAt: null });
+    expect(worth()[1]).toEqual({ latencyMs: expect.any(Number) as number, broughtAt: null, broughtTransactionAt: null });
   });
 
   it('needs nothing more when the mempool has everything', async () => {

@@ -99,6 +99,19 @@ describe('transactions', () => {
     expect(mute.map((puppet) => puppet.of('getData').length)).toEqual(Array(7).fill(1));
   });
 
+  it('are credited to the link that brings them first, with its next pong', async () => {
+    const world = new World();
+    const node = world.node('node');
+    const puppets = [await readyPuppet(world, 'first', node), await readyPuppet(world, 'second', node)];
+    for (const puppet of puppets) {
+      puppet.send({ type: 'transaction', transaction: makeTransfer(NETWORK, 1) });
+      await world.time.advance(100);
+    }
+    for (const puppet of puppets) puppet.send({ type: 'pong', nonce: puppet.of('ping').at(-1)!.nonce, clockMs: world.time.now() });
+    await world.time.advance(100);
+    expect(puppets.map(({ link }) => link.other.worth?.broughtTransactionAt)).toEqual([expect.any(Number), null]);
+  });
+
   it('that no peer delivers cost few requests, however many announce them', async () => {
     const world = new World();
     const node = world.node('node');

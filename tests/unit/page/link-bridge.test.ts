@@ -84,7 +84,7 @@ describe('between page and worker', () => {
     const crossing = new Crossing();
     for (const id of ['one', 'other']) crossing.open(id);
     crossing.cross();
-    const worth = { latencyMs: 12, broughtAt: 345 };
+    const worth = { latencyMs: 12, broughtAt: 345, broughtTransactionAt: null };
     crossing.proxied.get('other')!.judge!(worth);
     expect(crossing.worth).toEqual([['other', worth]]);
   });

@@ -186,7 +186,7 @@ function noPoint(): { key: string; peer: string } {
 describe('a crowd from one address', () => {
   test('leaves a place in every sample for each other address', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: MAX_WELCOME_PEERS - 1 }), fc.integer({ min: 0, max: 200 }), (others, crowd) => {
+      fc.property(fc.integer({ min: 1, max: MAX_WELCOME_PEERS / 2 - 1 }), fc.integer({ min: 0, max: 200 }), (others, crowd) => {
         const rooms = new Rooms(1_000, 1_000);
         const group = (i: number): string => (i < others ? hexOf(i + 1, 8) : '00000000');
         for (let i = 0; i < others + crowd; i++) rooms.join(ROOM, { ...hexMember(i), group: group(i) });
@@ -200,6 +200,23 @@ describe('a crowd from one address', () => {
       { numRuns: 30 },
     );
   });
+});
+
+test('a crowd of many addresses leaves half of the sample to all tabs', () => {
+  const rooms = new Rooms(1_000, 1_000);
+  // One school with 200 tabs, and 60 addresses with one tab each.
+  for (let i = 0; i < 260; i++) rooms.join(ROOM, { ...hexMember(i), group: i < 200 ? '00000000' : hexOf(i, 8) });
+  let school = 0;
+  for (let i = 0; i < 40; i++) {
+    const send = (message: ServerMessage): void => {
+      if (message.type === 'welcome') school += message.peers.filter(({ group }) => group === '00000000').length;
+    };
+    const newcomer = { ...hexMember(9_000 + i), group: 'ffffffff', send };
+    rooms.join(ROOM, newcomer);
+    rooms.leave(ROOM, newcomer);
+  }
+  // 25 of each list are drawn from 200 of 260 tabs; rounds of one tab of each address would bring one.
+  expect(school / 40).toBeGreaterThan(15);
 });
 
 const hexOf = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');

@@ -43,17 +43,22 @@ function leavers({ all, newcomer, nowMs }: ReturnType<typeof crowd>, count: numb
 }
 
 describe('the places of links', () => {
-  it('are kept by the oldest, the nearest, and those that most recently brought a block before others did', () => {
+  it('are kept by the oldest, the nearest, and those that most recently brought a block or a transaction before others did', () => {
     const first = PROTECTED_LINKS;
     const near = (index: number): boolean => index >= first && index < 2 * first;
     const brought = (index: number): boolean => index >= 2 * first && index < 3 * first;
-    const scene = crowd((index) => ({ latencyMs: near(index) ? 5 : 50 + index, broughtAt: brought(index) ? 1_000 + index : null }));
+    const scene = crowd((index) => ({
+      latencyMs: near(index) ? 5 : 50 + index,
+      broughtAt: brought(index) ? 1_000 + index : null,
+      // All brought transactions; the last two of them most recently.
+      broughtTransactionAt: 2_000 + index,
+    }));
     const left = leavers(scene, MAX_INCOMING_LINKS);
-    expect(left.sort((a, b) => a - b)).toEqual([12, 13, 14, 15]);
+    expect(left.sort((a, b) => a - b)).toEqual([12, 13]);
   });
 
   it('are lost first by links that never brought a block, youngest first, then by those whose last block is oldest', () => {
-    const scene = crowd((index) => ({ latencyMs: null, broughtAt: index % 2 === 0 ? 1_000 + index : null }));
+    const scene = crowd((index) => ({ latencyMs: null, broughtAt: index % 2 === 0 ? 1_000 + index : null, broughtTransactionAt: null }));
     expect(leavers(scene, 6)).toEqual([15, 13, 11, 9, 7, 5]);
   });
 
