@@ -27,6 +27,12 @@ export const ROTATION_MS = 2 * 60_000;
 /** The same after the first change, doubled with each: the first links of a newcomer come from one list of one server. */
 export const FIRST_ROTATION_MS = 8_000;
 
+/** A link that received more than this since the last look carries a download; blocks and transactions of a second are fewer bytes. */
+export const BUSY_LINK_BYTES = 64 * 1024;
+
+/** How often the best neighbours are written to the session storage, which takes less than a millisecond. */
+export const REMEMBER_MS = 10_000;
+
 // Which links keep their slot when others ask for one (slots.ts)
 
 /** A link younger than this keeps its slot, because it had no time yet to show its use. */

@@ -2,7 +2,7 @@ import type { NeighbourLink, Transport, TransportEvents } from '../net/transport
 import type { Random, TimerId, Timers } from '../util/ports.ts';
 import { DirectLinks, type DirectLinksOptions } from './direct-links.ts';
 import { Gate, type GateOptions } from './gate.ts';
-import { LinkChoice } from './link-choice.ts';
+import { LinkChoice, type LinkChoiceOptions } from './link-choice.ts';
 import { MAINTAIN_MS, PRESENCE_PAUSE_MS } from './link-limits.ts';
 import { OpenLinks } from './open-links.ts';
 import type { PeerSignal } from './peer-signals.ts';
@@ -11,7 +11,7 @@ import type { Remote } from './remote.ts';
 import { Remotes } from './remotes.ts';
 import type { Rendezvous } from './rendezvous.ts';
 
-export interface PeerManagerOptions extends GateOptions, DirectLinksOptions {
+export interface PeerManagerOptions extends GateOptions, DirectLinksOptions, LinkChoiceOptions {
   readonly identity: GateOptions['identity'];
   readonly rendezvous: readonly Rendezvous[];
   readonly timers: Timers;
@@ -129,6 +129,7 @@ export class PeerManager implements Transport {
 
   #present(rendezvous: Rendezvous, id: string, group: string): void {
     if (id === this.peerId) return;
+    this.#choice.recall(rendezvous);
     const remote = this.#remotes.meet(id, group);
     if (!remote) return;
     remote.group = group;

@@ -6,6 +6,7 @@ import { keyedRoom } from '../protocol/room-key.ts';
 import { createIdentity } from './identity.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { LocalRendezvous } from './local-rendezvous.ts';
+import { sessionMemory } from './neighbour-memory.ts';
 import { PeerManager } from './peer-manager.ts';
 import { RoomSeal } from './room-seal.ts';
 import { SealedRendezvous } from './sealed-rendezvous.ts';
@@ -55,7 +56,8 @@ export function createRtcTransport(options: RtcTransportOptions): PageLinks {
       ? [sealed(new LocalRendezvous(identity.peerId, () => new BroadcastChannel(`tabchain-links:${room}`)))]
       : [];
   const createPeer: RtcPeerFactory = (initiator, events) => createSimplePeer(initiator, events, links.iceServers);
-  const manager = new PeerManager({ identity, room, rendezvous: browser, createPeer, clock, timers, random, log });
+  const memory = sessionMemory(tabStorage(), room);
+  const manager = new PeerManager({ identity, room, rendezvous: browser, createPeer, clock, timers, random, log, memory });
   const servers = new SignalingList({
     open: (url, onState) => new SignalingClient({ url, room, identity, openSocket, clock, timers, random, log, onState }),
     sealed,
@@ -66,6 +68,15 @@ export function createRtcTransport(options: RtcTransportOptions): PageLinks {
   const links = new PageTransport(manager, servers, options.iceServers);
   onNetworkChange(() => links.checkNow());
   return links;
+}
+
+/** The storage of this tab; null where the browser denies it, as with blocked cookies. */
+function tabStorage(): Storage | null {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
 }
 
 /** Calls `changed` whenever the browser gives a reason to doubt the connections, as long as the page lives. */

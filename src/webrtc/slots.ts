@@ -104,6 +104,11 @@ function protectedOf(linked: readonly Remote[]): Set<Remote> {
   ]);
 }
 
+/** The links that are the last to leave. */
+export function mostUseful(linked: readonly Remote[], count: number): Remote[] {
+  return [...linked].sort((a, b) => usefulness(b) - usefulness(a)).slice(0, count);
+}
+
 /** When the link last brought new data; among links that never did, the younger has a lower value. */
 function usefulness(remote: Remote): number {
   const link = remote.link!;

@@ -53,7 +53,8 @@ export class Page implements RtcPage, ServerClient {
     if (browser) rendezvous.unshift(new LocalRendezvous(identity.peerId, () => browser.open(this.owner)));
     const createPeer: ConstructorParameters<typeof PeerManager>[0]['createPeer'] = (initiator, events) =>
       room.rtc.create(this, initiator, events);
-    this.manager = new PeerManager({ ...shared, rendezvous: rendezvous.map(disguise), createPeer });
+    const memory = { read: () => person.memory, write: (peers: readonly string[]) => (person.memory = peers) };
+    this.manager = new PeerManager({ ...shared, rendezvous: rendezvous.map(disguise), createPeer, memory });
     this.node = new LightNode({
       transport: this.manager,
       clock,

@@ -19,5 +19,7 @@ export interface Person {
   readonly hidden: boolean;
   readonly setUpMs: number;
   readonly toServer: Quality;
+  /** Ids that the tab remembers over a reload. */
+  memory: readonly string[];
   page: Page | null;
 }

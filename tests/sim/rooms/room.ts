@@ -141,6 +141,7 @@ export class Room implements RtcWorld {
       hidden: rng.chance(hidden),
       setUpMs: rng.chance(0.2) ? rng.int(100, 1_000) : rng.int(50, 140),
       toServer: { latencyMs: latency, jitterMs: latency * rng.float(), loss },
+      memory: [],
       page: null,
       ...traits,
     };

@@ -200,11 +200,12 @@ async function surround(room: Room, draw: Prng): Promise<void> {
   await room.run(attack.wait ? 0 : 5_000);
   if (!attack.wait) attackNow();
   const homes = new Set(honest.map(({ address }) => address)).size;
-  await watchVictim(
-    room,
-    page,
-    `${evil.length} ids behind ${attack.addresses} addresses, honest tabs behind ${homes === 1 ? 'one' : homes > 10 ? 'many' : 'few'}`,
-  );
+  const about = `${evil.length} ids behind ${attack.addresses} addresses, honest tabs behind ${homes === 1 ? 'one' : homes > 10 ? 'many' : 'few'}`;
+  await watchVictim(room, page, about);
+  if (room.violations.length > 0) return;
+  room.leave(victim, 'closed');
+  await room.run(1_000);
+  await meetHonest(room, room.enter(victim), `after a reload: ${about}`);
 }
 
 /** An attacker has a good network, near to everybody. */
@@ -226,19 +227,25 @@ function enterHostile(room: Room, person: Person, victim: Person, { flatter }: A
 /** Time for a newcomer to find an honest tab among attackers who wait for it: four changes of its rotating link. */
 const FIRST_HONEST_MS = 60_000;
 
-/** The victim finds an honest tab, and always has one from then on. */
-async function watchVictim(room: Room, page: Page, about: string): Promise<void> {
-  const honestLinks = (): number => [...page.node.neighbours()].filter((peer) => room.pageOf(peer)?.person.hostile === false).length;
-  const ms = await room.until(() => honestLinks() > 0, FIRST_HONEST_MS);
+const honestNeighbours = (room: Room, page: Page): number =>
+  [...page.node.neighbours()].filter((peer) => room.pageOf(peer)?.person.hostile === false).length;
+
+async function meetHonest(room: Room, page: Page, about: string): Promise<void> {
+  const ms = await room.until(() => honestNeighbours(room, page) > 0, FIRST_HONEST_MS);
   if (ms === null) return room.violate('surrounded', `the victim found no honest tab in ${FIRST_HONEST_MS / 1000} s`);
   room.figure(`first honest link: ${about}`, ms);
+}
+
+/** The victim finds an honest tab, and always has one from then on. */
+async function watchVictim(room: Room, page: Page, about: string): Promise<void> {
+  await meetHonest(room, page, about);
   let least = Infinity;
   for (let second = 0; second < 120; second++) {
     await room.run(1_000);
-    if (second >= 10) least = Math.min(least, honestLinks());
-    if (honestLinks() === 0) return room.violate('surrounded', `no honest link ${second} s after the first`);
+    if (second >= 10) least = Math.min(least, honestNeighbours(room, page));
+    if (honestNeighbours(room, page) === 0) return room.violate('surrounded', `no honest link ${second} s after the first`);
   }
   room.figure('fewest honest links of the victim', least);
   room.figure(`fewest honest links of the victim: ${about}`, least);
-  room.figure('hostile links of the victim at the end', page.node.neighbours().size - honestLinks());
+  room.figure('hostile links of the victim at the end', page.node.neighbours().size - honestNeighbours(room, page));
 }

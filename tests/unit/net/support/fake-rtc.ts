@@ -2,6 +2,7 @@ import { createIdentity, type TabIdentity } from '../../../../src/webrtc/identit
 import type { PeerSignal, RtcSignal } from '../../../../src/webrtc/peer-signals.ts';
 import { SignedSignals, type SignedSignal } from '../../../../src/webrtc/signed-signals.ts';
 import type { Relay, Rendezvous, RendezvousEvents } from '../../../../src/webrtc/rendezvous.ts';
+import type { NeighbourMemory } from '../../../../src/webrtc/neighbour-memory.ts';
 import { PeerManager } from '../../../../src/webrtc/peer-manager.ts';
 import type { RtcPeer, RtcPeerEvents } from '../../../../src/webrtc/rtc-peer.ts';
 import type { Link, LinkKind } from '../../../../src/net/transport.ts';
@@ -130,6 +131,8 @@ export class FakeRoom {
   tripMs = LATENCY_MS / 2;
   /** From an answer until both ends are connected. */
   connectMs = LATENCY_MS;
+  /** Number of tabs that a newcomer hears of; a large room lists only a sample. */
+  listed = Infinity;
   /** Whether a close goes unnoticed at the other end. */
   silent = false;
   /** The tab whose browser has WebRTC switched off. */
@@ -156,7 +159,7 @@ export class FakeRoom {
   }
 
   join(id: string, rendezvous: FakeRendezvous): void {
-    for (const [other, { events, group }] of this.#members) {
+    for (const [other, { events, group }] of [...this.#members].slice(-this.listed)) {
       rendezvous.events!.present(other, group);
       events!.present(id, rendezvous.group);
     }
@@ -206,6 +209,7 @@ export class FakeTab {
   /**
    * @param others further servers that the tab knows; all share one WebRTC
    * @param sealed how the tab uses a rendezvous
+   * @param memory of neighbours before a reload
    */
   constructor(
     room: FakeRoom,
@@ -213,6 +217,7 @@ export class FakeTab {
     group = 'one address',
     others: readonly FakeRoom[] = [],
     sealed = (rendezvous: Rendezvous): Rendezvous => rendezvous,
+    memory?: NeighbourMemory,
   ) {
     const { peerId } = identity;
     this.identity = identity;
@@ -230,6 +235,7 @@ export class FakeTab {
       },
       random: seededRandom(peerId),
       log: (_level, event) => void this.logs.push(event),
+      ...(memory && { memory }),
     });
   }
 
