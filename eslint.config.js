@@ -16,7 +16,7 @@ const MAY_IMPORT = {
   net: ['protocol', 'crypto', 'chain/port.ts', 'util'],
   miner: ['protocol', 'consensus', 'crypto', 'chain/port.ts', 'util'],
   wallet: ['protocol', 'crypto', 'util'],
-  api: ['wallet', 'net/transport.ts', 'protocol/memo.ts', 'protocol/transactions/registration.ts', 'util'],
+  api: ['wallet', 'net/transport.ts', 'protocol/memo.ts', 'protocol/room-key.ts', 'protocol/transactions/registration.ts', 'util'],
   node: ['util', 'crypto', 'protocol', 'consensus', 'storage', 'chain', 'mempool', 'net', 'miner', 'wallet', 'api'],
   webrtc: ['net/transport.ts', 'protocol', 'crypto', 'util'],
   page: ['api', 'webrtc', 'wallet', 'storage', 'net/transport.ts', 'net/backlog.ts', 'protocol', 'crypto', 'util'],

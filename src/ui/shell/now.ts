@@ -1,6 +1,7 @@
 import type { Status } from '../../api/api.ts';
 import type { Formats } from '../kit/format.ts';
 import type { Messages } from '../i18n/en/messages.ts';
+import { linkStateOf } from './link-state.ts';
 
 /** After this many block times without a block, say when the last block was, because an idle network looks like a hung page. */
 const STALE_BLOCK_TIMES = 8;
@@ -23,14 +24,16 @@ export function needsMiner(status: Status, nowMs: number): boolean {
   return status.account !== null && !status.mining.on && status.mempool.count > 0 && isStale(status, nowMs);
 }
 
-function linkSentence(status: Status, t: Messages): string | null {
+function linkSentence(status: Status, t: Messages, browserOnline: boolean): string | null {
+  const links = linkStateOf(status, browserOnline);
   switch (status.sync.state) {
     case 'starting':
       return t.now.starting;
     case 'offline':
       return t.now.offline;
     case 'searching':
-      return status.sync.signaling === 'unreachable' ? t.now.searchingUnreachable : t.now.searching;
+      // Linked tabs that have not announced their chain yet.
+      return t.linkState[links === 'online' || links === 'relayed' ? 'searching' : links].text;
     case 'syncing':
       return t.now.syncing(status.sync.height, status.sync.target);
     case 'synced':
@@ -54,9 +57,9 @@ function miningSentence(status: Status, t: Messages, formats: Formats): string |
   return t.now.mining(status.height + 1, mining.expectedSeconds === null ? null : formats.duration(mining.expectedSeconds));
 }
 
-/** What the node is doing now, in whole sentences; never empty. */
-export function describeNow(status: Status, t: Messages, formats: Formats, nowMs: number): string {
-  const sentences = [linkSentence(status, t), miningSentence(status, t, formats), chainSentence(status, t)];
+/** What the node is doing now, in whole sentences; never empty. @param browserOnline whether the device has a network */
+export function describeNow(status: Status, t: Messages, formats: Formats, nowMs: number, browserOnline: boolean): string {
+  const sentences = [linkSentence(status, t, browserOnline), miningSentence(status, t, formats), chainSentence(status, t)];
   const { count } = status.mempool;
   if (opensLater(status, nowMs)) sentences.unshift(t.now.opensAt(formats.dateTime(status.tipTime)));
   else if (count > 0 && isStale(status, nowMs)) sentences.push(t.now.stuck(count, formats.duration((nowMs - status.tipTime) / 1000)));

@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import type { NodeEvent, OwnAccount, Status, TabchainApi } from '../../api/api.ts';
+import type { NodeEvent, OwnAccount, ServerInfo, Status, TabchainApi } from '../../api/api.ts';
 import type { ErrorCode } from '../../util/error-codes.ts';
 import { StoredRecord } from '../../util/stored-record.ts';
 import { createFormats, shorten, type Formats } from '../kit/format.ts';
@@ -7,7 +7,7 @@ import { packOf, LANGUAGES, type Language } from '../i18n/languages.ts';
 import { codeText, errorText } from '../i18n/error-text.ts';
 import type { Messages } from '../i18n/en/messages.ts';
 import { installAs } from '../shell/manifest.ts';
-import { chainPart, fragmentFor, isKeyed, withMeetingOf, without } from '../address.ts';
+import { chainPart, fragmentFor, isKeyed, withKey, withMeetingOf, without } from '../address.ts';
 import { Traffic } from '../features/network/traffic.ts';
 import { PaymentHandover } from '../features/transfer/handover.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
@@ -105,6 +105,8 @@ export class App {
   traffic = $state.raw<Pick<Traffic, 'samples' | 'total'>>({ samples: [], total: { received: 0, sent: 0 } });
   /** Own transfers sent since the page was loaded, newest first. */
   sent = $state.raw<readonly string[]>([]);
+  /** Servers in use; empty until the node is ready. */
+  servers = $state.raw<readonly ServerInfo[]>([]);
   /** Notes on this page's link, until the user has read them. */
   linkNotes = $state.raw<readonly LinkNote[]>([]);
   /** Error codes of lasting problems with this browser's storage, until the user has read them. */
@@ -158,8 +160,25 @@ export class App {
     return this.#shareBase + fragmentFor(without(this.#meeting, 'key'), at);
   }
 
+  /** The address of a private room of this network. */
+  roomLink(key: string): string {
+    return this.#shareBase + withKey(this.#meeting, key);
+  }
+
   get #meeting(): string {
-    return this.status ? withMeetingOf(location.hash, this.status.network.link) : location.hash;
+    return this.status ? withMeetingOf(location.hash, this.status.network.link, this.#addedServers()) : location.hash;
+  }
+
+  /** Signaling servers that a link must name because this device has added them; with them the page's own, which is the default alone. */
+  #addedServers(): string[] {
+    const signaling = this.servers.filter(({ kind }) => kind === 'signaling');
+    const added = signaling.filter(({ source }) => source === 'device').map(({ address }) => address);
+    return added.length > 0 && signaling.some(({ source }) => source === 'page') ? ['.', ...added] : added;
+  }
+
+  /** Fetches the servers in use, whose states change without an event. */
+  async refreshServers(): Promise<void> {
+    this.servers = await this.api.servers();
   }
 
   /** On another device "localhost" is that device. So ask the server of the page for its links on the LAN. */
@@ -189,6 +208,7 @@ export class App {
     this.api.ready().then(
       (status) => {
         this.status = status;
+        void this.refreshServers();
         // The browser may send the start address of an installed page to its maker, so the address holds no secret.
         const start = isKeyed(location.hash) ? null : without(withMeetingOf(location.hash, status.network.link), 'turn');
         void installAs(status.network, start);

@@ -25,11 +25,12 @@ function status(given: {
     mining: { on: mining, waiting: idle, expectedSeconds: null },
     chain: { choice: 'whole', base: 0, verified: 'all', behind: null, joining: null, ...chain },
     sync: { state: 'synced', signaling: 'connected' },
+    peers: [],
     account: account ? {} : null,
   } as unknown as Status;
 }
 
-const say = (given: Parameters<typeof status>[0]): string => describeNow(status(given), en, createFormats('en'), NOW);
+const say = (given: Parameters<typeof status>[0]): string => describeNow(status(given), en, createFormats('en'), NOW, true);
 
 describe('what the node is doing now', () => {
   it('payments that wait while nobody mines are shown, with advice', () => {

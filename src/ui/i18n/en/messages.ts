@@ -72,8 +72,6 @@ export const en = {
     label: 'What this node is doing now',
     starting: 'Opening the database.',
     offline: 'Disconnected: this node works alone until you connect it again.',
-    searching: 'Looking for other tabs; the chain on this tab is ready.',
-    searchingUnreachable: 'The signaling server cannot be reached; trying again. The chain on this tab is ready.',
     syncing: (height: number, target: number) => `Downloading and checking blocks: ${number.format(height)} of ${number.format(target)}.`,
     joining: 'Fetching the newest part of a long chain.',
     behind: (blocks: number, target: number) => `Checking older blocks meanwhile: ${number.format(blocks)} of ${number.format(target)}.`,
@@ -110,7 +108,7 @@ export const en = {
     linkMeant: (key: string) => `Should it be “${key}”?`,
     linkTwice: (key: string) => `This link contains “${key}” twice; the first one counts.`,
     understood: 'Understood',
-    otherNetwork: 'The address was changed to another network. If you go there, mining stops here and your key is locked:',
+    otherNetwork: 'The address was changed to another network or room. If you go there, mining stops here and your key is locked:',
     otherNetworkGo: 'Go there',
     otherNetworkStay: 'Stay here',
     outdated: (kept: boolean) =>

@@ -71,8 +71,6 @@ export const zhHant: Messages = {
     label: '節點目前的狀態',
     starting: '正在開啟資料庫。',
     offline: '已斷線：重新連線之前，這個節點會單獨運作。',
-    searching: '正在尋找其他分頁；這個分頁的區塊鏈已經可以使用。',
-    searchingUnreachable: '連不上信令伺服器，正在重試；這個分頁的區塊鏈已經可以使用。',
     syncing: (height, target) => `正在下載並驗證區塊：${n0(height)} / ${n0(target)}。`,
     joining: '鏈很長，先下載最新的部分。',
     behind: (blocks, target) => `同時在檢查較舊的區塊：${n0(blocks)} / ${n0(target)}。`,
@@ -101,7 +99,7 @@ export const zhHant: Messages = {
     linkMeant: (key) => `是不是要寫「${key}」？`,
     linkTwice: (key) => `連結裡有兩個「${key}」，以第一個為準。`,
     understood: '知道了',
-    otherNetwork: '網址被改成另一個網路。前往的話，這裡會停止挖礦並鎖上金鑰：',
+    otherNetwork: '網址被改成另一個網路或房間。前往的話，這裡會停止挖礦並鎖上金鑰：',
     otherNetworkGo: '前往',
     otherNetworkStay: '留在這裡',
     outdated: (kept) =>
