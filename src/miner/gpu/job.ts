@@ -51,6 +51,8 @@ function compute(part: Expression, jobWords: readonly number[], value: (part: Ex
     case 'shiftLeft':
       return value(part.left) << part.bits;
     case 'nonce':
+    case 'shiftHalves':
+    case 'pickBytes':
       throw new TabchainError('invariant-broken', 'What depends on the nonce is computed on the GPU.');
   }
 }

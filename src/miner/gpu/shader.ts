@@ -87,6 +87,9 @@ function formula(expression: Expression, uniforms: Uniforms): string {
       return `${name(expression.left)} >> ${expression.bits}u`;
     case 'shiftLeft':
       return `${name(expression.left)} << ${expression.bits}u`;
+    case 'shiftHalves':
+    case 'pickBytes':
+      throw new TabchainError('invariant-broken', 'The shader rotates whole words.', { op: expression.op });
     case 'job':
     case 'constant':
       throw new TabchainError('invariant-broken', 'What does not depend on the nonce is computed once a job.');

@@ -1,7 +1,7 @@
 import { TabchainError } from '../../util/errors.ts';
 import { Op, ValueType } from '../../util/wasm-binary.ts';
 import { VectorOp, type Code } from './code.ts';
-import { argumentsOf, type Expression } from './expression.ts';
+import { argumentsOf, type BytePattern, type Expression } from './expression.ts';
 
 /** 32-bit arithmetic on one nonce, or on four in the lanes of a vector. */
 export interface Arithmetic {
@@ -12,7 +12,10 @@ export interface Arithmetic {
   binary(code: Code, op: 'add' | 'xor' | 'and'): void;
   /** Pops the number of bits. */
   shift(code: Code, op: 'rotateRight' | 'shiftRight' | 'shiftLeft'): void;
-  /** Pushes the word at an address, in every lane. */
+  /** Pops a value, and pushes the value with both 16-bit halves shifted left. */
+  shiftHalves(code: Code, bits: number): void;
+  pickBytes(code: Code, pattern: BytePattern): void;
+  /** Pushes the value at an address of the table. */
   word(code: Code, address: number): void;
   /** Pops a pointer, and pushes the value at `offset` from the pointer. */
   load(code: Code, offset: number): void;
@@ -23,12 +26,18 @@ export interface Arithmetic {
 /** Alignments, as powers of two. */
 const [WORD_ALIGNED, VECTOR_ALIGNED] = [2, 4];
 
+function notScalar(): never {
+  throw new TabchainError('invariant-broken', 'Only vectors have this operation.');
+}
+
 export const SCALAR: Arithmetic = {
   lanes: 1,
   type: ValueType.i32,
   bytes: 4,
   binary: (code, op) => code.op({ add: Op.i32Add, xor: Op.i32Xor, and: Op.i32And }[op]),
   shift: (code, op) => code.op({ rotateRight: Op.i32Rotr, shiftRight: Op.i32ShrU, shiftLeft: Op.i32Shl }[op]),
+  shiftHalves: () => notScalar(),
+  pickBytes: () => notScalar(),
   word: (code, address) => code.i32(0).op(Op.i32Load, WORD_ALIGNED, address),
   load: (code, offset) => code.op(Op.i32Load, WORD_ALIGNED, offset),
   store: (code, offset) => code.op(Op.i32Store, WORD_ALIGNED, offset),
@@ -43,9 +52,25 @@ export const VECTOR: Arithmetic = {
     if (op === 'rotateRight') throw new TabchainError('invariant-broken', 'Vectors have no rotation.');
     code.vector({ shiftRight: VectorOp.shrU, shiftLeft: VectorOp.shl }[op]);
   },
-  word: (code, address) => code.i32(0).vector(VectorOp.loadSplat, WORD_ALIGNED, address),
+  shiftHalves: (code, bits) => {
+    const factor = 0x10001 << bits;
+    code.v128([factor, factor, factor, factor]).vector(VectorOp.mulHalves);
+  },
+  pickBytes: (code, pattern) => {
+    // An index beyond the vector gives zero.
+    const indexes = (lane: number): number =>
+      pattern.reduce<number>((word, byte, at) => word | ((byte === null ? 0xff : 4 * lane + byte) << (8 * at)), 0);
+    code.v128([indexes(0), indexes(1), indexes(2), indexes(3)]).vector(VectorOp.swizzle);
+  },
+  word: (code, address) => code.i32(0).vector(VectorOp.load, VECTOR_ALIGNED, address),
   load: (code, offset) => code.vector(VectorOp.load, VECTOR_ALIGNED, offset),
   store: (code, offset) => code.vector(VectorOp.store, VECTOR_ALIGNED, offset),
+};
+
+/** Scalar arithmetic that stores each value in all lanes of a vector. */
+export const SCALAR_TO_LANES: Arithmetic = {
+  ...SCALAR,
+  store: (code, offset) => code.vector(VectorOp.splat).vector(VectorOp.store, VECTOR_ALIGNED, offset),
 };
 
 /** Where an emitter loads values that it does not compute, and stores values. */
@@ -133,6 +158,14 @@ export class Emitter {
         this.push(expression.left);
         this.#code.i32(expression.bits);
         this.#arithmetic.shift(this.#code, expression.op);
+        return;
+      case 'shiftHalves':
+        this.push(expression.left);
+        this.#arithmetic.shiftHalves(this.#code, expression.bits);
+        return;
+      case 'pickBytes':
+        this.push(expression.left);
+        this.#arithmetic.pickBytes(this.#code, expression.pattern);
         return;
       case 'constant':
         this.#code.i32(expression.value);

@@ -7,7 +7,11 @@ type Shape =
   | { readonly op: 'job'; readonly index: number }
   | { readonly op: 'nonce' }
   | { readonly op: 'add' | 'xor' | 'and'; readonly left: Expression; readonly right: Expression }
-  | { readonly op: 'rotateRight' | 'shiftRight' | 'shiftLeft'; readonly left: Expression; readonly bits: number };
+  | { readonly op: 'rotateRight' | 'shiftRight' | 'shiftLeft' | 'shiftHalves'; readonly left: Expression; readonly bits: number }
+  | { readonly op: 'pickBytes'; readonly left: Expression; readonly pattern: BytePattern };
+
+/** For each byte of the result, least significant first: the number of the byte that is taken, or null for zero. */
+export type BytePattern = readonly [number | null, number | null, number | null, number | null];
 
 /** A 32-bit value; arguments always have lower ids. */
 export type Expression = Shape & { readonly id: number; readonly level: Level };
@@ -69,6 +73,16 @@ export class Graph {
     return this.#intern(`l${value.id},${bits}`, { op: 'shiftLeft', left: value, bits }, value.level);
   }
 
+  /** Both 16-bit halves shifted left, each on its own. */
+  shiftHalves(value: Expression, bits: number): Expression {
+    return this.#intern(`h${value.id},${bits}`, { op: 'shiftHalves', left: value, bits }, value.level);
+  }
+
+  /** The word made of bytes of `value`. */
+  pickBytes(value: Expression, pattern: BytePattern): Expression {
+    return this.#intern(`b${value.id},${pattern.join()}`, { op: 'pickBytes', left: value, pattern }, value.level);
+  }
+
   #addTwo(left: Expression, right: Expression): Expression {
     if (left.op === 'constant' && right.op === 'constant') return this.constant(left.value + right.value);
     if (left.op === 'constant' && left.value === 0) return right;
@@ -106,6 +120,8 @@ export function argumentsOf(expression: Expression): readonly Expression[] {
     case 'rotateRight':
     case 'shiftRight':
     case 'shiftLeft':
+    case 'shiftHalves':
+    case 'pickBytes':
       return [expression.left];
     default:
       return [];

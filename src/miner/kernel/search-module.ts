@@ -1,9 +1,9 @@
 import { encodeModule, Op, ValueType } from '../../util/wasm-binary.ts';
 import { Code, VectorOp } from './code.ts';
-import { Emitter, SCALAR, VECTOR, type Arithmetic } from './emitter.ts';
+import { Emitter, SCALAR, SCALAR_TO_LANES, VECTOR, type Arithmetic } from './emitter.ts';
 import { Graph, Level, partsOf, type Expression } from './expression.ts';
 import { planPasses, type Pass, type Plan } from './passes.ts';
-import { NONCE_WORD, sealTop, type Rotations } from './sha256-graph.ts';
+import { sealTop, type Rotations } from './sha256-graph.ts';
 
 /** One form of the search; all give the same result. */
 export interface Variant {
@@ -20,18 +20,24 @@ const VECTOR_PASSES = 4;
 const BATCH = 32;
 
 // Memory: the job's words, the largest top that meets the target, the words that no nonce changes, and then the batch.
-const TOP_ADDRESS = 4 * NONCE_WORD;
-const TABLE_ADDRESS = 64;
-const BATCH_ADDRESS = 4096;
+const TOP_ADDRESS = 64;
+const TABLE_ADDRESS = 80;
+const BATCH_ADDRESS = 8192;
 
-/** Addresses of the words that no nonce changes, from which one instruction loads a word into all lanes. */
+/** Addresses of the words that no nonce changes. For vectors a word is stored in all lanes: to load and spread one takes JavaScriptCore three instructions. */
 class WordTable {
   readonly addresses = new Map<Expression, number>();
+  readonly #bytes: number;
+
+  /** @param bytes of an entry */
+  constructor(bytes: number) {
+    this.#bytes = bytes;
+  }
 
   addressOf(expression: Expression): number {
     const known = this.addresses.get(expression);
     if (known !== undefined) return known;
-    const address = TABLE_ADDRESS + 4 * this.addresses.size;
+    const address = TABLE_ADDRESS + this.#bytes * this.addresses.size;
     this.addresses.set(expression, address);
     return address;
   }
@@ -49,14 +55,20 @@ interface Build {
 
 /**
  * Assembles `search(first, count, top)`: the least i < count (rounded up to whole batches) such that the most significant 32 bits of
- * the seal of job and word first + i are ≤ top, or −1. The job's twelve words are at address 0. The module has about 30 KB and is made
- * in a few milliseconds, so the sources contain no binary.
+ * the seal of job and word first + i are ≤ top, or −1. The job's twelve words are at address 0. The module has 30 to 90 KB and is made
+ * in some milliseconds, so the sources contain no binary.
  */
 export function assembleSearch({ lanes, rotations }: Variant): Uint8Array<ArrayBuffer> {
   const root = sealTop(new Graph(), rotations);
   const arithmetic = lanes === 1 ? SCALAR : VECTOR;
   const plan = planPasses(root, lanes === 1 ? 1 : VECTOR_PASSES);
-  const build: Build = { arithmetic, table: new WordTable(), root, plan, stride: arithmetic.bytes * Math.max(1, plan.slots) };
+  const build: Build = {
+    arithmetic,
+    table: new WordTable(arithmetic.bytes),
+    root,
+    plan,
+    stride: arithmetic.bytes * Math.max(1, plan.slots),
+  };
   const passes = plan.passes.map((pass, i) => passFunction(build, pass, i === 0, i === plan.passes.length - 1));
   return encodeModule([...passes, searchFunction(build)], 'search');
 }
@@ -148,7 +160,8 @@ function searchFunction({ arithmetic, table, plan }: Build): Code {
   const code = new Code(3, true);
   const index = code.local(ValueType.i32);
   const found = code.local(ValueType.i32);
-  const prologue = new Emitter(code, SCALAR, {
+  const scalar = arithmetic.lanes === 1 ? SCALAR : SCALAR_TO_LANES;
+  const prologue = new Emitter(code, scalar, {
     pointer: () => void code.i32(0),
     fetch: (expression) => {
       if (expression.op !== 'job') return false;
@@ -161,7 +174,7 @@ function searchFunction({ arithmetic, table, plan }: Build): Code {
     table.addresses,
   );
   code.i32(0).get(TOP);
-  SCALAR.store(code, TOP_ADDRESS);
+  scalar.store(code, TOP_ADDRESS);
 
   code.open(Op.loop).get(FIRST).get(index).op(Op.i32Add);
   for (const pass of plan.passes.keys()) code.op(Op.call, pass);

@@ -30,8 +30,11 @@ const INITIAL_STATE = primes(8).map((prime) => rootFraction(prime, 2));
  * How rotations of words that depend on the nonce are written. `whole`: one instruction. Vectors have no rotation, so it takes two shifts.
  * An XOR of three rotations then has them side by side (`flat`) or each inside the next (`nested`). `nested` has as many operations, but
  * a longer chain with fewer live values. Which form is faster depends on the compiler and the processor.
+ *
+ * `multiplied`: multiplications and byte shuffles instead of shifts. JavaScriptCore (WebKit 2.50) makes four instructions of each vector
+ * shift, because the compiler moves even a constant number of bits through a general register; a multiplication or a shuffle is one instruction.
  */
-export type Rotations = 'whole' | 'flat' | 'nested';
+export type Rotations = 'whole' | 'flat' | 'nested' | 'multiplied';
 
 /** Builds SHA-256 of one block from expressions. */
 class Sha256 {
@@ -85,13 +88,41 @@ class Sha256 {
       const inner = graph.xor(value, this.rotate(value, z - y));
       return this.rotate(graph.xor(value, this.rotate(inner, y - x)), x);
     }
+    if (this.#rotations === 'multiplied' && value.level === Level.nonce) return this.#multiplied(value, [x, y, z]);
     return graph.xor(this.rotate(value, x), this.rotate(value, y), this.rotate(value, z));
+  }
+
+  /**
+   * The XOR of `value` rotated right by each of `amounts`. The even and the odd bytes of `value` each get a 16-bit half, where a
+   * multiplication shifts a byte without losing bits. Products that then move by the same number of bytes are combined first.
+   */
+  #multiplied(value: Expression, amounts: readonly number[]): Expression {
+    const graph = this.#graph;
+    const even = graph.and(value, graph.constant(0x00ff00ff));
+    const odd = graph.pickBytes(value, [1, null, 3, null]);
+    const byBytes: Expression[][] = [[], [], [], []];
+    for (const amount of amounts) {
+      const left = 32 - amount;
+      byBytes[left >> 3]!.push(graph.shiftHalves(even, left & 7));
+      byBytes[((left >> 3) + 1) & 3]!.push(graph.shiftHalves(odd, left & 7));
+    }
+    const moved = byBytes.map((products, count) => (products.length === 0 ? [] : [rotateBytesLeft(graph, graph.xor(...products), count)]));
+    return graph.xor(...moved.flat());
   }
 
   /** The σ functions. */
   #mixed(value: Expression, x: number, y: number, shift: number): Expression {
-    return this.#graph.xor(this.rotate(value, x), this.rotate(value, y), this.#graph.shiftRight(value, shift));
+    const graph = this.#graph;
+    const shifted = graph.shiftRight(value, shift);
+    if (this.#rotations === 'multiplied' && value.level === Level.nonce) return graph.xor(this.#multiplied(value, [x, y]), shifted);
+    return graph.xor(this.rotate(value, x), this.rotate(value, y), shifted);
   }
+}
+
+/** `value` rotated left by whole bytes. */
+function rotateBytesLeft(graph: Graph, value: Expression, count: number): Expression {
+  const from = (at: number): number => (at + 4 - count) % 4;
+  return count === 0 ? value : graph.pickBytes(value, [from(0), from(1), from(2), from(3)]);
 }
 
 /** Bytes of the sealed message: header hash and nonce. */

@@ -2,10 +2,11 @@ import { meetsTarget, type Kernel, type SearchJob, type SearchResult } from './k
 import { assembleSearch, type Variant } from './search-module.ts';
 import { NONCE_WORD } from './sha256-graph.ts';
 
-/** Four nonces at a time. Both forms of rotation are tried, because the faster form depends on browser and processor. */
+/** Four nonces at a time. All forms of rotation are tried, because the fastest form depends on browser and processor. */
 export const VECTOR_VARIANTS: readonly Variant[] = [
   { lanes: 4, rotations: 'nested' },
   { lanes: 4, rotations: 'flat' },
+  { lanes: 4, rotations: 'multiplied' },
 ];
 /** For platforms without vectors. */
 export const SCALAR_VARIANT: Variant = { lanes: 1, rotations: 'whole' };
