@@ -37,7 +37,8 @@ export type LogEvent =
   | 'webrtc/dial-failed'
   | 'webrtc/link-displaced'
   | 'webrtc/signal-forged'
-  | 'webrtc/signal-senseless';
+  | 'webrtc/signal-senseless'
+  | 'webrtc/control-senseless';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 

@@ -1,4 +1,5 @@
 /** Every limit for making links on the page, each with its reason. The limits of a signaling message are in protocol/signaling.ts. */
+import type { Rate } from '../util/token-bucket.ts';
 
 /** In a room of up to this many other tabs, every tab links to every other tab. */
 export const SMALL_ROOM_PEERS = 8;
@@ -153,3 +154,36 @@ export const PROBE_TIMEOUT_MS = 2_500;
 
 /** Signals sent to one server: below the server's limit (signaling/limits.ts), so no other tab can make the server slow this tab down. */
 export const SERVER_SIGNALS = { burst: 300, perMinute: 20 * 60 } as const;
+
+// Meeting through peers (peer-rendezvous.ts)
+
+/** One control frame: a signal with a description of 4 KB, sealed and written as JSON twice. */
+export const MAX_CONTROL_BYTES = 8 * 1024;
+/** Links in one list of neighbours: more than a tab has ({@link MAX_LINKS}). */
+export const MAX_NEIGHBOURS = 32;
+/** A tab tells its links at most this often; in a busy room they change all the time. */
+export const NEIGHBOURS_PAUSE_MS = 1_000;
+/** Longer than an attempt takes, so that all its signals go one way; shorter than the pause before the next attempt. */
+export const ROUTE_MS = DIAL_TIMEOUT_MS + 2_000;
+/** A signal is not passed to a link with more waiting bytes, because the attempt would be over before the signal arrives. */
+export const PASS_BUFFERED_BYTES = 256 * 1024;
+
+/** Signals that this tab sends through peers: an attempt takes five, and a newcomer makes eight attempts at once. */
+export const OWN_PASSES = { burst: 80, perMinute: 100 } as const;
+/** Signals that one neighbour may have passed on: above {@link OWN_PASSES}, and at most 16 KB a second in the long run… */
+export const LINK_PASSES = { burst: 100, perMinute: 120 } as const;
+/** …and all neighbours together. */
+export const ALL_PASSES = times(MAX_LINKS, LINK_PASSES);
+/** Signals passed to one neighbour: two newcomers at once, or a neighbour that loses half its links. */
+export const TARGET_PASSES = { burst: 200, perMinute: 300 } as const;
+/** Control frames read from one link: its lists, the signals that it may pass to this tab, and those that it wants passed on. */
+export const CONTROL_FRAMES = { burst: 400, perMinute: 600 } as const;
+
+/** Tabs that one neighbour may introduce: at once all its links, later newcomers. A tab that nobody can reach costs a connection… */
+export const LINK_INTRODUCTIONS = { burst: MAX_NEIGHBOURS, perMinute: 12 } as const;
+/** …and all neighbours together: no neighbour uses up the part of another. */
+export const ALL_INTRODUCTIONS = times(MAX_LINKS, LINK_INTRODUCTIONS);
+
+function times(factor: number, { burst, perMinute }: Rate): Rate {
+  return { burst: factor * burst, perMinute: factor * perMinute };
+}

@@ -1,10 +1,20 @@
 import type { LinkKind, Meeting, TransportEvents } from '../net/transport.ts';
 import type { Log } from '../util/log.ts';
 import type { MonotonicClock } from '../util/ports.ts';
+import { isControlFrame } from './control-frames.ts';
 import { OpenLink, type LinkCarrier } from './open-link.ts';
 import type { Remote } from './remote.ts';
 import type { Remotes } from './remotes.ts';
 import { admit } from './slots.ts';
+
+/** The part of a link maker that talks to the link makers at the other ends. */
+export interface LinkTalk {
+  /** A link to a tab that understands control frames has opened. */
+  opened(link: OpenLink): void;
+  /** A control frame has arrived. */
+  received(link: OpenLink, message: Uint8Array): void;
+  closed(link: OpenLink): void;
+}
 
 /** The links that the node sees, direct and relayed, and their slots. */
 export class OpenLinks {
@@ -13,12 +23,14 @@ export class OpenLinks {
   readonly #remotes: Remotes;
   readonly #clock: MonotonicClock;
   readonly #log: Log;
+  readonly #talk: LinkTalk;
   #nextLink = 1;
 
-  constructor(remotes: Remotes, clock: MonotonicClock, log: Log) {
+  constructor(remotes: Remotes, talk: LinkTalk, clock: MonotonicClock, log: Log) {
     this.#remotes = remotes;
     this.#clock = clock;
     this.#log = log;
+    this.#talk = talk;
   }
 
   /** Makes a link over `carrier`. The caller gives the link to its remote, and then calls {@link opened}. */
@@ -27,18 +39,21 @@ export class OpenLinks {
     return new OpenLink(identity, carrier, (link, reason) => {
       remote.unlinked(link);
       this.events?.close(link, reason);
+      this.#talk.closed(link);
       this.#remotes.tidy(remote);
     });
   }
 
   opened(link: OpenLink): void {
     this.events?.open(link);
+    if (this.#remotes.get(link.peerId)?.control) this.#talk.opened(link);
   }
 
   /** A message has arrived on a link. */
   received(link: OpenLink, bytes: Uint8Array): void {
     link.receivedBytes += bytes.length;
-    this.events?.message(link, bytes);
+    if (isControlFrame(bytes)) this.#talk.received(link, bytes);
+    else this.events?.message(link, bytes);
   }
 
   /** Whether a tab that asks for a link gets a slot; the slot may be taken from another tab. */

@@ -6,6 +6,7 @@ import { LinkChoice, type LinkChoiceOptions } from './link-choice.ts';
 import { MAINTAIN_MS, PRESENCE_PAUSE_MS } from './link-limits.ts';
 import { OpenLinks } from './open-links.ts';
 import type { PeerSignal } from './peer-signals.ts';
+import { PeerRendezvous } from './peer-rendezvous.ts';
 import { RelayedLinks } from './relayed-links.ts';
 import type { Remote } from './remote.ts';
 import { Remotes } from './remotes.ts';
@@ -31,6 +32,7 @@ export class PeerManager implements Transport {
   readonly #options: PeerManagerOptions;
   /** In order of preference. */
   readonly #rendezvous: Rendezvous[] = [];
+  readonly #peers: PeerRendezvous;
   readonly #remotes: Remotes;
   readonly #gate: Gate;
   readonly #links: OpenLinks;
@@ -45,13 +47,14 @@ export class PeerManager implements Transport {
     const { clock, random, log, rendezvous } = options;
     this.#options = options;
     this.peerId = options.identity.peerId;
+    this.#peers = new PeerRendezvous(options);
     this.#remotes = new Remotes(clock, random, this.#rendezvous);
     this.#gate = new Gate(options, this.#remotes);
-    this.#links = new OpenLinks(this.#remotes, clock, log);
+    this.#links = new OpenLinks(this.#remotes, this.#peers, clock, log);
     this.#relayed = new RelayedLinks(this.peerId, this.#remotes, this.#gate, this.#links, clock);
     this.#direct = new DirectLinks(options, this.#remotes, this.#gate, this.#links, this.#relayed);
     this.#choice = new LinkChoice(options, this.#remotes, this.#links, this.#direct);
-    for (const each of rendezvous) this.add(each);
+    for (const each of [...rendezvous, this.#peers]) this.add(each);
   }
 
   /** Meets tabs through one more rendezvous. */
@@ -80,6 +83,8 @@ export class PeerManager implements Transport {
     if (!this.#links.events) return;
     for (const timer of [this.#timer, this.#presenceTimer]) if (timer !== null) this.#options.timers.clear(timer);
     this.#timer = this.#presenceTimer = null;
+    // First, because nobody needs to hear of each link that ends.
+    this.#peers.stop();
     for (const remote of this.#remotes.all()) {
       remote.via.clear();
       this.#links.endAll(remote, 'stopped');
@@ -101,7 +106,18 @@ export class PeerManager implements Transport {
     return this.#remotes.engaged().flatMap(({ link, outgoing }) => {
       if (!link) return [];
       const { peerId: peer, kind, met, openedAt, sentBytes, receivedBytes } = link;
-      return [{ peer, kind, met, outgoing, sinceMs: Math.round(now - openedAt), sentBytes, receivedBytes, neighbours: [] }];
+      return [
+        {
+          peer,
+          kind,
+          met,
+          outgoing,
+          sinceMs: Math.round(now - openedAt),
+          sentBytes,
+          receivedBytes,
+          neighbours: this.#peers.neighboursOf(peer),
+        },
+      ];
     });
   }
 
@@ -132,8 +148,7 @@ export class PeerManager implements Transport {
     this.#choice.recall(rendezvous);
     const remote = this.#remotes.meet(id, group);
     if (!remote) return;
-    remote.group = group;
-    remote.via.add(rendezvous);
+    remote.announced(rendezvous, group);
     this.#maintainSoon();
   }
 
@@ -172,6 +187,7 @@ export class PeerManager implements Transport {
         this.#relayed.expire(remote);
         this.#direct.watch(remote);
       }
+      this.#peers.tend();
       this.#choice.maintain();
     } finally {
       this.#scheduleMaintain();

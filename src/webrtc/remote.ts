@@ -66,6 +66,8 @@ export class Remote {
   outgoing = false;
   /** Whether this tab sought the link for the sake of the remote's group (slots.ts). */
   soughtByGroup = false;
+  /** Whether somebody else than another tab has told the group. */
+  #grouped = false;
   readonly #clock: MonotonicClock;
   readonly #random: Random;
   #dial: Dial | null = null;
@@ -84,6 +86,14 @@ export class Remote {
     this.answers = TokenBucket.of(SENDER_ANSWERS, now);
     this.#clock = clock;
     this.#random = random;
+  }
+
+  /** A rendezvous reaches the tab. What a server or this browser says of the group counts more than what other tabs say. */
+  announced(rendezvous: Rendezvous, group: string): void {
+    const told = rendezvous.kind !== 'peers';
+    if (told || !this.#grouped) this.group = group;
+    this.#grouped ||= told;
+    this.via.add(rendezvous);
   }
 
   get dial(): Dial | null {
@@ -116,6 +126,11 @@ export class Remote {
   /** Whether this tab has, or is making, a link to the other tab: at least one track is not at `none`. */
   get engaged(): boolean {
     return this.#dial !== null || this.#direct !== null || this.#relay !== null || this.#relayRequest !== null;
+  }
+
+  /** Failures in a row. */
+  get failures(): number {
+    return this.#failures;
   }
 
   /** Whether the pause after the last failure is over. */

@@ -50,9 +50,13 @@ export class Remotes {
     return remote;
   }
 
-  /** The preferred rendezvous for signals to a tab. */
-  reach(remote: Remote): Rendezvous | undefined {
-    return this.#rendezvous.find((rendezvous) => remote.via.has(rendezvous));
+  /**
+   * The rendezvous for the signals of the next attempt: the preferred of those that reach the tab, after a failure the next of them. A
+   * server that has died unnoticed, or that drops signals, thus prevents no link.
+   */
+  reach({ via, failures }: Remote): Rendezvous | undefined {
+    const ways = this.#rendezvous.filter((rendezvous) => via.has(rendezvous));
+    return ways[failures % ways.length];
   }
 
   /** The preferred rendezvous that carries links to a tab. */

@@ -52,9 +52,9 @@ describe('in a small room', () => {
     for (const tab of all) tab.start();
     await time.advance(500);
     const [link] = all[0]!.links;
-    for (let i = 0; i < 5; i++) link!.send(Uint8Array.of(i));
+    for (let i = 0; i < 5; i++) link!.send(Uint8Array.of(0, i));
     await time.advance(500);
-    expect(all[1]!.messages.map(({ from, bytes }) => [from, bytes[0]])).toEqual([0, 1, 2, 3, 4].map((i) => [all[0]!.peerId, i]));
+    expect(all[1]!.messages.map(({ from, bytes }) => [from, bytes[1]])).toEqual([0, 1, 2, 3, 4].map((i) => [all[0]!.peerId, i]));
   });
 });
 

@@ -31,12 +31,13 @@ describe('several signaling servers at once', () => {
     ]);
   });
 
-  it('connect tabs that know only one of them through a tab that knows both', async () => {
+  it('connect tabs that know only one of them: a tab that knows both introduces the others', async () => {
     const { time, one, other, tab } = world();
     const [left, both, right] = [tab(0, [one]), tab(1, [one, other]), tab(2, [other])];
     await time.advance(1_000);
     expect(both.neighbours).toEqual([left.peerId, right.peerId].sort());
-    expect([left.neighbours, right.neighbours]).toEqual([[both.peerId], [both.peerId]]);
+    expect([left.neighbours, right.neighbours]).toEqual([[both.peerId, right.peerId].sort(), [both.peerId, left.peerId].sort()]);
+    expect([...left.links].map(({ met }) => met).sort()).toEqual(['peers', 'server']);
   });
 
   it('carry a relayed link one at a time: when its server goes, the other one takes it over', async () => {
