@@ -68,7 +68,8 @@ describe('tabs in a room with a key', () => {
     alex.link('relayed', ming).send(text.slice());
     await time.advance(100);
     expect(ming.messages.map(({ bytes }) => [...bytes])).toEqual([[...text]]);
-    expect(Buffer.from(seen[0]!).toString('latin1')).not.toContain('nobody');
+    expect(seen.length).toBeGreaterThan(0);
+    for (const bytes of seen) expect(Buffer.from(bytes).toString('latin1')).not.toContain('nobody');
     tamper = true;
     alex.link('relayed', ming).send(text.slice());
     await time.advance(100);
@@ -81,11 +82,15 @@ describe('tabs in a room with a key', () => {
     const [alex, ming] = [tab(0, 1), tab(1, 1)];
     await time.advance(DIAL_TIMEOUT_MS + 2_000);
     for (let i = 1; i <= 3; i++) {
-      alex.link('relayed', ming).send(Uint8Array.of(i));
+      alex.link('relayed', ming).send(Uint8Array.of(0, i));
       await time.advance(100);
       alex.link('relayed', ming).close('again');
       await time.advance(120_000);
     }
-    expect(ming.messages.map(({ bytes }) => [...bytes])).toEqual([[1], [2], [3]]);
+    expect(ming.messages.map(({ bytes }) => [...bytes])).toEqual([
+      [0, 1],
+      [0, 2],
+      [0, 3],
+    ]);
   });
 });
