@@ -1,6 +1,7 @@
 import type { FuzzTarget } from './support/target.ts';
 import { CONSOLE_TARGETS } from './targets/console.ts';
 import { KEY_TARGETS } from './targets/keys.ts';
+import { MEETING_TARGETS } from './targets/meeting.ts';
 import { PROTOCOL_TARGETS } from './targets/protocol.ts';
 import { SIGNALING_TARGETS } from './targets/signaling.ts';
 import { STATE_TARGETS } from './targets/state.ts';
@@ -14,6 +15,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...WORK_PROOF_TARGETS,
   ...KEY_TARGETS,
   ...SIGNALING_TARGETS,
+  ...MEETING_TARGETS,
   ...STORAGE_TARGETS,
   ...CONSOLE_TARGETS,
 ];
