@@ -1,6 +1,6 @@
 /**
- * Seals what tabs with a room key send each other through others: a signaling server, the browser's channel, another tab. Who lacks the key
- * can neither read nor forge an introduction, nor the bytes of a relayed link.
+ * Seals what tabs with a room key send each other through a signaling server or a channel of their browser. Without the key, nobody can
+ * read or forge an introduction or the bytes of a relayed link. Signals through peers need no seal, because each forwarder has the key.
  *
  * Sealing is XChaCha20-Poly1305 with the keys of protocol/room-key.ts. `from` and `to` are the peer ids of sender and recipient, 8 bytes each.
  * - Introduction: a JSON text, base64url of nonce `bytes[24]` ‖ box. The nonce is random, the context is from ‖ to, and the box holds the
