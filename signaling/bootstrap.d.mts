@@ -1,2 +1,1 @@
-export function ensureBuilt(): void;
 export function ensureServerBuilt(): void;

@@ -11,22 +11,18 @@ import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { ChainChoice, ChainStatus } from './chain.ts';
 import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
-import type { HandReply, HandText } from './meeting.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo } from './network-info.ts';
 import type { ServerInfo } from './servers.ts';
-import type { QueryResult, SearchHit } from './query.ts';
 import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
 
 export type { LinkKind, Meeting, Neighbourhood, SignalingState } from '../net/transport.ts';
 export type * from './account.ts';
 export type { ChainChoice, ChainStatus } from './chain.ts';
 export type * from './network-info.ts';
-export type * from './query.ts';
 export type * from './receipts.ts';
 export type * from './servers.ts';
 export type * from './file.ts';
-export type * from './meeting.ts';
 export type * from './mining.ts';
 
 /** Decimal string of coins, at most six fractional digits, no trailing zeros: "0", "12.5". */
@@ -270,6 +266,24 @@ export interface MempoolInfo {
   items: TransactionInfo[];
 }
 
+/** The page that a search leads to. */
+export type SearchHit =
+  | { kind: 'block'; id: string; height: number }
+  | { kind: 'transaction'; txid: string }
+  | { kind: 'account'; address: string; name: string | null }
+  | { kind: 'none' };
+
+export interface QueryResult {
+  columns: string[];
+  /** Row-major; blobs as lower-case hexadecimal, integers beyond 2^53 as decimal strings. */
+  rows: (string | number | null)[][];
+  ms: number;
+  /** Whether rows are missing: an answer has at most 10,000 rows and 8 Mi characters. */
+  truncated: boolean;
+  /** Position and length in bytes of each value of more than 1 MiB; `rows` has only its first 1,000 characters. */
+  cut: { row: number; column: number; bytes: number }[];
+}
+
 export type NodeEvent =
   | { type: 'status'; status: Status }
   | { type: 'block'; height: number; id: string; own: boolean }
@@ -383,14 +397,4 @@ export interface TabchainApi {
   addServer(address: string): Promise<ServerInfo[]>;
   /** Uses a server no longer; a server of the link stays. @throws `argument-invalid` */
   removeServer(address: string): Promise<ServerInfo[]>;
-
-  /**
-   * Makes an invitation for one other tab, without any server. Somebody brings it to the other tab, and brings that tab's reply back.
-   * @throws `links-off`, `webrtc-unavailable`, `invitation-too-many`
-   */
-  invite(): Promise<HandText>;
-  /** Takes another tab's invitation, as text or link, and makes the reply. @throws `invitation-…`, `links-off`, `webrtc-unavailable` */
-  acceptInvitation(invitation: string): Promise<HandReply>;
-  /** Takes the reply to an invitation of a tab of this browser, and resolves when the link is open. @throws `reply-unknown`, `invitation-…`, `links-off` */
-  acceptReply(reply: string): Promise<{ peer: string }>;
 }

@@ -6,10 +6,8 @@ import { ConsoleLog } from '../util/log.ts';
 import type { ChainChoice, Neighbourhood, NodeEvent, RegisterProgress, ServerInfo } from '../api/api.ts';
 import { connectRemote, sendNote } from '../api/rpc.ts';
 import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../api/service.ts';
-import { browserTimers } from './browser-timers.ts';
 import { assertChainChoice, StoredChainChoice } from './chain-choice.ts';
 import { LinkBridge } from './link-bridge.ts';
-import { ReplyHandover } from './reply-handover.ts';
 import { watchDeviceState } from './device-state.ts';
 import { hostIceServers } from './host-links.ts';
 import { ServerSettings } from './server-settings.ts';
@@ -30,9 +28,6 @@ export class NodeThread {
   readonly #log = new ConsoleLog();
   #bridge: LinkBridge | null = null;
   #links: PageLinks | null = null;
-  /** Null once the code of the links could not be loaded. */
-  #linking: Promise<PageLinks | null> = Promise.resolve(null);
-  #replies: ReplyHandover | null = null;
   #request: Omit<OpenRequest, 'binding' | 'chainChoice'> | null = null;
   #choice: StoredChainChoice | null = null;
   #servers: ServerSettings | null = null;
@@ -84,15 +79,10 @@ export class NodeThread {
     await this.replace(binding);
     // Links come after opening: their code is a quarter of the page's code, and they start with a key that takes 50 ms. On two cores,
     // earlier links would slow the opening of the node.
-    this.#linking = this.#link(roomOf(network), key, servers, hosted);
+    void this.#link(roomOf(network), key, servers, hosted);
   }
 
-  async #link(
-    room: string,
-    key: Uint8Array | null,
-    servers: ServerSettings,
-    hosted: Promise<readonly string[]>,
-  ): Promise<PageLinks | null> {
+  async #link(room: string, key: Uint8Array | null, servers: ServerSettings, hosted: Promise<readonly string[]>): Promise<void> {
     try {
       const { createRtcTransport } = await import('../webrtc/rtc-transport.ts').catch(() => {
         throw scriptBlocked('links');
@@ -108,12 +98,8 @@ export class NodeThread {
       });
       this.#bridge = new LinkBridge(this.#links, (note, transfer) => this.#post(note, transfer));
       if (!this.#offline) this.#bridge.start();
-      const { byHand } = this.#links;
-      this.#replies = new ReplyHandover(room, (reply) => byHand.acceptReply(reply), browserTimers);
-      return this.#links;
     } catch (error) {
       this.#report(error);
-      return null;
     }
   }
 
@@ -142,19 +128,6 @@ export class NodeThread {
     assertChainChoice(choice);
     this.#choice?.set(choice);
     await this.service.chooseChain(choice);
-  }
-
-  /** Meeting other tabs by hand. @throws TabchainError `script-blocked` if the code of the links could not be loaded */
-  async byHand(): Promise<PageLinks['byHand']> {
-    const links = await this.#linking;
-    if (!links) throw scriptBlocked('links');
-    return links.byHand;
-  }
-
-  /** Takes the reply to an invitation of this tab or of another tab of this browser. @throws TabchainError as {@link byHand} */
-  async acceptReply(reply: string): Promise<{ peer: string }> {
-    const byHand = await this.byHand();
-    return this.#replies ? this.#replies.accept(reply) : byHand.acceptReply(reply);
   }
 
   /** What the links know. Empty until the links' code has arrived. */

@@ -1,16 +1,15 @@
-import type { Meeting } from '../net/transport.ts';
 import { toHex } from '../util/bytes.ts';
 import type { Log } from '../util/log.ts';
 import type { MonotonicClock, Random } from '../util/ports.ts';
 import { offers, type Gate } from './gate.ts';
-import { DIAL_TIMEOUT_MS, MAX_TRICKLED_CANDIDATES, RELAY_BESIDE_MS } from './link-limits.ts';
+import { DIAL_ANSWER_MS, DIAL_TIMEOUT_MS, MAX_TRICKLED_CANDIDATES, RELAY_BESIDE_MS } from './link-limits.ts';
 import type { OpenLinks } from './open-links.ts';
 import { parseRtcSignal, type RtcSignal } from './peer-signals.ts';
 import type { RelayedLinks } from './relayed-links.ts';
 import type { Remote } from './remote.ts';
 import type { Remotes } from './remotes.ts';
 import type { Rendezvous } from './rendezvous.ts';
-import type { RtcPeer, RtcPeerEvents, RtcPeerFactory } from './rtc-peer.ts';
+import type { RtcPeer, RtcPeerFactory } from './rtc-peer.ts';
 
 export interface DirectLinksOptions {
   readonly identity: { readonly peerId: string };
@@ -42,17 +41,18 @@ export class DirectLinks {
   dial(remote: Remote): boolean {
     const rendezvous = this.#remotes.reach(remote);
     if (!rendezvous) return false;
-    if (offers(this.#peerId, remote.id)) return this.#connect(remote, rendezvous, true, this.#newAttempt());
-    remote.dialled('', null);
+    if (offers(this.#peerId, remote.id)) return this.#connect(remote, rendezvous, true, this.#newAttempt(), false);
+    remote.dialled('', null, false);
     this.#gate.say(rendezvous, remote, { kind: 'want' });
     return true;
   }
 
-  /** Seeks a relayed link beside a slow dial, and ends a dial that takes too long. */
+  /** Seeks a relayed link beside a slow dial, and ends a dial that takes too long, or that the other end does not answer. */
   watch(remote: Remote): void {
     if (!remote.dial) return;
     const takenMs = this.#options.clock.monotonic() - remote.dial.startedAt;
-    if (takenMs > DIAL_TIMEOUT_MS) this.#failed(remote, 'timed out');
+    if (takenMs > (remote.dial.heard ? DIAL_TIMEOUT_MS : DIAL_ANSWER_MS))
+      this.#failed(remote, remote.dial.heard ? 'timed out' : 'no answer');
     else if (takenMs >= RELAY_BESIDE_MS) this.#relayed.seek(remote);
   }
 
@@ -80,6 +80,7 @@ export class DirectLinks {
       this.#answer(remote, rendezvous, false, attempt);
     }
     const { dial, direct } = remote;
+    if (dial?.attempt === attempt) dial.heard = true;
     // A stranger may name many addresses; this browser probes only the first.
     if (data.type === 'candidate' && (!dial || ++dial.candidates > MAX_TRICKLED_CANDIDATES)) return;
     const rtc = dial?.attempt === attempt ? dial.rtc : direct?.attempt === attempt ? direct.rtc : null;
@@ -92,7 +93,7 @@ export class DirectLinks {
 
   #answer(remote: Remote, rendezvous: Rendezvous, initiator: boolean, attempt: string): void {
     if (!this.#gate.mayAnswer(remote)) return;
-    const accepted = this.#links.makeRoomFor(remote) && this.#connect(remote, rendezvous, initiator, attempt);
+    const accepted = this.#links.makeRoomFor(remote) && this.#connect(remote, rendezvous, initiator, attempt, true);
     if (!accepted) this.#gate.say(rendezvous, remote, { kind: 'busy' });
   }
 
@@ -104,44 +105,28 @@ export class DirectLinks {
    * Starts an attempt in place of an earlier attempt. All its signals go through one rendezvous, because two could change their order.
    * @returns false if this tab may make no more connections now
    */
-  #connect(remote: Remote, rendezvous: Rendezvous, initiator: boolean, attempt: string): boolean {
+  #connect(remote: Remote, rendezvous: Rendezvous, initiator: boolean, attempt: string, heard: boolean): boolean {
     if (!this.#gate.mayConnect(remote)) return false;
     remote.dropDial();
     try {
-      remote.dialled(attempt, this.#createPeer(remote, rendezvous, initiator, attempt));
+      remote.dialled(attempt, this.#createPeer(remote, rendezvous, initiator, attempt), heard);
     } catch (error) {
       this.#failed(remote, String(error));
     }
     return true;
   }
 
-  /** Takes over an open connection, which people have made by hand. @returns its listener */
-  adopt(remote: Remote, rtc: RtcPeer): RtcPeerEvents {
-    const attempt = this.#newAttempt();
-    remote.outgoing = true;
-    remote.control = true;
-    remote.dialled(attempt, rtc);
-    return this.#listener(remote, 'hand', attempt);
-  }
-
   #createPeer(remote: Remote, rendezvous: Rendezvous, initiator: boolean, attempt: string): RtcPeer {
+    const isOpen = (): boolean => remote.direct?.attempt === attempt;
     return this.#options.createPeer(initiator, {
-      ...this.#listener(remote, rendezvous.kind, attempt),
       signal: (data) => {
         const signal = parseRtcSignal(data);
         if (signal && remote.isCurrent(attempt)) this.#gate.say(rendezvous, remote, { kind: 'rtc', attempt, data: signal });
       },
-    });
-  }
-
-  #listener(remote: Remote, met: Meeting, attempt: string): RtcPeerEvents {
-    const isOpen = (): boolean => remote.direct?.attempt === attempt;
-    return {
-      signal: () => undefined,
-      connected: () => this.#connected(remote, met, attempt),
+      connected: () => this.#connected(remote, rendezvous, attempt),
       message: (bytes) => {
         // A message may arrive before this end sees that the channel is open.
-        this.#connected(remote, met, attempt);
+        this.#connected(remote, rendezvous, attempt);
         if (isOpen()) this.#links.received(remote.direct!.link, bytes);
       },
       drained: () => isOpen() && this.#links.events?.drained(remote.direct!.link),
@@ -149,10 +134,10 @@ export class DirectLinks {
         if (remote.dial?.attempt === attempt) this.#failed(remote, reason);
         else if (isOpen()) remote.direct!.link.close(reason);
       },
-    };
+    });
   }
 
-  #connected(remote: Remote, met: Meeting, attempt: string): void {
+  #connected(remote: Remote, { kind: met }: Rendezvous, attempt: string): void {
     const rtc = remote.dial?.attempt === attempt ? remote.dial.rtc : null;
     if (!rtc) return;
     remote.direct?.link.close('replaced');
@@ -167,7 +152,7 @@ export class DirectLinks {
     this.#options.log('info', 'webrtc/dial-failed', { peer: remote.id, reason });
     remote.dropDial();
     remote.postpone(1);
-    if (reason !== 'busy') this.#relayed.seek(remote);
+    if (reason !== 'busy' && reason !== 'no answer') this.#relayed.seek(remote);
     this.#remotes.tidy(remote);
   }
 }

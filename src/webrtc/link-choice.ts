@@ -93,7 +93,7 @@ export class LinkChoice {
     // The tab in the rotating slot takes the slot of a lost link at once.
     if (this.#rotating?.link && this.#lasting().length < OUTGOING_LINKS) this.#rotating = null;
     // In a room that has grown, a link beyond the number that lasts is the first to rotate.
-    if (!this.#rotating && this.#lasting().length > OUTGOING_LINKS) this.#rotating = chooseAny(this.#lasting(), this.#random)!;
+    if (!this.#rotating && this.#lasting().length > OUTGOING_LINKS) this.#rotating = this.#anyLasting();
     const rest = this.#seek(candidates, OUTGOING_LINKS);
     const isBusy = this.#isBusy(now);
     if (now >= this.#rotateAt && rest.length > 0 && !isBusy) this.#rotate(rest, now);
@@ -112,6 +112,12 @@ export class LinkChoice {
     return this.#remotes.engaged().filter((remote) => remote.outgoing && remote !== this.#rotating);
   }
 
+  /** A lasting link that may leave: any, except links that a person made, which may be the only way to a part of the network. */
+  #anyLasting(): Remote | null {
+    const others = this.#lasting().filter(({ link }) => link?.met !== 'hand');
+    return chooseAny(others, this.#random) ?? null;
+  }
+
   /** Seeks links up to a number. @returns the candidates that are left */
   #seek(candidates: readonly Remote[], goal: number): readonly Remote[] {
     let left = candidates;
@@ -128,8 +134,7 @@ export class LinkChoice {
   /** Gives the rotating slot to another tab. A tab that has proven better than all lasting links takes the slot of one of them. */
   #rotate(candidates: readonly Remote[], now: number): void {
     const last = this.#rotating;
-    const lasting = this.#lasting();
-    const leaves = last && broughtAllSince(last, lasting) ? chooseAny(lasting, this.#random) : last;
+    const leaves = last && broughtAllSince(last, this.#lasting()) ? (this.#anyLasting() ?? last) : last;
     if (leaves) this.#links.endAll(leaves, 'rotated');
     const next = chooseAny(candidates, this.#random)!;
     this.#rotating = this.#dial(next) ? next : null;

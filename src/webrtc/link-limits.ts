@@ -89,6 +89,12 @@ export const MAX_CANDIDATE_LENGTH = 512;
 export const DIAL_TIMEOUT_MS = 8_000;
 
 /**
+ * Wait for the first signal of the other end: a round trip through the server, and an offer or answer, which take a second on a slow phone. A
+ * tab that vanished stays in the server's list for up to 50 s, and its silence must not hold a slot.
+ */
+export const DIAL_ANSWER_MS = 4_000;
+
+/**
  * After this long a relayed link is sought beside the dial. By then most pairs that can connect have connected, and a user whose network
  * blocks WebRTC hardly waits.
  */

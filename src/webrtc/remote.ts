@@ -10,6 +10,8 @@ export interface Dial {
   readonly rtc: RtcPeer | null;
   readonly attempt: string;
   readonly startedAt: number;
+  /** Whether the other end has sent a signal of this attempt. */
+  heard: boolean;
   /** Candidates taken from the other end. */
   candidates: number;
 }
@@ -145,10 +147,13 @@ export class Remote {
 
   // The tracks
 
-  /** An attempt starts and replaces an earlier attempt; without `rtc` if the other end makes the offer. */
-  dialled(attempt: string, rtc: RtcPeer | null): void {
+  /**
+   * An attempt starts and replaces an earlier attempt; without `rtc` if the other end makes the offer.
+   * @param heard whether the other end has asked for it
+   */
+  dialled(attempt: string, rtc: RtcPeer | null, heard: boolean): void {
     this.dropDial();
-    this.#dial = { rtc, attempt, startedAt: this.#clock.monotonic(), candidates: 0 };
+    this.#dial = { rtc, attempt, startedAt: this.#clock.monotonic(), heard, candidates: 0 };
   }
 
   dropDial(): void {

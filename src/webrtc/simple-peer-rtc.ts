@@ -15,12 +15,7 @@ function channelOf(peer: SimplePeer.Instance): RTCDataChannel | null {
  * instance's stream. `objectMode` keeps incoming messages separate.
  */
 export function createSimplePeer(initiator: boolean, events: RtcPeerEvents, iceServers: readonly RTCIceServer[] = []): RtcPeer {
-  return openSimplePeer(events, { initiator, config: { iceServers: [...iceServers] } });
-}
-
-/** A simple-peer link with other options. */
-export function openSimplePeer(events: RtcPeerEvents, options: SimplePeer.Options): RtcPeer {
-  const peer = new SimplePeer({ ...options, objectMode: true });
+  const peer = new SimplePeer({ initiator, objectMode: true, config: { iceServers: [...iceServers] } });
   let reason = 'closed';
   const drained = (): void => events.drained();
   peer.on('signal', (data) => events.signal(data));

@@ -35,10 +35,13 @@ export function choose(candidates: readonly Remote[], sought: readonly Remote[],
 
 /**
  * Any candidate, at random from the half that this tab has known longer. A server lists a sample of all tabs first, and then a sample of all
- * groups, in which an attacker with many addresses has too large a part.
+ * groups, in which an attacker with many addresses has too large a part. Tabs that only peers have named do not count as long as there are
+ * others, because each hostile peer may name dozens of tabs, which need not exist.
  */
 export function chooseAny(candidates: readonly Remote[], random: Random): Remote | undefined {
-  return randomOf(candidates.slice(0, Math.ceil(candidates.length / 2)), random);
+  const listed = candidates.filter(({ via }) => [...via].some(({ kind }) => kind !== 'peers'));
+  const known = listed.length > 0 ? listed : candidates;
+  return randomOf(known.slice(0, Math.ceil(known.length / 2)), random);
 }
 
 /** A random tab of a group with the fewest sought links. */
@@ -88,7 +91,7 @@ function ofLargestGroup(some: readonly Remote[], all: readonly Remote[]): Remote
   return some.filter(({ group }) => group === first!.group);
 }
 
-/** Links that an attacker cannot all hold: the oldest, the nearest, and those that last brought new blocks or new transactions. */
+/** Links that a person made, and links that an attacker cannot all hold: the oldest, the nearest, and those that last brought new blocks or new transactions. */
 function protectedOf(linked: readonly Remote[]): Set<Remote> {
   const best = (rank: (link: OpenLink) => number, count = PROTECTED_LINKS): Remote[] =>
     linked
@@ -97,6 +100,7 @@ function protectedOf(linked: readonly Remote[]): Set<Remote> {
       .slice(0, count);
   const latest = (at: number | null): number => (at === null ? Infinity : -at);
   return new Set([
+    ...linked.filter(({ link }) => link!.met === 'hand'),
     ...best((link) => link.openedAt),
     ...best((link) => link.worth.latencyMs ?? Infinity),
     ...best((link) => latest(link.worth.broughtAt)),

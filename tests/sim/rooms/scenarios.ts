@@ -1,4 +1,5 @@
-import { MAX_LINKS } from '../../../src/webrtc/link-limits.ts';
+import { encodeControlFrame } from '../../../src/webrtc/control-frames.ts';
+import { MAX_LINKS, MAX_NEIGHBOURS, OUTGOING_LINKS } from '../../../src/webrtc/link-limits.ts';
 import type { Prng } from '../engine/prng.ts';
 import { HOSTILE_RETRY_MS, fixated } from './hostile.ts';
 import type { Page } from './page.ts';
@@ -67,6 +68,27 @@ async function expectNeighbours(room: Room, figure: string, pages: () => Page[],
   room.violate('lonely', `${names.join(', ')} had fewer than ${count} neighbours ${limitMs / 1000} s after: ${figure}`);
 }
 
+/** Milliseconds until every tab whose network lets WebRTC through has as many links as it seeks, to tabs that exist. */
+async function expectHealed(room: Room, figure: string): Promise<void> {
+  const poor = (): Page[] =>
+    room.honest().filter((page) => {
+      const sought = page.manager.links().filter(({ peer, outgoing }) => outgoing && room.pageOf(peer)?.owner.alive === true);
+      return hasNetwork(page) && sought.length < OUTGOING_LINKS;
+    });
+  const few = await room.until(() => poor().length <= room.honest().length / 10, 30_000);
+  if (few === null) return room.violate('poor', `${poor().length} tabs had too few links 30 s after: ${figure}`);
+  room.figure(`${figure}, nine in ten tabs`, few);
+  const ms = await room.until(() => poor().length === 0, 60_000);
+  if (ms === null)
+    room.violate(
+      'poor',
+      `${poor()
+        .map(({ person }) => person.name)
+        .join(', ')} had too few links 60 s after: ${figure}`,
+    );
+  else room.figure(`${figure}, all tabs`, few + ms);
+}
+
 async function vanishing(room: Room, draw: Prng): Promise<Person[]> {
   const people = crowd(room, TABS);
   open(room, people, 40_000, draw);
@@ -78,6 +100,14 @@ async function vanishing(room: Room, draw: Prng): Promise<Person[]> {
   return leaving;
 }
 
+/** Without servers, a person opens a second tab beside a tab of the room: it must meet the others through that tab. */
+async function joinThroughBrowser(room: Room, draw: Prng): Promise<void> {
+  const host = draw.pick(room.honest().filter(hasNetwork)).person;
+  const { address, browser, hasRtc, hasUdp } = host;
+  const newcomer = room.enter(room.addPerson({ address, browser, hasRtc, hasUdp }));
+  await expectNeighbours(room, 'four neighbours of a newcomer beside a tab, without servers', () => [newcomer], 4, 5_000);
+}
+
 const hasNetwork = ({ person }: Page): boolean => person.hasRtc && person.hasUdp;
 
 export const SCENARIOS = {
@@ -87,7 +117,7 @@ export const SCENARIOS = {
     async run(room, draw) {
       await vanishing(room, draw);
       await expectOneComponent(room, 'one component after three in ten vanished', () => room.honest());
-      await expectNeighbours(room, 'four neighbours each after three in ten vanished', () => room.honest(), 4, 60_000);
+      await expectHealed(room, 'all sought links again after three in ten vanished');
       await room.run(20_000);
       await expectOneComponent(room, 'still one component', () => room.honest(), 0);
     },
@@ -103,6 +133,7 @@ export const SCENARIOS = {
       await expectOneComponent(room, 'one component without servers', () => room.honest().filter(hasNetwork));
       await room.run(60_000);
       await expectOneComponent(room, 'still one component without servers', () => room.honest().filter(hasNetwork), 0);
+      await joinThroughBrowser(room, draw);
       for (const server of room.servers) server.start();
       open(room, leaving, 5_000, draw);
       await room.run(5_000);
@@ -175,6 +206,8 @@ interface Attack {
   readonly flatter: boolean;
   /** Whether they are there before the victim comes. */
   readonly wait: boolean;
+  /** Whether they tell their neighbours of links to each other, and to tabs that do not exist. */
+  readonly lie: boolean;
 }
 
 const HOSTILE = 0.3 * TABS;
@@ -184,7 +217,7 @@ async function surround(room: Room, draw: Prng): Promise<void> {
     [
       { ids: 2, addresses: 3 },
       { ids: 1, addresses: HOSTILE },
-    ].map((kind) => ({ ...kind, flatter: draw.chance(0.5), wait: draw.chance(0.5) })),
+    ].map((kind) => ({ ...kind, flatter: draw.chance(0.5), wait: draw.chance(0.5), lie: draw.chance(0.5) })),
   );
   const honest = crowd(room, TABS - HOSTILE);
   const [victim, ...others] = honest as [Person, ...Person[]];
@@ -214,14 +247,23 @@ function hostilePerson(room: Room, { addresses }: Attack, index: number): Person
   return room.addPerson({ hostile: true, address: `172.16.${index % addresses}.1`, hidden: false, setUpMs: 50, toServer: near });
 }
 
-function enterHostile(room: Room, person: Person, victim: Person, { flatter }: Attack): void {
+function enterHostile(room: Room, person: Person, victim: Person, { flatter, lie }: Attack): void {
   const page = room.enter(person, (inner) => fixated(inner, (peer) => room.pageOf(peer)?.person === victim));
   page.node.passesOn = flatter;
   const again = (): void => {
     if (page.node.neighbours().size === 0) page.manager.retryNow();
+    if (lie) tellLies(room, page);
     room.later(HOSTILE_RETRY_MS, again);
   };
   again();
+}
+
+function tellLies(room: Room, page: Page): void {
+  const evil = room.people.flatMap(({ hostile, page: other }) => (hostile && other && other !== page ? [other.peerId] : []));
+  const rng = room.stream(`lies ${page.peerId} ${room.ageMs}`);
+  const peers = [...rng.shuffled(evil).slice(0, MAX_NEIGHBOURS / 2), ...Array.from({ length: MAX_NEIGHBOURS / 2 }, () => rng.hex(8))];
+  const frame = encodeControlFrame({ type: 'neighbours', links: peers.map((peer) => ({ peer, kind: 'direct' })) })!;
+  for (const link of page.node.links()) link.send(new Uint8Array(frame));
 }
 
 /** Time for a newcomer to find an honest tab among attackers who wait for it: four changes of its rotating link. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { MAX_LINKS, OUTGOING_LINKS, ROTATION_MS, SMALL_ROOM_PEERS } from '../../../src/webrtc/link-limits.ts';
 import type { Remote } from '../../../src/webrtc/remote.ts';
 import { Remotes } from '../../../src/webrtc/remotes.ts';
-import { choose } from '../../../src/webrtc/slots.ts';
+import type { Rendezvous } from '../../../src/webrtc/rendezvous.ts';
+import { choose, chooseAny } from '../../../src/webrtc/slots.ts';
 import { FakeRoom, FakeTab, identity } from '../net/support/fake-rtc.ts';
 import { seededRandom } from '../net/support/test-node.ts';
 import { VirtualTime } from '../net/support/virtual-time.ts';
@@ -21,8 +22,8 @@ const sought = (tab: FakeTab): string[] => tab.manager.links().flatMap(({ peer, 
 
 describe('in a large room', () => {
   it('one sought link goes to another tab now and then, and the others stay', async () => {
-    const { time, all } = await largeRoom(40);
-    const tab = all[20]!;
+    const { time, all } = await largeRoom(24);
+    const tab = all[16]!;
     const first = sought(tab);
     expect(first).toHaveLength(OUTGOING_LINKS + 1);
     const met = new Set(first);
@@ -38,8 +39,8 @@ describe('in a large room', () => {
   });
 
   it('a tab that brings what no other link brings keeps its link, in place of one of those', async () => {
-    const { time, all } = await largeRoom(40);
-    const tab = all[20]!;
+    const { time, all } = await largeRoom(24);
+    const tab = all[16]!;
     const before = sought(tab);
     const newcomers = (): string[] => sought(tab).filter((peer) => !before.includes(peer));
     expect(await time.until(() => newcomers().length > 0, ROTATION_MS)).toBe(true);
@@ -87,6 +88,20 @@ describe('the choice of links to seek', () => {
         times(200, () => 'attacker'),
       ),
     ).toBeGreaterThanOrEqual(3);
+  });
+
+  it('takes any tab only from those that a server has named, while there are some', () => {
+    const random = seededRandom('named');
+    const remotes = new Remotes({ monotonic: () => 0 }, random);
+    const named = (id: string, kind: Rendezvous['kind']): Remote => {
+      const remote = remotes.meet(id, `group ${id}`)!;
+      remote.via.add({ kind } as Rendezvous);
+      return remote;
+    };
+    const invented = Array.from({ length: 100 }, (_, i) => named(`invented ${i}`, 'peers'));
+    const real = named('real', 'server');
+    expect(chooseAny([...invented, real], random)).toBe(real);
+    expect(invented).toContain(chooseAny(invented, random));
   });
 
   it('meets the tabs of one school among hostile ids of many addresses', () => {

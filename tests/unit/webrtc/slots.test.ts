@@ -4,19 +4,22 @@ import { OpenLink } from '../../../src/webrtc/open-link.ts';
 import type { Remote } from '../../../src/webrtc/remote.ts';
 import { Remotes } from '../../../src/webrtc/remotes.ts';
 import { admit } from '../../../src/webrtc/slots.ts';
-import type { LinkWorth } from '../../../src/net/transport.ts';
+import type { LinkWorth, Meeting } from '../../../src/net/transport.ts';
 import { seededRandom } from '../net/support/test-node.ts';
 
 const carrier = { send: () => undefined, bufferedBytes: () => 0, close: () => undefined };
 
 /** Tabs of one group whose links take all incoming places; the first is the oldest. */
-function crowd(worthOf: (index: number) => LinkWorth | null): { all: Remote[]; newcomer: Remote; nowMs: number } {
+function crowd(
+  worthOf: (index: number) => LinkWorth | null,
+  met: (index: number) => Meeting = () => 'server',
+): { all: Remote[]; newcomer: Remote; nowMs: number } {
   const remotes = new Remotes({ monotonic: () => 0 }, seededRandom('slots'));
   const all = Array.from({ length: MAX_INCOMING_LINKS }, (_, index) => {
     const id = String(index).padStart(16, '0');
     const remote = remotes.meet(id, 'one address')!;
     const link = new OpenLink(
-      { id: `direct-${index}`, peerId: id, kind: 'direct', met: 'server', openedAt: index },
+      { id: `direct-${index}`, peerId: id, kind: 'direct', met: met(index), openedAt: index },
       carrier,
       () => undefined,
     );
@@ -55,6 +58,15 @@ describe('the places of links', () => {
     }));
     const left = leavers(scene, MAX_INCOMING_LINKS);
     expect(left.sort((a, b) => a - b)).toEqual([12, 13]);
+  });
+
+  it('are kept by links that a person made', () => {
+    const scene = crowd(
+      () => null,
+      (index) => (index >= 8 ? 'hand' : 'server'),
+    );
+    // The four oldest keep their slots, too.
+    expect(leavers(scene, MAX_INCOMING_LINKS)).toEqual([7, 6, 5, 4]);
   });
 
   it('are lost first by links that never brought a block, youngest first, then by those whose last block is oldest', () => {

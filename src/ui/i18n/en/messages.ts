@@ -1,7 +1,6 @@
 /** English texts of the interface. This catalogue is the type of every other one: a missing key is a compile error. */
 
 import { enChain } from './chain.ts';
-import { enMeet } from './meet.ts';
 import { enMeeting } from './meeting.ts';
 import { enNetwork } from './network.ts';
 
@@ -10,7 +9,6 @@ const count = (n: number, one: string, many: string): string => `${number.format
 
 export const en = {
   ...enChain,
-  ...enMeet,
   ...enMeeting,
   ...enNetwork,
   /** What stands between two sentences. */
