@@ -109,7 +109,7 @@ export interface DeviceState {
 /** One-way messages from the page. */
 export type PageNote =
   /** `self`: peer id of this tab; `peerId`: of the other end. */
-  | { kind: 'link-open'; link: string; self: string; peerId: string; linkKind: LinkKind; met: Meeting }
+  | { kind: 'link-open'; link: string; self: string; peerId: string; linkKind: LinkKind; met: Meeting; rtc: boolean }
   | { kind: 'link-message'; link: string; bytes: Uint8Array }
   /** `taken`: bytes of this link that have reached the page so far; `bytes`: bytes still queued on the page. */
   | { kind: 'link-buffered'; link: string; bytes: number; taken: number }

@@ -5,7 +5,7 @@ import type { MonotonicClock } from '../util/ports.ts';
 import { OtherVersions } from './other-versions.ts';
 import { DISCOURAGE_MS, MAX_DISCOURAGED } from './peer-limits.ts';
 import type { Session } from './session.ts';
-import type { LinkKind, Transport } from './transport.ts';
+import type { Link, LinkKind, Transport } from './transport.ts';
 
 export interface AdmissionPorts {
   readonly transport: Pick<Transport, 'peerId'>;
@@ -18,8 +18,12 @@ export interface AdmissionPorts {
 /** Faults of proofs that a peer has made for this node, so the peer must have known. */
 const FALSE_PROOFS: ReadonlySet<ErrorCode> = new Set(['bits-non-canonical', 'state-proof-wrong', 'work-proof-wrong']);
 
-/** Better links first: of two links to the same peer the better stays. */
 const KIND_ORDER: readonly LinkKind[] = ['local', 'direct', 'relayed'];
+
+/** A lower rank is better: of two links to the same peer the better stays. */
+export function linkRank({ kind, rtc }: Link): number {
+  return 2 * KIND_ORDER.indexOf(kind) + (rtc ? 0 : 1);
+}
 
 /**
  * Which links a node keeps: no link to a peer that broke a rule lately, and one link to every other peer. Misbehaviour is never
@@ -76,10 +80,9 @@ export class Admission {
    */
   endDuplicates(newest: Session, ready: readonly Session[]): void {
     if (this.#ports.transport.peerId > newest.peerId) return;
-    const rank = (session: Session): number => KIND_ORDER.indexOf(session.link.kind);
     for (const other of ready) {
       if (other === newest || other.peerId !== newest.peerId) continue;
-      (rank(other) < rank(newest) ? newest : other).close('duplicate');
+      (linkRank(other.link) < linkRank(newest.link) ? newest : other).close('duplicate');
     }
   }
 

@@ -1,6 +1,6 @@
 import type { ChainPort } from '../chain/port.ts';
 import type { Clock } from '../util/ports.ts';
-import type { Admission } from './admission.ts';
+import { linkRank, type Admission } from './admission.ts';
 import type { JoinStatus } from './join/port.ts';
 import type { MessageHandlers } from './message-handlers.ts';
 import type { OtherVersionCounts } from './other-versions.ts';
@@ -49,7 +49,7 @@ export function peerNetworkStatus(
   { otherVersions }: Admission,
   { chain, clock }: { readonly chain: ChainPort; readonly clock: Clock },
 ): PeerNetworkStatus {
-  const peers = sessions.map((session) => ({
+  const peers = onePerPeer(sessions).map((session) => ({
     id: session.peerId,
     kind: session.link.kind,
     met: session.link.met,
@@ -77,6 +77,17 @@ export function peerNetworkStatus(
 function agrees({ claim }: Session, chain: ChainPort): boolean | null {
   if (claim === null || claim.height < chain.base()) return null;
   return chain.activeId(claim.height) === claim.tip;
+}
+
+/** A relayed link and the direct link that replaces it overlap for a moment. */
+function onePerPeer(sessions: readonly Session[]): Session[] {
+  const best = new Map<string, Session>();
+  const rank = ({ ready, link }: Session): number => (ready ? 0 : 10) + linkRank(link);
+  for (const session of sessions) {
+    const other = best.get(session.peerId);
+    if (!other || rank(session) < rank(other)) best.set(session.peerId, session);
+  }
+  return [...best.values()];
 }
 
 function median(values: readonly number[]): number | null {

@@ -35,6 +35,8 @@ export interface Link {
   readonly peerId: string;
   readonly kind: LinkKind;
   readonly met: Meeting;
+  /** Whether a WebRTC channel carries the bytes; otherwise a rendezvous does. */
+  readonly rtc: boolean;
   /**
    * Queues at most {@link MAX_LINK_MESSAGE_BYTES} and never blocks; does nothing on a closed link. The array then belongs to the link
    * (it may be transferred to another thread).

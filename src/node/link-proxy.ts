@@ -62,6 +62,7 @@ class ProxiedLink implements Link {
   readonly peerId: string;
   readonly kind: LinkKind;
   readonly met: Meeting;
+  readonly rtc: boolean;
   readonly #post: (note: NodeNote, transfer: Transferable[]) => void;
   /** Bytes posted to the page since the link opened. The page reports the bytes that it has taken, and those that it still queues. */
   #posted = 0;
@@ -76,6 +77,7 @@ class ProxiedLink implements Link {
     this.peerId = opened.peerId;
     this.kind = opened.linkKind;
     this.met = opened.met;
+    this.rtc = opened.rtc;
     this.#post = post;
   }
 

@@ -25,8 +25,8 @@ export class LinkBridge {
     transport.start({
       open: (link) => {
         this.#links.set(link.id, { link, taken: 0, reported: 0 });
-        const { id, peerId, kind: linkKind, met } = link;
-        this.#post({ kind: 'link-open', link: id, self: transport.peerId, peerId, linkKind, met });
+        const { id, peerId, kind: linkKind, met, rtc } = link;
+        this.#post({ kind: 'link-open', link: id, self: transport.peerId, peerId, linkKind, met, rtc });
       },
       message: (link, bytes) => {
         if (!this.#links.has(link.id)) return;

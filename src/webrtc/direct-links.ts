@@ -142,7 +142,12 @@ export class DirectLinks {
     if (!rtc) return;
     remote.direct?.link.close('replaced');
     const local = [...remote.via].some(({ kind }) => kind === 'browser');
-    const carrier = { send: (bytes: Uint8Array) => rtc.send(bytes), bufferedBytes: () => rtc.bufferedBytes(), close: () => rtc.destroy() };
+    const carrier = {
+      rtc: true,
+      send: (bytes: Uint8Array) => rtc.send(bytes),
+      bufferedBytes: () => rtc.bufferedBytes(),
+      close: () => rtc.destroy(),
+    };
     const link = this.#links.create(remote, local ? 'local' : 'direct', met, carrier);
     remote.connected({ link, rtc, attempt });
     this.#links.opened(link);

@@ -2,6 +2,7 @@ import type { Link, LinkKind, LinkWorth, Meeting } from '../net/transport.ts';
 
 /** The connection under a link: a data channel or a rendezvous. */
 export interface LinkCarrier {
+  readonly rtc: boolean;
   send(bytes: Uint8Array): void;
   bufferedBytes(): number;
   /** Ends the connection; called once. */
@@ -15,6 +16,7 @@ export class OpenLink implements Link {
   readonly kind: LinkKind;
   readonly met: Meeting;
   /** By the monotonic clock. */
+  readonly rtc: boolean;
   readonly openedAt: number;
   worth: LinkWorth = { latencyMs: null, broughtAt: null, broughtTransactionAt: null };
   /** Bytes of all messages so far. */
@@ -33,6 +35,7 @@ export class OpenLink implements Link {
     this.peerId = identity.peerId;
     this.kind = identity.kind;
     this.met = identity.met;
+    this.rtc = carrier.rtc;
     this.openedAt = identity.openedAt;
     this.#carrier = carrier;
     this.#closed = closed;

@@ -68,6 +68,7 @@ export class RelayedLinks {
     if (!relay) return;
     remote.relay?.link.close('replaced');
     const link = this.#links.create(remote, relay.kind, met, {
+      rtc: false,
       send: (bytes) => relay.send(remote.id, bytes),
       bufferedBytes: () => relay.bufferedBytes(remote.id),
       close: () => {

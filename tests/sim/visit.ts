@@ -20,6 +20,7 @@ export function visit(world: World, tab: SimTab, stranger: string, speech: () =>
     peerId: stranger,
     kind: 'direct' as LinkKind,
     met: 'server' as const,
+    rtc: true,
     send: () => undefined,
     bufferedBytes: () => 0,
     close: () => time.schedule(page.owner, () => events.close(link, 'left'), 0),

@@ -129,6 +129,7 @@ export class Feeder implements Transport {
       peerId: TAB_ID,
       kind: 'direct',
       met: 'server',
+      rtc: true,
       send: (bytes) => this.#send(bytes),
       bufferedBytes: () => this.#queued,
       close: () => undefined,
@@ -209,7 +210,7 @@ function linkInPage([link, self, peerId, prefix]: readonly [string, string, stri
       }
     }
   });
-  worker.postMessage({ rpc: 'note', note: { kind: 'link-open', link, self, peerId, linkKind: 'direct', met: 'server' } });
+  worker.postMessage({ rpc: 'note', note: { kind: 'link-open', link, self, peerId, linkKind: 'direct', met: 'server', rtc: true } });
 }
 
 /**

@@ -104,6 +104,7 @@ export class SimLink implements Link {
   readonly id: string;
   readonly kind: LinkKind;
   readonly met = 'server';
+  readonly rtc = true;
   readonly local: SimTransport;
   readonly remote: SimTransport;
   readonly #network: SimNetwork;

@@ -170,6 +170,34 @@ describe('a link', () => {
     },
   );
 
+  it('of two to the same tab of this browser is the one over WebRTC', async () => {
+    const world = new World();
+    const [a, b] = [world.node('a'), world.node('b')];
+    const slow = world.connect(a, b, { kind: 'local', rtc: false });
+    await world.time.advance(500);
+    const fast = world.connect(b, a, { kind: 'local', rtc: true });
+    await world.time.advance(500);
+    expect([slow.open, fast.open]).toEqual([false, true]);
+    const late = world.connect(a, b, { kind: 'local', rtc: false });
+    await world.time.advance(500);
+    expect([late.open, fast.open]).toEqual([false, true]);
+  });
+
+  it('shows a peer once, also while two links to it overlap', async () => {
+    const world = new World();
+    const [a, b] = [world.node('a'), world.node('b')];
+    world.connect(a, b, { kind: 'relayed', latencyMs: 20 });
+    await world.time.advance(500);
+    world.connect(a, b, { kind: 'direct', latencyMs: 20 });
+    const seen: string[] = [];
+    for (let i = 0; i < 100; i++) {
+      const rows = a.service.status().peers;
+      seen.push(rows.map(({ kind, state }) => `${kind} ${state}`).join(', '));
+      await world.time.advance(1);
+    }
+    expect([...new Set(seen)]).toEqual(['relayed ready', 'direct ready']);
+  });
+
   it('is one of two to the same peer, the better kind', async () => {
     const world = new World();
     const [a, b] = [world.node('a'), world.node('b')];

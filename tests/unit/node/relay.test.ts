@@ -29,6 +29,7 @@ class Peer {
       peerId,
       kind: 'direct',
       met: 'server',
+      rtc: true,
       // None of these messages needs a second frame, so the first byte (flag) is skipped.
       send: (bytes) => this.heard.push(decodeMessage(bytes.subarray(1), NETWORK.maxBlockBytes)),
       bufferedBytes: () => 0,

@@ -41,6 +41,7 @@ class Crossing {
       peerId: id,
       kind: 'direct',
       met: 'server',
+      rtc: true,
       send: () => undefined,
       bufferedBytes: () => 0,
       judge: (worth) => void this.worth.push([id, worth]),

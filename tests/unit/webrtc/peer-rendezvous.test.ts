@@ -34,6 +34,7 @@ class Neighbour {
   constructor(world: World, peer: string) {
     this.#world = world;
     const carrier = {
+      rtc: true,
       send: (bytes: Uint8Array) => void this.sent.push(parseControlFrame(bytes)!),
       bufferedBytes: () => this.buffered,
       close: () => undefined,

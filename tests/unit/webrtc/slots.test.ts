@@ -7,7 +7,7 @@ import { admit } from '../../../src/webrtc/slots.ts';
 import type { LinkWorth, Meeting } from '../../../src/net/transport.ts';
 import { seededRandom } from '../net/support/test-node.ts';
 
-const carrier = { send: () => undefined, bufferedBytes: () => 0, close: () => undefined };
+const carrier = { rtc: true, send: () => undefined, bufferedBytes: () => 0, close: () => undefined };
 
 /** Tabs of one group whose links take all incoming places; the first is the oldest. */
 function crowd(

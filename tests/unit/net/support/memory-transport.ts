@@ -11,6 +11,8 @@ import type { VirtualTime } from './virtual-time.ts';
 
 export interface LinkOptions {
   readonly kind?: LinkKind;
+  /** Default: as usual for the kind. */
+  readonly rtc?: boolean;
   readonly latencyMs?: number;
   /** Unlimited if absent. */
   readonly bytesPerSecond?: number;
@@ -84,6 +86,7 @@ export class MemoryLink implements Link {
   readonly peerId: string;
   readonly kind: LinkKind;
   readonly met = 'server';
+  readonly rtc: boolean;
   readonly #time: VirtualTime;
   readonly #owner: MemoryTransport;
   readonly #options: LinkOptions;
@@ -101,6 +104,7 @@ export class MemoryLink implements Link {
     this.id = id;
     this.peerId = peerId;
     this.kind = options.kind ?? 'direct';
+    this.rtc = options.rtc ?? this.kind !== 'relayed';
     this.#time = time;
     this.#owner = owner;
     this.#options = options;
