@@ -33,7 +33,8 @@ export interface PeerInfo {
   id: string;
   kind: LinkKind;
   met: Meeting;
-  state: 'connecting' | 'ready';
+  /** `silent`: the peer has not answered for two seconds. Its tab may be frozen, or the network gone; the link may still recover. */
+  state: 'connecting' | 'ready' | 'silent';
   /** The remote tip's height as last announced; 0 before the handshake. */
   height: number;
   /** Id of the remote tip as last announced; null before the handshake. */

@@ -20,6 +20,13 @@ export interface MiningOptions {
   easeWhenHidden?: boolean;
 }
 
+/**
+ * `syncing`: blocks of a better branch are arriving; `checking`: the tip may be old, because the device slept or changed its network, and no
+ * peer has answered yet; `no-account`: no account is open; `not-open`: the network opens later; `clock`: by this clock, the newest block is
+ * in the future; `stalled`: the mining threads do not search, and are started again.
+ */
+export type MiningPause = 'syncing' | 'checking' | 'no-account' | 'not-open' | 'clock' | 'stalled';
+
 export interface MiningStatus {
   on: boolean;
   /** Hashes a second over the last seconds, measured from work done; 0 when off. */
@@ -36,6 +43,6 @@ export interface MiningStatus {
   gpu: GpuStatus;
   /** Why the throttle is at most 20 % now; null if it is not. */
   eased: 'battery' | 'hidden' | null;
-  /** Why mining is on but idle: "syncing", "no-account", "not-open", "clock"; null if it is not idle. */
-  waiting: string | null;
+  /** Why mining is on but idle; null if it is not idle. */
+  waiting: MiningPause | null;
 }

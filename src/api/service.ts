@@ -116,6 +116,8 @@ export type PageNote =
   | { kind: 'link-closed'; link: string; reason: string }
   | { kind: 'signaling'; state: SyncStatus['signaling'] }
   | { kind: 'device-state'; deviceState: DeviceState }
+  /** The page has gone on, or its network may have changed. `stale`: this may have kept new blocks from the node. */
+  | { kind: 'links-doubted'; stale: boolean }
   /** Areas of the log that the console shows (util/log.ts); the page's first message. */
   | { kind: 'log'; areas: string };
 
@@ -129,4 +131,8 @@ export type NodeNote =
   /** `frames` more frames of a link, together `bytes` long, have reached the worker. */
   | { kind: 'link-taken'; link: string; frames: number; bytes: number }
   | { kind: 'link-worth'; link: string; worth: LinkWorth }
+  /** The other end of a link is late with an answer. */
+  | { kind: 'link-doubted'; link: string }
+  /** The machine slept, or its network may have changed. */
+  | { kind: 'check-links' }
   | { kind: 'link-close'; link: string; reason: string };

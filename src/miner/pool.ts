@@ -11,6 +11,8 @@ export type { MinerCommand, MinerPort, MinerReport } from './messages.ts';
 export const MAX_THREADS = 64;
 /** Time over which the hash rate is measured: steady enough to read, quick enough to follow a change of settings. */
 const RATE_WINDOW_MS = 3_000;
+/** A thread with work reports several times a second, or at least every 2.5 s (at 1 % throttle). */
+const STALLED_MS = 5_000;
 /** Percent of the time that a search in the node's own thread may take; blocks and calls need the rest. */
 const LOCAL_THROTTLE = 25;
 
@@ -162,6 +164,13 @@ export class MiningPool {
     const spanMs = Math.min(RATE_WINDOW_MS, now - this.#startedAt);
     if (spanMs <= 0) return 0;
     return (this.#samples.reduce((sum, sample) => sum + sample.hashes, 0) * 1000) / spanMs;
+  }
+
+  /** Whether there is a job, but no thread has searched lately: the browser does not run the threads, which are replaced later. */
+  get isStalled(): boolean {
+    const now = this.#ports.clock.monotonic();
+    const threads = this.#all().filter(({ works }) => works);
+    return this.#job !== null && threads.length > 0 && threads.every(({ heardAt }) => now - heardAt > STALLED_MS);
   }
 
   /** Name of the search in use, e.g. "wasm-simd" or "wasm-simd + webgpu (nvidia ampere)"; empty until the first thread is ready. */

@@ -15,7 +15,25 @@ export const HELLO_TIMEOUT_MS = 10_000;
 /** Keeps tip claims current, repairs lost announcements within seconds, and costs 8 bytes a second. */
 export const PING_INTERVAL_MS = 10_000;
 
-/** Two and a half ping intervals without a message: the tab is frozen or gone (WebRTC alone notices after 16 s, or never). */
+/** A link that brings nothing for this long gets a ping. So two tabs notice within five seconds that they lost each other… */
+export const QUIET_MS = 1_500;
+/** …and more links wait longer, this much each, so that all links together cost at most two pings a second… */
+export const QUIET_MS_PER_LINK = 500;
+/** …and a tab that nobody looks at and that does not mine leaves a phone's radio asleep. */
+export const QUIET_UNWATCHED_MS = PING_INTERVAL_MS;
+/** Without an answer to a ping for this long, the page checks whether its own connections still work. */
+export const DOUBT_MS = 900;
+/**
+ * Without an answer for this long, a link counts as silent: this node requests nothing from its peer, but keeps the link. A frozen tab may
+ * go on, and a slow mobile network answers after a second.
+ */
+export const ANSWER_MS = 1_900;
+/** A link that takes this much between two ticks works. A dead link takes announcements and pings, but no such stream. */
+export const BUSY_LINK_BYTES = 16 * 1024;
+/** A tick this late shows that this thread was busy, so answers may wait unread. */
+export const BUSY_MS = 500;
+
+/** Two and a half ping intervals without a message: the link closes, and the link maker tries again. */
 export const SILENCE_TIMEOUT_MS = 25_000;
 
 /** Long enough that a hostile tab is no steady load, short enough not to lock out a fixed bug or a new version. */
@@ -106,6 +124,11 @@ export const BARREN_QUESTION_MS = 1_000;
  * no transactions meanwhile, because it could not judge them.
  */
 export const UNSURE_MS = 3_000;
+/**
+ * After sleep or a change of network, the tip may be old. Mining and gossip wait at most this long for a peer's answer: a phone's network
+ * needs some seconds to come back, and then the links.
+ */
+export const STALE_PATIENCE_MS = 10_000;
 
 /** After this long, an unproven claim of more work is tested again, because its header may have been ahead of this clock. */
 export const CLAIM_RETRY_MS = 30_000;

@@ -5,7 +5,8 @@ import type { Clock, Random, TimerId, Timers } from '../util/ports.ts';
 import { Admission } from './admission.ts';
 import type { NetContext } from './context.ts';
 import { Inflow } from './inflow.ts';
-import { ANNOUNCE_DELAY_MS, ASLEEP_MS, TICK_MS } from './peer-limits.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { ANNOUNCE_DELAY_MS, TICK_MS } from './peer-limits.ts';
 import type { JoinPorts } from './join/port.ts';
 import { MessageHandlers } from './message-handlers.ts';
 import { peerNetworkStatus, type PeerNetworkStatus } from './peer-status.ts';
@@ -55,11 +56,12 @@ export class PeerNetwork {
   #running = false;
   #tickTimer: TimerId | null = null;
   #flushTimer: TimerId | null = null;
-  #tickedAt = 0;
+  readonly #heartbeat: Heartbeat;
 
   constructor(options: PeerNetworkOptions) {
     const { chain, mempool, clock, random, log } = options;
     this.#options = options;
+    this.#heartbeat = new Heartbeat(clock, log);
     const ready = (): Session[] => [...this.#sessions.values()].filter((session) => session.ready);
     this.#context = {
       chain,
@@ -91,14 +93,19 @@ export class PeerNetwork {
         this.#inflow.open(link);
         enqueue(() => this.#onOpen(link));
       },
-      message: (link, bytes) => this.#inflow.arrived(link, bytes),
+      message: (link, bytes) => {
+        const session = this.#sessions.get(link.id);
+        const wasSilent = session?.silent ?? false;
+        this.#inflow.arrived(link, bytes);
+        if (wasSilent) enqueue(async () => this.#revived(session!));
+      },
       close: (link, reason) => {
         this.#inflow.close(link.id);
         enqueue(() => this.#onClose(link.id, reason));
       },
       drained: () => this.#inflow.wake(),
     });
-    this.#tickedAt = this.#options.clock.monotonic();
+    this.#heartbeat.start();
     this.#scheduleTick();
   }
 
@@ -160,6 +167,30 @@ export class PeerNetwork {
   /** Whether this node is fetching so much of a better branch that mining on its own tip would be wasted. */
   catchingUp(): boolean {
     return this.#handlers.syncs.inUse.catchingUp();
+  }
+
+  /** Whether the tip may be old, because this machine slept or changed its network, and no peer has answered since. */
+  maybeStale(): boolean {
+    return this.#handlers.syncs.inUse.maybeStale();
+  }
+
+  /** @param attentive whether somebody looks at this tab, or it mines, so silent links matter at once */
+  setAttentive(attentive: boolean): void {
+    this.#heartbeat.attentive = attentive;
+  }
+
+  /**
+   * Asks all peers for a sign of life, and the transport for a check of its connections. Call inside the mailbox, after an event that may
+   * have ended links.
+   * @param stale whether the event may have kept new blocks from this node
+   */
+  checkLinks(stale: boolean): void {
+    if (!this.#running) return;
+    for (const session of this.#sessions.values()) session.probe();
+    this.#options.transport.checkNow?.();
+    if (stale) this.#handlers.syncs.doubt();
+    this.#handlers.update();
+    this.#context.changed();
   }
 
   /** Announces a block of the active chain to the peers. Call inside the mailbox, for each new block or only the last. */
@@ -230,13 +261,11 @@ export class PeerNetwork {
 
   async #onTick(): Promise<void> {
     if (!this.#running) return;
-    const now = this.#options.clock.monotonic();
-    const asleep = now - this.#tickedAt > ASLEEP_MS;
-    this.#tickedAt = now;
-    for (const session of [...this.#sessions.values()]) {
-      if (asleep) session.forgive();
-      session.tick();
-    }
+    const lateMs = this.#heartbeat.lateness();
+    const wasAsleep = this.#heartbeat.wasAsleep(lateMs);
+    if (wasAsleep) this.checkLinks(true);
+    // A link that has just been probed needs no excuse.
+    if (this.#heartbeat.check([...this.#sessions.values()], wasAsleep ? 0 : lateMs)) this.#context.changed();
     this.#handlers.tick();
     this.#inflow.wake();
     this.#handlers.update();
@@ -264,8 +293,18 @@ export class PeerNetwork {
       const objection = session.welcome(message);
       return objection === null ? this.#welcomed(session) : session.close(objection);
     }
-    if (!session.ready) return session.close('handshake');
+    if (!session.greeted) return session.close('handshake');
     return this.#handlers.handle(session, message);
+  }
+
+  /** A silent link has brought something again. Another link to the same peer may have opened meanwhile. */
+  #revived(session: Session): void {
+    if (!session.ready) return;
+    this.#options.log('info', 'net/peer-revived', { peer: session.peerId });
+    this.#admission.endDuplicates(session, this.#context.ready());
+    session.ping();
+    this.#handlers.update();
+    this.#context.changed();
   }
 
   #welcomed(session: Session): void {

@@ -12,7 +12,8 @@ export interface PeerStatus {
   id: string;
   kind: LinkKind;
   met: Meeting;
-  state: 'connecting' | 'ready';
+  /** `silent`: the peer leaves a ping unanswered, so its tab may be frozen or the network gone; its link may still recover. */
+  state: 'connecting' | 'ready' | 'silent';
   /** Height of the highest block that this node has verified and that the peer knows. */
   height: number;
   /** Id of the peer's newest block as last announced; null before its hello. */
@@ -53,7 +54,7 @@ export function peerNetworkStatus(
     id: session.peerId,
     kind: session.link.kind,
     met: session.link.met,
-    state: session.ready ? ('ready' as const) : ('connecting' as const),
+    state: stateOf(session),
     height: syncs.inUse.blockPeers.provenHeight(session),
     tip: session.claim?.tip ?? null,
     agrees: agrees(session, chain),
@@ -88,6 +89,11 @@ function onePerPeer(sessions: readonly Session[]): Session[] {
     if (!other || rank(session) < rank(other)) best.set(session.peerId, session);
   }
   return [...best.values()];
+}
+
+function stateOf({ ready, silent }: Session): PeerStatus['state'] {
+  if (ready) return 'ready';
+  return silent ? 'silent' : 'connecting';
 }
 
 function median(values: readonly number[]): number | null {

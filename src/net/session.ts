@@ -10,7 +10,16 @@ import {
 import { randomBelow, type Clock, type Random } from '../util/ports.ts';
 import { BoundedSet } from './bounded.ts';
 import { Reassembler, toFrames } from './framing.ts';
-import { HELLO_TIMEOUT_MS, MAX_KNOWN_IDS, MAX_SEND_BUFFER_BYTES, PING_INTERVAL_MS, SILENCE_TIMEOUT_MS } from './peer-limits.ts';
+import {
+  ANSWER_MS,
+  BUSY_LINK_BYTES,
+  DOUBT_MS,
+  HELLO_TIMEOUT_MS,
+  MAX_KNOWN_IDS,
+  MAX_SEND_BUFFER_BYTES,
+  PING_INTERVAL_MS,
+  SILENCE_TIMEOUT_MS,
+} from './peer-limits.ts';
 import type { Link } from './transport.ts';
 
 /** This node's identity and the tip of its chain. */
@@ -32,6 +41,8 @@ export class Session {
   readonly known = new BoundedSet(MAX_KNOWN_IDS);
   /** The other end's last tip claim; null before its hello. */
   claim: TipClaim | null = null;
+  /** When the other end last sent a tip claim, by the monotonic clock. */
+  claimedAt = -Infinity;
   /** Height of the last block that this node announced to the other end. */
   announcedHeight = 0;
   /** Whose request for headers the other end has not answered; null for nobody's. The other end keeps only the newest request. */
@@ -54,6 +65,12 @@ export class Session {
   #heardAt: number;
   #pingedAt = 0;
   #ping: { nonce: number; sentAt: number } | null = null;
+  /** When the first ping was sent after which nothing has arrived; null if something has. */
+  #unansweredSince: number | null = null;
+  #doubted = false;
+  #silent = false;
+  /** Bytes that had left this tab by the last tick. */
+  #left = 0;
   /** When the link last brought a block before all others. */
   #broughtAt: number | null = null;
   /** When the link last brought a transaction before all others. */
@@ -76,8 +93,18 @@ export class Session {
   }
 
   /** Whether hellos were exchanged. */
-  get ready(): boolean {
+  get greeted(): boolean {
     return this.claim !== null && !this.closed;
+  }
+
+  /** Whether the other end has left a ping unanswered: its tab is frozen, or the network is gone. Ends when anything arrives. */
+  get silent(): boolean {
+    return this.#silent;
+  }
+
+  /** Whether this node may ask the other end. */
+  get ready(): boolean {
+    return this.greeted && !this.#silent;
   }
 
   get peerId(): string {
@@ -111,8 +138,15 @@ export class Session {
 
   /** Records a sign of life when bytes arrive, even if they then wait long for their turn. */
   arrived(length: number): void {
-    this.#heardAt = this.#clock.monotonic();
     this.receivedBytes += length;
+    this.#heard();
+  }
+
+  #heard(): void {
+    this.#heardAt = this.#clock.monotonic();
+    this.#unansweredSince = null;
+    this.#doubted = false;
+    this.#silent = false;
   }
 
   /**
@@ -138,12 +172,15 @@ export class Session {
 
   updateClaim({ height, tip, work, base }: TipClaim): void {
     this.claim = { height, tip, work, base };
+    this.claimedAt = this.#clock.monotonic();
     this.known.add(tip);
   }
 
   /** The other end has shown that it knows this tip. In a long download the other end has claimed more than its headers show so far. */
   knows({ height, id, work }: { readonly height: number; readonly id: string; readonly work: bigint }): void {
-    if (this.claim && work > this.claim.work) this.updateClaim({ height, tip: id, work, base: this.claim.base });
+    if (!this.claim || work <= this.claim.work) return;
+    this.claim = { height, tip: id, work, base: this.claim.base };
+    this.known.add(id);
   }
 
   /** Sends this node's tip, and asks for a sign of life. */
@@ -152,6 +189,7 @@ export class Session {
     const nonce = randomBelow(this.#random, 2 ** 32);
     this.#ping = { nonce, sentAt: now };
     this.#pingedAt = now;
+    this.#unansweredSince ??= now;
     this.send({ type: 'ping', nonce, ...this.#self.tip() });
   }
 
@@ -180,21 +218,39 @@ export class Session {
     this.link.judge?.({ latencyMs, broughtAt: this.#broughtAt, broughtTransactionAt: this.#broughtTransactionAt });
   }
 
-  /** Forgives silence up to now, because this tab itself was asleep. */
-  forgive(): void {
-    this.#heardAt = this.#clock.monotonic();
+  /** Forgives silence up to now, because this tab itself was asleep or its network may have changed, and asks for a sign of life. */
+  probe(): void {
+    this.#heard();
+    if (this.greeted) this.ping();
   }
 
-  /** Sends a ping if due; ends a silent link. */
-  tick(): void {
+  /** Forgives a part of the silence, because this thread was busy and may not have read an answer. */
+  excuse(ms: number): void {
+    if (this.#unansweredSince !== null) this.#unansweredSince += ms;
+  }
+
+  /**
+   * Sends a ping if due; notices silence, and ends a link that was silent for long.
+   * @param quietMs ping after this long without a message
+   */
+  tick(quietMs: number): void {
     const now = this.#clock.monotonic();
     if (this.claim === null) {
       if (this.ageMs() > HELLO_TIMEOUT_MS) this.close('handshake');
-    } else if (now - this.#heardAt > SILENCE_TIMEOUT_MS) {
-      this.close('silent');
-    } else if (now - this.#pingedAt >= PING_INTERVAL_MS) {
-      this.ping();
+      return;
     }
+    const left = this.sentBytes - this.link.bufferedBytes();
+    // A slow link that carries a download works, although the ping waits behind the bytes.
+    if (left - this.#left >= BUSY_LINK_BYTES && this.#unansweredSince !== null) this.#unansweredSince = now;
+    this.#left = left;
+    if (now - this.#heardAt > SILENCE_TIMEOUT_MS) return this.close('silent');
+    if (now - this.#pingedAt >= PING_INTERVAL_MS || (this.#unansweredSince === null && now - this.#heardAt >= quietMs)) this.ping();
+    const unansweredMs = now - (this.#unansweredSince ?? now);
+    if (unansweredMs >= DOUBT_MS && !this.#doubted) {
+      this.#doubted = true;
+      this.link.doubt?.();
+    }
+    if (unansweredMs >= ANSWER_MS) this.#silent = true;
   }
 
   /** Sends `bye` with the reason and ends the link; the transport's close event triggers the cleanup. */

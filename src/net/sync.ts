@@ -147,9 +147,27 @@ export class Sync {
     return this.#context.chain.base() > 0 && (this.#peers.get(session)?.astray ?? false);
   }
 
+  /** Whether the tip may be old, and no peer has answered since this came up. */
+  maybeStale(): boolean {
+    return this.#sureness.isDoubted;
+  }
+
+  /** The tip may be old: asks peers for headers, until one answers. */
+  doubt(): void {
+    this.#sureness.doubt();
+    for (const [session, peer] of this.#peers) {
+      // Requests from before the sleep, and what came of them, count no more.
+      this.#endRequest(session, peer);
+      peer.tested = null;
+      peer.barren = false;
+      peer.lastAskedAt = -Infinity;
+    }
+  }
+
   /** Sends all requests that are useful now. Cheap if there are none. */
   update(): void {
     this.#catchUp.update();
+    this.#askDoubting();
     this.#askWanted();
     this.#askPromising();
     this.#sureness.update(this.#peers.keys());
@@ -164,6 +182,15 @@ export class Sync {
 
   #askWanted(): void {
     for (const [session, { wanted }] of this.#peers) if (wanted) this.askHeaders(session);
+  }
+
+  /** Asks some peers, whatever they claimed, as long as the tip may be old; later others, because the first may be gone. */
+  #askDoubting(): void {
+    if (!this.maybeStale()) return;
+    const now = this.#context.clock.monotonic();
+    const asked = [...this.#peers.values()].filter(({ askedAt }) => askedAt !== null && now - askedAt < HEADERS_PATIENCE_MS);
+    const unasked = [...this.#peers].filter(([{ ready }, { lastAskedAt }]) => ready && lastAskedAt === -Infinity).sort(byMerit);
+    for (const [session] of unasked.slice(0, Math.max(0, MAX_HEADER_QUESTIONS - asked.length))) this.askHeaders(session);
   }
 
   #askPromising(): void {

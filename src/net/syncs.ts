@@ -92,6 +92,11 @@ export class Syncs {
     for (const sync of this.#all()) sync.update();
   }
 
+  /** The tip may be old: asks peers for headers, and waits for an answer. */
+  doubt(): void {
+    for (const sync of this.#all()) sync.doubt();
+  }
+
   /** The work of best headers and tips, for comparison with an earlier list. */
   work(): bigint[] {
     return this.#all().flatMap(({ chain }) => [chain.bestHeader().work, chain.tip().work]);

@@ -46,6 +46,8 @@ export interface Link {
   bufferedBytes(): number;
   /** Takes the node's rating of this link, for transports that choose among links. */
   judge?(worth: LinkWorth): void;
+  /** The other end is late with an answer, so the transport should check the connections that carry this link. */
+  doubt?(): void;
   /** Ends the link; a `close` event follows. Bytes queued just before may still arrive. */
   close(reason: string): void;
 }
@@ -68,6 +70,8 @@ export interface Transport {
   start(events: TransportEvents): void;
   /** Closes all links and makes no more until started again. */
   stop(): void;
+  /** The machine slept, or its network may have changed: checks all connections, and tries again where links failed. */
+  checkNow?(): void;
 }
 
 /** Connection to a signaling server, as shown to the user. An `unreachable` server is still tried again. */

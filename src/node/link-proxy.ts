@@ -5,7 +5,7 @@ import type { NodeNote, PageNote } from '../api/service.ts';
 const REPORT_EVERY_BYTES = 256 * 1024;
 const REPORT_EVERY_FRAMES = 32;
 
-type LinkNote = Extract<PageNote, { kind: `link-${string}` }>;
+type LinkNote = Extract<PageNote, { link: string }>;
 
 /**
  * The worker's end of the page's links. RTCPeerConnection exists only on the page, so bytes cross by `postMessage`. This class turns the
@@ -31,6 +31,10 @@ export class LinkProxy implements Transport {
   stop(): void {
     for (const link of [...this.#links.values()]) link.close('stopped');
     this.#events = null;
+  }
+
+  checkNow(): void {
+    this.#post({ kind: 'check-links' }, []);
   }
 
   /** Handles a link note of the page. Notes must come in order. */
@@ -107,6 +111,10 @@ class ProxiedLink implements Link {
 
   judge(worth: LinkWorth): void {
     this.#post({ kind: 'link-worth', link: this.id, worth }, []);
+  }
+
+  doubt(): void {
+    this.#post({ kind: 'link-doubted', link: this.id }, []);
   }
 
   close(reason: string): void {

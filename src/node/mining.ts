@@ -8,7 +8,7 @@ import { workOfTarget } from '../protocol/target.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { TimerId } from '../util/ports.ts';
-import type { GpuStatus, MiningOptions } from '../api/api.ts';
+import type { GpuStatus, MiningOptions, MiningPause } from '../api/api.ts';
 import type { Env } from './env.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { DeviceState } from '../api/service.ts';
@@ -40,8 +40,11 @@ export interface MiningContext {
   readonly pool: MiningPool;
   /** The account that new blocks pay; null without an account. */
   minerAddress(): Address | null;
-  /** Whether the node lacks blocks of a known branch with more work. Mining on the old tip would be wasted. */
-  behind(): boolean;
+  /**
+   * Why mining on the tip would be wasted: the node lacks blocks of a known branch with more work, or the tip may be old; null if nothing
+   * holds mining up.
+   */
+  holdsUp(): 'syncing' | 'checking' | null;
   /** Reports a problem to the person. Mining continues. */
   problem(code: ErrorCode, message: string): void;
 }
@@ -55,7 +58,7 @@ export interface MiningState {
   expectedSeconds: number | null;
   kernel: string;
   gpu: GpuStatus;
-  waiting: string | null;
+  waiting: MiningPause | null;
 }
 
 /** Decides when this tab mines, and on which template. The pool does the search. */
@@ -75,9 +78,10 @@ export class MiningService {
   #deviceState: DeviceState = { onBattery: false, hidden: false };
   #template: BlockTemplate | null = null;
   #tag = 0;
-  #waiting: string | null = null;
+  #waiting: MiningPause | null = null;
   #timer: TimerId | null = null;
   #refreshQueued = false;
+  #stopsQueued = false;
 
   constructor(context: MiningContext) {
     this.#context = context;
@@ -158,7 +162,7 @@ export class MiningService {
       expectedSeconds: expected,
       kernel: this.#pool.kernelName(),
       gpu: this.#gpuAvailable ? this.#pool.gpuState() : 'unavailable',
-      waiting: this.#on ? this.#waiting : null,
+      waiting: this.#on ? (this.#waiting ?? (this.#pool.isStalled ? 'stalled' : null)) : null,
     };
   }
 
@@ -169,9 +173,24 @@ export class MiningService {
     this.#schedule(REFRESH_DEBOUNCE_MS);
   }
 
-  /** Must be called when sync changed: if the better branch is invalid, catching up ends without a change of the tip. */
+  /**
+   * Must be called when sync changed: if the better branch is invalid, catching up ends without a change of the tip; and as soon as the tip
+   * may be old, mining stops.
+   */
   syncChanged(): void {
-    if (this.#waiting === 'syncing') this.refreshSoon();
+    if (!this.#on || this.#stopsQueued) return;
+    const reason = this.#context.holdsUp();
+    if (reason === null && (this.#waiting === 'syncing' || this.#waiting === 'checking')) return this.refreshSoon();
+    if (reason !== 'checking' || this.#waiting === 'checking') return;
+    this.#stopsQueued = true;
+    this.#context.mailbox.post('mining', async () => {
+      this.#stopsQueued = false;
+      this.refreshNow();
+    });
+  }
+
+  get on(): boolean {
+    return this.#on;
   }
 
   /** Makes a new template at once, because work on an old tip is wasted. Must be called inside the mailbox. */
@@ -180,7 +199,7 @@ export class MiningService {
     const { env } = this.#context;
     const chain = this.#context.chain();
     const miner = this.#context.minerAddress();
-    this.#waiting = miner === null ? 'no-account' : this.#context.behind() ? 'syncing' : this.#waitsForClock();
+    this.#waiting = miner === null ? 'no-account' : (this.#context.holdsUp() ?? this.#waitsForClock());
     if (!this.#on || miner === null || this.#waiting !== null) {
       this.#template = null;
       this.#pool.setJob(null);

@@ -79,5 +79,6 @@ serve<NodeService>(endpoint, service, (note) => {
   if (message.kind === 'log') consoleLog.show(message.areas);
   else if (message.kind === 'signaling') void node.then((started) => started.setSignaling(message.state));
   else if (message.kind === 'device-state') void node.then((started) => started.setDeviceState(message.deviceState));
+  else if (message.kind === 'links-doubted') void node.then((started) => started.doubtLinks(message.stale));
   else links.handle(message);
 });

@@ -59,6 +59,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
   readonly #export = new DatabaseExport();
   /** Null until the first ledger is open. */
   #net: PeerNetwork | null = null;
+  #hidden = false;
 
   constructor(env: Env, listener: TabNodeListener) {
     this.#env = env;
@@ -98,7 +99,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       chain: () => current.ledger.chain,
       mempool: () => current.ledger.mempool,
       minerAddress: () => current.account?.address ?? null,
-      behind: () => this.#net!.catchingUp(),
+      holdsUp: () => (this.#net!.catchingUp() ? 'syncing' : this.#net!.maybeStale() ? 'checking' : null),
     });
     this.#status = new StatusReporter(
       env,
@@ -185,8 +186,19 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
 
   /** Takes the battery's state, and whether the page is visible. */
   setDeviceState(deviceState: DeviceState): void {
+    this.#hidden = deviceState.hidden;
     this.#mining.setDeviceState(deviceState);
+    this.#attend();
     this.#status.soon();
+  }
+
+  /** Checks the links, because the page has gone on or its network may have changed. @param stale whether new blocks may be missing */
+  doubtLinks(stale: boolean): void {
+    this.#mailbox.post('net', async () => this.#net?.checkLinks(stale), 'peers');
+  }
+
+  #attend(): void {
+    this.#net?.setAttentive(!this.#hidden || this.#mining.on);
   }
 
   // Calls of the page
@@ -254,6 +266,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
 
   async mine(on: boolean, options: MiningOptions = {}) {
     await this.#mining.choose(on === true, options ?? {});
+    this.#attend();
     this.#status.soon();
     return (await this.status()).mining;
   }

@@ -49,12 +49,18 @@ export class LinkBridge {
     this.#transport.stop();
   }
 
-  handle(note: Extract<NodeNote, { kind: `link-${string}` }>): void {
+  /** Checks all connections now. */
+  check(): void {
+    this.#transport.checkNow?.();
+  }
+
+  handle(note: Extract<NodeNote, { link: string }>): void {
     const entry = this.#links.get(note.link);
     if (!entry) return;
     if (note.kind === 'link-close') return entry.link.close(note.reason);
     if (note.kind === 'link-taken') return this.#backlog.take(note.link, note.frames, note.bytes);
     if (note.kind === 'link-worth') return entry.link.judge?.(note.worth);
+    if (note.kind === 'link-doubted') return entry.link.doubt?.();
     entry.taken += note.bytes.length;
     entry.link.send(note.bytes);
     if (entry.taken - entry.reported >= REPORT_EVERY_BYTES) this.#report(note.link);

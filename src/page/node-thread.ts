@@ -63,6 +63,7 @@ export class NodeThread {
     if (note.kind === 'event') this.#listener.event(note.event);
     else if (note.kind === 'saved') this.#listener.saved(note.address, note.mark);
     else if (note.kind === 'register-step') this.#listener.registerStep(note.step, note.fraction);
+    else if (note.kind === 'check-links') this.#bridge?.check();
     else this.#bridge?.handle(note);
   }
 

@@ -39,6 +39,8 @@ export interface ChromiumOptions {
   siteDataBlocked?: boolean;
   /** Uses little more processor time than other programs leave over. Default false. */
   yielding?: boolean;
+  /** Default {@link CHROMIUM_PATH}. */
+  executable?: string;
 }
 
 /**
@@ -98,8 +100,9 @@ export class Chromium {
   /** Starts the browser on its profile. */
   async start(): Promise<void> {
     const { throttled = false, flags = [], viewport = { width: 1280, height: 800 }, locale = 'en-GB' } = this.#options;
+    const { executable = CHROMIUM_PATH } = this.#options;
     this.#context = await chromium.launchPersistentContext(this.#profile, {
-      executablePath: this.#options.yielding ? yieldingLauncher(this.#profile) : CHROMIUM_PATH,
+      executablePath: this.#options.yielding ? yieldingLauncher(this.#profile) : executable,
       headless: HEADLESS,
       args: [...FLAGS, ...flags],
       viewport,
@@ -128,12 +131,13 @@ export class Chromium {
   }
 
   /**
-   * Suspends all processes: no socket is read, and all calls to pages wait.
+   * Suspends all processes: no socket is read, and all calls to pages wait. With `renderer`, suspends only the pages.
    * @returns a function that resumes them
    */
-  async standStill(): Promise<() => void> {
+  async standStill(kind: 'all' | 'renderer' = 'all'): Promise<() => void> {
     if (this.#context === null) throw new Error('This browser is not running.');
-    const ids = (await processesOf(this.#context)).map(({ id }) => id);
+    const meant = (await processesOf(this.#context)).filter(({ type }) => kind === 'all' || type === kind);
+    const ids = meant.map(({ id }) => id);
     for (const id of ids) process.kill(id, 'SIGSTOP');
     return () => {
       for (const id of ids) if (isRunning(id)) process.kill(id, 'SIGCONT');

@@ -8,6 +8,21 @@ const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Long, because the first start builds the page. */
 const START_TIMEOUT_MS = 120_000;
 
+interface Where {
+  /** Default: any free port. */
+  port?: number;
+  /** Further settings of the environment (signaling/README.md). */
+  env?: Readonly<Record<string, string>>;
+  /** A command that runs the command after it in another place, such as a network namespace. */
+  within?: readonly string[];
+}
+
+export interface ServerOptions extends Where {
+  https?: boolean;
+  /** Run without a page. */
+  signalingOnly?: boolean;
+}
+
 /** The program of `npm start` as its own process. */
 export class TestServer {
   readonly port: number;
@@ -20,10 +35,9 @@ export class TestServer {
     this.scheme = scheme;
   }
 
-  /** @param signalingOnly run without a page */
-  static async start({ https = false, signalingOnly = false } = {}): Promise<TestServer> {
+  static async start({ https = false, signalingOnly = false, ...where }: ServerOptions = {}): Promise<TestServer> {
     const options = [...(https ? ['--https'] : []), ...(signalingOnly ? ['--signaling-only'] : [])];
-    const { process, port } = await spawnServer(PROJECT, 0, options);
+    const { process, port } = await spawnServer(PROJECT, options, where);
     return new TestServer(process, port, https ? 'https' : 'http');
   }
 
@@ -56,14 +70,19 @@ export class TestServer {
   /** Restarts the process on the same port. @param project folder of the program, which may be another version */
   async restart(project = PROJECT): Promise<void> {
     await this.kill();
-    this.#process = (await spawnServer(project, this.port, this.scheme === 'https' ? ['--https'] : [])).process;
+    this.#process = (await spawnServer(project, this.scheme === 'https' ? ['--https'] : [], { port: this.port })).process;
   }
 }
 
-async function spawnServer(project: string, port: number, options: readonly string[]): Promise<{ process: ChildProcess; port: number }> {
-  const child = spawn(process.execPath, ['signaling/start.mjs', ...options], {
+async function spawnServer(
+  project: string,
+  options: readonly string[],
+  { port = 0, env = {}, within = [] }: Where,
+): Promise<{ process: ChildProcess; port: number }> {
+  const [program, ...args] = [...within, process.execPath, 'signaling/start.mjs', ...options];
+  const child = spawn(program!, args, {
     cwd: project,
-    env: { ...process.env, PORT: String(port), HOST: '0.0.0.0' },
+    env: { ...process.env, ...env, PORT: String(port), HOST: '0.0.0.0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -240,6 +240,26 @@ describe('one search', () => {
     expect(ports[0]!.terminated).toBe(true);
   });
 
+  it('says that it is stalled when all its threads have stopped searching, but not while one searches or none has a job', () => {
+    const { world, pool, ports } = silentPool();
+    const progress = (index: number): void => ports[index]!.report({ type: 'progress', hashes: 1 });
+    pool.start({ threads: 2, throttle: 100 });
+    pool.setJob({ headerHash: new Uint8Array(32), target: IMPOSSIBLE, tag: 1 });
+    progress(0);
+    progress(1);
+    world.run(4_000);
+    progress(1);
+    world.run(4_000);
+    expect(pool.isStalled).toBe(false);
+    world.run(4_000);
+    expect(pool.isStalled).toBe(true);
+    progress(0);
+    expect(pool.isStalled).toBe(false);
+    pool.setJob(null);
+    world.run(8_000);
+    expect(pool.isStalled).toBe(false);
+  });
+
   it('replaces a thread that falls silent, and leaves nothing behind', async () => {
     const { world, pool, ports } = silentPool();
     const search = pool.findSeal(headerHash, EASY);

@@ -3,13 +3,14 @@ import { createNetwork } from '../../../src/protocol/network.ts';
 import { encodeMessage } from '../../../src/protocol/wire.ts';
 import { DISCOURAGE_MS, HELLO_TIMEOUT_MS, PING_INTERVAL_MS, SILENCE_TIMEOUT_MS } from '../../../src/net/peer-limits.ts';
 import { FORGER, makeBlock } from './support/fake-chain.ts';
+import type { LinkOptions } from './support/memory-transport.ts';
 import { Puppet } from './support/puppet.ts';
 import { NETWORK, World, type TestNode } from './support/test-node.ts';
 
-async function meet(): Promise<{ world: World; node: TestNode; puppet: Puppet }> {
+async function meet(link: LinkOptions = {}): Promise<{ world: World; node: TestNode; puppet: Puppet }> {
   const world = new World();
   const node = world.node('node');
-  const puppet = new Puppet(world, 'puppet', node);
+  const puppet = new Puppet(world, 'puppet', node, link);
   await world.time.advance(100);
   return { world, node, puppet };
 }
@@ -116,14 +117,70 @@ describe('handshake', () => {
 });
 
 describe('a link', () => {
-  it('is pinged, and ended when it stays silent', async () => {
+  it('is pinged, counts as silent within five seconds without an answer, and ends when it stays silent', async () => {
     const { world, node, puppet } = await meet();
     puppet.hello();
     await world.time.advance(PING_INTERVAL_MS * 2);
     expect(puppet.of('ping').length).toBeGreaterThanOrEqual(2);
     expect(node.readyPeers).toEqual([puppet.peerId]);
-    await world.time.advance(SILENCE_TIMEOUT_MS);
+    puppet.isFrozen = true;
+    await world.time.advance(5_000);
+    expect(node.service.status().peers).toMatchObject([{ id: puppet.peerId, state: 'silent' }]);
+    expect(byeReasons(puppet)).toEqual([]);
+    await world.time.advance(SILENCE_TIMEOUT_MS - 4_000);
     expect(byeReasons(puppet)).toEqual(['silent']);
+  });
+
+  it('that was silent works again as soon as anything arrives, and its frozen peer is not discouraged', async () => {
+    const { world, node, puppet } = await meet();
+    puppet.hello();
+    await world.time.advance(1_000);
+    puppet.isFrozen = true;
+    await world.time.advance(10_000);
+    expect(node.readyPeers).toEqual([]);
+    puppet.send({ type: 'ping', nonce: 1, height: 0, tip: NETWORK.genesis.id, work: 0n, base: 0 });
+    await world.time.advance(100);
+    expect(node.readyPeers).toEqual([puppet.peerId]);
+    expect(puppet.of('pong')).toHaveLength(1);
+    await world.time.advance(2 * SILENCE_TIMEOUT_MS);
+    expect(byeReasons(puppet)).toEqual(['silent']);
+    const again = new Puppet(world, 'puppet', node);
+    again.hello();
+    await world.time.advance(100);
+    expect(node.readyPeers).toEqual([puppet.peerId]);
+  });
+
+  it('gives way to a working link to the same peer while it is silent, whatever their kinds', async () => {
+    const { world, node, puppet } = await meet({ kind: 'direct' });
+    puppet.hello();
+    await world.time.advance(1_000);
+    puppet.isFrozen = true;
+    await world.time.advance(6_000);
+    const relayed = new Puppet(world, 'puppet', node, { kind: 'relayed' });
+    relayed.hello();
+    await world.time.advance(100);
+    expect(node.service.status().peers).toMatchObject([{ id: puppet.peerId, kind: 'relayed', state: 'ready' }]);
+    await world.time.advance(SILENCE_TIMEOUT_MS);
+    expect([byeReasons(puppet), byeReasons(relayed)]).toEqual([['silent'], []]);
+  });
+
+  it.each([1, 8, 24])('costs few pings: %i links together at most three a second', async (links) => {
+    const world = new World();
+    const node = world.node('node');
+    const puppets = Array.from({ length: links }, (_, i) => new Puppet(world, `puppet ${i}`, node));
+    for (const puppet of puppets) puppet.hello();
+    await world.time.advance(60_000);
+    const pings = puppets.reduce((sum, puppet) => sum + puppet.of('ping').length, 0);
+    expect(pings).toBeLessThanOrEqual(3 * 60 + links);
+    expect(node.readyPeers).toHaveLength(links);
+  });
+
+  it('of a tab that nobody watches gets a ping only each ten seconds', async () => {
+    const { world, node, puppet } = await meet();
+    node.service.setAttentive(false);
+    puppet.hello();
+    await world.time.advance(60_000);
+    expect(puppet.of('ping').length).toBeLessThanOrEqual(7);
   });
 
   it('lives on while the other end answers', async () => {
@@ -164,9 +221,9 @@ describe('a link', () => {
       expect(world.time.now() + ms - peer!.connectedAt).toBe(1_000 + 2 * PING_INTERVAL_MS);
       link.frozen = link.other.frozen = true;
       await world.time.advance(SILENCE_TIMEOUT_MS - PING_INTERVAL_MS);
-      expect(a.readyPeers).toEqual([b.peerId]);
+      expect(a.service.status().peers).toMatchObject([{ id: b.peerId, state: 'silent' }]);
       await world.time.advance(2 * PING_INTERVAL_MS);
-      expect(a.readyPeers).toEqual([]);
+      expect(a.service.status().peers).toEqual([]);
     },
   );
 

@@ -270,7 +270,7 @@ describe('hostile peers', () => {
     ['knows no samples', { samples: () => null }, 1_000],
     ['sends no samples', { samples: () => undefined }, JOIN_PATIENCE_MS + 2_000],
     ['serves no accounts', { accounts: () => null }, 1_000],
-    ['sends no accounts', { accounts: () => undefined }, 2 * CHUNK_PATIENCE_MS + 2_000],
+    ['sends no accounts', { accounts: () => undefined }, 2 * CHUNK_PATIENCE_MS + 3_000],
     ['proves another height than it claims', { claim: { ...CHAIN.claim, height: 10_000 } }, 1_000],
   ])('a peer that %s loses its turn, but not its link', async (_, answers, limitMs) => {
     const world = new World();

@@ -80,7 +80,7 @@ export class Browser {
 
 /** Delay of each search step; a search takes three. Without it, a hundred blocks would be found at one moment. A template lasts 250 ms. */
 const SEARCH_STEP_MS = 30;
-const slow = (time: VirtualTime): Timers => ({
+export const slow = (time: Timers): Timers => ({
   set: (callback, delayMs) => time.set(callback, delayMs + SEARCH_STEP_MS),
   clear: (id) => time.clear(id),
 });

@@ -213,6 +213,7 @@ export const enChain = {
     sent: 'Sent',
     since: 'Connected for',
     connecting: 'connecting',
+    silent: 'no answer',
     signaling: 'Signaling server',
     signalingState: { connected: 'connected', connecting: 'connecting…', unreachable: 'cannot be reached', off: 'off' },
     disconnect: 'Disconnect',

@@ -80,7 +80,11 @@ export const en = {
       every === null
         ? `Mining block ${number.format(next)}.`
         : `Mining block ${number.format(next)}; you find a block about every ${every}.`,
-    waitingSync: 'Mining starts once the chain is up to date.',
+    waitingFor: {
+      syncing: 'Mining starts once the chain is up to date.',
+      checking: 'Mining is paused until another tab confirms the newest block, because this device slept or changed its network.',
+      stalled: 'Mining has stopped: the browser does not run the mining threads. They are being started again.',
+    },
     waiting: 'Mining is on and waiting for the node.',
     pending: (n: number) => `${count(n, 'transaction is', 'transactions are')} waiting for a block.`,
     stuck: (n: number, time: string) =>

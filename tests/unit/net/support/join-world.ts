@@ -205,7 +205,6 @@ export function servant(world: World, name: string, node: TestNode, chain: Snaps
   const byId = new Map(chain.blocks.map((block) => [block.id, block]));
   puppet.onMessage = (message: Message) => {
     if (message.type === 'hello') puppet.hello(claim);
-    if (message.type === 'ping') puppet.send({ type: 'pong', nonce: message.nonce, clockMs: world.time.now() });
     if (message.type === 'getTail') {
       const answer = tail(message.tip);
       if (answer !== undefined) puppet.send({ type: 'tail', tip: message.tip, tail: answer });

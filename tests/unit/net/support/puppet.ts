@@ -12,7 +12,7 @@ import { toHex, utf8 } from '../../../../src/util/bytes.ts';
 import type { LinkOptions, MemoryLink, MemoryTransport } from './memory-transport.ts';
 import { NETWORK, type TestNode, type World } from './test-node.ts';
 
-/** A peer that sends only the messages of the test. */
+/** A peer that sends only the messages of the test, and answers pings. */
 export class Puppet {
   readonly peerId: string;
   readonly transport: MemoryTransport;
@@ -21,6 +21,8 @@ export class Puppet {
   closed = false;
   /** Ignores all received messages. */
   isDeaf = false;
+  /** Leaves pings unanswered, as a frozen tab does. */
+  isFrozen = false;
   /** Automatic answers. */
   onMessage: (message: Message) => void = () => undefined;
   readonly #world: World;
@@ -38,6 +40,8 @@ export class Puppet {
         if (!whole) return;
         const message = decodeMessage(whole, NETWORK.maxBlockBytes);
         this.received.push(message);
+        if (message.type === 'ping' && !this.isFrozen)
+          this.send({ type: 'pong', nonce: message.nonce, clockMs: Math.floor(world.time.now()) });
         this.onMessage(message);
       },
       close: () => (this.closed = true),
