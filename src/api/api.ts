@@ -6,13 +6,13 @@
  * addresses are bech32m text. A refused call rejects with a `TabchainError` whose `code` is stable. No method returns a secret.
  */
 
-import type { LinkKind, Meeting, Neighbourhood, SignalingState } from '../net/transport.ts';
+import type { Neighbourhood, SignalingState } from '../net/transport.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { ChainChoice, ChainStatus } from './chain.ts';
 import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
-import type { NetworkInfo } from './network-info.ts';
+import type { NetworkInfo, PeerInfo } from './network-info.ts';
 import type { ServerInfo } from './servers.ts';
 import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
 
@@ -27,29 +27,6 @@ export type * from './mining.ts';
 
 /** Decimal string of coins, at most six fractional digits, no trailing zeros: "0", "12.5". */
 export type Coins = string;
-
-export interface PeerInfo {
-  /** Identity of the remote tab for this page load (random, 16 hex digits). */
-  id: string;
-  kind: LinkKind;
-  met: Meeting;
-  /** `silent`: the peer has not answered for two seconds. Its tab may be frozen, or the network gone; the link may still recover. */
-  state: 'connecting' | 'ready' | 'silent';
-  /** The remote tip's height as last announced; 0 before the handshake. */
-  height: number;
-  /** Id of the remote tip as last announced; null before the handshake. */
-  tip: string | null;
-  /** Whether this node's chain has that block. Null if unknown: before the handshake, and below the base of a recent chain. */
-  agrees: boolean | null;
-  /** Height at which the remote chain begins, 0 for the whole chain; null before the handshake. */
-  base: number | null;
-  latencyMs: number | null;
-  connectedAt: number;
-  /** Bytes of node messages. */
-  received: number;
-  sent: number;
-  agent: string;
-}
 
 export type SyncState =
   | 'starting' // opening the database

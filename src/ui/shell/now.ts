@@ -53,7 +53,7 @@ function miningSentence(status: Status, t: Messages, formats: Formats): string |
   // The sentence about the opening and the banner about the clock already say both.
   if (mining.waiting === 'not-open') return t.now.waitingOpen;
   if (mining.waiting === 'clock') return t.now.waitingClock;
-  if (mining.waiting !== null) return mining.waiting === 'no-account' ? t.now.waiting : t.now.waitingFor[mining.waiting];
+  if (mining.waiting !== null) return mining.waiting === 'no-account' ? t.now.waiting : t.miningPause[mining.waiting];
   return t.now.mining(status.height + 1, mining.expectedSeconds === null ? null : formats.duration(mining.expectedSeconds));
 }
 

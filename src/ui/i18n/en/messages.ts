@@ -2,6 +2,7 @@
 
 import { enChain } from './chain.ts';
 import { enMeeting } from './meeting.ts';
+import { enMining } from './mining.ts';
 import { enNetwork } from './network.ts';
 
 const number = new Intl.NumberFormat('en');
@@ -10,6 +11,7 @@ const count = (n: number, one: string, many: string): string => `${number.format
 export const en = {
   ...enChain,
   ...enMeeting,
+  ...enMining,
   ...enNetwork,
   /** What stands between two sentences. */
   sentenceGap: ' ',
@@ -80,11 +82,6 @@ export const en = {
       every === null
         ? `Mining block ${number.format(next)}.`
         : `Mining block ${number.format(next)}; you find a block about every ${every}.`,
-    waitingFor: {
-      syncing: 'Mining starts once the chain is up to date.',
-      checking: 'Mining is paused until another tab confirms the newest block, because this device slept or changed its network.',
-      stalled: 'Mining has stopped: the browser does not run the mining threads. They are being started again.',
-    },
     waiting: 'Mining is on and waiting for the node.',
     pending: (n: number) => `${count(n, 'transaction is', 'transactions are')} waiting for a block.`,
     stuck: (n: number, time: string) =>

@@ -1,6 +1,7 @@
 import type { Messages } from '../en/messages.ts';
 import { zhHantChain } from './chain.ts';
 import { zhHantMeeting } from './meeting.ts';
+import { zhHantMining } from './mining.ts';
 import { zhHantNetwork } from './network.ts';
 
 const number = new Intl.NumberFormat('zh-TW');
@@ -10,6 +11,7 @@ const n0 = (n: number): string => number.format(n);
 export const zhHant: Messages = {
   ...zhHantChain,
   ...zhHantMeeting,
+  ...zhHantMining,
   ...zhHantNetwork,
   sentenceGap: '',
   app: {
@@ -76,11 +78,6 @@ export const zhHant: Messages = {
     behind: (blocks, target) => `同時在檢查較舊的區塊：${n0(blocks)} / ${n0(target)}。`,
     synced: (height) => `已與網路同步，高度 ${n0(height)}。`,
     mining: (next, every) => (every === null ? `正在挖區塊 ${n0(next)}。` : `正在挖區塊 ${n0(next)}，你平均每 ${every}挖到一個。`),
-    waitingFor: {
-      syncing: '區塊鏈同步完成後就會開始挖礦。',
-      checking: '裝置剛睡醒或換了網路，先向其他分頁確認最新區塊，確認後會自動繼續挖礦。',
-      stalled: '挖礦停住了：瀏覽器沒有執行挖礦執行緒，正在重新啟動。',
-    },
     waiting: '挖礦已開啟，正在等節點準備好。',
     pending: (n) => `有 ${n0(n)} 筆交易等待打包。`,
     stuck: (n, time) => `已經 ${time}沒有人挖到區塊，有 ${n0(n)} 筆交易等待打包；開始挖礦就能幫忙打包。`,
