@@ -50,10 +50,8 @@ function chainSentence({ chain }: Status, t: Messages): string | null {
 function miningSentence(status: Status, t: Messages, formats: Formats): string | null {
   const { mining } = status;
   if (!mining.on) return null;
-  // The sentence about the opening and the banner about the clock already say both.
-  if (mining.waiting === 'not-open') return t.now.waitingOpen;
-  if (mining.waiting === 'clock') return t.now.waitingClock;
-  if (mining.waiting !== null) return mining.waiting === 'no-account' ? t.now.waiting : t.miningPause[mining.waiting];
+  // The sentence about the opening and the banner about the clock already say both reasons in full.
+  if (mining.waiting !== null) return t.miningPause[mining.waiting];
   return t.now.mining(status.height + 1, mining.expectedSeconds === null ? null : formats.duration(mining.expectedSeconds));
 }
 

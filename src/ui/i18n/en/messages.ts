@@ -82,13 +82,10 @@ export const en = {
       every === null
         ? `Mining block ${number.format(next)}.`
         : `Mining block ${number.format(next)}; you find a block about every ${every}.`,
-    waiting: 'Mining is on and waiting for the node.',
     pending: (n: number) => `${count(n, 'transaction is', 'transactions are')} waiting for a block.`,
     stuck: (n: number, time: string) =>
       `Nobody has found a block for ${time}; ${count(n, 'transaction is', 'transactions are')} waiting. Start mining to put ${n === 1 ? 'it' : 'them'} in a block.`,
     opensAt: (time: string) => `This network opens on ${time}.`,
-    waitingOpen: 'Mining will start then.',
-    waitingClock: 'Mining is paused: by this device’s clock, the last block is in the future.',
     stale: (ago: string) => `The last block was found ${ago}.`,
   },
   banner: {

@@ -78,12 +78,9 @@ export const zhHant: Messages = {
     behind: (blocks, target) => `同時在檢查較舊的區塊：${n0(blocks)} / ${n0(target)}。`,
     synced: (height) => `已與網路同步，高度 ${n0(height)}。`,
     mining: (next, every) => (every === null ? `正在挖區塊 ${n0(next)}。` : `正在挖區塊 ${n0(next)}，你平均每 ${every}挖到一個。`),
-    waiting: '挖礦已開啟，正在等節點準備好。',
     pending: (n) => `有 ${n0(n)} 筆交易等待打包。`,
     stuck: (n, time) => `已經 ${time}沒有人挖到區塊，有 ${n0(n)} 筆交易等待打包；開始挖礦就能幫忙打包。`,
     opensAt: (time) => `這個網路將於 ${time} 開放。`,
-    waitingOpen: '時間到了會自動開始挖礦。',
-    waitingClock: '挖礦暫停：依這台裝置的時鐘，最新區塊的時間還沒到。',
     stale: (ago) => `最新的區塊是 ${ago}挖到的。`,
   },
   banner: {
