@@ -133,6 +133,6 @@ export type NodeNote =
   | { kind: 'link-worth'; link: string; worth: LinkWorth }
   /** The other end of a link is late with an answer. */
   | { kind: 'link-doubted'; link: string }
-  /** The machine slept, or its network may have changed. */
-  | { kind: 'check-links' }
+  /** The page should check its connections. `stale`: the machine slept, or its network has changed. */
+  | { kind: 'check-links'; stale: boolean }
   | { kind: 'link-close'; link: string; reason: string };

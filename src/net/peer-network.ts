@@ -187,7 +187,7 @@ export class PeerNetwork {
   checkLinks(stale: boolean): void {
     if (!this.#running) return;
     for (const session of this.#sessions.values()) session.probe();
-    this.#options.transport.checkNow?.();
+    this.#options.transport.checkNow?.(stale);
     if (stale) this.#handlers.syncs.doubt();
     this.#handlers.update();
     this.#context.changed();

@@ -70,8 +70,11 @@ export interface Transport {
   start(events: TransportEvents): void;
   /** Closes all links and makes no more until started again. */
   stop(): void;
-  /** The machine slept, or its network may have changed: checks all connections, and tries again where links failed. */
-  checkNow?(): void;
+  /**
+   * Checks all connections, and tries again where links failed.
+   * @param stale the machine slept, or its network has changed, so open links may be dead
+   */
+  checkNow?(stale: boolean): void;
 }
 
 /** Connection to a signaling server, as shown to the user. An `unreachable` server is still tried again. */

@@ -33,8 +33,8 @@ export class LinkProxy implements Transport {
     this.#events = null;
   }
 
-  checkNow(): void {
-    this.#post({ kind: 'check-links' }, []);
+  checkNow(stale: boolean): void {
+    this.#post({ kind: 'check-links', stale }, []);
   }
 
   /** Handles a link note of the page. Notes must come in order. */

@@ -49,9 +49,9 @@ export class LinkBridge {
     this.#transport.stop();
   }
 
-  /** Checks all connections now. */
-  check(): void {
-    this.#transport.checkNow?.();
+  /** Checks all connections now. @param stale open links may be dead */
+  check(stale: boolean): void {
+    this.#transport.checkNow?.(stale);
   }
 
   handle(note: Extract<NodeNote, { link: string }>): void {

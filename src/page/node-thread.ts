@@ -9,6 +9,7 @@ import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '..
 import { assertChainChoice, StoredChainChoice } from './chain-choice.ts';
 import { LinkBridge } from './link-bridge.ts';
 import { watchDeviceState } from './device-state.ts';
+import { pageSources, watchWakes } from './wakes.ts';
 import { hostIceServers } from './host-links.ts';
 import { ServerSettings } from './server-settings.ts';
 import { scriptBlocked, workerFailure } from './worker-failure.ts';
@@ -48,6 +49,10 @@ export class NodeThread {
     });
     this.#showLog(loggedAreas());
     watchDeviceState((deviceState) => this.#post({ kind: 'device-state', deviceState }));
+    watchWakes(pageSources(), (stale) => {
+      this.#bridge?.check(stale);
+      this.#post({ kind: 'links-doubted', stale });
+    });
   }
 
   #showLog(areas: string): void {
@@ -63,7 +68,7 @@ export class NodeThread {
     if (note.kind === 'event') this.#listener.event(note.event);
     else if (note.kind === 'saved') this.#listener.saved(note.address, note.mark);
     else if (note.kind === 'register-step') this.#listener.registerStep(note.step, note.fraction);
-    else if (note.kind === 'check-links') this.#bridge?.check();
+    else if (note.kind === 'check-links') this.#bridge?.check(note.stale);
     else this.#bridge?.handle(note);
   }
 

@@ -27,6 +27,7 @@ import { linkCalls, type LinkMethod } from './link-calls.ts';
 import type { QueryParams } from './query-messages.ts';
 import { QueryConsole } from './query-console.ts';
 import { NodeThread } from './node-thread.ts';
+import { pageScreenLock } from './screen-lock.ts';
 import { askForPersistentStorage } from './storage-permission.ts';
 
 /** The whole API of a page; see {@link TabchainApi}. Call once. */
@@ -50,6 +51,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
   readonly #changes = new Semaphore(1);
   #held: Held | null = null;
   #registerProgress: RegisterProgress | null = null;
+  readonly #screenLock = pageScreenLock();
 
   static create(): TabchainApi {
     const page = new PageNode();
@@ -104,6 +106,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
   }
 
   #emit(event: NodeEvent): void {
+    if (event.type === 'status') this.#screenLock.want(event.status.mining.on);
     for (const listener of this.#listeners) calmly(() => listener(event));
   }
 

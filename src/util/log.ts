@@ -39,6 +39,7 @@ export type LogEvent =
   | 'sync/peer-stalled'
   | 'webrtc/dial-failed'
   | 'webrtc/link-displaced'
+  | 'webrtc/redial'
   | 'webrtc/signal-forged'
   | 'webrtc/signal-senseless'
   | 'webrtc/control-senseless';

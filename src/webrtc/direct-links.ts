@@ -2,7 +2,7 @@ import { toHex } from '../util/bytes.ts';
 import type { Log } from '../util/log.ts';
 import type { MonotonicClock, Random } from '../util/ports.ts';
 import { offers, type Gate } from './gate.ts';
-import { DIAL_ANSWER_MS, DIAL_TIMEOUT_MS, MAX_TRICKLED_CANDIDATES, RELAY_BESIDE_MS } from './link-limits.ts';
+import { DIAL_ANSWER_MS, DIAL_TIMEOUT_MS, MAX_TRICKLED_CANDIDATES, REDIAL_BESIDE_MS, RELAY_BESIDE_MS } from './link-limits.ts';
 import type { OpenLinks } from './open-links.ts';
 import { parseRtcSignal, type RtcSignal } from './peer-signals.ts';
 import type { RelayedLinks } from './relayed-links.ts';
@@ -47,13 +47,25 @@ export class DirectLinks {
     return true;
   }
 
-  /** Seeks a relayed link beside a slow dial, and ends a dial that takes too long, or that the other end does not answer. */
+  /**
+   * Seeks a relayed link beside a slow dial, ends a dial that takes too long or that the other end does not answer, and dials beside a link
+   * that seems dead.
+   */
   watch(remote: Remote): void {
-    if (!remote.dial) return;
+    if (!remote.dial) return this.#redial(remote);
     const takenMs = this.#options.clock.monotonic() - remote.dial.startedAt;
     if (takenMs > (remote.dial.heard ? DIAL_TIMEOUT_MS : DIAL_ANSWER_MS))
       this.#failed(remote, remote.dial.heard ? 'timed out' : 'no answer');
     else if (takenMs >= RELAY_BESIDE_MS) this.#relayed.seek(remote);
+  }
+
+  /** Dials beside a direct link that gave no sign of life. WebRTC itself would notice its end only after 16 s. */
+  #redial(remote: Remote): void {
+    const doubtedAt = remote.direct?.link.doubtedAt ?? null;
+    const now = this.#options.clock.monotonic();
+    if (doubtedAt === null || now - doubtedAt < REDIAL_BESIDE_MS || !remote.mayRetry(now)) return;
+    this.#options.log('info', 'webrtc/redial', { peer: remote.id });
+    this.dial(remote);
   }
 
   /** Milliseconds until {@link watch} has to seek a relayed link beside the dial; infinite if that time is past, or without a dial. */

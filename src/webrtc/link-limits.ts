@@ -155,8 +155,24 @@ export const KEEP_ALIVE_MS = 20_000;
 /** From a ping to the server until any message comes back; a busy phone on a bad network needs seconds. */
 export const PONG_TIMEOUT_MS = 10_000;
 
-/** The same after the browser reports a change of the network, because then the connection is most likely dead. */
-export const PROBE_TIMEOUT_MS = 2_500;
+/** The same when there is a reason to doubt the connection: a change of the network, or a link without an answer. */
+export const PROBE_TIMEOUT_MS = 2_000;
+
+/**
+ * A connection that fell silent shows that the network is gone, not the server. A new attempt then lasts only this long: a lost first packet
+ * is repeated after 1 s and 3 s, and later too rarely, so this tab is back within three seconds of the network's return.
+ */
+export const SILENT_JOIN_TIMEOUT_MS = 3_000;
+/** Pause before the next such attempt. The attempts of different tabs do not run in step, so they need no longer pause. */
+export const SILENT_PAUSE_MS = 300;
+/** Attempts of this kind, for about five minutes. A network slower than a second would need longer than one of them. */
+export const SILENT_ATTEMPTS = 100;
+
+/** After sleep or a change of network, a lasting link that closes within this time is made again without a pause. */
+export const EAGER_MS = 10_000;
+
+/** A direct link that gives no sign of life for this long, after a reason to doubt it, gets another dial beside it. */
+export const REDIAL_BESIDE_MS = 1_000;
 
 /** Signals sent to one server: below the server's limit (signaling/limits.ts), so no other tab can make the server slow this tab down. */
 export const SERVER_SIGNALS = { burst: 300, perMinute: 20 * 60 } as const;

@@ -22,14 +22,18 @@ export class OpenLink implements Link {
   /** Bytes of all messages so far. */
   sentBytes = 0;
   receivedBytes = 0;
+  /** Since when there is a reason to doubt that the link works, without a message since; null if there is none. */
+  doubtedAt: number | null = null;
   readonly #carrier: LinkCarrier;
   readonly #closed: (link: OpenLink, reason: string) => void;
+  readonly #doubted: () => void;
   #open = true;
 
   constructor(
     identity: { id: string; peerId: string; kind: LinkKind; met: Meeting; openedAt: number },
     carrier: LinkCarrier,
     closed: (link: OpenLink, reason: string) => void,
+    doubted: () => void = () => undefined,
   ) {
     this.id = identity.id;
     this.peerId = identity.peerId;
@@ -39,6 +43,7 @@ export class OpenLink implements Link {
     this.openedAt = identity.openedAt;
     this.#carrier = carrier;
     this.#closed = closed;
+    this.#doubted = doubted;
   }
 
   send(bytes: Uint8Array): void {
@@ -58,6 +63,10 @@ export class OpenLink implements Link {
 
   judge(worth: LinkWorth): void {
     this.worth = worth;
+  }
+
+  doubt(): void {
+    if (this.#open) this.#doubted();
   }
 
   close(reason: string): void {

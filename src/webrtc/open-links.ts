@@ -20,6 +20,8 @@ export interface LinkTalk {
 export class OpenLinks {
   /** The node's listener; null while the transport is stopped. */
   events: TransportEvents | null = null;
+  /** Called when the node waits for an answer on a link. */
+  doubted: () => void = () => undefined;
   readonly #remotes: Remotes;
   readonly #clock: MonotonicClock;
   readonly #log: Log;
@@ -36,12 +38,13 @@ export class OpenLinks {
   /** Makes a link over `carrier`. The caller gives the link to its remote, and then calls {@link opened}. */
   create(remote: Remote, kind: LinkKind, met: Meeting, carrier: LinkCarrier): OpenLink {
     const identity = { id: `${kind}-${this.#nextLink++}`, peerId: remote.id, kind, met, openedAt: this.#clock.monotonic() };
-    return new OpenLink(identity, carrier, (link, reason) => {
+    const closed = (link: OpenLink, reason: string): void => {
       remote.unlinked(link);
       this.events?.close(link, reason);
       this.#talk.closed(link);
       this.#remotes.tidy(remote);
-    });
+    };
+    return new OpenLink(identity, carrier, closed, () => this.doubted());
   }
 
   opened(link: OpenLink): void {
@@ -52,6 +55,7 @@ export class OpenLinks {
   /** A message has arrived on a link. */
   received(link: OpenLink, bytes: Uint8Array): void {
     link.receivedBytes += bytes.length;
+    link.doubtedAt = null;
     if (isControlFrame(bytes)) this.#talk.received(link, bytes);
     else this.events?.message(link, bytes);
   }

@@ -54,6 +54,8 @@ export class PeerManager implements Transport {
     this.#relayed = new RelayedLinks(this.peerId, this.#remotes, this.#gate, this.#links, clock);
     this.#direct = new DirectLinks(options, this.#remotes, this.#gate, this.#links, this.#relayed);
     this.#choice = new LinkChoice(options, this.#remotes, this.#links, this.#direct);
+    // A link without an answer may mean that this tab's network is gone, and then the sockets to the servers are dead, too.
+    this.#links.doubted = () => this.#rendezvous.forEach((each) => each.checkNow?.());
     for (const each of [...rendezvous, this.#peers]) this.add(each);
   }
 
@@ -94,9 +96,18 @@ export class PeerManager implements Transport {
     this.#links.events = null;
   }
 
-  /** Tries failed dials again now, because the network may have changed, or the page was frozen. */
+  /** Tries failed dials again now, because the reason of their failure may be gone. */
   retryNow(): void {
     for (const remote of this.#remotes.all()) remote.retryNow();
+    this.#maintain();
+  }
+
+  /**
+   * Does the same after a sleep or a change of the network. Then a direct link that gives no sign of life soon gets another dial beside
+   * it; the node must ask for that sign.
+   */
+  doubtLinks(): void {
+    for (const remote of this.#remotes.all()) remote.doubt();
     this.#maintain();
   }
 

@@ -25,7 +25,7 @@ export class RelayedLinks {
   /** Asks for a relayed link if this tab sought a link to the remote, has none, and has few other relayed links. */
   seek(remote: Remote): void {
     const rendezvous = this.#remotes.relayFor(remote);
-    if (!remote.outgoing || remote.relay || remote.relayRequest || remote.direct || !rendezvous) return;
+    if (!remote.outgoing || remote.relay || remote.relayRequest || remote.soundDirect || !rendezvous) return;
     const relays = this.#remotes.engaged().filter(({ relay, relayRequest, outgoing }) => outgoing && (relay || relayRequest));
     if (relays.length >= MAX_OUTGOING_RELAYS) return;
     remote.relayAsked(rendezvous);
@@ -36,7 +36,8 @@ export class RelayedLinks {
   expire(remote: Remote): void {
     const now = this.#clock.monotonic();
     if (remote.relayRequest && now - remote.relayRequest.askedAt > RELAY_TIMEOUT_MS) remote.relayNotGranted();
-    if (remote.direct && now - remote.direct.link.openedAt > RELAY_OVERLAP_MS) remote.relay?.link.close('a direct link took over');
+    if (remote.soundDirect && now - remote.soundDirect.link.openedAt > RELAY_OVERLAP_MS)
+      remote.relay?.link.close('a direct link took over');
   }
 
   /** The other end asks for a relayed link. */
@@ -57,7 +58,7 @@ export class RelayedLinks {
   /** The other end agrees to this tab's request. */
   granted(remote: Remote, rendezvous: Rendezvous): void {
     if (!remote.relayRequest) return;
-    if (!remote.direct) return this.#open(remote, rendezvous);
+    if (!remote.soundDirect) return this.#open(remote, rendezvous);
     remote.relayNotGranted();
     this.#gate.say(rendezvous, remote, { kind: 'relay-close' });
   }

@@ -1,5 +1,5 @@
 import { randomBelow, type MonotonicClock, type Random } from '../util/ports.ts';
-import { REDIAL_MAX_MS, REDIAL_MIN_MS, SENDER_ANSWERS, SENDER_SIGNALS, STABLE_LINK_MS } from './link-limits.ts';
+import { EAGER_MS, REDIAL_MAX_MS, REDIAL_MIN_MS, SENDER_ANSWERS, SENDER_SIGNALS, STABLE_LINK_MS } from './link-limits.ts';
 import type { OpenLink } from './open-link.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import type { RtcPeer } from './rtc-peer.ts';
@@ -79,6 +79,8 @@ export class Remote {
   #proven = false;
   #failures = 0;
   #retryAt = 0;
+  /** Until when a lasting link that closes is made again at once. */
+  #eagerUntil = -Infinity;
 
   constructor(id: string, group: string, clock: MonotonicClock, random: Random) {
     const now = clock.monotonic();
@@ -104,6 +106,11 @@ export class Remote {
 
   get direct(): DirectLink | null {
     return this.#direct;
+  }
+
+  /** The direct link, unless there is a reason to doubt that it works. */
+  get soundDirect(): DirectLink | null {
+    return this.#direct?.link.doubtedAt === null ? this.#direct : null;
   }
 
   get relay(): RelayedLink | null {
@@ -198,6 +205,7 @@ export class Remote {
   /** Delays the next attempt, longer after each failure and by a random time, so tabs do not dial in step. */
   postpone(newFailures: 0 | 1): void {
     this.#failures += newFailures;
+    if (newFailures === 0 && this.#clock.monotonic() < this.#eagerUntil) return this.retryNow();
     const longestMs = Math.min(REDIAL_MAX_MS, REDIAL_MIN_MS * 2 ** this.#failures);
     this.#retryAt = this.#clock.monotonic() + longestMs / 2 + randomBelow(this.#random, longestMs / 2);
   }
@@ -205,5 +213,13 @@ export class Remote {
   /** Allows the next attempt now, because the reason of earlier failures may be gone. */
   retryNow(): void {
     this.#retryAt = 0;
+  }
+
+  /** This tab slept, or its network has changed: the link may have ended unnoticed, and a link that ends soon is made again at once. */
+  doubt(): void {
+    const now = this.#clock.monotonic();
+    this.#eagerUntil = now + EAGER_MS;
+    this.#retryAt = 0;
+    if (this.#direct) this.#direct.link.doubtedAt ??= now;
   }
 }

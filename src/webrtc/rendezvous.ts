@@ -12,6 +12,8 @@ export interface Rendezvous {
   stop(): void;
   /** Sends a JSON value to a tab that is present; best effort. */
   signal(to: string, data: unknown): void;
+  /** Checks the connection now, because there is a reason to doubt it. */
+  checkNow?(): void;
 }
 
 /** The part of a rendezvous that carries links. */

@@ -32,7 +32,7 @@ export interface RtcTransportOptions {
 export interface PageLinks extends Transport {
   neighbourhood(): Neighbourhood;
   /** Call when the network may have changed: probes the servers, and tries failed dials again. */
-  checkNow(): void;
+  checkNow(stale?: boolean): void;
   /** Uses these signaling servers from now on. Links that need none of the servers left out stay. */
   useServers(urls: readonly string[]): void;
   /** Uses these STUN and TURN servers for new dials. */
@@ -66,7 +66,6 @@ export function createRtcTransport(options: RtcTransportOptions): PageLinks {
   });
   servers.use(options.servers);
   const links = new PageTransport(manager, servers, options.iceServers);
-  onNetworkChange(() => links.checkNow());
   return links;
 }
 
@@ -77,18 +76,6 @@ function tabStorage(): Storage | null {
   } catch {
     return null;
   }
-}
-
-/** Calls `changed` whenever the browser gives a reason to doubt the connections, as long as the page lives. */
-function onNetworkChange(changed: () => void): void {
-  window.addEventListener('online', changed);
-  // A change between networks without an offline moment; Chromium and Firefox on phones report it.
-  (navigator as { connection?: EventTarget }).connection?.addEventListener?.('change', changed);
-  // A frozen page misses events, and a page that becomes visible may have been frozen.
-  document.addEventListener('resume', changed);
-  document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) changed();
-  });
 }
 
 /** Closes the links when the page goes, so neighbours notice in milliseconds instead of 16 seconds. */
@@ -121,9 +108,10 @@ class PageTransport implements PageLinks {
     this.#manager.stop();
   }
 
-  checkNow(): void {
+  checkNow(stale = false): void {
     this.#servers.checkNow();
-    this.#manager.retryNow();
+    if (stale) this.#manager.doubtLinks();
+    else this.#manager.retryNow();
   }
 
   useServers(urls: readonly string[]): void {

@@ -43,6 +43,10 @@ export class SealedRendezvous implements Rendezvous {
   signal(to: string, data: unknown): void {
     this.#inner.signal(to, this.#seal.sealSignal(to, data));
   }
+
+  checkNow(): void {
+    this.#inner.checkNow?.();
+  }
 }
 
 class SealedRelay implements Relay {

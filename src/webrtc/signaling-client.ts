@@ -11,6 +11,9 @@ import {
   RECONNECT_MIN_MS,
   RECONNECT_UNMET_MAX_MS,
   SERVER_SIGNALS,
+  SILENT_ATTEMPTS,
+  SILENT_JOIN_TIMEOUT_MS,
+  SILENT_PAUSE_MS,
 } from './link-limits.ts';
 import { Pulse } from './pulse.ts';
 import { RelayOutbox } from './relay-outbox.ts';
@@ -81,13 +84,15 @@ export class SignalingClient implements Rendezvous {
   /** Whether this server has ever answered this page. */
   #met = false;
   #failures = 0;
+  /** Times in a row that this server gave no answer at all. */
+  #silences = 0;
   #state: SignalingState = 'off';
 
   constructor(options: SignalingOptions) {
     const { clock, timers } = options;
     this.#options = options;
     this.#budget = TokenBucket.of(SERVER_SIGNALS, clock.monotonic());
-    this.#pulse = new Pulse({ clock, timers, ping: () => this.#send({ type: 'ping' }), dead: () => this.#broken('silent') });
+    this.#pulse = new Pulse({ clock, timers, ping: () => this.#send({ type: 'ping' }), dead: () => this.#silent('silent') });
   }
 
   get url(): string {
@@ -114,7 +119,11 @@ export class SignalingClient implements Rendezvous {
   /** Call when the network may have changed: reconnects at once without a connection, and probes an open connection. */
   checkNow(): void {
     if (!this.#events) return;
-    if (!this.#socket) return this.#connect();
+    if (!this.#socket) {
+      // Should this attempt fail because the network is not quite back, the next follows soon.
+      if (this.#met) this.#failures = 0;
+      return this.#connect();
+    }
     if (this.#joined) return this.#pulse.probe();
     // An attempt that started on the old network would hang until its time-out.
     if (this.#options.clock.monotonic() - this.#socketOpenedAt > PROBE_TIMEOUT_MS) this.#connect();
@@ -150,7 +159,8 @@ export class SignalingClient implements Rendezvous {
     }
     this.#socket = socket;
     this.#socketOpenedAt = clock.monotonic();
-    this.#timer = timers.set(() => this.#broken('no welcome in time'), JOIN_TIMEOUT_MS);
+    const timeoutMs = this.#silences > 0 && this.#silences < SILENT_ATTEMPTS ? SILENT_JOIN_TIMEOUT_MS : JOIN_TIMEOUT_MS;
+    this.#timer = timers.set(() => this.#silent('no welcome in time'), timeoutMs);
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code, reason }) => this.#broken(`closed with ${code}`, restartSpreadMs(code, reason));
@@ -206,9 +216,15 @@ export class SignalingClient implements Rendezvous {
     this.#clearTimer();
     this.#joined = true;
     this.#met = true;
-    this.#failures = 0;
+    this.#failures = this.#silences = 0;
     this.#pulse.start();
     this.#setState('connected');
+  }
+
+  /** No answer has come in time. */
+  #silent(reason: string): void {
+    if (this.#met) this.#silences++;
+    this.#broken(reason);
   }
 
   /** Drops a connection that no longer works, and reconnects later. @param spreadMs within which the server asks its tabs to come back */
@@ -224,7 +240,9 @@ export class SignalingClient implements Rendezvous {
 
   #retryLater(spreadMs = 0): void {
     this.#setState(this.#failures === 0 ? 'connecting' : 'unreachable');
-    const longestMs = Math.min(this.#met ? RECONNECT_MAX_MS : RECONNECT_UNMET_MAX_MS, RECONNECT_MIN_MS * 2 ** this.#failures);
+    const isSilent = this.#silences > 0 && this.#silences < SILENT_ATTEMPTS;
+    const mostMs = isSilent ? SILENT_PAUSE_MS : this.#met ? RECONNECT_MAX_MS : RECONNECT_UNMET_MAX_MS;
+    const longestMs = Math.min(mostMs, RECONNECT_MIN_MS * 2 ** this.#failures);
     // Full jitter, because tabs that lost one server together must not reconnect together.
     this.#timer = this.#options.timers.set(() => this.#connect(), randomBelow(this.#options.random, Math.max(longestMs, spreadMs)));
   }

@@ -67,7 +67,11 @@ describe('reconstruction', () => {
     const world = new World();
     const node = world.node('node');
     const [first, second] = [new Puppet(world, 'first', node), new Puppet(world, 'second', node)];
-    for (const puppet of [first, second]) puppet.hello();
+    for (const puppet of [first, second]) {
+      // Without pongs, only the block makes a worth.
+      puppet.isFrozen = true;
+      puppet.hello();
+    }
     await world.time.advance(100);
     const [block] = makeBranch(NETWORK, NETWORK.genesis, 1);
     const worth = (): (LinkWorth | null)[] => [first, second].map(({ link }) => link.other.worth);

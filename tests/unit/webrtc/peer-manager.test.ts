@@ -134,6 +134,42 @@ describe('links', () => {
     expect(made[5]).toBeLessThanOrEqual(2);
   });
 
+  it('that give no sign of life after sleep are made again beside the old links, and the others stay', async () => {
+    for (const asleep of [0, 1]) {
+      const { time, room, all } = roomOf(3);
+      for (const tab of all) tab.start();
+      await time.advance(STABLE_LINK_MS + 1_000);
+      const before = room.connectionsMade;
+      all[asleep]!.manager.doubtLinks();
+      const alive = all[2]!;
+      alive.link('direct', all[asleep]!).send(Uint8Array.of(1));
+      await time.advance(900);
+      expect(room.connectionsMade).toBe(before);
+      await time.advance(1_500);
+      expect(room.connectionsMade).toBe(before + 2);
+      expect(all.map(({ neighbours }) => neighbours.length)).toEqual([2, 2, 2]);
+      expect(all.map(({ opened }) => opened.length)).toEqual([3, 3, 2]);
+    }
+  });
+
+  it('that close soon after sleep are made again at once', async () => {
+    const { time, all } = roomOf(2);
+    for (const tab of all) tab.start();
+    await time.advance(STABLE_LINK_MS + 1_000);
+    all[0]!.manager.doubtLinks();
+    [...all[0]!.links][0]!.close('the other end closed it long ago');
+    await time.advance(2_000);
+    expect(all.map(({ links }) => links.size)).toEqual([1, 1]);
+  });
+
+  it('on which the node waits for an answer make this tab check its servers', async () => {
+    const { time, all } = roomOf(2);
+    for (const tab of all) tab.start();
+    await time.advance(1_000);
+    [...all[0]!.links][0]!.doubt!();
+    expect([all[0]!.rendezvous.checks, all[1]!.rendezvous.checks]).toEqual([1, 0]);
+  });
+
   it('are all cut by stop, and made again by start', async () => {
     const { time, all } = roomOf(3);
     for (const tab of all) tab.start();

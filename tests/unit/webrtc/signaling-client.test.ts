@@ -7,6 +7,8 @@ import {
   RECONNECT_MAX_MS,
   RECONNECT_MIN_MS,
   RECONNECT_UNMET_MAX_MS,
+  SILENT_JOIN_TIMEOUT_MS,
+  SILENT_PAUSE_MS,
   RELAY_IN_FLIGHT_BYTES,
   RELAY_LOW_WATER_BYTES,
 } from '../../../src/webrtc/link-limits.ts';
@@ -278,7 +280,7 @@ describe('the signaling client', () => {
     await time.advance(KEEP_ALIVE_MS + PONG_TIMEOUT_MS);
     expect(events).toEqual([['lost']]);
     expect(sockets[0]!.closed).toBe(true);
-    await time.advance(RECONNECT_MAX_MS);
+    await time.advance(SILENT_PAUSE_MS);
     join();
     // Any message is a sign of life.
     for (let i = 0; i < 20; i++) {
@@ -300,6 +302,30 @@ describe('the signaling client', () => {
     expect(events).toEqual([['lost']]);
     await time.advance(1_000);
     expect(sockets).toHaveLength(2);
+  });
+
+  it('tries again every three seconds after it fell silent, for minutes, because then the network is gone and not the server', async () => {
+    const { time, client, start, join, sockets } = scene();
+    start();
+    join();
+    client.checkNow();
+    await time.advance(PROBE_TIMEOUT_MS);
+    let known = sockets.length;
+    let gapMs = 0;
+    let longestMs = 0;
+    for (let i = 0; i < 4 * 60 * 10; i++) {
+      await time.advance(100);
+      gapMs = sockets.length > known ? 0 : gapMs + 100;
+      longestMs = Math.max(longestMs, gapMs);
+      known = sockets.length;
+    }
+    expect(longestMs).toBeLessThanOrEqual(SILENT_JOIN_TIMEOUT_MS + SILENT_PAUSE_MS);
+    const before = sockets.length;
+    await time.advance(10 * 60_000);
+    await time.advance(60_000);
+    expect(sockets.length - before).toBeLessThan(11 * 20);
+    join();
+    expect(sockets.at(-1)!.closed).toBe(false);
   });
 
   it('starts again when the network changes while it connects', async () => {

@@ -1,5 +1,6 @@
 /** English texts about the state of mining. */
 export const enMining = {
+  tabTitle: { mining: '⛏ Mining', paused: '⏸ Mining paused' },
   miningPause: {
     'no-account': 'Mining is on and waiting for the node.',
     'not-open': 'Mining will start then.',

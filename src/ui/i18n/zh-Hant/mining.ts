@@ -2,6 +2,7 @@ import type { enMining } from '../en/mining.ts';
 
 /** 挖礦狀態的文字。 */
 export const zhHantMining: typeof enMining = {
+  tabTitle: { mining: '⛏ 挖礦中', paused: '⏸ 挖礦暫停' },
   miningPause: {
     'no-account': '挖礦已開啟，正在等節點準備好。',
     'not-open': '時間到了會自動開始挖礦。',

@@ -92,6 +92,8 @@ class FakeRendezvous implements Rendezvous {
   readonly #peerId: string;
   readonly group: string;
   events: RendezvousEvents | null = null;
+  /** How often the tab checked its connection. */
+  checks = 0;
   /** Messages sent to the server. */
   sent = 0;
 
@@ -115,6 +117,10 @@ class FakeRendezvous implements Rendezvous {
     this.sent++;
     this.#room.log.push({ from: this.#peerId, to, data: structuredClone(data) });
     this.#room.deliver(this.#peerId, to, (events) => events.signal(this.#peerId, structuredClone(data)));
+  }
+
+  checkNow(): void {
+    this.checks++;
   }
 }
 
