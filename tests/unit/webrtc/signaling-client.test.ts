@@ -320,12 +320,10 @@ describe('the signaling client', () => {
       known = sockets.length;
     }
     expect(longestMs).toBeLessThanOrEqual(SILENT_JOIN_TIMEOUT_MS + SILENT_PAUSE_MS);
-    const before = sockets.length;
     await time.advance(10 * 60_000);
+    const before = sockets.length;
     await time.advance(60_000);
-    expect(sockets.length - before).toBeLessThan(11 * 20);
-    join();
-    expect(sockets.at(-1)!.closed).toBe(false);
+    expect(sockets.length - before).toBeLessThanOrEqual(7);
   });
 
   it('starts again when the network changes while it connects', async () => {
