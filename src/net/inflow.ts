@@ -41,14 +41,17 @@ export class Inflow {
     this.#turns.wake();
   }
 
-  arrived(link: Link, frame: Uint8Array): void {
+  /** @returns the session if it was silent until now */
+  arrived(link: Link, frame: Uint8Array): Session | null {
     const channel = this.#channels.get(link.id);
-    if (!channel || channel.over) return;
+    if (!channel || channel.over) return null;
+    const revived = channel.session?.silent ? channel.session : null;
     channel.session?.arrived(frame.length);
     channel.inbox.push(frame);
     const excessive = this.#backlog.add(link.id, frame.length);
     if (excessive !== null) this.#cut(excessive);
     this.#turns.wake();
+    return revived;
   }
 
   /** Drops a closed link and its waiting frames. */

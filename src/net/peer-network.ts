@@ -33,6 +33,8 @@ export interface PeerNetworkOptions {
   isRuleError(error: unknown): boolean;
   /** Absent where this node never fetches a recent chain. */
   readonly join?: JoinPorts;
+  /** Whether somebody looks at this tab, or it mines, so silent links matter at once. Default true. */
+  attentive?(): boolean;
   /** A figure of {@link PeerNetwork.status} may have changed; called often. */
   onStatus?(): void;
 }
@@ -61,7 +63,7 @@ export class PeerNetwork {
   constructor(options: PeerNetworkOptions) {
     const { chain, mempool, clock, random, log } = options;
     this.#options = options;
-    this.#heartbeat = new Heartbeat(clock, log);
+    this.#heartbeat = new Heartbeat(clock, log, options.attentive ?? (() => true));
     const ready = (): Session[] => [...this.#sessions.values()].filter((session) => session.ready);
     this.#context = {
       chain,
@@ -94,10 +96,8 @@ export class PeerNetwork {
         enqueue(() => this.#onOpen(link));
       },
       message: (link, bytes) => {
-        const session = this.#sessions.get(link.id);
-        const wasSilent = session?.silent ?? false;
-        this.#inflow.arrived(link, bytes);
-        if (wasSilent) enqueue(async () => this.#revived(session!));
+        const revived = this.#inflow.arrived(link, bytes);
+        if (revived) enqueue(async () => this.#revived(revived));
       },
       close: (link, reason) => {
         this.#inflow.close(link.id);
@@ -164,26 +164,13 @@ export class PeerNetwork {
     return peerNetworkStatus([...this.#sessions.values()], this.#handlers, this.#admission, this.#context);
   }
 
-  /** Whether this node is fetching so much of a better branch that mining on its own tip would be wasted. */
-  catchingUp(): boolean {
-    return this.#handlers.syncs.inUse.catchingUp();
+  /** Why mining on the tip would be wasted: much of a better branch is arriving, or the tip may be old and no peer has answered. */
+  holdsUp(): 'syncing' | 'checking' | null {
+    const { inUse } = this.#handlers.syncs;
+    return inUse.catchingUp() ? 'syncing' : inUse.sureness.isDoubted ? 'checking' : null;
   }
 
-  /** Whether the tip may be old, because this machine slept or changed its network, and no peer has answered since. */
-  maybeStale(): boolean {
-    return this.#handlers.syncs.inUse.maybeStale();
-  }
-
-  /** @param attentive whether somebody looks at this tab, or it mines, so silent links matter at once */
-  setAttentive(attentive: boolean): void {
-    this.#heartbeat.attentive = attentive;
-  }
-
-  /**
-   * Asks all peers for a sign of life, and the transport for a check of its connections. Call inside the mailbox, after an event that may
-   * have ended links.
-   * @param stale whether the event may have kept new blocks from this node
-   */
+  /** Checks all links inside the mailbox, after an event that may have ended them. @param stale whether new blocks may be missing */
   checkLinks(stale: boolean): void {
     if (!this.#running) return;
     for (const session of this.#sessions.values()) session.probe();
@@ -261,11 +248,8 @@ export class PeerNetwork {
 
   async #onTick(): Promise<void> {
     if (!this.#running) return;
-    const lateMs = this.#heartbeat.lateness();
-    const wasAsleep = this.#heartbeat.wasAsleep(lateMs);
-    if (wasAsleep) this.checkLinks(true);
-    // A link that has just been probed needs no excuse.
-    if (this.#heartbeat.check([...this.#sessions.values()], wasAsleep ? 0 : lateMs)) this.#context.changed();
+    if (this.#heartbeat.wasAsleep()) this.checkLinks(true);
+    if (this.#heartbeat.check([...this.#sessions.values()])) this.#context.changed();
     this.#handlers.tick();
     this.#inflow.wake();
     this.#handlers.update();

@@ -6,13 +6,13 @@ import type { NetContext } from './context.ts';
 import { BlockPeers } from './block-peers.ts';
 import { BlockRequests } from './block-requests.ts';
 import { CatchUp } from './catch-up.ts';
+import { HeaderLead } from './header-lead.ts';
 import {
   BARREN_QUESTION_MS,
   CLAIM_RETRY_MS,
   HEADERS_PATIENCE_MS,
   HEADERS_TIMEOUT_MS,
   MAX_HEADER_FAILURES,
-  MAX_HEADER_QUESTIONS,
   NEARLY_SYNCED_BLOCKS,
 } from './peer-limits.ts';
 import type { Session } from './session.ts';
@@ -54,18 +54,15 @@ export interface SyncStatus {
 export class Sync {
   readonly blockPeers: BlockPeers;
   readonly requests: BlockRequests;
+  readonly sureness: Sureness;
   readonly #catchUp: CatchUp;
   readonly #intake: BlockIntake;
-  readonly #sureness: Sureness;
   /** Sends no requests while true: this node fetches a recent chain, or the newest blocks of the recent chain in use. */
   held = false;
   readonly #context: NetContext;
   readonly #yields: (session: Session) => boolean;
   readonly #peers = new Map<Session, HeaderPeer>();
-  /** When a peer last led on to more work with a full batch; meanwhile other peers are asked only now and then. */
-  #ledAt = -Infinity;
-  /** When another peer was last asked meanwhile. */
-  #triedAt = -Infinity;
+  readonly #lead: HeaderLead;
 
   /**
    * @param context with the chain that this object brings up; no other code replaces the chain
@@ -77,7 +74,8 @@ export class Sync {
     this.blockPeers = new BlockPeers(context);
     this.requests = new BlockRequests(context, this.blockPeers);
     this.#catchUp = new CatchUp(context);
-    this.#sureness = new Sureness(context);
+    this.sureness = new Sureness(context);
+    this.#lead = new HeaderLead(context.clock);
     this.#intake = new BlockIntake(context, (session, block, outcome) => {
       this.blockPeers.release(block.id);
       this.#tookIn(session, outcome);
@@ -111,7 +109,7 @@ export class Sync {
     const { chain } = this.#context;
     const height = chain.tip().height;
     const target = Math.max(height, this.#catchUp.isBehind() ? chain.bestHeader().height : height);
-    return { target, height, syncing: target > height, unsure: this.#sureness.isPending };
+    return { target, height, syncing: target > height, unsure: this.sureness.isPending };
   }
 
   /** Whether this node is so far behind its verified headers that it should not relay blocks and transactions. */
@@ -121,7 +119,7 @@ export class Sync {
 
   /** Whether this node can judge transactions: it knows roughly the others' tips, and is near them. */
   judgesTransactions(): boolean {
-    return this.#sureness.isSure && !this.lagging();
+    return this.sureness.isSure && !this.lagging();
   }
 
   /** Whether more bodies of a better branch are arriving than normally lie between two nodes of a busy network. */
@@ -129,8 +127,9 @@ export class Sync {
     return this.held || (this.#catchUp.gap() > NEARLY_SYNCED_BLOCKS && this.#catchUp.isWorthWaitingFor());
   }
 
-  /** Whether a peer claims more work than this node's tip, by a tip with an unknown header, and may be asked about it. */
-  #promises(session: Session, { tested, failures }: HeaderPeer): boolean {
+  /** Whether to ask a peer: it claims more work by a tip with an unknown header, or the own tip may be old and the peer is unasked. */
+  #promises(session: Session, { tested, failures, askedAt, lastAskedAt }: HeaderPeer): boolean {
+    if (this.sureness.isDoubted && (askedAt !== null || lastAskedAt === -Infinity)) return session.ready;
     const { chain, clock } = this.#context;
     const { claim } = session;
     if (!this.#canLead(session) || claim!.work <= chain.tip().work || chain.hasHeader(claim!.tip)) return false;
@@ -147,30 +146,21 @@ export class Sync {
     return this.#context.chain.base() > 0 && (this.#peers.get(session)?.astray ?? false);
   }
 
-  /** Whether the tip may be old, and no peer has answered since this came up. */
-  maybeStale(): boolean {
-    return this.#sureness.isDoubted;
-  }
-
-  /** The tip may be old: asks peers for headers, until one answers. */
+  /** The tip may be old: asks peers for headers, until one answers. Requests from before count no more. */
   doubt(): void {
-    this.#sureness.doubt();
+    this.sureness.doubt();
     for (const [session, peer] of this.#peers) {
-      // Requests from before the sleep, and what came of them, count no more.
       this.#endRequest(session, peer);
-      peer.tested = null;
-      peer.barren = false;
-      peer.lastAskedAt = -Infinity;
+      Object.assign(peer, { tested: null, barren: false, lastAskedAt: -Infinity } satisfies Partial<HeaderPeer>);
     }
   }
 
   /** Sends all requests that are useful now. Cheap if there are none. */
   update(): void {
     this.#catchUp.update();
-    this.#askDoubting();
     this.#askWanted();
     this.#askPromising();
-    this.#sureness.update(this.#peers.keys());
+    this.sureness.update(this.#peers.keys());
     if (!this.held) this.requests.schedule();
     this.#context.changed();
   }
@@ -184,15 +174,6 @@ export class Sync {
     for (const [session, { wanted }] of this.#peers) if (wanted) this.askHeaders(session);
   }
 
-  /** Asks some peers, whatever they claimed, as long as the tip may be old; later others, because the first may be gone. */
-  #askDoubting(): void {
-    if (!this.maybeStale()) return;
-    const now = this.#context.clock.monotonic();
-    const asked = [...this.#peers.values()].filter(({ askedAt }) => askedAt !== null && now - askedAt < HEADERS_PATIENCE_MS);
-    const unasked = [...this.#peers].filter(([{ ready }, { lastAskedAt }]) => ready && lastAskedAt === -Infinity).sort(byMerit);
-    for (const [session] of unasked.slice(0, Math.max(0, MAX_HEADER_QUESTIONS - asked.length))) this.askHeaders(session);
-  }
-
   #askPromising(): void {
     if (this.held) return;
     const promising = [...this.#peers].filter(([session, peer]) => this.#promises(session, peer));
@@ -201,16 +182,7 @@ export class Sync {
     if (idle.length === 0) return;
     const now = this.#context.clock.monotonic();
     const open = promising.filter(([, { askedAt }]) => askedAt !== null && now - askedAt < HEADERS_PATIENCE_MS);
-    let room = MAX_HEADER_QUESTIONS - open.length;
-    if (this.#isLed()) {
-      room = now - this.#triedAt < HEADERS_PATIENCE_MS ? 0 : 1;
-      this.#triedAt = room > 0 ? now : this.#triedAt;
-    }
-    for (const [session] of idle.slice(0, Math.max(0, room))) this.askHeaders(session);
-  }
-
-  #isLed(): boolean {
-    return this.#context.clock.monotonic() - this.#ledAt < HEADERS_PATIENCE_MS;
+    for (const [session] of idle.slice(0, this.#lead.room(open.length))) this.askHeaders(session);
   }
 
   /** Whether no other download has, or wants, an open request for headers to this peer. */
@@ -241,7 +213,7 @@ export class Sync {
   onHeaders(session: Session, headers: readonly SealedHeader[]): void {
     const peer = this.#peers.get(session);
     if (!peer) return;
-    const { chain, clock } = this.#context;
+    const { chain } = this.#context;
     const asked = peer.askedAt !== null;
     const work = chain.bestHeader().work;
     this.#endRequest(session, peer);
@@ -256,16 +228,16 @@ export class Sync {
     peer.barren = !leads;
     if (outcome.status === 'orphan' && !asked) return this.askHeaders(session);
     if (asked) {
-      this.#sureness.answered();
+      this.sureness.answered();
       peer.astray = outcome.status === 'orphan';
     }
     if (last) this.leadsTo(session, last);
     if (goesOn && chain.bestHeader().work > work) {
       // Only headers with more work lead on at once: a peer can make any number of others, so such a peer waits for its turn.
       peer.failures = 0;
-      this.#ledAt = clock.monotonic();
+      this.#lead.led();
       this.askHeaders(session, last.id);
-    } else if (asked && !(goesOn && (leads || this.#isLed()))) {
+    } else if (asked && !(goesOn && (leads || this.#lead.isLed))) {
       this.#answered(session, peer);
     }
     this.update();

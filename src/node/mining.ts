@@ -189,8 +189,9 @@ export class MiningService {
     });
   }
 
-  get on(): boolean {
-    return this.#on;
+  /** Whether this tab mines, or somebody looks at it. */
+  get attentive(): boolean {
+    return this.#on || !this.#deviceState.hidden;
   }
 
   /** Makes a new template at once, because work on an old tip is wasted. Must be called inside the mailbox. */

@@ -59,7 +59,6 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
   readonly #export = new DatabaseExport();
   /** Null until the first ledger is open. */
   #net: PeerNetwork | null = null;
-  #hidden = false;
 
   constructor(env: Env, listener: TabNodeListener) {
     this.#env = env;
@@ -99,7 +98,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       chain: () => current.ledger.chain,
       mempool: () => current.ledger.mempool,
       minerAddress: () => current.account?.address ?? null,
-      holdsUp: () => (this.#net!.catchingUp() ? 'syncing' : this.#net!.maybeStale() ? 'checking' : null),
+      holdsUp: () => this.#net!.holdsUp(),
     });
     this.#status = new StatusReporter(
       env,
@@ -122,6 +121,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       enqueue: (task) => this.#mailbox.post('net', task, 'peers'),
       isRuleError: (error) => error instanceof RuleError,
       join: { host: this.#joining.host, checks: joinChecks(clock) },
+      attentive: () => this.#mining.attentive,
       onStatus: () => {
         this.#mining.syncChanged();
         this.#status.soon();
@@ -186,19 +186,13 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
 
   /** Takes the battery's state, and whether the page is visible. */
   setDeviceState(deviceState: DeviceState): void {
-    this.#hidden = deviceState.hidden;
     this.#mining.setDeviceState(deviceState);
-    this.#attend();
     this.#status.soon();
   }
 
   /** Checks the links, because the page has gone on or its network may have changed. @param stale whether new blocks may be missing */
   doubtLinks(stale: boolean): void {
     this.#mailbox.post('net', async () => this.#net?.checkLinks(stale), 'peers');
-  }
-
-  #attend(): void {
-    this.#net?.setAttentive(!this.#hidden || this.#mining.on);
   }
 
   // Calls of the page
@@ -266,7 +260,6 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
 
   async mine(on: boolean, options: MiningOptions = {}) {
     await this.#mining.choose(on === true, options ?? {});
-    this.#attend();
     this.#status.soon();
     return (await this.status()).mining;
   }

@@ -103,7 +103,7 @@ describe('claims of unproven work', () => {
       await friend.submit(makeTransfer(NETWORK, serial));
       expect(await world.time.until(() => node.mempool.has(makeTransfer(NETWORK, serial).id), 500)).toBe(true);
       expect(node.service.status().sync).toMatchObject({ target: node.chain.tip().height, syncing: false, unsure: false });
-      expect(node.service.catchingUp()).toBe(false);
+      expect(node.service.holdsUp()).toBe(null);
       await world.time.advance(900);
     }
     const block = await node.mine();

@@ -177,7 +177,7 @@ describe('a link', () => {
 
   it('of a tab that nobody watches gets a ping only each ten seconds', async () => {
     const { world, node, puppet } = await meet();
-    node.service.setAttentive(false);
+    node.attentive = false;
     puppet.hello();
     await world.time.advance(60_000);
     expect(puppet.of('ping').length).toBeLessThanOrEqual(7);

@@ -119,13 +119,13 @@ describe('fetching a recent chain', () => {
     const { node, host } = newcomer(world);
     const peer = servant(world, 'a', node, CHAIN, { link: { latencyMs: 20 } });
     expect(await world.time.until(() => node.service.status().join?.phase === 'accounts', 5_000)).toBe(true);
-    expect(node.service.catchingUp()).toBe(true);
+    expect(node.service.holdsUp()).toBe('syncing');
     await world.time.advance(60);
     const count = (): number => peer.of('getHeaders').length + peer.of('getData').length;
     const before = count();
     await world.time.until(() => host.recent !== null || count() > before, 5_000);
     expect([host.recent !== null, count() - before]).toEqual([true, 0]);
-    expect(node.service.catchingUp()).toBe(false);
+    expect(node.service.holdsUp()).toBe(null);
   });
 
   it('ends when it is no longer wanted, and goes on later', async () => {
@@ -135,7 +135,7 @@ describe('fetching a recent chain', () => {
     expect(await world.time.until(() => host.accounts.size > 50, 5_000)).toBe(true);
     host.isWanted = false;
     await world.time.advance(100);
-    expect([node.service.status().join, node.service.catchingUp()]).toEqual([null, true]);
+    expect([node.service.status().join, node.service.holdsUp()]).toEqual([null, 'syncing']);
     host.isWanted = true;
     expect(await world.time.until(() => host.recent !== null, 5_000)).toBe(true);
     expect(host.begins).toBe(1);
@@ -384,12 +384,12 @@ describe('hostile peers', () => {
     const claim = { height: 1_000_000, tip: 'ab'.repeat(32), work: 2n ** 200n, base: 0 };
     const liars = ['a', 'b'].map((name) => servant(world, name, node, CHAIN, { claim, tail: () => undefined, serves: false }));
     await world.time.advance(JOIN_HEAD_START_MS - 500);
-    expect(node.service.catchingUp()).toBe(true);
+    expect(node.service.holdsUp()).toBe('syncing');
     await world.time.advance(1_500);
-    expect(node.service.catchingUp()).toBe(false);
+    expect(node.service.holdsUp()).toBe(null);
     await world.time.advance(JOIN_PATIENCE_MS);
     expect(liars.map((liar) => liar.of('getTail').length)).toEqual([1, 1]);
-    expect(node.service.catchingUp()).toBe(false);
+    expect(node.service.holdsUp()).toBe(null);
     const honest = world.node('honest');
     world.connect(node, honest);
     const { id } = await honest.mine();

@@ -216,17 +216,17 @@ describe('sync', () => {
     const fresh = world.node('fresh');
     servant(world, 'ghost', fresh, makeBranch(NETWORK, genesis, 10), () => true);
     await world.time.advance(2_000);
-    expect(fresh.service.catchingUp()).toBe(true);
+    expect(fresh.service.holdsUp()).toBe('syncing');
     expect(fresh.service.status().sync.syncing).toBe(true);
     await world.time.advance(CATCH_UP_PATIENCE_MS);
-    expect(fresh.service.catchingUp()).toBe(false);
+    expect(fresh.service.holdsUp()).toBe(null);
     expect(fresh.service.status().sync.syncing).toBe(false);
     expect(fresh.chain.tip().height).toBe(0);
     // Blocks that others find meanwhile do not restart the wait.
     await fresh.load(makeBranch(NETWORK, genesis, 2, { nonce: 1 }));
     await world.time.advance(2_000);
     expect(fresh.chain.tip().height).toBe(2);
-    expect(fresh.service.catchingUp()).toBe(false);
+    expect(fresh.service.holdsUp()).toBe(null);
   });
 
   it('is not kept from mining by bodies that drip in just in time', async () => {
@@ -240,7 +240,7 @@ describe('sync', () => {
     const stepMs = 1_000;
     for (let elapsedMs = 0; elapsedMs < 10 * CATCH_UP_PATIENCE_MS; elapsedMs += stepMs) {
       if (elapsedMs % (CATCH_UP_PATIENCE_MS - stepMs) === 0) dripper.send({ type: 'block', block: branch[given++]! });
-      if (fresh.service.catchingUp()) heldMs += stepMs;
+      if (fresh.service.holdsUp() === 'syncing') heldMs += stepMs;
       await world.time.advance(stepMs);
     }
     expect(fresh.chain.tip().height).toBe(given);

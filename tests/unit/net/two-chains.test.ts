@@ -59,7 +59,7 @@ describe('a whole chain behind a recent chain', () => {
     world.connect(peer, fresh, { bytesPerSecond: 100_000 });
     expect(await world.time.until(() => recent.tip().id === peer.tip, 30_000)).toBe(true);
     expect(fresh.chain.acceptedBlocks).toBe(0);
-    expect(fresh.service.catchingUp()).toBe(false);
+    expect(fresh.service.holdsUp()).toBe(null);
   });
 
   it('does not wait for blocks of the chain in use that no peer sends', async () => {

@@ -48,6 +48,8 @@ export class TestNode {
   readonly clockAhead: { ms: number };
   /** Errors that reached the mailbox, thus faults of the node itself. */
   readonly faults: unknown[] = [];
+  /** Whether somebody looks at this node's tab. */
+  attentive = true;
   readonly #mailbox = new Mailbox(() => undefined);
   #mined = 0;
 
@@ -68,6 +70,7 @@ export class TestNode {
       log: () => undefined,
       agent: `test/${name}`,
       enqueue: (task) => void this.post(task, 'peers').catch(() => undefined),
+      attentive: () => this.attentive,
       isRuleError: (error) => error instanceof RuleError,
       ...(options.join && { join: options.join(this) }),
     });
