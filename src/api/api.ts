@@ -11,6 +11,7 @@ import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { ChainChoice, ChainStatus } from './chain.ts';
 import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
+import type { HandReply, HandText } from './meeting.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo, PeerInfo } from './network-info.ts';
 import type { ServerInfo } from './servers.ts';
@@ -23,6 +24,7 @@ export type * from './network-info.ts';
 export type * from './receipts.ts';
 export type * from './servers.ts';
 export type * from './file.ts';
+export type * from './meeting.ts';
 export type * from './mining.ts';
 
 /** Decimal string of coins, at most six fractional digits, no trailing zeros: "0", "12.5". */
@@ -375,4 +377,14 @@ export interface TabchainApi {
   addServer(address: string): Promise<ServerInfo[]>;
   /** Uses a server no longer; a server of the link stays. @throws `argument-invalid` */
   removeServer(address: string): Promise<ServerInfo[]>;
+
+  /**
+   * Makes an invitation for one other tab, without any server. Somebody brings it to the other tab, and brings that tab's reply back.
+   * @throws `links-off`, `webrtc-unavailable`, `invitation-too-many`
+   */
+  invite(): Promise<HandText>;
+  /** Takes another tab's invitation, as text or link, and makes the reply. @throws `invitation-…`, `links-off`, `webrtc-unavailable` */
+  acceptInvitation(invitation: string): Promise<HandReply>;
+  /** Takes the reply to an invitation of this tab, and resolves when the link is open. @throws `reply-unknown`, `invitation-…`, `links-off` */
+  acceptReply(reply: string): Promise<{ peer: string }>;
 }

@@ -29,6 +29,8 @@ export class NodeThread {
   readonly #log = new ConsoleLog();
   #bridge: LinkBridge | null = null;
   #links: PageLinks | null = null;
+  /** Null once the code of the links could not be loaded. */
+  #linking: Promise<PageLinks | null> = Promise.resolve(null);
   #request: Omit<OpenRequest, 'binding' | 'chainChoice'> | null = null;
   #choice: StoredChainChoice | null = null;
   #servers: ServerSettings | null = null;
@@ -85,10 +87,15 @@ export class NodeThread {
     await this.replace(binding);
     // Links come after opening: their code is a quarter of the page's code, and they start with a key that takes 50 ms. On two cores,
     // earlier links would slow the opening of the node.
-    void this.#link(roomOf(network), key, servers, hosted);
+    this.#linking = this.#link(roomOf(network), key, servers, hosted);
   }
 
-  async #link(room: string, key: Uint8Array | null, servers: ServerSettings, hosted: Promise<readonly string[]>): Promise<void> {
+  async #link(
+    room: string,
+    key: Uint8Array | null,
+    servers: ServerSettings,
+    hosted: Promise<readonly string[]>,
+  ): Promise<PageLinks | null> {
     try {
       const { createRtcTransport } = await import('../webrtc/rtc-transport.ts').catch(() => {
         throw scriptBlocked('links');
@@ -104,8 +111,10 @@ export class NodeThread {
       });
       this.#bridge = new LinkBridge(this.#links, (note, transfer) => this.#post(note, transfer));
       if (!this.#offline) this.#bridge.start();
+      return this.#links;
     } catch (error) {
       this.#report(error);
+      return null;
     }
   }
 
@@ -134,6 +143,13 @@ export class NodeThread {
     assertChainChoice(choice);
     this.#choice?.set(choice);
     await this.service.chooseChain(choice);
+  }
+
+  /** Meeting other tabs by hand. @throws TabchainError `script-blocked` if the code of the links could not be loaded */
+  async byHand(): Promise<PageLinks['byHand']> {
+    const links = await this.#linking;
+    if (!links) throw scriptBlocked('links');
+    return links.byHand;
   }
 
   /** What the links know. Empty until the links' code has arrived. */

@@ -174,6 +174,19 @@ export const ERROR_CODES = [
   'not-joined',
   'room-full',
 
+  // Meeting other tabs by hand
+  'invitation-unreadable',
+  'invitation-kind',
+  'invitation-version',
+  'invitation-other-network',
+  'invitation-own',
+  'invitation-expired',
+  'invitation-too-many',
+  'reply-unknown',
+  'invitation-not-linked',
+  'webrtc-unavailable',
+  'links-off',
+
   // Settings of the signaling server, when it starts
   'argument-unknown',
   'port-invalid',

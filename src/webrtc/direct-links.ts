@@ -1,3 +1,4 @@
+import type { Meeting } from '../net/transport.ts';
 import { toHex } from '../util/bytes.ts';
 import type { Log } from '../util/log.ts';
 import type { MonotonicClock, Random } from '../util/ports.ts';
@@ -9,7 +10,7 @@ import type { RelayedLinks } from './relayed-links.ts';
 import type { Remote } from './remote.ts';
 import type { Remotes } from './remotes.ts';
 import type { Rendezvous } from './rendezvous.ts';
-import type { RtcPeer, RtcPeerFactory } from './rtc-peer.ts';
+import type { RtcPeer, RtcPeerEvents, RtcPeerFactory } from './rtc-peer.ts';
 
 export interface DirectLinksOptions {
   readonly identity: { readonly peerId: string };
@@ -128,17 +129,33 @@ export class DirectLinks {
     return true;
   }
 
+  /** Takes over an open connection, which people have made by hand. @returns its listener */
+  adopt(remote: Remote, rtc: RtcPeer): RtcPeerEvents {
+    const attempt = this.#newAttempt();
+    remote.outgoing = true;
+    remote.control = true;
+    remote.dialled(attempt, rtc);
+    return this.#listener(remote, 'hand', attempt);
+  }
+
   #createPeer(remote: Remote, rendezvous: Rendezvous, initiator: boolean, attempt: string): RtcPeer {
-    const isOpen = (): boolean => remote.direct?.attempt === attempt;
     return this.#options.createPeer(initiator, {
+      ...this.#listener(remote, rendezvous.kind, attempt),
       signal: (data) => {
         const signal = parseRtcSignal(data);
         if (signal && remote.isCurrent(attempt)) this.#gate.say(rendezvous, remote, { kind: 'rtc', attempt, data: signal });
       },
-      connected: () => this.#connected(remote, rendezvous, attempt),
+    });
+  }
+
+  #listener(remote: Remote, met: Meeting, attempt: string): RtcPeerEvents {
+    const isOpen = (): boolean => remote.direct?.attempt === attempt;
+    return {
+      signal: () => undefined,
+      connected: () => this.#connected(remote, met, attempt),
       message: (bytes) => {
         // A message may arrive before this end sees that the channel is open.
-        this.#connected(remote, rendezvous, attempt);
+        this.#connected(remote, met, attempt);
         if (isOpen()) this.#links.received(remote.direct!.link, bytes);
       },
       drained: () => isOpen() && this.#links.events?.drained(remote.direct!.link),
@@ -146,10 +163,10 @@ export class DirectLinks {
         if (remote.dial?.attempt === attempt) this.#failed(remote, reason);
         else if (isOpen()) remote.direct!.link.close(reason);
       },
-    });
+    };
   }
 
-  #connected(remote: Remote, { kind: met }: Rendezvous, attempt: string): void {
+  #connected(remote: Remote, met: Meeting, attempt: string): void {
     const rtc = remote.dial?.attempt === attempt ? remote.dial.rtc : null;
     if (!rtc) return;
     remote.direct?.link.close('replaced');

@@ -11,6 +11,10 @@ import { RelayedLinks } from './relayed-links.ts';
 import type { Remote } from './remote.ts';
 import { Remotes } from './remotes.ts';
 import type { Rendezvous } from './rendezvous.ts';
+import type { RtcPeer, RtcPeerEvents } from './rtc-peer.ts';
+
+/** The group of the tabs that people have introduced by hand. */
+const HAND_GROUP = 'hand';
 
 export interface PeerManagerOptions extends GateOptions, DirectLinksOptions, LinkChoiceOptions {
   readonly identity: GateOptions['identity'];
@@ -109,6 +113,12 @@ export class PeerManager implements Transport {
   doubtLinks(): void {
     for (const remote of this.#remotes.all()) remote.doubt();
     this.#maintain();
+  }
+
+  /** Takes over an open connection that people have made by hand. @returns its listener; null while stopped, or where it cannot be kept */
+  adopt(id: string, rtc: RtcPeer): RtcPeerEvents | null {
+    const remote = this.#links.events ? this.#remotes.meet(id, HAND_GROUP, true) : null;
+    return remote && this.#direct.adopt(remote, rtc);
   }
 
   /** The open links, one for each tab. */

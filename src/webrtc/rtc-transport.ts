@@ -1,8 +1,10 @@
 import type { Log } from '../util/log.ts';
-import type { MonotonicClock, Random, Timers } from '../util/ports.ts';
+import type { Clock, Random, Timers } from '../util/ports.ts';
 import type { Neighbourhood, SignalingState, Transport, TransportEvents } from '../net/transport.ts';
 import type { IceServer } from '../protocol/ice-servers.ts';
 import { keyedRoom } from '../protocol/room-key.ts';
+import { ByHand } from './by-hand.ts';
+import { handmadePeers, type HandmadePeerFactory } from './handmade-peers.ts';
 import { createIdentity } from './identity.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { LocalRendezvous } from './local-rendezvous.ts';
@@ -30,6 +32,7 @@ export interface RtcTransportOptions {
 
 /** The links of a page, and what the page may ask about them. */
 export interface PageLinks extends Transport {
+  readonly byHand: ByHand;
   neighbourhood(): Neighbourhood;
   /** Call when the network may have changed: probes the servers, and tries failed dials again. */
   checkNow(stale?: boolean): void;
@@ -44,7 +47,7 @@ export function createRtcTransport(options: RtcTransportOptions): PageLinks {
   const { key, log, onSignaling } = options;
   const keyed = key && keyedRoom(options.room, key);
   const room = keyed?.room ?? options.room;
-  const clock: MonotonicClock = { monotonic: () => performance.now() };
+  const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
   const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
   const identity = createIdentity(random);
   const timers: Timers = { set: (callback, delayMs) => window.setTimeout(callback, delayMs), clear: (id) => window.clearTimeout(id) };
@@ -65,7 +68,9 @@ export function createRtcTransport(options: RtcTransportOptions): PageLinks {
     onState: onSignaling,
   });
   servers.use(options.servers);
-  const links = new PageTransport(manager, servers, options.iceServers);
+  const preparePeers = (): Promise<HandmadePeerFactory> => handmadePeers(() => links.iceServers);
+  const byHand = new ByHand({ identity, room, preparePeers, adopt: (peer, rtc) => manager.adopt(peer, rtc), clock, timers });
+  const links = new PageTransport(manager, servers, byHand, options.iceServers);
   return links;
 }
 
@@ -82,29 +87,37 @@ function tabStorage(): Storage | null {
 class PageTransport implements PageLinks {
   readonly peerId: string;
   readonly #manager: PeerManager;
+  readonly byHand: ByHand;
   readonly #servers: SignalingList;
   iceServers: readonly IceServer[];
   #events: TransportEvents | null = null;
 
-  constructor(manager: PeerManager, servers: SignalingList, iceServers: readonly IceServer[]) {
+  constructor(manager: PeerManager, servers: SignalingList, byHand: ByHand, iceServers: readonly IceServer[]) {
     this.peerId = manager.peerId;
     this.#manager = manager;
     this.#servers = servers;
+    this.byHand = byHand;
     this.iceServers = iceServers;
-    window.addEventListener('pagehide', () => manager.stop());
+    window.addEventListener('pagehide', () => this.#pause());
     // The page is back from the browser's page cache, which keeps the page but not its links.
     window.addEventListener('pageshow', ({ persisted }) => {
-      if (persisted && this.#events) manager.start(this.#events);
+      if (persisted && this.#events) this.start(this.#events);
     });
   }
 
   start(events: TransportEvents): void {
     this.#events = events;
     this.#manager.start(events);
+    this.byHand.start();
   }
 
   stop(): void {
     this.#events = null;
+    this.#pause();
+  }
+
+  #pause(): void {
+    this.byHand.stop();
     this.#manager.stop();
   }
 

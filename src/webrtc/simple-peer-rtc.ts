@@ -15,7 +15,12 @@ function channelOf(peer: SimplePeer.Instance): RTCDataChannel | null {
  * instance's stream. `objectMode` keeps incoming messages separate.
  */
 export function createSimplePeer(initiator: boolean, events: RtcPeerEvents, iceServers: readonly RTCIceServer[] = []): RtcPeer {
-  const peer = new SimplePeer({ initiator, objectMode: true, config: { iceServers: [...iceServers] } });
+  return openSimplePeer(events, { initiator, config: { iceServers: [...iceServers] } });
+}
+
+/** A simple-peer link with other options. */
+export function openSimplePeer(events: RtcPeerEvents, options: SimplePeer.Options): RtcPeer {
+  const peer = new SimplePeer({ ...options, objectMode: true });
   let reason = 'closed';
   const drained = (): void => events.drained();
   peer.on('signal', (data) => events.signal(data));

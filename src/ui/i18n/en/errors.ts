@@ -239,6 +239,25 @@ export const errorsEn: ErrorTexts = {
   'not-joined': () => `This tab has not joined the signaling server’s room yet. ${RECONNECTS}`,
   'room-full': () => `The signaling server has no room for more tabs of this network. ${RECONNECTS}`,
 
+  // Meeting other tabs by hand
+  'invitation-unreadable': () => 'This is not a whole invitation or reply. Copy all of it, or scan the code again.',
+  'invitation-kind': (d) =>
+    d['wanted'] === 'reply'
+      ? 'This is an invitation, not a reply. Open it on the other device; that device then shows its reply.'
+      : 'This is a reply, not an invitation. The tab that made the invitation needs it.',
+  'invitation-version': () => 'Another version of this page made this. Reload the page on both devices, then make a new invitation.',
+  'invitation-other-network': () => 'This invitation is for another network. Open its link in a new tab.',
+  'invitation-own': () => 'This tab made it itself. Open the invitation on the other device.',
+  'invitation-expired': () =>
+    'This invitation is too old, or a clock is wrong. Ask for a new one; if that fails too, set the clocks of both devices to automatic.',
+  'invitation-too-many': () => 'These were too many invitations in a short time. Wait half a minute, then try again.',
+  'reply-unknown': () =>
+    'No invitation of this tab waits for this reply: it was used, is too old, or the page was reloaded. Make a new invitation.',
+  'invitation-not-linked': () =>
+    'The two devices found no way to each other. Join both to the same Wi-Fi and make a new invitation. Some school networks keep devices apart.',
+  'webrtc-unavailable': () => 'This browser makes no direct connections here, so it cannot meet others by hand. Try another browser.',
+  'links-off': () => 'This tab is disconnected. Connect it on the network page, then try again.',
+
   // Settings of the signaling server, when it starts
   'argument-unknown': (d) =>
     `The server does not know this argument${figure(d, 'argument', (v) => `: ${v}`)}. Start it without the argument.`,

@@ -225,6 +225,22 @@ export const errorsZhHant: ErrorTexts = {
   'not-joined': () => `這個分頁還沒加入信令伺服器的房間。${RECONNECTS}`,
   'room-full': () => `信令伺服器已容納不下這個網路的更多分頁。${RECONNECTS}`,
 
+  // 手動與其他分頁連線
+  'invitation-unreadable': () => '這不是完整的邀請或回覆。請全部複製，或重新掃描。',
+  'invitation-kind': (d) =>
+    d['wanted'] === 'reply'
+      ? '這是邀請，不是回覆。請在另一台裝置上開啟，那台裝置就會顯示回覆。'
+      : '這是回覆，不是邀請。要交給發出邀請的那個分頁。',
+  'invitation-version': () => '這是不同版本的網頁產生的。請在兩台裝置上都重新載入，再重新邀請一次。',
+  'invitation-other-network': () => '這份邀請屬於另一個網路。請在新分頁開啟它的連結。',
+  'invitation-own': () => '這是這個分頁自己產生的。請在另一台裝置上開啟邀請。',
+  'invitation-expired': () => '這份邀請太舊了，或是時鐘不準。請對方重新邀請；如果還是不行，請把兩台裝置的時間都設為自動。',
+  'invitation-too-many': () => '短時間內產生太多邀請了。請等半分鐘再試。',
+  'reply-unknown': () => '這個分頁沒有在等這份回覆：邀請已經用過、太舊，或網頁重新載入過。請重新邀請一次。',
+  'invitation-not-linked': () => '兩台裝置連不到彼此。請連上同一個 Wi-Fi，再重新邀請一次。有些學校的網路會把裝置隔開。',
+  'webrtc-unavailable': () => '這個瀏覽器在這裡無法直接連線，所以不能手動邀請。請換一個瀏覽器。',
+  'links-off': () => '這個分頁已中斷連線。請先到網路頁面重新連線，再試一次。',
+
   // 信令伺服器啟動時的設定
   'argument-unknown': (d) => `伺服器不認得這個參數${figure(d, 'argument', (v) => `：${v}`)}。請拿掉後再啟動。`,
   'port-invalid': (d) => `PORT 必須是 0 到 65535 的數字${figure(d, 'port', (v) => `，不能是「${v}」`)}。`,
