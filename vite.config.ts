@@ -115,6 +115,7 @@ export default defineConfig({
       'node-forge/lib/forge.js',
       'node-forge/lib/rsa.js',
       'uqr',
+      'qr/decode.js',
       '@scure/base',
       '@noble/hashes/sha2.js',
       '@noble/hashes/hkdf.js',

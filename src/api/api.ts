@@ -15,12 +15,14 @@ import type { HandReply, HandText } from './meeting.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo, PeerInfo } from './network-info.ts';
 import type { ServerInfo } from './servers.ts';
+import type { QueryResult, SearchHit } from './query.ts';
 import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
 
 export type { LinkKind, Meeting, Neighbourhood, SignalingState } from '../net/transport.ts';
 export type * from './account.ts';
 export type { ChainChoice, ChainStatus } from './chain.ts';
 export type * from './network-info.ts';
+export type * from './query.ts';
 export type * from './receipts.ts';
 export type * from './servers.ts';
 export type * from './file.ts';
@@ -244,24 +246,6 @@ export interface MempoolInfo {
   bytes: number;
   /** Transactions that the next block would take, by fee per byte, first 100. */
   items: TransactionInfo[];
-}
-
-/** The page that a search leads to. */
-export type SearchHit =
-  | { kind: 'block'; id: string; height: number }
-  | { kind: 'transaction'; txid: string }
-  | { kind: 'account'; address: string; name: string | null }
-  | { kind: 'none' };
-
-export interface QueryResult {
-  columns: string[];
-  /** Row-major; blobs as lower-case hexadecimal, integers beyond 2^53 as decimal strings. */
-  rows: (string | number | null)[][];
-  ms: number;
-  /** Whether rows are missing: an answer has at most 10,000 rows and 8 Mi characters. */
-  truncated: boolean;
-  /** Position and length in bytes of each value of more than 1 MiB; `rows` has only its first 1,000 characters. */
-  cut: { row: number; column: number; bytes: number }[];
 }
 
 export type NodeEvent =

@@ -144,6 +144,9 @@ export function paymentIn(text: string, fragment: string): Payment | null {
   return sameNetwork(link, fragment) ? paymentAt(placeOf(link)) : null;
 }
 
+/** Longer than any invitation; an address should not grow with what a person pastes. */
+const MAX_MEETING = 1_000;
+
 /** The route that checks a receipt, given as text. */
 export function receiptPath(receipt: string): string {
   return routePath('/receipt', { r: receipt });
@@ -153,4 +156,18 @@ export function receiptPath(receipt: string): string {
 export function receiptIn(text: string): string {
   const link = /#\S+/.exec(text)?.[0]?.replaceAll('&amp;', '&');
   return (link === undefined ? null : placeOf(link).query.get('r')) ?? text.replace(/\s/g, '');
+}
+
+/** The route that takes an invitation or a reply, given as text. */
+export function meetPath(text: string): string {
+  return routePath('/meet', { i: text });
+}
+
+/** The invitation or reply in pasted text, unchecked: that of a link, or else the whole text without spaces and line breaks. */
+export function meetingIn(pasted: string): string {
+  return /(?:invite|reply)-[\w-]{100,}/.exec(pasted)?.[0] ?? pasted.replace(/\s/g, '').slice(0, MAX_MEETING);
+}
+
+export function isReply(text: string): boolean {
+  return text.startsWith('reply-');
 }

@@ -9,6 +9,7 @@ import BlocksPage from './features/explorer/BlocksPage.svelte';
 import TransactionPage from './features/explorer/TransactionPage.svelte';
 import HistoryPage from './features/history/HistoryPage.svelte';
 import HomePage from './features/home/HomePage.svelte';
+import MeetPage from './features/network/MeetPage.svelte';
 import NetworkPage from './features/network/NetworkPage.svelte';
 import ReceiptPage from './features/receipt/ReceiptPage.svelte';
 import SettingsPage from './features/settings/SettingsPage.svelte';
@@ -47,6 +48,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/account/:id', pageOf: AccountPage, under: '/blocks' },
   { path: '/receipt', page: ReceiptPage, under: '/blocks' },
   { path: '/network', page: NetworkPage, menu: { icon: 'network', label: (t) => t.network.title } },
+  { path: '/meet', page: MeetPage, under: '/network' },
   { path: '/database', page: DatabasePage, menu: { icon: 'database', label: (t) => t.database.title } },
   { path: '/settings', page: SettingsPage, menu: { icon: 'settings', label: (t) => t.settings.title } },
 ];

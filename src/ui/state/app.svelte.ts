@@ -10,6 +10,7 @@ import { installAs } from '../shell/manifest.ts';
 import { chainPart, fragmentFor, isKeyed, withKey, withMeetingOf, without } from '../address.ts';
 import { Traffic } from '../features/network/traffic.ts';
 import { PaymentHandover } from '../features/transfer/handover.svelte.ts';
+import { Meeting } from '../features/network/meeting.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { ServedPage } from './served-page.svelte.ts';
 import { Router } from '../shell/router.svelte.ts';
@@ -103,6 +104,7 @@ export class App {
   });
   /** Samples of the last ten minutes, and the bytes since the page was opened. */
   traffic = $state.raw<Pick<Traffic, 'samples' | 'total'>>({ samples: [], total: { received: 0, sent: 0 } });
+  readonly meeting: Meeting;
   /** Own transfers sent since the page was loaded, newest first. */
   sent = $state.raw<readonly string[]>([]);
   /** Servers in use; empty until the node is ready. */
@@ -118,6 +120,7 @@ export class App {
 
   constructor(api: TabchainApi, linkNotes: readonly LinkNote[] = []) {
     this.api = api;
+    this.meeting = new Meeting(api);
     this.linkNotes = linkNotes.filter((note) => note.kind !== 'path' || !this.preferences.knowsPath(note.given));
     this.#formats = Object.fromEntries(LANGUAGES.map((language) => [language, createFormats(language)])) as Record<Language, Formats>;
   }

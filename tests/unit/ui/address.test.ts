@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   fragmentFor,
+  isReply,
+  meetingIn,
+  meetPath,
   chainPart,
   isKeyed,
   networkPart,
@@ -158,5 +161,21 @@ describe('a receipt in pasted text', () => {
     expect(receiptIn(`  AQ-_\r\n 09az\n`)).toBe(receipt);
     expect(receiptIn('#net=demo&at=/blocks/1')).toBe('#net=demo&at=/blocks/1');
     expect(receiptIn('')).toBe('');
+  });
+});
+
+describe('the invitation or reply in pasted text', () => {
+  const text = `reply-${'Aa0-_'.repeat(60)}`;
+
+  it('is that of a link or a message, also beside a network whose label begins like a reply', () => {
+    const link = `https://a.example/${fragmentFor('#net=reply-3b', meetPath(text))}`;
+    for (const pasted of [text, link, `see ${link} please`, `${text}\n`]) expect(meetingIn(pasted)).toBe(text);
+    expect(placeOf(link).query.get('i')).toBe(text);
+    expect([isReply(text), isReply(text.replace('reply', 'invite'))]).toEqual([true, false]);
+  });
+
+  it('is the beginning of the whole text where there is none', () => {
+    expect(meetingIn(' hello\n you ')).toBe('helloyou');
+    expect(meetingIn('x'.repeat(100_000)).length).toBeLessThanOrEqual(1_000);
   });
 });

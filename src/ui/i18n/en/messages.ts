@@ -1,6 +1,7 @@
 /** English texts of the interface. This catalogue is the type of every other one: a missing key is a compile error. */
 
 import { enChain } from './chain.ts';
+import { enMeet } from './meet.ts';
 import { enMeeting } from './meeting.ts';
 import { enMining } from './mining.ts';
 import { enNetwork } from './network.ts';
@@ -10,6 +11,7 @@ const count = (n: number, one: string, many: string): string => `${number.format
 
 export const en = {
   ...enChain,
+  ...enMeet,
   ...enMeeting,
   ...enMining,
   ...enNetwork,

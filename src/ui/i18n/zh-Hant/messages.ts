@@ -1,5 +1,6 @@
 import type { Messages } from '../en/messages.ts';
 import { zhHantChain } from './chain.ts';
+import { zhHantMeet } from './meet.ts';
 import { zhHantMeeting } from './meeting.ts';
 import { zhHantMining } from './mining.ts';
 import { zhHantNetwork } from './network.ts';
@@ -10,6 +11,7 @@ const n0 = (n: number): string => number.format(n);
 /** 繁體中文。型別由英文目錄決定，缺一鍵即無法編譯。 */
 export const zhHant: Messages = {
   ...zhHantChain,
+  ...zhHantMeet,
   ...zhHantMeeting,
   ...zhHantMining,
   ...zhHantNetwork,

@@ -1,0 +1,77 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Chromium } from './harness/chromium.ts';
+import { go } from './harness/go.ts';
+import { testNetworkLink } from './harness/network-link.ts';
+import { StaticHost } from './harness/static-host.ts';
+import type { Tab } from './harness/tab.ts';
+import { agree, waitUntil } from './harness/wait.ts';
+
+/** Two browsers on a static host: there is no signaling server, and the tabs of two browsers share no channel. */
+describe.sequential('tabs that meet by hand', () => {
+  let host: StaticHost;
+  let url: string;
+  const browsers: Chromium[] = [];
+  let alex: Tab<Page>;
+  let ming: Tab<Page>;
+
+  beforeAll(async () => {
+    host = await StaticHost.start();
+    url = host.url + testNetworkLink('by-hand', { grant: 5_000_000 });
+    for (let i = 0; i < 2; i++) browsers.push(await Chromium.launch({ viewport: { width: 360, height: 740 } }));
+    [alex, ming] = await Promise.all([browsers[0]!.openTab('alex', url), browsers[1]!.openTab('ming', url)]);
+  });
+
+  afterAll(async () => {
+    for (const browser of browsers) await browser.dispose();
+    await host?.stop();
+  });
+
+  const linkOf = (tab: Tab<Page>): Promise<string> => tab.page.locator('details a.mono').getAttribute('href').then(String);
+
+  test('the invited person opens the link, and the inviting person scans a picture of the reply: the tabs are linked', async () => {
+    await go(alex, '/meet');
+    await alex.page.getByRole('img', { name: 'QR code of the invitation' }).waitFor();
+    const invitation = await linkOf(alex);
+    expect(/invite-[\w-]+$/.exec(invitation)![0].length).toBeLessThanOrEqual(400);
+
+    await ming.page.evaluate((link) => (location.hash = new URL(link).hash), invitation);
+    const code = ming.page.getByRole('img', { name: 'QR code of the reply' });
+    await code.waitFor();
+    const reply = /reply-[\w-]+$/.exec(await linkOf(ming))![0];
+    expect(reply.length).toBeLessThanOrEqual(400);
+
+    await alex.page.getByLabel('Picture of the code').setInputFiles({
+      name: 'reply.png',
+      mimeType: 'image/png',
+      buffer: await code.screenshot(),
+    });
+    for (const tab of [alex, ming]) await tab.page.getByText('The two tabs are linked').waitFor();
+    const statuses = await waitUntil([alex, ming], 'a link', (both) => both.every((status) => status!.peers[0]?.state === 'ready'));
+    for (const { peers } of statuses) expect(peers.map(({ kind, met }) => [kind, met])).toEqual([['direct', 'hand']]);
+  });
+
+  test('they reach one tip, and a payment arrives', async () => {
+    await alex.call('register', { name: 'alex', passphrase: 'correct horse battery' });
+    await ming.call('register', { name: 'ming', passphrase: 'correct horse battery' });
+    await alex.call('mine', true, { threads: 1 });
+    await waitUntil(
+      [alex, ming],
+      'both names in one chain',
+      (both) => agree(both) && both.every((status) => status!.account?.registration === 'confirmed'),
+    );
+    const before = Number((await ming.status()).balance);
+    await alex.call('transfer', { to: 'ming', amount: '2' });
+    await waitUntil([ming], 'the payment', ([status]) => Number(status!.balance) === before + 2);
+    await alex.call('mine', false);
+    expect([...alex.problems, ...ming.problems].filter((problem) => !/signal|links\.json|404/.test(problem))).toEqual([]);
+  });
+
+  test('a wrong text is refused with its reason', async () => {
+    await go(alex, '/network');
+    await go(alex, '/meet');
+    await alex.page.getByLabel('Reply or invitation').fill('reply-abc');
+    await alex.page.getByRole('button', { name: 'Use it' }).click();
+    await alex.page.getByText('This is not a whole invitation or reply.').waitFor();
+  });
+});
