@@ -369,6 +369,6 @@ export interface TabchainApi {
   invite(): Promise<HandText>;
   /** Takes another tab's invitation, as text or link, and makes the reply. @throws `invitation-…`, `links-off`, `webrtc-unavailable` */
   acceptInvitation(invitation: string): Promise<HandReply>;
-  /** Takes the reply to an invitation of this tab, and resolves when the link is open. @throws `reply-unknown`, `invitation-…`, `links-off` */
+  /** Takes the reply to an invitation of a tab of this browser, and resolves when the link is open. @throws `reply-unknown`, `invitation-…`, `links-off` */
   acceptReply(reply: string): Promise<{ peer: string }>;
 }

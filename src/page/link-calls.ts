@@ -17,7 +17,7 @@ export function linkCalls(opened: () => Promise<NodeThread>): Pick<TabchainApi, 
     removeServer: async (address) => (await opened()).changeServers((settings) => settings.remove(address)),
     invite: async () => (await byHand()).invite(),
     acceptInvitation: async (invitation) => (await byHand()).acceptInvitation(text(invitation, 'invitation')),
-    acceptReply: async (reply) => (await byHand()).acceptReply(text(reply, 'reply')),
+    acceptReply: async (reply) => (await opened()).acceptReply(text(reply, 'reply')),
   };
 }
 

@@ -6,8 +6,10 @@ import { ConsoleLog } from '../util/log.ts';
 import type { ChainChoice, Neighbourhood, NodeEvent, RegisterProgress, ServerInfo } from '../api/api.ts';
 import { connectRemote, sendNote } from '../api/rpc.ts';
 import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../api/service.ts';
+import { browserTimers } from './browser-timers.ts';
 import { assertChainChoice, StoredChainChoice } from './chain-choice.ts';
 import { LinkBridge } from './link-bridge.ts';
+import { ReplyHandover } from './reply-handover.ts';
 import { watchDeviceState } from './device-state.ts';
 import { pageSources, watchWakes } from './wakes.ts';
 import { hostIceServers } from './host-links.ts';
@@ -31,6 +33,7 @@ export class NodeThread {
   #links: PageLinks | null = null;
   /** Null once the code of the links could not be loaded. */
   #linking: Promise<PageLinks | null> = Promise.resolve(null);
+  #replies: ReplyHandover | null = null;
   #request: Omit<OpenRequest, 'binding' | 'chainChoice'> | null = null;
   #choice: StoredChainChoice | null = null;
   #servers: ServerSettings | null = null;
@@ -111,6 +114,8 @@ export class NodeThread {
       });
       this.#bridge = new LinkBridge(this.#links, (note, transfer) => this.#post(note, transfer));
       if (!this.#offline) this.#bridge.start();
+      const { byHand } = this.#links;
+      this.#replies = new ReplyHandover(room, (reply) => byHand.acceptReply(reply), browserTimers);
       return this.#links;
     } catch (error) {
       this.#report(error);
@@ -150,6 +155,12 @@ export class NodeThread {
     const links = await this.#linking;
     if (!links) throw scriptBlocked('links');
     return links.byHand;
+  }
+
+  /** Takes the reply to an invitation of this tab or of another tab of this browser. @throws TabchainError as {@link byHand} */
+  async acceptReply(reply: string): Promise<{ peer: string }> {
+    const byHand = await this.byHand();
+    return this.#replies ? this.#replies.accept(reply) : byHand.acceptReply(reply);
   }
 
   /** What the links know. Empty until the links' code has arrived. */

@@ -252,7 +252,7 @@ export const errorsEn: ErrorTexts = {
     'This invitation is too old, or a clock is wrong. Ask for a new one; if that fails too, set the clocks of both devices to automatic.',
   'invitation-too-many': () => 'These were too many invitations in a short time. Wait half a minute, then try again.',
   'reply-unknown': () =>
-    'No invitation of this tab waits for this reply: it was used, is too old, or the page was reloaded. Make a new invitation.',
+    'No open tab of this browser waits for this reply: the invitation was used, is too old, or its page was reloaded. Make a new invitation.',
   'invitation-not-linked': () =>
     'The two devices found no way to each other. Join both to the same Wi-Fi and make a new invitation. Some school networks keep devices apart.',
   'webrtc-unavailable': () => 'This browser makes no direct connections here, so it cannot meet others by hand. Try another browser.',
