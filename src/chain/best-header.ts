@@ -29,6 +29,11 @@ export class BestHeader {
     else this.#rebuildWay();
   }
 
+  /** Must be called after a stored block was appended to the active chain of a tree that has no other headers. */
+  extended(): void {
+    this.#best = this.#active.tip;
+  }
+
   /**
    * Must be called after `path` became the end of the active chain.
    * @param isReorganisation whether blocks were disconnected before

@@ -103,6 +103,23 @@ export class BlockTree {
     return node;
   }
 
+  /** Appends a stored block to the active chain, while the tree holds nothing else. */
+  extend(id: string, bits: number): void {
+    const parent = this.tip;
+    const node: BlockNode = {
+      id,
+      height: parent.height + 1,
+      parent,
+      work: parent.work + this.#workOf(bits),
+      sealed: null,
+      status: 'active',
+      invalid: null,
+    };
+    this.#nodes.set(id, node);
+    this.#active.push(node);
+    this.#bestHeader.extended();
+  }
+
   /** Records whether the store has the body of a node off the active chain. */
   setStored(node: BlockNode, stored: boolean): void {
     node.status = stored ? 'stored' : 'header';

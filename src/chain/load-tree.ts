@@ -1,12 +1,12 @@
 import { CONTEXT_HEADERS } from '../consensus/difficulty.ts';
-import { sealHeader, type SealedHeader } from '../protocol/block.ts';
+import { sha256, HASH_BYTES } from '../crypto/hash.ts';
+import { BITS_OFFSET, HEADER_BYTES, HEIGHT_OFFSET, sealDigest, SEALED_HEADER_BYTES, type SealedHeader } from '../protocol/block.ts';
 import { EMPTY_HISTORY, History, historyLeaf } from '../protocol/history.ts';
 import type { Network } from '../protocol/network.ts';
 import { workOfBits } from '../protocol/target.ts';
-import type { ActiveBlock, ChainBase, ChainStore } from '../storage/port.ts';
-import { equalBytes } from '../util/bytes.ts';
+import type { ChainBase, ChainStore, PackedHeaders } from '../storage/port.ts';
+import { equalBytes, toHex } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
-import type { BlockNode } from './block-node.ts';
 import { BlockTree } from './block-tree.ts';
 
 /**
@@ -15,20 +15,19 @@ import { BlockTree } from './block-tree.ts';
  */
 export function loadTree(network: Network, store: ChainStore): { tree: BlockTree; history: History } {
   const base = store.base();
-  const rows = store.activeBlocks();
-  const [tree, history] = base ? beginAt(base) : beginAtGenesis(network, rows.shift());
+  const [tree, history] = base ? beginAt(base) : beginAtGenesis(network, store);
   const { height: baseHeight } = tree.base;
-  if (rows.some(({ height }, index) => height !== baseHeight + 1 + index)) throw damaged('The stored chain has a hole.');
-  assertHeaders(store, baseHeight + 1, rows.length);
+  if (base && (store.lowest() ?? baseHeight + 1) !== baseHeight + 1) throw damaged(HOLE);
+  for (const part of store.packedHeaders(baseHeight + 1)) addPart(tree, part);
+  if (tree.tip.height !== store.height()) throw damaged(HOLE);
   if (base) assertHistory(base, store.header(baseHeight + 1));
-  const path: BlockNode[] = [];
-  for (const { id, bits } of rows) path.push(tree.add(id, bits, path.at(-1) ?? tree.tip, null));
-  tree.activate(tree.tip, path, []);
   return { tree, history };
 }
 
-function beginAtGenesis({ id }: Network, lowest: ActiveBlock | undefined): [BlockTree, History] {
-  if (lowest?.id !== id || lowest.height !== 0) throw damaged('The stored chain does not begin with genesis.');
+const HOLE = 'The stored chain has a hole.';
+
+function beginAtGenesis({ id }: Network, store: ChainStore): [BlockTree, History] {
+  if (store.lowest() !== 0 || store.header(0)?.id !== id) throw damaged('The stored chain does not begin with genesis.');
   return [new BlockTree(id), EMPTY_HISTORY.append(id, 0n)];
 }
 
@@ -51,17 +50,24 @@ function assertHistory({ headers, history }: ChainBase, next: SealedHeader | nul
   throw damaged('The stored history was altered.');
 }
 
-/** Number of headers read at a time, so that a long chain does not have to fit in memory. */
-const HEADERS_AT_ONCE = 1_000;
-
-/** Each header must hash to the id in its row. The header includes its parent's id, so each row also proves the row before it. */
-function assertHeaders(store: ChainStore, lowest: number, count: number): void {
-  for (let from = lowest; from < lowest + count; from += HEADERS_AT_ONCE) {
-    for (const { header, nonce, id } of store.headers(from, HEADERS_AT_ONCE)) {
-      if (sealHeader(header, nonce).id === id) continue;
-      throw damaged('A stored header was altered.', { height: header.height });
-    }
+/**
+ * Appends stored headers to the tree. Each header must hash to the id in its row. The header includes its parent's id, so each row also
+ * proves the row before it.
+ */
+function addPart(tree: BlockTree, { count, ids, sealed }: PackedHeaders): void {
+  const view = new DataView(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+  const digests = new Uint8Array(count * HASH_BYTES);
+  const lowest = tree.tip.height + 1;
+  for (let index = 0, at = 0; index < count; index++, at += SEALED_HEADER_BYTES) {
+    if (view.getUint32(at + HEIGHT_OFFSET) !== lowest + index) throw damaged(HOLE);
+    digests.set(
+      sealDigest(sha256(sealed.subarray(at, at + HEADER_BYTES)), sealed.subarray(at + HEADER_BYTES, at + SEALED_HEADER_BYTES)),
+      index * HASH_BYTES,
+    );
   }
+  if (toHex(digests) !== ids) throw damaged('A stored header was altered.', { fromHeight: lowest, toHeight: lowest + count - 1 });
+  for (let index = 0; index < count; index++)
+    tree.extend(ids.slice(2 * HASH_BYTES * index, 2 * HASH_BYTES * (index + 1)), view.getUint32(index * SEALED_HEADER_BYTES + BITS_OFFSET));
 }
 
 function damaged(message: string, details: Readonly<Record<string, number>> = {}): TabchainError {

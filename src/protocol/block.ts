@@ -12,6 +12,11 @@ export const NONCE_BYTES = 20;
 export const HEADER_BYTES = 176;
 /** Header and nonce, as they are sent and stored. */
 export const SEALED_HEADER_BYTES = HEADER_BYTES + NONCE_BYTES;
+/** Places of fields in an encoded header. */
+export const HEIGHT_OFFSET = 4;
+export const PREVIOUS_OFFSET = 8;
+export const BITS_OFFSET = 144;
+export const MINER_OFFSET = 156;
 
 export interface BlockHeader {
   readonly version: number;

@@ -16,6 +16,8 @@ export const WORK_BYTES = 32;
 /** Bytes of a node: hash and work. */
 export const HISTORY_NODE_BYTES = HASH_BYTES + WORK_BYTES;
 
+const MAX_WORD = 2n ** 64n - 1n;
+
 /** A subtree of the history. */
 export interface HistoryNode {
   readonly hash: Uint8Array;
@@ -54,7 +56,8 @@ function put(at: number, hash: Uint8Array, work: bigint): void {
   let rest = work;
   for (let end = at + HISTORY_NODE_BYTES; end > at + HASH_BYTES; end -= 8) {
     words.setBigUint64(end - 8, rest);
-    rest >>= 64n;
+    // Most sums fit the last word, and a shift makes a new BigInt.
+    rest = rest <= MAX_WORD ? 0n : rest >> 64n;
   }
   assert(rest === 0n, 'A sum of work does not fit its field.');
 }

@@ -4,12 +4,13 @@ import type { History } from '../protocol/history.ts';
 import type { AccountState } from '../protocol/state-root.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
 
-/** The fields of an active block that the block tree needs. The full header stays in the store. */
-export interface ActiveBlock {
-  readonly height: number;
-  /** Hexadecimal. */
-  readonly id: string;
-  readonly bits: number;
+/** Consecutive active headers as bytes: reading a long chain's headers one by one would take most of the time of opening. */
+export interface PackedHeaders {
+  readonly count: number;
+  /** The stored ids, 64 hexadecimal digits each, as one text. */
+  readonly ids: string;
+  /** Canonical encodings of header and nonce, 196 bytes each, made from the columns of the rows. */
+  readonly sealed: Uint8Array;
 }
 
 /** The block at which a chain database begins, where that block is not genesis. */
@@ -48,8 +49,13 @@ export interface ChainStore extends StateView {
   height(): number;
   /** The block after which the rows of blocks begin; null for a whole chain, whose rows begin with genesis. */
   base(): ChainBase | null;
-  /** All active blocks from genesis or the first block after the base up. */
-  activeBlocks(): ActiveBlock[];
+  /** Height of the lowest block that has rows; null where no block has. */
+  lowest(): number | null;
+  /**
+   * The active headers from `fromHeight` up, only of blocks that have rows, in parts. Nothing is checked except the lengths.
+   * @throws TabchainError `storage-damaged` where the rows do not give headers
+   */
+  packedHeaders(fromHeight: number): Iterable<PackedHeaders>;
   /** Sealed header of the active block at `height`; null above the tip, and below the headers of {@link base}. */
   header(height: number): SealedHeader | null;
   /** At most `limit` active headers from `fromHeight` up, only of blocks that have rows. */

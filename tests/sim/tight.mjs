@@ -45,6 +45,7 @@ export const TIGHT = {
   '/src/chain/side-blocks.ts': { SIDE_BLOCK_DEPTH: 8, MAX_SIDE_BYTES: 16_384 },
   '/src/consensus/transactions/registration.ts': { MAX_REGISTRATIONS_PER_BLOCK: 1 },
   '/src/storage/sql/accounts.ts': { MAX_CACHED_ACCOUNTS: 2 },
+  '/src/storage/sql/packed-headers.ts': { HEADERS_AT_ONCE: 7 },
   // Databases of several chunks, so that a new image takes several transactions.
   '/src/storage/disk/page-file.ts': { CHUNK_BYTES: 16_384 },
   '/src/storage/disk/page-disk.ts': { CHUNKS_AT_ONCE: 2, PARTS_AT_ONCE: 2 },

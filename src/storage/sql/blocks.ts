@@ -15,7 +15,7 @@ import {
 } from '../../protocol/transaction.ts';
 import { fromHex, toHex } from '../../util/bytes.ts';
 import { assert, TabchainError } from '../../util/errors.ts';
-import type { ActiveBlock, ChainBase } from '../port.ts';
+import type { ChainBase } from '../port.ts';
 import type { Row, Sql } from './database.ts';
 import { OWN_COLUMNS, ownColumns, STORED, transactionOfRow } from './transaction-rows.ts';
 
@@ -44,7 +44,8 @@ export function txidStart(txid: string): number {
 export const BY_TXID = 'txid_start = ? AND txid = ?';
 
 const NOBODY = '00'.repeat(20);
-const NO_BLOCK = '00'.repeat(32);
+/** The id that a header names where no block lies before it. */
+export const NO_BLOCK = '00'.repeat(32);
 
 const HEADER_COLUMNS = `b.height, b.id, b.version, b.time, b.bits, b.nonce, b.history_root, b.transaction_root,
   b.state_root, b.supply, m.address,
@@ -80,9 +81,9 @@ export class BlockTable {
     return this.#sql.number('SELECT max(height) FROM blocks') ?? this.base?.headers.at(-1)!.header.height ?? -1;
   }
 
-  active(): ActiveBlock[] {
-    const rows = this.#sql.all('SELECT height, id, bits FROM blocks ORDER BY height');
-    return rows.map(([height, id, bits]) => ({ height: height as number, id: id as string, bits: bits as number }));
+  /** Height of the lowest block that has a row, null without rows. */
+  lowest(): number | null {
+    return this.#sql.number('SELECT min(height) FROM blocks');
   }
 
   headers(fromHeight: number, limit: number): SealedHeader[] {

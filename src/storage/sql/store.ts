@@ -13,14 +13,15 @@ import { Reader } from '../../protocol/codec.ts';
 import type { Network } from '../../protocol/network.ts';
 import type { AccountState } from '../../protocol/state-root.ts';
 import { assert, TabchainError } from '../../util/errors.ts';
-import type { ActiveBlock, ChainBase, ChainStore, OwnTransaction } from '../port.ts';
+import type { ChainBase, ChainStore, OwnTransaction, PackedHeaders } from '../port.ts';
 import { AccountTable } from './accounts.ts';
 import { readBase, writeBase } from './base-rows.ts';
-import { BlockTable, BY_TXID, txidStart } from './blocks.ts';
+import { BlockTable, BY_TXID, NO_BLOCK, txidStart } from './blocks.ts';
 import type { PageFile } from '../disk/page-file.ts';
 import type { Sql } from './database.ts';
 import { DatabaseFile, type UntrackedListener } from './database-file.ts';
 import { readOwnTransactions } from './own-transactions.ts';
+import { packedHeaders } from './packed-headers.ts';
 import { prepareSchema } from './schema.ts';
 
 /** Key in the table `meta`. */
@@ -198,8 +199,12 @@ export class SqlChainStore implements ChainStore {
     return this.#blocks.height();
   }
 
-  activeBlocks(): ActiveBlock[] {
-    return this.#blocks.active();
+  lowest(): number | null {
+    return this.#blocks.lowest();
+  }
+
+  packedHeaders(fromHeight: number): Iterable<PackedHeaders> {
+    return packedHeaders(this.sql, fromHeight, this.header(fromHeight - 1)?.id ?? NO_BLOCK);
   }
 
   header(height: number): SealedHeader | null {

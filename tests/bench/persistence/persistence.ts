@@ -24,7 +24,7 @@ const LOG_MEGABYTES_PER_BLOCK = 0.19;
 const MAX_MS = 40;
 const MAX_RATIO = 1.5;
 const MIN_OVER_WHOLE_FILE = 50;
-const MAX_OPEN_MS = 3_000;
+const MAX_OPEN_MS = 1_500;
 
 const WA_SQLITE =
   'wa-sqlite (@journeyapps/wa-sqlite, its asyncify build) on its IDBMirrorVFS: the same file in memory, the same changing statements of each block in one ' +

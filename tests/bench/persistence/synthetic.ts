@@ -1,3 +1,4 @@
+import { StateTree } from '../../../src/consensus/state-tree.ts';
 import type { Address } from '../../../src/crypto/address.ts';
 import type { AccountChange, BlockEffect, CheckedBlock } from '../../../src/consensus/types.ts';
 import { BLOCK_VERSION, NONCE_BYTES, sealBlock, transactionRoot, type BlockHeader } from '../../../src/protocol/block.ts';
@@ -12,7 +13,8 @@ const MEMOS = ['', '', 'lunch', 'thanks for yesterday', '午餐 🍱'];
 
 /**
  * Blocks as the storage sees them: transfers between random accounts of a class, some with memos, and their effect on balances. Nothing is
- * signed or mined; random bytes have the same length and are equally hard to compress.
+ * signed or mined; random bytes have the same length and are equally hard to compress. A chain opens on these blocks: opening checks ids and the
+ * accounts after the newest block, not the work.
  */
 export class SyntheticChain {
   readonly network: Network = createNetwork({
@@ -25,6 +27,7 @@ export class SyntheticChain {
   readonly #transactionsPerBlock: number;
   #state = 1;
   #tip = { id: this.network.genesis.id, header: this.network.genesis.header };
+  readonly #tree = StateTree.build([]);
   #registered = false;
   /** Encoded size of all blocks so far. */
   encodedBytes = 0;
@@ -62,13 +65,19 @@ export class SyntheticChain {
     this.#registered = true;
     const transactions: DecodedTransaction[] = [];
     while (transactions.length < this.#transactionsPerBlock) transactions.push(this.#transfer(before));
+    const changes: AccountChange[] = [...before].map(([i, old]) => ({
+      address: this.#accounts[i]!.address,
+      before: old,
+      after: this.#accounts[i],
+    }));
+    this.#tree.apply(changes);
     const header: BlockHeader = {
       version: BLOCK_VERSION,
       height: this.#tip.header.height + 1,
       previous: this.#tip.id,
       historyRoot: this.#bytes(32),
       transactionRoot: transactionRoot(transactions),
-      stateRoot: this.#bytes(32),
+      stateRoot: this.#tree.root,
       timeMs: this.#tip.header.timeMs + 1_000,
       bits: 0x207fffff,
       supply: START_BALANCE * this.#accounts.length,
@@ -77,11 +86,6 @@ export class SyntheticChain {
     const block = sealBlock(header, this.#bytes(NONCE_BYTES), transactions);
     this.#tip = { id: block.id, header };
     this.encodedBytes += block.size;
-    const changes: AccountChange[] = [...before].map(([i, old]) => ({
-      address: this.#accounts[i]!.address,
-      before: old,
-      after: this.#accounts[i],
-    }));
     const grants = block.transactions.map(() => 0);
     return { block: block as CheckedBlock, grants, subsidy: 0, changes, stateRoot: header.stateRoot };
   }

@@ -40,7 +40,13 @@ describe('a database that begins at a base', () => {
       expect(headers).toEqual(baseAt(builder, base).headers);
       expect([headers.length, headers[0]!.header.height]).toEqual([34, 9]);
       expect([history.size, history.work, toHex(history.root)]).toEqual([43, 84n, toHex(builder.historyAfter(base).root)]);
-      expect([each.height(), each.activeBlocks(), each.block(0), each.block(42)]).toEqual([42, [], null, null]);
+      expect([each.height(), each.lowest(), [...each.packedHeaders(43)], each.block(0), each.block(42)]).toEqual([
+        42,
+        null,
+        [],
+        null,
+        null,
+      ]);
       expect([each.header(42)!.id, each.header(8), each.header(43)]).toEqual([base.id, null, null]);
       expect([...each.accounts()].sort((a, b) => (a.address < b.address ? -1 : 1))).toMatchObject(builder.stateAfter(base).accounts());
     }

@@ -4,6 +4,8 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { checkBlock, connectBlock } from '../../../src/consensus/block.ts';
 import { StateTree } from '../../../src/consensus/state-tree.ts';
 import { addressText } from '../../../src/crypto/address.ts';
+import { encodeSealedHeader } from '../../../src/protocol/block.ts';
+import { toHex } from '../../../src/util/bytes.ts';
 import { Sql } from '../../../src/storage/sql/database.ts';
 import { BY_TXID } from '../../../src/storage/sql/blocks.ts';
 import { SCHEMA_VERSION } from '../../../src/storage/sql/schema.ts';
@@ -225,6 +227,16 @@ test('a block whose reward is zero leaves no account behind', async () => {
   expect(before).toContain(addressText(alex.address));
 });
 
+test('packed headers are the encoded headers of the rows', () => {
+  for (const from of [1, 2, 3]) {
+    const sealed = node.store.headers(from, 9);
+    const parts = [...node.store.packedHeaders(from)];
+    expect(parts.reduce((sum, { count }) => sum + count, 0)).toBe(3 - from);
+    expect(parts.map(({ ids }) => ids).join('')).toBe(sealed.map(({ id }) => id).join(''));
+    expect(parts.map((part) => toHex(part.sealed)).join('')).toBe(sealed.map((each) => toHex(encodeSealedHeader(each))).join(''));
+  }
+});
+
 describe('an altered database', () => {
   const altered = (sql: string): Uint8Array => {
     node.store.sql.script(sql);
@@ -247,6 +259,34 @@ describe('an altered database', () => {
 
   test('with a hole in the chain does not open', async () => {
     const image = altered('DELETE FROM transactions; DELETE FROM blocks WHERE height = 1');
+    await expect(openNode(sqlJs, network, image)).rejects.toMatchObject({ code: 'storage-damaged' });
+  });
+
+  test.each([
+    ['an id in capital letters', 'id = upper(id)'],
+    ['another id', `id = replace(id, substr(id, 1, 1), 'f')`],
+    ['a longer id', `id = id || '00'`],
+    ['a later time', 'time = time + 1'],
+    ['a longer root', `state_root = state_root || '00'`],
+    ['a root that is no hexadecimal text', `state_root = 'x' || substr(state_root, 2)`],
+    ['a field that moved to the next column', `history_root = history_root || 'aa', transaction_root = substr(transaction_root, 3)`],
+    ['a negative version', 'version = -1'],
+    ['another miner', 'miner = (SELECT max(id) FROM accounts WHERE id <> miner)'],
+    ['a miner without an account', 'miner = 99'],
+    ['no miner', 'miner = NULL'],
+  ])('with a header with %s does not open', async (_, set) => {
+    const image = altered(`PRAGMA foreign_keys = OFF; UPDATE blocks SET ${set} WHERE height = 1`);
+    await expect(openNode(sqlJs, network, image)).rejects.toMatchObject({ code: 'storage-damaged' });
+  });
+
+  test.each([
+    ['below genesis', -1],
+    ['above the tip', 4],
+    ['above all heights', 2 ** 32 + 3],
+  ])('with a block %s does not open', async (_, height) => {
+    const columns =
+      'id, version, time, miner, bits, nonce, history_root, transaction_root, state_root, supply, 0, size, subsidy, fees, difficulty, chain_work';
+    const image = altered(`INSERT INTO blocks SELECT ${height}, ${columns} FROM blocks WHERE height = 2`);
     await expect(openNode(sqlJs, network, image)).rejects.toMatchObject({ code: 'storage-damaged' });
   });
 

@@ -1,6 +1,8 @@
 /** The node's storage over the browser's IndexedDB, in a worker as in the product. */
 import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url';
+import { Chain } from '../../../../src/chain/chain.ts';
+import { createVerifier } from '../../../../src/crypto/rsa/verifier.ts';
 import { browserTimers } from '../../../../src/page/browser-timers.ts';
 import { IndexedDbMedium } from '../../../../src/storage/disk/medium-indexeddb.ts';
 import type { Batch } from '../../../../src/storage/disk/medium.ts';
@@ -140,7 +142,10 @@ class Lab {
       this.#disk = await PageDisk.open(this.#medium, 'bench again');
       const stored = await this.#disk.load();
       this.#store = SqlChainStore.open(this.#sqlJs, this.#chain.network, stored!.pages);
-      const height = this.#store.height();
+      const { network } = this.#chain;
+      const verifier = createVerifier({ subtle: crypto.subtle });
+      const chain = await Chain.open({ network, store: this.#store, verifier, clock: Date, log: () => undefined });
+      const { height } = chain.tip();
       if (height !== stored!.height || this.#store.block(height) === null) throw new Error('The stored chain is another.');
     });
     return { ms, bytes: this.#store.pages().size };
