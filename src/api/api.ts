@@ -37,6 +37,7 @@ export type SyncState =
   | 'offline' // the user has closed the links
   | 'searching' // no peers yet, or no peer has announced its chain
   | 'syncing' // headers or blocks missing
+  | 'cut-off' // all peers claim longer chains, but keep only the newest blocks: nobody has the blocks that come next on this tab
   | 'synced';
 
 export interface SyncStatus {

@@ -1,6 +1,14 @@
+import type { TipClaim } from '../protocol/wire.ts';
 import type { NetContext } from './context.ts';
 import { STALE_PATIENCE_MS, UNSURE_MS } from './peer-limits.ts';
 import type { Session } from './session.ts';
+
+export interface SurenessStatus {
+  /** Whether there are peers, but no claim of theirs is checked yet. */
+  unsure: boolean;
+  /** Whether all peers claim longer chains, of which they have only the newest blocks: nobody has the blocks that come next here. */
+  cutOff: boolean;
+}
 
 /**
  * Whether this node knows roughly the others' chains: once a peer has answered or claims nothing unknown, and in any case
@@ -22,9 +30,15 @@ export class Sureness {
     return this.#isSure;
   }
 
-  /** Whether there are peers, but no claim of theirs is checked yet. */
-  get isPending(): boolean {
-    return !this.#isSure && this.#since !== null;
+  status(sessions: Iterable<Session>): SurenessStatus {
+    return { unsure: !this.#isSure && this.#since !== null, cutOff: this.#isCutOff(claimsOf(sessions)) };
+  }
+
+  /** One peer with a chain that this node can follow is enough: a false claim must not hide that peer. */
+  #isCutOff(claims: readonly TipClaim[]): boolean {
+    const { chain } = this.#context;
+    const { work } = chain.tip();
+    return claims.length > 0 && claims.every((claim) => claim.work > work && claim.base > chain.bestHeader().height);
   }
 
   /** Whether doubt about the tip has not been cleared yet. */
@@ -49,10 +63,15 @@ export class Sureness {
     const { chain, clock } = this.#context;
     const now = clock.monotonic();
     if (now - this.#doubtedAt >= STALE_PATIENCE_MS && this.isDoubted) return void (this.#isSure = true);
-    const claims = [...sessions].flatMap(({ ready, claim, claimedAt }) => (ready && claim && claimedAt > this.#doubtedAt ? [claim] : []));
+    const claims = claimsOf(sessions, this.#doubtedAt);
     if (claims.length === 0) return;
     this.#since ??= now;
     const isFamiliar = claims.some(({ work, tip }) => work <= chain.tip().work || chain.hasHeader(tip));
     if (isFamiliar || now - this.#since >= UNSURE_MS) this.#isSure = true;
   }
+}
+
+/** The claims of ready peers that are newer than a time of the monotonic clock. */
+function claimsOf(sessions: Iterable<Session>, sinceMs = -Infinity): TipClaim[] {
+  return [...sessions].flatMap(({ ready, claim, claimedAt }) => (ready && claim && claimedAt > sinceMs ? [claim] : []));
 }

@@ -16,7 +16,7 @@ import {
   NEARLY_SYNCED_BLOCKS,
 } from './peer-limits.ts';
 import type { Session } from './session.ts';
-import { Sureness } from './sureness.ts';
+import { Sureness, type SurenessStatus } from './sureness.ts';
 
 interface HeaderPeer {
   /** When headers were requested; null without an open request. */
@@ -37,13 +37,11 @@ interface HeaderPeer {
   astray: boolean;
 }
 
-export interface SyncStatus {
+export interface SyncStatus extends SurenessStatus {
   /** Height of the best header that this node has verified. */
   target: number;
   height: number;
   syncing: boolean;
-  /** Whether there are peers, but no claim of theirs is verified yet. */
-  unsure: boolean;
 }
 
 /**
@@ -109,7 +107,7 @@ export class Sync {
     const { chain } = this.#context;
     const height = chain.tip().height;
     const target = Math.max(height, this.#catchUp.isBehind() ? chain.bestHeader().height : height);
-    return { target, height, syncing: target > height, unsure: this.sureness.isPending };
+    return { target, height, syncing: target > height, ...this.sureness.status(this.#peers.keys()) };
   }
 
   /** Whether this node is so far behind its verified headers that it should not relay blocks and transactions. */

@@ -96,7 +96,9 @@ function difficultyOf(bits: number): string {
 function syncState({ offline, net }: StatusParts): SyncState {
   if (offline) return 'offline';
   if (net.sync.syncing) return 'syncing';
-  return net.peers.some((peer) => peer.state === 'ready') && !net.sync.unsure ? 'synced' : 'searching';
+  if (!net.peers.some((peer) => peer.state === 'ready')) return 'searching';
+  if (net.sync.cutOff) return 'cut-off';
+  return net.sync.unsure ? 'searching' : 'synced';
 }
 
 /** Caches the facts that only a new tip changes, because the status is read far more often than the tip changes. */

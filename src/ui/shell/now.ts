@@ -36,6 +36,8 @@ function linkSentence(status: Status, t: Messages, browserOnline: boolean): stri
       return t.linkState[links === 'online' || links === 'relayed' ? 'searching' : links].text;
     case 'syncing':
       return t.now.syncing(status.sync.height, status.sync.target);
+    case 'cut-off':
+      return t.now.cutOff;
     case 'synced':
       return status.mining.on ? null : t.now.synced(status.height);
   }

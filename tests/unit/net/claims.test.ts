@@ -88,6 +88,7 @@ describe('claims of unproven work', () => {
       height: old.chain.tip().height,
       syncing: false,
       unsure: false,
+      cutOff: false,
     });
   });
 
@@ -117,7 +118,7 @@ describe('claims of unproven work', () => {
     liar(world, node, 'liar');
     await world.time.advance(UNSURE_MS / 2);
     const { sync, peers } = node.service.status();
-    expect(sync).toEqual({ target: 4, height: 4, syncing: false, unsure: true });
+    expect(sync).toEqual({ target: 4, height: 4, syncing: false, unsure: true, cutOff: false });
     expect(peers[0]!.height).toBe(0);
     await world.time.advance(UNSURE_MS);
     expect(node.service.status().sync.unsure).toBe(false);

@@ -59,7 +59,13 @@ describe('sync', () => {
     world.connect(old, fresh, { latencyMs: 5 });
     expect(await world.time.until(() => fresh.service.status().sync.syncing, 5_000)).toBe(true);
     expect(await world.time.until(() => fresh.tip === old.tip, 20_000)).toBe(true);
-    expect(fresh.service.status().sync).toEqual({ target: MAX_HEADERS + 30, height: MAX_HEADERS + 30, syncing: false, unsure: false });
+    expect(fresh.service.status().sync).toEqual({
+      target: MAX_HEADERS + 30,
+      height: MAX_HEADERS + 30,
+      syncing: false,
+      unsure: false,
+      cutOff: false,
+    });
   });
 
   it('fetches each block once, except one per peer to test it, and shares the work among peers', async () => {
@@ -156,13 +162,13 @@ describe('sync', () => {
     liar.hello({ height: 1_000_000, tip: 'ab'.repeat(32), work: 2n ** 100n });
     await world.time.advance(500);
     expect(liar.of('getHeaders')).toHaveLength(1);
-    expect(fresh.service.status().sync).toEqual({ target: 0, height: 0, syncing: false, unsure: true });
+    expect(fresh.service.status().sync).toEqual({ target: 0, height: 0, syncing: false, unsure: true, cutOff: false });
     expect(fresh.service.status().peers[0]!.height).toBe(0);
     const honest = world.node('honest');
     await honest.load(makeBranch(NETWORK, genesis, 5));
     world.connect(fresh, honest);
     expect(await world.time.until(() => fresh.tip === honest.tip, 2_000)).toBe(true);
-    expect(fresh.service.status().sync).toEqual({ target: 5, height: 5, syncing: false, unsure: false });
+    expect(fresh.service.status().sync).toEqual({ target: 5, height: 5, syncing: false, unsure: false, cutOff: false });
   });
 
   it('asks a peer for a bounded number of blocks at a time', async () => {

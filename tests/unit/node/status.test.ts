@@ -37,7 +37,7 @@ const PEER: PeerInfo = {
 };
 const ALONE: PeerNetworkStatus = {
   peers: [],
-  sync: { target: 0, height: 0, syncing: false, unsure: false },
+  sync: { target: 0, height: 0, syncing: false, unsure: false, cutOff: false },
   behind: null,
   join: null,
   clockSkewMs: null,
@@ -183,6 +183,7 @@ describe('the state of the sync', () => {
     ['searching without peers', net([]), false, 'searching'],
     ['searching while links are being made', net(['connecting']), false, 'searching'],
     ['searching while no peer has reported its chain', net(['ready'], { unsure: true }), false, 'searching'],
+    ['cut off while nobody has the next blocks', net(['ready'], { cutOff: true }), false, 'cut-off'],
     ['synced with one peer that is ready', net(['connecting', 'ready']), false, 'synced'],
     ['syncing while blocks are missing', net(['ready'], { syncing: true }), false, 'syncing'],
     ['offline when the person has cut the links, whatever the state', net(['ready'], { syncing: true }), true, 'offline'],

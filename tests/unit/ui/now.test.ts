@@ -14,9 +14,10 @@ function status(given: {
   mining?: boolean;
   idle?: string;
   account?: boolean;
+  state?: Status['sync']['state'];
   chain?: Partial<Status['chain']>;
 }): Status {
-  const { height = 9, tipTime = NOW, waiting = 0, mining = false, idle = null, account = true, chain = {} } = given;
+  const { height = 9, tipTime = NOW, waiting = 0, mining = false, idle = null, account = true, state = 'synced', chain = {} } = given;
   return {
     height,
     tipTime,
@@ -24,7 +25,7 @@ function status(given: {
     mempool: { count: waiting, bytes: 0 },
     mining: { on: mining, waiting: idle, expectedSeconds: null },
     chain: { choice: 'whole', base: 0, verified: 'all', behind: null, joining: null, ...chain },
-    sync: { state: 'synced', signaling: 'connected' },
+    sync: { state, signaling: 'connected' },
     peers: [],
     account: account ? {} : null,
   } as unknown as Status;
@@ -50,6 +51,10 @@ describe('what the node is doing now', () => {
     expect(opensLater(status(early), NOW)).toBe(true);
     expect(say(early)).toMatch(/^This network opens on .+ Mining will start then\.$/);
     expect(opensLater(status({ height: 0, tipTime: NOW }), NOW)).toBe(false);
+  });
+
+  it('a newcomer among tabs without old blocks is not called up to date', () => {
+    expect(say({ state: 'cut-off', height: 0 })).toMatch(/^The other tabs have a longer chain, but none of them has all of its blocks/);
   });
 
   it('what is checked behind a recent chain is said', () => {

@@ -179,11 +179,18 @@ export const enChain = {
       samples: 'Sampling the work of the chain …',
       accounts: (percent: number) => `Fetching the accounts: ${percent} % …`,
     },
+    cutOff: 'The tabs here keep only the newest blocks. Wait until a tab with all blocks opens, or use the blocks of an exported file.',
+    cutOffAction: 'Open a file',
     choice: 'This device keeps',
     choices: {
-      whole: 'all blocks – usable at once, older blocks are checked later',
-      replay: 'all blocks – usable when all are checked',
-      recent: 'recent blocks only – for devices with little storage',
+      whole: 'all blocks, checked later',
+      replay: 'all blocks, checked first',
+      recent: 'recent blocks only',
+    },
+    choiceTexts: {
+      whole: 'The tab can be used at once, and checks older blocks meanwhile.',
+      replay: 'The tab can be used when it has checked all blocks.',
+      recent: 'For devices with little storage.',
     },
     recentText: (base: number) =>
       `Blocks up to ${number.format(base)} are not on this device. Other tabs have them; lists and SQL here begin after that block.`,

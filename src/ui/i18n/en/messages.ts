@@ -79,6 +79,7 @@ export const en = {
     syncing: (height: number, target: number) => `Downloading and checking blocks: ${number.format(height)} of ${number.format(target)}.`,
     joining: 'Fetching the newest part of a long chain.',
     behind: (blocks: number, target: number) => `Checking older blocks meanwhile: ${number.format(blocks)} of ${number.format(target)}.`,
+    cutOff: 'The other tabs have a longer chain, but none of them has all of its blocks, so this tab cannot check it.',
     synced: (height: number) => `Up to date with the network at height ${number.format(height)}.`,
     mining: (next: number, every: string | null) =>
       every === null

@@ -78,6 +78,7 @@ export const zhHant: Messages = {
     syncing: (height, target) => `正在下載並驗證區塊：${n0(height)} / ${n0(target)}。`,
     joining: '鏈很長，先下載最新的部分。',
     behind: (blocks, target) => `同時在檢查較舊的區塊：${n0(blocks)} / ${n0(target)}。`,
+    cutOff: '其他分頁的鏈比較長，但都沒有保存全部的區塊，所以這個分頁沒辦法檢查。',
     synced: (height) => `已與網路同步，高度 ${n0(height)}。`,
     mining: (next, every) => (every === null ? `正在挖區塊 ${n0(next)}。` : `正在挖區塊 ${n0(next)}，你平均每 ${every}挖到一個。`),
     pending: (n) => `有 ${n0(n)} 筆交易等待打包。`,
