@@ -8,6 +8,8 @@ import type { BlockNode } from './block-node.ts';
 /** The number of headers must grow by this factor before `bound` counts them again. */
 const LOOK_AGAIN_AT = 1.125;
 
+type NewNode = Pick<BlockNode, 'id' | 'sealed' | 'status'> & { readonly bits: number; readonly parent: BlockNode };
+
 function byWork(a: BlockNode, b: BlockNode): number {
   return a.work < b.work ? -1 : a.work > b.work ? 1 : 0;
 }
@@ -87,16 +89,7 @@ export class BlockTree {
 
   /** Adds a child of a known valid node, without body. */
   add(id: string, bits: number, parent: BlockNode, sealed: SealedHeader | null): BlockNode {
-    const node: BlockNode = {
-      id,
-      height: parent.height + 1,
-      parent,
-      work: parent.work + this.#workOf(bits),
-      sealed,
-      status: 'header',
-      invalid: null,
-    };
-    this.#nodes.set(id, node);
+    const node = this.#make({ id, bits, parent, sealed, status: 'header' });
     this.#others.add(node);
     if (node.work > this.tip.work) this.#contenders = null;
     this.#bestHeader.added(node);
@@ -105,18 +98,7 @@ export class BlockTree {
 
   /** Appends a stored block to the active chain, while the tree holds nothing else. */
   extend(id: string, bits: number): void {
-    const parent = this.tip;
-    const node: BlockNode = {
-      id,
-      height: parent.height + 1,
-      parent,
-      work: parent.work + this.#workOf(bits),
-      sealed: null,
-      status: 'active',
-      invalid: null,
-    };
-    this.#nodes.set(id, node);
-    this.#active.push(node);
+    this.#active.push(this.#make({ id, bits, parent: this.tip, sealed: null, status: 'active' }));
     this.#bestHeader.extended();
   }
 
@@ -282,8 +264,10 @@ export class BlockTree {
     return { fork: node, path: path.reverse() };
   }
 
-  #workOf(bits: number): bigint {
+  #make({ id, bits, parent, sealed, status }: NewNode): BlockNode {
     if (bits !== this.#lastWork.bits) this.#lastWork = { bits, work: workOfBits(bits) };
-    return this.#lastWork.work;
+    const node = { id, height: parent.height + 1, parent, work: parent.work + this.#lastWork.work, sealed, status, invalid: null };
+    this.#nodes.set(id, node);
+    return node;
   }
 }

@@ -9,7 +9,7 @@ import type { ChainStore } from '../storage/port.ts';
 import { AlteredBlockError, undoBlock } from './undo.ts';
 
 /** What a snapshot reads from the store. */
-export type SnapshotStore = Pick<ChainStore, 'account' | 'addressOfName' | 'block' | 'header' | 'height'>;
+export type SnapshotStore = Pick<ChainStore, 'account' | 'addressOfName' | 'base' | 'block' | 'header' | 'height'>;
 
 /** A block by height and id. */
 export interface BlockPlace {

@@ -75,6 +75,8 @@ export class Snapshots {
     const kept = [...this.#kept];
     const wanted = kept.find(({ goal: { height } }) => height === goal.height);
     if (wanted?.isDone) return wanted.chunk(from);
+    // The blocks above the snapshot are gone, so nothing leads down to it.
+    if (!wanted && goal.height < this.#baseHeight()) return null;
     // One after the other, because unfinished snapshots take memory too.
     this.#make(kept.find(({ isDone }) => !isDone) ?? this.#take(this.#tip(), goal));
     return 'later';
@@ -86,6 +88,10 @@ export class Snapshots {
       if (this.#store.header(height)?.id === id) return { height, id };
     }
     return null;
+  }
+
+  #baseHeight(): number {
+    return this.#store.base()?.headers.at(-1)!.header.height ?? 0;
   }
 
   /** One slice of work. */

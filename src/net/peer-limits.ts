@@ -199,6 +199,8 @@ export const MAX_CHUNK_QUESTIONS = 2;
 export const JOIN_STEP = 0.01;
 /** …in this time cannot be fetched from the present peers. */
 export const JOIN_STALL_MS = 20_000;
+/** Where no peer sends any chunk for this long, the present peers withhold them: after this, two have had time to answer. */
+export const CHUNKS_SILENT_MS = 2 * CHUNK_PATIENCE_MS;
 /** Without any success for this long, the peers prove nothing or withhold the accounts… */
 export const JOIN_BUDGET_MS = 60_000;
 /** …and sync alone goes on for this long. So peers that only pretend cost a newcomer a sixth of its time. */

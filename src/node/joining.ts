@@ -9,8 +9,12 @@ import type { ErrorCode } from '../util/error-codes.ts';
 import type { WallClock } from '../util/ports.ts';
 import type { CurrentLedger } from './current-ledger.ts';
 
-/** Blocks that a tab keeps which keeps only recent blocks: a day at a block each 90 seconds. No reorganisation reaches so far. */
+/** Blocks that a tab keeps which keeps only recent blocks: a day at a block each 90 seconds. */
 export const RECENT_BLOCKS = 1_000;
+/** Fewer blocks are kept where they have more bytes… */
+const RECENT_BYTES = 64_000_000;
+/** …but never fewer than these: peers ask for the accounts up to 255 blocks below the tip, and no reorganisation reaches so far. */
+const LEAST_RECENT_BLOCKS = 256;
 /** Blocks are removed this many at a time, because each removal rewrites pages of the database. */
 export const PRUNE_AT_ONCE = 64;
 
@@ -83,8 +87,10 @@ export class Joining {
   async tick(): Promise<void> {
     if (this.choice !== 'recent') return;
     const { current } = this.#context;
-    const { chain, saver } = current.ledger;
-    const height = chain.tip().height - RECENT_BLOCKS;
+    const { chain, saver, store } = current.ledger;
+    const tip = chain.tip().height;
+    const most = tip - RECENT_BLOCKS;
+    const height = Math.max(most, Math.min(store.heightWithin(RECENT_BYTES, most), tip - LEAST_RECENT_BLOCKS));
     if (height < chain.base() + PRUNE_AT_ONCE) return;
     if (!current.behind) return current.keepRecent();
     const before = chain.base();

@@ -3,7 +3,7 @@ import type { StateChunk } from '../../protocol/state-proof.ts';
 import { stateKey, type AccountState } from '../../protocol/state-root.ts';
 import { fromHex, toHex } from '../../util/bytes.ts';
 import type { NetContext } from '../context.ts';
-import { CHUNK_PATIENCE_MS, JOIN_STALL_MS, JOIN_STEP, MAX_CHUNK_QUESTIONS } from '../peer-limits.ts';
+import { CHUNK_PATIENCE_MS, CHUNKS_SILENT_MS, JOIN_STALL_MS, JOIN_STEP, MAX_CHUNK_QUESTIONS } from '../peer-limits.ts';
 import type { Session } from '../session.ts';
 import { ALL_KEYS, shareOfKeys, splitRange, type KeyRange } from './key-ranges.ts';
 import type { JoinChecks } from './port.ts';
@@ -30,6 +30,8 @@ export class AccountDownload {
   /** Peers that were asked long ago and have not answered: others are asked first. */
   readonly #slow = new Set<Session>();
   #wasServed = false;
+  /** When the last chunk arrived. */
+  #chunkAt: number;
   #progressAt: number;
   /** The finished part at that time. */
   #progress: number;
@@ -51,7 +53,7 @@ export class AccountDownload {
     this.#base = base;
     this.#take = take;
     this.#lanes = lanes(ranges ?? [ALL_KEYS]);
-    this.#progressAt = context.clock.monotonic();
+    this.#progressAt = this.#chunkAt = context.clock.monotonic();
     this.#progress = this.fraction();
   }
 
@@ -80,7 +82,8 @@ export class AccountDownload {
     // Where some do not serve the snapshot, and nobody has served a chunk, the others may have claimed it only to waste time.
     const isUseless = (session: Session): boolean => this.#lacking.has(session) || (this.#slow.has(session) && !this.#wasServed);
     if (peers.some((session) => this.#lacking.has(session)) && peers.every(isUseless)) return 'unserved';
-    return this.#context.clock.monotonic() - this.#progressAt >= JOIN_STALL_MS ? 'stalled' : null;
+    const now = this.#context.clock.monotonic();
+    return now - this.#progressAt >= JOIN_STALL_MS || now - this.#chunkAt >= CHUNKS_SILENT_MS ? 'stalled' : null;
   }
 
   remove(session: Session): void {
@@ -155,6 +158,7 @@ export class AccountDownload {
     });
     this.#advance(lane, next === null ? lane.end : toHex(next));
     this.#wasServed = true;
+    this.#chunkAt = this.#context.clock.monotonic();
     this.#noteProgress();
     this.#take(accounts, this.#lanes);
   }

@@ -86,6 +86,11 @@ export class BlockTable {
     return this.#sql.number('SELECT min(height) FROM blocks');
   }
 
+  heightWithin(bytes: number, lowest: number): number {
+    const sums = 'SELECT height, sum(size) OVER (ORDER BY height DESC) AS total FROM blocks WHERE height > ?';
+    return this.#sql.number(`SELECT max(height) FROM (${sums}) WHERE total > ?`, [lowest, bytes]) ?? lowest;
+  }
+
   headers(fromHeight: number, limit: number): SealedHeader[] {
     const sql = `${HEADERS} WHERE b.height >= ? ORDER BY b.height LIMIT ?`;
     return this.#sql.all(sql, [fromHeight, limit]).map((row) => this.#headerOf(row));

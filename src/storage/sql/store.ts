@@ -199,6 +199,11 @@ export class SqlChainStore implements ChainStore {
     return this.#blocks.height();
   }
 
+  /** The lowest height above which the active blocks have at most so many bytes, but not below `lowest`. */
+  heightWithin(bytes: number, lowest: number): number {
+    return this.#blocks.heightWithin(bytes, lowest);
+  }
+
   lowest(): number | null {
     return this.#blocks.lowest();
   }

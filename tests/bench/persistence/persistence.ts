@@ -17,7 +17,7 @@ const BLOCKS_AFTER_OPENING = 24;
 const MAX_MIRROR_MB = 100;
 
 /** Blocks of this share of the file's size fill the log of a fresh image. Only then are chunks written again. */
-const LOG_SHARE = 0.25;
+const LOG_SHARE = 0.125;
 const LOG_MEGABYTES_PER_BLOCK = 0.19;
 
 /** Goals for phones; the reasons are in the design of the storage (src/storage/disk). */

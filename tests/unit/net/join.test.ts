@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import {
   CHUNK_PATIENCE_MS,
+  CHUNKS_SILENT_MS,
   JOIN_BLOCKS,
   JOIN_BUDGET_MS,
   JOIN_HEAD_START_MS,
@@ -160,6 +161,18 @@ describe('fetching a recent chain', () => {
     const peer = servant(world, 'a', node, chain);
     expect(await world.time.until(() => node.tip === chain.tip.id, 30_000)).toBe(true);
     expect(peer.of('getTail')).toEqual([]);
+  });
+
+  it('that meets only peers without old blocks joins nobody, and says so until a peer with all blocks comes', async () => {
+    const world = new World();
+    const { node, host } = newcomer(world);
+    const light = servant(world, 'light', node, CHAIN, { claim: { ...CHAIN.claim, base: CHAIN.base.header.height } });
+    await world.time.advance(JOIN_BUDGET_MS);
+    expect(light.of('getTail').length + light.of('getHeaders').length).toBe(0);
+    expect([node.chain.tip().height, host.begins, node.service.status().sync.cutOff]).toEqual([0, 0, true]);
+    servant(world, 'whole', node, CHAIN);
+    expect(await world.time.until(() => host.recent !== null, 10_000)).toBe(true);
+    expect(node.service.status().sync.cutOff).toBe(false);
   });
 
   it('asks a peer without old blocks for accounts only', async () => {
@@ -345,6 +358,20 @@ describe('hostile peers', () => {
     const { node, host } = newcomer(world);
     servant(world, 'a', node, CHAIN, { accounts: () => undefined });
     expect(await world.time.until(() => node.tip === CHAIN.tip.id, JOIN_STALL_MS + 20_000)).toBe(true);
+    expect(host.recent).toBeNull();
+  });
+
+  it('does not wait long for a peer that serves one chunk and withholds the others', async () => {
+    const world = new World();
+    const { node, host } = newcomer(world);
+    let chunks = 0;
+    const liar = servant(world, 'liar', node, CHAIN, { limit: 20 });
+    const serve = liar.onMessage;
+    liar.onMessage = (message) => {
+      if (message.type !== 'getAccounts' || ++chunks === 1) serve(message);
+    };
+    expect(await world.time.until(() => chunks > 1, 3_000)).toBe(true);
+    expect(await world.time.until(() => node.tip === CHAIN.tip.id, CHUNKS_SILENT_MS + 5_000)).toBe(true);
     expect(host.recent).toBeNull();
   });
 

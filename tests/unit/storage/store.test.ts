@@ -227,6 +227,21 @@ test('a block whose reward is zero leaves no account behind', async () => {
   expect(before).toContain(addressText(alex.address));
 });
 
+test('the newest blocks within a number of bytes are found', () => {
+  const [one, two] = [first.size, second.size];
+  const cases = [
+    [one + two + network.genesis.size, -1, -1],
+    [one + two, -1, 0],
+    [one + two, 0, 0],
+    [one + two - 1, 0, 1],
+    [two, 0, 1],
+    [two - 1, 0, 2],
+    [0, 1, 2],
+    [0, 2, 2],
+  ] as const;
+  for (const [bytes, lowest, height] of cases) expect(node.store.heightWithin(bytes, lowest)).toBe(height);
+});
+
 test('packed headers are the encoded headers of the rows', () => {
   for (const from of [1, 2, 3]) {
     const sealed = node.store.headers(from, 9);
