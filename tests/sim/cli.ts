@@ -53,8 +53,8 @@ const nodes = number('nodes', MIN_NODES, MAX_NODES);
 const hostile = number('hostile', 0, 1);
 const evil = ALL_EVIL_KINDS.find((kind) => kind === values.evil);
 if (values.evil !== undefined && !evil) refuse(`--evil wants one of ${ALL_EVIL_KINDS.join(', ')}, not "${values.evil}".`);
-// Headers in messages of six take longer than these worlds last.
-const options: RunOptions = { nodes, hostile, evil, long: values.long ?? (values.tight ? false : undefined), print: values.print };
+if (values.long && values.tight) refuse('--tight has no long chains: in messages of six headers they take longer than a world lasts.');
+const options: RunOptions = { nodes, hostile, evil, long: values.tight ? false : values.long, print: values.print };
 /** So few seeds are done before further processes have started. */
 const FEW_SEEDS = 20;
 const processes = number('processes', 1, 1_000) ?? (seeds > FEW_SEEDS && !values.print ? availableParallelism() : 1);

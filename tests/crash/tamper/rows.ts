@@ -89,6 +89,9 @@ function pickChange(rng: Prng): RowChange {
     () => inAccounts(`address = 'tab1junk' || id`),
     () => inAccounts('address = upper(address)'),
     () => told('accounts', 'one lost', `DELETE FROM accounts WHERE id = ${account}`),
+    () => told('earlier_headers', 'one more', `INSERT INTO earlier_headers SELECT height, id, x'00' FROM blocks WHERE height = 1`),
+    () => told('earlier_headers', 'that of genesis', `INSERT INTO earlier_headers VALUES (0, 'aa', x'${'00'.repeat(196)}')`),
+    () => told('earlier_history', 'one more', `INSERT INTO earlier_history VALUES (${rng.int(0, 31)}, '${'ab'.repeat(32)}', '5')`),
     () =>
       told('meta', 'another network', `UPDATE meta SET value = 'ff' || substr(value, 3) WHERE key = 'network_id'`, [
         'storage-other-network',

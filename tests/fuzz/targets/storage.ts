@@ -1,6 +1,8 @@
 import type { SqlJsStatic } from 'sql.js';
 import { closeLedger, openLedger } from '../../../src/node/ledger.ts';
 import type { SealedHeader } from '../../../src/protocol/block.ts';
+import { EMPTY_HISTORY } from '../../../src/protocol/history.ts';
+import { workOfBits } from '../../../src/protocol/target.ts';
 import { canonicalDump } from '../../../src/storage/sql/dump.ts';
 import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
 import type { ChunkRecord, Head, LogRecord } from '../../../src/storage/disk/medium.ts';
@@ -26,10 +28,20 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
     ...['chain_work', 'fees', 'subsidy'],
   ],
   transactions: ['id', 'txid', 'sender', 'recipient', 'amount', 'fee', 'nonce', 'memo', 'sealed_memo', 'stamp', 'signature'],
+  earlier_headers: ['height', 'id', 'header'],
+  earlier_history: ['level', 'hash', 'work'],
   side_blocks: ['id', 'height', 'bytes'],
   own_transactions: ['txid', 'first_seen', 'status', 'reason', 'bytes'],
 };
 const TABLES = Object.keys(FIELDS);
+/** The key of each table, where that is not `id`. */
+const KEYS: Readonly<Record<string, string>> = {
+  meta: 'key',
+  blocks: 'height',
+  earlier_headers: 'height',
+  earlier_history: 'level',
+  own_transactions: 'txid',
+};
 
 type Edit = (image: Uint8Array, decisions: Decisions, sqlJs: SqlJsStatic) => Uint8Array;
 
@@ -46,7 +58,7 @@ const cut: Edit = (image, decisions) => image.slice(0, decisions.below(image.len
 const rewrite: Edit = (image, decisions, sqlJs) => {
   const table = decisions.pick(TABLES);
   const field = decisions.pick(FIELDS[table]!);
-  const key = { meta: 'key', side_blocks: 'id', own_transactions: 'txid', blocks: 'height' }[table] ?? 'id';
+  const key = KEYS[table] ?? 'id';
   const row = `${key} = (SELECT ${key} FROM ${table} ORDER BY 1 LIMIT 1 OFFSET ${decisions.below(6)})`;
   const database = new sqlJs.Database(image);
   try {
@@ -87,8 +99,9 @@ const database: FuzzTarget = {
   seeds: () => SEEDS,
   async prepare() {
     const sqlJs = await loadSqlJs();
-    const { image } = await sampleImage(sqlJs);
+    const samples = await sampleImages(sqlJs);
     return (input) => {
+      const { image } = sampleFor(samples, input);
       const altered = edited(image, new Decisions(input), sqlJs);
       const store = orRefused(STORAGE, () => SqlChainStore.open(sqlJs, NETWORK, altered));
       if (!store) return;
@@ -110,8 +123,9 @@ const reopening: FuzzTarget = {
   seeds: () => SEEDS,
   async prepare() {
     const sqlJs = await loadSqlJs();
-    const { image, tip } = await sampleImage(sqlJs);
+    const samples = await sampleImages(sqlJs);
     return async (input) => {
+      const { image, tip } = sampleFor(samples, input);
       const records = await savedRecords(edited(image, new Decisions(input), sqlJs), tip.header.height, tip.id);
       const told: string[] = [];
       const listener = { ...SILENT, problem: (code: string) => void told.push(code) };
@@ -125,14 +139,30 @@ const reopening: FuzzTarget = {
   },
 };
 
-async function sampleImage(sqlJs: SqlJsStatic): Promise<{ image: Uint8Array; tip: SealedHeader }> {
+interface Sample {
+  readonly image: Uint8Array;
+  readonly tip: SealedHeader;
+}
+
+/** A whole chain, and a recent chain that begins two blocks below its tip. */
+async function sampleImages(sqlJs: SqlJsStatic): Promise<readonly [Sample, Sample]> {
   const store = await populatedStore(sqlJs);
+  const sample = (): Sample => ({ image: store.export(), tip: store.header(store.height())! });
   try {
-    return { image: store.export(), tip: store.header(store.height())! };
+    const whole = sample();
+    const headers = [0, 1, 2].map((height) => store.header(height)!);
+    const history = headers.reduce(
+      (below, { id, header }) => below.append(id, header.height === 0 ? 0n : workOfBits(header.bits)),
+      EMPTY_HISTORY,
+    );
+    store.prune({ headers, history });
+    return [whole, sample()];
   } finally {
     store.close();
   }
 }
+
+const sampleFor = (samples: readonly [Sample, Sample], input: Uint8Array): Sample => samples[((input.at(-1) ?? 0) & 1) as 0 | 1];
 
 /** A saved state of a small file, with the records of the medium after that save. */
 interface Saved {

@@ -8,7 +8,7 @@ import { decodeTransaction, MAX_TRANSACTION_BYTES } from '../../../src/protocol/
 import { toHex } from '../../../src/util/bytes.ts';
 import { errorCode } from '../../../src/util/errors.ts';
 import type { LogEvent, LogLevel } from '../../../src/util/log.ts';
-import { hasBase } from '../../../src/storage/sql/base-rows.ts';
+import { hasBase, readBase } from '../../../src/storage/sql/base-rows.ts';
 import { canonicalDump } from '../../../src/storage/sql/dump.ts';
 import type { SimTab } from '../tab.ts';
 import type { World } from '../world.ts';
@@ -255,13 +255,21 @@ export class Checks {
     while (this.#leads.length > 1 && this.#leads[1]!.atMs <= time.now() - MAX_LATE_MS) this.#leads.shift();
     const [old] = this.#leads;
     if (!old || old.atMs > time.now() - MAX_LATE_MS) return;
-    for (const { name, tipWork, page } of tabs) {
-      if (tipWork < old.work)
-        this.#world.violate(
-          'late',
-          `${name} (${page!.transport.links.size} links) has work ${tipWork}, others had ${old.work} at ${old.atMs}`,
-        );
+    for (const tab of tabs) {
+      const { name, tipWork, page } = tab;
+      if (tipWork >= old.work || this.#isCutOff(tab, tabs)) continue;
+      const text = `${name} (${page!.transport.links.size} links) has work ${tipWork}, others had ${old.work} at ${old.atMs}`;
+      this.#world.violate('late', text);
     }
+  }
+
+  /** Whether all tabs with more work lack blocks that this tab needs: the disks that had them were lost, or only hostile tabs have them. */
+  #isCutOff(tab: SimTab, tabs: readonly SimTab[]): boolean {
+    const { height } = tipOf(tab.page!.sql!);
+    const better = tabs.filter(({ tipWork }) => tipWork > tab.tipWork);
+    const isCutOff = better.length > 0 && better.every(({ page }) => (readBase(page!.sql!)?.headers.at(-1)!.header.height ?? 0) > height);
+    if (isCutOff) this.#world.count('join:cut-off');
+    return isCutOff;
   }
 
   /** An own transaction of an honest tab that {@link gotIn} will look for. */
@@ -310,6 +318,7 @@ export class Checks {
     const best = tips.reduce((a, b) => (b.tip.work > a.tip.work ? b : a));
     for (const { tab, tip } of tips) {
       if (tip.work < best.tip.work) {
+        if (this.#isCutOff(tab, tabs)) continue;
         const links = [...tab.page!.transport.links].length;
         const text = `${tab.name} ends at ${tip.height} (work ${tip.work}, ${links} links), ${best.tab.name} at ${best.tip.height} (${best.tip.work})`;
         this.#world.violate('not-healed', text);
@@ -334,14 +343,16 @@ export class Checks {
     const recent: SimTab[] = [];
     const byTip = new Map<string, string>();
     const accounts = new Map<string, string>();
+    let wholeWork = -1n;
     for (const tab of tabs) {
       const sql = tab.page!.sql!;
-      const { id } = tipOf(sql);
+      const { id, work } = tipOf(sql);
       if (hasBase(sql)) {
         recent.push(tab);
         continue;
       }
       accounts.set(id, accountsText(sql));
+      if (work > wholeWork) wholeWork = work;
       let expected = byTip.get(id);
       if (expected === undefined) {
         try {
@@ -357,14 +368,17 @@ export class Checks {
       if (dump !== expected)
         this.#world.violate('dump', `${tab.name} differs from a replay of its chain: ${firstDifference(dump, expected)}`);
     }
-    for (const tab of recent) this.#light(tab, accounts);
+    for (const tab of recent) this.#light(tab, accounts, wholeWork);
   }
 
-  /** Only who wants no more than recent blocks has a recent chain at the end, and has the accounts that a replay gives. */
-  #light(tab: SimTab, accounts: ReadonlyMap<string, string>): void {
+  /**
+   * Only who wants no more than recent blocks has a recent chain at the end, and has the accounts that a replay gives.
+   * @param wholeWork the most work of a whole chain; less than 0 without one
+   */
+  #light(tab: SimTab, accounts: ReadonlyMap<string, string>, wholeWork: bigint): void {
     const sql = tab.page!.sql!;
     // A world may have lost the old blocks, or only hostile tabs have them.
-    if (tab.choice !== 'recent' && accounts.size > 0)
+    if (tab.choice !== 'recent' && wholeWork >= tipOf(sql).work)
       this.#world.violate('not-whole', `${tab.name} wants the whole chain, but still uses a recent chain`);
     const expected = accounts.get(tipOf(sql).id);
     this.#world.count(expected === undefined ? 'join:light-alone' : 'join:light');
