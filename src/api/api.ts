@@ -6,10 +6,10 @@
  * addresses are bech32m text. A refused call rejects with a `TabchainError` whose `code` is stable. No method returns a secret.
  */
 
-import type { Neighbourhood, SignalingState } from '../net/transport.ts';
+import type { Neighbourhood } from '../net/transport.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
-import type { ChainChoice, ChainStatus } from './chain.ts';
+import type { ChainChoice, ChainStatus, SyncStatus } from './chain.ts';
 import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { HandReply, HandText } from './meeting.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
@@ -20,7 +20,7 @@ import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
 
 export type { LinkKind, Meeting, Neighbourhood, SignalingState } from '../net/transport.ts';
 export type * from './account.ts';
-export type { ChainChoice, ChainStatus } from './chain.ts';
+export type { ChainChoice, ChainStatus, SyncState, SyncStatus } from './chain.ts';
 export type * from './network-info.ts';
 export type * from './query.ts';
 export type * from './receipts.ts';
@@ -31,25 +31,6 @@ export type * from './mining.ts';
 
 /** Decimal string of coins, at most six fractional digits, no trailing zeros: "0", "12.5". */
 export type Coins = string;
-
-export type SyncState =
-  | 'starting' // opening the database
-  | 'offline' // the user has closed the links
-  | 'searching' // no peers yet, or no peer has announced its chain
-  | 'syncing' // headers or blocks missing
-  | 'cut-off' // all peers claim longer chains, but keep only the newest blocks: nobody has the blocks that come next on this tab
-  | 'synced';
-
-export interface SyncStatus {
-  state: SyncState;
-  /** `target`: height of the best header that this node has verified; `height`: height of the connected chain. */
-  target: number;
-  height: number;
-  /** Connection to the signaling servers, as shown to the user. */
-  signaling: SignalingState;
-  /** Milliseconds that this clock seems ahead of the peers' clocks (median); null if unknown. The rules never use this value. */
-  clockSkewMs: number | null;
-}
 
 export interface PersistedStatus {
   /** Height up to which the disk has acknowledged all blocks; -1 if nothing is stored (a guest). */

@@ -1,4 +1,6 @@
-/** A part of `api.ts`: how much of the chain a tab keeps, and what the tab has verified. */
+/** A part of `api.ts`: how much of the chain a tab keeps, what the tab has verified, and how far it follows the others. */
+
+import type { SignalingState } from '../net/transport.ts';
 
 /**
  * What a tab keeps, and what it verifies before it can be used.
@@ -24,4 +26,23 @@ export interface ChainStatus {
   behind: { headers: number; blocks: number; target: number } | null;
   /** The steps before a recent chain can be used; `fraction` from 0 to 1. Null outside a join. */
   joining: { phase: 'tail' | 'samples' | 'accounts'; fraction: number } | null;
+}
+
+export type SyncState =
+  | 'starting' // opening the database
+  | 'offline' // the user has closed the links
+  | 'searching' // no peers yet, or no peer has announced its chain
+  | 'syncing' // headers or blocks missing
+  | 'cut-off' // all peers claim longer chains, but keep only the newest blocks: nobody has the blocks that come next on this tab
+  | 'synced';
+
+export interface SyncStatus {
+  state: SyncState;
+  /** `target`: height of the best header that this node has verified; `height`: height of the connected chain. */
+  target: number;
+  height: number;
+  /** Connection to the signaling servers, as shown to the user. */
+  signaling: SignalingState;
+  /** Milliseconds that this clock seems ahead of the peers' clocks (median); null if unknown. The rules never use this value. */
+  clockSkewMs: number | null;
 }
