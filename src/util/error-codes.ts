@@ -165,7 +165,6 @@ export const ERROR_CODES = [
   'signal-invalid',
   'ice-server-invalid',
   'room-key-invalid',
-  'signaling-unreachable',
   'signaling-version',
   'message-invalid',
   'message-too-large',

@@ -38,6 +38,12 @@ export function shareKeyFile(name: string, pem: string): (() => Promise<void>) |
   return () => navigator.share(content).catch(() => undefined);
 }
 
+/** A function that shares a link with another app; null where the browser cannot share. */
+export function shareLink(url: string): (() => Promise<void>) | null {
+  if (typeof navigator.share !== 'function') return null;
+  return () => navigator.share({ url }).catch(() => undefined);
+}
+
 /** The text of a key file; empty for a larger file, because that is no key file and reading it would only take memory. */
 export async function keyFileText(file: Blob): Promise<string> {
   return file.size > MAX_KEY_FILE_CHARACTERS ? '' : file.text();

@@ -1,4 +1,5 @@
 /** Parts of the interface that a first visit does not need. */
+export const loadMap = () => import('./NetworkMap.svelte');
 export const loadChart = () => import('../../kit/Chart.svelte');
 
 /**
@@ -6,5 +7,5 @@ export const loadChart = () => import('../../kit/Chart.svelte');
  * which the page is needed most.
  */
 export function loadAhead(): void {
-  void loadChart().catch(() => undefined);
+  for (const load of [loadMap, loadChart]) void load().catch(() => undefined);
 }

@@ -221,7 +221,6 @@ export const enChain = {
     since: 'Connected for',
     connecting: 'connecting',
     silent: 'no answer',
-    signaling: 'Signaling server',
     signalingState: { connected: 'connected', connecting: 'connecting…', unreachable: 'cannot be reached', off: 'off' },
     disconnect: 'Disconnect',
     connect: 'Connect',

@@ -229,8 +229,6 @@ export const errorsEn: ErrorTexts = {
       : d['what'] === 'length'
         ? 'The room key in this link is cut off, or was made up. Words and short keys can be guessed. Copy the whole link again, or make a new key on the Network page.'
         : 'The room key in this link contains a typing error, or was made up. Copy the whole link again, or make a new key on the Network page.',
-  'signaling-unreachable': () =>
-    'The signaling server cannot be reached, so no new tabs are found. Existing links go on; the page tries again.',
   'signaling-version': () => 'The signaling server runs another version. Reload the page, or update the server.',
   'message-invalid': () => `A message between this tab and the signaling server could not be read. ${RECONNECTS}`,
   'message-too-large': () => `A message between this tab and the signaling server was too large. ${RECONNECTS}`,

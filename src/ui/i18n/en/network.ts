@@ -1,5 +1,62 @@
+const number = new Intl.NumberFormat('en');
+const tabs = (n: number): string => (n === 1 ? '1 tab' : `${number.format(n)} tabs`);
+
 /** English texts of the pictures on the page of the network. */
 export const enNetwork = {
+  map: {
+    title: 'Map of the network',
+    label: (linked: number) => `Map: this tab and ${tabs(linked)} connected with it. Arrow keys move between the tabs.`,
+    fullScreen: 'Full screen',
+    you: 'you',
+    thisTab: 'This tab',
+    tab: (id: string) => `Tab ${id}`,
+    /** Between the facts in the name of a tab. */
+    factGap: ', ',
+    milliseconds: (n: number) => `${number.format(n)} ms`,
+    stranger: 'known through other tabs',
+    strangerText: 'This tab has no connection to it. Other tabs say that they have.',
+    summary: (linked: number, others: number) =>
+      linked === 0
+        ? 'No other tab is connected yet.'
+        : `${tabs(linked)} connected with this one${others === 0 ? '.' : `, and ${number.format(others)} more known through them.`}`,
+    hidden: (n: number) => `${number.format(n)} more are known and do not fit on the map.`,
+    hint: 'Point at a tab, or choose it, to see what is known about it.',
+    peerId: 'Id',
+    met: 'How they met',
+    meetings: {
+      server: 'through a signaling server',
+      browser: 'in this browser',
+      peers: 'through another tab',
+      hand: 'by hand',
+    },
+    standing: { agrees: 'same chain', differs: 'another branch, or ahead', unknown: 'chain not known' },
+    keeps: 'Blocks',
+    whole: 'whole chain',
+    recent: (base: number) => `above height ${number.format(base)}`,
+    links: 'Connections',
+    through: 'Known through',
+    program: 'Program',
+    servers: 'Signaling servers',
+    failed: 'The map could not be loaded, because the server of this page does not answer. The table below lists the connected tabs.',
+    legend: {
+      agrees: 'same chain as this tab',
+      differs: 'another branch, or ahead',
+      unknown: 'chain not known',
+      length: 'The longer the line from you, the longer the delay.',
+    },
+    ways: {
+      offline: 'This tab is disconnected. Nobody can find it until you connect it again.',
+      server: 'New tabs find this one through the signaling server. If the server stops, the connected tabs introduce new ones.',
+      peers:
+        'No signaling server answers. The connected tabs go on, and introduce new tabs to each other; tabs of this browser find each other too.',
+      'none-reached': 'No signaling server answers, and no tab is connected. Tabs of this browser still find each other.',
+      'no-server': 'This page has no signaling server. The connected tabs introduce new ones, and tabs of this browser find each other.',
+      'no-server-alone': 'This page has no signaling server. Tabs of this browser find each other.',
+    },
+  },
+  invite: {
+    needs: 'A newcomer needs a browser that can load this page once. Any one tab that it reaches introduces it to the others.',
+  },
   traffic: {
     title: 'Data sent and received',
     whose: 'Whose data',

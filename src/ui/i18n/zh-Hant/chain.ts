@@ -211,7 +211,6 @@ export const zhHantChain: ChainMessages = {
     since: '連線時間',
     connecting: '連線中',
     silent: '沒有回應',
-    signaling: '信令伺服器',
     signalingState: { connected: '已連線', connecting: '連線中…', unreachable: '連不上', off: '關閉' },
     disconnect: '切斷連線',
     connect: '重新連線',

@@ -216,7 +216,6 @@ export const errorsZhHant: ErrorTexts = {
       : d['what'] === 'length'
         ? '連結裡的房間金鑰沒有複製完整，或是自己編的。單字或太短的金鑰很容易被猜到。請重新複製完整的連結，或到「網路」頁產生新的金鑰。'
         : '連結裡的房間金鑰打錯了，或是自己編的。請重新複製完整的連結，或到「網路」頁產生新的金鑰。',
-  'signaling-unreachable': () => '連不到信令伺服器，暫時找不到新的分頁。現有連線照常，系統會再試。',
   'signaling-version': () => '信令伺服器的版本不同。請重新載入頁面，或更新伺服器。',
   'message-invalid': () => `這個分頁和信令伺服器之間有一則訊息無法解讀。${RECONNECTS}`,
   'message-too-large': () => `這個分頁和信令伺服器之間有一則訊息太大。${RECONNECTS}`,

@@ -1,7 +1,57 @@
 import type { enNetwork } from '../en/network.ts';
 
+const number = new Intl.NumberFormat('zh-TW');
+const n0 = (n: number): string => number.format(n);
+
 /** 網路頁圖表的文字。 */
 export const zhHantNetwork: typeof enNetwork = {
+  map: {
+    title: '網路地圖',
+    label: (linked) => `地圖：這個分頁和 ${n0(linked)} 個與它連線的分頁。用方向鍵在分頁之間移動。`,
+    fullScreen: '全螢幕',
+    you: '你',
+    thisTab: '這個分頁',
+    tab: (id) => `分頁 ${id}`,
+    factGap: '，',
+    milliseconds: (n) => `${n0(n)} 毫秒`,
+    stranger: '經由其他分頁得知',
+    strangerText: '這個分頁沒有和它連線，是其他分頁說有連到它。',
+    summary: (linked, others) =>
+      linked === 0
+        ? '還沒連上其他分頁。'
+        : `已和 ${n0(linked)} 個分頁連線${others === 0 ? '。' : `，並從它們得知另外 ${n0(others)} 個分頁。`}`,
+    hidden: (n) => `另外還有 ${n0(n)} 個已知的分頁，地圖放不下。`,
+    hint: '把滑鼠移到分頁上，或點選分頁，就能看到它的資料。',
+    peerId: '識別碼',
+    met: '怎麼認識的',
+    meetings: { server: '經由信令伺服器', browser: '在同一個瀏覽器裡', peers: '由其他分頁介紹', hand: '手動連線' },
+    standing: { agrees: '同一條鏈', differs: '在別的分支，或比較新', unknown: '還不知道是哪條鏈' },
+    keeps: '保存的區塊',
+    whole: '整條鏈',
+    recent: (base) => `高度 ${n0(base)} 之後`,
+    links: '連線數',
+    through: '從誰得知',
+    program: '程式',
+    servers: '信令伺服器',
+    failed: '這個網頁的伺服器沒有回應，無法載入地圖。下面的表格列出了已連線的分頁。',
+    legend: {
+      agrees: '和你在同一條鏈',
+      differs: '在別的分支，或比較新',
+      unknown: '還不知道',
+      length: '離你越遠，延遲越長。',
+    },
+    ways: {
+      offline: '這個分頁已切斷連線。重新連線之前，沒有分頁找得到它。',
+      server: '新分頁會經由信令伺服器找到這裡。就算伺服器停了，已連線的分頁也會介紹新分頁。',
+      peers: '信令伺服器都連不上。已連線的分頁照常運作，也會互相介紹新分頁；同一個瀏覽器的分頁也能找到彼此。',
+      'none-reached': '信令伺服器都連不上，也還沒有連上任何分頁。同一個瀏覽器的分頁仍然能找到彼此。',
+      'no-server': '這個網頁沒有信令伺服器。已連線的分頁會介紹新分頁，同一個瀏覽器的分頁也能找到彼此。',
+      'no-server-alone': '這個網頁沒有信令伺服器。同一個瀏覽器的分頁能找到彼此。',
+    },
+  },
+  invite: {
+    needs: '新加入的人只需要一個能載入這個網頁一次的瀏覽器。只要連上任何一個分頁，那個分頁就會把它介紹給其他分頁。',
+  },
   traffic: {
     title: '傳輸的資料量',
     whose: '哪個分頁的資料',
