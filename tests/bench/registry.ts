@@ -5,6 +5,7 @@ import { importing } from './import/import.ts';
 import { join, joinLong } from './join/join.ts';
 import { journey } from './journey.ts';
 import { kernel } from './kernel/kernel.ts';
+import { meet } from './meet.ts';
 import { memory } from './memory.ts';
 import { open } from './open.ts';
 import { persistence } from './persistence/persistence.ts';
@@ -31,6 +32,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   storage,
   persistence,
   signaling,
+  meet,
   difficulty,
   journey,
 ];

@@ -72,10 +72,15 @@ export class Chromium {
     return browser;
   }
 
-  /** Opens an empty tab, whose `page` is a Playwright page. */
-  async newTab(name: string): Promise<Tab<Page>> {
+  /**
+   * Opens an empty tab, whose `page` is a Playwright page.
+   * @param where `apart`: in a private window of its own, which shares nothing with other tabs; `beside`: in the same window as that tab
+   */
+  async newTab(name: string, where: { apart?: boolean; beside?: Tab<Page> } = {}): Promise<Tab<Page>> {
     if (this.#context === null) throw new Error('This browser is not running.');
-    const tab = new Tab(name, await this.#context.newPage());
+    const apart = where.apart ? await this.#context.browser()!.newContext() : null;
+    const context = apart ?? where.beside?.page.context() ?? this.#context;
+    const tab = new Tab(name, await context.newPage());
     tab.page.on('pageerror', (error) => tab.problems.push(`uncaught: ${error.stack ?? error.message}`));
     tab.page.on('crash', () => tab.problems.push('the tab crashed'));
     tab.page.on('console', (message) => {
