@@ -18,6 +18,8 @@ const REQUIRED = [
 const WELCOME = [
   { package: 'firefox-esr', path: process.env.FIREFOX_PATH ?? '/usr/bin/firefox-esr' },
   { package: 'python3', path: process.env.PYTHON_PATH ?? '/usr/bin/python3' },
+  { package: 'webkit2gtk-driver', path: process.env.WEBKIT_PATH ?? '/usr/bin/WebKitWebDriver' },
+  { package: 'xvfb', path: process.env.XVFB_PATH ?? '/usr/bin/Xvfb' },
   { package: 'redis-server', path: process.env.REDIS_PATH ?? '/usr/bin/redis-server' },
 ];
 
