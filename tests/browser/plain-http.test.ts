@@ -12,7 +12,7 @@ import type { Tab } from './harness/tab.ts';
 import { agree, waitUntil } from './harness/wait.ts';
 
 const PASSPHRASE = 'correct horse battery';
-/** Without WebCrypto node-forge takes seconds for a key pair, at worst half a minute for both. */
+/** Without WebCrypto, keys and their file take seconds on an idle machine, and much longer beside other programs. */
 const SLOW_MS = 120_000;
 
 /** A LAN address over plain http, as a phone in the classroom opens it: not a secure context. */
@@ -48,7 +48,7 @@ describe.sequential('plain http on a LAN address', () => {
     expect(await alex.status()).toMatchObject({ secure: false, slow: ['keys', 'signatures'] });
   });
 
-  test('register with keys of node-forge, mine, pay with a sealed memo', async () => {
+  test('register with keys made by BigInt, mine, pay with a sealed memo', async () => {
     await alex.call('register', { name: 'alex', passphrase: PASSPHRASE });
     ming = await browser.openTab('ming', url);
     await ming.call('register', { name: 'ming', passphrase: PASSPHRASE });
