@@ -134,7 +134,7 @@ export class DirectLinks {
     const attempt = this.#newAttempt();
     remote.outgoing = true;
     remote.control = true;
-    remote.dialled(attempt, rtc);
+    remote.dialled(attempt, rtc, true);
     return this.#listener(remote, 'hand', attempt);
   }
 

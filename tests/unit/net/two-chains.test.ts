@@ -49,7 +49,7 @@ describe('a whole chain behind a recent chain', () => {
     expect(await world.time.until(() => fresh.tip === peer.tip, 30_000)).toBe(true);
     expect([recent.acceptedBlocks, fresh.chain.acceptedBlocks]).toEqual([60, 700]);
     const { sync, behind } = fresh.service.status();
-    expect([sync, behind]).toEqual(Array(2).fill({ target: 700, height: 700, syncing: false, unsure: false }));
+    expect([sync, behind]).toEqual(Array(2).fill({ target: 700, height: 700, syncing: false, unsure: false, cutOff: false }));
   });
 
   it('brings up the chain in use first', async () => {
