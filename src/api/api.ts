@@ -18,7 +18,7 @@ import type { ServerInfo } from './servers.ts';
 import type { QueryResult, SearchHit } from './query.ts';
 import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
 
-export type { LinkKind, Meeting, Neighbourhood, SignalingState } from '../net/transport.ts';
+export type { LinkKind, Neighbourhood } from '../net/transport.ts';
 export type * from './account.ts';
 export type { ChainChoice, ChainStatus, SyncState, SyncStatus } from './chain.ts';
 export type * from './network-info.ts';

@@ -1,6 +1,6 @@
 import type { Log } from '../util/log.ts';
 import type { MonotonicClock } from '../util/ports.ts';
-import { ASLEEP_MS, BUSY_MS, QUIET_MS, QUIET_MS_PER_LINK, QUIET_UNWATCHED_MS, TICK_MS } from './peer-limits.ts';
+import { ASLEEP_MS, BUSY_MS, PING_INTERVAL_MS, QUIET_MS, QUIET_MS_PER_LINK, TICK_MS } from './peer-limits.ts';
 import type { Session } from './session.ts';
 
 /** Notices from a regular tick which links are silent, and whether this machine itself was asleep. */
@@ -41,7 +41,7 @@ export class Heartbeat {
    * @returns whether a link has become silent or has ended
    */
   check(sessions: readonly Session[]): boolean {
-    const quietMs = this.#attentive() ? Math.max(QUIET_MS, sessions.length * QUIET_MS_PER_LINK) : QUIET_UNWATCHED_MS;
+    const quietMs = this.#attentive() ? Math.max(QUIET_MS, sessions.length * QUIET_MS_PER_LINK) : PING_INTERVAL_MS;
     let hasChanged = false;
     for (const session of sessions) {
       const { ready } = session;

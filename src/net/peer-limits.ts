@@ -17,10 +17,11 @@ export const PING_INTERVAL_MS = 10_000;
 
 /** A link that brings nothing for this long gets a ping. So two tabs notice within five seconds that they lost each other… */
 export const QUIET_MS = 1_500;
-/** …and more links wait longer, this much each, so that all links together cost at most two pings a second… */
+/**
+ * …and more links wait longer, this much each, so that all links together cost at most two pings a second. A tab that nobody looks at and
+ * that does not mine only pings every {@link PING_INTERVAL_MS}, and so leaves a phone's radio asleep.
+ */
 export const QUIET_MS_PER_LINK = 500;
-/** …and a tab that nobody looks at and that does not mine leaves a phone's radio asleep. */
-export const QUIET_UNWATCHED_MS = PING_INTERVAL_MS;
 /** Without an answer to a ping for this long, the page checks whether its own connections still work. */
 export const DOUBT_MS = 900;
 /**

@@ -153,17 +153,13 @@ export class SqlChainStore implements ChainStore {
   }
 
   prune(base: ChainBase): void {
-    const { height } = base.headers.at(-1)!.header;
-    assert(height >= (this.#baseHeight ?? 0) && height <= this.height(), 'A base lies outside the stored chain.');
+    const height = heightOf(base);
+    assert(height >= heightOf(this.base()) && height <= this.height(), 'A base lies outside the stored chain.');
     this.#moveBase(base);
   }
 
-  get #baseHeight(): number | undefined {
-    return this.base()?.headers.at(-1)!.header.height;
-  }
-
   #moveBase(base: ChainBase): void {
-    const { height } = base.headers.at(-1)!.header;
+    const height = heightOf(base);
     assert(height > 0 && base.history.size === height + 1, 'A base and its history end at different blocks.');
     this.atomically(() => {
       writeBase(this.sql, base);
@@ -177,8 +173,8 @@ export class SqlChainStore implements ChainStore {
    * @throws TabchainError `storage-sql` where an address or name is there already; nothing changes
    */
   addAccounts(accounts: readonly AccountState[]): void {
-    const height = this.#baseHeight;
-    assert(height !== undefined && height === this.height(), 'Accounts are only added to a chain without blocks after its base.');
+    const height = heightOf(this.base());
+    assert(height > 0 && height === this.height(), 'Accounts are only added to a chain without blocks after its base.');
     this.atomically(() => this.#accounts.add(accounts, height));
   }
 
@@ -280,4 +276,9 @@ export class SqlChainStore implements ChainStore {
   deleteOwnTransaction(id: string): void {
     this.sql.run('DELETE FROM own_transactions WHERE txid = ?', [id]);
   }
+}
+
+/** Height of the base; 0 for the whole chain. */
+function heightOf(base: ChainBase | null): number {
+  return base?.headers.at(-1)!.header.height ?? 0;
 }
