@@ -47,7 +47,7 @@ export function parseSignalingServer(text: string, page: string): string {
   } catch {
     throw invalid(text, 'address');
   }
-  if ((url.protocol !== 'ws:' && url.protocol !== 'wss:') || url.username !== '' || url.password !== '' || url.hash !== '') {
+  if ((url.protocol !== 'ws:' && url.protocol !== 'wss:') || url.username !== '' || url.password !== '' || url.href.includes('#')) {
     throw invalid(text, 'address');
   }
   // A browser opens no unencrypted socket from an https page, except to its own machine.

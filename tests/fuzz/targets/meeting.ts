@@ -37,7 +37,7 @@ const link: FuzzTarget = {
     const signaling = orRefused(/^signal-invalid$/, () => linkedSignalingServers(text, PAGE)) ?? [];
     must(signaling.length <= MAX_SIGNALING_SERVERS, 'A link has too many signaling servers.');
     must(
-      signaling.every((address) => /^wss?:\/\/[^@#]*$/.test(address)),
+      signaling.every((address) => /^wss?:\/\/[^@#/]+\/[^#]*$/.test(address)),
       'A signaling server has a strange address.',
     );
   },

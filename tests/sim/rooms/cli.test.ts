@@ -9,14 +9,14 @@ const TIMEOUT_MS = 120_000;
 
 /** The command line itself, because its loader applies the deliberate faults (mutations.mjs). */
 test.each([
-  ['slots', 'surrounded', 'links:'],
-  ['displaced', 'vanish', 'links:'],
-  ['relays', 'blocked', 'lonely:'],
+  ['slots', 'surrounded', 1, 'links:'],
+  ['displaced', 'vanish', 2, 'links:'],
+  ['relays', 'blocked', 1, 'lonely:'],
 ])(
-  'the deliberate fault "%s" is found in the scenario "%s"',
-  (mutation, scenario, code) => {
+  'the deliberate fault "%s" is found in the scenario "%s", seed %i',
+  (mutation, scenario, seed, code) => {
     const program = ['--import', 'tsx', '--import', './tests/sim/loader.mjs', 'tests/sim/rooms/cli.ts'];
-    const options = ['--mutation', mutation, '--scenario', scenario, '--seeds', '1', '--processes', '1'];
+    const options = ['--mutation', mutation, '--scenario', scenario, '--first-seed', `${seed}`, '--seeds', '1', '--processes', '1'];
     const { status, stdout } = spawnSync(process.execPath, [...program, ...options], { cwd: PROJECT, encoding: 'utf8' });
     expect(stdout).toContain(code);
     expect(status).toBe(1);
