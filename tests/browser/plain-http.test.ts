@@ -125,12 +125,12 @@ describe.sequential('plain http on a LAN address', () => {
       },
       `${url.split('#')[0]}#net=evil`,
     );
-    await victim.getByText('The address was changed to another network.', { exact: false }).waitFor();
+    await victim.getByText('The address was changed to another network', { exact: false }).waitFor();
     expect(await victim.evaluate(() => location.hash)).toContain('net=plain');
     expect(await call('status()')).toMatchObject({ networkId, account: { name: 'vera', locked: false } });
     await victim.screenshot({ path: 'test-results/plain-http-opener.png' });
     await victim.getByRole('button', { name: 'Stay here', exact: true }).click();
-    await victim.getByText('The address was changed to another network.', { exact: false }).waitFor({ state: 'detached' });
+    await victim.getByText('The address was changed to another network', { exact: false }).waitFor({ state: 'detached' });
     await victim.close();
     await opener.close();
   });
