@@ -6,19 +6,18 @@
  * addresses are bech32m text. A refused call rejects with a `TabchainError` whose `code` is stable. No method returns a secret.
  */
 
-import type { Neighbourhood } from '../net/transport.ts';
+import type { HandReply, HandText, Neighbourhood, PeerStatus } from '../net/transport.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { ChainChoice, ChainStatus, SyncStatus } from './chain.ts';
 import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
-import type { HandReply, HandText } from './meeting.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
-import type { NetworkInfo, PeerInfo } from './network-info.ts';
+import type { NetworkInfo } from './network-info.ts';
 import type { ServerInfo } from './servers.ts';
 import type { QueryResult, SearchHit } from './query.ts';
 import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
 
-export type { LinkKind, Neighbourhood } from '../net/transport.ts';
+export type { HandReply, HandText, LinkKind, Neighbourhood, PeerStatus as PeerInfo } from '../net/transport.ts';
 export type * from './account.ts';
 export type { ChainChoice, ChainStatus, SyncState, SyncStatus } from './chain.ts';
 export type * from './network-info.ts';
@@ -26,7 +25,6 @@ export type * from './query.ts';
 export type * from './receipts.ts';
 export type * from './servers.ts';
 export type * from './file.ts';
-export type * from './meeting.ts';
 export type * from './mining.ts';
 
 /** Decimal string of coins, at most six fractional digits, no trailing zeros: "0", "12.5". */
@@ -58,7 +56,7 @@ export interface Status {
   /** `difficulty`: expected hashes for the next block, decimal string; `networkHashrate`: estimated hash rate of the network. */
   difficulty: string;
   networkHashrate: number;
-  peers: PeerInfo[];
+  peers: PeerStatus[];
   account: OwnAccount | null;
   /** Confirmed balance, null without an account. */
   balance: Coins | null;

@@ -4,6 +4,7 @@ import type { DecodedBlock } from '../protocol/block.ts';
 import type { Network } from '../protocol/network.ts';
 import { SNAPSHOT_EVERY, snapshotHeight } from '../protocol/snapshot.ts';
 import type { StateChunk } from '../protocol/state-proof.ts';
+import { baseHeight } from '../storage/port.ts';
 import { assert } from '../util/errors.ts';
 import { Snapshot, type BlockPlace, type SnapshotStore } from './snapshot.ts';
 
@@ -76,7 +77,7 @@ export class Snapshots {
     const wanted = kept.find(({ goal: { height } }) => height === goal.height);
     if (wanted?.isDone) return wanted.chunk(from);
     // The blocks above the snapshot are gone, so nothing leads down to it.
-    if (!wanted && goal.height < this.#baseHeight()) return null;
+    if (!wanted && goal.height < baseHeight(this.#store.base())) return null;
     // One after the other, because unfinished snapshots take memory too.
     this.#make(kept.find(({ isDone }) => !isDone) ?? this.#take(this.#tip(), goal));
     return 'later';
@@ -88,10 +89,6 @@ export class Snapshots {
       if (this.#store.header(height)?.id === id) return { height, id };
     }
     return null;
-  }
-
-  #baseHeight(): number {
-    return this.#store.base()?.headers.at(-1)!.header.height ?? 0;
   }
 
   /** One slice of work. */

@@ -170,11 +170,13 @@ export class PeerNetwork {
     return inUse.catchingUp() ? 'syncing' : inUse.sureness.isDoubted ? 'checking' : null;
   }
 
-  /** Checks all links inside the mailbox, after an event that may have ended them. @param stale whether new blocks may be missing */
+  /**
+   * Checks all links inside the mailbox, after an event that may have ended them. The transport checks its own connections.
+   * @param stale whether new blocks may be missing
+   */
   checkLinks(stale: boolean): void {
     if (!this.#running) return;
     for (const session of this.#sessions.values()) session.probe();
-    this.#options.transport.checkNow?.(stale);
     if (stale) this.#handlers.syncs.doubt();
     this.#handlers.update();
     this.#context.changed();
@@ -248,7 +250,10 @@ export class PeerNetwork {
 
   async #onTick(): Promise<void> {
     if (!this.#running) return;
-    if (this.#heartbeat.wasAsleep()) this.checkLinks(true);
+    if (this.#heartbeat.wasAsleep()) {
+      this.checkLinks(true);
+      this.#options.transport.checkNow?.(true);
+    }
     if (this.#heartbeat.check([...this.#sessions.values()])) this.#context.changed();
     this.#handlers.tick();
     this.#inflow.wake();

@@ -6,29 +6,7 @@ import type { MessageHandlers } from './message-handlers.ts';
 import type { OtherVersionCounts } from './other-versions.ts';
 import type { Session } from './session.ts';
 import type { SyncStatus } from './sync.ts';
-import type { LinkKind, Meeting } from './transport.ts';
-
-export interface PeerStatus {
-  id: string;
-  kind: LinkKind;
-  met: Meeting;
-  /** `silent`: the peer leaves a ping unanswered, so its tab may be frozen or the network gone; its link may still recover. */
-  state: 'connecting' | 'ready' | 'silent';
-  /** Height of the highest block that this node has verified and that the peer knows. */
-  height: number;
-  /** Id of the peer's newest block as last announced; null before its hello. */
-  tip: string | null;
-  /** Whether this node's chain has that block. Null if unknown: before the hello, and below the base of a recent chain. */
-  agrees: boolean | null;
-  /** Height of the block at which the peer's chain begins, 0 for the whole chain; null before its hello. */
-  base: number | null;
-  latencyMs: number | null;
-  /** Unix milliseconds, counted back from the present wall clock. */
-  connectedAt: number;
-  received: number;
-  sent: number;
-  agent: string;
-}
+import type { PeerStatus } from './transport.ts';
 
 export interface PeerNetworkStatus {
   peers: PeerStatus[];

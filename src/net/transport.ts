@@ -80,6 +80,31 @@ export interface Transport {
 /** Connection to a signaling server, as shown to the user. An `unreachable` server is still tried again. */
 export type SignalingState = 'connected' | 'connecting' | 'unreachable' | 'off';
 
+/** A peer as the node sees it. */
+export interface PeerStatus {
+  /** Identity of the remote tab for this page load (random, 16 hexadecimal digits). */
+  id: string;
+  kind: LinkKind;
+  met: Meeting;
+  /** `silent`: the peer has not answered for two seconds. Its tab may be frozen, or the network gone; the link may still recover. */
+  state: 'connecting' | 'ready' | 'silent';
+  /** Height of the highest block that this node has verified and that the peer knows. */
+  height: number;
+  /** Id of the peer's newest block as last announced; null before its hello. */
+  tip: string | null;
+  /** Whether this node's chain has that block. Null if unknown: before the hello, and below the base of a recent chain. */
+  agrees: boolean | null;
+  /** Height of the block at which the peer's chain begins, 0 for the whole chain; null before its hello. */
+  base: number | null;
+  latencyMs: number | null;
+  /** Unix milliseconds, counted back from the present wall clock. */
+  connectedAt: number;
+  /** Bytes of node messages. */
+  received: number;
+  sent: number;
+  agent: string;
+}
+
 /** A link of this tab, and the links of its other end as that tab tells them. */
 export interface NeighbourLink {
   /** Peer id of the other end. */
@@ -105,3 +130,16 @@ export interface Neighbourhood {
   known: number;
   servers: { url: string; state: SignalingState }[];
 }
+
+/** An invitation or a reply, to show to the other person as text, link or QR code. */
+export interface HandText {
+  /** At most 400 characters. */
+  text: string;
+  /** Until when the text works, Unix milliseconds. */
+  expires: number;
+  /** `network`: devices of one local network can connect; `internet`: others can, too, because a STUN server has told a public address. */
+  reach: 'network' | 'internet';
+}
+
+/** `peer`: peer id of the tab that made the invitation. */
+export type HandReply = HandText & { peer: string };

@@ -1,13 +1,13 @@
 import type { TabchainApi } from '../api/api.ts';
 import { argumentInvalid } from '../api/arguments.ts';
-import type { NodeThread } from './node-thread.ts';
+import type { HandMeeting, NodeThread } from './node-thread.ts';
 
 export type LinkMethod =
   'disconnect' | 'connect' | 'neighbourhood' | 'servers' | 'addServer' | 'removeServer' | 'invite' | 'acceptInvitation' | 'acceptReply';
 
 /** The calls of the API about links. @param opened the thread, once its node is open */
 export function linkCalls(opened: () => Promise<NodeThread>): Pick<TabchainApi, LinkMethod> {
-  const byHand = async (): Promise<Awaited<ReturnType<NodeThread['byHand']>>> => (await opened()).byHand();
+  const meeting = async (): Promise<HandMeeting> => (await opened()).meeting();
   return {
     disconnect: async () => (await opened()).setOffline(true),
     connect: async () => (await opened()).setOffline(false),
@@ -15,9 +15,9 @@ export function linkCalls(opened: () => Promise<NodeThread>): Pick<TabchainApi, 
     servers: async () => (await opened()).servers(),
     addServer: async (address) => (await opened()).changeServers((settings) => settings.add(address)),
     removeServer: async (address) => (await opened()).changeServers((settings) => settings.remove(address)),
-    invite: async () => (await byHand()).invite(),
-    acceptInvitation: async (invitation) => (await byHand()).acceptInvitation(text(invitation, 'invitation')),
-    acceptReply: async (reply) => (await opened()).acceptReply(text(reply, 'reply')),
+    invite: async () => (await meeting()).byHand.invite(),
+    acceptInvitation: async (invitation) => (await meeting()).byHand.acceptInvitation(text(invitation, 'invitation')),
+    acceptReply: async (reply) => (await meeting()).replies.accept(text(reply, 'reply')),
   };
 }
 

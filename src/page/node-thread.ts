@@ -17,6 +17,12 @@ import { ServerSettings } from './server-settings.ts';
 import { scriptBlocked, workerFailure } from './worker-failure.ts';
 import type { PageLinks } from '../webrtc/rtc-transport.ts';
 
+/** Both ends of meeting by hand. `replies` takes a reply to an invitation of any tab of this browser. */
+export interface HandMeeting {
+  readonly byHand: PageLinks['byHand'];
+  readonly replies: ReplyHandover;
+}
+
 export interface NodeThreadListener {
   event(event: NodeEvent): void;
   registerStep(...step: Parameters<RegisterProgress>): void;
@@ -31,9 +37,8 @@ export class NodeThread {
   readonly #log = new ConsoleLog();
   #bridge: LinkBridge | null = null;
   #links: PageLinks | null = null;
-  /** Null once the code of the links could not be loaded. */
-  #linking: Promise<PageLinks | null> = Promise.resolve(null);
-  #replies: ReplyHandover | null = null;
+  /** Meeting by hand, once the code of the links has arrived; null where it could not be loaded. */
+  #meeting: Promise<HandMeeting | null> = Promise.resolve(null);
   #request: Omit<OpenRequest, 'binding' | 'chainChoice'> | null = null;
   #choice: StoredChainChoice | null = null;
   #servers: ServerSettings | null = null;
@@ -90,7 +95,7 @@ export class NodeThread {
     await this.replace(binding);
     // Links come after opening: their code is a quarter of the page's code, and they start with a key that takes 50 ms. On two cores,
     // earlier links would slow the opening of the node.
-    this.#linking = this.#link(roomOf(network), key, servers, hosted);
+    this.#meeting = this.#link(roomOf(network), key, servers, hosted);
   }
 
   async #link(
@@ -98,7 +103,7 @@ export class NodeThread {
     key: Uint8Array | null,
     servers: ServerSettings,
     hosted: Promise<readonly string[]>,
-  ): Promise<PageLinks | null> {
+  ): Promise<HandMeeting | null> {
     try {
       const { createRtcTransport } = await import('../webrtc/rtc-transport.ts').catch(() => {
         throw scriptBlocked('links');
@@ -115,8 +120,7 @@ export class NodeThread {
       this.#bridge = new LinkBridge(this.#links, (note, transfer) => this.#post(note, transfer));
       if (!this.#offline) this.#bridge.start();
       const { byHand } = this.#links;
-      this.#replies = new ReplyHandover(room, (reply) => byHand.acceptReply(reply), browserTimers);
-      return this.#links;
+      return { byHand, replies: new ReplyHandover(room, (reply) => byHand.acceptReply(reply), browserTimers) };
     } catch (error) {
       this.#report(error);
       return null;
@@ -151,16 +155,10 @@ export class NodeThread {
   }
 
   /** Meeting other tabs by hand. @throws TabchainError `script-blocked` if the code of the links could not be loaded */
-  async byHand(): Promise<PageLinks['byHand']> {
-    const links = await this.#linking;
-    if (!links) throw scriptBlocked('links');
-    return links.byHand;
-  }
-
-  /** Takes the reply to an invitation of this tab or of another tab of this browser. @throws TabchainError as {@link byHand} */
-  async acceptReply(reply: string): Promise<{ peer: string }> {
-    const byHand = await this.byHand();
-    return this.#replies ? this.#replies.accept(reply) : byHand.acceptReply(reply);
+  async meeting(): Promise<HandMeeting> {
+    const meeting = await this.#meeting;
+    if (!meeting) throw scriptBlocked('links');
+    return meeting;
   }
 
   /** What the links know. Empty until the links' code has arrived. */

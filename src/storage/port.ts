@@ -21,6 +21,11 @@ export interface ChainBase {
   readonly history: History;
 }
 
+/** Height of a base; 0 for a whole chain, which has none. */
+export function baseHeight(base: ChainBase | null): number {
+  return base?.headers.at(-1)!.header.height ?? 0;
+}
+
 /** A transaction that this tab made, kept across reloads. */
 export interface OwnTransaction {
   readonly id: string;

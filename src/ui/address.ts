@@ -35,15 +35,16 @@ export function networkPart(fragment: string): string {
 /** Parameters that say where and how tabs meet, and are no part of the network: servers, and the secret key of the room. */
 const MEETING_KEYS = ['signal', 'stun', 'turn', 'key'] as const;
 
-function isMeeting(part: string): boolean {
-  return MEETING_KEYS.some((key) => part.startsWith(`${key}=`));
+/** Whether a part of a fragment is the parameter of one of these keys. */
+function isOf(part: string, keys: readonly (typeof MEETING_KEYS)[number][]): boolean {
+  return keys.some((key) => part.startsWith(`${key}=`));
 }
 
 /** {@link networkPart} without the ways to meet: the network alone, and no secret. */
 export function chainPart(fragment: string): string {
   return networkPart(fragment)
     .split('&')
-    .filter((part) => part !== '' && !isMeeting(part))
+    .filter((part) => part !== '' && !isOf(part, MEETING_KEYS))
     .join('&');
 }
 
@@ -82,7 +83,7 @@ export function withLabel(fragment: string, label: string): string {
 /** The fragment without the parameters of these keys. */
 export function without(fragment: string, ...keys: readonly (typeof MEETING_KEYS)[number][]): string {
   const parts = withoutHash(fragment).split('&');
-  return `#${parts.filter((part) => !keys.some((key) => part.startsWith(`${key}=`))).join('&')}`;
+  return `#${parts.filter((part) => !isOf(part, keys)).join('&')}`;
 }
 
 /** Whether a fragment has a key of the room. */
@@ -102,7 +103,7 @@ export function withKey(fragment: string, key: string): string {
 export function withMeetingOf(fragment: string, network: string, servers: readonly string[] = []): string {
   const parts = withoutHash(fragment)
     .split('&')
-    .filter((part) => part !== '' && isMeeting(part));
+    .filter((part) => part !== '' && isOf(part, MEETING_KEYS));
   const added = servers.map((server) => `signal=${encodeURIComponent(server).replace(/%(2F|3A)/g, decodeURIComponent)}`);
   return `#${[chainPart(network), ...parts, ...added].filter((part) => part !== '').join('&')}`;
 }

@@ -1,3 +1,4 @@
+import type { HandReply, HandText } from '../net/transport.ts';
 import { readInvitation, readReply, writeInvitation, writeReply, type Invitation, type Session } from '../protocol/invitation.ts';
 import { peerIdOf } from '../protocol/peer-id.ts';
 import { TabchainError } from '../util/errors.ts';
@@ -32,18 +33,6 @@ export interface ByHandOptions {
   readonly clock: Clock;
   readonly timers: Timers;
 }
-
-/** An invitation or a reply, to show to the other person. */
-export interface HandText {
-  readonly text: string;
-  /** Until when the text works, Unix milliseconds. */
-  readonly expires: number;
-  /** `network`: devices of one local network can connect; `internet`: others can, too, because a STUN server has told a public address. */
-  readonly reach: 'network' | 'internet';
-}
-
-/** `peer`: peer id of the tab that made the invitation. */
-export type HandReply = HandText & { readonly peer: string };
 
 /** Meets tabs without any server: people carry an invitation to the other tab and its reply back, as text, link or QR code. */
 export class ByHand {

@@ -15,8 +15,8 @@ export class OpenLink implements Link {
   readonly peerId: string;
   readonly kind: LinkKind;
   readonly met: Meeting;
-  /** By the monotonic clock. */
   readonly rtc: boolean;
+  /** By the monotonic clock. */
   readonly openedAt: number;
   worth: LinkWorth = { latencyMs: null, broughtAt: null, broughtTransactionAt: null };
   /** Bytes of all messages so far. */

@@ -59,7 +59,7 @@ export class PeerManager implements Transport {
     this.#direct = new DirectLinks(options, this.#remotes, this.#gate, this.#links, this.#relayed);
     this.#choice = new LinkChoice(options, this.#remotes, this.#links, this.#direct);
     // A link without an answer may mean that this tab's network is gone, and then the sockets to the servers are dead, too.
-    this.#links.doubted = () => this.#rendezvous.forEach((each) => each.checkNow?.());
+    this.#links.doubted = () => this.checkRendezvous();
     for (const each of [...rendezvous, this.#peers]) this.add(each);
   }
 
@@ -98,6 +98,11 @@ export class PeerManager implements Transport {
     this.#remotes.clear();
     for (const rendezvous of this.#rendezvous) rendezvous.stop();
     this.#links.events = null;
+  }
+
+  /** Checks now whether the connections to the servers still work. */
+  checkRendezvous(): void {
+    for (const rendezvous of this.#rendezvous) rendezvous.checkNow?.();
   }
 
   /** Tries failed dials again now, because the reason of their failure may be gone. */

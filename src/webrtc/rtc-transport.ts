@@ -122,7 +122,7 @@ class PageTransport implements PageLinks {
   }
 
   checkNow(stale = false): void {
-    this.#servers.checkNow();
+    this.#manager.checkRendezvous();
     if (stale) this.#manager.doubtLinks();
     else this.#manager.retryNow();
   }

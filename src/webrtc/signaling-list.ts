@@ -8,7 +8,7 @@ export interface SignalingListPorts {
   sealed(client: SignalingClient): Rendezvous;
   /** The link maker. */
   readonly manager: { add(rendezvous: Rendezvous): void; remove(rendezvous: Rendezvous): void };
-  /** The state of all servers together, for the user: one connected server suffices. */
+  /** The state of all servers together, as the page shows it. One connected server is enough. */
   onState(state: SignalingState): void;
 }
 
@@ -40,10 +40,6 @@ export class SignalingList {
 
   states(): { url: string; state: SignalingState }[] {
     return [...this.#servers.values()].map(({ client: { url, state } }) => ({ url, state }));
-  }
-
-  checkNow(): void {
-    for (const { client } of this.#servers.values()) client.checkNow();
   }
 
   #report(): void {

@@ -13,7 +13,7 @@ import { Reader } from '../../protocol/codec.ts';
 import type { Network } from '../../protocol/network.ts';
 import type { AccountState } from '../../protocol/state-root.ts';
 import { assert, TabchainError } from '../../util/errors.ts';
-import type { ChainBase, ChainStore, OwnTransaction, PackedHeaders } from '../port.ts';
+import { baseHeight, type ChainBase, type ChainStore, type OwnTransaction, type PackedHeaders } from '../port.ts';
 import { AccountTable } from './accounts.ts';
 import { readBase, writeBase } from './base-rows.ts';
 import { BlockTable, BY_TXID, NO_BLOCK, txidStart } from './blocks.ts';
@@ -153,13 +153,13 @@ export class SqlChainStore implements ChainStore {
   }
 
   prune(base: ChainBase): void {
-    const height = heightOf(base);
-    assert(height >= heightOf(this.base()) && height <= this.height(), 'A base lies outside the stored chain.');
+    const height = baseHeight(base);
+    assert(height >= baseHeight(this.base()) && height <= this.height(), 'A base lies outside the stored chain.');
     this.#moveBase(base);
   }
 
   #moveBase(base: ChainBase): void {
-    const height = heightOf(base);
+    const height = baseHeight(base);
     assert(height > 0 && base.history.size === height + 1, 'A base and its history end at different blocks.');
     this.atomically(() => {
       writeBase(this.sql, base);
@@ -173,7 +173,7 @@ export class SqlChainStore implements ChainStore {
    * @throws TabchainError `storage-sql` where an address or name is there already; nothing changes
    */
   addAccounts(accounts: readonly AccountState[]): void {
-    const height = heightOf(this.base());
+    const height = baseHeight(this.base());
     assert(height > 0 && height === this.height(), 'Accounts are only added to a chain without blocks after its base.');
     this.atomically(() => this.#accounts.add(accounts, height));
   }
@@ -276,9 +276,4 @@ export class SqlChainStore implements ChainStore {
   deleteOwnTransaction(id: string): void {
     this.sql.run('DELETE FROM own_transactions WHERE txid = ?', [id]);
   }
-}
-
-/** Height of the base; 0 for the whole chain. */
-function heightOf(base: ChainBase | null): number {
-  return base?.headers.at(-1)!.header.height ?? 0;
 }

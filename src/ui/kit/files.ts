@@ -38,7 +38,7 @@ export function shareKeyFile(name: string, pem: string): (() => Promise<void>) |
   return () => navigator.share(content).catch(() => undefined);
 }
 
-/** A function that shares a link with another app; null where the browser cannot share. */
+/** A function that shares a link with another app; null where the browser cannot share. Closing the share sheet is no failure. */
 export function shareLink(url: string): (() => Promise<void>) | null {
   if (typeof navigator.share !== 'function') return null;
   return () => navigator.share({ url }).catch(() => undefined);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LinkKind, Neighbourhood, PeerInfo } from '../../../src/api/api.ts';
 import { MAX_LINES, MAX_TABS, networkMap, type NetworkMap } from '../../../src/ui/features/network/map-model.ts';
-import { waysToMeet } from '../../../src/ui/features/network/meeting.ts';
+import { waysToMeet } from '../../../src/ui/features/network/ways-to-meet.ts';
 
 type Told = Neighbourhood['links'][number]['neighbours'];
 

@@ -9,23 +9,8 @@ import {
 } from '../../../src/webrtc/link-limits.ts';
 import { parsePeerSignal, type PeerSignal } from '../../../src/webrtc/peer-signals.ts';
 import { SignedSignals } from '../../../src/webrtc/signed-signals.ts';
-import { FakeRoom, ROOM, Stranger, description, identity, tabs, FakeTab } from '../net/support/fake-rtc.ts';
+import { FakeTab, ROOM, Stranger, description, identity, reach, roomOf } from '../net/support/fake-rtc.ts';
 import { toHex } from '../../../src/util/bytes.ts';
-import { VirtualTime } from '../net/support/virtual-time.ts';
-
-function roomOf(count: number): { time: VirtualTime; room: FakeRoom; all: FakeTab[] } {
-  const time = new VirtualTime(1_000_000);
-  const room = new FakeRoom(time);
-  return { time, room, all: tabs(room, count) };
-}
-
-/** How many tabs the first tab can reach over open links. */
-function reach(all: readonly FakeTab[]): number {
-  const byId = new Map(all.map((tab) => [tab.peerId, tab]));
-  const seen = new Set([all[0]!.peerId]);
-  for (const id of seen) for (const next of byId.get(id)!.neighbours) seen.add(next);
-  return seen.size;
-}
 
 describe('in a small room', () => {
   it('all tabs are linked with each other, by one connection per pair and end', async () => {
@@ -317,9 +302,8 @@ describe('if WebRTC is blocked', () => {
 });
 
 it('never makes more connections than its budget allows', async () => {
-  const time = new VirtualTime(1_000_000);
-  const room = new FakeRoom(time);
-  const [victim] = tabs(room, 1) as [FakeTab];
+  const { time, room, all } = roomOf(1);
+  const [victim] = all as [FakeTab];
   victim.start();
   const attackers = [2, 3, 4, 5].map((i) => new Stranger(room, identity(i), `address ${i}`));
   for (let i = 0; i < 150; i++) {

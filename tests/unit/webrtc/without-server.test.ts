@@ -4,22 +4,8 @@ import { encodeControlFrame } from '../../../src/webrtc/control-frames.ts';
 import { Remotes } from '../../../src/webrtc/remotes.ts';
 import type { Rendezvous } from '../../../src/webrtc/rendezvous.ts';
 import { bigIntToBytes, concatBytes, fromHex, toHex, utf8 } from '../../../src/util/bytes.ts';
-import { FakeRoom, FakeTab, ROOM, Stranger, identity, tabs } from '../net/support/fake-rtc.ts';
+import { FakeRoom, FakeTab, ROOM, Stranger, identity, reach, roomOf } from '../net/support/fake-rtc.ts';
 import { seededRandom } from '../net/support/test-node.ts';
-import { VirtualTime } from '../net/support/virtual-time.ts';
-
-function roomOf(count: number): { time: VirtualTime; room: FakeRoom; all: FakeTab[] } {
-  const time = new VirtualTime(1_000_000);
-  const room = new FakeRoom(time);
-  return { time, room, all: tabs(room, count) };
-}
-
-function reach(all: readonly FakeTab[]): number {
-  const byId = new Map(all.map((tab) => [tab.peerId, tab]));
-  const seen = new Set([all[0]!.peerId]);
-  for (const id of seen) for (const next of byId.get(id)?.neighbours ?? []) seen.add(next);
-  return seen.size;
-}
 
 describe('after the last server has gone', () => {
   it('a tab that reaches one peer is soon linked with several, and all are connected', async () => {

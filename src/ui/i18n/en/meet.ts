@@ -29,7 +29,7 @@ export const enMeet = {
     replyOpened: 'This link is a reply. The tab that made the invitation takes it now.',
     link: 'Link',
     text: 'Text',
-    textTitle: 'As text, for a chat or an e-mail',
+    textTitle: 'As text, to send in a chat or an e-mail',
     share: 'Share',
     reach: {
       network: 'Both devices must be in the same local network, such as one Wi-Fi. Some school networks keep devices apart.',

@@ -8,7 +8,7 @@ import type { RtcPeer, RtcPeerEvents } from '../../../../src/webrtc/rtc-peer.ts'
 import type { Link, LinkKind } from '../../../../src/net/transport.ts';
 import { assert } from '../../../../src/util/errors.ts';
 import { seededRandom } from './test-node.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import { VirtualTime } from './virtual-time.ts';
 
 export const ROOM = 'ab'.repeat(32);
 const LATENCY_MS = 20;
@@ -325,4 +325,19 @@ export function identity(index: number): TabIdentity {
 export function tabs(room: FakeRoom, count: number): FakeTab[] {
   const identities = Array.from({ length: count }, (_, i) => identity(i));
   return identities.sort((a, b) => (a.peerId < b.peerId ? -1 : 1)).map((one) => new FakeTab(room, one));
+}
+
+/** A room with so many tabs. */
+export function roomOf(count: number): { time: VirtualTime; room: FakeRoom; all: FakeTab[] } {
+  const time = new VirtualTime(1_000_000);
+  const room = new FakeRoom(time);
+  return { time, room, all: tabs(room, count) };
+}
+
+/** How many tabs the first tab can reach over open links of these tabs. */
+export function reach(all: readonly FakeTab[]): number {
+  const byId = new Map(all.map((tab) => [tab.peerId, tab]));
+  const seen = new Set([all[0]!.peerId]);
+  for (const id of seen) for (const next of byId.get(id)?.neighbours ?? []) seen.add(next);
+  return seen.size;
 }
