@@ -5,6 +5,7 @@ import { errorCode, TabchainError } from '../util/errors.ts';
 import { BoundedSet } from './bounded.ts';
 import type { NetContext } from './context.ts';
 import {
+  ANNOUNCE_DELAY_MS,
   MAX_ALTERNATIVE_SOURCES,
   MAX_BARREN_IN_FLIGHT,
   MAX_OWN_IDS,
@@ -53,7 +54,7 @@ function sendIds(session: Session, type: 'inventory' | 'getData', kind: Inventor
 /** Relays transactions: announces ids to peers that do not know them, and fetches each announced transaction once. */
 export class Gossip {
   readonly #context: NetContext;
-  /** Ids to announce at the next flush. */
+  /** Ids to announce together, a moment after the first. */
   readonly #outgoing = new Set<string>();
   readonly #own = new BoundedSet(MAX_OWN_IDS);
   #ownAnnouncedAt = -Infinity;
@@ -100,14 +101,18 @@ export class Gossip {
     this.#asks.clear();
   }
 
-  /** @param own whether to announce the transaction repeatedly until it has left the mempool */
+  /**
+   * Announces a transaction together with the others of its burst.
+   * @param own whether to announce the transaction repeatedly until it has left the mempool
+   */
   announce(id: string, own: boolean): void {
+    if (this.#outgoing.size === 0) this.#context.later(async () => this.#flush(), ANNOUNCE_DELAY_MS);
     this.#outgoing.add(id);
     if (own) this.#own.add(id);
   }
 
   /** Announces the gathered ids to each peer that does not know them. */
-  flush(): void {
+  #flush(): void {
     const ids = [...this.#outgoing].filter((id) => this.#context.mempool.has(id));
     this.#outgoing.clear();
     if (ids.length === 0) return;

@@ -6,7 +6,7 @@ import { Admission } from './admission.ts';
 import type { NetContext } from './context.ts';
 import { Inflow } from './inflow.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { ANNOUNCE_DELAY_MS, TICK_MS } from './peer-limits.ts';
+import { TICK_MS } from './peer-limits.ts';
 import type { JoinPorts } from './join/port.ts';
 import { MessageHandlers } from './message-handlers.ts';
 import { peerNetworkStatus, type PeerNetworkStatus } from './peer-status.ts';
@@ -57,7 +57,6 @@ export class PeerNetwork {
   readonly #inflow: Inflow;
   #running = false;
   #tickTimer: TimerId | null = null;
-  #flushTimer: TimerId | null = null;
   readonly #heartbeat: Heartbeat;
 
   constructor(options: PeerNetworkOptions) {
@@ -118,9 +117,7 @@ export class PeerNetwork {
       this.#forget(session);
     }
     if (this.#tickTimer !== null) this.#options.timers.clear(this.#tickTimer);
-    if (this.#flushTimer !== null) this.#options.timers.clear(this.#flushTimer);
     this.#tickTimer = null;
-    this.#flushTimer = null;
     this.#options.transport.stop();
     this.#inflow.clear();
     this.#context.changed();
@@ -194,12 +191,7 @@ export class PeerNetwork {
    * @param own whether this tab made the transaction; such a transaction is announced again until it has left the mempool
    */
   announceTransaction(id: string, own = false): void {
-    const { gossip } = this.#handlers;
-    gossip.announce(id, own);
-    this.#flushTimer ??= this.#options.timers.set(() => {
-      this.#flushTimer = null;
-      this.#options.enqueue(async () => gossip.flush());
-    }, ANNOUNCE_DELAY_MS);
+    this.#handlers.gossip.announce(id, own);
   }
 
   // Entry points: each runs as one task of the mailbox.

@@ -68,10 +68,10 @@ async function expectNeighbours(room: Room, figure: string, pages: () => Page[],
   room.violate('lonely', `${names.join(', ')} had fewer than ${count} neighbours ${limitMs / 1000} s after: ${figure}`);
 }
 
-/** Milliseconds until every tab whose network lets WebRTC through has as many links as it seeks, to tabs that exist. */
 /** Neighbours hear of a silent crash only after the silence time-out; the server lists the tab for up to 50 s, so tabs dial it in vain. */
 const NEARLY_HEALED_MS = 45_000;
 
+/** Milliseconds until every tab whose network lets WebRTC through has as many links as it seeks, to tabs that exist. */
 async function expectHealed(room: Room, figure: string): Promise<void> {
   const poor = (): Page[] =>
     room.honest().filter((page) => {
