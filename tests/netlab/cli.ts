@@ -1,6 +1,8 @@
 /** `npm run netlab`: real browsers on several machines, made of network namespaces. See README.md in this folder. */
 import { readdirSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { ensureBuilt, ensureInstalled, ensureServerBuilt } from '../../signaling/bootstrap.mjs';
 import { Lab } from './lab.ts';
 import { meets, type Figure, type Scenario } from './scenario.ts';
 
@@ -19,16 +21,24 @@ if (process.platform !== 'linux' || process.getuid?.() !== 0) {
   process.exit(2);
 }
 
-const results: { scenario: string; figures: readonly Figure[]; error: string | null }[] = [];
+// Once and before any scenario: a server that has to build first may start too late, and its machine cannot reach the internet.
+ensureInstalled();
+ensureBuilt();
+ensureServerBuilt();
+
+const results: { scenario: string; figures: readonly Figure[]; load: number; error: string | null }[] = [];
 const names = positionals.length > 0 ? positionals : all.filter((name) => !LONG.includes(name));
 for (const name of names) {
   const { title, run } = (await import(`./scenarios/${name}.ts`)) as Scenario;
   if (!values.json) console.log(`${name}: ${title}`);
   const { figures, error } = await measured(run);
-  results.push({ scenario: name, figures, error });
+  // The mean number of running programs in the last minute: the figures of a busy machine say little.
+  const load = loadavg()[0]!;
+  results.push({ scenario: name, figures, load, error });
   if (values.json) continue;
   for (const figure of figures) console.log(`  ${meets(figure) ? 'ok    ' : 'MISSED'} ${figure.what}: ${shown(figure)}`);
   if (error !== null) console.log(`  FAILED ${error}`);
+  console.log(`  (load of the machine: ${load.toFixed(1)})`);
 }
 if (values.json) console.log(JSON.stringify(results, null, 2));
 process.exit(results.every(({ figures, error }) => error === null && figures.every(meets)) ? 0 : 1);
