@@ -2,6 +2,7 @@ import type { Meeting } from '../net/transport.ts';
 import { toHex } from '../util/bytes.ts';
 import type { Log } from '../util/log.ts';
 import type { MonotonicClock, Random } from '../util/ports.ts';
+import { DialProspect } from './dial-prospect.ts';
 import { offers, type Gate } from './gate.ts';
 import { DIAL_ANSWER_MS, DIAL_TIMEOUT_MS, MAX_TRICKLED_CANDIDATES, REDIAL_BESIDE_MS, RELAY_BESIDE_MS } from './link-limits.ts';
 import type { OpenLinks } from './open-links.ts';
@@ -28,6 +29,8 @@ export class DirectLinks {
   readonly #gate: Gate;
   readonly #links: OpenLinks;
   readonly #relayed: RelayedLinks;
+  /** Of dials to tabs outside this browser. */
+  readonly #prospect: DialProspect;
 
   constructor(options: DirectLinksOptions, remotes: Remotes, gate: Gate, links: OpenLinks, relayed: RelayedLinks) {
     this.#options = options;
@@ -36,16 +39,34 @@ export class DirectLinks {
     this.#gate = gate;
     this.#links = links;
     this.#relayed = relayed;
+    this.#prospect = new DialProspect(options.clock, options.random);
   }
 
-  /** Starts a dial. @returns false if this tab may make no more connections now */
+  /**
+   * Starts a dial, or only asks for a relayed link while WebRTC connects with nobody.
+   * @returns false if this tab may make no more connections now
+   */
   dial(remote: Remote): boolean {
     const rendezvous = this.#remotes.reach(remote);
     if (!rendezvous) return false;
+    if (!isLocal(remote)) {
+      if (this.#prospect.pauses && this.#isRelayUsable(remote)) return this.#relayed.seek(remote);
+      this.#prospect.dialled();
+    }
     if (offers(this.#peerId, remote.id)) return this.#connect(remote, rendezvous, true, this.#newAttempt(), false);
     remote.dialled('', null, false);
     this.#gate.say(rendezvous, remote, { kind: 'want' });
     return true;
+  }
+
+  /** Whether this tab can do without WebRTC: it has a link, or can ask for a relayed link. */
+  #isRelayUsable(remote: Remote): boolean {
+    return this.#remotes.relayFor(remote) !== undefined || this.#remotes.all().some(({ link }) => link !== null);
+  }
+
+  /** This tab may be in another network now, in which WebRTC connects. */
+  networkChanged(): void {
+    this.#prospect.reset();
   }
 
   /**
@@ -170,7 +191,8 @@ export class DirectLinks {
     const rtc = remote.dial?.attempt === attempt ? remote.dial.rtc : null;
     if (!rtc) return;
     remote.direct?.link.close('replaced');
-    const local = [...remote.via].some(({ kind }) => kind === 'browser');
+    const local = isLocal(remote);
+    if (!local) this.#prospect.succeeded();
     const carrier = {
       rtc: true,
       send: (bytes: Uint8Array) => rtc.send(bytes),
@@ -186,7 +208,15 @@ export class DirectLinks {
     this.#options.log('info', 'webrtc/dial-failed', { peer: remote.id, reason });
     remote.dropDial();
     remote.postpone(1);
-    if (reason !== 'busy' && reason !== 'no answer') this.#relayed.seek(remote);
+    if (reason !== 'busy' && reason !== 'no answer') {
+      if (!isLocal(remote)) this.#prospect.failed(remote.id);
+      this.#relayed.seek(remote);
+    }
     this.#remotes.tidy(remote);
   }
+}
+
+/** Whether the other tab is in this browser. */
+function isLocal(remote: Remote): boolean {
+  return [...remote.via].some(({ kind }) => kind === 'browser');
 }

@@ -73,7 +73,12 @@ export class LinkChoice {
   maintain(): void {
     const now = this.#clock.monotonic();
     this.#remember(now);
+    // Links first: while dials are rare, a tab that no dial has failed with is the better prospect.
+    this.#seekLinks(now);
     this.#improve(now);
+  }
+
+  #seekLinks(now: number): void {
     const present = this.#remotes.all().filter(({ via }) => via.size > 0);
     const candidates = present.filter((remote) => !remote.engaged && remote.mayRetry(now));
     if (present.length > SMALL_ROOM_PEERS) return this.#seekFew(candidates, now);

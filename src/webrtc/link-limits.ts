@@ -110,6 +110,15 @@ export const RELAY_TIMEOUT_MS = 5_000;
 export const REDIAL_MIN_MS = 5_000;
 export const REDIAL_MAX_MS = 5 * 60_000;
 
+/**
+ * When WebRTC has failed with so many tabs and connected with none, the network probably blocks WebRTC. With fewer tabs the fault may be theirs, and
+ * the pauses of each are enough.
+ */
+export const HOPELESS_PEERS = 4;
+/** Mean pause between two dials then, doubled with each, up to the second value: a room of any size costs a tab 0.2 dials a minute. */
+export const HOPELESS_MIN_MS = 10_000;
+export const HOPELESS_MAX_MS = 5 * 60_000;
+
 /** A link that ends sooner than this counts as failed, because the other end probably refuses us and would refuse again. */
 export const STABLE_LINK_MS = 30_000;
 

@@ -107,6 +107,7 @@ export class PeerManager implements Transport {
 
   /** Tries failed dials again now, because the reason of their failure may be gone. */
   retryNow(): void {
+    this.#direct.networkChanged();
     for (const remote of this.#remotes.all()) remote.retryNow();
     this.#maintain();
   }
@@ -116,6 +117,7 @@ export class PeerManager implements Transport {
    * it; the node must ask for that sign.
    */
   doubtLinks(): void {
+    this.#direct.networkChanged();
     for (const remote of this.#remotes.all()) remote.doubt();
     this.#maintain();
   }
@@ -236,7 +238,7 @@ export class PeerManager implements Transport {
       case 'want':
         return this.#direct.wanted(remote, rendezvous);
       case 'busy':
-        remote.relayNotGranted();
+        remote.relayRefused();
         return this.#direct.refused(remote);
       case 'relay-close':
         return this.#relayed.ended(remote, rendezvous, 'closed by the other end');

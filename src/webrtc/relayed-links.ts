@@ -22,20 +22,24 @@ export class RelayedLinks {
     this.#clock = clock;
   }
 
-  /** Asks for a relayed link if this tab sought a link to the remote, has none, and has few other relayed links. */
-  seek(remote: Remote): void {
+  /**
+   * Asks for a relayed link if this tab sought a link to the remote, has none, and has few other relayed links.
+   * @returns whether this tab has asked
+   */
+  seek(remote: Remote): boolean {
     const rendezvous = this.#remotes.relayFor(remote);
-    if (!remote.outgoing || remote.relay || remote.relayRequest || remote.soundDirect || !rendezvous) return;
+    if (!remote.outgoing || remote.relay || remote.relayRequest || remote.soundDirect || !rendezvous) return false;
     const relays = this.#remotes.engaged().filter(({ relay, relayRequest, outgoing }) => outgoing && (relay || relayRequest));
-    if (relays.length >= MAX_OUTGOING_RELAYS) return;
+    if (relays.length >= MAX_OUTGOING_RELAYS) return false;
     remote.relayAsked(rendezvous);
     this.#gate.say(rendezvous, remote, { kind: 'relay-open' });
+    return true;
   }
 
   /** Drops a request that was not answered in time, and a relayed link that the node has not closed long after a direct link opened. */
   expire(remote: Remote): void {
     const now = this.#clock.monotonic();
-    if (remote.relayRequest && now - remote.relayRequest.askedAt > RELAY_TIMEOUT_MS) remote.relayNotGranted();
+    if (remote.relayRequest && now - remote.relayRequest.askedAt > RELAY_TIMEOUT_MS) remote.relayRefused();
     if (remote.soundDirect && now - remote.soundDirect.link.openedAt > RELAY_OVERLAP_MS)
       remote.relay?.link.close('a direct link took over');
   }
@@ -83,7 +87,7 @@ export class RelayedLinks {
 
   /** A rendezvous has lost the other end. */
   lost(remote: Remote, rendezvous: Rendezvous): void {
-    if (remote.relayRequest?.rendezvous === rendezvous) remote.relayNotGranted();
+    if (remote.relayRequest?.rendezvous === rendezvous) remote.relayRefused();
     this.ended(remote, rendezvous, 'the relay has lost the other end');
   }
 

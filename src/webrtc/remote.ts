@@ -184,6 +184,13 @@ export class Remote {
     this.#relayRequest = null;
   }
 
+  /** The other end has refused, or did not answer; without a dial this is a failure of the whole attempt. */
+  relayRefused(): void {
+    if (!this.#relayRequest) return;
+    this.#relayRequest = null;
+    if (!this.engaged) this.postpone(1);
+  }
+
   relayOpened(relay: RelayedLink): void {
     this.#relayRequest = null;
     this.#relay = relay;
