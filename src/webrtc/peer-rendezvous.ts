@@ -33,7 +33,9 @@ interface Forwarder {
   /** Open links; the newest is used. */
   readonly links: OpenLink[];
   /** The other links of that tab, as far as it has told. */
-  readonly lists: Map<string, LinkKind>;
+  lists: ReadonlyMap<string, LinkKind>;
+  /** Whether some of them are not announced yet. */
+  waits: boolean;
   /** Control frames that are read, and signals that go to the tab. */
   readonly frames: TokenBucket;
   readonly passes: TokenBucket;
@@ -94,7 +96,7 @@ export class PeerRendezvous implements Rendezvous {
   /** Does what had to wait for time to pass; call about every second. */
   tend(): void {
     if (this.#changed) this.#tell();
-    for (const forwarder of this.#forwarders.values()) this.#announceAll(forwarder);
+    for (const forwarder of this.#forwarders.values()) if (forwarder.waits) this.#announceAll(forwarder);
     const now = this.#now();
     for (const [to, { until }] of this.#routes) if (until <= now) this.#routes.delete(to);
   }
@@ -110,6 +112,7 @@ export class PeerRendezvous implements Rendezvous {
       peer: link.peerId,
       links: [],
       lists: new Map(),
+      waits: false,
       frames: TokenBucket.of(CONTROL_FRAMES, now),
       passes: TokenBucket.of(TARGET_PASSES, now),
     };
@@ -136,8 +139,8 @@ export class PeerRendezvous implements Rendezvous {
     this.#changed = now - this.#toldAt < NEIGHBOURS_PAUSE_MS;
     if (this.#changed) return false;
     this.#toldAt = now;
-    const list = this.#ownList();
-    for (const forwarder of this.#forwarders.values()) this.#send(forwarder, list);
+    const bytes = encodeControlFrame(this.#ownList());
+    if (bytes) for (const { links } of this.#forwarders.values()) links.at(-1)!.send(bytes);
     return true;
   }
 
@@ -160,12 +163,12 @@ export class PeerRendezvous implements Rendezvous {
   }
 
   #listed(forwarder: Forwarder, links: readonly Neighbour[]): void {
-    const { lists } = forwarder;
-    const before = [...lists.keys()];
-    lists.clear();
-    for (const { peer, kind } of links) if (peer !== this.#options.identity.peerId && peer !== forwarder.peer) lists.set(peer, kind);
+    const before = forwarder.lists;
+    const lists = new Map(links.map(({ peer, kind }) => [peer, kind]));
+    for (const end of [this.#options.identity.peerId, forwarder.peer]) lists.delete(end);
+    forwarder.lists = lists;
     this.#announceAll(forwarder);
-    this.#forget(before);
+    this.#forget([...before.keys()].filter((peer) => !lists.has(peer)));
   }
 
   /** Passes a signal on, if its target is a neighbour: no signal goes further than that. */
@@ -180,8 +183,11 @@ export class PeerRendezvous implements Rendezvous {
   #passed(forwarder: Forwarder, from: string, data: unknown): void {
     if (from === this.#options.identity.peerId || from === forwarder.peer) return;
     // A newcomer's first signal may arrive before the forwarder's next list.
-    if (!forwarder.lists.has(from) && forwarder.lists.size < MAX_NEIGHBOURS) forwarder.lists.set(from, 'direct');
-    if (forwarder.lists.has(from) && this.#announce(forwarder, from)) this.#events?.signal(from, data);
+    if (!forwarder.lists.has(from) && forwarder.lists.size < MAX_NEIGHBOURS)
+      forwarder.lists = new Map([...forwarder.lists, [from, 'direct']]);
+    if (!forwarder.lists.has(from)) return;
+    forwarder.waits ||= !this.#announced.has(from);
+    if (this.#announce(forwarder, from)) this.#events?.signal(from, data);
   }
 
   #send(forwarder: Forwarder, frame: ControlFrame): void {
@@ -196,7 +202,9 @@ export class PeerRendezvous implements Rendezvous {
 
   /** Announces the tabs of a list as far as their introducer's budget goes; the rest waits for {@link tend}. */
   #announceAll(forwarder: Forwarder): void {
+    forwarder.waits = true;
     for (const peer of [...forwarder.lists.keys()]) if (!this.#announce(forwarder, peer)) return;
+    forwarder.waits = false;
   }
 
   /** @returns whether the tab is announced */
@@ -211,11 +219,16 @@ export class PeerRendezvous implements Rendezvous {
   /** Reports the tabs that no neighbour lists any more. */
   #forget(peers: Iterable<string>): void {
     for (const peer of peers) {
-      if (!this.#announced.has(peer) || this.#listers(peer).length > 0) continue;
+      if (!this.#announced.has(peer) || this.#isListed(peer)) continue;
       this.#announced.delete(peer);
       this.#routes.delete(peer);
       this.#events?.absent(peer);
     }
+  }
+
+  #isListed(peer: string): boolean {
+    for (const { lists } of this.#forwarders.values()) if (lists.has(peer)) return true;
+    return false;
   }
 
   #listers(peer: string): Forwarder[] {

@@ -33,7 +33,9 @@ export class Remotes {
   }
 
   engaged(): Remote[] {
-    return this.all().filter((remote) => remote.engaged);
+    const engaged: Remote[] = [];
+    for (const remote of this.#byId.values()) if (remote.engaged) engaged.push(remote);
+    return engaged;
   }
 
   /**

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { MUTATIONS } from './mutations.mjs';
 import { TIGHT } from './tight.mjs';
 
-const NATIVE_ED25519 = new URL('./rooms/native-ed25519.ts', import.meta.url).href;
+const QUICK_ED25519 = new URL('./rooms/quick-ed25519.ts', import.meta.url).href;
 
 let mutation = null;
 let tight = {};
@@ -16,7 +16,7 @@ export function initialize({ mutation: name, isTight, isRooms: areRooms }) {
 }
 
 export async function resolve(specifier, context, nextResolve) {
-  if (isRooms && specifier.endsWith('/crypto/ed25519.ts')) return nextResolve(NATIVE_ED25519, context);
+  if (isRooms && specifier.endsWith('/crypto/ed25519.ts')) return nextResolve(QUICK_ED25519, context);
   if (!specifier.endsWith('?raw')) return nextResolve(specifier, context);
   return { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true };
 }

@@ -1,6 +1,6 @@
 /**
  * Lets Node read `import text from './file.sql?raw'` as the bundler does, and applies `--mutation` and `--tight` to the source. The rooms
- * get native signatures.
+ * get quick signatures.
  */
 import { register } from 'node:module';
 

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { runRoom, type RoomResult } from './run.ts';
 import type { ScenarioName } from './scenarios.ts';
 
-vi.mock('../../../src/crypto/ed25519.ts', () => import('./native-ed25519.ts'));
+vi.mock('../../../src/crypto/ed25519.ts', () => import('./quick-ed25519.ts'));
 
 /** A room takes two or three seconds of a quiet core; a busy machine must not fail the test. */
 const TIMEOUT_MS = 180_000;
