@@ -20,10 +20,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/browser/**', 'tests/bench/**'],
+          exclude: ['tests/sim/**', 'tests/browser/**', 'tests/bench/**'],
+          // Many files share a process, so that modules are loaded and compiled once. A test must leave nothing behind.
+          isolate: false,
+          setupFiles: 'tests/unit/setup.ts',
           testTimeout: UNIT_TIMEOUT_MS,
           hookTimeout: UNIT_TIMEOUT_MS,
           expect: { poll: { timeout: POLL_TIMEOUT_MS } },
+        },
+      },
+      {
+        test: {
+          name: 'sim',
+          include: ['tests/sim/**/*.test.ts'],
         },
       },
       {

@@ -1,5 +1,6 @@
 /**
- * `npm test`: from a fresh clone to a verdict. `--fast` omits the browser journeys; other arguments select test files.
+ * `npm test`: from a fresh clone to a verdict. `--fast` omits the simulated networks and the browser journeys; other arguments select test
+ * files.
  * The last line is always "Tests: N passed, N failed".
  */
 import { spawnSync } from 'node:child_process';
@@ -102,7 +103,7 @@ if (!fast) {
 }
 mkdirSync(join(projectFolder, 'test-results'), { recursive: true });
 
-const results = (fast ? ['unit'] : ['unit', 'browser']).map((project) => runProject(project, filters));
+const results = (fast ? ['unit'] : ['unit', 'sim', 'browser']).map((project) => runProject(project, filters));
 const total = (field) => results.reduce((sum, result) => sum + result[field], 0);
 const ok = total('failed') === 0 && total('passed') > 0;
 if (total('skipped') > 0) console.log(`\n${total('skipped')} tests were left out on this machine.`);
