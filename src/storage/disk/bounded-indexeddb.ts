@@ -9,7 +9,7 @@ type Failure = 'storage-unavailable' | 'storage-failed';
 export const OPENING_MS = 5_000;
 
 /** Time limit of a transaction: enough to write sixteen megabytes durably to a slow memory card. */
-const TRANSACTION_MS = 20_000;
+export const TRANSACTION_MS = 20_000;
 
 /** Errors of a browser for a record whose bytes were in a separate file, which is missing or damaged. */
 const UNREADABLE = new Set(['NotReadableError', 'DataError', 'DataCloneError', 'NotFoundError']);

@@ -3,6 +3,7 @@ import { resultOf, silent } from '../../util/indexeddb.ts';
 import type { Timers } from '../../util/ports.ts';
 import { within } from '../../util/within.ts';
 import { completed, deleteDatabase, failureOf, OPENING_MS } from './bounded-indexeddb.ts';
+import { readRecords, storedRecord } from './chunk-blobs.ts';
 import type { Batch, Entry, Medium, Stores } from './medium.ts';
 import { beginNewLog } from './new-log.ts';
 
@@ -36,6 +37,8 @@ export class IndexedDbMedium implements Medium {
   #closed = false;
   /** Number of refused writes and closed connections since the last new log: the browser's log may be torn. */
   #failures = 0;
+  /** False after a failed write with Blobs: a private window of WebKit stores none. The next save then tries without. */
+  #storesBlobs = true;
 
   /**
    * @param factory `indexedDB` of the browser, or a replacement in tests
@@ -59,10 +62,11 @@ export class IndexedDbMedium implements Medium {
     const range = IDBKeyRange.bound(from, to, false, true);
     const keysIn = (objects: IDBObjectStore): IDBRequest<IDBValidKey[]> => objects.getAllKeys(range, limit);
     try {
-      return await this.#ask(store, (objects) => {
+      const entries = await this.#ask(store, (objects) => {
         const [keys, records] = [keysIn(objects), objects.getAll(range, limit)];
         return () => keys.result.map((key, i) => ({ key: key as number, record: records.result[i] as unknown }));
       });
+      return await readRecords(entries, this.#timers);
     } catch (error) {
       if (errorCode(error) !== 'storage-damaged') throw error;
     }
@@ -73,7 +77,7 @@ export class IndexedDbMedium implements Medium {
     });
     const entries: Entry[] = [];
     for (const key of keys) entries.push({ key, record: await this.#readOne(store, key) });
-    return entries;
+    return readRecords(entries, this.#timers);
   }
 
   async #readOne(store: keyof Stores, key: number): Promise<unknown> {
@@ -95,9 +99,12 @@ export class IndexedDbMedium implements Medium {
     const stored = transaction.objectStore(CONTROL).get(CONTROL) as IDBRequest<unknown>;
     // The error of `decide`, which the transaction's own error does not contain.
     let refusal: TabchainError | undefined;
+    let hasBlobs = false;
     stored.onsuccess = () => {
       try {
-        write(transaction, decide(stored.result ?? null));
+        const batch = decide(stored.result ?? null);
+        hasBlobs = this.#storesBlobs && batch.puts.some(({ store }) => store === 'chunks');
+        write(transaction, batch, hasBlobs);
       } catch (error) {
         refusal = failureOf(error, 'storage-failed');
         transaction.abort();
@@ -107,6 +114,7 @@ export class IndexedDbMedium implements Medium {
       await completed(transaction, 'storage-failed', this.#timers);
     } catch (error) {
       if (!refusal) this.#failed();
+      if (hasBlobs && errorCode(refusal ?? error) === 'storage-failed') this.#storesBlobs = false;
       throw refusal ?? error;
     }
   }
@@ -217,8 +225,8 @@ function begin(database: IDBDatabase, stores: readonly string[], mode: IDBTransa
   return database.transaction([...stores], mode, { durability: 'strict' });
 }
 
-function write(transaction: IDBTransaction, { control, puts, deletes }: Batch): void {
-  for (const { store, key, record } of puts) transaction.objectStore(store).put(record, key);
+function write(transaction: IDBTransaction, { control, puts, deletes }: Batch, blobs: boolean): void {
+  for (const put of puts) transaction.objectStore(put.store).put(blobs ? storedRecord(put) : put.record, put.key);
   for (const { store, from, to } of deletes) transaction.objectStore(store).delete(IDBKeyRange.bound(from, to, false, true));
   transaction.objectStore(CONTROL).put(control, CONTROL);
 }

@@ -9,31 +9,25 @@ import {
   logKey,
   type Batch,
   type ChunkRecord,
-  type Entry,
   type Head,
   type KeyRange,
   type LogRecord,
   type Medium,
   type Put,
-  type Stores,
 } from './medium.ts';
-import { chunkCount, chunkOfPage, PageFile, type DirtyPages } from './page-file.ts';
-import { chunkRecord, controlRecord, headRecord, imageSum, isSoundChunk, isSoundLog, logRecords, ownerIn, soundHead } from './records.ts';
+import { chunkOfPage, PageFile, type DirtyPages } from './page-file.ts';
+import { damaged, readImage, readLog } from './reading.ts';
+import { chunkRecord, controlRecord, headRecord, logRecords, ownerIn, soundHead } from './records.ts';
 import { gatherRemains } from './remains.ts';
 
-/** Chunks read or written at once: enough to keep the disk busy, few enough that memory does not hold the file twice. */
+/** Chunks written at once: enough to keep the disk busy, few enough that memory does not hold the file twice. */
 const CHUNKS_AT_ONCE = 16;
-
-/** Parts of the log read at once: about as many bytes. */
-const PARTS_AT_ONCE = 256;
 
 /** Errors of a disk that takes no writes. Its records can still be read. */
 const WRITE_REFUSED = new Set<ErrorCode>(['storage-full', 'storage-failed']);
 
 /** Stored in place of a lost head. It is not a sound head, and differs from null, which means that nothing was ever saved. */
 const LOST_HEAD = 'lost' as unknown as Head;
-
-const DAMAGED = 'The stored chain was damaged; it has to be fetched from the other tabs again.';
 
 /** The known content of the medium. */
 interface Known {
@@ -116,7 +110,7 @@ export class PageDisk implements Disk {
     } catch (error) {
       if (error instanceof TabchainError) throw error;
       // A record that makes the code throw is not a record that this program wrote.
-      throw new TabchainError('storage-damaged', DAMAGED, { what: 'record', number: 0 }, { cause: error });
+      throw damaged('record', 0, error);
     }
   }
 
@@ -130,13 +124,18 @@ export class PageDisk implements Disk {
       if (log.length > 0 || (control === null && (await this.#holdsRecords()))) throw damaged('head');
       return null;
     }
-    const chunks = await this.#readImage(head);
+    // Browsers keep the chunks in files and the log in a database, so reading both at once takes less time.
+    const reading = readLog(this.#medium, head);
+    // If the image is damaged, nothing awaits the log, so its rejection must be handled here.
+    reading.catch(() => undefined);
+    const chunks = await readImage(this.#medium, head);
+    const log = await reading;
     const pages = PageFile.of(
       chunks.map(({ bytes }) => bytes),
       head.size,
     );
     const image = new ImageState(chunks.map(({ sequence }) => sequence));
-    await this.#replay(head, pages, image);
+    for (const { sequence, bytes } of log) applyDelta(pages, bytes, (page) => image.changed(page, sequence));
     this.#remember({ pages, head, image });
     return { pages, height: head.height, tip: head.tip };
   }
@@ -154,54 +153,6 @@ export class PageDisk implements Disk {
       }
     }
     return this.#writeAll(snapshot);
-  }
-
-  // Loading
-
-  async #readImage(head: Head): Promise<ChunkRecord[]> {
-    const count = chunkCount(head.size);
-    const chunks: ChunkRecord[] = [];
-    for await (const entries of this.#batches('chunks', chunkKey(head.generation, 0), chunkKey(head.generation, count), CHUNKS_AT_ONCE)) {
-      for (const { key, record } of entries) {
-        const { length: index } = chunks;
-        if (key !== chunkKey(head.generation, index) || !isSoundChunk(record)) throw damaged('chunk', index);
-        if (record.generation !== head.generation || record.index !== index) throw damaged('chunk', index);
-        chunks.push(record);
-      }
-    }
-    if (chunks.length < count) throw damaged('chunk', chunks.length);
-    if (imageSum(chunks.map(({ sequence }) => sequence)) !== head.image) throw damaged('image');
-    return chunks;
-  }
-
-  async #replay(head: Head, pages: PageFile, image: ImageState): Promise<void> {
-    let [sequence, part] = [head.logFrom, 0];
-    for await (const entries of this.#batches('log', logKey(sequence, 0), LAST_KEY, PARTS_AT_ONCE)) {
-      for (const { key, record } of entries) {
-        // A save after the head's means that the stored head is older than the last head.
-        if (key !== logKey(sequence, part) || sequence > head.sequence || !isSoundLog(record)) throw damaged('log', sequence);
-        if (record.sequence !== sequence || record.part !== part) throw damaged('log', sequence);
-        applyDelta(pages, record.bytes, (page) => image.changed(page, record.sequence));
-        part++;
-        if (part === record.parts) [sequence, part] = [sequence + 1, 0];
-      }
-    }
-    if (sequence <= head.sequence) throw damaged('log', sequence);
-  }
-
-  /** Reads records in batches, and reads the next batch while the caller works. Relies on keys, which a damaged record cannot change. */
-  async *#batches(store: keyof Stores, from: number, to: number, limit: number): AsyncGenerator<Entry[], void> {
-    const read = (first: number): Promise<Entry[]> => (first < to ? this.#medium.read(store, first, to, limit) : Promise.resolve([]));
-    let next = read(from);
-    for (;;) {
-      const entries = await next;
-      const last = entries.at(-1);
-      if (!last) return;
-      next = read(Math.floor(last.key) + 1);
-      // If the caller stops early, nothing awaits this promise, so its rejection must be handled here.
-      next.catch(() => undefined);
-      yield entries;
-    }
   }
 
   // Saving
@@ -329,10 +280,6 @@ const logPut = (record: LogRecord): Put => ({ store: 'log', key: logKey(record.s
 const logBefore = (sequence: number): KeyRange => ({ store: 'log', from: 0, to: logKey(sequence, 0) });
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
-
-function damaged(what: 'head' | 'chunk' | 'image' | 'log', number = 0): TabchainError {
-  return new TabchainError('storage-damaged', DAMAGED, { what, number });
-}
 
 function failed(message: string): TabchainError {
   return new TabchainError('storage-failed', message);

@@ -42,6 +42,10 @@ export async function readStored(): Promise<Stored> {
       const objects = database.transaction(each).objectStore(each);
       const keys = await answer(objects.getAllKeys());
       const values = await answer(database.transaction(each).objectStore(each).getAll());
+      // Playwright carries no Blobs between page and test.
+      for (const value of values as { bytes?: unknown }[]) {
+        if (value?.bytes instanceof Blob) value.bytes = new Uint8Array(await value.bytes.arrayBuffer());
+      }
       stores.push({ name: each, keyPath: objects.keyPath as string[] | null, records: keys.map((key, i) => ({ key, value: values[i] })) });
     }
     databases.push({ name, version: database.version, stores });
@@ -75,7 +79,10 @@ export async function writeStored({ databases, local, session }: Stored): Promis
       for (const store of stores) {
         const objects = transaction.objectStore(store.name);
         for (const { key, value } of store.records) {
-          if (store.keyPath === null) objects.put(value, key);
+          const record = value as { bytes?: unknown } | null;
+          if (store.name === 'chunks' && record?.bytes instanceof Uint8Array) {
+            objects.put({ ...record, bytes: new Blob([record.bytes as Uint8Array<ArrayBuffer>]) }, key);
+          } else if (store.keyPath === null) objects.put(value, key);
           else objects.put(value);
         }
       }
