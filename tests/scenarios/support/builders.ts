@@ -218,6 +218,8 @@ export class BlockBuilder {
   readonly genesis: DecodedBlock;
   readonly verifier: SignatureVerifier = testVerifier();
   readonly #blocks = new Map<string, Entry>();
+  /** The tree of accounts after the newest block, because a new tree for each block would cost a hash for each account. */
+  #newest: { readonly id: string; readonly tree: StateTree } | null = null;
 
   constructor(network: Network = testNetwork()) {
     this.network = network;
@@ -267,7 +269,7 @@ export class BlockBuilder {
     const { transactions = [], timeMs = parent.header.timeMs + this.network.blockTimeMs } = options;
     const miner = typeof options.miner === 'object' ? options.miner.address : (options.miner ?? NOBODY);
     const before = this.stateAfter(parent);
-    const tree = StateTree.build(before.accounts());
+    const tree = this.#newest?.id === parent.id ? this.#newest.tree : StateTree.build(before.accounts());
     const { supply } = parent.header;
     const execution = options.unexecuted
       ? { stateRoot: tree.root, supply: supply + subsidyAt(this.network, parent.header.height + 1, supply), changes: [] }
@@ -292,6 +294,8 @@ export class BlockBuilder {
       state: before.with(execution.changes),
       history: this.historyAfter(parent).append(block.id, workOf(header.bits)),
     });
+    tree.apply(execution.changes);
+    this.#newest = { id: block.id, tree };
     return block;
   }
 

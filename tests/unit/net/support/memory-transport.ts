@@ -124,7 +124,7 @@ export class MemoryLink implements Link {
     const { latencyMs = 1, bytesPerSecond = Infinity } = this.#options;
     const copy = bytes.slice();
     this.#buffered += copy.length;
-    const now = this.#time.now();
+    const now = this.#time.monotonic();
     this.#freeAtMs = Math.max(now, this.#freeAtMs) + (copy.length / bytesPerSecond) * 1000;
     this.#arrivedAtMs = Math.max(this.#freeAtMs + latencyMs, this.#arrivedAtMs);
     this.#time.set(() => this.#left(copy.length), this.#freeAtMs - now);
@@ -155,7 +155,7 @@ export class MemoryLink implements Link {
     if (!this.open) return;
     this.#end(reason);
     // Messages sent before arrive first.
-    const delayMs = Math.max(this.#arrivedAtMs - this.#time.now(), this.#options.latencyMs ?? 1);
+    const delayMs = Math.max(this.#arrivedAtMs - this.#time.monotonic(), this.#options.latencyMs ?? 1);
     this.#time.set(() => {
       if (!this.frozen) this.#other!.#end('closed by the other end');
     }, delayMs);

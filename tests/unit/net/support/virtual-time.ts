@@ -24,8 +24,9 @@ export class VirtualTime implements Clock, Timers {
     this.#nowMs = nowMs;
   }
 
+  /** In whole milliseconds, like the clock of a machine; timers may be due in between. */
   now(): number {
-    return this.#nowMs;
+    return Math.floor(this.#nowMs);
   }
 
   monotonic(): number {
@@ -34,7 +35,7 @@ export class VirtualTime implements Clock, Timers {
 
   /** A clock that is ahead of this one by `ahead`, also after `ahead` changes. */
   skewed(ahead: { ms: number }): Clock {
-    return { now: () => this.#nowMs + ahead.ms, monotonic: () => this.monotonic() };
+    return { now: () => Math.floor(this.#nowMs + ahead.ms), monotonic: () => this.monotonic() };
   }
 
   set(callback: () => void, delayMs: number): TimerId {
