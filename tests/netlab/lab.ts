@@ -50,8 +50,8 @@ export class Host {
 
   /** The cable carries nothing, and no machine is told, as when a distant router fails. Other machines still reach each other. */
   setSilent(silent: boolean): void {
-    // The states of a bridge's port: 0 is disabled, 3 is forwarding.
-    run('ip', '-n', this.#lab.namespace, 'link', 'set', this.#port, 'type', 'bridge_slave', 'state', silent ? '0' : '3');
+    if (silent) this.#lab.unplug(this.#port);
+    else this.#lab.plug(this.#port);
   }
 
   /** The network card is switched off or on, as by flight mode. */
@@ -132,6 +132,11 @@ export class Lab {
     this.#ip('link', 'set', port, 'up');
   }
 
+  /** Takes a cable out of the switch. The machine's end does not notice, because the switch's end stays up. */
+  unplug(port: string): void {
+    this.#ip('link', 'set', port, 'nomaster');
+  }
+
   /** The switch drops every UDP packet between machines, as many school networks do. */
   blockUdp(): void {
     const nft = (...args: string[]): string => run('ip', 'netns', 'exec', this.namespace, 'nft', ...args);
@@ -144,7 +149,7 @@ export class Lab {
   /** Puts a slow and lossy piece of cable between a port and the switch. Not by netem, because many kernels lack it. */
   async impair(port: string, delayMs: number, lossPercent: number): Promise<void> {
     const far = `${port}x`;
-    this.#ip('link', 'set', port, 'nomaster');
+    this.unplug(port);
     this.#ip('link', 'add', `${far}a`, 'type', 'veth', 'peer', 'name', `${far}b`);
     this.#ip('link', 'set', `${far}a`, 'up');
     this.plug(`${far}b`);

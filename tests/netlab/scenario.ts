@@ -1,6 +1,5 @@
 import type { Status } from '../../src/api/api.ts';
 import type { Tab } from '../browser/harness/tab.ts';
-
 import type { Lab } from './lab.ts';
 
 /** A measured value. */
@@ -20,13 +19,18 @@ export interface Scenario {
 }
 
 const POLL_MS = 50;
-const GIVE_UP_MS = 30_000;
+const PATIENCE_MS = 30_000;
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Seconds until `holds` is true of a tab's status, counted from `sinceMs`; infinite after a long wait. */
-export async function secondsUntil(tab: Tab, holds: (status: Status) => boolean, sinceMs = Date.now()): Promise<number> {
-  while (Date.now() - sinceMs < GIVE_UP_MS) {
+/** Seconds until `holds` is true of a tab's status, counted from `sinceMs`; infinite after `patienceMs`. */
+export async function secondsUntil(
+  tab: Tab,
+  holds: (status: Status) => boolean,
+  sinceMs = Date.now(),
+  patienceMs = PATIENCE_MS,
+): Promise<number> {
+  while (Date.now() - sinceMs < patienceMs) {
     if (holds(await tab.status())) return (Date.now() - sinceMs) / 1000;
     await pause(POLL_MS);
   }

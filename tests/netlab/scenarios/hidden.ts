@@ -6,6 +6,8 @@ import { pause, secondsUntil, type Figure } from '../scenario.ts';
 
 /** Chromium holds the timers of a page back to one a minute after it was hidden for five minutes. */
 const HIDDEN_SECONDS = 320;
+/** For a long chain on a busy machine. */
+const PATIENCE_MS = 120_000;
 const PLAN = { blocks: 100, transactionsPerBlock: 180, accounts: 50, network: { label: 'netlab-hidden' } };
 
 export const title = `relayed link: a tab that was hidden for ${HIDDEN_SECONDS} s serves a chain`;
@@ -24,7 +26,7 @@ export async function run(lab: Lab): Promise<Figure[]> {
   await alex.open(link);
   const feeder = await Feeder.prepare(alex.page, chain);
   await feeder.open();
-  await secondsUntil(alex, ({ tip }) => tip === id);
+  await secondsUntil(alex, ({ tip }) => tip === id, Date.now(), PATIENCE_MS);
   await feeder.close();
   // Another tab in front hides this one.
   const front = await browser.newTab('front');
@@ -35,7 +37,7 @@ export async function run(lab: Lab): Promise<Figure[]> {
   const ming = await (await other!.browser()).newTab('ming');
   await ming.open(link);
   const startedMs = Date.now();
-  const seconds = await secondsUntil(ming, ({ tip }) => tip === id, startedMs);
+  const seconds = await secondsUntil(ming, ({ tip }) => tip === id, startedMs, PATIENCE_MS);
   const received = (await ming.status()).peers.reduce((sum, peer) => sum + peer.received, 0);
   return [
     { what: 'the tab is hidden', value: isHidden ? 1 : 0, unit: '', atLeast: 1 },

@@ -10,7 +10,8 @@ export async function run(lab: Lab): Promise<Figure[]> {
   const [first, second, one, two, three] = lab.hosts(5);
   lab.start(first!, process.env['REDIS_PATH'] ?? 'redis-server', '--port', String(REDIS_PORT), '--protected-mode', 'no', '--save', '');
   await pause(1_000);
-  const env = { REDIS_URL: `redis://${first!.address}:${REDIS_PORT}` };
+  // The page of one server opens a socket to the other.
+  const env = { REDIS_URL: `redis://${first!.address}:${REDIS_PORT}`, ALLOWED_HOSTS: '*' };
   await first!.server(env);
   const killed = await second!.server(env);
   const network = testNetworkLink('netlab-redis');
