@@ -84,7 +84,7 @@ export class SignalingClient implements Rendezvous {
   /** Whether this server has ever answered this page. */
   #met = false;
   #failures = 0;
-  /** Times in a row that this server gave no answer at all. */
+  /** Attempts since this server gave no answer at all; 0 after its welcome. */
   #silences = 0;
   #state: SignalingState = 'off';
 
@@ -159,7 +159,7 @@ export class SignalingClient implements Rendezvous {
     }
     this.#socket = socket;
     this.#socketOpenedAt = clock.monotonic();
-    const timeoutMs = this.#silences > 0 && this.#silences < SILENT_ATTEMPTS ? SILENT_JOIN_TIMEOUT_MS : JOIN_TIMEOUT_MS;
+    const timeoutMs = this.#isSilent ? SILENT_JOIN_TIMEOUT_MS : JOIN_TIMEOUT_MS;
     this.#timer = timers.set(() => this.#silent('no welcome in time'), timeoutMs);
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }) => this.#receive(data);
@@ -221,9 +221,14 @@ export class SignalingClient implements Rendezvous {
     this.#setState('connected');
   }
 
+  /** Whether the network seems to be gone, and not for long. */
+  get #isSilent(): boolean {
+    return this.#silences > 0 && this.#silences < SILENT_ATTEMPTS;
+  }
+
   /** No answer has come in time. */
   #silent(reason: string): void {
-    if (this.#met) this.#silences++;
+    if (this.#met) this.#silences = Math.max(1, this.#silences);
     this.#broken(reason);
   }
 
@@ -235,16 +240,20 @@ export class SignalingClient implements Rendezvous {
     this.#drop();
     if (wasJoined) this.#events?.lost();
     else this.#failures++;
+    if (!wasJoined && this.#silences > 0) this.#silences++;
     if (this.#events) this.#retryLater(spreadMs);
   }
 
   #retryLater(spreadMs = 0): void {
     this.#setState(this.#failures === 0 ? 'connecting' : 'unreachable');
-    const isSilent = this.#silences > 0 && this.#silences < SILENT_ATTEMPTS;
+    const { clock, random, timers } = this.#options;
+    const isSilent = this.#isSilent;
+    // An attempt that fails at once brings the next no nearer: Chromium delays all sockets of a page whose attempts often fail.
+    const leftMs = isSilent ? Math.max(0, this.#socketOpenedAt + SILENT_JOIN_TIMEOUT_MS - clock.monotonic()) : 0;
     const mostMs = isSilent ? SILENT_PAUSE_MS : this.#met ? RECONNECT_MAX_MS : RECONNECT_UNMET_MAX_MS;
     const longestMs = Math.min(mostMs, RECONNECT_MIN_MS * 2 ** this.#failures);
     // Full jitter, because tabs that lost one server together must not reconnect together.
-    this.#timer = this.#options.timers.set(() => this.#connect(), randomBelow(this.#options.random, Math.max(longestMs, spreadMs)));
+    this.#timer = timers.set(() => this.#connect(), leftMs + randomBelow(random, Math.max(longestMs, spreadMs)));
   }
 
   #drop(): void {

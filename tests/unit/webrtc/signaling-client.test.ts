@@ -326,6 +326,27 @@ describe('the signaling client', () => {
     expect(sockets.length - before).toBeLessThanOrEqual(7);
   });
 
+  it('makes no more attempts where the network refuses at once, because browsers delay the sockets of pages that often fail', async () => {
+    const { time, client, start, join, sockets, last } = scene();
+    start();
+    join();
+    client.checkNow();
+    await time.advance(PROBE_TIMEOUT_MS);
+    const before = sockets.length;
+    let gapMs = 0;
+    for (let known = before; time.monotonic() < 60_000; known = sockets.length) {
+      await time.advance(50);
+      if (sockets.length > known) last().fail();
+      gapMs = sockets.length > known ? 0 : gapMs + 50;
+      expect(gapMs).toBeLessThanOrEqual(SILENT_JOIN_TIMEOUT_MS + SILENT_PAUSE_MS);
+    }
+    expect(sockets.length - before).toBeLessThanOrEqual(60_000 / SILENT_JOIN_TIMEOUT_MS + 1);
+    await time.advance(10 * 60_000);
+    const late = sockets.length;
+    await time.advance(60_000);
+    expect(sockets.length - late).toBeLessThanOrEqual(7);
+  });
+
   it('starts again when the network changes while it connects', async () => {
     const { time, client, start, sockets } = scene();
     start();
