@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
@@ -10,13 +11,23 @@ const POLL_TIMEOUT_MS = 20_000;
 /** A journey registers, mines and synchronises in several real tabs. */
 const BROWSER_TIMEOUT_MS = 300_000;
 
+/** Gives the link maker signatures by OpenSSL, ten times as fast; the tests of src/crypto keep the library. */
+const quickSignatures = {
+  name: 'quick-signatures',
+  enforce: 'pre' as const,
+  resolveId(source: string, importer = ''): string | null {
+    const isOfLinks = source.endsWith('/crypto/ed25519.ts') && importer.includes('/src/webrtc/');
+    return isOfLinks ? fileURLToPath(new URL('./tests/unit/webrtc/openssl-ed25519.ts', import.meta.url)) : null;
+  },
+};
+
 export default defineConfig({
   test: {
     // Vitest leaves a core for itself, which on two cores means one worker; its main thread sleeps while the tests run.
     maxWorkers: '100%',
     projects: [
       {
-        plugins: [svelte({ configFile: false })],
+        plugins: [svelte({ configFile: false }), quickSignatures],
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],

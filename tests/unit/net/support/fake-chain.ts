@@ -189,10 +189,10 @@ export class FakeChain implements ChainPort {
   #path(id: string): Entry[] {
     const path: Entry[] = [];
     for (let entry = this.#entries.get(id)!; this.#active[entry.sealed.header.height] !== entry.sealed.id;) {
-      path.unshift(entry);
+      path.push(entry);
       entry = this.#entries.get(entry.sealed.header.previous)!;
     }
-    return path;
+    return path.reverse();
   }
 
   missingBlocks(limit: number, goal = this.#bestId): string[] {
