@@ -1,3 +1,4 @@
+import { askHostLinks } from './page/host-links.ts';
 import { createPageNode } from './page/page-node.ts';
 import { pathNote, tidyLink } from './protocol/link-repair.ts';
 
@@ -8,7 +9,8 @@ if (link.hash !== location.hash || link.search !== location.search) {
 }
 
 /** The page: one node, its console API, and the interface on top of the same API. */
-const api = createPageNode();
+const hosted = askHostLinks();
+const api = createPageNode(hosted);
 Object.defineProperty(window, 'tabchain', { value: api, enumerable: true });
 
 const target = document.getElementById('app');
@@ -19,7 +21,7 @@ async function show(target: HTMLElement): Promise<void> {
   const path = pathNote(location.pathname, link.hash);
   try {
     const { mountApp } = await import('./ui/mount.ts');
-    mountApp(target, api, path === null ? link.notes : [...link.notes, path]);
+    mountApp(target, api, { linkNotes: path === null ? link.notes : [...link.notes, path], lanLinks: hosted.then(({ lan }) => lan) });
   } catch (error) {
     // Both languages, because the chosen one is a setting of the interface, which did not load.
     target.textContent = '網頁的一部分無法載入，請重新載入。 A part of this page could not be loaded. Reload the page.';

@@ -12,7 +12,6 @@ import { LinkBridge } from './link-bridge.ts';
 import { ReplyHandover } from './reply-handover.ts';
 import { watchDeviceState } from './device-state.ts';
 import { pageSources, watchWakes } from './wakes.ts';
-import { hostIceServers } from './host-links.ts';
 import { ServerSettings } from './server-settings.ts';
 import { scriptBlocked, workerFailure } from './worker-failure.ts';
 import type { PageLinks } from '../webrtc/rtc-transport.ts';
@@ -84,12 +83,12 @@ export class NodeThread {
 
   /**
    * Opens the node, then goes looking for peers. Call once.
+   * @param hosted the STUN and TURN servers of the page's host
    * @throws TabchainError `signal-invalid`, `ice-server-invalid`, `room-key-invalid` if the page's link has an invalid server or room key
    */
-  async open(network: Network, binding: OpenRequest['binding']): Promise<void> {
+  async open(network: Network, binding: OpenRequest['binding'], hosted: Promise<readonly string[]>): Promise<void> {
     const key = roomKeyOf(location.hash);
     const servers = (this.#servers = new ServerSettings(network.id, location.hash, document.baseURI));
-    const hosted = hostIceServers();
     this.#choice = new StoredChainChoice(network.id);
     this.#request = { fragment: formatNetworkLink(network), secure: isSecureContext };
     await this.replace(binding);

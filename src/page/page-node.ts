@@ -23,6 +23,7 @@ import { AccountBook, type Held } from './account-book.ts';
 import { DatabaseCopier } from './database-copier.ts';
 import { earlierChainCalls, type EarlierChainMethod } from './earlier-chains.ts';
 import { FileConsole } from './file-console.ts';
+import { iceServersInTime, type HostLinks } from './host-links.ts';
 import { linkCalls, type LinkMethod } from './link-calls.ts';
 import type { QueryParams } from './query-messages.ts';
 import { QueryConsole } from './query-console.ts';
@@ -30,9 +31,9 @@ import { NodeThread } from './node-thread.ts';
 import { pageScreenLock } from './screen-lock.ts';
 import { askForPersistentStorage } from './storage-permission.ts';
 
-/** The whole API of a page; see {@link TabchainApi}. Call once. */
-export function createPageNode(): TabchainApi {
-  return PageNode.create();
+/** The whole API of a page; see {@link TabchainApi}. Call once. @param hosted what the host of the page answers */
+export function createPageNode(hosted: Promise<HostLinks>): TabchainApi {
+  return PageNode.create(hosted);
 }
 
 /**
@@ -53,8 +54,8 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
   #registerProgress: RegisterProgress | null = null;
   readonly #screenLock = pageScreenLock();
 
-  static create(): TabchainApi {
-    const page = new PageNode();
+  static create(hosted: Promise<HostLinks>): TabchainApi {
+    const page = new PageNode(hosted);
     const reads = forwardReads(async (method, args) => callRead(await page.#node(), method, args));
     return Object.assign(
       page,
@@ -64,7 +65,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
     );
   }
 
-  private constructor() {
+  private constructor(hosted: Promise<HostLinks>) {
     this.#thread = new NodeThread({
       event: (event) => this.#emit(event),
       registerStep: (step, fraction) => this.#registerProgress?.(step, fraction),
@@ -74,16 +75,16 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
     this.#copier = new DatabaseCopier(this.#service);
     this.#console = new QueryConsole(this.#copier);
     this.#files = new FileConsole(this.#service);
-    this.#opened = this.#open();
+    this.#opened = this.#open(hosted);
     // ready() reports this failure; without a handler here, the browser would also report an unhandled rejection.
     this.#opened.catch(() => undefined);
   }
 
-  async #open(): Promise<{ network: Network; book: AccountBook }> {
+  async #open(hosted: Promise<HostLinks>): Promise<{ network: Network; book: AccountBook }> {
     const network = parseNetworkLink(location.hash);
     const book = new AccountBook(network, location.origin + location.pathname + formatNetworkLink(network));
     this.#held = await book.takeLast();
-    await this.#thread.open(network, this.#held && binding(this.#held, book));
+    await this.#thread.open(network, this.#held && binding(this.#held, book), iceServersInTime(hosted));
     const mining = book.session.getMining();
     if (this.#held && mining) void this.#mineAgain(mining);
     return { network, book };

@@ -2,7 +2,7 @@ import { mount } from 'svelte';
 import type { TabchainApi } from '../api/api.ts';
 import AppView from './App.svelte';
 import { loadAhead } from './features/network/lazy.ts';
-import { App, type LinkNote } from './state/app.svelte.ts';
+import { App, type AppStart } from './state/app.svelte.ts';
 import { surviveTranslation } from './shell/translation.ts';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -10,9 +10,9 @@ import './styles/base.css';
 /** The node's start comes first. */
 const LOAD_AHEAD_MS = 5_000;
 
-/** Shows the whole interface of the node behind `api` inside `target`; `linkNotes` say what was repaired in the page's address. */
-export function mountApp(target: HTMLElement, api: TabchainApi, linkNotes: readonly LinkNote[] = []): void {
+/** Shows the whole interface of the node behind `api` inside `target`. */
+export function mountApp(target: HTMLElement, api: TabchainApi, start: AppStart): void {
   surviveTranslation(target);
-  mount(AppView, { target, props: { app: new App(api, linkNotes) } });
+  mount(AppView, { target, props: { app: new App(api, start) } });
   setTimeout(loadAhead, LOAD_AHEAD_MS);
 }

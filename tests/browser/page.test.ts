@@ -72,6 +72,17 @@ describe.sequential('the page', () => {
     await lost.close();
   });
 
+  test('asks its host once for the addresses of the page and the servers of the links', async () => {
+    const asking = await browser.newTab('asking');
+    const asked: string[] = [];
+    asking.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await asking.open(url);
+    await asking.page.getByRole('heading', { level: 1 }).waitFor();
+    await expect.poll(async () => (await asking.call('neighbourhood')).servers.map(({ state }) => state)).toEqual(['connected']);
+    expect(asked.filter((path) => path === '/links.json')).toHaveLength(1);
+    await asking.close();
+  });
+
   test('the manifest belongs to the network', async () => {
     const manifest = await tab.page.waitForFunction(() => {
       const { href } = document.querySelector<HTMLLinkElement>('link[rel="manifest"]')!;

@@ -45,6 +45,13 @@ export interface LinkNote {
   meant: string | null;
 }
 
+/** What the page knows before its interface. */
+export interface AppStart {
+  readonly linkNotes: readonly LinkNote[];
+  /** The addresses of the page for other devices, as its host says; none where it says nothing. */
+  readonly lanLinks: Promise<readonly string[]>;
+}
+
 /** Problems that stay on screen until read, because the node reports each once and a payment may be lost. */
 const LASTING_PROBLEMS: ReadonlySet<ErrorCode> = new Set([
   'storage-damaged',
@@ -115,11 +122,13 @@ export class App {
   storageNotes = $state.raw<readonly ErrorCode[]>([]);
   /** Start of the links for other devices. */
   #shareBase = $state(location.origin + location.pathname);
+  readonly #lanLinks: AppStart['lanLinks'];
   readonly #traffic = new Traffic();
   readonly #formats: Readonly<Record<Language, Formats>>;
 
-  constructor(api: TabchainApi, linkNotes: readonly LinkNote[] = []) {
+  constructor(api: TabchainApi, { linkNotes, lanLinks }: AppStart) {
     this.api = api;
+    this.#lanLinks = lanLinks;
     this.meeting = new Meeting(api);
     this.linkNotes = linkNotes.filter((note) => note.kind !== 'path' || !this.preferences.knowsPath(note.given));
     this.#formats = Object.fromEntries(LANGUAGES.map((language) => [language, createFormats(language)])) as Record<Language, Formats>;
@@ -187,13 +196,8 @@ export class App {
   /** On another device "localhost" is that device. So ask the server of the page for its links on the LAN. */
   async #findShareBase(): Promise<void> {
     if (!isLoopback(location.hostname)) return;
-    try {
-      const links = (await (await fetch('links.json')).json()) as { lan?: unknown };
-      const [first] = Array.isArray(links.lan) ? (links.lan as unknown[]) : [];
-      if (typeof first === 'string' && /^https?:\/\//.test(first)) this.#shareBase = first;
-    } catch {
-      // Another web server has no links.json, so the page's own address stays.
-    }
+    const [first] = await this.#lanLinks;
+    if (first !== undefined && /^https?:\/\//.test(first)) this.#shareBase = first;
   }
 
   /** Fetches the status at once instead of waiting for its event, so a page never acts on the state before its own call. */
