@@ -104,13 +104,14 @@ export class NodeThread {
     hosted: Promise<readonly string[]>,
   ): Promise<HandMeeting | null> {
     try {
-      const { createRtcTransport } = await import('../webrtc/rtc-transport.ts').catch(() => {
+      const code = Promise.all([import('../webrtc/rtc-transport.ts'), key && import('../webrtc/sealed-room.ts')]);
+      const [{ createRtcTransport }, cipher] = await code.catch(() => {
         throw scriptBlocked('links');
       });
       this.#takeHostServers(servers, await hosted);
       this.#links = createRtcTransport({
         room,
-        key,
+        sealed: key && cipher && cipher.sealedRoom(room, key),
         servers: servers.signaling().map(({ address }) => address),
         iceServers: servers.ice().map(({ server }) => server),
         log: this.#log.log,

@@ -2,7 +2,6 @@ import type { Log } from '../util/log.ts';
 import type { Clock, Random, Timers } from '../util/ports.ts';
 import type { Neighbourhood, SignalingState, Transport, TransportEvents } from '../net/transport.ts';
 import type { IceServer } from '../protocol/ice-servers.ts';
-import { keyedRoom } from '../protocol/room-key.ts';
 import { ByHand } from './by-hand.ts';
 import { handmadePeers, type HandmadePeerFactory } from './handmade-peers.ts';
 import { createIdentity } from './identity.ts';
@@ -10,8 +9,7 @@ import type { Rendezvous } from './rendezvous.ts';
 import { LocalRendezvous } from './local-rendezvous.ts';
 import { sessionMemory } from './neighbour-memory.ts';
 import { PeerManager } from './peer-manager.ts';
-import { RoomSeal } from './room-seal.ts';
-import { SealedRendezvous } from './sealed-rendezvous.ts';
+import type { SealedRoom } from './sealed-room.ts';
 import { SignalingClient } from './signaling-client.ts';
 import { SignalingList } from './signaling-list.ts';
 import type { RtcPeerFactory } from './rtc-peer.ts';
@@ -20,8 +18,8 @@ import { createSimplePeer } from './simple-peer-rtc.ts';
 export interface RtcTransportOptions {
   /** Where the tabs of this network meet (protocol/room.ts), 64 hexadecimal digits. */
   readonly room: string;
-  /** The key of the room (protocol/room-key.ts): then tabs meet in another room, and all that they send through others is sealed. */
-  readonly key: Uint8Array | null;
+  /** Null without a room key. */
+  readonly sealed: SealedRoom | null;
   /** Addresses of the signaling servers, `ws:` or `wss:`; all are used together. */
   readonly servers: readonly string[];
   /** STUN and TURN servers. Without any, WebRTC asks no third party. */
@@ -44,16 +42,14 @@ export interface PageLinks extends Transport {
 
 /** The links of this page, under a new identity: by WebRTC where it connects, otherwise through the signaling server. */
 export function createRtcTransport(options: RtcTransportOptions): PageLinks {
-  const { key, log, onSignaling } = options;
-  const keyed = key && keyedRoom(options.room, key);
-  const room = keyed?.room ?? options.room;
+  const { log, onSignaling } = options;
+  const room = options.sealed?.room ?? options.room;
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
   const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
   const identity = createIdentity(random);
   const timers: Timers = { set: (callback, delayMs) => window.setTimeout(callback, delayMs), clear: (id) => window.clearTimeout(id) };
   const openSocket = (address: string): WebSocket => new WebSocket(address);
-  const seal = keyed && new RoomSeal(keyed, identity.peerId, random);
-  const sealed = (rendezvous: Rendezvous): Rendezvous => (seal ? new SealedRendezvous(rendezvous, seal) : rendezvous);
+  const sealed = options.sealed?.sealFor(identity.peerId, random) ?? ((rendezvous: Rendezvous): Rendezvous => rendezvous);
   const browser =
     'BroadcastChannel' in globalThis
       ? [sealed(new LocalRendezvous(identity.peerId, () => new BroadcastChannel(`tabchain-links:${room}`)))]

@@ -55,6 +55,14 @@ describe('the built page', () => {
     expect(page.indexOf(inline[0]!)).toBeLessThan(page.indexOf('<link'));
   });
 
+  test('loads the cipher of private rooms only where a link has a room key', () => {
+    // A constant of the cipher (RFC 8439 §2.3).
+    const ciphers = [...chunks].filter(([, code]) => code.includes('expand 32-byte k')).map(([name]) => name);
+    expect(ciphers).toHaveLength(1);
+    const importers = [...chunks.values()].filter((code) => new RegExp(String.raw`\bfrom\s*["'\x60]\./${ciphers[0]!}`).test(code));
+    expect(importers).toEqual([]);
+  });
+
   test('includes the licences of all its packages, also of those in workers and prepared bundles', () => {
     const licences = readFileSync(`${DIST}licenses.md`, 'utf8');
     for (const name of ['svelte', 'sql.js', 'node-forge', 'simple-peer', 'readable-stream', '@noble/hashes']) {
