@@ -6,7 +6,7 @@
  * addresses are bech32m text. A refused call rejects with a `TabchainError` whose `code` is stable. No method returns a secret.
  */
 
-import type { HandReply, HandText, Neighbourhood, PeerStatus } from '../net/transport.ts';
+import type { HandMet, HandReply, HandText, Neighbourhood, PeerStatus } from '../net/transport.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { ChainChoice, ChainStatus, SyncStatus } from './chain.ts';
@@ -235,6 +235,8 @@ export type NodeEvent =
   | { type: 'received'; txid: string; from: PartyInfo; amount: Coins }
   | { type: 'confirmed'; txid: string; height: number }
   | { type: 'dropped'; txid: string; code: ErrorCode }
+  /** A link made by hand has opened; `invitation` is the id of its invitation, at both ends. */
+  | ({ type: 'met' } & HandMet)
   | { type: 'problem'; code: ErrorCode; message: string };
 
 /** Reports the progress of a registration to the user; `fraction` is null if unknown. */

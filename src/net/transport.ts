@@ -133,6 +133,8 @@ export interface Neighbourhood {
 
 /** An invitation or a reply, to show to the other person as text, link or QR code. */
 export interface HandText {
+  /** Id of the invitation; a reply has the id of its invitation. */
+  id: string;
   /** At most 400 characters. */
   text: string;
   /** Until when the text works, Unix milliseconds. */
@@ -143,3 +145,11 @@ export interface HandText {
 
 /** `peer`: peer id of the tab that made the invitation. */
 export type HandReply = HandText & { peer: string };
+
+/** Two tabs that an invitation has linked. */
+export interface HandMet {
+  /** Id of the invitation. */
+  invitation: string;
+  /** Peer id of the other tab. */
+  peer: string;
+}

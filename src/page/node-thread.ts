@@ -116,6 +116,7 @@ export class NodeThread {
         iceServers: servers.ice().map(({ server }) => server),
         log: this.#log.log,
         onSignaling: (state) => this.#post({ kind: 'signaling', state }),
+        onMet: (met) => this.#listener.event({ type: 'met', ...met }),
       });
       this.#bridge = new LinkBridge(this.#links, (note, transfer) => this.#post(note, transfer));
       if (!this.#offline) this.#bridge.start();

@@ -1,4 +1,4 @@
-import type { HandReply, HandText } from '../net/transport.ts';
+import type { HandMet, HandReply, HandText } from '../net/transport.ts';
 import { readInvitation, readReply, writeInvitation, writeReply, type Invitation, type Session } from '../protocol/invitation.ts';
 import { peerIdOf } from '../protocol/peer-id.ts';
 import { TabchainError } from '../util/errors.ts';
@@ -30,6 +30,8 @@ export interface ByHandOptions {
   /** Called at the first use. Rejects where WebRTC is switched off. */
   readonly preparePeers: () => Promise<HandmadePeerFactory>;
   readonly adopt: Adopt;
+  /** Called when the two ends of an invitation are linked. */
+  readonly onMet: (met: HandMet) => void;
   readonly clock: Clock;
   readonly timers: Timers;
 }
@@ -71,7 +73,7 @@ export class ByHand {
     const now = clock.now();
     const { id, text } = writeInvitation(session, now, identity, room);
     this.#keep(this.#invitations, id, connection);
-    return { text, expires: now + INVITATION_LIFE_MS, reach: reachOf(session) };
+    return { id, text, expires: now + INVITATION_LIFE_MS, reach: reachOf(session) };
   }
 
   /**
@@ -125,7 +127,7 @@ export class ByHand {
     const text = writeReply(session, invitation.id, identity, room);
     this.#keep(this.#replies, invitation.id, connection);
     const expires = Math.min(clock.now(), invitation.madeAtMs) + INVITATION_LIFE_MS;
-    return { text, peer, expires, reach: reachOf(session) };
+    return { id: invitation.id, text, peer, expires, reach: reachOf(session) };
   }
 
   async #connect(initiator: boolean): Promise<HandConnection> {
@@ -169,7 +171,11 @@ export class ByHand {
       if (waiting.get(id) === connection) waiting.delete(id);
       if (!this.#replies.has(id)) this.#repliesMade.delete(id);
     };
-    connection.linked.then(forget, forget);
+    const met = (peer: string): void => {
+      forget();
+      this.#options.onMet({ invitation: id, peer });
+    };
+    connection.linked.then(met, forget);
     if (!this.#on) connection.abandon();
   }
 }

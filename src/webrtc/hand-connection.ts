@@ -21,14 +21,14 @@ const AGAIN_MS = 250;
 export class HandConnection {
   /** The session description of this end, with all its addresses. Rejects with `webrtc-unavailable`. */
   readonly description: Promise<string>;
-  /** Resolves when the connection has become a link. Rejects with `invitation-not-linked` when it ends before. */
-  readonly linked: Promise<void>;
+  /** Resolves with the peer id of the other end when the connection has become a link. Rejects with `invitation-not-linked` when it ends before. */
+  readonly linked: Promise<string>;
   readonly #initiator: boolean;
   readonly #createPeer: HandmadePeerFactory;
   readonly #adopt: Adopt;
   readonly #timers: Timers;
   readonly #described = deferred<string>();
-  readonly #becameLink = deferred<void>();
+  readonly #becameLink = deferred<string>();
   #rtc: RtcPeer;
   #names: IceNames | null = null;
   #other: { readonly peer: string; readonly description: object } | null = null;
@@ -98,7 +98,7 @@ export class HandConnection {
     this.#listener = this.#adopt(this.#other.peer, rtc);
     if (!this.#listener) return this.abandon();
     this.#listener.connected();
-    this.#becameLink.resolve();
+    this.#becameLink.resolve(this.#other.peer);
   }
 
   #closed(reason: string): void {

@@ -1,6 +1,6 @@
 import type { Log } from '../util/log.ts';
 import type { Clock, Random, Timers } from '../util/ports.ts';
-import type { Neighbourhood, SignalingState, Transport, TransportEvents } from '../net/transport.ts';
+import type { HandMet, Neighbourhood, SignalingState, Transport, TransportEvents } from '../net/transport.ts';
 import type { IceServer } from '../protocol/ice-servers.ts';
 import { ByHand } from './by-hand.ts';
 import { handmadePeers, type HandmadePeerFactory } from './handmade-peers.ts';
@@ -25,6 +25,7 @@ export interface RtcTransportOptions {
   /** STUN and TURN servers. Without any, WebRTC asks no third party. */
   readonly iceServers: readonly IceServer[];
   readonly onSignaling: (state: SignalingState) => void;
+  readonly onMet: (met: HandMet) => void;
   readonly log: Log;
 }
 
@@ -42,7 +43,7 @@ export interface PageLinks extends Transport {
 
 /** The links of this page, under a new identity: by WebRTC where it connects, otherwise through the signaling server. */
 export function createRtcTransport(options: RtcTransportOptions): PageLinks {
-  const { log, onSignaling } = options;
+  const { log, onSignaling, onMet } = options;
   const room = options.sealed?.room ?? options.room;
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
   const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
@@ -65,7 +66,7 @@ export function createRtcTransport(options: RtcTransportOptions): PageLinks {
   });
   servers.use(options.servers);
   const preparePeers = (): Promise<HandmadePeerFactory> => handmadePeers(() => links.iceServers);
-  const byHand = new ByHand({ identity, room, preparePeers, adopt: (peer, rtc) => manager.adopt(peer, rtc), clock, timers });
+  const byHand = new ByHand({ identity, room, preparePeers, adopt: (peer, rtc) => manager.adopt(peer, rtc), onMet, clock, timers });
   const links = new PageTransport(manager, servers, byHand, options.iceServers);
   return links;
 }

@@ -51,6 +51,33 @@ describe.sequential('tabs that meet by hand', () => {
     for (const { peers } of statuses) expect(peers.map(({ kind, met }) => [kind, met])).toEqual([['direct', 'hand']]);
   });
 
+  test('only the reply to this invitation uses it up: a link that another invitation has made does not', async () => {
+    await go(alex, '/network');
+    await go(alex, '/meet');
+    await alex.page.getByRole('img', { name: 'QR code of the invitation' }).waitFor();
+    const shown = await linkOf(alex);
+    const wu = await browsers[1]!.newTab('wu', { apart: true });
+    await wu.open(url);
+    const reply = await alex.call('acceptInvitation', (await wu.call('invite')).text);
+    const { self } = await wu.call('neighbourhood');
+    await wu.call('acceptReply', reply.text);
+    await waitUntil([alex], 'the link with wu', ([status]) =>
+      status!.peers.some(({ id, met, state }) => id === self && met === 'hand' && state === 'ready'),
+    );
+    await alex.page.getByText('2 tabs').first().waitFor();
+    expect(await alex.page.getByText('The two tabs are linked').count()).toBe(0);
+    expect(await linkOf(alex)).toBe(shown);
+
+    // Another tab may use it still, even a tab that is linked already; here its person sends the reply as text.
+    const { text } = await ming.call('acceptInvitation', shown);
+    await alex.page.getByLabel('Reply or invitation').fill(text);
+    await alex.page.getByRole('button', { name: 'Use it' }).click();
+    await alex.page.getByText('The two tabs are linked').waitFor();
+    await alex.page.getByRole('button', { name: 'Invite somebody else' }).click();
+    await expect.poll(() => linkOf(alex)).not.toBe(shown);
+    await wu.close();
+  });
+
   test('they reach one tip, and a payment arrives', async () => {
     await alex.call('register', { name: 'alex', passphrase: 'correct horse battery' });
     await ming.call('register', { name: 'ming', passphrase: 'correct horse battery' });

@@ -280,6 +280,9 @@ export class App {
           at: '/blocks',
         }));
         break;
+      case 'met':
+        this.meeting.use(event.invitation);
+        break;
       case 'problem':
         if (event.code === 'miner-blocked') this.minerBlocked = true;
         if (LASTING_PROBLEMS.has(event.code)) this.storageNotes = [...this.storageNotes.filter((code) => code !== event.code), event.code];

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ByHand, HAND_LINK_TIMEOUT_MS, INVITATION_LIFE_MS, INVITATIONS, MAX_OPEN_INVITATIONS } from '../../../src/webrtc/by-hand.ts';
+import type { HandMet } from '../../../src/net/transport.ts';
 import type { HandmadePeerFactory, IceNames } from '../../../src/webrtc/handmade-peers.ts';
 import { createIdentity } from '../../../src/webrtc/identity.ts';
 import type { RtcPeer, RtcPeerEvents } from '../../../src/webrtc/rtc-peer.ts';
@@ -83,6 +84,7 @@ describe('meeting by hand', () => {
   function tab(name: string, { room = ROOM, webrtc = true } = {}) {
     const identity = createIdentity(seededRandom(name));
     const log: string[] = [];
+    const met: HandMet[] = [];
     const createPeer: HandmadePeerFactory = (initiator, events, names) => new FakeEnd(world, initiator, events, names);
     const byHand = new ByHand({
       identity,
@@ -95,11 +97,12 @@ describe('meeting by hand', () => {
         drained: () => undefined,
         closed: () => log.push('closed'),
       }),
+      onMet: (each) => met.push(each),
       clock: time,
       timers: time,
     });
     byHand.start();
-    return { byHand, peerId: identity.peerId, log };
+    return { byHand, peerId: identity.peerId, log, met };
   }
 
   const codeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'fulfilled', errorCode);
@@ -128,6 +131,40 @@ describe('meeting by hand', () => {
     expect(await codeOf(alex.byHand.acceptReply(alsoFromWu.text))).toBe('reply-unknown');
     await alex.byHand.acceptReply(fromWu.text);
     expect(alex.log).toEqual([`linked ${ming.peerId}`, `linked ${wu.peerId}`]);
+  });
+
+  test('each end hears which invitation linked it with which tab', async () => {
+    const [alex, ming, wu] = [tab('alex'), tab('ming'), tab('wu')];
+    const [first, second] = [await alex.byHand.invite(), await alex.byHand.invite()];
+    const other = await ming.byHand.invite();
+    await ming.byHand.acceptInvitation(first.text);
+    const reply = await wu.byHand.acceptInvitation(second.text);
+    expect(reply.id).toBe(second.id);
+    await alex.byHand.acceptReply(reply.text);
+    expect(alex.met).toEqual([{ invitation: second.id, peer: wu.peerId }]);
+    expect(wu.met).toEqual([{ invitation: second.id, peer: alex.peerId }]);
+    expect(ming.met).toEqual([]);
+    await ming.byHand.acceptReply((await alex.byHand.acceptInvitation(other.text)).text);
+    expect(alex.met[1]).toEqual({ invitation: other.id, peer: ming.peerId });
+    expect(new Set([first.id, second.id, other.id]).size).toBe(3);
+  });
+
+  test('an invitation and its reply wait almost ten minutes, though the browser gives up every five seconds', async () => {
+    const [alex, ming] = [tab('alex'), tab('ming')];
+    const invitation = await alex.byHand.invite();
+    await time.advance(5_000);
+    const reply = await ming.byHand.acceptInvitation(invitation.text);
+    expect(reply.expires).toBe(invitation.expires);
+    while (time.now() < invitation.expires - 6_000) {
+      await time.advance(5_000);
+      world.ends.get('0002')!.fail();
+    }
+    await time.advance(1_000);
+    expect(world.made).toBeGreaterThan(100);
+    await alex.byHand.acceptReply(reply.text);
+    expect([alex.log, ming.log]).toEqual([[`linked ${ming.peerId}`], [`linked ${alex.peerId}`]]);
+    await time.advance(2 * INVITATION_LIFE_MS);
+    expect([alex.log, ming.log].flat()).not.toContain('closed');
   });
 
   test('the same invitation gives the same reply again', async () => {

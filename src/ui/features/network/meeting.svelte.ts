@@ -1,13 +1,13 @@
 import type { HandText, TabchainApi } from '../../../api/api.ts';
 
-/** The invitation of this tab. It outlives its page, because a person looks around while the other person scans. */
+/** The invitations of this tab and its replies. They outlive their page, because a person looks around while the other person scans. */
 export class Meeting {
   /** The last invitation; null before the first. */
   invitation = $state.raw<HandText | null>(null);
-  /** When it was made. */
-  madeAt = $state(0);
   /** Why there is no invitation. */
   error = $state.raw<unknown>(null);
+  /** Ids of the invitations that have linked this tab with another. */
+  #used = $state.raw<readonly string[]>([]);
   readonly #api: TabchainApi;
   #busy = false;
 
@@ -19,7 +19,7 @@ export class Meeting {
   async invite(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
-    [this.invitation, this.error, this.madeAt] = [null, null, Date.now()];
+    [this.invitation, this.error] = [null, null];
     try {
       this.invitation = await this.#api.invite();
     } catch (error) {
@@ -27,5 +27,15 @@ export class Meeting {
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** Notes that an invitation has linked this tab. */
+  use(id: string): void {
+    this.#used = [...this.#used, id];
+  }
+
+  /** Whether this invitation, or the invitation of this reply, has linked this tab. A link to another tab does not count. */
+  hasLinked(made: HandText | null): boolean {
+    return made !== null && this.#used.includes(made.id);
   }
 }
