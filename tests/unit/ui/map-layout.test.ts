@@ -87,10 +87,7 @@ describe('the layout of the map', () => {
 
   it('puts a tab farther out the longer its delay', () => {
     const layout = laidOut(mapOf(6, 0, (n) => 4 ** n));
-    const far = [1, 2, 3, 4, 5].map((n) => {
-      const { x, y } = layout.at(idOf(n));
-      return Math.hypot(x / RADII.x, y / RADII.y);
-    });
+    const far = [1, 2, 3, 4, 5].map((n) => distance(layout.at(idOf(n))));
     expect([...far].sort((a, b) => a - b)).toEqual(far);
   });
 

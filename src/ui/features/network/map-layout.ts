@@ -6,7 +6,7 @@ interface Place extends SimulationNodeDatum {
   x: number;
   y: number;
   hops: MapTab['hops'];
-  /** Wanted distance from the middle, as a part of the ellipse's radius. */
+  /** Wanted distance from the middle, as a part of {@link MapLayout.#radiiOf}. */
   ring: number;
 }
 
@@ -37,7 +37,8 @@ const FEW_LINKS = 3;
 const FIRST_ANGLE = -Math.PI / 5;
 
 /**
- * Places the tabs of a map in an ellipse: this tab in the middle, linked tabs around it, farther out with more delay, and the others outside.
+ * Places the tabs of a map in an ellipse: this tab in the middle, linked tabs in circles around it, farther out with more delay, and the
+ * others outside.
  * The places are deterministic, and a change moves the tabs that stay only a little.
  */
 export class MapLayout {
@@ -136,17 +137,25 @@ export class MapLayout {
     const [dx, dy] = known.reduce(([x, y], place) => [x + place.x / this.#radii.x, y + place.y / this.#radii.y], [0, 0]);
     const ringAngles = [...this.#places.values()].flatMap((place) => (place.hops === tab.hops ? this.#angleOf(place) : []));
     const angle = known.length > 0 ? Math.atan2(dy, dx) : middleOfWidestGap(ringAngles);
-    return { id: tab.id, x: Math.cos(angle) * ring * this.#radii.x, y: Math.sin(angle) * ring * this.#radii.y, hops: tab.hops, ring };
+    const radii = this.#radiiOf(tab);
+    return { id: tab.id, x: Math.cos(angle) * ring * radii.x, y: Math.sin(angle) * ring * radii.y, hops: tab.hops, ring };
   }
 
   #angleOf({ x, y }: Point): number {
     return Math.atan2(y / this.#radii.y, x / this.#radii.x);
   }
 
+  /** The lines to linked tabs show delays, so the same delay has the same length in every direction. Strangers fill the whole ellipse. */
+  #radiiOf({ hops }: Pick<MapTab, 'hops'>): Point {
+    const least = Math.min(this.#radii.x, this.#radii.y);
+    return hops === 1 ? { x: least, y: least } : this.#radii;
+  }
+
   #toRings(alpha: number): void {
     for (const place of this.#places.values()) {
       if (place.hops === 0) continue;
-      const [u, v] = [place.x / this.#radii.x, place.y / this.#radii.y];
+      const radii = this.#radiiOf(place);
+      const [u, v] = [place.x / radii.x, place.y / radii.y];
       const length = Math.hypot(u, v) || 1e-6;
       const pull = (0.7 * alpha * (place.ring - length)) / length;
       place.vx = (place.vx ?? 0) + pull * place.x;
