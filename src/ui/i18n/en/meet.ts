@@ -37,6 +37,8 @@ export const enMeet = {
     },
   },
   scan: {
+    action: 'Scan',
+    title: 'Scan a QR code',
     camera: 'Scan with the camera',
     stop: 'Stop the camera',
     looking: 'Hold the code in front of the camera.',

@@ -39,6 +39,8 @@ export const zhHantMeet: MeetMessages = {
     },
   },
   scan: {
+    action: '掃描',
+    title: '掃描 QR Code',
     camera: '用相機掃描',
     stop: '關閉相機',
     looking: '把 QR Code 對準鏡頭。',
