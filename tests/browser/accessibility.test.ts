@@ -54,6 +54,12 @@ describe.sequential('accessibility', () => {
     await page.waitForFunction(() => !/Loading…|載入中…/.test(document.querySelector('main')?.textContent ?? ''));
   }
 
+  async function choose(tab: Tab<Page>, theme: string, language: string): Promise<void> {
+    await show(tab, '/settings');
+    await tab.page.locator('select').nth(1).selectOption(theme);
+    await tab.page.locator('select').nth(0).selectOption(language);
+  }
+
   async function tabTo(page: Page, name: string): Promise<void> {
     const focused = (): Promise<string> =>
       page.evaluate(() => {
@@ -141,9 +147,7 @@ describe.sequential('accessibility', () => {
       await tab.page.bringToFront();
       await tab.page.evaluate(`${AXE};0`);
       for (const [theme, language] of LOOKS) {
-        await show(tab, '/settings');
-        await tab.page.locator('select').nth(1).selectOption(theme);
-        await tab.page.locator('select').nth(0).selectOption(language);
+        await choose(tab, theme, language);
         for (const at of paths) {
           await show(tab, at);
           found.push(...(await violations(tab.page)).map((violation) => `${tab.name} ${at} ${theme} ${language}: ${violation}`));
@@ -164,6 +168,47 @@ describe.sequential('accessibility', () => {
       await tab.page.setViewportSize(DESKTOP);
     }
     expect(wrong).toEqual([]);
+  });
+
+  test('the page of meeting by hand has no violation in any of its states', async () => {
+    const found: string[] = [];
+    async function check(tab: Tab<Page>, state: string): Promise<void> {
+      await tab.page.bringToFront();
+      for (const viewport of [DESKTOP, PHONE]) {
+        await tab.page.setViewportSize(viewport);
+        const wrong = await violations(tab.page);
+        if (viewport === PHONE) wrong.push(...(await tab.page.evaluate(phoneProblems, TOUCH_PX)));
+        found.push(...wrong.map((problem) => `${tab.name}, ${state}, ${viewport.width} pixels: ${problem}`));
+      }
+    }
+    const code = (tab: Tab<Page>) => tab.page.locator('main [role="img"]');
+    const linkOf = (tab: Tab<Page>): Promise<string> => tab.page.locator('details a.mono').getAttribute('href').then(String);
+    for (const [theme, language] of LOOKS) {
+      const look = `${theme}, ${language}`;
+      for (const tab of [alex, guest]) await choose(tab, theme, language);
+      await show(alex, '/meet');
+      await code(alex).waitFor();
+      await alex.page.locator('summary').click();
+      await check(alex, `invitation, ${look}`);
+      await show(guest, `/meet?i=${/invite-[\w-]+/.exec(await linkOf(alex))![0]}`);
+      await code(guest).waitFor();
+      await check(guest, `reply, ${look}`);
+      const reply = await linkOf(guest);
+      await alex.page.locator('form input').fill('reply-of-nobody');
+      await alex.page.locator('form button').click();
+      await alex.page.locator('[role="alert"]').getByText(/./).first().waitFor();
+      await check(alex, `refusal, ${look}`);
+      await alex.page.locator('form input').fill(reply);
+      await alex.page.locator('form button').click();
+      for (const tab of [alex, guest]) {
+        await code(tab).waitFor({ state: 'detached' });
+        await check(tab, `linked, ${look}`);
+      }
+      await show(guest, `/meet?i=${/reply-[\w-]+/.exec(reply)![0]}`);
+      await guest.page.getByRole('link', { name: /Make a new invitation|重新邀請/ }).waitFor();
+      await check(guest, `refused link, ${look}`);
+    }
+    expect(found).toEqual([]);
     expect([...alex.problems, ...guest.problems]).toEqual([]);
   });
 });
