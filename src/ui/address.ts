@@ -169,6 +169,10 @@ export function meetingIn(pasted: string): string {
   return /(?:invite|reply)-[\w-]{100,}/.exec(pasted)?.[0] ?? pasted.replace(/\s/g, '').slice(0, MAX_MEETING);
 }
 
+export function isInvitation(text: string): boolean {
+  return text.startsWith('invite-');
+}
+
 export function isReply(text: string): boolean {
   return text.startsWith('reply-');
 }

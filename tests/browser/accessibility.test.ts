@@ -194,12 +194,12 @@ describe.sequential('accessibility', () => {
       await code(guest).waitFor();
       await check(guest, `reply, ${look}`);
       const reply = await linkOf(guest);
-      await alex.page.locator('form input').fill('reply-of-nobody');
-      await alex.page.locator('form button').click();
-      await alex.page.locator('[role="alert"]').getByText(/./).first().waitFor();
+      await alex.page.locator('main form input').fill('reply-of-nobody');
+      await alex.page.locator('main form button').click();
+      await alex.page.locator('main [role="alert"]').getByText(/./).first().waitFor();
       await check(alex, `refusal, ${look}`);
-      await alex.page.locator('form input').fill(reply);
-      await alex.page.locator('form button').click();
+      await alex.page.locator('main form input').fill(reply);
+      await alex.page.locator('main form button').click();
       for (const tab of [alex, guest]) {
         await code(tab).waitFor({ state: 'detached' });
         await check(tab, `linked, ${look}`);

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TabchainApi } from '../../src/api/api.ts';
 import { Chromium } from './harness/chromium.ts';
 import { go } from './harness/go.ts';
 import { testNetworkLink } from './harness/network-link.ts';
@@ -60,11 +61,17 @@ describe.sequential('tabs that meet by hand', () => {
     await wu.open(url);
     const reply = await alex.call('acceptInvitation', (await wu.call('invite')).text);
     const { self } = await wu.call('neighbourhood');
+    // The interface hears each event before this listener.
+    await alex.page.evaluate((id) => {
+      const { tabchain } = window as unknown as { tabchain: Pick<TabchainApi, 'subscribe'> };
+      tabchain.subscribe((event) => {
+        if (event.type !== 'status') return;
+        const { peers } = event.status;
+        if (peers.some((peer) => peer.id === id && peer.met === 'hand' && peer.state === 'ready')) document.body.dataset['hears'] = 'yes';
+      });
+    }, self);
     await wu.call('acceptReply', reply.text);
-    await waitUntil([alex], 'the link with wu', ([status]) =>
-      status!.peers.some(({ id, met, state }) => id === self && met === 'hand' && state === 'ready'),
-    );
-    await alex.page.getByText('2 tabs').first().waitFor();
+    await alex.page.waitForFunction(() => document.body.dataset['hears'] === 'yes');
     expect(await alex.page.getByText('The two tabs are linked').count()).toBe(0);
     expect(await linkOf(alex)).toBe(shown);
 

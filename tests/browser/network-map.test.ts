@@ -11,6 +11,8 @@ import { waitUntil } from './harness/wait.ts';
 /** So the links of this browser are relayed. */
 const NO_UDP = ['--webrtc-ip-handling-policy=disable_non_proxied_udp'];
 
+const KINDS = ['direct', 'relayed', 'local'] as const;
+
 interface MapWindow {
   /** Peer ids. */
   elsewhere: string[];
@@ -35,15 +37,16 @@ function placeElsewhere(): void {
   };
 }
 
-/** Three real tabs: two of one browser with a direct link, and one whose links are relayed. */
+/** Four real tabs, so that this tab has a link of each kind: within its browser, direct and relayed. */
 describe.sequential('the map of the network', () => {
   let server: TestServer;
   const browsers: Chromium[] = [];
   let alex: Tab<Page>;
   let wu: Tab<Page>;
   let ming: Tab<Page>;
+  let yu: Tab<Page>;
   /** Peer ids. */
-  let ids: { alex: string; wu: string; ming: string };
+  let ids: Record<'alex' | 'yu' | 'wu' | 'ming', string>;
 
   beforeAll(async () => {
     server = await TestServer.start();
@@ -53,13 +56,16 @@ describe.sequential('the map of the network', () => {
     await alex.page.addInitScript(placeElsewhere);
     await alex.open(url);
     await alex.page.emulateMedia({ reducedMotion: 'reduce' });
-    wu = await browsers[0]!.openTab('wu', url);
+    yu = await browsers[0]!.openTab('yu', url);
+    // A private window shares no channel with the other windows.
+    wu = await browsers[0]!.newTab('wu', { apart: true });
+    await wu.open(url);
     ming = await browsers[1]!.openTab('ming', url);
-    await waitUntil([alex, wu, ming], 'links of every two tabs', (all) =>
-      all.every(({ peers }) => peers.filter(({ state, latencyMs }) => state === 'ready' && latencyMs !== null).length === 2),
+    await waitUntil([alex, yu, wu, ming], 'links of every two tabs', (all) =>
+      all.every(({ peers }) => peers.filter(({ state, latencyMs }) => state === 'ready' && latencyMs !== null).length === 3),
     );
     const idOf = async (tab: Tab<Page>): Promise<string> => (await tab.call('neighbourhood')).self;
-    ids = { alex: await idOf(alex), wu: await idOf(wu), ming: await idOf(ming) };
+    ids = { alex: await idOf(alex), yu: await idOf(yu), wu: await idOf(wu), ming: await idOf(ming) };
     await alex.page.bringToFront();
     await go(alex, '/network');
   });
@@ -69,7 +75,7 @@ describe.sequential('the map of the network', () => {
     await server?.kill();
   });
 
-  const map = () => alex.page.getByRole('toolbar', { name: 'Map: this tab and 2 tabs connected with it.' });
+  const map = () => alex.page.getByRole('toolbar', { name: 'Map: this tab and 3 tabs connected with it.' });
   const tabOf = (id: string) => map().locator(`[data-tab="${id}"]`);
   const short = (id: string): string => id.slice(0, 4);
   /** The facts beside the map, by their terms. */
@@ -84,27 +90,34 @@ describe.sequential('the map of the network', () => {
   const focused = (): Promise<string | undefined> => alex.page.evaluate(() => (document.activeElement as HTMLElement).dataset['tab']);
 
   test('shows every tab by an accessible name that says how it is linked, and on which chain it is', async () => {
-    await expect.poll(() => map().getByRole('button').count()).toBe(3);
+    await expect.poll(() => map().getByRole('button').count()).toBe(4);
     const names = await map()
       .getByRole('button')
       .evaluateAll((all) => all.map((each) => each.getAttribute('aria-label')!));
     expect(names[0]).toBe('you, This tab');
     const name = (id: string, kind: string): RegExp => new RegExp(`^Tab ${short(id)}( [\\d,]+ ms)?, ${kind}, same chain$`);
+    await expect.poll(() => tabOf(ids.yu).getAttribute('aria-label')).toMatch(name(ids.yu, 'this browser'));
     await expect.poll(() => tabOf(ids.wu).getAttribute('aria-label')).toMatch(name(ids.wu, 'direct'));
     await expect.poll(() => tabOf(ids.ming).getAttribute('aria-label')).toMatch(name(ids.ming, 'relayed'));
   });
 
   test('draws a line for each link, in the style of its kind, and explains the styles', async () => {
     const stage = alex.page.locator('.map');
-    await expect.poll(() => stage.locator('line.own.direct').count()).toBe(1);
-    expect(await stage.locator('line.own.relayed').count()).toBe(1);
-    expect(await stage.locator('line.own').count()).toBe(2);
-    // The two other tabs say that they are linked with each other: one line of the relayed kind.
-    await expect.poll(() => stage.locator('path.relayed').getAttribute('d')).toMatch(/^M[\d. ]+L[\d. ]+$/);
-    expect(await stage.locator('path.direct').getAttribute('d')).toBe('');
+    for (const kind of KINDS) await expect.poll(() => stage.locator(`line.own.${kind}`).count()).toBe(1);
+    expect(await stage.locator('line.own').count()).toBe(3);
+    // The other tabs say how they are linked with each other.
+    const others = (kind: string): Promise<number> =>
+      stage.locator(`path.${kind}`).evaluate(
+        (path) =>
+          path
+            .getAttribute('d')!
+            .match(/^$|M[\d. ]+L[\d. ]+/g)!
+            .filter(Boolean).length,
+      );
+    await expect.poll(() => Promise.all(KINDS.map(others))).toEqual([1, 2, 0]);
 
     const [jade] = await colours('.map .self .disc', 'background-color');
-    expect(await colours('.map .agrees .disc', 'background-color')).toEqual([jade, jade, jade]);
+    expect(await colours('.map .agrees .disc', 'background-color')).toEqual([jade, jade, jade, jade]);
     const legend = alex.page.locator('.stage ul');
     expect(await legend.locator('li').allInnerTexts()).toEqual([
       'same chain as this tab',
@@ -116,7 +129,7 @@ describe.sequential('the map of the network', () => {
       'The longer the line from you, the longer the delay.',
     ]);
     expect(await colours('.stage ul .disc.agrees', 'background-color')).toEqual([jade]);
-    for (const kind of ['direct', 'relayed']) {
+    for (const kind of KINDS) {
       expect(await colours(`.stage ul .line.${kind}`, 'border-top-color')).toEqual(await colours(`.map line.own.${kind}`, 'stroke'));
     }
   });
@@ -126,13 +139,15 @@ describe.sequential('the map of the network', () => {
     await tabOf(ids.alex).focus();
     expect((await facts())['Id']).toContain(ids.alex.slice(0, 8));
     const seen: Record<string, Record<string, string>> = {};
-    for (let i = 0; i < 2; i++) {
+    for (let i = 0; i < 3; i++) {
       await keyboard.press('ArrowRight');
       seen[(await focused())!] = await facts();
     }
-    expect(Object.keys(seen).sort()).toEqual([ids.wu, ids.ming].sort());
-    expect(seen[ids.wu]).toMatchObject({ Kind: 'direct', 'How they met': 'in this browser', Connections: '2', Blocks: 'whole chain' });
-    expect(seen[ids.ming]).toMatchObject({ Kind: 'relayed', 'How they met': 'through a signaling server', Connections: '2' });
+    expect(Object.keys(seen).sort()).toEqual([ids.yu, ids.wu, ids.ming].sort());
+    const common = { Connections: '3', Blocks: 'whole chain' };
+    expect(seen[ids.yu]).toMatchObject({ ...common, Connection: 'this browser', 'How they met': 'in this browser' });
+    expect(seen[ids.wu]).toMatchObject({ ...common, Connection: 'direct', 'How they met': 'through a signaling server' });
+    expect(seen[ids.ming]).toMatchObject({ ...common, Connection: 'relayed', 'How they met': 'through a signaling server' });
     for (const each of Object.values(seen)) expect(each['Height']).toMatch(/^0 same chain$/);
     await keyboard.press('ArrowRight');
     expect(await focused()).toBe(ids.alex);
@@ -153,11 +168,11 @@ describe.sequential('the map of the network', () => {
     await keyboard.press('Enter');
     expect(await tabOf(ids.ming).getAttribute('aria-pressed')).toBe('true');
     await keyboard.press('Tab');
-    expect((await facts())['Kind']).toBe('relayed');
+    expect((await facts())['Connection']).toBe('relayed');
     await tabOf(ids.wu).focus();
     await keyboard.press('Escape');
     await keyboard.press('Tab');
-    await alex.page.getByText('2 tabs connected with this one.').waitFor();
+    await alex.page.getByText('3 tabs connected with this one.').waitFor();
     expect(await alex.page.locator('[aria-pressed="true"]').count()).toBe(0);
   });
 
@@ -167,17 +182,17 @@ describe.sequential('the map of the network', () => {
     await expect
       .poll(() => colours('.map .differs .disc', 'border-top-color'))
       .toEqual(await colours('.stage ul .disc.differs', 'border-top-color'));
-    expect(await colours('.map .agrees .disc', 'background-color')).toHaveLength(2);
+    expect(await colours('.map .agrees .disc', 'background-color')).toHaveLength(3);
     await tabOf(ids.wu).focus();
     expect((await facts())['Height']).toBe('0 another branch, or ahead');
   });
 
   test('a closed tab leaves the map', async () => {
-    await ming.close();
-    const left = alex.page.getByRole('toolbar', { name: 'Map: this tab and 1 tab connected with it.' });
+    await wu.page.goto('about:blank');
+    const left = alex.page.getByRole('toolbar', { name: 'Map: this tab and 2 tabs connected with it.' });
     await left.waitFor();
-    expect(await left.getByRole('button').count()).toBe(2);
-    expect(await left.locator(`[data-tab="${ids.ming}"]`).count()).toBe(0);
-    expect([...alex.problems, ...wu.problems]).toEqual([]);
+    expect(await left.getByRole('button').count()).toBe(3);
+    expect(await left.locator(`[data-tab="${ids.wu}"]`).count()).toBe(0);
+    expect([...alex.problems, ...yu.problems, ...ming.problems]).toEqual([]);
   });
 });

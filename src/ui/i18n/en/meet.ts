@@ -22,6 +22,9 @@ export const enMeet = {
     newInvitation: 'Make a new invitation',
     expired: 'This code has expired.',
     expires: (minutes: string) => `Good for ${minutes} more, and for one person.`,
+    answerTitle: 'Answer an invitation',
+    answerLead: 'Somebody invites this tab. You show the reply to that person, and the two tabs link without any server.',
+    refusedTitle: 'This invitation cannot be used',
     invitedTitle: 'Show this reply',
     invitedText: 'Show this code to the person who invited you, or send the text back. Keep this tab open: it links by itself.',
     replyQr: 'QR code of the reply',
@@ -32,7 +35,7 @@ export const enMeet = {
     textTitle: 'As text, to send in a chat or an e-mail',
     share: 'Share',
     reach: {
-      network: 'Both devices must be in the same local network, such as one Wi-Fi. Some school networks keep devices apart.',
+      network: 'Both devices must be in the same local network, such as one Wi‑Fi. Some school networks keep devices apart.',
       internet: 'This works across the Internet, unless a network blocks such connections.',
     },
   },

@@ -24,6 +24,9 @@ export const zhHantMeet: MeetMessages = {
     newInvitation: '重新邀請',
     expired: '這個 QR Code 已經過期。',
     expires: (minutes) => `還能用 ${minutes}，只能給一個人用。`,
+    answerTitle: '回覆邀請',
+    answerLead: '有人邀請這個分頁。把回覆給對方看，兩個分頁不靠伺服器就能連線。',
+    refusedTitle: '這個邀請不能用',
     invitedTitle: '出示回覆',
     invitedText: '把這個 QR Code 給邀請你的人看，或把文字傳回去。這個分頁要一直開著，之後會自動連上。',
     replyQr: '回覆的 QR Code',
@@ -34,7 +37,7 @@ export const zhHantMeet: MeetMessages = {
     textTitle: '文字版，可以用聊天軟體或電子郵件傳送',
     share: '分享',
     reach: {
-      network: '兩台裝置要在同一個區域網路，例如同一個 Wi-Fi。有些學校的網路會把裝置隔開。',
+      network: '兩台裝置要在同一個區域網路，例如同一個 Wi‑Fi。有些學校的網路會把裝置隔開。',
       internet: '在網際網路上也能用，除非網路封鎖了這種連線。',
     },
   },
