@@ -173,7 +173,7 @@ describe.sequential('the map of the network', () => {
     await keyboard.press('Escape');
     await keyboard.press('Tab');
     await alex.page.getByText('3 tabs connected with this one.').waitFor();
-    expect(await alex.page.locator('[aria-pressed="true"]').count()).toBe(0);
+    expect(await map().locator('[aria-pressed="true"]').count()).toBe(0);
   });
 
   test('a tab on another branch has another look, another name, and the place of that look in the legend', async () => {
@@ -190,7 +190,7 @@ describe.sequential('the map of the network', () => {
   test('a closed tab leaves the map', async () => {
     await wu.page.goto('about:blank');
     const left = alex.page.getByRole('toolbar', { name: 'Map: this tab and 2 tabs connected with it.' });
-    await left.waitFor();
+    await left.waitFor({ state: 'attached' });
     expect(await left.getByRole('button').count()).toBe(3);
     expect(await left.locator(`[data-tab="${ids.wu}"]`).count()).toBe(0);
     expect([...alex.problems, ...yu.problems, ...ming.problems]).toEqual([]);

@@ -96,6 +96,8 @@ export class App {
   /** Whether no mining thread could be loaded, so the node's own thread searches. */
   minerBlocked = $state(false);
   nowMs = $state(Date.now());
+  /** Title of the page on screen; null for the first page. */
+  pageTitle = $state<string | null>(null);
   /** The query typed on the database page; null until the user types. */
   sql = $state<string | null>(null);
   /** A key file dropped on one page and opened on another. */
