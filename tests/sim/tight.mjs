@@ -48,7 +48,8 @@ export const TIGHT = {
   '/src/storage/sql/packed-headers.ts': { HEADERS_AT_ONCE: 7 },
   // Databases of several chunks, so that a new image takes several transactions.
   '/src/storage/disk/page-file.ts': { CHUNK_BYTES: 16_384 },
-  '/src/storage/disk/page-disk.ts': { CHUNKS_AT_ONCE: 2, PARTS_AT_ONCE: 2 },
+  '/src/storage/disk/page-disk.ts': { CHUNKS_AT_ONCE: 2 },
+  '/src/storage/disk/reading.ts': { CHUNKS_AT_ONCE: 2, PARTS_AT_ONCE: 2 },
   '/src/storage/disk/delta.ts': { MAX_PART_BYTES: 8_192 },
   '/src/node/ledger.ts': { BLOCKS_A_TURN: 2 },
   '/src/node/joining.ts': { RECENT_BLOCKS: 150, PRUNE_AT_ONCE: 8 },

@@ -111,6 +111,13 @@ describe('documentation', () => {
   });
 });
 
+test('every limit that the simulator makes small is where the simulator expects the limit', async () => {
+  const { TIGHT } = (await import(join(PROJECT, 'tests/sim/tight.mjs'))) as { TIGHT: Record<string, Record<string, unknown>> };
+  const limits = Object.entries(TIGHT).flatMap(([file, values]) => Object.keys(values).map((name) => [file, name] as const));
+  expect(limits.length).toBeGreaterThan(20);
+  expect(limits.filter(([file, name]) => !read(file).includes(`const ${name} = `))).toEqual([]);
+});
+
 test('every error code is used', () => {
   const lists = /^src\/(util\/error-codes|consensus\/rule-error|ui\/i18n\/[^/]+\/errors)\.ts$/;
   const sources = code
