@@ -151,8 +151,15 @@ export class Arena {
   }
 
   /** Blocks that the neighbour has seen since {@link watch}. */
-  neighbourBlocks(): Promise<number> {
-    return this.neighbour.page.evaluate(() => Object.keys((window as unknown as WatchedWindow).watch.blocks).length);
+  async neighbourBlocks(): Promise<number> {
+    return Object.keys(await this.neighbour.page.evaluate(blocksInPage)).length;
+  }
+
+  /** Whether the victim has heard of the newest block that the neighbour has heard of; otherwise that block may still be on its way. */
+  async victimHasNewest(): Promise<boolean> {
+    const [victim, neighbour] = await Promise.all([this.victim, this.neighbour].map(({ page }) => page.evaluate(blocksInPage)));
+    const newest = Object.keys(neighbour!).at(-1);
+    return newest === undefined || newest in victim!;
   }
 
   /** Delays everything that the neighbour sends by WebRTC. */
@@ -276,6 +283,11 @@ async function watchInPage(everyMs: number): Promise<void> {
     }
   })();
   return Promise.resolve();
+}
+
+/** Runs in the page. */
+function blocksInPage(): Readings['blocks'] {
+  return (window as unknown as WatchedWindow).watch.blocks;
 }
 
 /** Runs in the page. */

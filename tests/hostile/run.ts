@@ -86,8 +86,8 @@ export async function runAttack(arena: Arena, attack: Attack, relayed: boolean, 
   await ends;
   const longest = Date.now() + FIRST_BLOCK_MS;
   while ((await arena.neighbourBlocks()) === 0 && Date.now() < longest) await pause(250);
-  // The last block may still be on its way.
-  await pause(bounds.blockDelayMs);
+  const last = Date.now() + bounds.blockDelayMs;
+  while (!(await arena.victimHasNewest()) && Date.now() < last) await pause(100);
   const { victim, neighbour } = await arena.readings();
   if (!(await arena.honestLinkLives())) failures.push('The honest link is gone.');
   const { opened: links, closed: cut } = attacker;
