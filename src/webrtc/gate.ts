@@ -86,7 +86,7 @@ export class Gate {
       case 'busy':
         return remote !== undefined && (remote.dial !== null || remote.relayRequest !== null);
       case 'relay-ok':
-        return rendezvous.relay !== null && remote !== undefined && remote.relayRequest !== null;
+        return rendezvous.relay !== null && remote !== undefined && (remote.relayRequest !== null || remote.isRelayOverdue);
       case 'relay-close':
         return remote?.relay?.rendezvous === rendezvous;
       case 'relay-open':

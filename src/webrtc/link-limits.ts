@@ -65,8 +65,8 @@ export const GROUP_SIGNALS = { burst: 100, perMinute: 600 } as const;
 /** The same for all tabs without a link together; at most a tenth of a slow phone's time. */
 export const STRANGERS_SIGNALS = { burst: 200, perMinute: 1_200 } as const;
 
-/** Requests for links that this tab answers, for one other tab… */
-export const SENDER_ANSWERS = { burst: 6, perMinute: 20 } as const;
+/** Requests for links that this tab answers, for one other tab: those of ten minutes at once, when this tab was frozen… */
+export const SENDER_ANSWERS = { burst: 12, perMinute: 20 } as const;
 /** …and for all together: far below the number of messages that the server takes from this tab. */
 export const ALL_ANSWERS = { burst: 100, perMinute: 300 } as const;
 

@@ -1,6 +1,6 @@
 import type { MonotonicClock } from '../util/ports.ts';
 import { offers, type Gate } from './gate.ts';
-import { MAX_OUTGOING_RELAYS, RELAY_OVERLAP_MS, RELAY_TIMEOUT_MS } from './link-limits.ts';
+import { MAX_OUTGOING_RELAYS, RELAY_BESIDE_MS, RELAY_OVERLAP_MS, RELAY_TIMEOUT_MS } from './link-limits.ts';
 import type { OpenLinks } from './open-links.ts';
 import type { Remote } from './remote.ts';
 import type { Remotes } from './remotes.ts';
@@ -39,7 +39,7 @@ export class RelayedLinks {
   /** Drops a request that was not answered in time, and a relayed link that the node has not closed long after a direct link opened. */
   expire(remote: Remote): void {
     const now = this.#clock.monotonic();
-    if (remote.relayRequest && now - remote.relayRequest.askedAt > RELAY_TIMEOUT_MS) remote.relayRefused();
+    if (remote.relayRequest && now - remote.relayRequest.askedAt > RELAY_TIMEOUT_MS) remote.relayOverdue();
     if (remote.soundDirect && now - remote.soundDirect.link.openedAt > RELAY_OVERLAP_MS)
       remote.relay?.link.close('a direct link took over');
   }
@@ -52,17 +52,25 @@ export class RelayedLinks {
     // If both ends ask at once over different rendezvous, the request of the lower id counts, so both ends open the same link.
     const own = remote.relayRequest;
     if (own && own.rendezvous !== rendezvous && offers(this.#peerId, remote.id)) return;
+    // A tab that was frozen gets several requests at once; the first has its answer. After the end of a link, a dial comes before a new request.
+    if (remote.relay?.rendezvous === rendezvous && this.#clock.monotonic() - remote.relay.link.openedAt < RELAY_BESIDE_MS) return;
     if (!this.#gate.mayAnswer(remote)) return;
     if (!this.#links.makeRoomFor(remote)) return this.#gate.say(rendezvous, remote, { kind: 'busy' });
     direct?.close('the other end has lost it');
+    // Before the answer, because the other end would take the end of the old link for the end of the new one.
+    remote.relay?.link.close('replaced');
     this.#gate.say(rendezvous, remote, { kind: 'relay-ok' });
     this.#open(remote, rendezvous);
   }
 
-  /** The other end agrees to this tab's request. */
+  /**
+   * The other end agrees to this tab's request and has opened the link. If the other tab was frozen, the request may be long over; then the
+   * answer is like a request of the other tab.
+   */
   granted(remote: Remote, rendezvous: Rendezvous): void {
-    if (!remote.relayRequest) return;
-    if (!remote.soundDirect) return this.#open(remote, rendezvous);
+    const isLate = remote.relayRequest === null;
+    if (isLate && !this.#gate.mayAnswer(remote)) return;
+    if (!remote.soundDirect && (!isLate || this.#links.makeRoomFor(remote))) return this.#open(remote, rendezvous);
     remote.relayNotGranted();
     this.#gate.say(rendezvous, remote, { kind: 'relay-close' });
   }

@@ -45,7 +45,7 @@ export interface RelayRequest {
  *
  *  relayed   none ─relayAsked─▶ asked ──relayOpened──▶ open
  *             ▲                   │                     │
- *             ├─relayNotGranted───┘ busy, no answer     │ closed by the node, which has moved to a direct link
+ *             ├─relayRefused──────┘ busy, no answer     │ closed by the node, which has moved to a direct link
  *             └─────unlinked────────────────────────────┘
  * ```
  *
@@ -76,6 +76,7 @@ export class Remote {
   #direct: DirectLink | null = null;
   #relay: RelayedLink | null = null;
   #relayRequest: RelayRequest | null = null;
+  #isRelayOverdue = false;
   #proven = false;
   #failures = 0;
   #retryAt = 0;
@@ -120,6 +121,11 @@ export class Remote {
   /** This tab's request for a relayed link; null when no answer is due. */
   get relayRequest(): RelayRequest | null {
     return this.#relayRequest;
+  }
+
+  /** Whether the last request for a relayed link had no answer in time. A frozen tab answers later. */
+  get isRelayOverdue(): boolean {
+    return this.#isRelayOverdue;
   }
 
   /** Whether an earlier link to the tab lasted {@link STABLE_LINK_MS}. */
@@ -178,6 +184,7 @@ export class Remote {
 
   relayAsked(rendezvous: Rendezvous): void {
     this.#relayRequest = { rendezvous, askedAt: this.#clock.monotonic() };
+    this.#isRelayOverdue = false;
   }
 
   relayNotGranted(): void {
@@ -191,8 +198,14 @@ export class Remote {
     if (!this.engaged) this.postpone(1);
   }
 
+  relayOverdue(): void {
+    this.relayRefused();
+    this.#isRelayOverdue = true;
+  }
+
   relayOpened(relay: RelayedLink): void {
     this.#relayRequest = null;
+    this.#isRelayOverdue = false;
     this.#relay = relay;
   }
 

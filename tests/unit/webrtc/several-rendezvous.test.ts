@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DIAL_TIMEOUT_MS, MAX_TRICKLED_CANDIDATES, RELAY_TIMEOUT_MS } from '../../../src/webrtc/link-limits.ts';
+import { DIAL_TIMEOUT_MS, MAX_TRICKLED_CANDIDATES, RELAY_BESIDE_MS, RELAY_TIMEOUT_MS } from '../../../src/webrtc/link-limits.ts';
 import { FakeRoom, FakeTab, Stranger, description, identity } from '../net/support/fake-rtc.ts';
 import { VirtualTime } from '../net/support/virtual-time.ts';
 
@@ -92,7 +92,8 @@ describe('a request to relay', () => {
 
   it('in place of an open relayed link starts a new one without bytes of the old', async () => {
     const { time, asked, asker } = await linked();
-    asker.say(asked.peerId, { kind: 'relay-open' });
+    await time.advance(RELAY_BESIDE_MS);
+    for (let i = 0; i < 3; i++) asker.say(asked.peerId, { kind: 'relay-open' });
     await time.advance(100);
     expect([asked.kinds, asked.opened.length, asked.closeReasons]).toEqual([['relayed'], 2, ['replaced']]);
   });
