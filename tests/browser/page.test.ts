@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LANGUAGES } from '../../src/ui/i18n/languages.ts';
 import { Chromium } from './harness/chromium.ts';
 import { go } from './harness/go.ts';
+import { MinerProxy } from './harness/miner-proxy.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { PAGES } from './harness/pages.ts';
 import { TestServer } from './harness/server.ts';
@@ -280,23 +279,8 @@ describe.sequential('the page', () => {
 
   test('with a blocked mining script, registering and mining go on, and the page says so', async () => {
     const blocked = await browser.newTab('blocked');
-    // The mining thread is the smallest script with a MessageChannel; names do not identify scripts.
-    const folder = new URL('../../dist/assets/', import.meta.url);
-    const scripts = readdirSync(folder).filter(
-      (name) => name.endsWith('.js') && readFileSync(new URL(name, folder), 'utf8').includes('MessageChannel'),
-    );
-    const [miner] = scripts.sort((a, b) => statSync(new URL(a, folder)).size - statSync(new URL(b, folder)).size);
-    // A proxy in front of the server blocks that script, because a driver does not see requests of a worker's worker.
-    const blocker = createServer((request, response) => {
-      if (request.url!.endsWith(miner!)) return void response.writeHead(404).end();
-      void fetch(new URL(request.url!, server.url)).then(async (answer) => {
-        response.setHeader('Content-Type', answer.headers.get('Content-Type') ?? 'text/plain');
-        response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
-      });
-    });
-    await new Promise<void>((resolve) => blocker.listen(0, resolve));
-    const { port } = blocker.address() as AddressInfo;
-    await blocked.open(`http://localhost:${port}/${new URL(url).hash}`);
+    const blocker = await MinerProxy.start(server.url, () => null);
+    await blocked.open(blocker.url + new URL(url).hash);
     await blocked.page.evaluate(() => {
       const node = (window as unknown as { tabchain: { subscribe(listener: (event: { type: string; code?: string }) => void): void } })
         .tabchain;
@@ -308,8 +292,7 @@ describe.sequential('the page', () => {
     expect(account.name).toBe('lina');
     await expect.poll(() => blocked.page.evaluate(() => document.body.dataset['problem'])).toBe('miner-blocked');
     await blocked.close();
-    blocker.close();
-    blocker.closeAllConnections();
+    blocker.stop();
   });
 
   test('a network that opens later says when, and mining waits', async () => {

@@ -33,6 +33,8 @@ export interface ChromiumOptions {
   flags?: string[];
   /** Default 1280 × 800. */
   viewport?: { width: number; height: number };
+  /** Has a touch screen and no mouse, like a phone. Default false. */
+  touch?: boolean;
   /** Default "en-GB". */
   locale?: string;
   /** Blocks all storage of pages, like a person's setting "block all cookies". Default false. */
@@ -105,13 +107,14 @@ export class Chromium {
   /** Starts the browser on its profile. */
   async start(): Promise<void> {
     const { throttled = false, flags = [], viewport = { width: 1280, height: 800 }, locale = 'en-GB' } = this.#options;
-    const { executable = CHROMIUM_PATH } = this.#options;
+    const { executable = CHROMIUM_PATH, touch = false } = this.#options;
     this.#context = await chromium.launchPersistentContext(this.#profile, {
       executablePath: this.#options.yielding ? yieldingLauncher(this.#profile) : executable,
       headless: HEADLESS,
       args: [...FLAGS, ...flags],
       viewport,
       locale,
+      ...(touch ? { hasTouch: true, isMobile: true } : {}),
       acceptDownloads: true,
       ignoreHTTPSErrors: true,
       ...(throttled ? { ignoreDefaultArgs: THROTTLING_OFF } : {}),
