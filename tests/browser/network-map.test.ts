@@ -191,8 +191,8 @@ describe.sequential('the map of the network', () => {
     await wu.page.goto('about:blank');
     const left = alex.page.getByRole('toolbar', { name: 'Map: this tab and 2 tabs connected with it.' });
     await left.waitFor({ state: 'attached' });
-    // Until the others have noticed, too, they tell of it.
-    await expect.poll(() => left.getByRole('button').count()).toBe(3);
+    // The others tell of it until they have noticed, at the latest after 25 seconds of silence.
+    await expect.poll(() => left.getByRole('button').count(), { timeout: 40_000 }).toBe(3);
     expect(await left.locator(`[data-tab="${ids.wu}"]`).count()).toBe(0);
     expect([...alex.problems, ...yu.problems, ...ming.problems]).toEqual([]);
   });
