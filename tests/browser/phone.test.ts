@@ -86,6 +86,23 @@ describe.sequential('a phone that mines', () => {
     await expect.poll(title).toBe('⛏ Mining · Home · Tabchain');
   });
 
+  test('takes the lock again when the page becomes visible, and not before', async () => {
+    // The driver keeps each page visible. So the test takes the lock away as the browser does from a hidden page, and says "hidden" to the page.
+    const turn = (hidden: boolean): Promise<void> =>
+      phone.page.evaluate(async (value) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, value });
+        if (value) for (const lock of (window as unknown as PhoneWindow).locks) await lock.release();
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    await turn(true);
+    await expect.poll(locks).toEqual([false]);
+    await go(phone, '/network');
+    await expect.poll(title).toBe('⛏ Mining · Network · Tabchain');
+    expect(await locks()).toEqual([false]);
+    await turn(false);
+    await expect.poll(locks).toEqual([false, true]);
+  });
+
   test('says that mining has stopped when the browser runs no mining thread, and goes on by itself', async () => {
     const stop = (stopped: boolean): Promise<void> =>
       phone.page.evaluate((value) => {
