@@ -158,6 +158,8 @@ export class Checks {
       case 'received':
         return this.#world.count(`own:${event.type}`);
       case 'status':
+      // Nobody meets by hand in these worlds.
+      case 'met':
         return;
     }
   }
