@@ -48,12 +48,17 @@ export async function runSeed(seed: number, sqlJs: SqlJsStatic, options: RunOpti
     fate.heal();
     const before = world.checks.height();
     await time.runUntil(startMs + plan.chaosMs + plan.healMs);
+    const waitMs = world.checks.clockWaitMs();
+    if (waitMs > 0) {
+      world.count('clock:waited');
+      await time.runUntil(time.now() + waitMs + plan.healMs);
+    }
     if (world.violations.length === 0) world.checks.grown(before);
     if (world.violations.length === 0) await world.checks.gotIn();
   }
   if (world.violations.length === 0) {
     for (const tab of world.tabs) tab.rest();
-    await time.runUntil(startMs + plan.chaosMs + plan.healMs + plan.settleMs);
+    await time.runUntil(time.now() + plan.settleMs);
   }
   if (world.violations.length === 0 && (await world.checks.findWaiting())) {
     // Their coins came after the last announcement to a miner. Now every miner knows these transactions and must include them.

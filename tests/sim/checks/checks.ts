@@ -1,3 +1,4 @@
+import { maxFutureMs } from '../../../src/consensus/header.ts';
 import { MAX_SUPPLY } from '../../../src/protocol/amount.ts';
 import { MAX_SIDE_BYTES } from '../../../src/chain/side-blocks.ts';
 import { MAX_MEMPOOL_BYTES, MAX_POOLED_REGISTRATIONS } from '../../../src/mempool/policy.ts';
@@ -21,6 +22,8 @@ const AUDIT_EVERY = 9;
 const MAX_SCHEDULED = 2_000;
 /** Blocks that must come while the world heals: far fewer than the difficulty aims at. */
 const MIN_GROWTH = 4;
+
+const TIP_TIME = 'SELECT time FROM blocks ORDER BY height DESC LIMIT 1';
 /** Registrations are limited only by number, so their bytes come on top of the mempool's limit. */
 const MAX_FOREIGN_BYTES = MAX_MEMPOOL_BYTES + MAX_POOLED_REGISTRATIONS * MAX_TRANSACTION_BYTES;
 /** Own transactions are never refused for size. */
@@ -237,6 +240,16 @@ export class Checks {
   /** Greatest height of an honest tab's chain. */
   height(): number {
     return Math.max(0, ...this.#world.honest().map(({ page }) => (page?.ready && page.sql ? tipOf(page.sql).height : 0)));
+  }
+
+  /**
+   * Milliseconds until honest tabs may mine on their tips. All of them may have taken blocks while their clocks were ahead; then mining
+   * waits until the time of those blocks.
+   */
+  clockWaitMs(): number {
+    const { network, time } = this.#world;
+    const tips = this.#world.honest().flatMap(({ page }) => (page?.ready && page.sql ? (page.sql.number(TIP_TIME) ?? []) : []));
+    return Math.max(0, Math.max(0, ...tips) - maxFutureMs(network) - time.now());
   }
 
   /** Fails the run if a healed network made too few blocks. */
