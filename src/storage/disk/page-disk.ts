@@ -125,11 +125,7 @@ export class PageDisk implements Disk {
       return null;
     }
     // Browsers keep the chunks in files and the log in a database, so reading both at once takes less time.
-    const reading = readLog(this.#medium, head);
-    // If the image is damaged, nothing awaits the log, so its rejection must be handled here.
-    reading.catch(() => undefined);
-    const chunks = await readImage(this.#medium, head);
-    const log = await reading;
+    const [chunks, log] = await Promise.all([readImage(this.#medium, head), readLog(this.#medium, head)]);
     const pages = PageFile.of(
       chunks.map(({ bytes }) => bytes),
       head.size,

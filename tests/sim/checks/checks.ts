@@ -248,8 +248,8 @@ export class Checks {
    */
   clockWaitMs(): number {
     const { network, time } = this.#world;
-    const tips = this.#world.honest().flatMap(({ page }) => (page?.ready && page.sql ? (page.sql.number(TIP_TIME) ?? []) : []));
-    return Math.max(0, Math.max(0, ...tips) - maxFutureMs(network) - time.now());
+    const tips = this.#world.honest().map(({ page }) => (page?.ready && page.sql?.number(TIP_TIME)) || 0);
+    return Math.max(0, Math.max(...tips) - maxFutureMs(network) - time.now());
   }
 
   /** Fails the run if a healed network made too few blocks. */
