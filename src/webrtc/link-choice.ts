@@ -95,8 +95,9 @@ export class LinkChoice {
 
   #seekFew(candidates: readonly Remote[], now: number): void {
     if (!this.#rotating?.engaged || !this.#rotating.outgoing) this.#rotating = null;
-    // The tab in the rotating slot takes the slot of a lost link at once.
-    if (this.#rotating?.link && this.#lasting().length < OUTGOING_LINKS) this.#rotating = null;
+    // The tab in the rotating slot takes the slot of a lost link at once, except the slot of the largest group.
+    const lasting = this.#lasting();
+    if (this.#rotating?.link && lasting.length < OUTGOING_LINKS && lasting.some(isOfLargestGroup)) this.#rotating = null;
     // In a room that has grown, a link beyond the number that lasts is the first to rotate.
     if (!this.#rotating && this.#lasting().length > OUTGOING_LINKS) this.#rotating = this.#anyLasting();
     const rest = this.#seek(candidates, OUTGOING_LINKS);
@@ -117,9 +118,12 @@ export class LinkChoice {
     return this.#remotes.engaged().filter((remote) => remote.outgoing && remote !== this.#rotating);
   }
 
-  /** A lasting link that may leave: any, except links that a person made, which may be the only way to a part of the network. */
+  /**
+   * A lasting link that may leave: any, except links that a person made, which may be the only way to a part of the network, and the link to
+   * the largest group, whose slot no other link can take.
+   */
   #anyLasting(): Remote | null {
-    const others = this.#lasting().filter(({ link }) => link?.met !== 'hand');
+    const others = this.#lasting().filter((remote) => remote.link?.met !== 'hand' && !isOfLargestGroup(remote));
     return chooseAny(others, this.#random) ?? null;
   }
 
@@ -142,6 +146,7 @@ export class LinkChoice {
     const leaves = last && broughtAllSince(last, this.#lasting()) ? (this.#anyLasting() ?? last) : last;
     if (leaves) this.#links.endAll(leaves, 'rotated');
     const next = chooseAny(candidates, this.#random)!;
+    next.soughtFor = null;
     this.#rotating = this.#dial(next) ? next : null;
     this.#rotateAt = now + this.#pauseMs / 2 + randomBelow(this.#random, this.#pauseMs);
     this.#pauseMs = Math.min(ROTATION_MS, 2 * this.#pauseMs);
@@ -160,3 +165,5 @@ export class LinkChoice {
     return this.#direct.dial(remote);
   }
 }
+
+const isOfLargestGroup = ({ soughtFor }: Remote): boolean => soughtFor === 'largest group';

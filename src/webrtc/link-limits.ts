@@ -4,8 +4,11 @@ import type { Rate } from '../util/token-bucket.ts';
 /** In a room of up to this many other tabs, every tab links to every other tab. */
 export const SMALL_ROOM_PEERS = 8;
 
-/** Links sought in a larger room, and one more that rotates. Others seek as many, and a random graph of twice this degree survives the loss of half its tabs. */
-export const OUTGOING_LINKS = 6;
+/**
+ * Links sought in a larger room, and one more that rotates: together as many as in a small room. Others seek as many, and a random graph of
+ * twice this degree survives the loss of half its tabs.
+ */
+export const OUTGOING_LINKS = 7;
 
 /** Links that others sought. They have their own slots, so requests of others never displace the links that this tab chose. */
 export const MAX_INCOMING_LINKS = 16;

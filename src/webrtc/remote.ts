@@ -5,6 +5,9 @@ import type { Rendezvous } from './rendezvous.ts';
 import type { RtcPeer } from './rtc-peer.ts';
 import { TokenBucket } from '../util/token-bucket.ts';
 
+/** Why this tab chose another tab for a link (slots.ts). */
+export type SoughtFor = 'other group' | 'any' | 'largest group';
+
 /** An attempt at a direct link; without `rtc` while this tab waits for the other end's offer. */
 export interface Dial {
   readonly rtc: RtcPeer | null;
@@ -66,8 +69,8 @@ export class Remote {
   readonly answers: TokenBucket;
   /** Whether this tab sought the link (or is seeking it). */
   outgoing = false;
-  /** Whether this tab sought the link for the sake of the remote's group (slots.ts). */
-  soughtByGroup = false;
+  /** Why this tab sought the link; null for a link that another tab sought, and for links in the slot that rotates. */
+  soughtFor: SoughtFor | null = null;
   /** Whether somebody else than another tab has told the group. */
   #grouped = false;
   readonly #clock: MonotonicClock;

@@ -6,7 +6,7 @@
 import { randomBelow, type Random } from '../util/ports.ts';
 import { DIAL_GRACE_MS, LINK_GRACE_MS, MAX_INCOMING_LINKS, PROTECTED_BY_TRANSACTIONS, PROTECTED_LINKS } from './link-limits.ts';
 import type { OpenLink } from './open-link.ts';
-import type { Remote } from './remote.ts';
+import type { Remote, SoughtFor } from './remote.ts';
 import { byGroup } from './remotes.ts';
 
 /** The answer to a request for a link: refused, or granted, perhaps at the cost of another tab's link. */
@@ -21,27 +21,63 @@ export function admit(remotes: readonly Remote[], newcomer: Remote, nowMs: numbe
 }
 
 /**
- * The candidate to seek a link with. One half of the sought links goes to random tabs of the groups with the fewest sought links, because one
- * address can hold many ids. The other half goes to any tabs, because one attacker can have many addresses, and all honest tabs of
- * a school have the same address. An attacker needs most ids and most addresses to get all of these links.
+ * The candidate to seek a link with. One link goes to the largest group; one half of the others to random tabs of the groups with the fewest
+ * sought links, and one half to any tabs. One address can hold many ids; one attacker can have many addresses; and all honest tabs of a
+ * school have the same address, whose group no attacker outside can join. An attacker needs most ids, most addresses and the largest group to
+ * get all of these links.
  */
 export function choose(candidates: readonly Remote[], sought: readonly Remote[], random: Random): Remote | undefined {
-  const byGroups = sought.filter((remote) => remote.soughtByGroup).length;
-  const soughtByGroup = 2 * byGroups <= sought.length;
-  const chosen = soughtByGroup ? ofFewestLinks(candidates, sought, random) : chooseAny(candidates, random);
-  if (chosen) chosen.soughtByGroup = soughtByGroup;
+  const reason = nextReason(sought);
+  const chosen = CHOICES[reason](candidates, sought, random);
+  if (chosen) chosen.soughtFor = reason;
   return chosen;
 }
 
+function nextReason(sought: readonly Remote[]): SoughtFor {
+  const count = (reason: SoughtFor): number => sought.filter(({ soughtFor }) => soughtFor === reason).length;
+  // Not first, because a newcomer's first links shall be of different groups.
+  if (sought.length >= 2 && count('largest group') === 0) return 'largest group';
+  return count('other group') <= (sought.length - count('largest group')) / 2 ? 'other group' : 'any';
+}
+
+const CHOICES: Readonly<
+  Record<SoughtFor, (candidates: readonly Remote[], sought: readonly Remote[], random: Random) => Remote | undefined>
+> = {
+  'other group': ofFewestLinks,
+  any: (candidates, _sought, random) => chooseAny(candidates, random),
+  'largest group': ofMostTabs,
+};
+
 /**
  * Any candidate, at random from the half that this tab has known longer. A server lists a sample of all tabs first, and then a sample of all
- * groups, in which an attacker with many addresses has too large a part. Tabs that only peers have named do not count as long as there are
- * others, because each hostile peer may name dozens of tabs, which need not exist.
+ * groups, in which an attacker with many addresses has too large a part.
  */
 export function chooseAny(candidates: readonly Remote[], random: Random): Remote | undefined {
-  const listed = candidates.filter(({ via }) => [...via].some(({ kind }) => kind !== 'peers'));
-  const known = listed.length > 0 ? listed : candidates;
+  const known = listed(candidates);
   return randomOf(known.slice(0, Math.ceil(known.length / 2)), random);
+}
+
+/**
+ * The tabs that a server or this browser has named. Tabs that only peers have named do not count as long as there are others, because each
+ * hostile peer may name dozens of tabs, which need not exist.
+ */
+function listed(remotes: readonly Remote[]): readonly Remote[] {
+  const known = remotes.filter(({ via }) => [...via].some(({ kind }) => kind !== 'peers'));
+  return known.length > 0 ? known : remotes;
+}
+
+/** A random candidate of the largest group that has candidates; of any of the largest groups. */
+function ofMostTabs(candidates: readonly Remote[], sought: readonly Remote[], random: Random): Remote | undefined {
+  const sizes = new Map([...byGroup([...listed(candidates), ...sought])].map(([group, members]) => [group, members.length]));
+  const groups = [...byGroup(listed(candidates))];
+  const most = Math.max(...groups.map(([group]) => sizes.get(group)!));
+  return randomOf(
+    randomOf(
+      groups.filter(([group]) => sizes.get(group) === most),
+      random,
+    )?.[1] ?? [],
+    random,
+  );
 }
 
 /** A random tab of a group with the fewest sought links. */

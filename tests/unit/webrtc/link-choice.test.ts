@@ -115,4 +115,17 @@ describe('the choice of links to seek', () => {
     // A third of all tabs, and one address of many.
     expect(honest / 20).toBeGreaterThan(1.5);
   });
+
+  it('meets the tabs of one school, however large the number of hostile ids of many addresses', () => {
+    for (let size = 40; size < 60; size++) {
+      const school = times(size, () => 'school');
+      expect(
+        chosen(
+          OUTGOING_LINKS,
+          school,
+          times(3 * size, (i) => `attacker ${i}`),
+        ),
+      ).toBeGreaterThanOrEqual(1);
+    }
+  });
 });
