@@ -11,8 +11,10 @@ import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { ChainChoice, ChainStatus, SyncStatus } from './chain.ts';
 import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
+import type { ForksOptions, ForkTree } from './forks.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo } from './network-info.ts';
+import type { AccountActivity, PeopleOptions, PeoplePage } from './people.ts';
 import type { ServerInfo } from './servers.ts';
 import type { QueryResult, SearchHit } from './query.ts';
 import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
@@ -20,7 +22,9 @@ import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
 export type { HandReply, HandText, LinkKind, Neighbourhood, PeerStatus as PeerInfo } from '../net/transport.ts';
 export type * from './account.ts';
 export type { ChainChoice, ChainStatus, SyncState, SyncStatus } from './chain.ts';
+export type * from './forks.ts';
 export type * from './network-info.ts';
+export type * from './people.ts';
 export type * from './query.ts';
 export type * from './receipts.ts';
 export type * from './servers.ts';
@@ -294,6 +298,12 @@ export interface TabchainApi {
   block(idOrHeight: string | number): Promise<BlockInfo | null>;
   /** By name or address; null if unknown to the chain. */
   account(nameOrAddress: string): Promise<AccountInfo | null>;
+  /** The curve of an account's balance, and with whom it exchanged coins, from its newest entries; null if unknown to the chain. */
+  activity(nameOrAddress: string): Promise<AccountActivity | null>;
+  /** The accounts of the chain, page by page. @throws `argument-invalid` */
+  people(options?: PeopleOptions): Promise<PeoplePage>;
+  /** All branches that this node knows near the tip, and the last changes to another branch. */
+  forks(options?: ForksOptions): Promise<ForkTree>;
   mempool(): Promise<MempoolInfo>;
   search(text: string): Promise<SearchHit>;
 

@@ -28,6 +28,7 @@ export class BlockTree {
   readonly #active: ActiveNodes;
   /** Nodes that are not active. */
   readonly #others = new Set<BlockNode>();
+  readonly others: Iterable<BlockNode> = this.#others;
   /** {@link bound} does nothing while there are at most this many nodes off the active chain. */
   #boundAt = 0;
   readonly #bestHeader: BestHeader;

@@ -12,6 +12,7 @@ import { ActiveChain, type ChainChange } from './active-chain.ts';
 import { AlteredBlocks } from './altered-blocks.ts';
 import { BlockImport } from './block-import.ts';
 import { headerOf } from './block-node.ts';
+import { branchBelow, branchesWithin, type BranchBlock, type HeightRange } from './branches.ts';
 import type { BlockTree } from './block-tree.ts';
 import { ChainState } from './chain-state.ts';
 import { HeaderIntake } from './header-intake.ts';
@@ -20,6 +21,7 @@ import { loadTree } from './load-tree.ts';
 import type { BlockOutcome, ChainFields, ChainPort, HeadersOutcome, TipInfo } from './port.ts';
 import { ChainProofs } from './proofs.ts';
 import { prune, type PruneParts } from './prune.ts';
+import { Reorganisations } from './reorganisations.ts';
 import { SideBlocks } from './side-blocks.ts';
 
 export type { ChainChange } from './active-chain.ts';
@@ -48,6 +50,7 @@ export class Chain implements ChainPort {
   /** Active blocks whose stored bodies were altered. */
   readonly altered: AlteredBlocks;
   readonly proofs: ChainProofs;
+  readonly reorganisations: Reorganisations;
   readonly #store: ChainStore;
   readonly #clock: WallClock;
   readonly #state: ChainState;
@@ -76,6 +79,8 @@ export class Chain implements ChainPort {
     this.#histories = histories;
     this.altered = altered;
     this.proofs = new ChainProofs({ store, state, tree, histories });
+    this.reorganisations = new Reorganisations({ network, store, clock });
+    active.subscribe((change) => this.reorganisations.note(change));
     this.#active = active;
     this.#headers = headers;
     this.#blocks = new BlockImport({ ...parts, active, headers });
@@ -146,6 +151,16 @@ export class Chain implements ChainPort {
   locate(id: string): { height: number; active: boolean; work: bigint } | null {
     const node = this.#tree.get(id);
     return node ? { height: node.height, active: this.#tree.isActive(node), work: node.work } : null;
+  }
+
+  /** {@link branchesWithin} */
+  branches(range: HeightRange, most: number): BranchBlock[] {
+    return branchesWithin(this.#tree, this.#store, range, most);
+  }
+
+  /** {@link branchBelow} */
+  branchBelow(height: number): number | null {
+    return branchBelow(this.#tree, height);
   }
 
   locator(): string[] {

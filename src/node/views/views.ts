@@ -10,15 +10,20 @@ import { TabchainError } from '../../util/errors.ts';
 import { tidyHandle } from '../../util/typed-text.ts';
 import { openMemo } from '../../wallet/builder.ts';
 import type {
+  AccountActivity,
   AccountInfo,
   BlockInfo,
   BlockSummary,
   HistoryEntry,
   FeeHint,
+  ForksOptions,
+  ForkTree,
   HistoryOptions,
   MaximumRequest,
   MempoolInfo,
   NameStatus,
+  PeopleOptions,
+  PeoplePage,
   ReceiptCheck,
   ReceiptInfo,
   SearchHit,
@@ -29,10 +34,13 @@ import type {
 } from '../../api/api.ts';
 import type { ReadMethod } from '../../api/service.ts';
 import { argumentInvalid, cursorArgument, integerArgument, limitArgument, optionsArgument, textArgument } from '../../api/arguments.ts';
+import { accountActivity } from './activity.ts';
 import { headerDetails, locateBlock, summaryOfRow, summaryOfSideBlock, wholeBlock } from './block-info.ts';
 import type { LedgerContents } from '../ledger.ts';
 import { nameStatus, openAccount, type AccountSession } from '../own-account.ts';
 import { feeHint, maximumAmount, previewTransfer } from '../payments.ts';
+import { forkTree } from './forks.ts';
+import { peoplePage } from './people.ts';
 import { accountReceipt, blockReceipt, receiptCheck, transactionReceipt } from './receipts.ts';
 import { confirmedInfo, droppedInfo, pooledInfo, type UnopenedTransaction } from './transaction-info.ts';
 import { movementOf, rivalOf, signedCoins } from './transaction-kinds.ts';
@@ -252,6 +260,11 @@ export class Views implements Answers {
       transactions: row.transactions,
     };
   }
+
+  readonly activity = (account: unknown): AccountActivity | null =>
+    accountActivity(this.#ledger, this.#accountRow(textArgument(account, 'account')));
+  readonly people = (options?: PeopleOptions): PeoplePage => peoplePage(this.#ledger, options);
+  readonly forks = (options?: ForksOptions): ForkTree => forkTree(this.#ledger, this.#account?.address ?? null, options);
 
   async mempool(): Promise<MempoolInfo> {
     const { mempool } = this.#ledger;
