@@ -1,5 +1,4 @@
 import type { Component } from 'svelte';
-import AccountPage from './features/account/AccountPage.svelte';
 import LoginPage from './features/account/LoginPage.svelte';
 import RegisterPage from './features/account/RegisterPage.svelte';
 import WelcomePage from './features/account/WelcomePage.svelte';
@@ -11,6 +10,9 @@ import HistoryPage from './features/history/HistoryPage.svelte';
 import HomePage from './features/home/HomePage.svelte';
 import MeetPage from './features/network/MeetPage.svelte';
 import NetworkPage from './features/network/NetworkPage.svelte';
+import AccountPage from './features/people/AccountPage.svelte';
+import ForksPage from './features/people/ForksPage.svelte';
+import PeoplePage from './features/people/PeoplePage.svelte';
 import ReceiptPage from './features/receipt/ReceiptPage.svelte';
 import SettingsPage from './features/settings/SettingsPage.svelte';
 import ReceivePage from './features/transfer/ReceivePage.svelte';
@@ -45,8 +47,10 @@ export const ROUTES: readonly Route[] = [
   { path: '/blocks', page: BlocksPage, menu: { icon: 'blocks', label: (t) => t.block.listTitle } },
   { path: '/blocks/:id', pageOf: BlockPage, under: '/blocks' },
   { path: '/tx/:id', pageOf: TransactionPage, under: '/blocks' },
-  { path: '/account/:id', pageOf: AccountPage, under: '/blocks' },
+  { path: '/forks', page: ForksPage, under: '/blocks' },
   { path: '/receipt', page: ReceiptPage, under: '/blocks' },
+  { path: '/people', page: PeoplePage, menu: { icon: 'people', label: (t) => t.people.title } },
+  { path: '/account/:id', pageOf: AccountPage, under: '/people' },
   { path: '/network', page: NetworkPage, menu: { icon: 'network', label: (t) => t.network.title } },
   { path: '/meet', page: MeetPage, under: '/network' },
   { path: '/database', page: DatabasePage, menu: { icon: 'database', label: (t) => t.database.title } },

@@ -14,7 +14,8 @@ describe('the table of routes', () => {
     ['#net=demo&at=/blocks/12', '/blocks/:id', '12', '/blocks'],
     ['#at=/blocks/%25E0', '/blocks/:id', '%E0', '/blocks'],
     ['#at=%2Ftx%2Fab', '/tx/:id', 'ab', '/blocks'],
-    ['#at=/account/%25E9%2598%25BF', '/account/:id', '阿', '/blocks'],
+    ['#at=/account/%25E9%2598%25BF', '/account/:id', '阿', '/people'],
+    ['#at=/forks', '/forks', '', '/blocks'],
     ['#at=/receive', '/receive', '', '/transfer'],
     ['#at=/settings', '/settings', '', '/settings'],
   ])('%s', (fragment, pattern, id, lit) => {

@@ -5,6 +5,7 @@ import { enMeet } from './meet.ts';
 import { enMeeting } from './meeting.ts';
 import { enMining } from './mining.ts';
 import { enNetwork } from './network.ts';
+import { enPeople } from './people.ts';
 
 const number = new Intl.NumberFormat('en');
 const count = (n: number, one: string, many: string): string => `${number.format(n)} ${n === 1 ? one : many}`;
@@ -15,6 +16,7 @@ export const en = {
   ...enMeeting,
   ...enMining,
   ...enNetwork,
+  ...enPeople,
   /** What stands between two sentences. */
   sentenceGap: ' ',
   app: {
@@ -197,30 +199,6 @@ export const en = {
     doneText: 'Your registration is waiting for the next block. You can start mining now.',
     doneGrant: (amount: string) => `Your ${amount} ${amount === '1' ? 'coin arrives' : 'coins arrive'} with that block.`,
     toHome: 'Go to my node',
-  },
-  account: {
-    name: 'Name',
-    address: 'Address',
-    fingerprint: 'Fingerprint',
-    publicKey: 'Public key',
-    balance: 'Balance',
-    registration: 'Registration',
-    registrationState: { none: 'not sent', pending: 'waiting for a block', confirmed: 'in the chain' },
-    download: 'Download key file',
-    downloadText: 'The key file is encrypted with your passphrase. With both, you can open this account anywhere.',
-    title: 'Account',
-    unknown: 'No such account on this chain',
-    unknownText: 'An address appears after its first payment, a name after its registration.',
-    nonce: 'Transfers sent',
-    registeredIn: 'Registered in block',
-    notRegistered: 'not registered',
-    registeredBefore: (height: number) => `${number.format(height)} or before`,
-    counted: 'Counted on this device',
-    countedAfter: (height: number) => `after block ${number.format(height)}`,
-    blocksMined: 'Blocks mined',
-    transactions: 'Transactions',
-    latest: 'Latest activity',
-    pay: 'Pay this account',
   },
   keyFile: {
     title: 'Is the key file saved?',

@@ -4,6 +4,7 @@ import { zhHantMeet } from './meet.ts';
 import { zhHantMeeting } from './meeting.ts';
 import { zhHantMining } from './mining.ts';
 import { zhHantNetwork } from './network.ts';
+import { zhHantPeople } from './people.ts';
 
 const number = new Intl.NumberFormat('zh-TW');
 const n0 = (n: number): string => number.format(n);
@@ -15,6 +16,7 @@ export const zhHant: Messages = {
   ...zhHantMeeting,
   ...zhHantMining,
   ...zhHantNetwork,
+  ...zhHantPeople,
   sentenceGap: '',
   app: {
     skip: '跳到主要內容',
@@ -179,30 +181,6 @@ export const zhHant: Messages = {
     doneText: '你的註冊正在等待打包，現在就可以開始挖礦。',
     doneGrant: (amount) => `打包後就會收到 ${amount} 幣。`,
     toHome: '前往我的節點',
-  },
-  account: {
-    name: '名稱',
-    address: '位址',
-    fingerprint: '指紋',
-    publicKey: '公鑰',
-    balance: '餘額',
-    registration: '註冊',
-    registrationState: { none: '尚未廣播', pending: '等待打包', confirmed: '已在鏈上' },
-    download: '下載金鑰檔',
-    downloadText: '金鑰檔用你的通關密語加密。只要有這兩樣，在哪裡都能開啟這個帳戶。',
-    title: '帳戶',
-    unknown: '這條鏈上沒有這個帳戶',
-    unknownText: '位址在第一次收款後才會出現，名稱在註冊後才會出現。',
-    nonce: '已送出的轉帳數',
-    registeredIn: '註冊所在區塊',
-    notRegistered: '未註冊',
-    registeredBefore: (height) => `${n0(height)} 或更早`,
-    counted: '這台裝置的統計',
-    countedAfter: (height) => `從區塊 ${n0(height)} 之後算起`,
-    blocksMined: '挖到的區塊數',
-    transactions: '交易數',
-    latest: '最近的動態',
-    pay: '付款給這個帳戶',
   },
   keyFile: {
     title: '金鑰檔存好了嗎？',
