@@ -19,7 +19,15 @@ function leaves(tree: Tree, path = ''): [string, unknown][] {
 
 const HAN = /\p{Script=Han}/u;
 /** Texts that are the same in every language. */
-const SAME = new Set(['sentenceGap', 'map.factGap', 'forks.factGap', 'home.percent', 'block.nonce', 'database.query', 'database.nullValue']);
+const SAME = new Set([
+  'sentenceGap',
+  'map.factGap',
+  'forks.factGap',
+  'home.percent',
+  'block.nonce',
+  'database.query',
+  'database.nullValue',
+]);
 
 const english = leaves(en);
 
