@@ -3,6 +3,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type HtmlTagDescriptor, type Plugin, type Rolldown } from 'vite';
 import { compression, defineAlgorithm } from 'vite-plugin-compression2';
 import { licences } from './signaling/licences-plugin.ts';
+import { offline } from './signaling/offline-plugin.ts';
 import { policyPlugin } from './signaling/policy-plugin.ts';
 import { signalingPlugin } from './signaling/vite-plugin.ts';
 import { PROTOCOL_VERSION } from './src/protocol/version.ts';
@@ -70,15 +71,6 @@ const linksFile: Plugin = {
   },
 };
 
-/** Lets an open tab ask its own host, also a static host, which version of the page a reload would bring (ui/state/served-page.svelte.ts). */
-const versionFile: Plugin = {
-  name: 'version-file',
-  apply: 'build',
-  generateBundle() {
-    this.emitFile({ type: 'asset', fileName: 'version.json', source: JSON.stringify({ protocol: PROTOCOL_VERSION }) });
-  },
-};
-
 const licencesOf = licences();
 
 /** Beside each file that gains by it, its forms for browsers that take them; signaling/page-store.ts serves them. */
@@ -98,8 +90,8 @@ export default defineConfig({
     signalingPlugin(),
     policyPlugin(),
     preloadInterface,
-    versionFile,
     linksFile,
+    offline(at('src/page/offline.worker.ts'), licencesOf.worker, { protocol: PROTOCOL_VERSION }),
     licencesOf.page,
     compressed,
   ],

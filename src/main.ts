@@ -1,4 +1,5 @@
 import { askHostLinks } from './page/host-links.ts';
+import { keepForOffline } from './page/offline.ts';
 import { createPageNode } from './page/page-node.ts';
 import { pathNote, tidyLink } from './protocol/link-repair.ts';
 
@@ -12,6 +13,8 @@ if (link.hash !== location.hash || link.search !== location.search) {
 const hosted = askHostLinks();
 const api = createPageNode(hosted);
 Object.defineProperty(window, 'tabchain', { value: api, enumerable: true });
+
+keepForOffline();
 
 const target = document.getElementById('app');
 if (target) void show(target);

@@ -43,7 +43,7 @@ describe.sequential('two versions', () => {
   let keyFile: string;
 
   beforeAll(async () => {
-    newer = new OtherVersion(NEWER);
+    newer = OtherVersion.ofProtocol(NEWER);
     server = await TestServer.start();
     browser = await Chromium.launch();
     // Chromium takes the page below for a page of the Internet, which may open no socket to this machine.

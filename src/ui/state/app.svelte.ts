@@ -88,9 +88,13 @@ export class App {
   );
   /** Whether another account has this account's name, after a reorganisation. */
   readonly nameLost: boolean = $derived(this.account?.registration === 'none' && this.account.registrationError === 'name-taken');
-  readonly served = new ServedPage();
+  readonly served = new ServedPage(
+    import.meta.env.DEV ? null : (document.querySelector<HTMLScriptElement>('script[type=module]')?.src ?? null),
+  );
   /** Whether the network has moved on: a tab claims a newer version of the protocol, and this page's server has one. */
   readonly outdated: boolean = $derived(this.status !== null && (this.served.version ?? 0) > this.status.protocol.version);
+  /** Whether the sheet of keyboard shortcuts is open. */
+  shortcutsOpen = $state(false);
   /** Why the node did not start. */
   failure = $state.raw<unknown>(null);
   /** Whether no mining thread could be loaded, so the node's own thread searches. */

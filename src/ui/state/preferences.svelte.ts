@@ -53,12 +53,18 @@ export class Preferences {
   #language = $state<Language>('en');
   #theme = $state<Theme>('system');
   #mining: MiningChoice;
+  #shortcuts = $state(true);
+  #firstSteps = $state(true);
+  #sawDatabase = $state(false);
 
   constructor() {
-    const { language, theme, mining } = this.#record.read();
+    const { language, theme, mining, shortcuts, firstSteps, sawDatabase } = this.#record.read();
     this.#language = isLanguage(language) ? language : languageFor(navigator.language);
     this.#theme = THEMES.find((each) => each === theme) ?? 'system';
     this.#mining = $state.raw(readMiningChoice(mining, this.threadLimit));
+    this.#shortcuts = shortcuts !== false;
+    this.#firstSteps = firstSteps !== false;
+    this.#sawDatabase = sawDatabase === true;
     this.#show();
   }
 
@@ -98,6 +104,37 @@ export class Preferences {
   set mining(choice: MiningChoice) {
     this.#mining = choice;
     this.#record.change({ mining: choice });
+  }
+
+  /** Whether single keys act on the page. */
+  get shortcuts(): boolean {
+    return this.#shortcuts;
+  }
+
+  set shortcuts(shortcuts: boolean) {
+    this.#shortcuts = shortcuts;
+    this.#record.change({ shortcuts });
+  }
+
+  /** Whether the home page shows the first steps; false once they were skipped or done. */
+  get firstSteps(): boolean {
+    return this.#firstSteps;
+  }
+
+  set firstSteps(firstSteps: boolean) {
+    this.#firstSteps = firstSteps;
+    this.#record.change({ firstSteps });
+  }
+
+  /** Whether this person has ever opened the database page. */
+  get sawDatabase(): boolean {
+    return this.#sawDatabase;
+  }
+
+  noteDatabase(): void {
+    if (this.#sawDatabase) return;
+    this.#sawDatabase = true;
+    this.#record.change({ sawDatabase: true });
   }
 
   #show(): void {

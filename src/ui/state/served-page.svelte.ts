@@ -7,7 +7,31 @@ const ASK_MS = 60_000;
 export class ServedPage {
   /** Version of its protocol; null while unknown, as on a server without an answer. */
   version = $state<number | null>(null);
+  /** Whether the server has another build of the page than this tab, nearly always a newer one. */
+  isOther = $state(false);
   #askedAt = -Infinity;
+  /** The script with which this page began. Its name holds a hash that changes with any part of the page. */
+  readonly #entry: string | null;
+
+  /** @param entry its address; null where pages have no build, as on the development server */
+  constructor(entry: string | null) {
+    this.#entry = entry;
+  }
+
+  /**
+   * Asks from now on when this tab has its person's attention again, or a network. A server is often restarted for a new version, and then
+   * its tabs lose their network for a moment.
+   * @returns ends this
+   */
+  watch(): () => void {
+    const ask = (): void => void (document.visibilityState === 'visible' && this.ask());
+    document.addEventListener('visibilitychange', ask);
+    addEventListener('online', ask);
+    return () => {
+      document.removeEventListener('visibilitychange', ask);
+      removeEventListener('online', ask);
+    };
+  }
 
   /**
    * Asks the server for its version, unless this tab asked a moment ago. Other tabs cannot prove a version, but the server decides anyway
@@ -19,8 +43,10 @@ export class ServedPage {
     this.#askedAt = now;
     try {
       const answer = await fetch('version.json', { cache: 'no-store' });
-      const { protocol } = (await answer.json()) as { protocol?: unknown };
-      if (answer.ok && Number.isSafeInteger(protocol)) this.version = protocol as number;
+      const { protocol, page } = (await answer.json()) as { protocol?: unknown; page?: unknown };
+      if (!answer.ok) return;
+      if (Number.isSafeInteger(protocol)) this.version = protocol as number;
+      if (typeof page === 'string') this.isOther = this.#entry !== null && !this.#entry.endsWith(`/${page}`);
     } catch {
       // The server is gone, or serves another page. Then a reload would bring no newer version.
     }

@@ -1,6 +1,7 @@
 /** English texts of the interface. This catalogue is the type of every other one: a missing key is a compile error. */
 
 import { enChain } from './chain.ts';
+import { enForm } from './form.ts';
 import { enMeet } from './meet.ts';
 import { enMeeting } from './meeting.ts';
 import { enMining } from './mining.ts';
@@ -12,6 +13,7 @@ const count = (n: number, one: string, many: string): string => `${number.format
 
 export const en = {
   ...enChain,
+  ...enForm,
   ...enMeet,
   ...enMeeting,
   ...enMining,
@@ -114,9 +116,6 @@ export const en = {
     otherNetwork: 'The address was changed to another network or room. If you go there, mining stops here and your key is locked:',
     otherNetworkGo: 'Go there',
     otherNetworkStay: 'Stay here',
-    outdated: (kept: boolean) =>
-      `This tab is older than the network and can no longer join it. ${kept ? 'Reload the page; your account stays in this browser.' : 'Save your key file first, then reload: this browser stores nothing for this page.'}`,
-    outdatedAction: 'Reload',
     disk: 'The chain cannot be saved to disk:',
     clockBehind: (time: string) =>
       `By this device’s clock, the last block was found ${time} in the future, so the clock is slow. Set it to automatic; until then, your own blocks wait.`,

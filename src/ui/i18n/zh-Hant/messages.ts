@@ -1,5 +1,6 @@
 import type { Messages } from '../en/messages.ts';
 import { zhHantChain } from './chain.ts';
+import { zhHantForm } from './form.ts';
 import { zhHantMeet } from './meet.ts';
 import { zhHantMeeting } from './meeting.ts';
 import { zhHantMining } from './mining.ts';
@@ -12,6 +13,7 @@ const n0 = (n: number): string => number.format(n);
 /** 繁體中文。型別由英文目錄決定，缺一鍵即無法編譯。 */
 export const zhHant: Messages = {
   ...zhHantChain,
+  ...zhHantForm,
   ...zhHantMeet,
   ...zhHantMeeting,
   ...zhHantMining,
@@ -105,9 +107,6 @@ export const zhHant: Messages = {
     otherNetwork: '網址被改成另一個網路或房間。前往的話，這裡會停止挖礦並鎖上金鑰：',
     otherNetworkGo: '前往',
     otherNetworkStay: '留在這裡',
-    outdated: (kept) =>
-      `這個分頁的版本比這個網路舊，已經無法連線。${kept ? '請重新載入；你的帳戶會留在這個瀏覽器裡。' : '瀏覽器不讓這個網頁儲存資料，請先保存金鑰檔，再重新載入。'}`,
-    outdatedAction: '重新載入',
     disk: '區塊鏈無法存到磁碟：',
     clockBehind: (time) => `依這台裝置的時鐘，最新的區塊是 ${time}後才挖到的，可見時鐘慢了。請設為自動校時；在那之前，你挖到的區塊都要等。`,
     skew: (seconds) => `這台裝置的時鐘似乎比其他節點${seconds > 0 ? '快' : '慢'} ${n0(Math.abs(seconds))} 秒。`,
