@@ -14,6 +14,7 @@ import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { ForksOptions, ForkTree } from './forks.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo } from './network-info.ts';
+import type { FeeLevel, FeeLevelsRequest, ReplacementPreview, ReplacementRequest } from './payments.ts';
 import type { AccountActivity, PeopleOptions, PeoplePage } from './people.ts';
 import type { ServerInfo } from './servers.ts';
 import type { QueryResult, SearchHit } from './query.ts';
@@ -24,6 +25,7 @@ export type * from './account.ts';
 export type { ChainChoice, ChainStatus, SyncState, SyncStatus } from './chain.ts';
 export type * from './forks.ts';
 export type * from './network-info.ts';
+export type * from './payments.ts';
 export type * from './people.ts';
 export type * from './query.ts';
 export type * from './receipts.ts';
@@ -66,6 +68,8 @@ export interface Status {
   balance: Coins | null;
   /** Balance less own pending payments and their fees. */
   spendable: Coins | null;
+  /** Payments of others to this account that the next blocks could take. Nobody can spend them yet, and their senders may still cancel them. */
+  incoming: Coins | null;
   mining: MiningStatus;
   sync: SyncStatus;
   chain: ChainStatus;
@@ -98,6 +102,8 @@ export interface TransferPreview {
   balanceAfter: Coins;
   nonce: number;
   bytes: number;
+  /** Blocks until a block takes the transfer, if no better-paying transfer arrives: 1 is the next block. */
+  expectedBlocks: number;
   /** For a transfer with this memo: a fee that should enter the next block, and the lowest fee that this node accepts. */
   suggestedFee: Coins;
   minimumFee: Coins;
@@ -236,6 +242,8 @@ export type NodeEvent =
   | { type: 'status'; status: Status }
   | { type: 'block'; height: number; id: string; own: boolean }
   | { type: 'reorganisation'; from: number; depth: number; height: number }
+  /** A payment to the account waits for a block. */
+  | { type: 'incoming'; txid: string; from: PartyInfo; amount: Coins }
   | { type: 'received'; txid: string; from: PartyInfo; amount: Coins }
   | { type: 'confirmed'; txid: string; height: number }
   | { type: 'dropped'; txid: string; code: ErrorCode }
@@ -283,10 +291,22 @@ export interface TabchainApi {
   mine(on: boolean, options?: MiningOptions): Promise<MiningStatus>;
 
   feeHint(): Promise<FeeHint>;
+  /** Fees for a transfer with this memo, highest first, from the waiting transactions. @throws `memo-…` */
+  feeLevels(request?: FeeLevelsRequest): Promise<FeeLevel[]>;
   previewTransfer(request: TransferRequest): Promise<TransferPreview>;
   /** Largest amount that can be sent with this fee; default: the suggested fee. */
   maximumAmount(request?: MaximumRequest): Promise<Coins>;
   transfer(request: TransferRequest): Promise<{ txid: string }>;
+  /**
+   * What {@link replaceTransfer} would do; sends nothing.
+   * @throws `transfer-not-waiting`, `replacement-fee-too-low`, `fee-…`, `balance-insufficient`
+   */
+  previewReplacement(request: ReplacementRequest): Promise<ReplacementPreview>;
+  /**
+   * Replaces an own waiting transfer by the same transfer with a higher fee, or cancels it. Other miners may still take the former
+   * transfer, because only one of both can enter the chain.
+   */
+  replaceTransfer(request: ReplacementRequest): Promise<{ txid: string }>;
 
   /** Null if unknown. */
   transaction(txid: string): Promise<TransactionInfo | null>;

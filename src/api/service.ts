@@ -41,7 +41,9 @@ export interface OpenRequest {
 export const READ_METHODS = [
   'nameStatus',
   'feeHint',
+  'feeLevels',
   'previewTransfer',
+  'previewReplacement',
   'maximumAmount',
   'transaction',
   'history',
@@ -72,7 +74,7 @@ export function callRead(reads: { [M in ReadMethod]: unknown }, method: ReadMeth
 }
 
 /** The calls of the page to the node worker. */
-export interface NodeService extends Reads, Pick<TabchainApi, 'status' | 'transfer' | 'mine'> {
+export interface NodeService extends Reads, Pick<TabchainApi, 'status' | 'transfer' | 'replaceTransfer' | 'mine'> {
   /** Opens (or, called again, replaces) the node. */
   open(request: OpenRequest): Promise<Status>;
   /** Whether a name can still be registered, as far as this node knows. @throws name-invalid, name-taken */

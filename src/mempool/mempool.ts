@@ -11,7 +11,7 @@ import { senderOf, type DecodedTransaction } from '../protocol/transaction.ts';
 import type { ChainStore, OwnTransaction } from '../storage/port.ts';
 import { TabchainError } from '../util/errors.ts';
 import type { WallClock } from '../util/ports.ts';
-import type { PoolEntry } from './account-queue.ts';
+import { costOf, type PoolEntry, type TransferEntry } from './account-queue.ts';
 import { ChainFollower } from './chain-follower.ts';
 import type { Leaving } from './pool.ts';
 import { selectForBlock } from './selection.ts';
@@ -117,6 +117,27 @@ export class Mempool implements MempoolPort {
     return this.#waiting.transfers.queue(address)?.at(nonce)?.decoded ?? null;
   }
 
+  /** The waiting transfer of an account with this id. */
+  transferWaiting(address: Address, id: string): TransferEntry | null {
+    return this.#waiting.transfers.find(address, id) ?? null;
+  }
+
+  /**
+   * The waiting transactions that the next blocks would take: the bytes of registrations, and the transfers by fee per byte.
+   * @param except id of a transfer to leave out
+   */
+  line(except: string | null = null): { registrationBytes: number; transfers: { readonly rate: number; readonly bytes: number }[] } {
+    const registrationBytes = this.#waiting.registrations.entries().reduce((sum, { decoded }) => sum + decoded.bytes.length, 0);
+    return { registrationBytes, transfers: this.#waiting.transfers.places(except) };
+  }
+
+  /** What a replacement of the waiting `entry` may cost, so that the account's other waiting transfers stay covered; smallest units. */
+  spendableInPlaceOf(entry: TransferEntry): number {
+    const { sender } = entry.decoded.transaction;
+    const others = (this.#waiting.transfers.queue(sender)?.cost() ?? 0) - costOf(entry);
+    return Math.max(0, (this.#view.account(sender)?.balance ?? 0) - others);
+  }
+
   /** The target for the seal of a new stamp, so that other nodes have a place for the registration. */
   stampTarget(): bigint {
     return this.#waiting.registrations.stampTarget();
@@ -131,6 +152,11 @@ export class Mempool implements MempoolPort {
   spendable(address: Address): number {
     const balance = this.#view.account(address)?.balance ?? 0;
     return Math.max(0, balance - (this.#waiting.transfers.queue(address)?.cost() ?? 0));
+  }
+
+  /** What waiting transfers of other accounts pay to this account, as far as a block could take them now; smallest units. */
+  incoming(address: Address): number {
+    return this.#waiting.transfers.incoming(address);
   }
 
   /** The nonce that the account's next transfer should have. */

@@ -57,6 +57,37 @@ export class TransferPool implements Pool<Transfer> {
     return [...this.#queues.values()].map((queue) => queue.executable());
   }
 
+  /** An account's waiting transfer with this id. */
+  find(sender: Address, id: string): TransferEntry | undefined {
+    return this.#queues
+      .get(sender)
+      ?.entries()
+      .find(({ decoded }) => decoded.id === id);
+  }
+
+  /**
+   * The executable transfers, the best-paid first: a block takes a new transfer after all whose rate is at least as high.
+   * @param except id of a transfer to leave out
+   */
+  places(except: string | null): { readonly rate: number; readonly bytes: number }[] {
+    const places = [...this.#queues.values()].flatMap((queue) =>
+      queue
+        .executable()
+        .flatMap(({ decoded }, i) => (decoded.id === except ? [] : [{ rate: queue.floor(i + 1), bytes: decoded.bytes.length }])),
+    );
+    return places.sort((a, b) => b.rate - a.rate);
+  }
+
+  /** What other accounts' executable transfers pay to an account; smallest units. */
+  incoming(recipient: Address): number {
+    let sum = 0;
+    for (const [sender, queue] of this.#queues) {
+      if (sender === recipient) continue;
+      for (const { decoded } of queue.executable()) if (decoded.transaction.recipient === recipient) sum += decoded.transaction.amount;
+    }
+    return sum;
+  }
+
   isParked(id: string): boolean {
     return this.#parked.has(id);
   }
@@ -241,7 +272,8 @@ function assertAffordable(entry: TransferEntry, account: AccountState, queue: Ac
   throw new RuleError('balance-insufficient', { spendable: formatCoins(Math.max(0, spendable)), needed: formatCoins(costOf(entry)) });
 }
 
-function leastReplacementFee({ decoded }: TransferEntry, size: number): number {
+/** The lowest fee of a transfer of `size` bytes that replaces a waiting transfer; smallest units. */
+export function leastReplacementFee({ decoded }: TransferEntry, size: number): number {
   const { fee } = decoded.transaction;
   const byRate = Math.ceil((fee * size * REPLACEMENT_RATE_PERCENT) / (100 * decoded.bytes.length));
   return Math.max(byRate, fee + size * MIN_FEE_PER_BYTE);

@@ -1,25 +1,19 @@
 import { addressFingerprint, addressText, type Address } from '../crypto/address.ts';
 import { formatCoins, parseCoins } from '../protocol/amount.ts';
 import { parseParty } from '../protocol/party.ts';
-import { feeOf, type DecodedTransaction } from '../protocol/transaction.ts';
+import type { DecodedTransaction } from '../protocol/transaction.ts';
 import { TRANSFER_BYTES } from '../protocol/transactions/transfer.ts';
 import { SEALED_MEMO_BYTES, type Memo } from '../protocol/memo.ts';
 import { MIN_FEE_PER_BYTE } from '../mempool/policy.ts';
-import { BLOCK_OVERHEAD_BYTES } from '../miner/template.ts';
 import { utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
 import { buildTransfer, plainMemo, sealedMemo } from '../wallet/builder.ts';
-import type { FeeHint, MaximumRequest, TransferPreview, TransferRequest } from '../api/api.ts';
+import type { FeeLevel, FeeLevelsRequest, MaximumRequest, TransferPreview, TransferRequest } from '../api/api.ts';
 import type { Env } from './env.ts';
+import { feeHint, feeOfLevel, expectedBlocks, suggestedFee } from './fees.ts';
 import type { LedgerContents } from './ledger.ts';
 import type { AccountSession } from './own-account.ts';
 
-/** Suggested while blocks have room. Small, but above the minimum, so that the transfer is not stuck in the first busy minute. */
-const CALM_FEE_PER_BYTE = 3;
-/** The highest suggestion, whatever others pay: a hundredth of a coin for a plain transfer. A person can enter a higher fee. */
-const MAX_SUGGESTED_FEE_PER_BYTE = 30;
-/** Suggested fees are rounded up to a ten-thousandth of a coin, so that people can read them. */
-const FEE_ROUNDING_UNITS = 100;
 const LONGEST_TEXT = 1_000;
 
 interface ResolvedTransfer {
@@ -41,30 +35,6 @@ export function resolveRecipient(ledger: LedgerContents, to: unknown): Address {
   const address = ledger.store.addressOfName(party.name);
   if (address !== undefined) return address;
   throw new TabchainError('recipient-unknown', `Nobody on this chain is called "${party.name}".`, { name: party.name });
-}
-
-/**
- * Suggests a fee from the transactions of the next block. Transactions that must wait longer, or can never be mined, do not affect the
- * price of a place. Somebody who fills the block at their own cost can raise the suggestion at most tenfold.
- */
-export function feeHint({ mempool, network }: LedgerContents): FeeHint {
-  const next = mempool.select(network.maxBlockBytes - BLOCK_OVERHEAD_BYTES);
-  const bytes = next.reduce((sum, decoded) => sum + decoded.bytes.length, BLOCK_OVERHEAD_BYTES);
-  const hasRoom = bytes + TRANSFER_BYTES + SEALED_MEMO_BYTES <= network.maxBlockBytes;
-  // Registrations pay no fee, so they do not affect the price.
-  const rates = hasRoom ? [] : next.map(({ transaction, bytes }) => feeOf(transaction) / bytes.length).filter((rate) => rate > 0);
-  // Enough to come before the cheapest of these transactions.
-  const lowest = rates.length === 0 ? 0 : Math.ceil(rates.reduce((least, rate) => Math.min(least, rate)) * 1.1) + 1;
-  const perByte = Math.min(MAX_SUGGESTED_FEE_PER_BYTE, Math.max(CALM_FEE_PER_BYTE, lowest));
-  return {
-    minimum: formatCoins(MIN_FEE_PER_BYTE * TRANSFER_BYTES),
-    suggested: formatCoins(suggestedFee(perByte, TRANSFER_BYTES)),
-    perByte,
-  };
-}
-
-function suggestedFee(perByte: number, bytes: number): number {
-  return Math.ceil((perByte * bytes) / FEE_ROUNDING_UNITS) * FEE_ROUNDING_UNITS;
 }
 
 function memoBytes(text: string, sealed: boolean): number {
@@ -109,7 +79,8 @@ function coinsField(value: unknown, field: string): number {
   return parseCoins(value);
 }
 
-function feeField(value: unknown): number {
+/** @throws TabchainError `fee-invalid`, `fee-ambiguous` */
+export function feeField(value: unknown): number {
   try {
     const fee = coinsField(value, 'fee');
     if (fee >= 0) return fee;
@@ -154,10 +125,20 @@ export function previewTransfer(ledger: LedgerContents, account: AccountSession,
     balanceAfter: formatCoins(balanceAfter),
     nonce: ledger.mempool.nextNonce(account.address),
     bytes: resolved.bytes,
+    expectedBlocks: expectedBlocks(ledger, resolved),
     suggestedFee: formatCoins(suggestedFee(feeHint(ledger).perByte, resolved.bytes)),
     minimumFee: formatCoins(MIN_FEE_PER_BYTE * resolved.bytes),
     canSeal: registration !== null,
   };
+}
+
+/** Fees of a transfer with this memo, highest first. @throws TabchainError `memo-*` */
+export function feeLevels(ledger: LedgerContents, request: FeeLevelsRequest): FeeLevel[] {
+  const { bytes } = memoField(request);
+  return (['next', 'soon', 'whenever'] as const).map((level) => {
+    const fee = feeOfLevel(ledger, level, bytes);
+    return { level, fee: formatCoins(fee), blocks: expectedBlocks(ledger, { fee, bytes }) };
+  });
 }
 
 /** The largest amount that a transfer with this fee (and this memo) can send. */

@@ -65,6 +65,7 @@ export function buildStatus(parts: StatusParts): Status {
     account: account?.describe(ledger) ?? null,
     balance: account && formatCoins(state?.balance ?? 0),
     spendable: account && formatCoins(mempool.spendable(account.address)),
+    incoming: account && formatCoins(mempool.incoming(account.address)),
     mining: { ...parts.mining, blocks: minedBlocks },
     sync: {
       state: syncState(parts),

@@ -1,12 +1,13 @@
 import type { MiningPool } from '../miner/pool.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import { TabchainError } from '../util/errors.ts';
-import type { TransferRequest } from '../api/api.ts';
+import type { ReplacementRequest, TransferRequest } from '../api/api.ts';
 import type { CurrentLedger } from './current-ledger.ts';
 import type { Env } from './env.ts';
 import type { Mailbox } from './mailbox.ts';
 import { signTransfer } from './payments.ts';
 import { makeRegistration } from './registering.ts';
+import { signReplacement } from './replacements.ts';
 
 export interface SubmitterContext {
   readonly env: Env;
@@ -29,6 +30,12 @@ export class Submitter {
   transfer(request: TransferRequest): Promise<{ txid: string }> {
     const { env, current } = this.#context;
     return this.#submit(() => signTransfer(env, current.ledger, current.own(), request));
+  }
+
+  /** @throws TabchainError `no-account`, and the errors of {@link signReplacement} and the mempool */
+  replace(request: ReplacementRequest): Promise<{ txid: string }> {
+    const { env, current } = this.#context;
+    return this.#submit(() => signReplacement(env, current.ledger, current.own(), request));
   }
 
   /** @throws TabchainError `no-account`, `locked`, and the errors of the stamp search and the mempool */

@@ -4,14 +4,12 @@ import { RuleError } from '../consensus/rule-error.ts';
 import { addressText } from '../crypto/address.ts';
 import { PeerNetwork } from '../net/peer-network.ts';
 import { parseNetworkLink } from '../protocol/network.ts';
-import type { AccountKeys } from '../wallet/account-keys.ts';
-import type { MiningOptions, NodeEvent, OwnAccount, Status, SyncStatus, TransferRequest } from '../api/api.ts';
+import type { MiningOptions, NodeEvent, ReplacementRequest, Status, SyncStatus, TransferRequest } from '../api/api.ts';
 import type { ChainChoice } from '../api/chain.ts';
 import type { FileIntakeOutcome } from '../api/file-service.ts';
 import {
   callRead,
   forwardReads,
-  type BoundAccount,
   type DeviceState,
   type NodeService,
   type OpenRequest,
@@ -20,7 +18,8 @@ import {
   type SavedMark,
 } from '../api/service.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
-import { chainEvents } from './chain-events.ts';
+import { accountCalls } from './account-calls.ts';
+import { chainEvents, incomingEvent } from './chain-events.ts';
 import { CurrentLedger, type Replacement } from './current-ledger.ts';
 import { DatabaseExport } from './database-export.ts';
 import type { Env } from './env.ts';
@@ -30,7 +29,6 @@ import { keepHouse } from './housekeeping.ts';
 import type { Ledger } from './ledger.ts';
 import { Mailbox } from './mailbox.ts';
 import { miningPool, MiningService } from './mining.ts';
-import { assertNameFree } from './own-account.ts';
 import { StatusReporter } from './status-reporter.ts';
 import { VERSION } from './status.ts';
 import { Submitter } from './submitter.ts';
@@ -48,6 +46,11 @@ export interface TabNodeListener {
  */
 export class TabNode implements Omit<NodeService, ReadMethod> {
   readonly reads: Reads;
+  readonly checkName: NodeService['checkName'];
+  readonly bind: NodeService['bind'];
+  readonly unlock: NodeService['unlock'];
+  readonly keyFileSaved: NodeService['keyFileSaved'];
+  readonly unbind: NodeService['unbind'];
   readonly #env: Env;
   readonly #listener: TabNodeListener;
   readonly #mailbox: Mailbox;
@@ -105,6 +108,8 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       { current, net: () => this.#net!.status(), mining: () => this.#mining.state(), chain: ({ join }) => this.#joining.status(join) },
       () => mailbox.post('node', () => listener.event({ type: 'status', status: this.#status.now() })),
     );
+    const calls = accountCalls({ mailbox, current, mining: this.#mining, status: this.#status });
+    ({ checkName: this.checkName, bind: this.bind, unlock: this.unlock, keyFileSaved: this.keyFileSaved, unbind: this.unbind } = calls);
   }
 
   #start({ chain, mempool }: Ledger): PeerNetwork {
@@ -173,6 +178,8 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       this.#net?.announceTransaction(event.entry.decoded.id, event.entry.own);
     }
     if (!waits) this.#mining.refreshSoon();
+    const incoming = incomingEvent(event, this.#current.account, this.#current.ledger);
+    if (incoming) this.#listener.event(incoming);
     this.#status.changed();
   }
 
@@ -219,43 +226,8 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
     });
   }
 
-  checkName(name: string): Promise<void> {
-    return this.#mailbox.ask(() => assertNameFree(this.#current.ledger, name));
-  }
-
-  bind(bound: BoundAccount, fencingToken: string, keys: AccountKeys): Promise<OwnAccount> {
-    return this.#mailbox.ask(async () => {
-      await this.#current.bind(bound, fencingToken, keys);
-      this.#mining.refreshNow();
-      this.#status.changed();
-      return this.#current.describeOwn();
-    });
-  }
-
   announceRegistration(): Promise<{ txid: string }> {
     return this.#submitter.register();
-  }
-
-  unlock(keys: AccountKeys): Promise<OwnAccount> {
-    return this.#mailbox.ask(() => {
-      this.#current.own().unlock(keys);
-      this.#status.changed();
-      return this.#current.describeOwn();
-    });
-  }
-
-  keyFileSaved(): Promise<void> {
-    return this.#mailbox.ask(() => {
-      this.#current.own().keyFileSaved();
-      this.#status.changed();
-    });
-  }
-
-  unbind(): Promise<void> {
-    return this.#mailbox.ask(() => {
-      this.#mining.set(false, {});
-      return this.#current.unbind();
-    });
   }
 
   async mine(on: boolean, options: MiningOptions = {}) {
@@ -266,6 +238,10 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
 
   transfer(request: TransferRequest): Promise<{ txid: string }> {
     return this.#submitter.transfer(request);
+  }
+
+  replaceTransfer(request: ReplacementRequest): Promise<{ txid: string }> {
+    return this.#submitter.replace(request);
   }
 
   chooseChain(choice: ChainChoice): Promise<void> {

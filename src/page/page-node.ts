@@ -251,6 +251,10 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
     return (await this.#node()).transfer(request);
   }
 
+  async replaceTransfer(request: Parameters<TabchainApi['replaceTransfer']>[0]) {
+    return (await this.#node()).replaceTransfer(request);
+  }
+
   async query(sql: string, params?: QueryParams): Promise<QueryResult> {
     const { revision } = await this.ready();
     return this.#console.run(sql, params, revision);

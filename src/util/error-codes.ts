@@ -56,6 +56,7 @@ export const ERROR_CODES = [
   'replacement-fee-too-low',
   'mempool-full',
   'registration-pending',
+  'transfer-not-waiting',
   'replaced',
   'expired',
   'evicted',

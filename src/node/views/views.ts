@@ -3,7 +3,7 @@ import { publicKeyPem } from '../../crypto/rsa/private-key.ts';
 import { formatCoins, parseCoins } from '../../protocol/amount.ts';
 import type { DecodedBlock } from '../../protocol/block.ts';
 import { parseParty } from '../../protocol/party.ts';
-import { decodeTransaction, type DecodedTransaction } from '../../protocol/transaction.ts';
+import { decodeTransaction, recipientOf, senderOf, type DecodedTransaction } from '../../protocol/transaction.ts';
 import type { OwnTransaction } from '../../storage/port.ts';
 import { ChainQueries, type AccountRow, type HistoryRow } from '../../storage/sql/queries.ts';
 import { TabchainError } from '../../util/errors.ts';
@@ -15,11 +15,9 @@ import type {
   BlockInfo,
   BlockSummary,
   HistoryEntry,
-  FeeHint,
   ForksOptions,
   ForkTree,
   HistoryOptions,
-  MaximumRequest,
   MempoolInfo,
   NameStatus,
   PeopleOptions,
@@ -29,17 +27,15 @@ import type {
   SearchHit,
   TabchainApi,
   TransactionInfo,
-  TransferPreview,
-  TransferRequest,
 } from '../../api/api.ts';
 import type { ReadMethod } from '../../api/service.ts';
 import { argumentInvalid, cursorArgument, integerArgument, limitArgument, optionsArgument, textArgument } from '../../api/arguments.ts';
 import { accountActivity } from './activity.ts';
 import { headerDetails, locateBlock, summaryOfRow, summaryOfSideBlock, wholeBlock } from './block-info.ts';
 import type { LedgerContents } from '../ledger.ts';
-import { nameStatus, openAccount, type AccountSession } from '../own-account.ts';
-import { feeHint, maximumAmount, previewTransfer } from '../payments.ts';
+import { nameStatus, type AccountSession } from '../own-account.ts';
 import { forkTree } from './forks.ts';
+import { PaymentViews } from './payment-views.ts';
 import { peoplePage } from './people.ts';
 import { accountReceipt, blockReceipt, receiptCheck, transactionReceipt } from './receipts.ts';
 import { confirmedInfo, droppedInfo, pooledInfo, type UnopenedTransaction } from './transaction-info.ts';
@@ -55,13 +51,14 @@ type Answers = {
 };
 
 /** The answers of the API's read methods. The node makes an instance for each call; an instance keeps no state. */
-export class Views implements Answers {
+export class Views extends PaymentViews implements Answers {
   readonly #ledger: LedgerContents;
   readonly #account: AccountSession | null;
   readonly #subtle: SubtleCrypto | null;
   readonly #queries: ChainQueries;
 
   constructor(ledger: LedgerContents, account: AccountSession | null, subtle: SubtleCrypto | null) {
+    super(ledger, account);
     this.#ledger = ledger;
     this.#account = account;
     this.#subtle = subtle;
@@ -70,18 +67,6 @@ export class Views implements Answers {
 
   nameStatus(name: string): NameStatus {
     return nameStatus(this.#ledger, name);
-  }
-
-  feeHint(): FeeHint {
-    return feeHint(this.#ledger);
-  }
-
-  previewTransfer(request: TransferRequest): TransferPreview {
-    return previewTransfer(this.#ledger, openAccount(this.#account), request);
-  }
-
-  maximumAmount(request?: MaximumRequest): string {
-    return maximumAmount(this.#ledger, openAccount(this.#account), request ?? {});
   }
 
   async transaction(txid: unknown): Promise<TransactionInfo | null> {
@@ -173,8 +158,15 @@ export class Views implements Answers {
   async #pendingHistory(address: string, search: string): Promise<HistoryEntry[]> {
     const { mempool } = this.#ledger;
     const own = address === this.#account?.addressText;
-    const pooled = mempool.entries().map((entry) => pooledInfo(entry, mempool.status(entry.decoded.id) ?? 'pending', this.#party));
-    const dropped = mempool.ownTransactions().filter(({ id, status }) => own && status === 'dropped' && !mempool.has(id));
+    const party = parseAddress(address);
+    const involved = mempool
+      .entries()
+      .filter(({ decoded: { transaction } }) => [senderOf(transaction), recipientOf(transaction)].includes(party));
+    const pooled = involved.map((entry) => pooledInfo(entry, mempool.status(entry.decoded.id) ?? 'pending', this.#party));
+    // The transfer that replaced another stands in its place.
+    const dropped = mempool
+      .ownTransactions()
+      .filter(({ id, status, reason }) => own && status === 'dropped' && reason !== 'replaced' && !mempool.has(id));
     const all = [...pooled, ...dropped.map((each) => this.#dropped(each))];
     const mine = all.filter(({ info }) => info.from.address === address || info.to?.address === address);
     const opened = await Promise.all(mine.map((each) => this.#opened(each)));

@@ -2,7 +2,7 @@ import { createContext } from 'svelte';
 import type { NodeEvent, OwnAccount, ServerInfo, Status, TabchainApi } from '../../api/api.ts';
 import type { ErrorCode } from '../../util/error-codes.ts';
 import { StoredRecord } from '../../util/stored-record.ts';
-import { createFormats, shorten, type Formats } from '../kit/format.ts';
+import { createFormats, type Formats } from '../kit/format.ts';
 import { packOf, LANGUAGES, type Language } from '../i18n/languages.ts';
 import { codeText, errorText } from '../i18n/error-text.ts';
 import type { Messages } from '../i18n/en/messages.ts';
@@ -13,6 +13,7 @@ import { PaymentHandover } from '../features/transfer/handover.svelte.ts';
 import { Meeting } from '../features/network/meeting.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { ServedPage } from './served-page.svelte.ts';
+import { Bell } from '../shell/bell.svelte.ts';
 import { Router } from '../shell/router.svelte.ts';
 import { Toasts } from '../shell/toasts.svelte.ts';
 import { Wanted } from '../features/transfer/wanted.svelte.ts';
@@ -66,7 +67,10 @@ export class App {
   readonly api: TabchainApi;
   readonly preferences = new Preferences();
   readonly router = new Router();
+  /** What asks the user for something. */
   readonly toasts = new Toasts();
+  /** What happened, for later. */
+  readonly bell = new Bell();
   /** Null until the node is ready. */
   status = $state.raw<Status | null>(null);
   readonly account: OwnAccount | null = $derived(this.status?.account ?? null);
@@ -261,31 +265,21 @@ export class App {
         if (event.status.protocol.newer > 0) void this.served.ask();
         break;
       case 'block':
-        if (event.own) {
-          toasts.tally('block', (count) => ({ tone: 'good', text: t.toast.blocks(count, event.height), at: `/blocks/${event.id}` }));
-        }
+        if (event.own) this.bell.note(event, Date.now());
         break;
-      case 'received': {
-        const from = event.from.name ?? shorten(event.from.address);
-        const text = t.toast.received(this.formats.coins(event.amount), from);
-        toasts.show({ key: event.txid, tone: 'good', text, at: `/tx/${event.txid}` });
-        break;
-      }
+      case 'incoming':
+      case 'received':
       case 'confirmed':
-        toasts.show({ key: event.txid, tone: 'good', text: t.toast.confirmed(event.height), at: `/tx/${event.txid}` });
+      case 'reorganisation':
+        this.bell.note(event, Date.now());
         break;
       case 'dropped': {
+        // The owner has replaced it, in this tab or with the same key elsewhere.
+        if (event.code === 'replaced') return this.bell.note(event, Date.now());
         const text = [t.toast.dropped, codeText(this.preferences.language, event.code)].join(t.sentenceGap);
         toasts.show({ key: event.txid, tone: 'bad', text, at: `/tx/${event.txid}` });
         break;
       }
-      case 'reorganisation':
-        toasts.tally('reorganisation', () => ({
-          tone: 'pending',
-          text: t.toast.reorganisation(event.depth, event.height),
-          at: '/blocks',
-        }));
-        break;
       case 'met':
         this.meeting.use(event.invitation);
         break;

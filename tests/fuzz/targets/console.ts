@@ -13,7 +13,7 @@ import { must, orRefusedLater, type FuzzTarget } from '../support/target.ts';
 
 /** Codes with which the console API may refuse; each has a translated text. */
 const REFUSALS =
-  /^(argument-invalid|no-account|not-registered|address-invalid|network-invalid|link-other-network|recipient-(invalid|unknown)|amount-[a-z-]+|fee-[a-z-]+|memo-[a-z-]+|balance-insufficient|name-(invalid|taken)|threads-invalid|throttle-invalid|gpu-unavailable)$/;
+  /^(argument-invalid|no-account|not-registered|address-invalid|network-invalid|link-other-network|recipient-(invalid|unknown)|amount-[a-z-]+|fee-[a-z-]+|memo-[a-z-]+|balance-insufficient|transfer-not-waiting|replacement-fee-too-low|name-(invalid|taken)|threads-invalid|throttle-invalid|gpu-unavailable)$/;
 
 /** Read-only methods, with arguments as JSON arrays. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
@@ -32,6 +32,8 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   checkName: ['["wu"]', '["ming"]'],
   mine: ['[false,{"threads":2,"throttle":50,"gpu":false}]', '[false,null]'],
   feeHint: ['[]'],
+  feeLevels: ['[{"memo":"hi","sealed":true}]', '[]', '[null]'],
+  previewReplacement: ['[{"txid":"WAITING","fee":"0.01"}]', '[{"txid":"WAITING","cancel":true}]', '[{"txid":"TXID"}]', '[]'],
 };
 const METHODS = Object.keys(CALLS);
 
@@ -80,6 +82,7 @@ async function openNode() {
   const store = await populatedStore(sqlJs);
   const { header, id } = store.header(store.height())!;
   const txid = store.block(2)!.transactions[0]!.id;
+  const waiting = store.ownTransactions()[0]!.id;
   const records = new MemoryRecords();
   const image = PageFile.from(store.export());
   store.close();
@@ -96,7 +99,11 @@ async function openNode() {
       return JSON.stringify([tip, stateRoot, mempool, account, spendable, revision]);
     },
     /** Replaces placeholders, because ids and addresses are too long to guess. */
-    fill: (text: string) => text.replaceAll('TXID', txid).replaceAll('ADDRESS', addressText(testAccount('ming').address)),
+    fill: (text: string) =>
+      text
+        .replaceAll('TXID', txid)
+        .replaceAll('WAITING', waiting)
+        .replaceAll('ADDRESS', addressText(testAccount('ming').address)),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { SqlJsStatic } from 'sql.js';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addressText } from '../../../src/crypto/address.ts';
-import { chainEvents } from '../../../src/node/chain-events.ts';
+import { chainEvents, incomingEvent } from '../../../src/node/chain-events.ts';
 import { AccountSession } from '../../../src/node/own-account.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf, type TestAccount } from '../../scenarios/support/builders.ts';
 import { feed, loadSqlJs, openNode, type TestNode } from '../chain/support.ts';
@@ -56,5 +56,41 @@ describe('a reorganisation', () => {
       { type: 'block', height: 4, id: rivals[2]!.id, own: false },
       { type: 'confirmed', txid: payment.id, height: 4 },
     ]);
+  });
+});
+
+describe('a payment that waits', () => {
+  /** Events for the page of an account after each change of the mempool. */
+  const pooled = (account: TestAccount | null) =>
+    node.events.flatMap((event) => incomingEvent(event, account && new AccountSession(boundTo(account)), node) ?? []);
+
+  test('is told to its recipient, once a block could take it', async () => {
+    await feed(node, [first, second]);
+    const later = transferOf(network, alex, { to: wu, amount: 1_000_000, fee: 700, nonce: 2 });
+    await node.mempool.accept(later, false);
+    expect(pooled(wu)).toEqual([]);
+    expect(node.mempool.incoming(wu.address)).toBe(0);
+    const sooner = transferOf(network, alex, { to: wu, amount: 500_000, fee: 700, nonce: 1 });
+    await node.mempool.accept(sooner, false);
+    const from = { address: addressText(alex.address), name: 'alex' };
+    expect(pooled(wu)).toEqual([
+      { type: 'incoming', txid: sooner.id, from, amount: '0.5' },
+      { type: 'incoming', txid: later.id, from, amount: '1' },
+    ]);
+    expect(node.mempool.incoming(wu.address)).toBe(1_500_000);
+    expect(pooled(alex)).toEqual([]);
+    expect(pooled(null)).toEqual([]);
+  });
+
+  test('to oneself is none, and one that a reorganisation returned is not new', async () => {
+    await feed(node, [first]);
+    await node.mempool.accept(transferOf(network, alex, { to: alex, amount: 5, fee: 700, nonce: 0 }), false);
+    expect(pooled(alex)).toEqual([]);
+    expect(node.mempool.incoming(alex.address)).toBe(0);
+    await feed(node, [second]);
+    await feed(node, [builder.next(first, { variant: 7 }), builder.next(builder.next(first, { variant: 7 }), { variant: 8 })]);
+    expect(node.events.some((event) => event.type === 'added' && event.returned)).toBe(true);
+    expect(pooled(ming)).toEqual([]);
+    expect(node.mempool.incoming(ming.address)).toBe(2_500_000);
   });
 });

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { MAX_NONCE_GAP } from '../../../src/mempool/policy.ts';
 import { openLedger, type Ledger } from '../../../src/node/ledger.ts';
 import { AccountSession, assertNameFree, nameStatus } from '../../../src/node/own-account.ts';
-import { feeHint } from '../../../src/node/payments.ts';
+import { feeHint } from '../../../src/node/fees.ts';
 import type { TabNode } from '../../../src/node/tab-node.ts';
 import { Views } from '../../../src/node/views/views.ts';
 import type { DecodedBlock } from '../../../src/protocol/block.ts';

@@ -14,6 +14,10 @@ class FakeNode {
     account: async (to: string) => (to in this.names ? { name: to, address: this.names[to] } : null),
     previewTransfer: async (request: TransferRequest) => this.#preview(request),
     maximumAmount: async () => '999.9989',
+    feeLevels: async ({ memo = '' }: { memo?: string } = {}) => [
+      { level: 'next', fee: '0.001', blocks: 1 },
+      { level: 'whenever', fee: memo === '' ? '0.0004' : '0.0005', blocks: 3 },
+    ],
     transfer: async (request: TransferRequest) => {
       if (this.refusal !== null) throw this.refusal;
       this.paid.push(request);
@@ -25,7 +29,7 @@ class FakeNode {
     if (Number(amount) > 999.9989) throw coded('balance-insufficient', { spendable: '1000' });
     const address = this.names[to];
     if (address === undefined) throw coded('recipient-unknown');
-    const sum = { amount: String(amount), fee: String(fee), total: '', balanceAfter: '', nonce: 0, bytes: 322 };
+    const sum = { amount: String(amount), fee: String(fee), total: '', balanceAfter: '', nonce: 0, bytes: 322, expectedBlocks: 1 };
     const to_ = { name: to, address, fingerprint: '', registered: true };
     return { ...sum, to: to_, suggestedFee: '0.001', minimumFee: '0.0001', canSeal: true };
   }
@@ -48,6 +52,26 @@ describe('a transfer', () => {
     expect(await draft.send(checked!)).toBe('ab');
     expect(node.paid).toEqual([{ to: 'tab1ming', amount: '3', fee: '0.001', memo: 'lunch', sealed: true }]);
     expect(draft.isEmpty).toBe(true);
+  });
+
+  test('pays the fee of the chosen level, which follows the memo, until a fee is typed', async () => {
+    const node = new FakeNode();
+    const draft = written(node);
+    await draft.findLevels();
+    expect(draft.request).toEqual({ to: 'ming', amount: '3' });
+    draft.chooseLevel('whenever');
+    expect([draft.request.fee, draft.feeShown]).toEqual(['0.0004', '0.0004']);
+    draft.memo = 'lunch';
+    await draft.findLevels();
+    await draft.review();
+    expect(draft.checked!.request.fee).toBe('0.0005');
+    draft.change();
+    draft.fee = '0.02';
+    expect(draft.request.fee).toBe('0.02');
+    draft.chooseLevel('next');
+    await draft.review();
+    await draft.send(draft.checked!);
+    expect(node.paid).toEqual([{ to: 'tab1ming', amount: '3', fee: '0.001', memo: 'lunch' }]);
   });
 
   test('shows whom it pays, also if another field is wrong', async () => {

@@ -1,4 +1,4 @@
-import type { AccountInfo, FeeHint, TabchainApi, TransferPreview, TransferRequest } from '../../../api/api.ts';
+import type { AccountInfo, FeeHint, FeeLevel, TabchainApi, TransferPreview, TransferRequest } from '../../../api/api.ts';
 import { MAX_MEMO_BYTES } from '../../../api/limits.ts';
 import { utf8Length } from '../../kit/format.ts';
 import { codeOf } from '../../i18n/error-text.ts';
@@ -30,8 +30,11 @@ export interface CheckedTransfer {
 export class TransferDraft {
   to = $state('');
   amount = $state('');
-  /** Null until the user types; while null, the transfer pays the node's suggestion. */
+  /** Null until the user types; while null, the transfer pays the fee of {@link level}. */
   fee = $state<string | null>(null);
+  level = $state<FeeLevel['level']>('next');
+  /** The fees for this memo; empty until the node has answered. */
+  levels = $state.raw<readonly FeeLevel[]>([]);
   memo = $state('');
   sealed = $state(false);
   hint = $state.raw<FeeHint | null>(null);
@@ -56,7 +59,7 @@ export class TransferDraft {
 
   /** The fields as typed; only the node interprets them. */
   get request(): TransferRequest {
-    const fee = (this.fee ?? '').trim();
+    const fee = (this.fee ?? this.#levelFee() ?? '').trim();
     return {
       to: this.to.trim(),
       amount: this.amount.trim(),
@@ -70,8 +73,25 @@ export class TransferDraft {
     return [this.to, this.amount, this.fee ?? '', this.memo].every((text) => text.trim() === '');
   }
 
+  /** The fee of a level other than the node's suggestion. */
+  #levelFee(): string | undefined {
+    return this.level === 'next' ? undefined : this.levels.find(({ level }) => level === this.level)?.fee;
+  }
+
+  chooseLevel(level: FeeLevel['level']): void {
+    this.level = level;
+    this.fee = null;
+  }
+
+  /** Fetches the fees for this memo. Keeps the former where the memo is refused, because the preview reports that. */
+  async findLevels(): Promise<void> {
+    const { memo, sealed } = this;
+    const levels = await this.#api.feeLevels({ memo, sealed }).catch(() => null);
+    if (levels !== null && memo === this.memo && sealed === this.sealed) this.levels = levels;
+  }
+
   get feeShown(): string {
-    return this.fee ?? this.preview?.fee ?? this.hint?.suggested ?? '';
+    return this.fee ?? this.#levelFee() ?? this.preview?.fee ?? this.hint?.suggested ?? '';
   }
 
   /** The fee of a transfer with this memo once there is a preview; before that, of a transfer without memo. */
@@ -191,6 +211,7 @@ export class TransferDraft {
     this.to = '';
     this.amount = '';
     this.fee = null;
+    this.level = 'next';
     this.memo = '';
     this.sealed = false;
     this.left = { to: false, amount: false, fee: false, memo: false, form: true };

@@ -68,6 +68,8 @@ export const errorsEn: ErrorTexts = {
     `To replace a waiting transfer, raise the fee${figure(d, 'minimum', (v) => ` to at least ${v}`) || ' by more than a tenth'}.`,
   'mempool-full': () => 'Too many transactions are waiting. Raise the fee or try again after the next block.',
   'registration-pending': () => 'You can pay once your registration is in a block. Mining makes that faster.',
+  'transfer-not-waiting': () =>
+    'Only a payment of yours that waits for a block can be changed. This one is in a block already, or it is not yours.',
   replaced: () => 'Another transfer with the same number and a higher fee took its place.',
   expired: () => 'The transaction waited too long and no block included it. Send it again, perhaps with a higher fee.',
   evicted: () => 'Too many transactions were waiting, so this one was dropped. Send it again, perhaps with a higher fee.',

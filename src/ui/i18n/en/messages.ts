@@ -7,6 +7,8 @@ import { enMeeting } from './meeting.ts';
 import { enMining } from './mining.ts';
 import { enNetwork } from './network.ts';
 import { enPeople } from './people.ts';
+import { enTransfer } from './transfer.ts';
+import { enWallet } from './wallet.ts';
 
 const number = new Intl.NumberFormat('en');
 const count = (n: number, one: string, many: string): string => `${number.format(n)} ${n === 1 ? one : many}`;
@@ -19,6 +21,8 @@ export const en = {
   ...enMining,
   ...enNetwork,
   ...enPeople,
+  ...enTransfer,
+  ...enWallet,
   /** What stands between two sentences. */
   sentenceGap: ' ',
   app: {
@@ -199,28 +203,6 @@ export const en = {
     doneGrant: (amount: string) => `Your ${amount} ${amount === '1' ? 'coin arrives' : 'coins arrive'} with that block.`,
     toHome: 'Go to my node',
   },
-  keyFile: {
-    title: 'Is the key file saved?',
-    handed: 'The file was passed to your browser. Look for it in your downloads:',
-    insideApp:
-      'This page is open inside another app, where downloads often do nothing. Open it in your browser (the menu has “Open in browser”), or copy the key as text.',
-    verify: 'Choose the saved file to check it',
-    verifyText: 'This page compares it with your key. It is not sent anywhere.',
-    differs: 'This is not the key file of this account. Choose another file, or save it again.',
-    confirm: 'I have seen the saved file',
-    later: 'Not yet',
-    otherWays: 'No file there?',
-    again: 'Download again',
-    copy: 'Copy as text',
-    share: 'Share',
-    copied: 'Copied. Paste it somewhere safe, such as a note or an e-mail to yourself, and check that it is there.',
-    saved: 'Good, you have the key file.',
-    paste: 'Paste its text instead',
-    pasted: 'pasted text',
-    useHere: 'Use this key here anyway',
-    openThere: (label: string) => `Open ${label}`,
-    openSlow: 'Open it anyway',
-  },
   login: {
     title: 'Log in',
     lead: 'Your passphrase unlocks the key stored in this browser. It is never sent anywhere.',
@@ -276,61 +258,6 @@ export const en = {
     latest: 'Latest transactions',
     empty: 'No transactions yet',
     emptyText: 'Start mining to earn your first coins, or show someone your QR code.',
-  },
-  transfer: {
-    title: 'Transfer',
-    needAccount: 'Open an account to pay',
-    needAccountText: 'Register or log in first; your coins move only with your signature.',
-    recipient: 'Recipient',
-    recipientHint: 'User name or address',
-    amount: 'Amount',
-    available: (amount: string) => `${amount} can be spent, fee included`,
-    maximum: 'All of it',
-    fee: 'Fee',
-    feeHint: (suggested: string, minimum: string) => `${suggested} should get into the next block; the minimum is ${minimum}.`,
-    memo: 'Memo',
-    memoHint: 'Public, unless you seal it.',
-    memoHintSealed: 'Only the recipient will be able to read it.',
-    memoBytes: (used: number, limit: number) => `${used} / ${limit} bytes`,
-    seal: 'Seal this memo: only the recipient can read it',
-    preview: 'Please check before you pay',
-    who: 'You are paying',
-    previewEmpty: 'Enter a recipient to see who you are paying.',
-    check: 'Check',
-    checkHint: 'This does not pay yet: you will see everything once more.',
-    change: 'Change',
-    most: (amount: string) => `Use ${amount}, the most with this fee`,
-    memoPublic: 'Everyone can read it.',
-    linkTitle: 'A payment link',
-    linkWaits: 'The payment waits until you register or log in. Then you check it and decide whether to pay.',
-    linkSoon: 'You can check and pay it once your registration is in a block and you have coins.',
-    linkUnknown: 'Nobody on this chain has this name.',
-    linkDrop: 'Discard',
-    linkGo: 'Continue to the payment',
-    handedHere: 'A payment link opened in another tab filled in this form. Please check it.',
-    handedAsk: 'A payment link was opened in another tab. Your form is unchanged; press here to fill it from the link.',
-    handedThere: (name: string) => `It was passed to the tab where ${name} is open. Check and pay there; you can close this tab.`,
-    payHere: 'Pay from this tab instead',
-    payAs: (name: string) => `Pay from the tab of ${name}`,
-    unregistered: 'This address has no registered name. Compare it carefully: a payment cannot be undone.',
-    toSelf: 'This is your own account: you only lose the fee.',
-    compare: 'Compare the fingerprint with the other person’s screen.',
-    total: 'Total',
-    balanceAfter: 'Balance afterwards',
-    submit: 'Send',
-    sending: 'Signing and broadcasting…',
-    steps: {
-      alone: 'kept here; broadcast once another tab is connected',
-      pending: 'broadcast; waiting for a block',
-      confirmed: 'in the chain',
-    },
-    pendingRegistration: 'You can pay once your registration is in a block. Mining makes that faster.',
-  },
-  receive: {
-    title: 'Receive',
-    text: 'Let the other person scan this code, or tell them your user name.',
-    link: 'Payment link',
-    qr: 'QR code of your payment link',
   },
   settings: {
     title: 'Settings',

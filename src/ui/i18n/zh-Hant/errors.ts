@@ -64,6 +64,7 @@ export const errorsZhHant: ErrorTexts = {
   'replacement-fee-too-low': (d) => `要取代等待中的轉帳，手續費${figure(d, 'minimum', (v) => `至少要 ${v}`) || '要再提高一成以上'}。`,
   'mempool-full': () => '等待中的交易太多。請提高手續費，或等下一個區塊後再試。',
   'registration-pending': () => '註冊打包進區塊後就能付款；開始挖礦可以加快。',
+  'transfer-not-waiting': () => '只有你自己還沒打包進區塊的付款可以修改；這一筆已經打包，或不是你的。',
   replaced: () => '序號相同而手續費較高的另一筆轉帳取代了它。',
   expired: () => '等太久都沒有打包進區塊。請再送一次，也許提高手續費。',
   evicted: () => '等待中的交易太多，這一筆被移除了。請再送一次，也許提高手續費。',

@@ -1,0 +1,155 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Chromium } from './harness/chromium.ts';
+import { go } from './harness/go.ts';
+import { testNetworkLink } from './harness/network-link.ts';
+import { TestServer } from './harness/server.ts';
+import type { Tab } from './harness/tab.ts';
+import { agree, waitUntil } from './harness/wait.ts';
+
+const PASSPHRASE = 'correct horse battery';
+
+/** What a person does with payments after the first one. */
+describe.sequential('wallet habits', () => {
+  let server: TestServer;
+  let browser: Chromium;
+  let alex: Tab<Page>;
+  let ming: Tab<Page>;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    browser = await Chromium.launch();
+    const url = server.url + testNetworkLink('habits', { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });
+    alex = await browser.openTab('alex', url);
+    await alex.call('register', { name: 'alex', passphrase: PASSPHRASE });
+    ming = await browser.openTab('ming', url);
+    await ming.call('register', { name: 'ming', passphrase: PASSPHRASE });
+    await alex.call('mine', true, { threads: 1 });
+    await waitUntil(
+      [alex, ming],
+      'both registered, alex with coins',
+      ([a, m]) => a!.account?.registration === 'confirmed' && m!.account?.registration === 'confirmed' && Number(a!.balance) >= 100,
+    );
+    await alex.call('mine', false);
+    await waitUntil([alex, ming], 'one tip', agree);
+  });
+
+  afterAll(async () => {
+    await browser?.dispose();
+    await server?.kill();
+  });
+
+  const field = (tab: Tab<Page>, name: string) => tab.page.getByLabel(name, { exact: true });
+  const button = (tab: Tab<Page>, name: string) => tab.page.getByRole('button', { name, exact: true });
+
+  /** Pictures of the same page for a person to look at: wide and narrow, light and dark, in both languages. */
+  async function pictures(tab: Tab<Page>, name: string): Promise<void> {
+    if (!process.env['PICTURES']) return;
+    const show = async (width: number, colorScheme: 'light' | 'dark', language: string): Promise<void> => {
+      await tab.page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
+      await tab.page.emulateMedia({ colorScheme });
+      await tab.page.evaluate((lang) => document.querySelector<HTMLElement>(`aside button[lang="${lang}"]`)?.click(), language);
+    };
+    for (const [width, scheme, language] of [
+      [1280, 'light', 'en'],
+      [390, 'dark', 'en'],
+      [390, 'light', 'zh-Hant'],
+      [1280, 'dark', 'zh-Hant'],
+    ] as const) {
+      await show(width, scheme, language);
+      await tab.screenshot(`habits-${name}-${width}-${scheme}-${language}`);
+    }
+    await show(1280, 'light', 'en');
+  }
+
+  /** Pays ming by the form, at the level of this name. */
+  async function pay(amount: string, level: string): Promise<void> {
+    await go(alex, '/transfer');
+    await field(alex, 'Recipient').fill('ming');
+    await field(alex, 'Amount').fill(amount);
+    await alex.page.getByRole('radio', { name: new RegExp(`^${level} `) }).check();
+    await button(alex, 'Check').click();
+    const send = button(alex, 'Send');
+    await send.waitFor();
+    await alex.page.waitForTimeout(600);
+    await send.click();
+    await expect.poll(async () => (await alex.call('history', { limit: 1 }))[0]).toMatchObject({ amount, status: 'pending' });
+  }
+
+  const newest = async () => (await alex.call('history', { limit: 1 }))[0]!;
+
+  test('a fee is chosen in words, and the check says how long it takes', async () => {
+    await go(alex, '/transfer');
+    await alex.page.getByRole('group', { name: 'How soon should it be in a block?' }).waitFor();
+    await field(alex, 'Recipient').fill('ming');
+    await field(alex, 'Amount').fill('2');
+    const [next, , whenever] = await alex.call('feeLevels');
+    await alex.page.getByRole('radio', { name: /^Whenever / }).check();
+    expect(await field(alex, 'Fee').inputValue()).toBe(whenever!.fee);
+    await alex.page.getByRole('radio', { name: /^Next block / }).check();
+    await expect.poll(() => field(alex, 'Fee').inputValue()).toBe(next!.fee);
+    await field(alex, 'Fee').fill('0.02');
+    expect(await alex.page.getByRole('radio', { checked: true }).count()).toBe(0);
+    await pictures(alex, 'form');
+    await button(alex, 'Check').click();
+    const check = alex.page.getByRole('region', { name: 'Please check before you pay' });
+    await check.waitFor();
+    expect(await check.innerText()).toMatch(/Fee\s+0\.02[\s\S]*Expected\s+in the next block/);
+    await pictures(alex, 'check');
+    await button(alex, 'Change').click();
+  });
+
+  test('a waiting payment shows its fee, which its sender raises', async () => {
+    await pay('2.5', 'Whenever');
+    const { txid, fee } = await newest();
+    await go(alex, '/history');
+    const row = alex.page.getByRole('listitem').filter({ hasText: `fee ${fee}` });
+    await row.waitFor();
+    await pictures(alex, 'waiting');
+    await row.getByRole('button', { name: 'Change fee or cancel' }).click();
+    const dialog = alex.page.getByRole('dialog', { name: 'A payment that waits' });
+    await dialog.getByRole('textbox', { name: 'New fee' }).fill('0.0001');
+    await expect.poll(() => dialog.getByRole('alert').allInnerTexts()).toContainEqual(expect.stringContaining('raise the fee to at least'));
+    await dialog.getByRole('button', { name: 'Raise the fee' }).click();
+    expect((await newest()).txid).toBe(txid);
+    await dialog.getByRole('textbox', { name: 'New fee' }).fill('0.05');
+    await pictures(alex, 'raise');
+    await dialog.getByRole('button', { name: 'Raise the fee' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await newest()).toMatchObject({ amount: '2.5', fee: '0.05', status: 'pending', to: { name: 'ming' } });
+    expect(await alex.call('transaction', txid)).toMatchObject({ status: 'dropped', reason: 'replaced' });
+  });
+
+  test('its recipient sees it on its way, with its sender', async () => {
+    await go(ming, '/');
+    await ming.page.getByText('+2.5 on its way from alex').waitFor();
+    expect(await ming.status()).toMatchObject({ incoming: '2.5', balance: '0' });
+    await ming.page.getByRole('button', { name: /^Events: / }).click();
+    const events = ming.page.getByRole('region', { name: 'Last events' });
+    await events.getByText('alex is paying you 2.5 coins').first().waitFor();
+    await pictures(ming, 'bell');
+    await ming.page.keyboard.press('Escape');
+    expect(await events.count()).toBe(0);
+  });
+
+  test('a waiting payment is cancelled, and its coins stay', async () => {
+    const before = await newest();
+    const balance = Number((await alex.status()).balance);
+    await go(alex, `/tx/${before.txid}`);
+    await button(alex, 'Change fee or cancel').click();
+    const dialog = alex.page.getByRole('dialog', { name: 'A payment that waits' });
+    await dialog.getByRole('radio', { name: /^Cancel the payment/ }).check();
+    await pictures(alex, 'cancel');
+    await dialog.getByRole('button', { name: 'Cancel the payment' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await alex.call('mine', true, { threads: 1 });
+    await expect.poll(async () => (await newest()).status, { timeout: 60_000 }).toBe('confirmed');
+    await alex.call('mine', false);
+    expect(await newest()).toMatchObject({ direction: 'self', to: { name: 'alex' } });
+    await waitUntil([alex, ming], 'one tip', agree);
+    expect((await ming.status()).incoming).toBe('0');
+    expect(await ming.call('account', 'ming')).toMatchObject({ balance: '0' });
+    expect(Number((await alex.status()).balance)).toBeGreaterThan(balance - 1);
+    expect([alex.problems, ming.problems]).toEqual([[], []]);
+  });
+});
