@@ -15,6 +15,7 @@ import ForksPage from './features/people/ForksPage.svelte';
 import PeoplePage from './features/people/PeoplePage.svelte';
 import ReceiptPage from './features/receipt/ReceiptPage.svelte';
 import SettingsPage from './features/settings/SettingsPage.svelte';
+import ContactsPage from './features/transfer/ContactsPage.svelte';
 import ReceivePage from './features/transfer/ReceivePage.svelte';
 import TransferPage from './features/transfer/TransferPage.svelte';
 import type { Messages } from './i18n/en/messages.ts';
@@ -43,6 +44,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/login', page: LoginPage, under: '/' },
   { path: '/transfer', page: TransferPage, menu: { icon: 'transfer', label: (t) => t.transfer.title } },
   { path: '/receive', page: ReceivePage, under: '/transfer' },
+  { path: '/contacts', page: ContactsPage, under: '/transfer' },
   { path: '/history', page: HistoryPage, menu: { icon: 'history', label: (t) => t.history.title } },
   { path: '/blocks', page: BlocksPage, menu: { icon: 'blocks', label: (t) => t.block.listTitle } },
   { path: '/blocks/:id', pageOf: BlockPage, under: '/blocks' },

@@ -105,6 +105,12 @@ export const ERROR_CODES = [
   'locked',
   'cancelled',
 
+  // Contacts of a device
+  'contact-label-invalid',
+  'contacts-full',
+  'contacts-file-invalid',
+  'contacts-file-other-network',
+
   // Mining
   'threads-invalid',
   'throttle-invalid',

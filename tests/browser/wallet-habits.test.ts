@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Chromium } from './harness/chromium.ts';
@@ -97,6 +98,67 @@ describe.sequential('wallet habits', () => {
     expect(await check.innerText()).toMatch(/Fee\s+0\.02[\s\S]*Expected\s+in the next block/);
     await pictures(alex, 'check');
     await button(alex, 'Change').click();
+  });
+
+  test('the recipient is completed from the names of the chain, and saved under a label', async () => {
+    await go(alex, '/transfer');
+    await field(alex, 'Recipient').fill('');
+    await field(alex, 'Recipient').pressSequentially('mi');
+    const options = alex.page.getByRole('option');
+    await expect.poll(() => options.count()).toBe(1);
+    await pictures(alex, 'complete');
+    await field(alex, 'Recipient').press('ArrowDown');
+    await field(alex, 'Recipient').press('Enter');
+    expect(await field(alex, 'Recipient').inputValue()).toBe('ming');
+    await button(alex, 'Save as contact').click();
+    const dialog = alex.page.getByRole('dialog', { name: 'Save as contact' });
+    await dialog.getByLabel('Label').fill('王小明');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await field(alex, 'Recipient').fill('小明');
+    await options.filter({ hasText: '王小明' }).click();
+    const { address } = (await ming.status()).account!;
+    expect(await field(alex, 'Recipient').inputValue()).toBe(address);
+    await alex.page.getByRole('region', { name: 'You are paying' }).getByText('王小明').waitFor();
+  });
+
+  test('contacts go to another device as a file, and a hostile file changes nothing', async () => {
+    await go(alex, '/contacts');
+    const saving = alex.page.waitForEvent('download');
+    await button(alex, 'Save as file').click();
+    const file = readFileSync(await (await saving).path(), 'utf8');
+    await pictures(alex, 'contacts');
+    await button(alex, 'Edit contact').click();
+    await alex.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await alex.page.getByText('No contacts yet').waitFor();
+    const give = (text: string): Promise<void> =>
+      field(alex, 'Contacts file').setInputFiles({ name: 'contacts.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+    await give(file.replace('王小明', '\u202e明小王'));
+    await expect.poll(() => alex.page.getByRole('alert').allInnerTexts()).toContainEqual(expect.stringContaining('nothing was taken'));
+    await alex.page.getByText('No contacts yet').waitFor();
+    await give(file);
+    await alex.page.getByText('One contact added.').waitFor();
+    await alex.page.getByRole('main').getByText('王小明').waitFor();
+  });
+
+  test('a request for an amount is scanned from its code, around the face, and fills the form', async () => {
+    await go(ming, '/receive');
+    await field(ming, 'Amount to ask for').fill('1,234');
+    await expect.poll(() => ming.page.getByRole('alert').allInnerTexts()).toContainEqual(expect.stringContaining('two ways'));
+    expect(await ming.page.getByRole('img', { name: 'QR code of your payment link' }).count()).toBe(0);
+    await field(ming, 'Amount to ask for').fill('３．２５');
+    await field(ming, 'What for').fill('午餐 & 茶');
+    await pictures(ming, 'receive');
+    const code = await ming.page.getByRole('img', { name: 'QR code of your payment link' }).screenshot();
+    await go(alex, '/transfer');
+    await button(alex, 'Scan').click();
+    const dialog = alex.page.getByRole('dialog');
+    await dialog.getByLabel('Picture of the code').setInputFiles({ name: 'code.png', mimeType: 'image/png', buffer: code });
+    await dialog.waitFor({ state: 'detached' });
+    await expect.poll(() => field(alex, 'Amount').inputValue()).toBe('3.25');
+    expect(await field(alex, 'Memo').inputValue()).toBe('午餐 & 茶');
+    await alex.page.getByRole('region', { name: 'You are paying' }).getByText('ming', { exact: true }).waitFor();
+    await pictures(alex, 'asked');
   });
 
   test('a waiting payment shows its fee, which its sender raises', async () => {

@@ -16,6 +16,7 @@ import { ServedPage } from './served-page.svelte.ts';
 import { Bell } from '../shell/bell.svelte.ts';
 import { Router } from '../shell/router.svelte.ts';
 import { Toasts } from '../shell/toasts.svelte.ts';
+import { Contacts } from '../features/transfer/contacts.svelte.ts';
 import { Wanted } from '../features/transfer/wanted.svelte.ts';
 
 function isLoopback(host: string): boolean {
@@ -110,6 +111,8 @@ export class App {
   sql = $state<string | null>(null);
   /** A key file dropped on one page and opened on another. */
   keyFile = $state.raw<KeyFileText | null>(takeCarriedKeyFile());
+  /** Labels that this device has for accounts of the network. */
+  readonly contacts = new Contacts();
   /** The payment that a guest wanted to make; registering and logging in lead there. Kept over a reload. */
   readonly wanted = new Wanted();
   /** Whether the user is writing a payment in this tab; a payment from another tab must not replace the payment unasked. */
@@ -220,11 +223,13 @@ export class App {
     void this.#findShareBase();
     const ticking = setInterval(() => this.#tick(), TICK_MS);
     const unhand = this.handover.start();
+    const unfollow = this.contacts.start();
     const unlisten = this.router.listen(() => this.account !== null);
     const unsubscribe = this.api.subscribe((event) => this.#onEvent(event));
     this.api.ready().then(
       (status) => {
         this.status = status;
+        this.contacts.open(status.networkId);
         void this.refreshServers();
         // The browser may send the start address of an installed page to its maker, so the address holds no secret.
         const start = isKeyed(location.hash) ? null : without(withMeetingOf(location.hash, status.network.link), 'turn');
@@ -236,6 +241,7 @@ export class App {
       clearInterval(ticking);
       unlisten();
       unhand();
+      unfollow();
       unsubscribe();
     };
   }

@@ -128,6 +128,13 @@ export const errorsEn: ErrorTexts = {
   locked: () => 'Your key is locked. Enter the passphrase to go on.',
   cancelled: () => 'Cancelled. Nothing was changed.',
 
+  // Contacts of a device
+  'contact-label-invalid': (d) =>
+    `A label needs 1 to${figure(d, 'maximum', (v) => ` ${v}`) || ' 40'} characters, and no invisible ones that turn text around.`,
+  'contacts-full': (d) => `This device keeps at most${figure(d, 'maximum', (v) => ` ${v}`) || ' 500'} contacts. Remove some first.`,
+  'contacts-file-invalid': () => 'This is not a whole contacts file, so nothing was taken from it.',
+  'contacts-file-other-network': () => 'These contacts belong to another network, so nothing was taken. Open that network first.',
+
   // Mining
   'threads-invalid': (d) => `Enter a whole number of threads${figure(d, 'maximum', (v) => ` from 1 to ${v}`)}.`,
   'throttle-invalid': () => 'Enter the share of time to mine as a whole number of percent from 1 to 100.',

@@ -122,6 +122,12 @@ export const errorsZhHant: ErrorTexts = {
   locked: () => '你的金鑰已上鎖，請輸入通關密語。',
   cancelled: () => '已取消，什麼都沒有改變。',
 
+  // 這台裝置的聯絡人
+  'contact-label-invalid': (d) => `標籤需要 1 到${figure(d, 'maximum', (v) => ` ${v}`) || ' 40'} 個字，而且不能有改變文字方向的隱形字元。`,
+  'contacts-full': (d) => `這台裝置最多保存${figure(d, 'maximum', (v) => ` ${v}`) || ' 500'} 位聯絡人，請先刪除一些。`,
+  'contacts-file-invalid': () => '這不是完整的聯絡人檔案，沒有匯入任何資料。',
+  'contacts-file-other-network': () => '這些聯絡人屬於另一個網路，沒有匯入任何資料。請先開啟那個網路。',
+
   // 挖礦
   'threads-invalid': (d) => `執行緒數請輸入${figure(d, 'maximum', (v) => ` 1 到 ${v} 的`)}整數。`,
   'throttle-invalid': () => '挖礦時間的百分比請輸入 1 到 100 的整數。',
