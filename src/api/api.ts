@@ -10,6 +10,7 @@ import type { HandMet, HandReply, HandText, Neighbourhood, PeerStatus } from '..
 import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { ChainChoice, ChainStatus, SyncStatus } from './chain.ts';
+import type { BlockChange, BlockTrial, ChainSeries, ChainStrip, HeaderBytes, MerklePathInfo, SignatureInfo } from './explorer.ts';
 import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { ForksOptions, ForkTree } from './forks.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
@@ -24,6 +25,7 @@ export type { HandReply, HandText, LinkKind, Neighbourhood, PeerStatus as PeerIn
 export type * from './account.ts';
 export type { ChainChoice, ChainStatus, SyncState, SyncStatus } from './chain.ts';
 export type * from './forks.ts';
+export type * from './explorer.ts';
 export type * from './network-info.ts';
 export type * from './payments.ts';
 export type * from './people.ts';
@@ -314,8 +316,20 @@ export interface TabchainApi {
   history(options?: HistoryOptions): Promise<HistoryEntry[]>;
   /** Newest first, active chain. */
   blocks(options?: { limit?: number; before?: number; miner?: string }): Promise<BlockSummary[]>;
-  /** By height (active chain) or id (also on side branches); null if unknown. */
-  block(idOrHeight: string | number): Promise<BlockInfo | null>;
+  /** By height (active chain) or id (also on side branches); null if unknown. `items` are its transactions `from` on, by default all. */
+  block(idOrHeight: string | number, page?: { from?: number; limit?: number }): Promise<BlockInfo | null>;
+  /** A block's header as it is hashed; null if unknown. */
+  blockHeader(idOrHeight: string | number): Promise<HeaderBytes | null>;
+  /** The way from a block's transaction to the transaction root; null if the block is unknown or has no such position. */
+  merklePath(idOrHeight: string | number, position: number): Promise<MerklePathInfo | null>;
+  /** The signed bytes of a transaction, its signature and its key; null if unknown, or without a known key. */
+  signature(txid: string): Promise<SignatureInfo | null>;
+  /** Applies the rules to a changed copy of a block. The chain stays as it is, and nothing is sent. Null if the block is unknown. */
+  tryBlock(idOrHeight: string | number, change: BlockChange): Promise<BlockTrial | null>;
+  /** The newest blocks with their transactions, and the blocks that the mempool would fill. At most 50 blocks. */
+  strip(options?: { limit?: number }): Promise<ChainStrip>;
+  /** Difficulty, hash rate, supply, fees and times between blocks over the newest `blocks` blocks; default: all. */
+  series(options?: { blocks?: number }): Promise<ChainSeries>;
   /** By name or address; null if unknown to the chain. */
   account(nameOrAddress: string): Promise<AccountInfo | null>;
   /** The curve of an account's balance, and with whom it exchanged coins, from its newest entries; null if unknown to the chain. */

@@ -1,11 +1,27 @@
 /** Answers of the search and of SQL; a part of `api.ts`. */
 
-/** The page that a search leads to. */
-export type SearchHit =
+/** A thing that a search finds. */
+export type SearchMatch =
   | { kind: 'block'; id: string; height: number }
   | { kind: 'transaction'; txid: string }
-  | { kind: 'account'; address: string; name: string | null }
-  | { kind: 'none' };
+  | { kind: 'account'; address: string; name: string | null };
+
+/**
+ * Why a search found nothing:
+ * - `height`: no block has this height yet; `height-below`: this tab keeps no block so low
+ * - `id`: no transaction, and none of the newest 10,000 blocks, has an id that begins so
+ * - `short`: the beginning of an id needs at least four digits
+ * - `address`: a valid address that the chain does not mention; `address-start`: no address on the chain begins so
+ * - `address-invalid`: the text looks like an address, but has a wrong or missing character
+ * - `other-network`: a link to another network
+ * - `name`: nobody has registered the name
+ * - `text`: none of all these
+ */
+export type SearchMiss =
+  'height' | 'height-below' | 'id' | 'short' | 'address' | 'address-start' | 'address-invalid' | 'other-network' | 'name' | 'text';
+
+/** What a search leads to. `several`: at most eight matches; `more` says whether others were left out. */
+export type SearchHit = SearchMatch | { kind: 'several'; matches: SearchMatch[]; more: boolean } | { kind: 'none'; because: SearchMiss };
 
 export interface QueryResult {
   columns: string[];

@@ -1,4 +1,4 @@
-import { expectedBits } from '../consensus/difficulty.ts';
+import { expectedBits, type HeaderContext } from '../consensus/difficulty.ts';
 import type { StateView } from '../consensus/types.ts';
 import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
@@ -207,6 +207,12 @@ export class Chain implements ChainPort {
 
   releaseSource(source: object): void {
     this.#headers.release(source);
+  }
+
+  /** The ancestors that decide the target of a block's child; null for an unknown block. */
+  context(id: string): HeaderContext | null {
+    const node = this.#tree.get(id);
+    return node ? this.#headers.context(node) : null;
   }
 
   nextBits(timeMs: number): number {

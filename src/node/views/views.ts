@@ -32,11 +32,12 @@ import type { ReadMethod } from '../../api/service.ts';
 import { argumentInvalid, cursorArgument, integerArgument, limitArgument, optionsArgument, textArgument } from '../../api/arguments.ts';
 import { accountActivity } from './activity.ts';
 import { headerDetails, locateBlock, summaryOfRow, summaryOfSideBlock, wholeBlock } from './block-info.ts';
+import { ExplorerViews, pageArgument } from './explorer.ts';
 import type { LedgerContents } from '../ledger.ts';
 import { nameStatus, type AccountSession } from '../own-account.ts';
 import { forkTree } from './forks.ts';
-import { PaymentViews } from './payment-views.ts';
 import { peoplePage } from './people.ts';
+import { searchChain } from './search.ts';
 import { accountReceipt, blockReceipt, receiptCheck, transactionReceipt } from './receipts.ts';
 import { confirmedInfo, droppedInfo, pooledInfo, type UnopenedTransaction } from './transaction-info.ts';
 import { movementOf, rivalOf, signedCoins } from './transaction-kinds.ts';
@@ -51,7 +52,7 @@ type Answers = {
 };
 
 /** The answers of the API's read methods. The node makes an instance for each call; an instance keeps no state. */
-export class Views extends PaymentViews implements Answers {
+export class Views extends ExplorerViews implements Answers {
   readonly #ledger: LedgerContents;
   readonly #account: AccountSession | null;
   readonly #subtle: SubtleCrypto | null;
@@ -203,17 +204,18 @@ export class Views extends PaymentViews implements Answers {
     return rows.map((row) => summaryOfRow(row, tipHeight));
   }
 
-  async block(idOrHeight: unknown): Promise<BlockInfo | null> {
+  async block(idOrHeight: unknown, page?: { from?: number; limit?: number }): Promise<BlockInfo | null> {
     const { chain, network } = this.#ledger;
+    const [from, limit] = pageArgument(page);
     const located = locateBlock(chain, idOrHeight);
     if (!located) return null;
-    if (located.active) return this.#activeBlock(wholeBlock(chain, located.height), located.work);
+    if (located.active) return this.#activeBlock(wholeBlock(chain, located.height), located.work, [from, limit]);
     const block = chain.block(located.id);
     const parent = block && chain.header(block.header.previous);
     if (!parent) return null;
-    const items = block.transactions.map((decoded) =>
-      pooledInfo({ decoded, own: false, firstSeenMs: block.header.timeMs, patient: false }, 'pending', this.#party),
-    );
+    const items = block.transactions
+      .slice(from, from + limit)
+      .map((decoded) => pooledInfo({ decoded, own: false, firstSeenMs: block.header.timeMs, patient: false }, 'pending', this.#party));
     return {
       ...summaryOfSideBlock(block, parent.header, network, this.#party),
       ...headerDetails(block),
@@ -223,11 +225,11 @@ export class Views extends PaymentViews implements Answers {
     };
   }
 
-  async #activeBlock(block: DecodedBlock, work: bigint): Promise<BlockInfo> {
+  async #activeBlock(block: DecodedBlock, work: bigint, page: [from: number, limit: number]): Promise<BlockInfo> {
     const { chain } = this.#ledger;
     const { height } = block.header;
     const tip = chain.tip();
-    const items = this.#queries.transactionsOf(height).map((row) => this.#opened(confirmedInfo(row, tip)));
+    const items = this.#queries.transactionsOf(height, ...page).map((row) => this.#opened(confirmedInfo(row, tip)));
     return {
       ...summaryOfRow(this.#queries.block(height)!, tip.height),
       ...headerDetails(block),
@@ -265,16 +267,9 @@ export class Views extends PaymentViews implements Answers {
     return { count: mempool.count, bytes: mempool.bytes, items: await Promise.all(items) };
   }
 
-  /** Finds a height, block id, txid, name or address. */
+  /** Finds a height, the beginning of an id, an address or a name. */
   async search(text: unknown): Promise<SearchHit> {
-    const given = textArgument(text, 'text');
-    const wanted = tidyHandle(given);
-    const located = locateBlock(this.#ledger.chain, wanted);
-    if (located) return { kind: 'block', id: located.id, height: located.height };
-    if (this.#confirmed(wanted) ?? this.#waiting(wanted)) return { kind: 'transaction', txid: wanted };
-    const row = this.#accountRow(given);
-    if (row) return { kind: 'account', address: row.address, name: row.name };
-    return { kind: 'none' };
+    return searchChain(this.#ledger, textArgument(text, 'text'), (txid) => (this.#confirmed(txid) ?? this.#waiting(txid)) !== null);
   }
 
   async receipt(of: unknown): Promise<ReceiptInfo> {

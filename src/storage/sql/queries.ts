@@ -90,6 +90,8 @@ const TRANSACTIONS = `SELECT t.id, t.kind, t.txid, t.height, t.position, b.id, b
 const TRANSACTIONS_BY_KEY = `${TRANSACTIONS} WHERE t.id IN (SELECT value FROM json_each(?))`;
 const BLOCKS_BY_HEIGHT = `${BLOCKS} WHERE b.height IN (SELECT value FROM json_each(?))`;
 
+/** More than any block has. */
+const MAX_POSITIONS = transactionKey(1, 0);
 /** The rules credit the reward after all transactions of the block. */
 const REWARD_POSITION = 65_535;
 const REWARD_KEY = `b.height * ${transactionKey(1, 0)} + ${REWARD_POSITION}`;
@@ -136,9 +138,10 @@ export class ChainQueries {
     return row && blockOfRow(row);
   }
 
-  /** In block order. */
-  transactionsOf(height: number): TransactionRow[] {
-    const range = [transactionKey(height, 0), transactionKey(height + 1, 0)];
+  /** In block order, at most `limit` from a position on. */
+  transactionsOf(height: number, from = 0, limit = MAX_POSITIONS): TransactionRow[] {
+    const start = transactionKey(height, from);
+    const range = [start, Math.min(start + limit, transactionKey(height + 1, 0))];
     return this.#sql.all(`${TRANSACTIONS} WHERE t.id >= ? AND t.id < ? ORDER BY t.id`, range).map(transactionOfRow);
   }
 

@@ -311,9 +311,9 @@ describe('the search', () => {
     [next.id, 'the id of one that waits', { kind: 'transaction', txid: next.id }],
     ['@Ming', 'a name', { kind: 'account', ...party(ming) }],
     [addressText(alex.address), 'an address', { kind: 'account', ...party(alex) }],
-    ['99', 'a height to come', { kind: 'none' }],
-    ['nobody', 'a name that nobody has', { kind: 'none' }],
-    ['', 'nothing', { kind: 'none' }],
+    ['99', 'a height to come', { kind: 'none', because: 'height' }],
+    ['nobody', 'a name that nobody has', { kind: 'none', because: 'name' }],
+    ['', 'nothing', { kind: 'none', because: 'text' }],
   ])('for "%s" finds %s', async (text, _what, hit) => {
     expect(await views.search(text)).toEqual(hit);
   });

@@ -2,6 +2,7 @@
 
 import { enChain } from './chain.ts';
 import { enForm } from './form.ts';
+import { enExplorer } from './explorer.ts';
 import { enMeet } from './meet.ts';
 import { enMeeting } from './meeting.ts';
 import { enMining } from './mining.ts';
@@ -16,6 +17,7 @@ const count = (n: number, one: string, many: string): string => `${number.format
 export const en = {
   ...enChain,
   ...enForm,
+  ...enExplorer,
   ...enMeet,
   ...enMeeting,
   ...enMining,
@@ -66,11 +68,6 @@ export const en = {
     all: 'See all',
     csv: 'Save as CSV',
     enlarge: 'Enlarge',
-  },
-  search: {
-    label: 'Search the chain',
-    placeholder: 'Height, block, transaction, address or user name',
-    none: (text: string) => `Nothing on this chain matches “${text}”.`,
   },
   pill: {
     peers: (n: number) => (n === 0 ? 'No peers' : count(n, 'peer', 'peers')),
@@ -253,8 +250,6 @@ export const en = {
     nextBlock: 'Next block',
     nextBlockNobody: 'nobody is mining',
     nextBlockAbout: (text: string) => `about every ${text}`,
-    chain: 'The chain',
-    next: 'Next',
     latest: 'Latest transactions',
     empty: 'No transactions yet',
     emptyText: 'Start mining to earn your first coins, or show someone your QR code.',

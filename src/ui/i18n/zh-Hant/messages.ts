@@ -1,6 +1,7 @@
 import type { Messages } from '../en/messages.ts';
 import { zhHantChain } from './chain.ts';
 import { zhHantForm } from './form.ts';
+import { zhHantExplorer } from './explorer.ts';
 import { zhHantMeet } from './meet.ts';
 import { zhHantMeeting } from './meeting.ts';
 import { zhHantMining } from './mining.ts';
@@ -16,6 +17,7 @@ const n0 = (n: number): string => number.format(n);
 export const zhHant: Messages = {
   ...zhHantChain,
   ...zhHantForm,
+  ...zhHantExplorer,
   ...zhHantMeet,
   ...zhHantMeeting,
   ...zhHantMining,
@@ -65,11 +67,6 @@ export const zhHant: Messages = {
     all: '查看全部',
     csv: '存成 CSV',
     enlarge: '放大',
-  },
-  search: {
-    label: '搜尋區塊鏈',
-    placeholder: '高度、區塊、交易、位址或使用者名稱',
-    none: (text) => `這條鏈上找不到「${text}」。`,
   },
   pill: {
     peers: (n) => (n === 0 ? '沒有其他節點' : `${n0(n)} 個節點`),
@@ -231,8 +228,6 @@ export const zhHant: Messages = {
     nextBlock: '下一個區塊',
     nextBlockNobody: '沒有人在挖礦',
     nextBlockAbout: (text) => `大約每 ${text}一個`,
-    chain: '區塊鏈',
-    next: '下一個',
     latest: '最近的交易',
     empty: '還沒有任何交易',
     emptyText: '開始挖礦賺第一筆幣，或讓別人掃描你的 QR Code。',
