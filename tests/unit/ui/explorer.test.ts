@@ -8,7 +8,7 @@ import { byteGroups, fieldBytes, headerChange, HEADER_FIELDS } from '../../../sr
 import { pathLines, pathNodes } from '../../../src/ui/features/explorer/merkle-layout.ts';
 import { blockParts, bodyParts, digestOf, expectedBlock, powers, toBlock } from '../../../src/ui/features/explorer/rsa.ts';
 import { stationsOf } from '../../../src/ui/features/explorer/stations.ts';
-import { faceOf, hueOf } from '../../../src/ui/features/explorer/tint.ts';
+import { faceOf, hueOf } from '../../../src/ui/kit/tint.ts';
 import { merklePathInfo, signatureInfo } from '../../../src/node/views/block-picture.ts';
 import { fromHex, toHex } from '../../../src/util/bytes.ts';
 import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf } from '../../scenarios/support/builders.ts';
