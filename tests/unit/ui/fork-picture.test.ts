@@ -34,10 +34,12 @@ const placesOf = ({ nodes }: ForkPicture): Record<string, [number, number]> =>
   Object.fromEntries(nodes.map(({ block: { id }, column, lane }) => [id, [column, lane]]));
 
 describe('the picture of branches', () => {
+  /** Peers stand on every block, so that none is left out. */
   const active = chain('a', 0, 5, '', 'active');
+  const everywhere = active.map(({ id }) => ({ id: `at ${id}`, tip: id }));
 
   test('has the newest block first and one lane, where there is no fork', () => {
-    const picture = pictureOf(active);
+    const picture = pictureOf(active, everywhere);
     expect(placesOf(picture)).toMatchObject({ a5: [0, 0], a4: [1, 0], a0: [5, 0] });
     expect([picture.columns, picture.lanes, picture.others]).toEqual([6, 1, 0]);
     expect(picture.edges.map(({ from, to }) => [from.block.id, to?.block.id])).toEqual([
@@ -47,6 +49,27 @@ describe('the picture of branches', () => {
       ['a2', 'a1'],
       ['a1', 'a0'],
     ]);
+  });
+
+  test('leaves out long rows of blocks at which nothing happened', () => {
+    const long = chain('a', 0, 30, '', 'active');
+    const alone = pictureOf(long);
+    expect(placesOf(alone)).toEqual({ a30: [0, 0], a0: [2, 0] });
+    expect(alone.edges).toMatchObject([{ hidden: 29 }]);
+    expect([alone.columns, alone.heights]).toEqual([3, 31]);
+    const picture = pictureOf(sorted(long, chain('b', 25, 26, 'a24', 'side'), chain('c', 4, 4, 'a3', 'side')), [{ id: 'p', tip: 'a12' }]);
+    // Two blocks would save no room, so they stay: 28 and 29, and 1 and 2.
+    const shown = picture.nodes.filter(({ lane }) => lane === 0).map(({ block: { id }, column }) => [id, column]);
+    expect(shown).toEqual(
+      ['a30', 'a29', 'a28', 'a27', 'a26', 'a25', 'a24', null, 'a12', null, 'a5', 'a4', 'a3', 'a2', 'a1', 'a0']
+        .map((id, column) => [id, column] as const)
+        .filter(([id]) => id !== null),
+    );
+    expect(picture.edges.filter(({ hidden }) => hidden > 0).map(({ from, to, hidden }) => [from.block.id, to!.block.id, hidden])).toEqual([
+      ['a24', 'a12', 11],
+      ['a12', 'a5', 6],
+    ]);
+    expect(picture.columns).toBe(16);
   });
 
   test('puts a losing branch below, from its fork on', () => {
@@ -110,7 +133,11 @@ describe('the picture of branches', () => {
           const letter = String.fromCharCode(98 + i);
           all.push(...chain(letter, parent.height + 1, parent.height + length, parent.id, 'side', work));
         });
-        const { nodes } = forkPicture({ blocks: all.sort((a, b) => b.height - a.height), tip: { id: 'a8', height: 8 } }, []);
+        const { nodes, edges } = forkPicture({ blocks: all.sort((a, b) => b.height - a.height), tip: { id: 'a8', height: 8 } }, []);
+        // Every block off the chain is shown, and so is the block from which its branch goes out.
+        const shown = new Set(nodes.map(({ block: each }) => each.id));
+        for (const each of all.filter(({ standing }) => standing === 'side')) expect(shown).toContain(each.id);
+        expect(edges.every(({ from, to }) => from.block.standing === 'active' || to?.block.id === from.block.previous)).toBe(true);
         expect(new Set(nodes.map(({ column, lane }) => `${column} ${lane}`)).size).toBe(nodes.length);
         for (const { block: each, lane } of nodes) expect(lane === 0).toBe(each.standing === 'active');
       }),

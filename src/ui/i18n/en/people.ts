@@ -82,6 +82,7 @@ export const enPeople = {
     tabs: (n: number) => count(n, 'tab', 'tabs'),
     elsewhere: (n: number) => `The newest block of ${count(n, 'other tab', 'other tabs')} is not in this picture.`,
     legend: 'Legend',
+    hidden: (n: number) => count(n, 'block', 'blocks'),
     older: (height: string) => `Fork at block ${height}`,
     newest: 'Newest blocks',
     happened: 'What happened',

@@ -82,6 +82,7 @@ export const zhHantPeople: typeof enPeople = {
     tabs: (n) => `${n0(n)} 個分頁`,
     elsewhere: (n) => `另有 ${n0(n)} 個分頁的最新區塊不在圖上。`,
     legend: '圖例',
+    hidden: (n) => `${n0(n)} 個區塊`,
     older: (height) => `區塊 ${height} 的分岔`,
     newest: '最新的區塊',
     happened: '發生了什麼事',
