@@ -90,8 +90,8 @@ describe.sequential('people and branches', () => {
     await expect.poll(() => names(alex)).toEqual(['alex', 'ming', 'wu_wei']);
     await sort('Last seen');
     await expect.poll(async () => (await names(alex))[0]).toBe('alex');
-    await alex.page.reload();
-    await alex.call('ready');
+    await alex.reload();
+    await alex.call('login', { passphrase: PASSPHRASE });
     await expect.poll(() => alex.page.getByLabel('Sort by').inputValue()).toBe('seen');
   });
 
