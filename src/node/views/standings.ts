@@ -25,8 +25,9 @@ export function precedes(a: Place, b: Place): boolean {
  * have changed.
  */
 export class Standings {
-  readonly #chain: Chain;
+  readonly #chain: Pick<Chain, 'subscribe'>;
   readonly #queries: PeopleQueries;
+  readonly #maxChanged: number;
   #balances = new Float64Array(0);
   #mined = new Float64Array(0);
   #named = new Uint8Array(0);
@@ -36,9 +37,10 @@ export class Standings {
   /** Null while nothing is in memory. */
   #unsubscribe: (() => void) | null = null;
 
-  constructor(chain: Chain, queries: PeopleQueries) {
+  constructor(chain: Pick<Chain, 'subscribe'>, queries: PeopleQueries, maxChanged = MAX_CHANGED) {
     this.#chain = chain;
     this.#queries = queries;
+    this.#maxChanged = maxChanged;
   }
 
   /** The first `limit` accounts after `after`: those with the largest balances, or the most blocks. */
@@ -102,7 +104,7 @@ export class Standings {
         if (recipient !== null) this.#changed.add(recipient);
       }
     }
-    if (this.#changed.size > MAX_CHANGED) this.#forget();
+    if (this.#changed.size > this.#maxChanged) this.#forget();
   }
 
   #forget(): void {

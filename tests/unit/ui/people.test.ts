@@ -48,6 +48,11 @@ describe('a page of people', () => {
     ]);
   });
 
+  test('names nobody twice, although the chain has changed between two answers', async () => {
+    const api = answering([['a', 'b'], ['b', 'c'], ['d']]);
+    expect((await peopleAt(api, { limit: 4 })).people.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   test('ends, even if the node always has another empty part', async () => {
     const api = answering(Array.from({ length: 1_000 }, () => []));
     expect((await peopleAt(api, { limit: 3 })).people).toEqual([]);

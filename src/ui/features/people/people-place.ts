@@ -27,7 +27,9 @@ export async function peopleAt(api: Pick<TabchainApi, 'people'>, options: People
   let page = await api.people(options);
   for (let calls = 1; page.next !== null && page.people.length < options.limit && calls < MAX_CALLS; calls++) {
     const more = await api.people({ ...options, after: page.next, limit: options.limit - page.people.length });
-    page = { ...more, people: [...page.people, ...more.people] };
+    // The chain may have changed between two answers.
+    const known = new Set(page.people.map(({ address }) => address));
+    page = { ...more, people: [...page.people, ...more.people.filter(({ address }) => !known.has(address))] };
   }
   return page;
 }
