@@ -28,6 +28,6 @@ export function bellLine({ event, count }: Pick<BellItem, 'event' | 'count'>, t:
     case 'dropped':
       return { tone: 'plain', icon: 'loop', text: t.bell.replaced, at: `/tx/${event.txid}` };
     case 'reorganisation':
-      return { tone: 'pending', icon: 'blocks', text: t.toast.reorganisation(event.depth, event.height), at: '/blocks' };
+      return { tone: 'pending', icon: 'fork', text: t.toast.reorganisation(event.depth, event.height), at: '/forks' };
   }
 }
