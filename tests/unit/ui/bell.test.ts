@@ -80,7 +80,7 @@ describe('the bell', () => {
       for (const [messages, language] of [[en, 'en'] as const, [zhHant, 'zh-Hant'] as const]) {
         const line = bellLine({ event, count: 1 }, messages, createFormats(language));
         expect(line.text).not.toMatch(/undefined/);
-        expect(line.at).toMatch(/^\/(blocks|tx)/);
+        expect(line.at).toMatch(/^\/(blocks|tx|forks)/);
       }
     }
   });
