@@ -16,6 +16,7 @@ import type { ForksOptions, ForkTree } from './forks.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo } from './network-info.ts';
 import type { FeeLevel, FeeLevelsRequest, ReplacementPreview, ReplacementRequest } from './payments.ts';
+import type { NetworkCalls } from './networks.ts';
 import type { AccountActivity, PeopleOptions, PeoplePage } from './people.ts';
 import type { ServerInfo } from './servers.ts';
 import type { QueryResult, SearchHit } from './query.ts';
@@ -28,6 +29,7 @@ export type * from './forks.ts';
 export type * from './explorer.ts';
 export type * from './network-info.ts';
 export type * from './payments.ts';
+export type * from './networks.ts';
 export type * from './people.ts';
 export type * from './query.ts';
 export type * from './receipts.ts';
@@ -257,7 +259,7 @@ export type NodeEvent =
 export type RegisterProgress = (step: 'keys' | 'encrypt' | 'stamp' | 'sign' | 'save', fraction: number | null) => void;
 
 /** The full API of a page. `window.tabchain` is this object. */
-export interface TabchainApi {
+export interface TabchainApi extends NetworkCalls {
   /** Resolves when the database is open and the rules run (peers may still be missing). */
   ready(): Promise<Status>;
   status(): Promise<Status>;

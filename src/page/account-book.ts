@@ -243,6 +243,13 @@ export class AccountBook {
     }
   }
 
+  /** Names of the accounts of all networks, by the id of their network. */
+  async namesByNetwork(): Promise<Map<string, string[]>> {
+    const names = new Map<string, string[]>();
+    for (const { networkId, name } of await this.#vault.everywhere()) names.set(networkId, [...(names.get(networkId) ?? []), name]);
+    return names;
+  }
+
   async list(): Promise<StoredAccount[]> {
     const entries = await this.#entries();
     const inUse = await this.#locks.heldElsewhere(entries.map((entry) => this.#lockKey(entry.address)));

@@ -14,6 +14,7 @@ import { watchDeviceState } from './device-state.ts';
 import { pageSources, watchWakes } from './wakes.ts';
 import { ServerSettings } from './server-settings.ts';
 import { scriptBlocked, workerFailure } from './worker-failure.ts';
+import type { CodeDesk } from '../webrtc/code-desk.ts';
 import type { PageLinks } from '../webrtc/rtc-transport.ts';
 
 /** Both ends of meeting by hand. `replies` takes a reply to an invitation of any tab of this browser. */
@@ -38,6 +39,7 @@ export class NodeThread {
   #links: PageLinks | null = null;
   /** Meeting by hand, once the code of the links has arrived; null where it could not be loaded. */
   #meeting: Promise<HandMeeting | null> = Promise.resolve(null);
+  #codes: Promise<CodeDesk> | null = null;
   #request: Omit<OpenRequest, 'binding' | 'chainChoice'> | null = null;
   #choice: StoredChainChoice | null = null;
   #servers: ServerSettings | null = null;
@@ -160,6 +162,22 @@ export class NodeThread {
     const meeting = await this.#meeting;
     if (!meeting) throw scriptBlocked('links');
     return meeting;
+  }
+
+  /**
+   * The codes of networks, by which people find a network without its link. Their code is loaded when somebody uses one.
+   * @throws TabchainError `script-blocked`
+   */
+  async codes(): Promise<CodeDesk> {
+    await this.meeting();
+    this.#codes ??= import('../webrtc/code-desk.ts').then(
+      ({ CodeDesk }) => new CodeDesk({ open: (room) => this.#links?.openRoom(room) ?? [], timers: browserTimers }),
+      () => {
+        this.#codes = null;
+        throw scriptBlocked('links');
+      },
+    );
+    return this.#codes;
   }
 
   /** What the links know. Empty until the links' code has arrived. */

@@ -24,7 +24,9 @@ import { DatabaseCopier } from './database-copier.ts';
 import { earlierChainCalls, type EarlierChainMethod } from './earlier-chains.ts';
 import { FileConsole } from './file-console.ts';
 import { iceServersInTime, type HostLinks } from './host-links.ts';
+import { KnownNetworks } from './known-networks.ts';
 import { linkCalls, type LinkMethod } from './link-calls.ts';
+import { networkCalls, type NetworkMethod } from './network-calls.ts';
 import type { QueryParams } from './query-messages.ts';
 import { QueryConsole } from './query-console.ts';
 import { NodeThread } from './node-thread.ts';
@@ -40,7 +42,7 @@ export function createPageNode(hosted: Promise<HostLinks>): TabchainApi {
  * The page's side of its node: starts the worker, carries links, holds the vault and the account lock, and answers the API.
  * The worker handles the chain.
  */
-class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | LinkMethod> {
+class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | LinkMethod | NetworkMethod> {
   readonly #thread: NodeThread;
   readonly #service: NodeService;
   readonly #copier: DatabaseCopier;
@@ -56,12 +58,20 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
 
   static create(hosted: Promise<HostLinks>): TabchainApi {
     const page = new PageNode(hosted);
+    const known = new KnownNetworks(() => localStorage, Date.now);
+    const privateRoom = new URLSearchParams(location.hash.slice(1)).has('key');
+    page.subscribe((event) => event.type === 'status' && known.note(event.status, privateRoom));
     const reads = forwardReads(async (method, args) => callRead(await page.#node(), method, args));
     return Object.assign(
       page,
       reads,
       earlierChainCalls(async () => (await page.#opened).book.earlierChains),
       linkCalls(() => page.#opened.then(() => page.#thread)),
+      networkCalls({
+        opened: async () => ({ thread: page.#thread, network: (await page.#opened).network }),
+        known,
+        accountNames: async () => (await page.#opened).book.namesByNetwork(),
+      }),
     );
   }
 

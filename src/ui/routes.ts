@@ -13,6 +13,7 @@ import NetworkPage from './features/network/NetworkPage.svelte';
 import AccountPage from './features/people/AccountPage.svelte';
 import ForksPage from './features/people/ForksPage.svelte';
 import PeoplePage from './features/people/PeoplePage.svelte';
+import NetworksPage from './features/networks/NetworksPage.svelte';
 import ReceiptPage from './features/receipt/ReceiptPage.svelte';
 import SettingsPage from './features/settings/SettingsPage.svelte';
 import ContactsPage from './features/transfer/ContactsPage.svelte';
@@ -54,6 +55,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/people', page: PeoplePage, menu: { icon: 'people', label: (t) => t.people.title } },
   { path: '/account/:id', pageOf: AccountPage, under: '/people' },
   { path: '/network', page: NetworkPage, menu: { icon: 'network', label: (t) => t.network.title } },
+  { path: '/networks', page: NetworksPage, under: '/network' },
   { path: '/meet', page: MeetPage, under: '/network' },
   { path: '/database', page: DatabasePage, menu: { icon: 'database', label: (t) => t.database.title } },
   { path: '/settings', page: SettingsPage, menu: { icon: 'settings', label: (t) => t.settings.title } },

@@ -180,6 +180,12 @@ export const ERROR_CODES = [
   'not-joined',
   'room-full',
 
+  // Finding a network by its code
+  'code-invalid',
+  'code-unknown',
+  'code-private',
+  'network-in-use',
+
   // Meeting other tabs by hand
   'invitation-unreadable',
   'invitation-kind',

@@ -4,7 +4,7 @@ import type { HandMet, Neighbourhood, SignalingState, Transport, TransportEvents
 import type { IceServer } from '../protocol/ice-servers.ts';
 import { ByHand } from './by-hand.ts';
 import { handmadePeers, type HandmadePeerFactory } from './handmade-peers.ts';
-import { createIdentity } from './identity.ts';
+import { createIdentity, type TabIdentity } from './identity.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { LocalRendezvous } from './local-rendezvous.ts';
 import { sessionMemory } from './neighbour-memory.ts';
@@ -39,6 +39,8 @@ export interface PageLinks extends Transport {
   useServers(urls: readonly string[]): void;
   /** Uses these STUN and TURN servers for new dials. */
   useIceServers(servers: readonly IceServer[]): void;
+  /** A connection to each signaling server in use, for another room, under an identity that belongs to no other room. The caller stops them. */
+  openRoom(room: string): Rendezvous[];
 }
 
 /** The links of this page, under a new identity: by WebRTC where it connects, otherwise through the signaling server. */
@@ -58,8 +60,10 @@ export function createRtcTransport(options: RtcTransportOptions): PageLinks {
   const createPeer: RtcPeerFactory = (initiator, events) => createSimplePeer(initiator, events, links.iceServers);
   const memory = sessionMemory(tabStorage(), room);
   const manager = new PeerManager({ identity, room, rendezvous: browser, createPeer, clock, timers, random, log, memory });
+  const openServer = (url: string, where: string, who: TabIdentity, onState: (state: SignalingState) => void): SignalingClient =>
+    new SignalingClient({ url, room: where, identity: who, openSocket, clock, timers, random, log, onState });
   const servers = new SignalingList({
-    open: (url, onState) => new SignalingClient({ url, room, identity, openSocket, clock, timers, random, log, onState }),
+    open: (url, onState) => openServer(url, room, identity, onState),
     sealed,
     manager,
     onState: onSignaling,
@@ -67,7 +71,9 @@ export function createRtcTransport(options: RtcTransportOptions): PageLinks {
   servers.use(options.servers);
   const preparePeers = (): Promise<HandmadePeerFactory> => handmadePeers(() => links.iceServers);
   const byHand = new ByHand({ identity, room, preparePeers, adopt: (peer, rtc) => manager.adopt(peer, rtc), onMet, clock, timers });
-  const links = new PageTransport(manager, servers, byHand, options.iceServers);
+  const openRoom = (other: string): Rendezvous[] =>
+    servers.states().map(({ url }) => openServer(url, other, createIdentity(random), () => undefined));
+  const links = new PageTransport(manager, servers, byHand, options.iceServers, openRoom);
   return links;
 }
 
@@ -87,14 +93,22 @@ class PageTransport implements PageLinks {
   readonly byHand: ByHand;
   readonly #servers: SignalingList;
   iceServers: readonly IceServer[];
+  readonly openRoom: PageLinks['openRoom'];
   #events: TransportEvents | null = null;
 
-  constructor(manager: PeerManager, servers: SignalingList, byHand: ByHand, iceServers: readonly IceServer[]) {
+  constructor(
+    manager: PeerManager,
+    servers: SignalingList,
+    byHand: ByHand,
+    iceServers: readonly IceServer[],
+    openRoom: PageLinks['openRoom'],
+  ) {
     this.peerId = manager.peerId;
     this.#manager = manager;
     this.#servers = servers;
     this.byHand = byHand;
     this.iceServers = iceServers;
+    this.openRoom = openRoom;
     window.addEventListener('pagehide', () => this.#pause());
     // The page is back from the browser's page cache, which keeps the page but not its links.
     window.addEventListener('pageshow', ({ persisted }) => {

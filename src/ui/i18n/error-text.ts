@@ -8,14 +8,19 @@ export function codeOf(error: unknown): ErrorCode {
   return typeof code === 'string' ? asErrorCode(code) : 'internal';
 }
 
+/** Figures of anything thrown. */
+export function detailsOf(error: unknown): ErrorDetails {
+  return (error as { details?: ErrorDetails } | null)?.details ?? {};
+}
+
 /** The text of `error` for the user: the text of its code, or its own message if the code has no text. */
 export function errorText(language: Language, error: unknown): string {
-  const thrown = error as { message?: unknown; details?: ErrorDetails } | null;
-  const message = typeof thrown?.message === 'string' ? thrown.message : '';
+  const given = (error as { message?: unknown } | null)?.message;
+  const message = typeof given === 'string' ? given : '';
   const code = codeOf(error);
   const texts = packOf(language).errors;
   if (!Object.hasOwn(texts, code)) return message || texts.internal({});
-  return texts[code](thrown?.details ?? {});
+  return texts[code](detailsOf(error));
 }
 
 /** The text of a bare code, as events and status carry it. */

@@ -185,6 +185,11 @@ export class App {
     return this.#shareBase + fragmentFor(without(this.#meeting, 'key'), at);
   }
 
+  /** The address of another network, for another device. @param link fragment of the network */
+  addressOf(link: string): string {
+    return this.#shareBase + link;
+  }
+
   /** The address of a private room of this network. */
   roomLink(key: string): string {
     return this.#shareBase + withKey(this.#meeting, key);

@@ -247,6 +247,14 @@ export const errorsEn: ErrorTexts = {
   'room-full': () => `The signaling server has no room for more tabs of this network. ${RECONNECTS}`,
 
   // Meeting other tabs by hand
+  'code-invalid': (d) =>
+    d['wrong']
+      ? `A network’s code has six letters, and “${String(d['wrong'])}” is not one of them: I, L, O, U and digits are never used.`
+      : 'A network’s code has six letters, like BCD FGH.',
+  'code-unknown': () =>
+    'Nobody answers to this code. Check the letters, and ask the person who shows the code to keep that page open. The link or the QR code works as well.',
+  'code-private': () => 'A private room has no code, because six letters can be guessed. Share its link.',
+  'network-in-use': () => 'This browser keeps an account of that network. Forget the account there first, or keep the network.',
   'invitation-unreadable': () => 'This is not a whole invitation or reply. Copy all of it, or scan the code again.',
   'invitation-kind': (d) =>
     d['wanted'] === 'reply'

@@ -7,6 +7,7 @@ import { enMeet } from './meet.ts';
 import { enMeeting } from './meeting.ts';
 import { enMining } from './mining.ts';
 import { enNetwork } from './network.ts';
+import { enNetworks } from './networks.ts';
 import { enPeople } from './people.ts';
 import { enTransfer } from './transfer.ts';
 import { enWallet } from './wallet.ts';
@@ -22,6 +23,7 @@ export const en = {
   ...enMeeting,
   ...enMining,
   ...enNetwork,
+  ...enNetworks,
   ...enPeople,
   ...enTransfer,
   ...enWallet,

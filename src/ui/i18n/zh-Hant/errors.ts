@@ -232,6 +232,13 @@ export const errorsZhHant: ErrorTexts = {
   'room-full': () => `信令伺服器已容納不下這個網路的更多分頁。${RECONNECTS}`,
 
   // 手動與其他分頁連線
+  'code-invalid': (d) =>
+    d['wrong']
+      ? `網路代碼是六個英文字母，不會有「${String(d['wrong'])}」：不用數字，也不用 I、L、O、U。`
+      : '網路代碼是六個英文字母，例如 BCD FGH。',
+  'code-unknown': () => '沒有分頁回應這個代碼。請檢查字母，並請出示代碼的人讓那個分頁開著；用連結或 QR code 也可以。',
+  'code-private': () => '私人房間沒有代碼，因為六個字母猜得出來。請改分享連結。',
+  'network-in-use': () => '這個瀏覽器還保存著那個網路的帳戶。請先到那裡刪除帳戶，或保留這個網路。',
   'invitation-unreadable': () => '這不是完整的邀請或回覆。請全部複製，或重新掃描。',
   'invitation-kind': (d) =>
     d['wanted'] === 'reply'

@@ -6,6 +6,7 @@ import { zhHantMeet } from './meet.ts';
 import { zhHantMeeting } from './meeting.ts';
 import { zhHantMining } from './mining.ts';
 import { zhHantNetwork } from './network.ts';
+import { zhHantNetworks } from './networks.ts';
 import { zhHantPeople } from './people.ts';
 import { zhHantTransfer } from './transfer.ts';
 import { zhHantWallet } from './wallet.ts';
@@ -22,6 +23,7 @@ export const zhHant: Messages = {
   ...zhHantMeeting,
   ...zhHantMining,
   ...zhHantNetwork,
+  ...zhHantNetworks,
   ...zhHantPeople,
   ...zhHantTransfer,
   ...zhHantWallet,
