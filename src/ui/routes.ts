@@ -14,6 +14,7 @@ import AccountPage from './features/people/AccountPage.svelte';
 import ForksPage from './features/people/ForksPage.svelte';
 import PeoplePage from './features/people/PeoplePage.svelte';
 import NetworksPage from './features/networks/NetworksPage.svelte';
+import PresentPage from './features/present/PresentPage.svelte';
 import ReceiptPage from './features/receipt/ReceiptPage.svelte';
 import SettingsPage from './features/settings/SettingsPage.svelte';
 import ContactsPage from './features/transfer/ContactsPage.svelte';
@@ -31,6 +32,8 @@ interface Common {
   /** ":id" stands for any one segment. */
   path: string;
   menu?: MenuEntry;
+  /** Whether the page takes the whole window, for a wall. */
+  whole?: boolean;
   /** Path of the menu entry to highlight, for a page without an entry. */
   under?: string;
 }
@@ -56,6 +59,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/account/:id', pageOf: AccountPage, under: '/people' },
   { path: '/network', page: NetworkPage, menu: { icon: 'network', label: (t) => t.network.title } },
   { path: '/networks', page: NetworksPage, under: '/network' },
+  { path: '/present', page: PresentPage, under: '/network', whole: true },
   { path: '/meet', page: MeetPage, under: '/network' },
   { path: '/database', page: DatabasePage, menu: { icon: 'database', label: (t) => t.database.title } },
   { path: '/settings', page: SettingsPage, menu: { icon: 'settings', label: (t) => t.settings.title } },

@@ -86,6 +86,35 @@ describe.sequential('networks', () => {
     expect([...teacher.problems, ...phone.problems]).toEqual([]);
   });
 
+  test('the wall shows code, people, branches and news, from a tab without an account', async () => {
+    const wall = await desk.newTab('wall', { apart: true });
+    await wall.page.setViewportSize({ width: 1920, height: 1080 });
+    const { link } = (await teacher.call('status')).network;
+    await wall.open(`${server.url}${link}&at=/present`);
+    await waitUntil([wall], 'the chain on the wall', ([s]) => s!.height > 0);
+    await expect.poll(() => wall.page.locator('.code').textContent(), { timeout: 20_000 }).toMatch(/^[A-Z]{3} [A-Z]{3}$/);
+    expect(await wall.page.locator('.code').textContent()).toBe(
+      await teacher.call('showCode').then((code) => `${code.slice(0, 3)} ${code.slice(3)}`),
+    );
+    await phone.call('transfer', { to: 'teacher', amount: '12.5', fee: '0.01' });
+    await phone.call('mine', true, { threads: 1 });
+    await wall.page.getByText('student paid teacher 12.5.').waitFor({ timeout: 30_000 });
+    await wall.page
+      .getByText(/^student found block/)
+      .first()
+      .waitFor({ timeout: 30_000 });
+    await phone.call('mine', false);
+    await wall.page.locator('li').filter({ hasText: 'teacher' }).first().waitFor();
+    await wall.screenshot('present-wall');
+    await wall.page.setViewportSize({ width: 390, height: 844 });
+    await wall.screenshot('present-phone');
+    expect(await wall.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await wall.page.getByRole('link', { name: 'Leave this view' }).click();
+    await wall.page.getByRole('navigation').first().waitFor();
+    expect(wall.problems).toEqual([]);
+    await wall.close();
+  });
+
   test('the code ends with the page that shows it', async () => {
     const code = await teacher.call('showCode');
     await go(teacher, '/');

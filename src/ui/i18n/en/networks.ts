@@ -50,4 +50,29 @@ export const enNetworks = {
     height: (height: number): string => `Block ${number.format(height)}`,
     forget: 'Remove from the list',
   },
+  present: {
+    title: 'Present',
+    open: 'Show on a wall',
+    openText: 'For a projector: who is here, what happens, and how to join.',
+    join: 'Open this page and type the code, or scan:',
+    block: 'blocks',
+    tabs: (n: number): string => (n === 1 ? 'tab linked here' : 'tabs linked here'),
+    hashrate: 'all together',
+    leave: 'Leave this view',
+    people: 'People',
+    nobody: 'Nobody has registered yet.',
+    order: 'Order',
+    orders: { blocks: 'Blocks', balance: 'Coins', seen: 'Last seen' },
+    forks: 'Branches',
+    news: 'What happens',
+    nothing: 'News appears here with the next block.',
+    found: (name: string, height: string, payments: number): string =>
+      payments === 0
+        ? `${name} found block ${height}.`
+        : `${name} found block ${height} with ${number.format(payments)} ${payments === 1 ? 'payment' : 'payments'}.`,
+    joined: (name: string): string => `${name} has joined.`,
+    paid: (from: string, to: string, coins: string): string => `${from} paid ${to} ${coins}.`,
+    replaced: (blocks: number, by: number): string =>
+      `A branch with more work replaced ${number.format(blocks)} ${blocks === 1 ? 'block' : 'blocks'} by ${number.format(by)}.`,
+  },
 };

@@ -1,0 +1,36 @@
+import type { BlockInfo, PartyInfo, Reorganisation } from '../../../api/api.ts';
+
+/** One thing that happened, for one sentence. */
+export type News = { readonly key: string } & (
+  | { readonly kind: 'block'; readonly miner: PartyInfo; readonly height: number; readonly payments: number }
+  | { readonly kind: 'joined'; readonly who: PartyInfo }
+  | { readonly kind: 'paid'; readonly from: PartyInfo; readonly to: PartyInfo; readonly coins: string }
+  | { readonly kind: 'replaced'; readonly blocks: number; readonly by: number }
+);
+
+/** Sentences on screen. Older news leaves, so an hour of blocks takes no more memory than a minute. */
+export const MAX_NEWS = 40;
+/** Of one block; a full block has hundreds of payments. */
+const MAX_OF_BLOCK = 4;
+
+/** What a new block tells, newest first. */
+export function newsOf(block: BlockInfo): News[] {
+  const joined = block.items.flatMap((item): News[] =>
+    item.to === null ? [{ key: item.txid, kind: 'joined', who: { ...item.from, name: item.name } }] : [],
+  );
+  const paid = block.items.flatMap((item): News[] =>
+    item.to === null ? [] : [{ key: item.txid, kind: 'paid', from: item.from, to: item.to, coins: item.amount }],
+  );
+  const found: News = { key: block.id, kind: 'block', miner: block.miner, height: block.height, payments: paid.length };
+  return [...joined.slice(0, MAX_OF_BLOCK), ...paid.slice(0, MAX_OF_BLOCK), found];
+}
+
+export function newsOfChange({ time, fork, replaced, by }: Reorganisation): News {
+  return { key: `${time} ${fork}`, kind: 'replaced', blocks: replaced, by };
+}
+
+/** The list with more news at its beginning; each piece of news once, because a block may be seen again after a change of branch. */
+export function withNews(old: readonly News[], fresh: readonly News[]): News[] {
+  const keys = new Set(fresh.map(({ key }) => key));
+  return [...fresh, ...old.filter(({ key }) => !keys.has(key))].slice(0, MAX_NEWS);
+}
