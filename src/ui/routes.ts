@@ -13,6 +13,9 @@ import NetworkPage from './features/network/NetworkPage.svelte';
 import AccountPage from './features/people/AccountPage.svelte';
 import ForksPage from './features/people/ForksPage.svelte';
 import PeoplePage from './features/people/PeoplePage.svelte';
+import LabPage from './features/lab/LabPage.svelte';
+import LabsPage from './features/lab/LabsPage.svelte';
+import LessonsPage from './features/lab/LessonsPage.svelte';
 import NetworksPage from './features/networks/NetworksPage.svelte';
 import PresentPage from './features/present/PresentPage.svelte';
 import ReceiptPage from './features/receipt/ReceiptPage.svelte';
@@ -62,6 +65,9 @@ export const ROUTES: readonly Route[] = [
   { path: '/present', page: PresentPage, under: '/network', whole: true },
   { path: '/meet', page: MeetPage, under: '/network' },
   { path: '/database', page: DatabasePage, menu: { icon: 'database', label: (t) => t.database.title } },
+  { path: '/lab', page: LabsPage, menu: { icon: 'flask', label: (t) => t.lab.title } },
+  { path: '/lab/:id', pageOf: LabPage, under: '/lab' },
+  { path: '/lessons', page: LessonsPage, under: '/lab' },
   { path: '/settings', page: SettingsPage, menu: { icon: 'settings', label: (t) => t.settings.title } },
 ];
 

@@ -1,6 +1,7 @@
 import type { Benchmark } from './framework/benchmark.ts';
 import { codec } from './codec.ts';
 import { difficulty } from './difficulty/difficulty.ts';
+import { firstVisit } from './first-visit.ts';
 import { importing } from './import/import.ts';
 import { join, joinLong } from './join/join.ts';
 import { journey } from './journey.ts';
@@ -26,6 +27,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   importing,
   queries,
   open,
+  firstVisit,
   memory,
   join,
   joinLong,

@@ -18,6 +18,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   '/people': 'p',
   '/network': 'n',
   '/database': 'd',
+  '/lab': 'l',
   '/settings': 's',
 };
 

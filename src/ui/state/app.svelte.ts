@@ -12,6 +12,7 @@ import { Traffic } from '../features/network/traffic.ts';
 import { PaymentHandover } from '../features/transfer/handover.svelte.ts';
 import { Meeting } from '../features/network/meeting.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
+import type { LabRun } from '../features/lab/lab-run.svelte.ts';
 import { ServedPage } from './served-page.svelte.ts';
 import { Bell } from '../shell/bell.svelte.ts';
 import { Router } from '../shell/router.svelte.ts';
@@ -98,6 +99,8 @@ export class App {
   );
   /** Whether the network has moved on: a tab claims a newer version of the protocol, and this page's server has one. */
   readonly outdated: boolean = $derived(this.status !== null && (this.served.version ?? 0) > this.status.protocol.version);
+  /** The experiment under way. */
+  lab = $state.raw<LabRun | null>(null);
   /** Whether the sheet of keyboard shortcuts is open. */
   shortcutsOpen = $state(false);
   /** Why the node did not start. */

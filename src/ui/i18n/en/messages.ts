@@ -3,6 +3,8 @@
 import { enChain } from './chain.ts';
 import { enForm } from './form.ts';
 import { enExplorer } from './explorer.ts';
+import { enLab } from './lab.ts';
+import { enLessons } from './lessons.ts';
 import { enMeet } from './meet.ts';
 import { enMeeting } from './meeting.ts';
 import { enMining } from './mining.ts';
@@ -19,6 +21,8 @@ export const en = {
   ...enChain,
   ...enForm,
   ...enExplorer,
+  ...enLab,
+  ...enLessons,
   ...enMeet,
   ...enMeeting,
   ...enMining,

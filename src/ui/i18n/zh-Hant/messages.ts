@@ -2,6 +2,8 @@ import type { Messages } from '../en/messages.ts';
 import { zhHantChain } from './chain.ts';
 import { zhHantForm } from './form.ts';
 import { zhHantExplorer } from './explorer.ts';
+import { zhHantLab } from './lab.ts';
+import { zhHantLessons } from './lessons.ts';
 import { zhHantMeet } from './meet.ts';
 import { zhHantMeeting } from './meeting.ts';
 import { zhHantMining } from './mining.ts';
@@ -19,6 +21,8 @@ export const zhHant: Messages = {
   ...zhHantChain,
   ...zhHantForm,
   ...zhHantExplorer,
+  ...zhHantLab,
+  ...zhHantLessons,
   ...zhHantMeet,
   ...zhHantMeeting,
   ...zhHantMining,
