@@ -4,7 +4,7 @@ export const enLessons = {
     title: 'Lesson plans',
     lead: 'For teachers who have never used this page. Each plan needs one device with a projector, and a browser for each student or pair.',
     print: 'Print',
-    columns: ['Time', 'Do', 'Say', 'If it goes wrong'],
+    columns: { time: 'Time', doing: 'Do', say: 'Say', trouble: 'If it goes wrong' },
     before: {
       title: 'Before the lesson',
       rows: [

@@ -6,7 +6,7 @@ export const zhHantLessons: typeof enLessons = {
     title: '教案',
     lead: '給第一次使用的老師。每份教案需要一台接投影機的裝置，以及每人或每兩人一個瀏覽器。',
     print: '列印',
-    columns: ['時間', '做什麼', '說什麼', '遇到狀況'],
+    columns: { time: '時間', doing: '做什麼', say: '說什麼', trouble: '遇到狀況' },
     before: {
       title: '上課前',
       rows: [
