@@ -56,7 +56,7 @@ export const enNetworks = {
     openText: 'For a projector: who is here, what happens, and how to join.',
     join: 'Open this page and type the code, or scan:',
     block: 'blocks',
-    tabs: (n: number): string => (n === 1 ? 'tab linked here' : 'tabs linked here'),
+    tabs: (n: number): string => (n === 1 ? 'tab here' : 'tabs here'),
     hashrate: 'all together',
     leave: 'Leave this view',
     people: 'People',
