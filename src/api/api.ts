@@ -11,6 +11,7 @@ import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { ChainChoice, ChainStatus, SyncStatus } from './chain.ts';
 import type { BlockChange, BlockTrial, ChainSeries, ChainStrip, HeaderBytes, MerklePathInfo, SignatureInfo } from './explorer.ts';
+import type { NodeEvent, RegisterProgress } from './events.ts';
 import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { ForksOptions, ForkTree } from './forks.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
@@ -25,6 +26,7 @@ import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
 export type { HandReply, HandText, LinkKind, Neighbourhood, PeerStatus as PeerInfo } from '../net/transport.ts';
 export type * from './account.ts';
 export type { ChainChoice, ChainStatus, SyncState, SyncStatus } from './chain.ts';
+export type * from './events.ts';
 export type * from './forks.ts';
 export type * from './explorer.ts';
 export type * from './network-info.ts';
@@ -241,22 +243,6 @@ export interface MempoolInfo {
   /** Transactions that the next block would take, by fee per byte, first 100. */
   items: TransactionInfo[];
 }
-
-export type NodeEvent =
-  | { type: 'status'; status: Status }
-  | { type: 'block'; height: number; id: string; own: boolean }
-  | { type: 'reorganisation'; from: number; depth: number; height: number }
-  /** A payment to the account waits for a block. */
-  | { type: 'incoming'; txid: string; from: PartyInfo; amount: Coins }
-  | { type: 'received'; txid: string; from: PartyInfo; amount: Coins }
-  | { type: 'confirmed'; txid: string; height: number }
-  | { type: 'dropped'; txid: string; code: ErrorCode }
-  /** A link made by hand has opened; `invitation` is the id of its invitation, at both ends. */
-  | ({ type: 'met' } & HandMet)
-  | { type: 'problem'; code: ErrorCode; message: string };
-
-/** Reports the progress of a registration to the user; `fraction` is null if unknown. */
-export type RegisterProgress = (step: 'keys' | 'encrypt' | 'stamp' | 'sign' | 'save', fraction: number | null) => void;
 
 /** The full API of a page. `window.tabchain` is this object. */
 export interface TabchainApi extends NetworkCalls {

@@ -1,0 +1,20 @@
+/** What a node tells its listeners; a part of `api.ts`. */
+import type { HandMet } from '../net/transport.ts';
+import type { ErrorCode } from '../util/error-codes.ts';
+import type { Coins, PartyInfo, Status } from './api.ts';
+
+export type NodeEvent =
+  | { type: 'status'; status: Status }
+  | { type: 'block'; height: number; id: string; own: boolean }
+  | { type: 'reorganisation'; from: number; depth: number; height: number }
+  /** A payment to the account waits for a block. */
+  | { type: 'incoming'; txid: string; from: PartyInfo; amount: Coins }
+  | { type: 'received'; txid: string; from: PartyInfo; amount: Coins }
+  | { type: 'confirmed'; txid: string; height: number }
+  | { type: 'dropped'; txid: string; code: ErrorCode }
+  /** A link made by hand has opened; `invitation` is the id of its invitation, at both ends. */
+  | ({ type: 'met' } & HandMet)
+  | { type: 'problem'; code: ErrorCode; message: string };
+
+/** Reports the progress of a registration to the user; `fraction` is null if unknown. */
+export type RegisterProgress = (step: 'keys' | 'encrypt' | 'stamp' | 'sign' | 'save', fraction: number | null) => void;
