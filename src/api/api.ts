@@ -6,7 +6,7 @@
  * addresses are bech32m text. A refused call rejects with a `TabchainError` whose `code` is stable. No method returns a secret.
  */
 
-import type { HandMet, HandReply, HandText, Neighbourhood, PeerStatus } from '../net/transport.ts';
+import type { HandReply, HandText, Neighbourhood, PeerStatus } from '../net/transport.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { ChainChoice, ChainStatus, SyncStatus } from './chain.ts';
