@@ -1,10 +1,10 @@
-import type { KnownNetwork, NetworkLink, NetworkRules, TabchainApi } from '../api/api.ts';
+import type { KnownNetwork, NetworkLink, NetworkRules, NodeEvent, TabchainApi } from '../api/api.ts';
 import { argumentInvalid } from '../api/arguments.ts';
 import { parseCoins } from '../protocol/amount.ts';
 import { createNetwork, formatNetworkLink, parseNetworkLink, type Network, type NetworkParameters } from '../protocol/network.ts';
 import { roomKeyOf } from '../protocol/room-key.ts';
 import { TabchainError } from '../util/errors.ts';
-import type { KnownNetworks } from './known-networks.ts';
+import { KnownNetworks } from './known-networks.ts';
 import type { NodeThread } from './node-thread.ts';
 
 export type NetworkMethod = 'makeNetwork' | 'showCode' | 'hideCode' | 'findNetwork' | 'knownNetworks' | 'forgetNetwork';
@@ -12,13 +12,16 @@ export type NetworkMethod = 'makeNetwork' | 'showCode' | 'hideCode' | 'findNetwo
 export interface NetworkPorts {
   /** The thread and the network of this page, once its node is open. */
   opened(): Promise<{ thread: NodeThread; network: Network }>;
-  readonly known: KnownNetworks;
   /** Names of the accounts that this browser keeps, by the id of their network. */
   accountNames(): Promise<ReadonlyMap<string, readonly string[]>>;
+  subscribe(listener: (event: NodeEvent) => void): void;
 }
 
 /** The calls of the API about other networks than the one of this page. */
-export function networkCalls({ opened, known, accountNames }: NetworkPorts): Pick<TabchainApi, NetworkMethod> {
+export function networkCalls({ opened, accountNames, subscribe }: NetworkPorts): Pick<TabchainApi, NetworkMethod> {
+  const known = new KnownNetworks(() => localStorage, Date.now);
+  const privateRoom = new URLSearchParams(location.hash.slice(1)).has('key');
+  subscribe((event) => event.type === 'status' && known.note(event.status, privateRoom));
   return {
     makeNetwork: async (rules) => linkOf(createNetwork(parametersOf(rules))),
     showCode: async () => {

@@ -24,7 +24,6 @@ import { DatabaseCopier } from './database-copier.ts';
 import { earlierChainCalls, type EarlierChainMethod } from './earlier-chains.ts';
 import { FileConsole } from './file-console.ts';
 import { iceServersInTime, type HostLinks } from './host-links.ts';
-import { KnownNetworks } from './known-networks.ts';
 import { linkCalls, type LinkMethod } from './link-calls.ts';
 import { networkCalls, type NetworkMethod } from './network-calls.ts';
 import type { QueryParams } from './query-messages.ts';
@@ -58,9 +57,6 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
 
   static create(hosted: Promise<HostLinks>): TabchainApi {
     const page = new PageNode(hosted);
-    const known = new KnownNetworks(() => localStorage, Date.now);
-    const privateRoom = new URLSearchParams(location.hash.slice(1)).has('key');
-    page.subscribe((event) => event.type === 'status' && known.note(event.status, privateRoom));
     const reads = forwardReads(async (method, args) => callRead(await page.#node(), method, args));
     return Object.assign(
       page,
@@ -69,8 +65,8 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
       linkCalls(() => page.#opened.then(() => page.#thread)),
       networkCalls({
         opened: async () => ({ thread: page.#thread, network: (await page.#opened).network }),
-        known,
         accountNames: async () => (await page.#opened).book.namesByNetwork(),
+        subscribe: (listener) => page.subscribe(listener),
       }),
     );
   }
