@@ -12,7 +12,7 @@ import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount
 import type { ChainChoice, ChainStatus, SyncStatus } from './chain.ts';
 import type { BlockChange, BlockTrial, ChainSeries, ChainStrip, HeaderBytes, MerklePathInfo, SignatureInfo } from './explorer.ts';
 import type { NodeEvent, RegisterProgress } from './events.ts';
-import type { FileOptions, FileReport, TakenBlocks } from './file.ts';
+import type { FileComparison, FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { ForksOptions, ForkTree } from './forks.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo } from './network-info.ts';
@@ -20,7 +20,7 @@ import type { FeeLevel, FeeLevelsRequest, ReplacementPreview, ReplacementRequest
 import type { NetworkCalls } from './networks.ts';
 import type { AccountActivity, PeopleOptions, PeoplePage } from './people.ts';
 import type { ServerInfo } from './servers.ts';
-import type { QueryResult, SearchHit } from './query.ts';
+import type { QueryParams, QueryResult, RelationInfo, SearchHit } from './query.ts';
 import type { ReceiptCheck, ReceiptInfo, ReceiptRequest } from './receipts.ts';
 
 export type { HandReply, HandText, LinkKind, Neighbourhood, PeerStatus as PeerInfo } from '../net/transport.ts';
@@ -342,13 +342,19 @@ export interface TabchainApi extends NetworkCalls {
   checkReceipt(receipt: string | Uint8Array, trusted?: string): Promise<ReceiptCheck>;
 
   /** One read-only statement on a copy of the database; cannot change the node. */
-  query(sql: string, params?: readonly (string | number | null)[] | Record<string, string | number | null>): Promise<QueryResult>;
+  query(sql: string, params?: QueryParams): Promise<QueryResult>;
+  /** The same on somebody else's SQLite file, in a worker of its own. @throws also `file-…` */
+  queryFile(file: Blob, sql: string, params?: QueryParams): Promise<QueryResult>;
+  /** The tables and views of the database, with the meaning of each column. */
+  schema(): Promise<RelationInfo[]>;
   /** The whole database as a valid SQLite file at a block boundary, in memory. */
   exportDatabase(): Promise<Uint8Array>;
   /** The same as a Blob, copied piece by piece; for large databases. */
   exportFile(): Promise<Blob>;
   /** Checks an exported file from genesis, and changes nothing. A file that cannot be checked rejects with a code `file-…`. */
   checkFile(file: Blob, options?: FileOptions): Promise<FileReport>;
+  /** Finds where the chain in an exported file leaves this tab's chain, without checking the file. */
+  compareFile(file: Blob, options?: FileOptions): Promise<FileComparison>;
   /** Gives a file's blocks to the node, as if a peer had sent them. After `cancelled`, the blocks taken so far stay. */
   takeFile(file: Blob, options?: FileOptions): Promise<TakenBlocks>;
 

@@ -28,6 +28,16 @@ export type FileRelation =
   | { kind: 'fork'; height: number; heavier: 'file' | 'own' | 'neither' }
   | { kind: 'other-network' };
 
+/** How the chain in a file relates to this tab's chain, as the ids in the file say. Nothing in the file is proven. */
+export interface FileComparison {
+  network: FileNetwork;
+  /** Height of the file's newest block. */
+  height: number;
+  kind: FileRelation['kind'];
+  /** For `fork`: the lowest height at which the blocks differ, and both ids; null where a row is missing. */
+  parting: { height: number; own: string | null; file: string | null } | null;
+}
+
 /** What is wrong in a file, and where. */
 export interface FileFault {
   /** The code of the broken rule, or `file-row-altered`, `file-row-differs`, `file-row-missing`, `file-row-extra`, `file-damaged`. */

@@ -23,6 +23,9 @@ export type SearchMiss =
 /** What a search leads to. `several`: at most eight matches; `more` says whether others were left out. */
 export type SearchHit = SearchMatch | { kind: 'several'; matches: SearchMatch[]; more: boolean } | { kind: 'none'; because: SearchMiss };
 
+/** Values of a statement's parameters: by position, or by name with or without ":". */
+export type QueryParams = readonly (string | number | null)[] | Record<string, string | number | null>;
+
 export interface QueryResult {
   columns: string[];
   /** Row-major; blobs as lower-case hexadecimal, integers beyond 2^53 as decimal strings. */
@@ -32,4 +35,23 @@ export interface QueryResult {
   truncated: boolean;
   /** Position and length in bytes of each value of more than 1 MiB; `rows` has only its first 1,000 characters. */
   cut: { row: number; column: number; bytes: number }[];
+}
+
+/** A table or view of the database, as `schema.sql` explains it. */
+export interface RelationInfo {
+  name: string;
+  kind: 'table' | 'view';
+  /** English. */
+  meaning: string;
+  columns: ColumnInfo[];
+}
+
+export interface ColumnInfo {
+  name: string;
+  /** The declared type; empty for a column of a view. */
+  type: string;
+  /** English. */
+  meaning: string;
+  /** "table.column" of the place that gives the meaning: columns with the same key mean the same. */
+  key: string;
 }

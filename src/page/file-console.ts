@@ -1,4 +1,4 @@
-import type { FileFault, FileOptions, FileRelation, FileReport, TakenBlocks, ValidFile } from '../api/file.ts';
+import type { FileComparison, FileFault, FileOptions, FileRelation, FileReport, TakenBlocks, ValidFile } from '../api/file.ts';
 import type { FileService } from '../api/file-service.ts';
 import type { NodeService } from '../api/service.ts';
 import { argumentInvalid } from '../api/arguments.ts';
@@ -41,6 +41,27 @@ export class FileConsole {
         const found = await thread.ask((service) => service.check());
         if (!found.valid) return found;
         return { ...found, relation: await thread.ask((service) => this.#relation(service, found)) };
+      }),
+    );
+  }
+
+  /** See {@link TabchainApi.compareFile}. */
+  async compare(file: Blob, options: FileOptions = {}): Promise<FileComparison> {
+    assertArguments(file, options);
+    return this.#files.run(() =>
+      FileThread.run(options, async (thread) => {
+        const opened = await thread.ask((service) => service.open(file));
+        if ('valid' in opened) throw new TabchainError(opened.fault.code, opened.fault.message);
+        const { network, height } = opened;
+        const own = await this.#node.status();
+        if (network.id !== own.networkId) return { network, height, kind: 'other-network', parting: null };
+        const common = await thread.ask((service) => this.#commonHeight(service, Math.min(height, own.height)));
+        if (common === height || common === own.height) {
+          const kind = height === own.height ? 'same' : common === height ? 'behind' : 'ahead';
+          return { network, height, kind, parting: null };
+        }
+        const [theirs, ours] = await Promise.all([thread.ask((service) => service.idAt(common + 1)), this.#node.activeId(common + 1)]);
+        return { network, height, kind: 'fork', parting: { height: common + 1, file: theirs, own: ours } };
       }),
     );
   }
@@ -134,7 +155,8 @@ export class FileConsole {
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
       const [theirs, ours] = await Promise.all([service.idAt(middle), this.#node.activeId(middle)]);
-      if (theirs === ours) low = middle;
+      // A recent chain has no ids of its oldest blocks. They say nothing about where the chains part.
+      if (theirs === ours || ours === null) low = middle;
       else high = middle - 1;
     }
     return low;

@@ -6,28 +6,22 @@ import { Semaphore } from '../util/semaphore.ts';
 import type {
   ChainChoice,
   ChainStatus,
-  FileReport,
   MiningOptions,
   NodeEvent,
   OwnAccount,
-  QueryResult,
   RegisterProgress,
   Status,
   StoredAccount,
-  TakenBlocks,
   TabchainApi,
 } from '../api/api.ts';
 import { callRead, forwardReads, type Binding, type BoundAccount, type NodeService, type ReadMethod } from '../api/service.ts';
 import { argumentInvalid } from '../api/arguments.ts';
 import { AccountBook, type Held } from './account-book.ts';
-import { DatabaseCopier } from './database-copier.ts';
+import { databaseCalls, type DatabaseMethod } from './database-calls.ts';
 import { earlierChainCalls, type EarlierChainMethod } from './earlier-chains.ts';
-import { FileConsole } from './file-console.ts';
 import { iceServersInTime, type HostLinks } from './host-links.ts';
 import { linkCalls, type LinkMethod } from './link-calls.ts';
 import { networkCalls, type NetworkMethod } from './network-calls.ts';
-import type { QueryParams } from './query-messages.ts';
-import { QueryConsole } from './query-console.ts';
 import { NodeThread } from './node-thread.ts';
 import { pageScreenLock } from './screen-lock.ts';
 import { askForPersistentStorage } from './storage-permission.ts';
@@ -41,12 +35,9 @@ export function createPageNode(hosted: Promise<HostLinks>): TabchainApi {
  * The page's side of its node: starts the worker, carries links, holds the vault and the account lock, and answers the API.
  * The worker handles the chain.
  */
-class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | LinkMethod | NetworkMethod> {
+class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | LinkMethod | NetworkMethod | DatabaseMethod> {
   readonly #thread: NodeThread;
   readonly #service: NodeService;
-  readonly #copier: DatabaseCopier;
-  readonly #console: QueryConsole;
-  readonly #files: FileConsole;
   readonly #listeners = new Set<(event: NodeEvent) => void>();
   readonly #opened: Promise<{ network: Network; book: AccountBook }>;
   /** Runs changes of account one at a time. */
@@ -68,6 +59,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
         accountNames: async () => (await page.#opened).book.namesByNetwork(),
         subscribe: (listener) => page.subscribe(listener),
       }),
+      databaseCalls(page.#service, () => page.#node()),
     );
   }
 
@@ -78,9 +70,6 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
       saved: (address, mark) => void this.#opened.then(({ book }) => book.marks.set(address, mark)),
     });
     this.#service = this.#thread.service;
-    this.#copier = new DatabaseCopier(this.#service);
-    this.#console = new QueryConsole(this.#copier);
-    this.#files = new FileConsole(this.#service);
     this.#opened = this.#open(hosted);
     // ready() reports this failure; without a handler here, the browser would also report an unhandled rejection.
     this.#opened.catch(() => undefined);
@@ -259,30 +248,6 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
 
   async replaceTransfer(request: Parameters<TabchainApi['replaceTransfer']>[0]) {
     return (await this.#node()).replaceTransfer(request);
-  }
-
-  async query(sql: string, params?: QueryParams): Promise<QueryResult> {
-    const { revision } = await this.ready();
-    return this.#console.run(sql, params, revision);
-  }
-
-  async exportDatabase(): Promise<Uint8Array> {
-    return new Uint8Array(await (await this.exportFile()).arrayBuffer());
-  }
-
-  async exportFile(): Promise<Blob> {
-    await this.#opened;
-    return this.#copier.toFile();
-  }
-
-  async checkFile(...given: Parameters<TabchainApi['checkFile']>): Promise<FileReport> {
-    await this.#opened;
-    return this.#files.check(...given);
-  }
-
-  async takeFile(...given: Parameters<TabchainApi['takeFile']>): Promise<TakenBlocks> {
-    await this.#opened;
-    return this.#files.take(...given);
   }
 
   async chooseChain(choice: ChainChoice): Promise<ChainStatus> {

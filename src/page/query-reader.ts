@@ -1,13 +1,14 @@
 import type { Database, Statement } from 'sql.js';
 import { toHex } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
-import type { QueryResult } from '../api/api.ts';
-import type { QueryParams } from './query-messages.ts';
+import type { QueryParams, QueryResult } from '../api/api.ts';
 
 /** More rows than a user reads; a runaway join must not fill the memory. */
 export const MAX_ROWS = 10_000;
 /** More columns than a user compares or a page can draw. */
 export const MAX_COLUMNS = 200;
+/** Only the start of a longer name of a column is kept. */
+const MAX_COLUMN_NAME = 200;
 /** Only the start of a longer value is read. */
 export const MAX_CELL_BYTES = 1 << 20;
 /** Characters, or bytes of a blob, that are read of a value longer than {@link MAX_CELL_BYTES}. */
@@ -34,6 +35,21 @@ const BEFORE_STATEMENT = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$))*/;
 /** Limits the memory of a database for arbitrary queries. */
 export function bound(db: Database): void {
   db.run(`PRAGMA hard_heap_limit = ${HEAP_BYTES}`);
+}
+
+/**
+ * The same for a file from somebody else. Nothing in such a file may run when it is read: its views and triggers cannot call functions with
+ * effects, and a damaged page gives an error. An exclusive lock lets SQLite read a file that was in WAL mode.
+ * @throws TabchainError `file-damaged`
+ */
+export function boundForeign(db: Database): void {
+  try {
+    db.run('PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON');
+    bound(db);
+    db.exec('SELECT count(*) FROM sqlite_schema');
+  } catch (cause) {
+    throw new TabchainError('file-damaged', 'SQLite cannot read this file: it is damaged.', {}, { cause });
+  }
 }
 
 /**
@@ -79,7 +95,7 @@ function onlyStatement(db: Database, sql: string): { text: string; columns: stri
   const statements = db.iterateStatements(text);
   const first = statements.next();
   if (first.done) throw new TabchainError('query-failed', 'There is no statement to run.', { own: 'empty' });
-  const columns = first.value.getColumnNames();
+  const columns = first.value.getColumnNames().map((name) => name.slice(0, MAX_COLUMN_NAME));
   const own = first.value.getSQL();
   first.value.free();
   if (statements.getRemainingSQL().trim() !== '' && !statements.next().done) {

@@ -5,11 +5,11 @@ import { MAX_GROUP_BLOCKS } from '../../net/peer-limits.ts';
 import { encodeBlock, encodeSealedHeader } from '../../protocol/block.ts';
 import { MAX_HEADERS } from '../../protocol/wire.ts';
 import { ChainFile } from '../../storage/chain-file.ts';
+import { readFile } from '../../storage/read-file.ts';
 import { TabchainError } from '../../util/errors.ts';
 import type { Env } from '../env.ts';
 import { BlockFault, describeNetwork, faultOf } from './faults.ts';
 import { FileCheck } from './file-check.ts';
-import { readFile } from './read-file.ts';
 
 /** A part that reaches this size is sent: the node is then busy for a moment only, and does its own work in between. */
 const MAX_PART_BYTES = 512 * 1024;

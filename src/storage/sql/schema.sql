@@ -80,12 +80,12 @@ CREATE TABLE transactions (
   txid_start  INTEGER NOT NULL CHECK (typeof(txid_start) = 'integer'), -- the first 12 digits of txid as a number, for a narrow index
   kind        TEXT    NOT NULL CHECK (kind = CASE WHEN recipient IS NULL THEN 'registration' ELSE 'transfer' END), -- 'registration' or 'transfer'
   sender      INTEGER NOT NULL CHECK (typeof(sender) = 'integer') REFERENCES accounts (id), -- signing account
-  recipient   INTEGER CHECK (typeof(recipient) IN ('integer', 'null')) REFERENCES accounts (id), -- NULL for a registration, which binds the sender's name and keys (see accounts)
+  recipient   INTEGER CHECK (typeof(recipient) IN ('integer', 'null')) REFERENCES accounts (id), -- account that gets the amount; NULL for a registration, which binds the sender's name and keys (see accounts)
   amount      INTEGER NOT NULL CHECK (typeof(amount) = 'integer'), -- smallest units, 0 for a registration
   fee         INTEGER NOT NULL CHECK (typeof(fee) = 'integer'),    -- smallest units, 0 for a registration
   granted     INTEGER NOT NULL CHECK (typeof(granted) = 'integer'), -- smallest units that a registration minted for its sender (the network's grant), 0 for a transfer
   nonce       INTEGER CHECK (typeof(nonce) IN ('integer', 'null')), -- number of the sender's transfer, from 0 without gaps; NULL for a registration
-  memo        TEXT    CHECK (typeof(memo) IN ('text', 'null')),    -- NULL without memo or if sealed
+  memo        TEXT    CHECK (typeof(memo) IN ('text', 'null')),    -- text for everybody; NULL without memo or if sealed
   sealed_memo BLOB    CHECK (typeof(sealed_memo) IN ('blob', 'null')), -- RSA-OAEP ciphertext; only the recipient's private key opens it
   stamp       BLOB    CHECK (typeof(stamp) IN ('blob', 'null')),   -- a registration's proof of work, instead of a fee
   signature   BLOB    NOT NULL CHECK (typeof(signature) = 'blob')  -- RSASSA-PKCS1-v1_5 with SHA-256 by the sender's signing_key
@@ -119,7 +119,7 @@ CREATE TABLE side_blocks (
 CREATE TABLE own_transactions (
   txid       TEXT    PRIMARY KEY NOT NULL CHECK (typeof(txid) = 'text'), -- as in transactions
   first_seen INTEGER NOT NULL CHECK (typeof(first_seen) = 'integer'), -- Unix milliseconds
-  status     TEXT    NOT NULL CHECK (status IN ('pending', 'dropped')), -- dropped: the transaction can no longer enter the chain
+  status     TEXT    NOT NULL CHECK (status IN ('pending', 'dropped')), -- 'pending' or 'dropped': a dropped transaction can no longer enter the chain
   reason     TEXT    CHECK (typeof(reason) IN ('text', 'null')), -- error code explaining 'dropped'
   bytes      BLOB    NOT NULL CHECK (typeof(bytes) = 'blob') -- canonical encoding
 );
@@ -127,80 +127,88 @@ CREATE TABLE own_transactions (
 -- Blocks with names, coins and confirmations, newest first.
 CREATE VIEW block_list AS
 SELECT
-  b.height,
-  b.id,
+  b.height, -- as in blocks
+  b.id, -- as in blocks
   coalesce(
     (SELECT p.id FROM blocks p WHERE p.height = b.height - 1),
     (SELECT e.id FROM earlier_headers e WHERE e.height = b.height - 1)
-  ) AS previous,
-  datetime(b.time / 1000, 'unixepoch') AS time_utc,
-  m.name AS miner_name,
-  m.address AS miner_address,
-  b.transaction_count,
-  b.size,
-  b.subsidy / 1e6 AS subsidy_coins,
-  b.fees / 1e6 AS fee_coins,
-  b.difficulty,
-  (SELECT max(height) FROM blocks) - b.height + 1 AS confirmations
+  ) AS previous, -- id of the block before this block
+  datetime(b.time / 1000, 'unixepoch') AS time_utc, -- by the miner's clock, for people
+  m.name AS miner_name, -- user name of the account that got the reward
+  m.address AS miner_address, -- its address
+  b.transaction_count, -- as in blocks
+  b.size, -- as in blocks
+  b.subsidy / 1e6 AS subsidy_coins, -- coins minted for the miner
+  b.fees / 1e6 AS fee_coins, -- coins that its transactions pay
+  b.difficulty, -- as in blocks
+  (SELECT max(height) FROM blocks) - b.height + 1 AS confirmations -- this block and the blocks after it
 FROM blocks b LEFT JOIN accounts m ON m.id = b.miner
 ORDER BY b.height DESC;
 
 -- Every transaction with names, coins and confirmations, newest first.
 CREATE VIEW ledger AS
 SELECT
-  t.id,
-  t.height,
-  t.position,
-  t.txid,
-  datetime(b.time / 1000, 'unixepoch') AS time_utc,
-  t.kind,
-  s.name AS sender_name,
-  s.address AS sender_address,
-  r.name AS recipient_name,
-  r.address AS recipient_address,
-  t.amount / 1e6 AS coins,
-  t.fee / 1e6 AS fee_coins,
-  t.granted / 1e6 AS granted_coins,
-  t.nonce,
-  t.memo,
-  t.sealed_memo IS NOT NULL AS sealed,
-  (SELECT max(height) FROM blocks) - t.height + 1 AS confirmations
+  t.id, -- as in transactions
+  t.height, -- as in transactions
+  t.position, -- as in transactions
+  t.txid, -- as in transactions
+  datetime(b.time / 1000, 'unixepoch') AS time_utc, -- time of the block, for people
+  t.kind, -- as in transactions
+  s.name AS sender_name, -- user name of the signing account
+  s.address AS sender_address, -- its address
+  r.name AS recipient_name, -- user name of the recipient, NULL for a registration or until registered
+  r.address AS recipient_address, -- its address
+  t.amount / 1e6 AS coins, -- coins paid, 0 for a registration
+  t.fee / 1e6 AS fee_coins, -- coins that the miner gets for it
+  t.granted / 1e6 AS granted_coins, -- coins that a registration minted for its sender
+  t.nonce, -- as in transactions
+  t.memo, -- as in transactions
+  t.sealed_memo IS NOT NULL AS sealed, -- 1 if only the recipient can read the memo
+  (SELECT max(height) FROM blocks) - t.height + 1 AS confirmations -- its block and the blocks after it
 FROM transactions t
 JOIN blocks b ON b.height = t.height
 JOIN accounts s ON s.id = t.sender
 LEFT JOIN accounts r ON r.id = t.recipient
 ORDER BY t.id DESC;
 
--- Only the payments.
+-- Only the payments, newest first. The columns are those of ledger.
 CREATE VIEW transfers AS
 SELECT height, time_utc, sender_name, recipient_name, coins, fee_coins, memo, sealed, confirmations, sender_address, recipient_address, nonce, txid, id
 FROM ledger WHERE kind = 'transfer';
 
 -- Who joined when, and with how many coins from the network.
 CREATE VIEW registrations AS
-SELECT height, time_utc, sender_name AS name, sender_address AS address, granted_coins, confirmations, txid, id
+SELECT
+  height, -- as in ledger
+  time_utc, -- as in ledger
+  sender_name AS name, -- user name that the registration binds
+  sender_address AS address, -- address of the account
+  granted_coins, -- coins that the network minted for the account
+  confirmations, -- as in ledger
+  txid, -- as in ledger
+  id -- as in ledger
 FROM ledger WHERE kind = 'registration';
 
 -- Who holds most. Without window functions, each row counts its rank when it is read, so LIMIT saves most of the time.
 CREATE VIEW rich_list AS
 SELECT
-  1 + (SELECT count(*) FROM accounts richer WHERE richer.balance > a.balance) AS rank,
-  a.name,
-  a.address,
-  a.balance / 1e6 AS coins,
-  100.0 * a.balance / nullif((SELECT sum(balance) FROM accounts), 0) AS percent,
-  a.nonce AS transfers_sent
+  1 + (SELECT count(*) FROM accounts richer WHERE richer.balance > a.balance) AS rank, -- 1 for the largest balance
+  a.name, -- as in accounts
+  a.address, -- as in accounts
+  a.balance / 1e6 AS coins, -- present balance in coins
+  100.0 * a.balance / nullif((SELECT sum(balance) FROM accounts), 0) AS percent, -- share of all coins
+  a.nonce AS transfers_sent -- transfers that the account has sent
 FROM (SELECT name, address, balance, nonce FROM accounts WHERE balance > 0 OR name IS NOT NULL ORDER BY balance DESC, id LIMIT -1) a;
 
 -- Who mined most.
 CREATE VIEW miners AS
 SELECT
-  m.name,
-  m.address,
-  count(*) AS blocks,
-  sum(b.subsidy + b.fees) / 1e6 AS reward_coins,
-  min(b.height) AS first_block,
-  max(b.height) AS last_block
+  m.name, -- as in accounts
+  m.address, -- as in accounts
+  count(*) AS blocks, -- blocks that the account mined
+  sum(b.subsidy + b.fees) / 1e6 AS reward_coins, -- coins earned by mining
+  min(b.height) AS first_block, -- height of its first block
+  max(b.height) AS last_block -- height of its newest block
 FROM blocks b JOIN accounts m ON m.id = b.miner
 GROUP BY m.id
 ORDER BY blocks DESC, m.id;

@@ -1,6 +1,7 @@
 import { addressText } from '../../../src/crypto/address.ts';
 import { connectRemote, sendNote, type MessageEndpoint } from '../../../src/api/rpc.ts';
-import type { QueryParams, QueryService } from '../../../src/page/query-messages.ts';
+import type { QueryParams } from '../../../src/api/query.ts';
+import type { QueryService } from '../../../src/page/query-messages.ts';
 import { TabNode } from '../../../src/node/tab-node.ts';
 import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
 import { PageDisk } from '../../../src/storage/disk/page-disk.ts';

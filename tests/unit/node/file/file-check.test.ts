@@ -2,7 +2,7 @@ import type { Database, SqlJsStatic } from 'sql.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FileNote } from '../../../../src/api/file-service.ts';
 import { RULES } from '../../../../src/consensus/rule-error.ts';
-import { MAX_FILE_BYTES } from '../../../../src/node/file/read-file.ts';
+import { MAX_FILE_BYTES } from '../../../../src/storage/read-file.ts';
 import { FileSession } from '../../../../src/node/file/file-session.ts';
 import { formatCoins } from '../../../../src/protocol/amount.ts';
 import { SCHEMA_VERSION } from '../../../../src/storage/sql/schema.ts';

@@ -1,5 +1,5 @@
-import { CHUNK_BYTES, PageFile } from '../../storage/disk/page-file.ts';
-import { TabchainError } from '../../util/errors.ts';
+import { CHUNK_BYTES, PageFile } from './disk/page-file.ts';
+import { TabchainError } from '../util/errors.ts';
 
 /** A larger file does not fit in a tab's memory. The file is in memory once, and the accounts and recent blocks a second time. */
 export const MAX_FILE_BYTES = 512 << 20;
