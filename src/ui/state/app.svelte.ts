@@ -110,8 +110,6 @@ export class App {
   nowMs = $state(Date.now());
   /** Title of the page on screen; null for the first page. */
   pageTitle = $state<string | null>(null);
-  /** The query typed on the database page; null until the user types. */
-  sql = $state<string | null>(null);
   /** A key file dropped on one page and opened on another. */
   keyFile = $state.raw<KeyFileText | null>(takeCarriedKeyFile());
   /** Labels that this device has for accounts of the network. */

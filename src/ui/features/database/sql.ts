@@ -29,6 +29,23 @@ const CURLY: Readonly<Record<string, { close: string; plain: string }>> = {
 /** Texts, names and comments, whose content stays as typed. Without a closing mark they reach to the end. */
 const QUOTED = /'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/y;
 
+/** The statement with spaces in place of texts, quoted names and comments. */
+export function withoutQuoted(sql: string): string {
+  return sql.replace(new RegExp(QUOTED.source, 'g'), (quoted) => ' '.repeat(quoted.length));
+}
+
+/** Whether the position `at` is inside a text, a quoted name or a comment. */
+export function isQuoted(sql: string, at: number): boolean {
+  for (let from = 0; from < at;) {
+    QUOTED.lastIndex = from;
+    const quoted = QUOTED.exec(sql)?.[0];
+    from += quoted?.length ?? 1;
+    // A text that has been closed ends before the position behind it; a text without a closing mark has no end.
+    if (quoted && (from > at || (from === sql.length && !isClosed(quoted)))) return true;
+  }
+  return false;
+}
+
 export interface MendedSql {
   sql: string;
   /** Each replaced character once, in order, with its replacement. */
@@ -64,6 +81,14 @@ export function mendSql(sql: string): MendedSql {
     at++;
   }
   return { sql: mended, replaced: [...replaced] };
+}
+
+/** Whether a quoted piece has its closing mark. A comment up to the end of its line goes on while somebody types there. */
+function isClosed(quoted: string): boolean {
+  if (quoted.startsWith('--')) return false;
+  if (quoted.startsWith('/*')) return quoted.length > 3 && quoted.endsWith('*/');
+  const close = quoted[0] === '[' ? ']' : quoted[0]!;
+  return quoted.length > 1 && quoted.endsWith(close);
 }
 
 function closing(sql: string, from: number, marks: string): number {

@@ -6,8 +6,8 @@ import { MAX_FILE_BYTES } from '../../../../src/storage/read-file.ts';
 import { FileSession } from '../../../../src/node/file/file-session.ts';
 import { formatCoins } from '../../../../src/protocol/amount.ts';
 import { SCHEMA_VERSION } from '../../../../src/storage/sql/schema.ts';
-import { enChain } from '../../../../src/ui/i18n/en/chain.ts';
-import { zhHantChain } from '../../../../src/ui/i18n/zh-Hant/chain.ts';
+import { enFile } from '../../../../src/ui/i18n/en/database-file.ts';
+import { zhHantFile } from '../../../../src/ui/i18n/zh-Hant/database-file.ts';
 import { testNetwork, testVerifier, transferOf, type BlockOptions } from '../../../scenarios/support/builders.ts';
 import { feed, loadSqlJs, openNode, recentStore } from '../../chain/support.ts';
 import { alex, altered, check, forge, ming, sampleChain, type Sample } from './support.ts';
@@ -318,6 +318,6 @@ test('each language says each fault', () => {
     'file-row-extra',
     'file-damaged',
   ].sort();
-  expect(Object.keys(enChain.database.file.faults).sort()).toEqual(codes);
-  expect(Object.keys(zhHantChain.database.file.faults).sort()).toEqual(codes);
+  expect(Object.keys(enFile.faults).sort()).toEqual(codes);
+  expect(Object.keys(zhHantFile.faults).sort()).toEqual(codes);
 });

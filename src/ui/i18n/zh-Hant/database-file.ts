@@ -1,0 +1,92 @@
+import type { enFile } from '../en/database-file.ts';
+
+const number = new Intl.NumberFormat('zh-TW');
+const n0 = (n: number): string => number.format(n);
+
+/** 資料庫頁面上關於別人的檔案的文字。 */
+export const zhHantFile: typeof enFile = {
+  ask: (name) => `查詢 ${name}`,
+  asks: '用 SQL 查詢',
+  close: '關閉檔案',
+  opened: (name, size) => `已開啟 ${name}（${size}），只供讀取，和你自己的鏈並列。`,
+  comparing: '比較兩條鏈中…',
+  claims: '以上是檔案自己的說法，還沒有驗證。',
+  parting: (height) => `兩條鏈從區塊 ${n0(height)} 開始不同`,
+  ownId: '你的',
+  fileId: '檔案的',
+  noRow: '沒有這一列',
+  title: '別人的檔案',
+  text: '有人給你匯出的 .sqlite 檔嗎？你可以用 SQL 查詢它、看它的鏈從哪裡和你的分岔，並從創世區塊開始檢查全部內容：每個區塊、每個簽章、每一列資料。',
+  choose: '選擇 .sqlite 檔',
+  hint: '或拖放到這裡。檔案不會改變你的節點。',
+  label: '別人的 SQLite 檔',
+  steps: { read: '讀取檔案中…', blocks: '檢查區塊中…', rows: '比對帳戶中…' },
+  valid: (name) => `${name} 是有效的鏈。`,
+  validText: '每個區塊都符合規則，每一列資料都和區塊相符。',
+  broken: (name) => `${name} 不是有效的鏈。`,
+  fault: (height, transaction, what) => {
+    if (height === null) return `${what}。`;
+    const place = transaction === null ? '' : `，交易 ${number.format(transaction)}`;
+    return `區塊 ${number.format(height)}${place}：${what}。`;
+  },
+  row: (table, row) => `資料表 ${table}，列 ${row}`,
+  values: (column, found, expected) => `檔案裡的 ${column} 是 ${found}，由區塊算出來的是 ${expected}。`,
+  take: '取用這些區塊',
+  taking: '取用區塊中…',
+  taken: (blocks, height) =>
+    blocks === 0
+      ? '你的鏈工作量不比這個檔案少，所以沒有取用任何區塊。'
+      : `已取用 ${number.format(blocks)} 個區塊，你的鏈現在高度是 ${number.format(height)}。`,
+  left: (n) => `有 ${number.format(n)} 個區塊的時間比這台裝置的時鐘還晚，沒有取用。請把時鐘設為自動。`,
+  network: '網路',
+  height: '高度',
+  tip: '最新區塊',
+  blocks: '區塊',
+  transactions: '交易',
+  accounts: '帳戶',
+  supply: '幣',
+  compared: '和你的鏈比較',
+  code: '代碼',
+  place: '位置',
+  same: '同一條鏈，最新區塊也相同。',
+  behind: (n) => `檔案比你的鏈少最新的 ${number.format(n)} 個區塊。`,
+  ahead: (n) => `檔案比你的鏈多 ${number.format(n)} 個區塊。`,
+  fork: (height, heavier) =>
+    `兩條鏈在區塊 ${number.format(height)} 之後分岔。${{ file: '檔案的鏈工作量比較多。', own: '你的鏈工作量比較多。', neither: '兩邊的工作量一樣。' }[heavier]}`,
+  otherNetwork: '這個檔案屬於另一個網路，不是這個分頁的網路。',
+  faults: {
+    'file-row-altered': '這一列被改過，算出來的雜湊值和它的編號不符',
+    'file-row-differs': '有一列的值和區塊算出來的不同',
+    'file-row-missing': '少了一列',
+    'file-row-extra': '有一列不是任何區塊算出來的',
+    'file-damaged': 'SQLite 從這裡開始讀不下去',
+    'version-unsupported': '版本不明',
+    'previous-wrong': '沒有接在前一個區塊之後',
+    'height-wrong': '高度不是前一個區塊加一',
+    'time-not-after-parent': '時間沒有比前一個區塊晚',
+    'bits-wrong': '難度和規則算出來的不同',
+    'seal-above-target': '沒有完成工作量證明',
+    'history-root-wrong': '和前面所有區塊的雜湊值不符',
+    'block-ancestor-invalid': '接在違反規則的區塊之後',
+    'block-oversized': '超過這個網路允許的大小',
+    'transaction-root-wrong': '交易和標頭記載的不符',
+    'block-too-many-registrations': '註冊數超過一個區塊的上限',
+    'block-duplicate-transaction': '同一筆交易出現兩次',
+    'supply-wrong': '標頭記載的幣數不對',
+    'state-root-wrong': '之後的帳戶和標頭記載的不符',
+    'transaction-other-network': '屬於另一個網路',
+    'name-invalid': '使用者名稱不合規定',
+    'modulus-invalid': '公鑰不是 2048 位元的 RSA 金鑰',
+    'stamp-invalid': '沒有完成工作量證明',
+    'amount-not-positive': '金額沒有大於零',
+    'amount-too-large': '金額超過幣的總量上限',
+    'memo-invalid': '備註含有不允許的字元',
+    'already-registered': '帳戶已經註冊過',
+    'name-taken': '使用者名稱屬於另一個帳戶',
+    'sender-not-registered': '付款人沒有註冊金鑰',
+    'nonce-already-used': '序號已經用過',
+    'nonce-gap': '少了付款人更早的一筆交易',
+    'balance-insufficient': '付款人的錢不夠',
+    'signature-invalid': '簽章無效',
+  },
+};
