@@ -5,7 +5,6 @@ import { sentencesOf } from '../../../src/ui/features/people/fork-story.ts';
 import { peopleAt, shownOf } from '../../../src/ui/features/people/people-place.ts';
 import { packOf } from '../../../src/ui/i18n/languages.ts';
 import { groupCoins } from '../../../src/ui/kit/format.ts';
-import { faceOf, hueOf } from '../../../src/ui/kit/tint.ts';
 
 describe('the place of the list', () => {
   test.each([
@@ -105,14 +104,4 @@ describe('a reorganisation in words', () => {
       '3 個區塊被 4 個取代；獎勵 −1,150 幣。 其中 −50 幣是你的。 有 2 筆交易要重新等待打包。',
     );
   });
-});
-
-test('a face has eight digits and a hue has degrees; similar addresses differ in both', () => {
-  const addresses = Array.from({ length: 200 }, (_, i) => `tab1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq${i}`);
-  const faces = addresses.map(faceOf);
-  expect(faces.every((face) => /^[0-9a-f]{8}$/.test(face))).toBe(true);
-  expect(new Set(faces).size).toBe(200);
-  const hues = addresses.map(hueOf);
-  expect(hues.every((hue) => hue >= 0 && hue < 360)).toBe(true);
-  expect(new Set(hues).size).toBeGreaterThan(120);
 });
