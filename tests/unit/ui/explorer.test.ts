@@ -6,7 +6,7 @@ import { BITS_OFFSET, encodeHeader, HEADER_BYTES, MINER_OFFSET } from '../../../
 import { axisBits, axisMarks, digitsOf, margin, zeroBits } from '../../../src/ui/features/explorer/seal-scale.ts';
 import { byteGroups, fieldBytes, headerChange, HEADER_FIELDS } from '../../../src/ui/features/explorer/header-fields.ts';
 import { pathLines, pathNodes } from '../../../src/ui/features/explorer/merkle-layout.ts';
-import { blockParts, bodyParts, digestOf, expectedBlock, powers, toBlock } from '../../../src/ui/features/explorer/rsa.ts';
+import { blockParts, bodyParts, digestOf, expectedBlock, partText, powers, toBlock } from '../../../src/ui/features/explorer/rsa.ts';
 import { stationsOf } from '../../../src/ui/features/explorer/stations.ts';
 import { faceOf, hueOf } from '../../../src/ui/kit/tint.ts';
 import { merklePathInfo, signatureInfo } from '../../../src/node/views/block-picture.ts';
@@ -145,6 +145,19 @@ describe('the check of a signature', () => {
     const fields = bodyParts(info.body);
     expect(fields.map(({ hex }) => hex).join('')).toBe(info.body);
     expect(fields.map(({ name }) => name)).not.toContain('rest');
+    const texts = Object.fromEntries(fields.map(({ name, hex }) => [name, partText(name, hex)]));
+    const { transaction } = decoded;
+    if ('memo' in transaction)
+      expect(texts).toMatchObject({ amount: '0.000005', fee: '0.000001', nonce: '0', memo: '午餐 lunch', sender: null });
+    else expect(texts).toMatchObject({ name: 'alex', stamp: null, signingModulus: null });
+    expect(partText('domain', info.domain)).toBe('tabchain transaction 1');
+  });
+
+  test('reads amounts as coins, and no sealed memo', () => {
+    expect(partText('amount', '0000000001ab3f00')).toBe('28');
+    expect(partText('amount', '001fffffffffffff')).toBe('9007199254.740991');
+    expect(partText('memo', '00')).toBeNull();
+    expect(partText('memo', `02${'07'.repeat(256)}`)).toBeNull();
   });
 
   test('of other bytes gives another block', () => {

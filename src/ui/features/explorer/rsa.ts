@@ -117,3 +117,31 @@ export function bodyParts(body: string): { name: BodyPart; hex: string }[] {
   }
   return parts;
 }
+
+const UNIT_DECIMALS = 6;
+
+/** What the bytes of a part say, where that is more readable than the bytes; null for ids, keys and proofs. */
+export function partText(name: BodyPart | 'domain' | 'networkId', hex: string): string | null {
+  const text = (from: number): string => new TextDecoder().decode(hexToBytes(hex.slice(from)));
+  switch (name) {
+    case 'domain':
+      return text(0).trimEnd();
+    case 'name':
+      return text(2);
+    case 'memo':
+      return hex.startsWith('01') ? text(4) : null;
+    case 'nonce':
+      return String(Number.parseInt(hex, 16));
+    case 'amount':
+    case 'fee':
+      return coinsOf(hex);
+    default:
+      return null;
+  }
+}
+
+function coinsOf(hex: string): string {
+  const digits = String(Number.parseInt(hex, 16)).padStart(UNIT_DECIMALS + 1, '0');
+  const fraction = digits.slice(-UNIT_DECIMALS).replace(/0+$/, '');
+  return digits.slice(0, -UNIT_DECIMALS) + (fraction === '' ? '' : `.${fraction}`);
+}

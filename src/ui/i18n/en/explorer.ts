@@ -124,7 +124,7 @@ export const enExplorer = {
     stopsHere: 'a node stops here',
     says: (found: string) => `says ${found}`,
     should: (expected: string) => `should be ${expected}`,
-    path: 'The way of the payment',
+    path: { transfer: 'The way of the payment', registration: 'The way of the registration' },
     signed: 'signed',
     announced: 'announced',
     inBlock: (height: string) => `in block ${height}`,

@@ -122,7 +122,7 @@ export const zhHantExplorer: ExplorerMessages = {
     stopsHere: '節點在這裡就停了',
     says: (found) => `寫著 ${found}`,
     should: (expected) => `應該是 ${expected}`,
-    path: '付款的路徑',
+    path: { transfer: '付款的路徑', registration: '註冊的路徑' },
     signed: '已簽章',
     announced: '已廣播',
     inBlock: (height) => `在區塊 ${height} 裡`,
