@@ -67,6 +67,10 @@ describe.sequential('the explorer', () => {
     await header.getByRole('button', { name: /^Bits/ }).focus();
     await header.getByText('A number, big-endian: the highest byte comes first.').waitFor();
     await header.getByText('The target in short form').waitFor();
+    await header.getByRole('button', { name: 'Change it' }).click();
+    const field = card('What if somebody changed it?').getByLabel('New value');
+    await expect.poll(() => field.evaluate((input) => input === document.activeElement)).toBe(true);
+    expect(await field.inputValue()).toBe((await alex.call('block', height))!.bits);
     const { id } = (await alex.call('block', height))!;
     expect((await header.textContent())!.replaceAll(/\s/g, '')).toContain(id);
     await card('The proof of work').getByText('As a number, the hash is not above the target.').waitFor();

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { expectedPoints, observedPoints, pointsOf, roundTicks } from '../../../src/ui/features/explorer/chart-model.ts';
-import { gapText, gapWidth, heightOf, isHectic, scaleOf, shadeOf, sideOf } from '../../../src/ui/features/explorer/strip-model.ts';
+import {
+  fittingIn,
+  gapText,
+  gapWidth,
+  heightOf,
+  isHectic,
+  scaleOf,
+  shadeOf,
+  sideOf,
+} from '../../../src/ui/features/explorer/strip-model.ts';
 import { histogram } from '../../../src/node/views/series.ts';
 
 const point = (height: number, hashrate: number) => ({
@@ -77,7 +86,7 @@ describe('the strip', () => {
       fc.property(fc.nat(4_000_000), fc.nat(4_000_000), (a, b) => {
         const scale = Math.max(8_000, a, b);
         expect(a <= b ? heightOf(a, scale) <= heightOf(b, scale) : true).toBe(true);
-        expect(heightOf(a, scale)).toBeLessThanOrEqual(148);
+        expect(heightOf(a, scale)).toBeLessThanOrEqual(150);
         expect(sideOf(square(String(a)))).toBeLessThanOrEqual(17);
         expect(a <= b ? sideOf(square(String(a))) <= sideOf(square(String(b))) : true).toBe(true);
         expect(gapWidth(a)).toBeLessThanOrEqual(52);
@@ -85,6 +94,19 @@ describe('the strip', () => {
     );
     expect(sideOf({ kind: 'registration', amount: '0' })).toBe(12);
     expect(gapWidth(null)).toBe(gapWidth(-3));
+  });
+
+  test('draws as many squares as fit, more in a higher tab', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 7, max: 17 }), { maxLength: 48 }), fc.integer({ min: 74, max: 150 }), (sides, height) => {
+        const count = fittingIn(height, sides);
+        expect(count).toBeLessThanOrEqual(sides.length);
+        expect(count).toBeGreaterThanOrEqual(Math.min(4, sides.length));
+        expect(fittingIn(150, sides)).toBeGreaterThanOrEqual(count);
+      }),
+    );
+    expect(fittingIn(74, Array<number>(48).fill(7))).toBe(18);
+    expect(fittingIn(150, Array<number>(48).fill(7))).toBe(48);
   });
 
   test('draws higher fees for each byte darker', () => {

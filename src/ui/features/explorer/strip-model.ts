@@ -1,7 +1,7 @@
 import type { ChainStrip, StripSquare } from '../../../api/api.ts';
 
 /** Sizes in the strip, in pixels. */
-const [LEAST_BODY, MOST_BODY] = [64, 148];
+const [LEAST_BODY, MOST_BODY] = [74, 150];
 const [LEAST_SIDE, MOST_SIDE] = [7, 17];
 const [LEAST_GAP, MOST_GAP] = [18, 52];
 /** A block of this size is as high as any while all blocks are smaller: nearly empty blocks stay low. */
@@ -31,6 +31,26 @@ export function heightOf(bytes: number, scale: number): number {
 export function sideOf({ kind, amount }: Pick<StripSquare, 'kind' | 'amount'>): number {
   const size = { registration: 0.5, transfer: share(Number(amount), LARGE_AMOUNT) }[kind];
   return Math.round(LEAST_SIDE + (MOST_SIDE - LEAST_SIDE) * size);
+}
+
+/** Inside of a tab, and the space between two squares. */
+const [INNER_WIDTH, SPACE] = [86, 2];
+/** What the name and the time above the squares, and the frame, take of a tab's height. */
+const FACTS_HEIGHT = 54;
+
+/** How many squares of these sides fit into a tab of a height, row by row; at least a few, because a tab is never lower. */
+export function fittingIn(height: number, sides: readonly number[]): number {
+  let [left, row, used] = [INNER_WIDTH, 0, 0];
+  for (const [i, side] of sides.entries()) {
+    if (side > left) {
+      used += row + SPACE;
+      [left, row] = [INNER_WIDTH, 0];
+    }
+    left -= side + SPACE;
+    row = Math.max(row, side);
+    if (used + row > height - FACTS_HEIGHT && used > 0) return i;
+  }
+  return sides.length;
 }
 
 /** How dark a square is, in percent: by the fee for each byte. */

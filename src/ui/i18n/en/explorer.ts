@@ -88,6 +88,7 @@ export const enExplorer = {
     rawBytes: 'The bytes',
     trial: 'What if somebody changed it?',
     trialText: 'Change a copy of this block. Your node applies its real rules to the copy. The chain stays as it is, and nothing is sent.',
+    changeIt: 'Change it',
     what: 'Change',
     amountOf: (position: number) => `Amount of transaction ${number.format(position)}`,
     value: 'New value',

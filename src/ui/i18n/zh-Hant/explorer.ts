@@ -86,6 +86,7 @@ export const zhHantExplorer: ExplorerMessages = {
     rawBytes: '位元組',
     trial: '如果有人改了它呢？',
     trialText: '修改這個區塊的副本，你的節點會用真正的規則檢查。鏈不會改變，也不會送出任何資料。',
+    changeIt: '改改看',
     what: '要改的項目',
     amountOf: (position) => `第 ${n0(position)} 筆交易的金額`,
     value: '新的值',
