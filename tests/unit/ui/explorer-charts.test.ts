@@ -84,12 +84,12 @@ describe('the strip', () => {
   test('draws more bytes higher, and more coins larger, within bounds', () => {
     fc.assert(
       fc.property(fc.nat(4_000_000), fc.nat(4_000_000), (a, b) => {
-        const scale = Math.max(8_000, a, b);
+        const scale = Math.max(1_200, a, b);
         expect(a <= b ? heightOf(a, scale) <= heightOf(b, scale) : true).toBe(true);
-        expect(heightOf(a, scale)).toBeLessThanOrEqual(150);
+        expect(heightOf(a, scale)).toBeLessThanOrEqual(136);
         expect(sideOf(square(String(a)))).toBeLessThanOrEqual(17);
         expect(a <= b ? sideOf(square(String(a))) <= sideOf(square(String(b))) : true).toBe(true);
-        expect(gapWidth(a)).toBeLessThanOrEqual(52);
+        expect(gapWidth(a)).toBeLessThanOrEqual(64);
       }),
     );
     expect(sideOf({ kind: 'registration', amount: '0' })).toBe(12);
@@ -98,15 +98,15 @@ describe('the strip', () => {
 
   test('draws as many squares as fit, more in a higher tab', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 7, max: 17 }), { maxLength: 48 }), fc.integer({ min: 74, max: 150 }), (sides, height) => {
+      fc.property(fc.array(fc.integer({ min: 7, max: 17 }), { maxLength: 48 }), fc.integer({ min: 74, max: 136 }), (sides, height) => {
         const count = fittingIn(height, sides);
         expect(count).toBeLessThanOrEqual(sides.length);
         expect(count).toBeGreaterThanOrEqual(Math.min(4, sides.length));
-        expect(fittingIn(150, sides)).toBeGreaterThanOrEqual(count);
+        expect(fittingIn(136, sides)).toBeGreaterThanOrEqual(count);
       }),
     );
-    expect(fittingIn(74, Array<number>(48).fill(7))).toBe(18);
-    expect(fittingIn(150, Array<number>(48).fill(7))).toBe(48);
+    expect(fittingIn(74, Array<number>(48).fill(7))).toBe(20);
+    expect(fittingIn(136, Array<number>(48).fill(7))).toBe(48);
   });
 
   test('draws higher fees for each byte darker', () => {
@@ -116,7 +116,7 @@ describe('the strip', () => {
   });
 
   test('scales by the largest block, or by a usual size', () => {
-    expect(scaleOf({ blocks: [], waiting: [{ transactions: 0, bytes: 200, squares: [] }] })).toBe(8_000);
+    expect(scaleOf({ blocks: [], waiting: [{ transactions: 0, bytes: 200, squares: [] }] })).toBe(1_200);
     expect(scaleOf({ blocks: [], waiting: [{ transactions: 9, bytes: 90_000, squares: [] }] })).toBe(90_000);
   });
 

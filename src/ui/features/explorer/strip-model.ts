@@ -1,11 +1,11 @@
 import type { ChainStrip, StripSquare } from '../../../api/api.ts';
 
 /** Sizes in the strip, in pixels. */
-const [LEAST_BODY, MOST_BODY] = [74, 150];
+const [LEAST_BODY, MOST_BODY] = [74, 136];
 const [LEAST_SIDE, MOST_SIDE] = [7, 17];
-const [LEAST_GAP, MOST_GAP] = [18, 52];
+const [LEAST_GAP, MOST_GAP] = [34, 64];
 /** A block of this size is as high as any while all blocks are smaller: nearly empty blocks stay low. */
-const USUAL_BYTES = 8_000;
+const USUAL_BYTES = 1_200;
 /** An amount of this many coins, or more, has the largest square. */
 const LARGE_AMOUNT = 1_000;
 /** A fee of this many millionths a byte, or more, has the darkest square; the suggested fee is a tenth of it. */
@@ -34,7 +34,7 @@ export function sideOf({ kind, amount }: Pick<StripSquare, 'kind' | 'amount'>): 
 }
 
 /** Inside of a tab, and the space between two squares. */
-const [INNER_WIDTH, SPACE] = [86, 2];
+const [INNER_WIDTH, SPACE] = [94, 2];
 /** What the name and the time above the squares, and the frame, take of a tab's height. */
 const FACTS_HEIGHT = 54;
 
