@@ -1,6 +1,14 @@
 import initSqlJs, { type Database } from 'sql.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bound, CUT_CELL_LENGTH, MAX_COLUMNS, MAX_RESULT_LENGTH, MAX_ROWS, readQuery } from '../../../src/page/query-reader.ts';
+import {
+  bound,
+  boundForeign,
+  CUT_CELL_LENGTH,
+  MAX_COLUMNS,
+  MAX_RESULT_LENGTH,
+  MAX_ROWS,
+  readQuery,
+} from '../../../src/page/query-reader.ts';
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const ENDLESS = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)';
@@ -134,5 +142,60 @@ describe('a question to the console', () => {
     ['SELECT 1) UNION (SELECT 2', { sqlite: expect.stringContaining(')') }],
   ])('%s is refused with its reason', (sql, details) => {
     expect(() => ask(sql)).toThrow(expect.objectContaining({ code: 'query-failed', details }));
+  });
+});
+
+describe('a file from somebody else', () => {
+  const opened = async (bytes: Uint8Array): Promise<Database> => {
+    const db = new (await initSqlJs()).Database(bytes);
+    boundForeign(db);
+    return db;
+  };
+
+  async function made(script: string): Promise<Uint8Array> {
+    const db = new (await initSqlJs()).Database();
+    db.run(script);
+    return db.export();
+  }
+
+  test('is read, with odd names, and cannot be changed', async () => {
+    const db = await opened(
+      await made(`CREATE TABLE "odd ""name" (x TEXT); INSERT INTO "odd ""name" VALUES ('a');
+        CREATE TRIGGER t AFTER INSERT ON "odd ""name" BEGIN DELETE FROM "odd ""name"; END; CREATE VIEW gone AS SELECT * FROM nowhere;`),
+    );
+    expect(readQuery(db, 'SELECT * FROM "odd ""name"', null).rows).toEqual([['a']]);
+    expect(() => readQuery(db, 'SELECT * FROM gone', null)).toThrow(code('query-failed'));
+    expect(() => readQuery(db, `INSERT INTO "odd ""name" VALUES ('b')`, null)).toThrow(code('query-write'));
+    expect(() => readQuery(db, "ATTACH 'x' AS y", null)).toThrow(code('query-write'));
+    expect(() => readQuery(db, 'SELECT hex(zeroblob(200000000))', null)).toThrow(code('query-too-large'));
+    db.close();
+  });
+
+  test('of junk behind the first bytes, cut in the middle, or altered, gives an error', async () => {
+    const junk = new Uint8Array(1 << 20).fill(7);
+    junk.set(new TextEncoder().encode('SQLite format 3\0'));
+    await expect(opened(junk)).rejects.toThrow(code('file-damaged'));
+    const whole = await made(`CREATE TABLE a (x); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+      INSERT INTO a SELECT hex(randomblob(20)) FROM n`);
+    await expect(opened(whole.slice(0, whole.length >> 1))).rejects.toThrow(code('file-damaged'));
+    // Junk in a page beyond the first is met when the page is read.
+    const db = await opened(whole.fill(9, whole.length >> 1, (whole.length >> 1) + 4_096));
+    expect(() => readQuery(db, 'SELECT max(x) FROM a', null)).toThrow(code('query-failed'));
+    db.close();
+  });
+
+  test('may have been in WAL mode', async () => {
+    const bytes = await made('CREATE TABLE a (x); INSERT INTO a VALUES (1)');
+    // File format versions 2, for reading and writing, mean WAL.
+    bytes.set([2, 2], 18);
+    const db = await opened(bytes);
+    expect(readQuery(db, 'SELECT x FROM a', null).rows).toEqual([[1]]);
+    db.close();
+  });
+
+  test('has no names of columns that fill the page', async () => {
+    const db = await opened(await made(`CREATE TABLE a ("${'n'.repeat(5_000)}"); INSERT INTO a VALUES (1)`));
+    expect(readQuery(db, 'SELECT * FROM a', null).columns).toEqual(['n'.repeat(200)]);
+    db.close();
   });
 });

@@ -4,7 +4,6 @@ const number = new Intl.NumberFormat('en');
 const count = (n: number, one: string, many: string): string => `${number.format(n)} ${n === 1 ? one : many}`;
 
 export const enFile = {
-  ask: (name: string) => `Ask ${name}`,
   asks: 'Ask by SQL',
   close: 'Close the file',
   opened: (name: string, size: string) => `${name} (${size}) is open for reading, beside your own chain.`,

@@ -63,7 +63,6 @@ export const enWorkbench = {
   viewAs: 'Show as',
   chart: (names: string, over: string) => `${names} over ${over}`,
   chartLeft: (n: number) => `${count(n, 'more row is', 'more rows are')} not drawn.`,
-  chartMore: 'Only numbers beside the first column are drawn, at most two columns.',
   plan: {
     title: 'How SQLite finds the answer',
     none: 'This statement has no plan.',

@@ -5,7 +5,6 @@ const n0 = (n: number): string => number.format(n);
 
 /** 資料庫頁面上關於別人的檔案的文字。 */
 export const zhHantFile: typeof enFile = {
-  ask: (name) => `查詢 ${name}`,
   asks: '用 SQL 查詢',
   close: '關閉檔案',
   opened: (name, size) => `已開啟 ${name}（${size}），只供讀取，和你自己的鏈並列。`,

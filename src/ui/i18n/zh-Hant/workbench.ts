@@ -63,7 +63,6 @@ export const zhHantWorkbench: WorkbenchTexts = {
   viewAs: '顯示方式',
   chart: (names, over) => `${names}（依 ${over}）`,
   chartLeft: (n) => `還有 ${n0(n)} 列沒有畫出來。`,
-  chartMore: '圖上只畫第一欄以外的數字欄位，最多兩欄。',
   plan: {
     title: 'SQLite 怎麼找出答案',
     none: '這個敘述沒有執行計畫。',
