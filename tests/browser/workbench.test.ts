@@ -333,7 +333,9 @@ describe.sequential('the workbench', () => {
   });
 
   test('without the editor’s script a plain field serves, also on a phone, in Chinese and in the dark', async () => {
-    const bare = await browser.newTab('wu');
+    const bare = await browser.newTab('wu', { apart: true });
+    // The service worker would have the script, too.
+    await bare.page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => undefined }));
     await bare.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
     await bare.page.route(/\/editor-[\w-]+\.js/, (route) => route.abort());
     await bare.open(server.url + formatNetworkLink(network));
