@@ -86,6 +86,7 @@ LIMIT 50`,
 FROM transactions AS t
 JOIN accounts AS s ON s.id = t.sender
 JOIN accounts AS r ON r.id = t.recipient
+WHERE t.id > (SELECT max(id) - 1000 * 65536 FROM transactions)
 GROUP BY t.sender, t.recipient
 ORDER BY coins DESC
 LIMIT 30`,
@@ -166,6 +167,7 @@ LIMIT 200`,
 FROM (
   SELECT *, row_number() OVER (PARTITION BY sender_address ORDER BY coins DESC) AS place
   FROM transfers
+  WHERE id > (SELECT max(id) - 1000 * 65536 FROM transactions)
 )
 WHERE place <= 3
 ORDER BY sender_name, place
@@ -210,6 +212,7 @@ GROUP BY bucket.seconds`,
   FROM reached
   JOIN transactions AS t ON t.sender = reached.account
   WHERE t.recipient IS NOT NULL AND reached.steps < 3
+    AND t.id > (SELECT max(id) - 1000 * 65536 FROM transactions)
 )
 SELECT min(steps) AS steps, a.name, a.address
 FROM reached

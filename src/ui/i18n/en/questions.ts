@@ -69,7 +69,8 @@ export const enQuestions = {
     },
     pairs: {
       title: 'Who pays whom?',
-      lesson: 'The same table can appear twice under two names: once for the sender, once for the recipient.',
+      lesson:
+        'The same table can appear twice under two names, for sender and recipient. An id is height × 65,536 + position, so the condition keeps the last 1,000 blocks.',
     },
     supply: {
       title: 'Do all balances add up to the supply?',
@@ -112,7 +113,7 @@ export const enQuestions = {
       lesson: 'ROWS 9 PRECEDING makes the window ten rows wide. Such a moving average smooths the line in the chart.',
     },
     largest: {
-      title: 'What are the three largest payments of each sender?',
+      title: 'What are the three largest payments of each sender lately?',
       lesson:
         'PARTITION BY starts the numbering again for each sender. A window cannot stand in WHERE, so an outer query chooses the rows.',
     },
@@ -129,7 +130,7 @@ export const enQuestions = {
       lesson: 'WITH RECURSIVE makes rows out of its own rows, here 0, 5, 10 … So times without a block also appear in the chart.',
     },
     trail: {
-      title: 'Whom did the coins of the first account reach?',
+      title: 'Whom did coins of the first account reach lately?',
       lesson: 'Recursion follows payments from account to account, at most three steps. UNION drops rows that came before, so circles end.',
     },
   },

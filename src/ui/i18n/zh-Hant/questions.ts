@@ -69,7 +69,7 @@ export const zhHantQuestions: typeof enQuestions = {
     },
     pairs: {
       title: '誰付給誰？',
-      lesson: '同一個資料表可以用兩個別名出現兩次：一次當付款人，一次當收款人。',
+      lesson: '同一個資料表可以用兩個別名出現兩次：付款人和收款人。id 是高度 × 65,536 + 位置，所以這個條件只看最近 1,000 個區塊。',
     },
     supply: {
       title: '所有餘額的總和等於發行總量嗎？',
@@ -112,7 +112,7 @@ export const zhHantQuestions: typeof enQuestions = {
       lesson: 'ROWS 9 PRECEDING 讓視窗涵蓋十列。這種移動平均會讓圖上的線變平滑。',
     },
     largest: {
-      title: '每個付款人最大的三筆轉帳是哪些？',
+      title: '最近每個付款人最大的三筆轉帳是哪些？',
       lesson: 'PARTITION BY 讓每個付款人重新編號。視窗函式不能寫在 WHERE，所以由外層查詢來挑選。',
     },
     balance: {
@@ -128,7 +128,7 @@ export const zhHantQuestions: typeof enQuestions = {
       lesson: 'WITH RECURSIVE 用自己的列再產生新的列，這裡是 0、5、10……所以沒有區塊的時段也會出現在圖上。',
     },
     trail: {
-      title: '第一個帳戶的幣流到了哪些人手上？',
+      title: '最近第一個帳戶的幣流到了哪些人手上？',
       lesson: '遞迴沿著轉帳從一個帳戶走到下一個，最多三步。UNION 會去掉重複的列，所以遇到循環也會停。',
     },
   },
