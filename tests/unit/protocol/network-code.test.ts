@@ -2,6 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { networkCode, parseNetworkCode, readCodeMessage, roomOfCode } from '../../../src/protocol/network-code.ts';
 
 describe('the code of a network', () => {
+  // Made by Python's hashlib.scrypt from PROTOCOL.md.
+  test.each([
+    ['#net=main', 'GYBVHT'],
+    ['#net=class-3b', 'SPPRSG'],
+    ['#net=class-3b&T=5000', 'DVJWEV'],
+  ])('of %s is %s', async (link, code) => expect(await networkCode(link)).toBe(code));
+
   test('is the same on every device, and depends on the whole link', async () => {
     const code = await networkCode('#net=class-3b');
     expect(code).toMatch(/^[A-HJKMNP-TV-Z]{6}$/);
