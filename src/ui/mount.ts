@@ -3,6 +3,7 @@ import type { TabchainApi } from '../api/api.ts';
 import AppView from './App.svelte';
 import { loadAhead } from './features/network/lazy.ts';
 import { App, type AppStart } from './state/app.svelte.ts';
+import { loadPages } from './routes.ts';
 import { surviveTranslation } from './shell/translation.ts';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -14,5 +15,8 @@ const LOAD_AHEAD_MS = 5_000;
 export function mountApp(target: HTMLElement, api: TabchainApi, start: AppStart): void {
   surviveTranslation(target);
   mount(AppView, { target, props: { app: new App(api, start) } });
-  setTimeout(loadAhead, LOAD_AHEAD_MS);
+  setTimeout(() => {
+    loadPages();
+    loadAhead();
+  }, LOAD_AHEAD_MS);
 }

@@ -1,30 +1,9 @@
 import type { Component } from 'svelte';
-import LoginPage from './features/account/LoginPage.svelte';
-import RegisterPage from './features/account/RegisterPage.svelte';
 import WelcomePage from './features/account/WelcomePage.svelte';
-import DatabasePage from './features/database/DatabasePage.svelte';
-import BlockPage from './features/explorer/BlockPage.svelte';
-import BlocksPage from './features/explorer/BlocksPage.svelte';
-import TransactionPage from './features/explorer/TransactionPage.svelte';
-import HistoryPage from './features/history/HistoryPage.svelte';
 import HomePage from './features/home/HomePage.svelte';
-import MeetPage from './features/network/MeetPage.svelte';
-import NetworkPage from './features/network/NetworkPage.svelte';
-import AccountPage from './features/people/AccountPage.svelte';
-import ForksPage from './features/people/ForksPage.svelte';
-import PeoplePage from './features/people/PeoplePage.svelte';
-import LabPage from './features/lab/LabPage.svelte';
-import LabsPage from './features/lab/LabsPage.svelte';
-import LessonsPage from './features/lab/LessonsPage.svelte';
-import NetworksPage from './features/networks/NetworksPage.svelte';
-import PresentPage from './features/present/PresentPage.svelte';
-import ReceiptPage from './features/receipt/ReceiptPage.svelte';
-import SettingsPage from './features/settings/SettingsPage.svelte';
-import ContactsPage from './features/transfer/ContactsPage.svelte';
-import ReceivePage from './features/transfer/ReceivePage.svelte';
-import TransferPage from './features/transfer/TransferPage.svelte';
 import type { Messages } from './i18n/en/messages.ts';
 import type { IconName } from './kit/icons.ts';
+import { Later } from './shell/later.svelte.ts';
 
 export interface MenuEntry {
   icon: IconName;
@@ -41,34 +20,62 @@ interface Common {
   under?: string;
 }
 
-/** A page, or a page about the one item whose id is in the address. */
-export type Route = Common & ({ page: Component; guest?: Component } | { pageOf: Component<{ id: string }> });
+/** A page, or a page about the one item whose id is in the address. Only the first page of a visit comes with the entry. */
+export type Route = Common & ({ page: Component | Later; guest?: Component } | { pageOf: Later<{ id: string }> });
 
 /** Every page, in the order of the menu. While no account is open, `guest` replaces `page`. */
 export const ROUTES: readonly Route[] = [
   { path: '/', page: HomePage, guest: WelcomePage, menu: { icon: 'home', label: (t) => t.home.title } },
-  { path: '/register', page: RegisterPage, under: '/' },
-  { path: '/login', page: LoginPage, under: '/' },
-  { path: '/transfer', page: TransferPage, menu: { icon: 'transfer', label: (t) => t.transfer.title } },
-  { path: '/receive', page: ReceivePage, under: '/transfer' },
-  { path: '/contacts', page: ContactsPage, under: '/transfer' },
-  { path: '/history', page: HistoryPage, menu: { icon: 'history', label: (t) => t.history.title } },
-  { path: '/blocks', page: BlocksPage, menu: { icon: 'blocks', label: (t) => t.block.listTitle } },
-  { path: '/blocks/:id', pageOf: BlockPage, under: '/blocks' },
-  { path: '/tx/:id', pageOf: TransactionPage, under: '/blocks' },
-  { path: '/forks', page: ForksPage, under: '/blocks' },
-  { path: '/receipt', page: ReceiptPage, under: '/blocks' },
-  { path: '/people', page: PeoplePage, menu: { icon: 'people', label: (t) => t.people.title } },
-  { path: '/account/:id', pageOf: AccountPage, under: '/people' },
-  { path: '/network', page: NetworkPage, menu: { icon: 'network', label: (t) => t.network.title } },
-  { path: '/networks', page: NetworksPage, under: '/network' },
-  { path: '/present', page: PresentPage, under: '/network', whole: true },
-  { path: '/meet', page: MeetPage, under: '/network' },
-  { path: '/database', page: DatabasePage, menu: { icon: 'database', label: (t) => t.database.title } },
-  { path: '/lab', page: LabsPage, menu: { icon: 'flask', label: (t) => t.lab.title } },
-  { path: '/lab/:id', pageOf: LabPage, under: '/lab' },
-  { path: '/lessons', page: LessonsPage, under: '/lab' },
-  { path: '/settings', page: SettingsPage, menu: { icon: 'settings', label: (t) => t.settings.title } },
+  { path: '/register', page: new Later(() => import('./features/account/RegisterPage.svelte')), under: '/' },
+  { path: '/login', page: new Later(() => import('./features/account/LoginPage.svelte')), under: '/' },
+  {
+    path: '/transfer',
+    page: new Later(() => import('./features/transfer/TransferPage.svelte')),
+    menu: { icon: 'transfer', label: (t) => t.transfer.title },
+  },
+  { path: '/receive', page: new Later(() => import('./features/transfer/ReceivePage.svelte')), under: '/transfer' },
+  { path: '/contacts', page: new Later(() => import('./features/transfer/ContactsPage.svelte')), under: '/transfer' },
+  {
+    path: '/history',
+    page: new Later(() => import('./features/history/HistoryPage.svelte')),
+    menu: { icon: 'history', label: (t) => t.history.title },
+  },
+  {
+    path: '/blocks',
+    page: new Later(() => import('./features/explorer/BlocksPage.svelte')),
+    menu: { icon: 'blocks', label: (t) => t.block.listTitle },
+  },
+  { path: '/blocks/:id', pageOf: new Later<{ id: string }>(() => import('./features/explorer/BlockPage.svelte')), under: '/blocks' },
+  { path: '/tx/:id', pageOf: new Later<{ id: string }>(() => import('./features/explorer/TransactionPage.svelte')), under: '/blocks' },
+  { path: '/forks', page: new Later(() => import('./features/people/ForksPage.svelte')), under: '/blocks' },
+  { path: '/receipt', page: new Later(() => import('./features/receipt/ReceiptPage.svelte')), under: '/blocks' },
+  {
+    path: '/people',
+    page: new Later(() => import('./features/people/PeoplePage.svelte')),
+    menu: { icon: 'people', label: (t) => t.people.title },
+  },
+  { path: '/account/:id', pageOf: new Later<{ id: string }>(() => import('./features/people/AccountPage.svelte')), under: '/people' },
+  {
+    path: '/network',
+    page: new Later(() => import('./features/network/NetworkPage.svelte')),
+    menu: { icon: 'network', label: (t) => t.network.title },
+  },
+  { path: '/networks', page: new Later(() => import('./features/networks/NetworksPage.svelte')), under: '/network' },
+  { path: '/present', page: new Later(() => import('./features/present/PresentPage.svelte')), under: '/network', whole: true },
+  { path: '/meet', page: new Later(() => import('./features/network/MeetPage.svelte')), under: '/network' },
+  {
+    path: '/database',
+    page: new Later(() => import('./features/database/DatabasePage.svelte')),
+    menu: { icon: 'database', label: (t) => t.database.title },
+  },
+  { path: '/lab', page: new Later(() => import('./features/lab/LabsPage.svelte')), menu: { icon: 'flask', label: (t) => t.lab.title } },
+  { path: '/lab/:id', pageOf: new Later<{ id: string }>(() => import('./features/lab/LabPage.svelte')), under: '/lab' },
+  { path: '/lessons', page: new Later(() => import('./features/lab/LessonsPage.svelte')), under: '/lab' },
+  {
+    path: '/settings',
+    page: new Later(() => import('./features/settings/SettingsPage.svelte')),
+    menu: { icon: 'settings', label: (t) => t.settings.title },
+  },
 ];
 
 export const MENU = ROUTES.filter((route): route is Route & { menu: MenuEntry } => route.menu !== undefined);
@@ -83,6 +90,22 @@ export function routeOf(path: string): { route: Route; id: string } | null {
     return { route, id: decoded(segments[pattern.indexOf(':id')] ?? '') };
   }
   return null;
+}
+
+/** Resolves when the code of the page at `path` is here, or cannot be fetched. */
+export async function loadPage(path: string): Promise<void> {
+  const route = routeOf(path)?.route;
+  if (route !== undefined) await laterOf(route)?.load();
+}
+
+/** Fetches the code of all pages, while their server is there. */
+export function loadPages(): void {
+  for (const route of ROUTES) void laterOf(route)?.load();
+}
+
+function laterOf(route: Route): Later | Later<{ id: string }> | null {
+  const page = 'pageOf' in route ? route.pageOf : route.page;
+  return page instanceof Later ? page : null;
 }
 
 /** Path of the menu entry to highlight at `path`; null where `path` leads to no page. */
