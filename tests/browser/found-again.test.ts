@@ -65,10 +65,11 @@ test('History and Blocks are restored as they were left: search, page and scroll
   await go(tab, '/blocks');
   const table = page.getByRole('main').locator('table');
   await table.waitFor();
-  await page.evaluate(() => window.scrollTo(0, 500));
+  const entry = table.getByRole('link').nth(9);
+  await entry.scrollIntoViewIfNeeded();
   const deep = await page.evaluate(() => window.scrollY);
   expect(deep).toBeGreaterThan(100);
-  await table.getByRole('link').nth(9).click();
+  await entry.click();
   await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
   await page.goBack();
   await table.waitFor();
