@@ -268,6 +268,13 @@ export interface TabchainApi extends NetworkCalls {
   keyFile(): Promise<string>;
   /** Records that the user has saved the key file, which ends the reminder. */
   keyFileSaved(): Promise<void>;
+  /**
+   * Encrypts the open account's key under another passphrase in this browser. Key files saved before keep the former passphrase.
+   * @throws `passphrase-wrong`, `passphrase-too-short`, `passphrase-too-long`, `passphrase-common`
+   */
+  changePassphrase(request: { passphrase: string; newPassphrase: string }): Promise<void>;
+  /** Forgets the key until `login`: mining continues, paying and reading sealed memos need the passphrase again. */
+  lock(): Promise<void>;
   /** Accounts stored in this browser for this network. */
   accounts(): Promise<StoredAccount[]>;
   /** Removes an account of this browser: its keys and its copies of the chain. Needs the passphrase. */

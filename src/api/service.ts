@@ -90,7 +90,9 @@ export interface NodeService extends Reads, Pick<TabchainApi, 'status' | 'transf
   /** Finds the stamp, signs and announces the registration of the bound account. */
   announceRegistration(): Promise<{ txid: string }>;
   unlock(keys: AccountKeys): Promise<OwnAccount>;
-  keyFileSaved(): Promise<void>;
+  /** Forgets the keys; the account stays open. */
+  lock(): Promise<void>;
+  keyFileSaved(saved: boolean): Promise<void>;
   /** Stops mining, forgets the key, saves the last changes and closes the database. The node continues as a guest. */
   unbind(): Promise<void>;
   /** Starts a copy of the database at a block boundary, and drops an earlier copy that was not read to its end. */

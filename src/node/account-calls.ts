@@ -5,7 +5,7 @@ import type { MiningService } from './mining.ts';
 import { assertNameFree } from './own-account.ts';
 import type { StatusReporter } from './status-reporter.ts';
 
-export type AccountCalls = Pick<NodeService, 'checkName' | 'bind' | 'unlock' | 'keyFileSaved' | 'unbind'>;
+export type AccountCalls = Pick<NodeService, 'checkName' | 'bind' | 'unlock' | 'lock' | 'keyFileSaved' | 'unbind'>;
 
 interface AccountParts {
   readonly mailbox: Mailbox;
@@ -31,9 +31,14 @@ export function accountCalls({ mailbox, current, mining, status }: AccountParts)
         status.changed();
         return current.describeOwn();
       }),
-    keyFileSaved: () =>
+    lock: () =>
       mailbox.ask(() => {
-        current.own().keyFileSaved();
+        current.own().lock();
+        status.changed();
+      }),
+    keyFileSaved: (saved) =>
+      mailbox.ask(() => {
+        current.own().keyFileSaved(saved);
         status.changed();
       }),
     unbind: () =>

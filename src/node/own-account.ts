@@ -48,8 +48,13 @@ export class AccountSession {
     return this.#keys;
   }
 
-  keyFileSaved(): void {
-    this.#keyFileSaved = true;
+  /** Forgets the keys. Mining needs only the address. */
+  lock(): void {
+    this.#keys = null;
+  }
+
+  keyFileSaved(saved: boolean): void {
+    this.#keyFileSaved = saved;
   }
 
   /** The account's state by chain and mempool, in the form of the API. */

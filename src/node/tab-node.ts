@@ -49,6 +49,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
   readonly checkName: NodeService['checkName'];
   readonly bind: NodeService['bind'];
   readonly unlock: NodeService['unlock'];
+  readonly lock: NodeService['lock'];
   readonly keyFileSaved: NodeService['keyFileSaved'];
   readonly unbind: NodeService['unbind'];
   readonly #env: Env;
@@ -109,7 +110,14 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       () => mailbox.post('node', () => listener.event({ type: 'status', status: this.#status.now() })),
     );
     const calls = accountCalls({ mailbox, current, mining: this.#mining, status: this.#status });
-    ({ checkName: this.checkName, bind: this.bind, unlock: this.unlock, keyFileSaved: this.keyFileSaved, unbind: this.unbind } = calls);
+    ({
+      checkName: this.checkName,
+      bind: this.bind,
+      unlock: this.unlock,
+      lock: this.lock,
+      keyFileSaved: this.keyFileSaved,
+      unbind: this.unbind,
+    } = calls);
   }
 
   #start({ chain, mempool }: Ledger): PeerNetwork {

@@ -229,6 +229,22 @@ export class AccountBook {
     held.entry = { ...held.entry, keyFileSaved: true };
   }
 
+  /**
+   * Encrypts the open account's keys under another passphrase. The former key stays until the new one is stored. A key file that its
+   * owner has saved keeps the former passphrase.
+   * @throws TabchainError `passphrase-wrong`
+   */
+  async changePassphrase(held: Held, passphrase: string, newPassphrase: string): Promise<void> {
+    const { entry } = held;
+    const existing = await this.#keys.decrypt(entry.pem, passphrase);
+    const request = { name: entry.name, networkId: this.#networkId, link: this.#link, passphrase: newPassphrase, existing };
+    const { pem } = await this.#keys.create(request, () => undefined);
+    await this.#beforeWriting();
+    const changed = { ...entry, pem, keyFileSaved: false };
+    await this.#vault.put(changed);
+    Object.assign(held, { entry: changed, kept: this.#keeps(changed) });
+  }
+
   /** Removes keys and database, also those of earlier versions. @throws TabchainError `account-in-use` */
   async forget(address: string): Promise<void> {
     const held = await this.take(address);

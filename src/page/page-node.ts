@@ -20,6 +20,7 @@ import { AccountBook, type Held } from './account-book.ts';
 import { databaseCalls, type DatabaseMethod } from './database-calls.ts';
 import { earlierChainCalls, type EarlierChainMethod } from './earlier-chains.ts';
 import { iceServersInTime, type HostLinks } from './host-links.ts';
+import { keyCalls, type KeyMethod } from './key-calls.ts';
 import { linkCalls, type LinkMethod } from './link-calls.ts';
 import { networkCalls, type NetworkMethod } from './network-calls.ts';
 import { NodeThread } from './node-thread.ts';
@@ -35,7 +36,7 @@ export function createPageNode(hosted: Promise<HostLinks>): TabchainApi {
  * The page's side of its node: starts the worker, carries links, holds the vault and the account lock, and answers the API.
  * The worker handles the chain.
  */
-class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | LinkMethod | NetworkMethod | DatabaseMethod> {
+class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | KeyMethod | LinkMethod | NetworkMethod | DatabaseMethod> {
   readonly #thread: NodeThread;
   readonly #service: NodeService;
   readonly #listeners = new Set<(event: NodeEvent) => void>();
@@ -53,6 +54,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
       page,
       reads,
       earlierChainCalls(async () => (await page.#opened).book.earlierChains),
+      keyCalls({ service: page.#service, held: () => page.#held, exclusively: (work) => page.#exclusively(work) }),
       linkCalls(() => page.#opened.then(() => page.#thread)),
       networkCalls({
         opened: async () => ({ thread: page.#thread, network: (await page.#opened).network }),
@@ -206,20 +208,6 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Li
     });
   }
 
-  async keyFile(): Promise<string> {
-    const { book } = await this.#opened;
-    if (!this.#held) throw noAccount();
-    return book.keyFileOf(this.#held.entry);
-  }
-
-  keyFileSaved(): Promise<void> {
-    return this.#exclusively(async (book) => {
-      if (!this.#held) throw noAccount();
-      await book.markKeyFileSaved(this.#held);
-      await this.#service.keyFileSaved();
-    });
-  }
-
   async accounts(): Promise<StoredAccount[]> {
     return (await this.#opened).book.list();
   }
@@ -264,10 +252,6 @@ function bound(held: Held): BoundAccount {
 
 function binding(held: Held, { marks }: AccountBook): Binding {
   return { account: bound(held), fencingToken: held.fencingToken, lastSaved: marks.get(held.entry.address) };
-}
-
-function noAccount(): TabchainError {
-  return new TabchainError('no-account', 'No account is open: register or log in first.');
 }
 
 /** Checks that the named fields are texts of at most 100,000 characters, because console arguments may be anything. */

@@ -212,6 +212,85 @@ describe.sequential('wallet habits', () => {
     expect((await ming.status()).incoming).toBe('0');
     expect(await ming.call('account', 'ming')).toMatchObject({ balance: '0' });
     expect(Number((await alex.status()).balance)).toBeGreaterThan(balance - 1);
+  });
+
+  const NEXT_PASSPHRASE = 'staple of seven horses';
+
+  test('the passphrase is changed, and a key file saved before keeps the old one', async () => {
+    const old = await alex.call('keyFile');
+    await go(alex, '/settings');
+    await button(alex, 'Change passphrase').click();
+    const dialog = alex.page.getByRole('dialog', { name: 'Change passphrase' });
+    const fill = async (former: string, next: string, repeat = next): Promise<void> => {
+      await dialog.getByLabel('Present passphrase').fill(former);
+      await dialog.getByLabel('New passphrase', { exact: true }).fill(next);
+      await dialog.getByLabel('Repeat the new passphrase').fill(repeat);
+      await dialog.getByRole('button', { name: 'Change passphrase' }).click();
+    };
+    const alerts = () => expect.poll(() => dialog.getByRole('alert').allInnerTexts());
+    await fill(PASSPHRASE, NEXT_PASSPHRASE, 'staple of eight horses');
+    await alerts().toContainEqual(expect.stringContaining('do not match'));
+    await fill('wrong horse battery', NEXT_PASSPHRASE);
+    await alerts().toContainEqual(expect.stringContaining('passphrase'));
+    await fill(PASSPHRASE, 'alexalex');
+    await alerts().toContainEqual(expect.stringContaining('guess'));
+    expect(await alex.call('keyFile')).toBe(old);
+    await pictures(alex, 'passphrase');
+    await fill(PASSPHRASE, NEXT_PASSPHRASE);
+    await dialog.waitFor({ state: 'hidden' });
+    const saved = await alex.call('keyFile');
+    expect(saved).not.toBe(old);
+    expect((await alex.status()).account).toMatchObject({ keyFileSaved: false, locked: false });
+    await alex.reload();
+    await expect(alex.call('login', { passphrase: PASSPHRASE })).rejects.toMatchObject({ code: 'passphrase-wrong' });
+    await alex.call('login', { passphrase: NEXT_PASSPHRASE });
+    await expect(alex.call('importKeyFile', { pem: old, passphrase: NEXT_PASSPHRASE })).rejects.toMatchObject({ code: 'passphrase-wrong' });
+  });
+
+  test('a key locks at once or when nobody is there, while mining goes on', async () => {
+    await go(alex, '/settings');
+    await alex.page.getByLabel('Lock the key when nobody uses this tab for').selectOption({ label: '5 minutes' });
+    await alex.call('mine', true, { threads: 1 });
+    await button(alex, 'Lock now').click();
+    await waitUntil([alex], 'the lock', ([status]) => status!.account!.locked && status!.mining.on);
+    await pictures(alex, 'locked');
+    await alex.call('login', { passphrase: NEXT_PASSPHRASE });
+    // Six minutes pass on the page's clock.
+    await alex.page.evaluate(() => {
+      const now = Date.now.bind(Date);
+      Date.now = () => now() + 360_000;
+    });
+    await waitUntil([alex], 'the lock', ([status]) => status!.account!.locked && status!.mining.on);
+    await alex.call('mine', false);
+    await alex.reload();
+    await alex.call('login', { passphrase: NEXT_PASSPHRASE });
+  });
+
+  test('a browser holds several accounts, and switches between them by their passphrases', async () => {
+    await go(alex, '/');
+    await button(alex, 'Switch').click();
+    const dialog = alex.page.getByRole('dialog', { name: 'Accounts in this browser' });
+    await dialog.getByRole('link', { name: 'Make another account' }).click();
+    await field(alex, 'User name').fill('third');
+    await field(alex, 'Passphrase').fill(PASSPHRASE);
+    await field(alex, 'Repeat passphrase').fill(PASSPHRASE);
+    await button(alex, 'Register').click();
+    await waitUntil(
+      [alex],
+      'the third account',
+      ([status]) => status!.account?.name === 'third' && status!.account.registration === 'pending',
+    );
+    await go(alex, '/');
+    await button(alex, 'Switch').click();
+    await dialog.getByRole('link', { name: /alex/ }).waitFor();
+    await pictures(alex, 'switch');
+    await dialog.getByRole('link', { name: /alex/ }).click();
+    await expect.poll(() => field(alex, 'User name').inputValue()).toBe('alex');
+    await field(alex, 'Passphrase').fill(NEXT_PASSPHRASE);
+    await button(alex, 'Log in').click();
+    await waitUntil([alex], 'alex again', ([status]) => status!.account?.name === 'alex' && !status!.account.locked);
+    await alex.page.getByRole('heading', { level: 1, name: 'Home' }).waitFor({ state: 'attached' });
+    expect((await alex.call('accounts')).map(({ name }) => name).sort()).toEqual(['alex', 'ming', 'third']);
     expect([alex.problems, ming.problems]).toEqual([[], []]);
   });
 });

@@ -14,6 +14,7 @@ import { Meeting } from '../features/network/meeting.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import type { LabRun } from '../features/lab/lab-run.svelte.ts';
 import { ServedPage } from './served-page.svelte.ts';
+import { Idle } from '../shell/idle.ts';
 import { Bell } from '../shell/bell.svelte.ts';
 import { Router } from '../shell/router.svelte.ts';
 import { Toasts } from '../shell/toasts.svelte.ts';
@@ -138,6 +139,7 @@ export class App {
   #shareBase = $state(location.origin + location.pathname);
   readonly #lanLinks: AppStart['lanLinks'];
   readonly #traffic = new Traffic();
+  readonly #idle = new Idle(Date.now());
   readonly #formats: Readonly<Record<Language, Formats>>;
 
   constructor(api: TabchainApi, { linkNotes, lanLinks }: AppStart) {
@@ -221,7 +223,16 @@ export class App {
 
   /** Fetches the status at once instead of waiting for its event, so a page never acts on the state before its own call. */
   async refresh(): Promise<void> {
-    this.status = await this.api.status();
+    this.#take(await this.api.status());
+  }
+
+  /** Another account has its own payments and events. */
+  #take(status: Status): void {
+    if (status.account?.address !== this.account?.address) {
+      this.sent = [];
+      this.bell.clear();
+    }
+    this.status = status;
   }
 
   /** Follows the node, the clock and the address until the returned function is called. */
@@ -229,7 +240,7 @@ export class App {
     void this.#findShareBase();
     const ticking = setInterval(() => this.#tick(), TICK_MS);
     const unhand = this.handover.start();
-    const unfollow = this.contacts.start();
+    const ends = [this.contacts.start(), this.#idle.start()];
     const unlisten = this.router.listen(() => this.account !== null);
     const unsubscribe = this.api.subscribe((event) => this.#onEvent(event));
     this.api.ready().then(
@@ -247,13 +258,15 @@ export class App {
       clearInterval(ticking);
       unlisten();
       unhand();
-      unfollow();
+      for (const end of ends) end();
       unsubscribe();
     };
   }
 
   #tick(): void {
     this.nowMs = Date.now();
+    const isIdle = this.#idle.isOver(this.preferences.lockMinutes, this.nowMs);
+    if (isIdle && this.account?.locked === false) void this.api.lock().catch(() => undefined);
     const counted = this.#traffic;
     // Monotonic, because people set clocks.
     if (counted.note(performance.now(), this.status?.peers ?? [])) this.traffic = { samples: counted.samples, total: counted.total };
@@ -273,7 +286,7 @@ export class App {
     const { t, toasts } = this;
     switch (event.type) {
       case 'status':
-        this.status = event.status;
+        this.#take(event.status);
         if (event.status.protocol.newer > 0) void this.served.ask();
         break;
       case 'block':

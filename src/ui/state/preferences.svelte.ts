@@ -2,6 +2,10 @@ import { StoredRecord, type Fields, type StoragePlace } from '../../util/stored-
 import { isLanguage, languageFor, type Language } from '../i18n/languages.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
+/** Minutes without a person after which the key locks; 0 for never. */
+export const LOCK_MINUTES = [0, 5, 15, 60] as const;
+export type LockMinutes = (typeof LOCK_MINUTES)[number];
+
 export type Theme = (typeof THEMES)[number];
 
 export interface MiningChoice {
@@ -52,16 +56,18 @@ export class Preferences {
   readonly #record = preferencesIn(() => localStorage);
   #language = $state<Language>('en');
   #theme = $state<Theme>('system');
+  #lockMinutes = $state<LockMinutes>(0);
   #mining: MiningChoice;
   #shortcuts = $state(true);
   #firstSteps = $state(true);
   #sawDatabase = $state(false);
 
   constructor() {
-    const { language, theme, mining, shortcuts, firstSteps, sawDatabase } = this.#record.read();
+    const { language, theme, lockMinutes, mining, shortcuts, firstSteps, sawDatabase } = this.#record.read();
     this.#language = isLanguage(language) ? language : languageFor(navigator.language);
     this.#theme = THEMES.find((each) => each === theme) ?? 'system';
     this.#mining = $state.raw(readMiningChoice(mining, this.threadLimit));
+    this.#lockMinutes = LOCK_MINUTES.find((each) => each === lockMinutes) ?? 0;
     this.#shortcuts = shortcuts !== false;
     this.#firstSteps = firstSteps !== false;
     this.#sawDatabase = sawDatabase === true;
@@ -95,6 +101,15 @@ export class Preferences {
     this.#theme = theme;
     this.#record.change({ theme });
     this.#show();
+  }
+
+  get lockMinutes(): LockMinutes {
+    return this.#lockMinutes;
+  }
+
+  set lockMinutes(lockMinutes: LockMinutes) {
+    this.#lockMinutes = lockMinutes;
+    this.#record.change({ lockMinutes });
   }
 
   get mining(): MiningChoice {

@@ -49,7 +49,8 @@ describe('a tab without an account', () => {
     ['mining', (node) => node.mine(true)],
     ['a registration', (node) => node.announceRegistration()],
     ['unlocking', (node) => node.unlock(keysOf(alex))],
-    ['noting that the key file is saved', (node) => node.keyFileSaved()],
+    ['locking', (node) => node.lock()],
+    ['noting that the key file is saved', (node) => node.keyFileSaved(true)],
   ])('refuses %s with no-account', async (_what, call) => {
     await tab.open(null);
     await expect(call(tab.node)).rejects.toMatchObject({ code: 'no-account' });
@@ -221,8 +222,27 @@ describe('logging in', () => {
   test('remembers that the key file was saved', async () => {
     await tab.open(alex, 'this tab', { account: boundTo(alex, false) });
     expect((await tab.node.status()).account).toMatchObject({ keyFileSaved: false });
-    await tab.node.keyFileSaved();
+    await tab.node.keyFileSaved(true);
     expect((await tab.node.status()).account).toMatchObject({ keyFileSaved: true });
+    // Another passphrase needs another file.
+    await tab.node.keyFileSaved(false);
+    expect((await tab.node.status()).account).toMatchObject({ keyFileSaved: false });
+  });
+});
+
+describe('locking', () => {
+  test('forgets the key alone: mining goes on, and paying needs the key again', async () => {
+    await openAlex();
+    await tab.node.unlock(keysOf(alex));
+    await tab.node.mine(true);
+    await tab.node.lock();
+    expect(await tab.node.status()).toMatchObject({ account: { name: 'alex', locked: true }, mining: { on: true } });
+    await expect(tab.node.transfer({ to: 'ming', amount: 1 })).rejects.toMatchObject({ code: 'locked' });
+    await tab.time.advance(5_000);
+    expect((await tab.node.status()).height).toBeGreaterThan(POPULATED_HEIGHT);
+    await tab.node.mine(false);
+    await tab.node.unlock(keysOf(alex));
+    await tab.node.transfer({ to: 'ming', amount: 1 });
   });
 });
 

@@ -60,8 +60,10 @@ describe('a status', () => {
     const changes: [what: string, change: () => Promise<unknown>][] = [
       ['unlocked', () => tab.node.unlock(keysOf(alex))],
       ['paid', () => tab.node.transfer({ to: 'ming', amount: 1 })],
+      ['locked', () => tab.node.lock()],
+      ['unlocked again', () => tab.node.unlock(keysOf(alex))],
       ['mined', () => tab.mine()],
-      ['saved the key file', () => tab.node.keyFileSaved()],
+      ['saved the key file', () => tab.node.keyFileSaved(true)],
       ['logged out', () => tab.node.unbind()],
     ];
     for (const [what, change] of changes) {

@@ -5,6 +5,7 @@ import { enForm } from './form.ts';
 import { enExplorer } from './explorer.ts';
 import { enLab } from './lab.ts';
 import { enLessons } from './lessons.ts';
+import { enKeys } from './keys.ts';
 import { enMeet } from './meet.ts';
 import { enMeeting } from './meeting.ts';
 import { enMining } from './mining.ts';
@@ -23,6 +24,7 @@ export const en = {
   ...enExplorer,
   ...enLab,
   ...enLessons,
+  ...enKeys,
   ...enMeet,
   ...enMeeting,
   ...enMining,
@@ -112,7 +114,7 @@ export const en = {
     nameLost: (name: string) => `${name} belongs to someone else now. Choose another name; your coins are safe.`,
     nameLostAction: 'Choose a name',
     locked: (name: string, mines: boolean) =>
-      `The key of ${name} was locked when the page reloaded. ${mines ? 'Mining continues; to' : 'To'} pay, enter your passphrase.`,
+      `The key of ${name} is locked. ${mines ? 'Mining continues; to' : 'To'} pay, enter your passphrase.`,
     linkRepaired: (given: string, meant: string) => `This link was read as ${meant}; it says ${given}.`,
     linkPath: (folder: string) =>
       `“${folder}” in this address is not a network name, so this is the main network. A network name follows #net=:`,

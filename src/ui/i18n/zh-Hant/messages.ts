@@ -4,6 +4,7 @@ import { zhHantForm } from './form.ts';
 import { zhHantExplorer } from './explorer.ts';
 import { zhHantLab } from './lab.ts';
 import { zhHantLessons } from './lessons.ts';
+import { zhHantKeys } from './keys.ts';
 import { zhHantMeet } from './meet.ts';
 import { zhHantMeeting } from './meeting.ts';
 import { zhHantMining } from './mining.ts';
@@ -23,6 +24,7 @@ export const zhHant: Messages = {
   ...zhHantExplorer,
   ...zhHantLab,
   ...zhHantLessons,
+  ...zhHantKeys,
   ...zhHantMeet,
   ...zhHantMeeting,
   ...zhHantMining,
@@ -104,7 +106,7 @@ export const zhHant: Messages = {
     unregistered: (name) => `${name} 這個名稱還沒在這條鏈上註冊，所以你還不能付款，別人也不能用名稱付款給你。`,
     nameLost: (name) => `${name} 已經被別人註冊。請換一個名稱；你的幣都還在。`,
     nameLostAction: '換名稱',
-    locked: (name, mines) => `頁面重新載入後，${name} 的金鑰已鎖上。${mines ? '挖礦會繼續進行；' : ''}付款前請輸入通關密語。`,
+    locked: (name, mines) => `${name} 的金鑰已鎖上。${mines ? '挖礦會繼續進行；' : ''}付款前請輸入通關密語。`,
     linkRepaired: (given, meant) => `這個連結寫的是 ${given}，已當作 ${meant} 開啟。`,
     linkPath: (folder) => `網址裡的「${folder}」不是網路名稱，所以這裡是主要網路。網路名稱要寫在 #net= 後面：`,
     linkIgnored: (key) => `連結裡的「${key}」在這裡沒有作用，已略過。`,
