@@ -161,7 +161,7 @@ export interface TransactionInfo {
   /** Coins that a registration in the chain minted for its account. "0" for a transfer, and while no block has the registration. */
   granted: Coins;
   nonce: number;
-  /** Plain text. For a sealed memo, the opened text if this account can read it, otherwise null. */
+  /** Plain text. For a sealed memo, the opened text if this account can read it (as recipient, or as sender from this browser's copy), otherwise null. */
   memo: string | null;
   sealed: boolean;
   bytes: number;

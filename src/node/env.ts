@@ -3,6 +3,7 @@ import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import type { MinerPort } from '../miner/pool.ts';
 import type { Transport } from '../net/transport.ts';
 import type { Disk } from '../storage/disk/disk.ts';
+import type { SentMemos } from '../storage/sent-memos.ts';
 import type { Log } from '../util/log.ts';
 import type { Clock, Random, Timers } from '../util/ports.ts';
 
@@ -43,6 +44,8 @@ export interface Env {
    * @throws TabchainError `storage-unavailable`, `storage-silent`
    */
   openDisk(name: string, fencingToken: string, onLate: () => void): Promise<Disk>;
+  /** Storage for copies of the sealed memos that an account sends. Absent where nothing can be kept. */
+  openSentMemos?(networkId: string, address: string): SentMemos;
   /**
    * Deletes the storage of a database, if there is any.
    * @throws TabchainError `storage-unavailable`, `storage-silent`

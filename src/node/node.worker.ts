@@ -7,6 +7,7 @@ import { createInProcessMiner } from '../miner/in-process.ts';
 import { chooseKernel } from '../miner/kernel/choose.ts';
 import { workerPort } from '../miner/worker-port.ts';
 import { deleteDatabase } from '../storage/disk/bounded-indexeddb.ts';
+import { IndexedDbSentMemos, sentMemosName } from '../storage/sent-memos.ts';
 import { IndexedDbMedium } from '../storage/disk/medium-indexeddb.ts';
 import { PageDisk } from '../storage/disk/page-disk.ts';
 import { TabchainError } from '../util/errors.ts';
@@ -53,6 +54,7 @@ async function start(): Promise<TabNode> {
       spawn: () => workerPort(new Worker(new URL('../miner/gpu/gpu.worker.ts', import.meta.url), { type: 'module' }), 'gpu-lost'),
     },
     openDisk: (name, fencingToken, onLate) => PageDisk.open(new IndexedDbMedium(indexedDB, name, timers, onLate), fencingToken),
+    openSentMemos: (networkId, address) => new IndexedDbSentMemos(indexedDB, sentMemosName(networkId, address), timers),
     removeDisk: (name) => deleteDatabase(indexedDB, name, timers),
   };
   return new TabNode(env, {

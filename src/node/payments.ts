@@ -1,7 +1,7 @@
 import { addressFingerprint, addressText, type Address } from '../crypto/address.ts';
 import { formatCoins, parseCoins } from '../protocol/amount.ts';
 import { parseParty } from '../protocol/party.ts';
-import type { DecodedTransaction } from '../protocol/transaction.ts';
+import type { DecodedTransaction, Transfer } from '../protocol/transaction.ts';
 import { TRANSFER_BYTES } from '../protocol/transactions/transfer.ts';
 import { SEALED_MEMO_BYTES, type Memo } from '../protocol/memo.ts';
 import { MIN_FEE_PER_BYTE } from '../mempool/policy.ts';
@@ -154,7 +154,7 @@ export async function signTransfer(
   ledger: LedgerContents,
   account: AccountSession,
   request: TransferRequest,
-): Promise<DecodedTransaction> {
+): Promise<DecodedTransaction<Transfer>> {
   const keys = account.keys();
   const resolved = resolve(ledger, request);
   assertRegistered(ledger, account);

@@ -8,12 +8,14 @@ import type { Mailbox } from './mailbox.ts';
 import { signTransfer } from './payments.ts';
 import { makeRegistration } from './registering.ts';
 import { signReplacement } from './replacements.ts';
+import type { SentMemoBook } from './sent-memos.ts';
 
 export interface SubmitterContext {
   readonly env: Env;
   readonly mailbox: Mailbox;
   readonly current: CurrentLedger;
   readonly pool: MiningPool;
+  readonly sentMemos: SentMemoBook;
   /** Called while a registration is made. `fraction` is null where the progress is unknown. */
   readonly registerStep: (step: 'stamp' | 'sign' | 'save', fraction: number | null) => void;
 }
@@ -28,8 +30,12 @@ export class Submitter {
 
   /** @throws TabchainError `no-account`, and the errors of {@link signTransfer} and the mempool */
   transfer(request: TransferRequest): Promise<{ txid: string }> {
-    const { env, current } = this.#context;
-    return this.#submit(() => signTransfer(env, current.ledger, current.own(), request));
+    const { env, current, sentMemos } = this.#context;
+    return this.#submit(async () => {
+      const decoded = await signTransfer(env, current.ledger, current.own(), request);
+      await sentMemos.keep(current.ledger.network.id, current.own(), decoded, request.memo ?? '');
+      return decoded;
+    });
   }
 
   /** @throws TabchainError `no-account`, and the errors of {@link signReplacement} and the mempool */

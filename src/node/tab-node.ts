@@ -29,6 +29,7 @@ import { keepHouse } from './housekeeping.ts';
 import type { Ledger } from './ledger.ts';
 import { Mailbox } from './mailbox.ts';
 import { miningPool, MiningService } from './mining.ts';
+import { SentMemoBook } from './sent-memos.ts';
 import { StatusReporter } from './status-reporter.ts';
 import { VERSION } from './status.ts';
 import { Submitter } from './submitter.ts';
@@ -83,8 +84,9 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       () => mailbox.post('node', () => this.#joining.behindMoved()),
     ));
     this.#joining = new Joining({ current, net: () => this.#net!, problem, changed: () => this.#status.soon() });
+    const sentMemos = new SentMemoBook(env);
     this.reads = forwardReads((method, args) =>
-      mailbox.ask(() => callRead(new Views(current.ledger, current.account, env.subtle), method, args)),
+      mailbox.ask(() => callRead(new Views(current.ledger, current.account, env.subtle, sentMemos), method, args)),
     );
     const pool = miningPool(env);
     this.#submitter = new Submitter({
@@ -92,6 +94,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       mailbox,
       current,
       pool,
+      sentMemos,
       registerStep: (step, fraction) => listener.registerStep(step, fraction),
     });
     this.#mining = new MiningService({

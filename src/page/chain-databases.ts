@@ -1,4 +1,5 @@
 import { databaseName, recentDatabaseName } from '../storage/database-name.ts';
+import { sentMemosName } from '../storage/sent-memos.ts';
 import { deleteDatabase, listDatabases } from '../storage/disk/bounded-indexeddb.ts';
 import { browserTimers } from './browser-timers.ts';
 import { SavedMarks } from './saved-marks.ts';
@@ -17,14 +18,14 @@ export async function databaseNames(): Promise<ReadonlySet<string> | null> {
 }
 
 /**
- * Deletes an account's copies of the chain, and the mark of its last save.
+ * Deletes an account's copies of the chain and of its sent memos, and the mark of its last save.
  * @throws TabchainError `storage-unavailable`, `storage-silent`
  */
 export async function deleteChain(networkId: string, address: string): Promise<void> {
   const name = databaseName(networkId, address);
   new SavedMarks(networkId).set(address, null);
   const names = await databaseNames();
-  for (const each of [name, recentDatabaseName(name)]) {
+  for (const each of [name, recentDatabaseName(name), sentMemosName(networkId, address)]) {
     if (names?.has(each) !== false) await deleteDatabase(indexedDB, each, browserTimers);
   }
 }

@@ -28,6 +28,7 @@ export type LogEvent =
   | 'storage/block-altered'
   | 'storage/block-restored'
   | 'storage/close-failed'
+  | 'storage/memo-not-kept'
   | 'storage/recent-not-removed'
   | 'storage/recent-unusable'
   | 'storage/salvage-ended-early'

@@ -214,6 +214,15 @@ describe.sequential('wallet habits', () => {
     expect(Number((await alex.status()).balance)).toBeGreaterThan(balance - 1);
   });
 
+  test('the sender of a sealed memo reads it again in this browser, after a reload', async () => {
+    const { txid } = await alex.call('transfer', { to: 'ming', amount: '1', memo: 'only for ming', sealed: true });
+    await alex.reload();
+    await go(alex, `/tx/${txid}`);
+    await alex.page.getByText('Sealed: only the recipient can read it.').waitFor();
+    await alex.call('login', { passphrase: PASSPHRASE });
+    await alex.page.getByText('only for ming').waitFor();
+  });
+
   const NEXT_PASSPHRASE = 'staple of seven horses';
 
   test('the passphrase is changed, and a key file saved before keeps the old one', async () => {

@@ -8,7 +8,6 @@ import type { OwnTransaction } from '../../storage/port.ts';
 import { ChainQueries, type AccountRow, type HistoryRow } from '../../storage/sql/queries.ts';
 import { TabchainError } from '../../util/errors.ts';
 import { tidyHandle } from '../../util/typed-text.ts';
-import { openMemo } from '../../wallet/builder.ts';
 import type {
   AccountActivity,
   AccountInfo,
@@ -36,6 +35,8 @@ import { ExplorerViews, pageArgument } from './explorer.ts';
 import type { LedgerContents } from '../ledger.ts';
 import { nameStatus, type AccountSession } from '../own-account.ts';
 import { forkTree } from './forks.ts';
+import type { SentMemoBook } from '../sent-memos.ts';
+import { openedInfo, type MemoReader } from './opened-memo.ts';
 import { peoplePage } from './people.ts';
 import { searchChain } from './search.ts';
 import { accountReceipt, blockReceipt, receiptCheck, transactionReceipt } from './receipts.ts';
@@ -55,14 +56,14 @@ type Answers = {
 export class Views extends ExplorerViews implements Answers {
   readonly #ledger: LedgerContents;
   readonly #account: AccountSession | null;
-  readonly #subtle: SubtleCrypto | null;
+  readonly #reader: MemoReader;
   readonly #queries: ChainQueries;
 
-  constructor(ledger: LedgerContents, account: AccountSession | null, subtle: SubtleCrypto | null) {
+  constructor(ledger: LedgerContents, account: AccountSession | null, subtle: SubtleCrypto | null, sentMemos: SentMemoBook | null = null) {
     super(ledger, account);
     this.#ledger = ledger;
     this.#account = account;
-    this.#subtle = subtle;
+    this.#reader = { account, subtle, networkId: ledger.network.id, sentMemos };
     this.#queries = new ChainQueries(ledger.store.sql);
   }
 
@@ -105,17 +106,7 @@ export class Views extends ExplorerViews implements Answers {
 
   readonly #party = (address: string) => this.#queries.party(address);
 
-  /** Opens the sealed memo where this account is the recipient. */
-  async #opened({ info, sealedMemo }: UnopenedTransaction): Promise<TransactionInfo> {
-    const keys = this.#account?.unlocked;
-    if (!sealedMemo || !keys || info.to?.address !== this.#account?.addressText) return info;
-    try {
-      return { ...info, memo: await openMemo(sealedMemo, keys, this.#subtle) };
-    } catch {
-      // The memo is sealed to another key, or is no memo: no rule checks the content of sealed memos. It stays sealed.
-      return info;
-    }
-  }
+  readonly #opened = (unopened: UnopenedTransaction): Promise<TransactionInfo> => openedInfo(unopened, this.#reader);
 
   async history(given?: HistoryOptions): Promise<HistoryEntry[]> {
     const options = optionsArgument(given);

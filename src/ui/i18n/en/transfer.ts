@@ -35,7 +35,7 @@ export const enTransfer = {
     feeHint: (suggested: string, minimum: string) => `${suggested} should get into the next block; the minimum is ${minimum}.`,
     memo: 'Memo',
     memoHint: 'Public, unless you seal it.',
-    memoHintSealed: 'Only the recipient will be able to read it.',
+    memoHintSealed: 'Only the recipient can read it, and you in this browser.',
     memoBytes: (used: number, limit: number) => `${used} / ${limit} bytes`,
     seal: 'Seal this memo: only the recipient can read it',
     preview: 'Please check before you pay',

@@ -36,7 +36,7 @@ export const zhHantTransfer: typeof enTransfer = {
     feeHint: (suggested, minimum) => `付 ${suggested} 應該能進下一個區塊；最低 ${minimum}。`,
     memo: '備註',
     memoHint: '除非加密，否則所有人都看得到。',
-    memoHintSealed: '只有收款人看得到。',
+    memoHintSealed: '只有收款人，以及這個瀏覽器裡的你看得到。',
     memoBytes: (used, limit) => `${used} / ${limit} 位元組`,
     seal: '加密備註，只讓收款人看到',
     preview: '付款前請再看一次',
