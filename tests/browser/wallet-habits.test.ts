@@ -148,6 +148,7 @@ describe.sequential('wallet habits', () => {
     expect(await ming.page.getByRole('img', { name: 'QR code of your payment link' }).count()).toBe(0);
     await field(ming, 'Amount to ask for').fill('３．２５');
     await field(ming, 'What for').fill('午餐 & 茶');
+    await ming.page.getByText('3.25', { exact: true }).waitFor();
     await pictures(ming, 'receive');
     const code = await ming.page.getByRole('img', { name: 'QR code of your payment link' }).screenshot();
     await go(alex, '/transfer');
