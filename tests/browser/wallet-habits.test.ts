@@ -189,7 +189,8 @@ describe.sequential('wallet habits', () => {
     expect(await ming.status()).toMatchObject({ incoming: '2.5', balance: '0' });
     await ming.page.getByRole('button', { name: /^Events: / }).click();
     const events = ming.page.getByRole('region', { name: 'Last events' });
-    await events.getByText('alex is paying you 2.5 coins').first().waitFor();
+    // The payment before the raise is gone.
+    await expect.poll(() => events.getByText('alex is paying you 2.5 coins').count()).toBe(1);
     await pictures(ming, 'bell');
     await ming.page.keyboard.press('Escape');
     expect(await events.count()).toBe(0);

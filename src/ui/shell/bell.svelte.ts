@@ -38,6 +38,18 @@ export class Bell {
     if (!wasUnread) this.unread = Math.min(this.unread + 1, this.items.length);
   }
 
+  /** Drops payments on their way that wait no longer: their senders have replaced or cancelled them. */
+  async check(isKnown: (txid: string) => Promise<boolean>): Promise<void> {
+    const waiting = this.items.flatMap(({ event }) => (event.type === 'incoming' ? [event.txid] : []));
+    for (const txid of waiting) {
+      if (await isKnown(txid)) continue;
+      const at = this.items.findIndex(({ event }) => event.type === 'incoming' && event.txid === txid);
+      if (at < 0) continue;
+      if (at < this.unread) this.unread--;
+      this.items = this.items.filter((_, i) => i !== at);
+    }
+  }
+
   /** The user has seen all lines. */
   read(): void {
     this.unread = 0;

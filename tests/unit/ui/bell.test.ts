@@ -39,6 +39,15 @@ describe('the bell', () => {
     expect(bell.unread).toBe(1);
   });
 
+  test('drops a payment on its way that its sender has replaced, when the user looks', async () => {
+    const bell = told(incoming('former'), incoming('next'), received('paid'));
+    bell.read();
+    bell.note(block(1), 9);
+    await bell.check(async (txid) => txid === 'next');
+    expect(bell.items.map(({ event }) => ('txid' in event ? event.txid : event.type))).toEqual(['block', 'paid', 'next']);
+    expect(bell.unread).toBe(1);
+  });
+
   test('counts a changed line that the user has read as new', () => {
     const bell = told(incoming('a'));
     bell.read();
