@@ -268,10 +268,7 @@ export interface TabchainApi extends NetworkCalls {
   keyFile(): Promise<string>;
   /** Records that the user has saved the key file, which ends the reminder. */
   keyFileSaved(): Promise<void>;
-  /**
-   * Encrypts the open account's key under another passphrase in this browser. Key files saved before keep the former passphrase.
-   * @throws `passphrase-wrong`, `passphrase-too-short`, `passphrase-too-long`, `passphrase-common`
-   */
+  /** Encrypts the open account's key under another passphrase. Key files saved before keep the former. @throws `passphrase-…` */
   changePassphrase(request: { passphrase: string; newPassphrase: string }): Promise<void>;
   /** Forgets the key until `login`: mining continues, paying and reading sealed memos need the passphrase again. */
   lock(): Promise<void>;

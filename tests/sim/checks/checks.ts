@@ -158,6 +158,7 @@ export class Checks {
         if (event.code === 'storage-damaged' && !tab.diskLied) this.#world.violate('damaged', `${tab.name}: ${event.message}`);
         return;
       case 'confirmed':
+      case 'incoming':
       case 'received':
         return this.#world.count(`own:${event.type}`);
       case 'status':
