@@ -33,17 +33,17 @@ export const enForm = {
       name: {
         title: 'Take a name',
         text: 'Your tab makes a key pair. The name is yours as soon as a block holds it.',
-        action: 'Register',
+        action: 'Choose a name',
       },
       mine: {
         title: 'Find a block',
         text: 'Your tab searches for a number that makes the block’s hash small enough. Who finds it gets the reward.',
-        action: 'Start mining',
+        action: 'Mine a block',
       },
       pay: {
         title: 'Pay somebody',
         text: 'Type a neighbour’s name. Your key signs the payment, and every tab checks the signature.',
-        action: 'Pay',
+        action: 'Make a payment',
       },
       see: {
         title: 'See it in the database',

@@ -34,17 +34,17 @@ export const zhHantForm: typeof enForm = {
       name: {
         title: '取一個名字',
         text: '分頁會替你產生一對金鑰；名字寫進區塊後，就是你的了。',
-        action: '註冊',
+        action: '取名字',
       },
       mine: {
         title: '挖到一個區塊',
         text: '分頁會一直換數字，直到區塊的雜湊夠小；先找到的人得到獎勵。',
-        action: '開始挖礦',
+        action: '挖一個區塊',
       },
       pay: {
         title: '付錢給別人',
         text: '輸入鄰座同學的名字。你的金鑰會簽章，每個分頁都會驗證這個簽章。',
-        action: '付款',
+        action: '付一筆錢',
       },
       see: {
         title: '在資料庫裡看到它',
