@@ -157,7 +157,6 @@ export class Checks {
         if (!tab.page!.ready) tab.openedWithout = true;
         if (event.code === 'storage-damaged' && !tab.diskLied) this.#world.violate('damaged', `${tab.name}: ${event.message}`);
         return;
-      case 'incoming':
       case 'confirmed':
       case 'incoming':
       case 'received':
