@@ -229,8 +229,8 @@ function phoneProblems(touchPx: number): string[] {
   const { scrollWidth, clientWidth } = document.documentElement;
   const problems = scrollWidth > clientWidth ? [`scrolls sideways: ${scrollWidth} > ${clientWidth}`] : [];
   for (const element of document.querySelectorAll('button, input, select, textarea, summary, nav a, a.button')) {
-    // The label of a checkbox is its touch target.
-    const target = element.matches('[type="checkbox"]') ? (element.closest('label') ?? element) : element;
+    // The label of a checkbox or a radio button is its touch target.
+    const target = element.matches('[type="checkbox"], [type="radio"]') ? (element.closest('label') ?? element) : element;
     const { width, height } = target.getBoundingClientRect();
     const hidden = width === 0 || element.matches('.visually-hidden, .skip');
     if (!hidden && (width < touchPx || height < touchPx)) problems.push(`${element.outerHTML.slice(0, 120)} is ${width} × ${height}`);

@@ -184,9 +184,6 @@ export const enExplorer = {
     strip: 'The newest blocks',
     stripNext: 'Next',
     stripLater: (n: number) => `Next + ${n}`,
-    stripBlock: (height: string, miner: string, transactions: number, bytes: string) =>
-      `Block ${height}, mined by ${miner}, ${count(transactions, 'transaction', 'transactions')}, ${bytes}`,
-    stripWaiting: (transactions: number, bytes: string) => `${count(transactions, 'transaction waits', 'transactions wait')}, ${bytes}`,
     gap: (seconds: string) => `${seconds} s`,
     legend:
       'Height: bytes. Squares: transactions, larger for larger amounts, darker for higher fees. Colour of the edge: miner. Between tabs: seconds.',

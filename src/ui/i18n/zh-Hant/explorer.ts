@@ -181,8 +181,6 @@ export const zhHantExplorer: ExplorerMessages = {
     strip: '最新的區塊',
     stripNext: '下一塊',
     stripLater: (n) => `再下 ${n} 塊`,
-    stripBlock: (height, miner, transactions, bytes) => `區塊 ${height}，礦工 ${miner}，${n0(transactions)} 筆交易，${bytes}`,
-    stripWaiting: (transactions, bytes) => `${n0(transactions)} 筆交易等待中，${bytes}`,
     gap: (seconds) => `${seconds} 秒`,
     legend: '高度：位元組數。方塊：交易，金額越大越大，手續費越高越深。邊的顏色：礦工。分頁之間：秒數。',
     charts: '用數字看這條鏈',
