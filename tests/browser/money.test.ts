@@ -173,6 +173,7 @@ describe.sequential('money', () => {
   });
 
   test('a key file counts as saved when it has been seen, and names its network', async () => {
+    await go(alex, '/');
     const download = alex.page.waitForEvent('download');
     await button(alex, 'Save it now').click();
     const path = await (await download).path();

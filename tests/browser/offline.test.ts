@@ -20,7 +20,7 @@ describe.sequential('without the server of the page', () => {
 
   beforeAll(async () => {
     server = await TestServer.start();
-    browser = await Chromium.launch();
+    browser = await Chromium.launch({ serviceWorkers: true });
     tab = await browser.openTab('alex', server.url + link);
     await tab.call('register', ACCOUNT);
     await tab.call('mine', true, { threads: 1 });

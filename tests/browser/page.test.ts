@@ -228,6 +228,8 @@ describe.sequential('the page', () => {
     const kept = await browser.openTab('kept', url);
     const { page } = kept;
     await expect.poll(async () => (await kept.status()).sync.signaling).toBe('connected');
+    await page.evaluate(() => (location.hash += '&at=/register'));
+    await page.getByLabel('User name', { exact: true }).waitFor();
     // After the start only these two scripts are loaded.
     const scripts = '**/assets/*.js';
     await page.route(scripts, (route) => route.abort());
@@ -237,7 +239,6 @@ describe.sequential('the page', () => {
     });
     await expect(kept.call('query', 'SELECT 1')).rejects.toMatchObject({ code: 'script-blocked', details: { role: 'query' } });
     expect((await kept.status()).account).toBeNull();
-    await page.evaluate(() => (location.hash += '&at=/register'));
     await page.getByLabel('User name', { exact: true }).fill('nora');
     await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
     await page.getByLabel('Repeat passphrase', { exact: true }).fill(PASSPHRASE);

@@ -39,6 +39,11 @@ export interface ChromiumOptions {
   locale?: string;
   /** Blocks all storage of pages, like a person's setting "block all cookies". Default false. */
   siteDataBlocked?: boolean;
+  /**
+   * Allows service workers. Default false: the page's own worker would answer in place of the server, and the tests that stop a request
+   * would not see the request.
+   */
+  serviceWorkers?: boolean;
   /** Uses little more processor time than other programs leave over. Default false. */
   yielding?: boolean;
   /** Default {@link CHROMIUM_PATH}. */
@@ -80,7 +85,7 @@ export class Chromium {
    */
   async newTab(name: string, where: { apart?: boolean; beside?: Tab<Page> } = {}): Promise<Tab<Page>> {
     if (this.#context === null) throw new Error('This browser is not running.');
-    const apart = where.apart ? await this.#context.browser()!.newContext() : null;
+    const apart = where.apart ? await this.#context.browser()!.newContext({ serviceWorkers: 'block' }) : null;
     const context = apart ?? where.beside?.page.context() ?? this.#context;
     const tab = new Tab(name, await context.newPage());
     tab.page.on('pageerror', (error) => tab.problems.push(`uncaught: ${error.stack ?? error.message}`));
@@ -107,7 +112,7 @@ export class Chromium {
   /** Starts the browser on its profile. */
   async start(): Promise<void> {
     const { throttled = false, flags = [], viewport = { width: 1280, height: 800 }, locale = 'en-GB' } = this.#options;
-    const { executable = CHROMIUM_PATH, touch = false } = this.#options;
+    const { executable = CHROMIUM_PATH, touch = false, serviceWorkers = false } = this.#options;
     this.#context = await chromium.launchPersistentContext(this.#profile, {
       executablePath: this.#options.yielding ? yieldingLauncher(this.#profile) : executable,
       headless: HEADLESS,
@@ -116,6 +121,7 @@ export class Chromium {
       locale,
       ...(touch ? { hasTouch: true, isMobile: true } : {}),
       acceptDownloads: true,
+      serviceWorkers: serviceWorkers ? 'allow' : 'block',
       ignoreHTTPSErrors: true,
       ...(throttled ? { ignoreDefaultArgs: THROTTLING_OFF } : {}),
     });
