@@ -33,7 +33,7 @@ export const enForm = {
       name: {
         title: 'Take a name',
         text: 'Your tab makes a key pair. The name is yours as soon as a block holds it.',
-        action: 'Choose a name',
+        action: 'Get a name',
       },
       mine: {
         title: 'Find a block',
