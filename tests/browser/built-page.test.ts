@@ -57,7 +57,9 @@ describe('the built page', () => {
 
   test('loads the cipher of private rooms only where a link has a room key', () => {
     // A constant of the cipher (RFC 8439 §2.3). The node's worker has the cipher, too, for its copies of sealed memos.
-    const ciphers = [...chunks].filter(([name, code]) => !workers.includes(name) && code.includes('expand 32-byte k')).map(([name]) => name);
+    const ciphers = [...chunks]
+      .filter(([name, code]) => !workers.includes(name) && code.includes('expand 32-byte k'))
+      .map(([name]) => name);
     expect(ciphers).toHaveLength(1);
     const importers = [...chunks.values()].filter((code) => new RegExp(String.raw`\bfrom\s*["'\x60]\./${ciphers[0]!}`).test(code));
     expect(importers).toEqual([]);
