@@ -8,3 +8,9 @@ export async function startMining(app: App, options: MiningOptions = {}): Promis
   await app.api.mine(true, { threads, throttle, gpu: canUseGpu, easeOnBattery, easeWhenHidden, ...options });
   await app.refresh();
 }
+
+/** Stops mining and refreshes the status. */
+export async function stopMining(app: App): Promise<void> {
+  await app.api.mine(false);
+  await app.refresh();
+}
