@@ -74,7 +74,7 @@ export interface HeaderChange {
   nonce?: string;
 }
 
-/** A change of a block, for a trial. */
+/** A change that a trial makes to a copy of a block. */
 export interface BlockChange {
   header?: HeaderChange;
   /** Another amount for the transfer at a position. */

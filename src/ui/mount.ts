@@ -1,7 +1,6 @@
 import { mount } from 'svelte';
 import type { TabchainApi } from '../api/api.ts';
 import AppView from './App.svelte';
-import { loadAhead } from './features/network/lazy.ts';
 import { App, type AppStart } from './state/app.svelte.ts';
 import { loadPages } from './routes.ts';
 import { surviveTranslation } from './shell/translation.ts';
@@ -15,8 +14,5 @@ const LOAD_AHEAD_MS = 5_000;
 export function mountApp(target: HTMLElement, api: TabchainApi, start: AppStart): void {
   surviveTranslation(target);
   mount(AppView, { target, props: { app: new App(api, start) } });
-  setTimeout(() => {
-    loadPages();
-    loadAhead();
-  }, LOAD_AHEAD_MS);
+  setTimeout(loadPages, LOAD_AHEAD_MS);
 }

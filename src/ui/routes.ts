@@ -14,7 +14,7 @@ interface Common {
   /** ":id" stands for any one segment. */
   path: string;
   menu?: MenuEntry;
-  /** Whether the page takes the whole window, for a wall. */
+  /** Whether the page takes the whole window, as on a projector. */
   whole?: boolean;
   /** Path of the menu entry to highlight, for a page without an entry. */
   under?: string;

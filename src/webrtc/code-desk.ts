@@ -11,7 +11,7 @@ const MAX_ASKED = 24;
 const MAX_CHECKED = 12;
 
 export interface CodeDeskPorts {
-  /** A connection under an identity of its own to each signaling server in use, for a room. */
+  /** Opens a connection to each signaling server in use, in this room and under a new identity. */
   open(room: string): readonly Rendezvous[];
   readonly timers: Timers;
 }

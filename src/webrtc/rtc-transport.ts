@@ -39,7 +39,7 @@ export interface PageLinks extends Transport {
   useServers(urls: readonly string[]): void;
   /** Uses these STUN and TURN servers for new dials. */
   useIceServers(servers: readonly IceServer[]): void;
-  /** A connection to each signaling server in use, for another room, under an identity that belongs to no other room. The caller stops them. */
+  /** Opens a connection to each signaling server in use, in another room and under a new identity. The caller stops the connections. */
   openRoom(room: string): Rendezvous[];
 }
 

@@ -18,7 +18,7 @@ const EMPTY_BLOCK_BYTES = SEALED_HEADER_BYTES + 4;
 /** The newest blocks, with the first of their transactions, and the blocks that the mempool would fill. */
 export function chainStrip({ chain, mempool, network, store }: LedgerContents, limit: number): ChainStrip {
   const queries = new ExplorerQueries(store.sql);
-  // One more row, for the time between the last block and its parent.
+  // One more row, because the last block's gap needs the time of its parent.
   const rows = new ChainQueries(store.sql).blocks({ limit: limit + 1 });
   const tipHeight = chain.tip().height;
   const blocks = rows.slice(0, limit).map((row, i) => {

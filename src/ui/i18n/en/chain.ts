@@ -251,7 +251,6 @@ export const enChain = {
     title: 'Database',
     lead: 'The whole chain is an SQLite database in this tab. Ask it anything: queries run on a copy and cannot change your node.',
     exported: (size: string) => `${size} were passed to your browser. Check your downloads for the file.`,
-    failed: 'This part of the page could not be loaded. Reload the page when its server answers again.',
   },
 };
 

@@ -37,7 +37,6 @@ export const enNetwork = {
     through: 'Known through',
     program: 'Program',
     servers: 'Signaling servers',
-    failed: 'The map could not be loaded, because the server of this page does not answer. The table below lists the connected tabs.',
     legend: {
       agrees: 'same chain as this tab',
       differs: 'another branch, or ahead',
@@ -67,6 +66,5 @@ export const enNetwork = {
     now: 'now',
     since: 'Totals since this page was opened, without the bytes that the browser and the network add.',
     onePeer: 'Totals of the present connection to this tab.',
-    failed: 'The chart could not be loaded, because the server of this page does not answer. The table below has the totals.',
   },
 };

@@ -59,7 +59,6 @@ export const enPeople = {
     noCounterparties: 'No transfers with other accounts yet.',
     keys: 'Keys and numbers',
     history: 'Transactions and mined blocks',
-    chartFailed: 'The chart could not be loaded, because the server of this page does not answer.',
   },
   forks: {
     title: 'Branches',

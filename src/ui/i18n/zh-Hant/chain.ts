@@ -239,6 +239,5 @@ export const zhHantChain: ChainMessages = {
     title: '資料庫',
     lead: '整條鏈就是這個分頁裡的 SQLite 資料庫。想問什麼都可以：查詢在副本上執行，不會影響你的節點。',
     exported: (size) => `已把 ${size} 交給瀏覽器，請到下載項目確認有沒有收到檔案。`,
-    failed: '這部分頁面載入失敗。等伺服器恢復後，請重新載入頁面。',
   },
 };

@@ -201,7 +201,6 @@ export const zhHantExplorer: ExplorerMessages = {
     meanInterval: (mean, target, n) => `平均 ${mean} 秒，網路的目標是 ${target} 秒（共 ${n0(n)} 次）。`,
     atHeight: (height) => `區塊 ${height}`,
     chartNone: '區塊還太少，畫不出圖表。',
-    chartFailed: '圖表無法載入，因為這個頁面的伺服器沒有回應。',
     seconds: (n) => `${n} 秒`,
     matches: (text) => `有好幾項符合「${text}」：`,
     moreMatches: '還有更多，請再多輸入幾個字元。',

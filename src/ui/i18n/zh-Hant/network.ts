@@ -33,7 +33,6 @@ export const zhHantNetwork: typeof enNetwork = {
     through: '從誰得知',
     program: '程式',
     servers: '信令伺服器',
-    failed: '這個網頁的伺服器沒有回應，無法載入地圖。下面的表格列出了已連線的分頁。',
     legend: {
       agrees: '和你在同一條鏈',
       differs: '在別的分支，或比較新',
@@ -62,6 +61,5 @@ export const zhHantNetwork: typeof enNetwork = {
     now: '現在',
     since: '開啟這個頁面以來的總量，不含瀏覽器和網路本身多加的資料。',
     onePeer: '與這個分頁目前這條連線的總量。',
-    failed: '這個網頁的伺服器沒有回應，無法載入圖表。總量請看下面的表格。',
   },
 };

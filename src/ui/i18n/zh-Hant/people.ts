@@ -61,7 +61,6 @@ export const zhHantPeople: typeof enPeople = {
     noCounterparties: '還沒有和其他帳戶轉帳。',
     keys: '金鑰與統計',
     history: '交易與挖到的區塊',
-    chartFailed: '網頁的伺服器沒有回應，無法載入圖表。',
   },
   forks: {
     title: '分支',
