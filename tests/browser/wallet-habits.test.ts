@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Chromium } from './harness/chromium.ts';
 import { go } from './harness/go.ts';
 import { testNetworkLink } from './harness/network-link.ts';
+import { payerAndPayee } from './harness/payer.ts';
 import { TestServer } from './harness/server.ts';
 import type { Tab } from './harness/tab.ts';
 import { agree, waitUntil } from './harness/wait.ts';
@@ -21,18 +22,7 @@ describe.sequential('wallet habits', () => {
     server = await TestServer.start();
     browser = await Chromium.launch();
     const url = server.url + testNetworkLink('habits', { blockTimeMs: 2_000, powLimitBits: 0x1e3fffff, stampBits: 0x1e7fffff });
-    alex = await browser.openTab('alex', url);
-    await alex.call('register', { name: 'alex', passphrase: PASSPHRASE });
-    ming = await browser.openTab('ming', url);
-    await ming.call('register', { name: 'ming', passphrase: PASSPHRASE });
-    await alex.call('mine', true, { threads: 1 });
-    await waitUntil(
-      [alex, ming],
-      'both registered, alex with coins',
-      ([a, m]) => a!.account?.registration === 'confirmed' && m!.account?.registration === 'confirmed' && Number(a!.balance) >= 100,
-    );
-    await alex.call('mine', false);
-    await waitUntil([alex, ming], 'one tip', agree);
+    [alex, ming] = await payerAndPayee(browser, url, PASSPHRASE);
   });
 
   afterAll(async () => {

@@ -11,10 +11,10 @@ import { MemoryMedium, MemoryRecords } from '../../../src/storage/disk/medium-me
 import { PageDisk } from '../../../src/storage/disk/page-disk.ts';
 import { FaultyMedium } from '../../contract/support/media.ts';
 import { fakeMachine } from '../../fuzz/support/node.ts';
-import { BlockBuilder, registrationOf, testAccount, testNetwork, type TestAccount } from '../../scenarios/support/builders.ts';
+import { BlockBuilder, registrationOf, testAccount, testNetwork } from '../../scenarios/support/builders.ts';
 import { feed, loadSqlJs, openNode, type TestNode } from '../chain/support.ts';
 import { settle } from '../net/support/virtual-time.ts';
-import { boundTo, Browser, keysOf, TestTab } from './support.ts';
+import { boundTo, Browser, keysOf, TestTab, unlocked } from './support.ts';
 
 /** Alex is registered with 100 coins, ming is registered without coins, lin has 50 coins without a registration, wu is unknown. */
 const [alex, ming, lin, wu] = [testAccount('alex'), testAccount('ming'), testAccount('lin'), testAccount('wu')];
@@ -36,12 +36,6 @@ beforeAll(async () => {
 beforeEach(async () => {
   node = await openNode(sqlJs, network, file);
 });
-
-function unlocked(account: TestAccount): AccountSession {
-  const session = new AccountSession(boundTo(account));
-  session.unlock(keysOf(account));
-  return session;
-}
 
 const preview = (request: TransferRequest, account = alex) => previewTransfer(node, unlocked(account), request);
 

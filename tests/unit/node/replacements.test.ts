@@ -11,9 +11,9 @@ import { parseCoins } from '../../../src/protocol/amount.ts';
 import type { DecodedTransaction, Transfer } from '../../../src/protocol/transaction.ts';
 import { MemoryRecords } from '../../../src/storage/disk/medium-memory.ts';
 import { fakeMachine } from '../../fuzz/support/node.ts';
-import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf, type TestAccount } from '../../scenarios/support/builders.ts';
+import { BlockBuilder, registrationOf, testAccount, testNetwork, transferOf } from '../../scenarios/support/builders.ts';
 import { feed, loadSqlJs, openNode, type TestNode } from '../chain/support.ts';
-import { boundTo, keysOf, tabOf } from './support.ts';
+import { boundTo, keysOf, tabOf, unlocked } from './support.ts';
 
 /** Alex and wu have 50 coins each, and ming none; all are registered. */
 const [alex, ming, wu] = [testAccount('alex'), testAccount('ming'), testAccount('wu')];
@@ -36,12 +36,6 @@ beforeAll(async () => {
 beforeEach(async () => {
   node = await openNode(sqlJs, network, file);
 });
-
-function unlocked(account: TestAccount): AccountSession {
-  const session = new AccountSession(boundTo(account));
-  session.unlock(keysOf(account));
-  return session;
-}
 
 const machine = () => fakeMachine(sqlJs, new MemoryRecords());
 const party = (address: string) => ({ address, name: null });

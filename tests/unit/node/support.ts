@@ -4,6 +4,7 @@ import type { NodeEvent } from '../../../src/api/api.ts';
 import type { Binding, BoundAccount, SavedMark } from '../../../src/api/service.ts';
 import { createInProcessMiner } from '../../../src/miner/in-process.ts';
 import { referenceKernel } from '../../../src/miner/kernel/reference.ts';
+import { AccountSession } from '../../../src/node/own-account.ts';
 import type { Env } from '../../../src/node/env.ts';
 import { TabNode } from '../../../src/node/tab-node.ts';
 import { formatNetworkLink } from '../../../src/protocol/network.ts';
@@ -154,4 +155,11 @@ export class TestTab {
   problems(): string[] {
     return this.ofType('problem').map(({ code }) => code);
   }
+}
+
+/** The session of an account whose keys are open. */
+export function unlocked(account: TestAccount): AccountSession {
+  const session = new AccountSession(boundTo(account));
+  session.unlock(keysOf(account));
+  return session;
 }
