@@ -1,11 +1,9 @@
+import { count, number } from './numbers.ts';
+
 /** English texts of the pages that show the chain: blocks, transactions, history, network, database. */
-
-const number = new Intl.NumberFormat('en');
-const count = (n: number, one: string, many: string): string => `${number.format(n)} ${n === 1 ? one : many}`;
-
 export const enChain = {
   block: {
-    title: (height: number) => `Block ${number.format(height)}`,
+    title: (height: number) => `Block ${number(height)}`,
     listTitle: 'Blocks',
     pendingTitle: 'Waiting for a block',
     pendingEmpty: 'No transaction is waiting.',
@@ -65,7 +63,7 @@ export const enChain = {
     noMemo: 'none',
     id: 'Transaction id',
     inBlock: 'In block',
-    position: (n: number) => `position ${number.format(n)}`,
+    position: (n: number) => `position ${number(n)}`,
     time: 'Time',
     nonce: 'Nonce',
     size: 'Size',
@@ -84,9 +82,9 @@ export const enChain = {
     action: 'Receipt',
     proves: 'This receipt proves:',
     forWhom: (height: number) =>
-      `Every tab of this network can check it. A person without the chain needs only the id of block ${number.format(height)}, from a source that this person trusts.`,
+      `Every tab of this network can check it. A person without the chain needs only the id of block ${number(height)}, from a source that this person trusts.`,
     qr: 'QR code of the receipt',
-    qrShort: (height: number) => `So that everything fits, the receipt in the QR code leads to block ${number.format(height)} only.`,
+    qrShort: (height: number) => `So that everything fits, the receipt in the QR code leads to block ${number(height)} only.`,
     noQr: 'The link is too long for a QR code. Copy the link, or save the file.',
     link: 'Link to the receipt',
     open: 'Open the link',
@@ -102,9 +100,9 @@ export const enChain = {
       transfer: (from: string, to: string, amount: string) => `${from} paid ${to} ${amount} ${amount === '1' ? 'coin' : 'coins'}.`,
       registration: (name: string, account: string) => `The name ${name} was registered for the account ${account}.`,
       account: (who: string, amount: string, height: number) =>
-        `After block ${number.format(height)}, ${who} had ${amount} ${amount === '1' ? 'coin' : 'coins'}.`,
-      absent: (account: string, height: number) => `After block ${number.format(height)}, there was no account ${account}.`,
-      block: (miner: string, height: number) => `${miner} mined block ${number.format(height)}.`,
+        `After block ${number(height)}, ${who} had ${amount} ${amount === '1' ? 'coin' : 'coins'}.`,
+      absent: (account: string, height: number) => `After block ${number(height)}, there was no account ${account}.`,
+      block: (miner: string, height: number) => `${miner} mined block ${number(height)}.`,
       genesis: 'This is the first block of the network.',
     },
     proven: 'Proven',
@@ -112,13 +110,13 @@ export const enChain = {
     unknown: 'Not proven yet',
     'other-branch': 'Not proven',
     claims: 'What the receipt says:',
-    ownChain: (height: number) => `The proof relies on this tab’s own verified chain: it contains block ${number.format(height)}.`,
+    ownChain: (height: number) => `The proof relies on this tab’s own verified chain: it contains block ${number(height)}.`,
     yourBlock: (height: number) =>
-      `The proof relies on you: you said that you trust block ${number.format(height)}. This tab’s own chain does not contain it.`,
+      `The proof relies on you: you said that you trust block ${number(height)}. This tab’s own chain does not contain it.`,
     needsBlock: (height: number) =>
-      `All parts fit together, but everything depends on block ${number.format(height)}. This tab’s chain does not contain it yet.`,
+      `All parts fit together, but everything depends on block ${number(height)}. This tab’s chain does not contain it yet.`,
     otherBlock: (height: number) =>
-      `This tab’s chain does not contain block ${number.format(height)} of the receipt. The receipt belongs to a branch that does not count here, or somebody made it up.`,
+      `This tab’s chain does not contain block ${number(height)} of the receipt. The receipt belongs to a branch that does not count here, or somebody made it up.`,
     depth: 'On top of it',
     above: (blocks: number, hashes: string) => `${count(blocks, 'block', 'blocks')}, ${hashes} hashes of work`,
     aboveOwn: (blocks: number) => count(blocks, 'block', 'blocks'),
@@ -129,9 +127,9 @@ export const enChain = {
     sent: 'Transfers sent',
     trustTitle: 'Do you trust its block?',
     trustText: (height: number) =>
-      `Get the id of block ${number.format(height)} from a source that you trust, such as your own tab or your teacher’s. Type the id, or compare it. The person who gave you the receipt is not such a source.`,
+      `Get the id of block ${number(height)} from a source that you trust, such as your own tab or your teacher’s. Type the id, or compare it. The person who gave you the receipt is not such a source.`,
     trustId: 'Id of a block that you trust',
-    trustAnchor: (height: number) => `Block ${number.format(height)} in the receipt`,
+    trustAnchor: (height: number) => `Block ${number(height)} in the receipt`,
     trustSame: 'I compared every character: the ids are equal',
     trustOther: 'The receipt does not lead to this block.',
     trustMalformed: 'The id of a block has 64 characters: 0–9 and a–f.',
@@ -169,11 +167,11 @@ export const enChain = {
     title: 'What this tab has verified',
     all: 'Every block from the first block on, under all rules.',
     headers: (base: number) =>
-      `The headers of all blocks, under all rules. Every block after block ${number.format(base)}. The accounts at block ${number.format(base)}, by the state root in its header.`,
+      `The headers of all blocks, under all rules. Every block after block ${number(base)}. The accounts at block ${number(base)}, by the state root in its header.`,
     work: (base: number) =>
-      `Random samples of the work in the blocks up to block ${number.format(base)}. Every block after it. The accounts at block ${number.format(base)}, by the state root in its header.`,
-    behindHeaders: (done: number, target: number) => `Now checking older headers: ${number.format(done)} of ${number.format(target)}.`,
-    behindBlocks: (done: number, target: number) => `Now checking older blocks: ${number.format(done)} of ${number.format(target)}.`,
+      `Random samples of the work in the blocks up to block ${number(base)}. Every block after it. The accounts at block ${number(base)}, by the state root in its header.`,
+    behindHeaders: (done: number, target: number) => `Now checking older headers: ${number(done)} of ${number(target)}.`,
+    behindBlocks: (done: number, target: number) => `Now checking older blocks: ${number(done)} of ${number(target)}.`,
     joining: {
       tail: 'Fetching the newest headers …',
       samples: 'Sampling the work of the chain …',
@@ -193,7 +191,7 @@ export const enChain = {
       recent: 'For devices with little storage.',
     },
     recentText: (base: number) =>
-      `Blocks up to ${number.format(base)} are not on this device. Other tabs have them; lists and SQL here begin after that block.`,
+      `Blocks up to ${number(base)} are not on this device. Other tabs have them; lists and SQL here begin after that block.`,
     kept: 'Your choice is saved on this device.',
   },
   network: {
@@ -208,9 +206,9 @@ export const enChain = {
     olderTabs: (n: number) =>
       n === 1
         ? 'One tab runs an older version. That tab must be reloaded before it can connect.'
-        : `${number.format(n)} tabs run an older version. Those tabs must be reloaded before they can connect.`,
+        : `${number(n)} tabs run an older version. Those tabs must be reloaded before they can connect.`,
     newerTabs: (n: number) =>
-      `${n === 1 ? 'One tab says that it runs' : `${number.format(n)} tabs say that they run`} a newer version. The server of this page offers none.`,
+      `${n === 1 ? 'One tab says that it runs' : `${number(n)} tabs say that they run`} a newer version. The server of this page offers none.`,
     peer: 'Tab',
     kind: 'Connection',
     kinds: { direct: 'direct', relayed: 'relayed', local: 'this browser' },
@@ -238,7 +236,7 @@ export const enChain = {
       'Coins cost only a name here. One person can register many names and collect the coins of each, so a large balance proves neither work nor good faith.',
     halving: 'Halving',
     halvingNever: 'never',
-    halvingEvery: (n: number) => `every ${number.format(n)} blocks`,
+    halvingEvery: (n: number) => `every ${number(n)} blocks`,
     maxBlock: 'Largest block',
     startDifficulty: 'Difficulty at the start',
     leastDifficulty: (hashes: string) => `Never below ${hashes} hashes.`,

@@ -1,15 +1,13 @@
+import { count, number } from './numbers.ts';
+
 /** English texts about somebody else's file on the page of the database. */
-
-const number = new Intl.NumberFormat('en');
-const count = (n: number, one: string, many: string): string => `${number.format(n)} ${n === 1 ? one : many}`;
-
 export const enFile = {
   asks: 'Ask by SQL',
   close: 'Close the file',
   opened: (name: string, size: string) => `${name} (${size}) is open for reading, beside your own chain.`,
   comparing: 'Comparing the chains…',
   claims: 'As the file says; nothing of it is proven yet.',
-  parting: (height: number) => `The chains part at block ${number.format(height)}`,
+  parting: (height: number) => `The chains part at block ${number(height)}`,
   ownId: 'Yours',
   fileId: 'The file’s',
   noRow: 'no such row',
@@ -24,8 +22,8 @@ export const enFile = {
   broken: (name: string) => `${name} is not a valid chain.`,
   fault: (height: number | null, transaction: number | null, what: string) => {
     if (height === null) return `${what.charAt(0).toUpperCase()}${what.slice(1)}.`;
-    const place = transaction === null ? '' : `, transaction ${number.format(transaction)}`;
-    return `Block ${number.format(height)}${place}: ${what}.`;
+    const place = transaction === null ? '' : `, transaction ${number(transaction)}`;
+    return `Block ${number(height)}${place}: ${what}.`;
   },
   row: (table: string, row: string) => `table ${table}, row ${row}`,
   values: (column: string, found: string, expected: string) => `${column} is ${found} in the file. The blocks give ${expected}.`,
@@ -34,7 +32,7 @@ export const enFile = {
   taken: (blocks: number, height: number) =>
     blocks === 0
       ? 'Your chain already has the work of this file. Nothing was taken.'
-      : `${count(blocks, 'block was', 'blocks were')} taken. Your chain is now at height ${number.format(height)}.`,
+      : `${count(blocks, 'block was', 'blocks were')} taken. Your chain is now at height ${number(height)}.`,
   left: (n: number) => `${count(n, 'block is', 'blocks are')} ahead of this device’s clock, and not taken. Set the clock to automatic.`,
   network: 'Network',
   height: 'Height',
@@ -50,7 +48,7 @@ export const enFile = {
   behind: (n: number) => `The file lacks your newest ${count(n, 'block', 'blocks')}.`,
   ahead: (n: number) => `The file has ${count(n, 'block', 'blocks')} more than your chain.`,
   fork: (height: number, heavier: 'file' | 'own' | 'neither') =>
-    `The chains part after block ${number.format(height)}. ${{ file: 'The file’s chain has more work.', own: 'Your chain has more work.', neither: 'Both have the same work.' }[heavier]}`,
+    `The chains part after block ${number(height)}. ${{ file: 'The file’s chain has more work.', own: 'Your chain has more work.', neither: 'Both have the same work.' }[heavier]}`,
   otherNetwork: 'The file belongs to another network than this tab.',
   faults: {
     'file-row-altered': 'the row was altered; it does not give the hash that names it',

@@ -1,5 +1,6 @@
 import type { ErrorDetails } from '../../../util/errors.ts';
 import type { ErrorTexts } from '../language-pack.ts';
+import { number } from './numbers.ts';
 
 /** "the least is 0.01" where the error carries the figure. */
 const figure = (details: ErrorDetails, key: string, text: (value: string) => string): string =>
@@ -114,7 +115,7 @@ export const errorsEn: ErrorTexts = {
   'key-file-other-network': (d) =>
     `This key belongs to ${figure(d, 'label', (v) => `the network “${v}”`) || 'another network'}: its coins and its name are there. Open it there, or use it here as a new account with nothing on it.`,
   'key-file-slow': (d) =>
-    `This key file was encrypted so that opening it takes ${figure(d, 'iterations', (v) => Number(v).toLocaleString('en')) || 'very many'} rounds${figure(d, 'seconds', (v) => `, about ${v} s on this page`)}. You can cancel at any time.`,
+    `This key file was encrypted so that opening it takes ${figure(d, 'iterations', (v) => number(Number(v))) || 'very many'} rounds${figure(d, 'seconds', (v) => `, about ${v} s on this page`)}. You can cancel at any time.`,
   'passphrase-required': () => 'Enter the passphrase.',
   'passphrase-too-short': () => 'The passphrase needs at least 8 characters.',
   'passphrase-too-long': () => 'The passphrase is too long. A few words are enough.',

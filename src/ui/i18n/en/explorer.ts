@@ -1,8 +1,6 @@
+import { count, number } from './numbers.ts';
+
 /** English texts of the explorer's pictures: blocks, transactions, the strip, charts and the search. */
-
-const number = new Intl.NumberFormat('en');
-const count = (n: number, one: string, many: string): string => `${number.format(n)} ${n === 1 ? one : many}`;
-
 export const enExplorer = {
   search: {
     label: 'Search the chain',
@@ -13,7 +11,7 @@ export const enExplorer = {
     thisBlock: 'this block',
     noNext: 'The next block is not mined yet.',
     first: 'Nothing lies before the first block.',
-    names: (height: number) => `Block ${number.format(height)} names the id of the block before it.`,
+    names: (height: number) => `Block ${number(height)} names the id of the block before it.`,
     header: 'The header, byte by byte',
     headerText: 'These bytes are all that is hashed. Point at a field, or move to it with Tab, to see its meaning.',
     bytesOf: (bytes: number, from: number, to: number) => `${count(bytes, 'byte', 'bytes')}, ${from}–${to}`,
@@ -76,21 +74,21 @@ export const enExplorer = {
     treeOne: 'With one transaction, its leaf is the root.',
     treeEmpty: 'Without transactions there is no tree: the root is the hash of nothing.',
     treeLabel: (position: number, steps: number) =>
-      `The way from transaction ${number.format(position)} to the root: ${count(steps, 'step', 'steps')}.`,
+      `The way from transaction ${number(position)} to the root: ${count(steps, 'step', 'steps')}.`,
     pick: 'Transaction in the block',
     leaf: 'leaf',
     root: 'Transaction root',
     rootMatches: 'The root is the one in the header.',
     rootDiffers: 'The root differs from the one in the header.',
     belowNode: (from: number, n: number) =>
-      n === 1 ? `transaction ${number.format(from)}` : `transactions ${number.format(from)}–${number.format(from + n - 1)}`,
+      n === 1 ? `transaction ${number(from)}` : `transactions ${number(from)}–${number(from + n - 1)}`,
     squaresLabel: 'Transactions of the block',
     rawBytes: 'The bytes',
     trial: 'What if somebody changed it?',
     trialText: 'Change a copy of this block. Your node applies its real rules to the copy. The chain stays as it is, and nothing is sent.',
     changeIt: 'Change it',
     what: 'Change',
-    amountOf: (position: number) => `Amount of transaction ${number.format(position)}`,
+    amountOf: (position: number) => `Amount of transaction ${number(position)}`,
     value: 'New value',
     rootToo: 'Write the new transaction root into the header, as a forger would',
     unchanged: 'Nothing is changed yet, and all rules hold.',
@@ -100,8 +98,8 @@ export const enExplorer = {
     newTxid: 'The id of the transaction would be',
     laterFall: (next: number, later: number) =>
       later <= 1
-        ? `Block ${number.format(next)} names the old id, so it would no longer follow.`
-        : `Block ${number.format(next)} names the old id. So it and all ${number.format(later)} later blocks would no longer follow.`,
+        ? `Block ${number(next)} names the old id, so it would no longer follow.`
+        : `Block ${number(next)} names the old id. So it and all ${number(later)} later blocks would no longer follow.`,
     again: (hashes: string) => `A forger would have to find a new seal for each of them: about ${hashes} hashes in all.`,
     rules: 'The rules, in the order in which a node checks them',
     rule: {
@@ -130,7 +128,7 @@ export const enExplorer = {
     announced: 'announced',
     inBlock: (height: string) => `in block ${height}`,
     notInBlock: 'in a block',
-    deep: (n: number) => (n <= 1 ? 'newest block' : `${number.format(n - 1)} deep`),
+    deep: (n: number) => (n <= 1 ? 'newest block' : `${number(n - 1)} deep`),
     deepNone: 'blocks on top',
     stopped: 'dropped',
     newAccount: 'a new account',
@@ -140,7 +138,7 @@ export const enExplorer = {
       'Your browser now computes what every node computed: whether the owner of the public key signed exactly these bytes. No secret is needed for this.',
     step: (n: number) => `Step ${n}`,
     signedBytes: 'What was signed',
-    signedBytesText: (n: number) => `${number.format(n)} bytes: a fixed text, the network, and all fields of the transaction.`,
+    signedBytesText: (n: number) => `${number(n)} bytes: a fixed text, the network, and all fields of the transaction.`,
     parts: {
       domain: 'Fixed text',
       networkId: 'Network id',
@@ -172,7 +170,7 @@ export const enExplorer = {
       info: '“SHA-256, 32 bytes follow”',
       digest: 'Digest',
     },
-    bytesFf: (n: number) => `FF, ${number.format(n)} times`,
+    bytesFf: (n: number) => `FF, ${number(n)} times`,
     compare: 'Both digests',
     equal: 'Both are equal: the signature is valid.',
     unequal: 'They differ: the signature is not valid.',

@@ -1,3 +1,5 @@
+import { count } from './numbers.ts';
+
 /** English texts of the experiments. */
 export const enLab = {
   lab: {
@@ -29,7 +31,7 @@ export const enLab = {
       title: 'Your link',
       isCut: 'All links of this tab are cut. It knows only what it knew, and what it mines itself.',
       isLinked: (peers: number): string =>
-        peers === 0 ? 'This tab has no link yet.' : `This tab is linked with ${peers} ${peers === 1 ? 'tab' : 'tabs'}.`,
+        peers === 0 ? 'This tab has no link yet.' : `This tab is linked with ${count(peers, 'tab', 'tabs')}.`,
       cut: 'Cut all links',
       connect: 'Link again',
       needsAccount: 'Mining needs an account: register first.',

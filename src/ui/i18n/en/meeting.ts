@@ -1,5 +1,4 @@
 /** English texts about the ways to meet other tabs: the state of the links, servers, private rooms. */
-
 export const enMeeting = {
   badLink: {
     withoutServers: 'Continue with this page’s own server',

@@ -14,9 +14,7 @@ import { enNetworks } from './networks.ts';
 import { enPeople } from './people.ts';
 import { enTransfer } from './transfer.ts';
 import { enWallet } from './wallet.ts';
-
-const number = new Intl.NumberFormat('en');
-const count = (n: number, one: string, many: string): string => `${number.format(n)} ${n === 1 ? one : many}`;
+import { count, number } from './numbers.ts';
 
 export const en = {
   ...enChain,
@@ -79,7 +77,7 @@ export const en = {
   },
   pill: {
     peers: (n: number) => (n === 0 ? 'No peers' : count(n, 'peer', 'peers')),
-    height: (n: number) => `Height ${number.format(n)}`,
+    height: (n: number) => `Height ${number(n)}`,
     offline: 'Disconnected',
     starting: 'Starting',
     stopped: 'Not running',
@@ -89,15 +87,13 @@ export const en = {
     label: 'What this node is doing now',
     starting: 'Opening the database.',
     offline: 'Disconnected: this node works alone until you connect it again.',
-    syncing: (height: number, target: number) => `Downloading and checking blocks: ${number.format(height)} of ${number.format(target)}.`,
+    syncing: (height: number, target: number) => `Downloading and checking blocks: ${number(height)} of ${number(target)}.`,
     joining: 'Fetching the newest part of a long chain.',
-    behind: (blocks: number, target: number) => `Checking older blocks meanwhile: ${number.format(blocks)} of ${number.format(target)}.`,
+    behind: (blocks: number, target: number) => `Checking older blocks meanwhile: ${number(blocks)} of ${number(target)}.`,
     cutOff: 'The other tabs have a longer chain, but none of them has all of its blocks, so this tab cannot check it.',
-    synced: (height: number) => `Up to date with the network at height ${number.format(height)}.`,
+    synced: (height: number) => `Up to date with the network at height ${number(height)}.`,
     mining: (next: number, every: string | null) =>
-      every === null
-        ? `Mining block ${number.format(next)}.`
-        : `Mining block ${number.format(next)}; you find a block about every ${every}.`,
+      every === null ? `Mining block ${number(next)}.` : `Mining block ${number(next)}; you find a block about every ${every}.`,
     pending: (n: number) => `${count(n, 'transaction is', 'transactions are')} waiting for a block.`,
     stuck: (n: number, time: string) =>
       `Nobody has found a block for ${time}; ${count(n, 'transaction is', 'transactions are')} waiting. Start mining to put ${n === 1 ? 'it' : 'them'} in a block.`,
@@ -134,14 +130,12 @@ export const en = {
   toast: {
     label: 'Notifications',
     blocks: (n: number, height: number) =>
-      n === 1
-        ? `You mined block ${number.format(height)}.`
-        : `You mined ${number.format(n)} blocks; the latest is ${number.format(height)}.`,
+      n === 1 ? `You mined block ${number(height)}.` : `You mined ${number(n)} blocks; the latest is ${number(height)}.`,
     received: (amount: string, from: string) => `${from} paid you ${amount} ${amount === '1' ? 'coin' : 'coins'}.`,
-    confirmed: (height: number) => `Your transaction is in block ${number.format(height)}.`,
+    confirmed: (height: number) => `Your transaction is in block ${number(height)}.`,
     dropped: 'One of your transactions was dropped.',
     reorganisation: (depth: number, height: number) =>
-      `Another branch has more work: ${count(depth, 'block was', 'blocks were')} replaced, and the height is now ${number.format(height)}.`,
+      `Another branch has more work: ${count(depth, 'block was', 'blocks were')} replaced, and the height is now ${number(height)}.`,
   },
   welcome: {
     title: 'A blockchain that lives in this tab',
@@ -250,7 +244,7 @@ export const en = {
     expected: (text: string) => `you find a block about every ${text}`,
     node: 'This node',
     minedByYou: (n: number): string => (n === 1 ? 'block mined by you' : 'blocks mined by you'),
-    stored: (height: number) => `stored up to height ${number.format(height)}`,
+    stored: (height: number) => `stored up to height ${number(height)}`,
     database: (size: string, where: string) => `Database ${size}, ${where}`,
     memoryOnly: (hasAccount: boolean): string =>
       hasAccount ? 'The chain is in memory only.' : 'The chain is in memory only until you open an account.',
@@ -299,7 +293,7 @@ export const en = {
     notSlow: 'Nothing is slower here.',
     kernel: 'Mining code',
     stored: 'Stored',
-    storedText: (size: string, height: number) => `${size}, up to height ${number.format(height)}`,
+    storedText: (size: string, height: number) => `${size}, up to height ${number(height)}`,
   },
 };
 

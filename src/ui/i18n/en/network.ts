@@ -1,5 +1,6 @@
-const number = new Intl.NumberFormat('en');
-const tabs = (n: number): string => (n === 1 ? '1 tab' : `${number.format(n)} tabs`);
+import { count, number } from './numbers.ts';
+
+const tabs = (n: number): string => count(n, 'tab', 'tabs');
 
 /** English texts of the pictures on the page of the network. */
 export const enNetwork = {
@@ -12,14 +13,14 @@ export const enNetwork = {
     tab: (id: string) => `Tab ${id}`,
     /** Between the facts in the name of a tab. */
     factGap: ', ',
-    milliseconds: (n: number) => `${number.format(n)} ms`,
+    milliseconds: (n: number) => `${number(n)} ms`,
     stranger: 'known through other tabs',
     strangerText: 'This tab has no connection to it. Other tabs say that they have.',
     summary: (linked: number, others: number) =>
       linked === 0
         ? 'No other tab is connected yet.'
-        : `${tabs(linked)} connected with this one${others === 0 ? '.' : `, and ${number.format(others)} more known through them.`}`,
-    hidden: (n: number) => `${number.format(n)} more are known and do not fit on the map.`,
+        : `${tabs(linked)} connected with this one${others === 0 ? '.' : `, and ${number(others)} more known through them.`}`,
+    hidden: (n: number) => `${number(n)} more are known and do not fit on the map.`,
     hint: 'Point at a tab, or choose it, to see what is known about it.',
     peerId: 'Id',
     met: 'How they met',
@@ -32,7 +33,7 @@ export const enNetwork = {
     standing: { agrees: 'same chain', differs: 'another branch, or ahead', unknown: 'chain not known' },
     keeps: 'Blocks',
     whole: 'whole chain',
-    recent: (base: number) => `above height ${number.format(base)}`,
+    recent: (base: number) => `above height ${number(base)}`,
     links: 'Connections',
     through: 'Known through',
     program: 'Program',

@@ -1,4 +1,4 @@
-const number = new Intl.NumberFormat('en');
+import { count, number } from './numbers.ts';
 
 /** English texts about joining, creating and finding networks. */
 export const enNetworks = {
@@ -47,7 +47,7 @@ export const enNetworks = {
     knownTitle: 'Networks of this device',
     here: 'Open now',
     private: 'Private room',
-    height: (height: number): string => `Block ${number.format(height)}`,
+    height: (height: number): string => `Block ${number(height)}`,
     forget: 'Remove from the list',
   },
   present: {
@@ -67,12 +67,10 @@ export const enNetworks = {
     news: 'What happens',
     nothing: 'News appears here with the next block.',
     found: (name: string, height: string, payments: number): string =>
-      payments === 0
-        ? `${name} found block ${height}.`
-        : `${name} found block ${height} with ${number.format(payments)} ${payments === 1 ? 'payment' : 'payments'}.`,
+      payments === 0 ? `${name} found block ${height}.` : `${name} found block ${height} with ${count(payments, 'payment', 'payments')}.`,
     joined: (name: string): string => `${name} has joined.`,
     paid: (from: string, to: string, coins: string): string => `${from} paid ${to} ${coins}.`,
     replaced: (blocks: number, by: number): string =>
-      `A branch with more work replaced ${number.format(blocks)} ${blocks === 1 ? 'block' : 'blocks'} by ${number.format(by)}.`,
+      `A branch with more work replaced ${count(blocks, 'block', 'blocks')} by ${number(by)}.`,
   },
 };

@@ -1,5 +1,4 @@
-const number = new Intl.NumberFormat('en');
-const count = (n: number, one: string, many: string): string => `${number.format(n)} ${n === 1 ? one : many}`;
+import { count, number } from './numbers.ts';
 
 /** English texts of the list of people, of an account's page, and of the tree of branches. */
 export const enPeople = {
@@ -19,9 +18,9 @@ export const enPeople = {
     nonce: 'Transfers sent',
     registeredIn: 'Registered in block',
     notRegistered: 'not registered',
-    registeredBefore: (height: number) => `${number.format(height)} or before`,
+    registeredBefore: (height: number) => `${number(height)} or before`,
     counted: 'Counted on this device',
-    countedAfter: (height: number) => `after block ${number.format(height)}`,
+    countedAfter: (height: number) => `after block ${number(height)}`,
     blocksMined: 'Blocks mined',
     transactions: 'Transactions',
     pay: 'Pay this account',
@@ -48,7 +47,7 @@ export const enPeople = {
     curve: 'Balance over time',
     curveLabel: (now: string, least: string, most: string) => `Balance over time: now ${now}, between ${least} and ${most} coins.`,
     covers: (entries: number) => `From the newest ${count(entries, 'entry', 'entries')} of its history. Older entries are not counted.`,
-    coversAll: (entries: number) => `From all ${number.format(entries)} entries of its history.`,
+    coversAll: (entries: number) => `From all ${number(entries)} entries of its history.`,
     counterparties: 'Exchanged coins with',
     paid: 'Paid',
     received: 'Received',
@@ -87,7 +86,7 @@ export const enPeople = {
     happened: 'What happened',
     nothing: 'Since this page was opened, no block of this tab was replaced.',
     sentence: (replaced: number, by: number, rewards: string) =>
-      `${count(replaced, 'block', 'blocks')} replaced by ${number.format(by)}; −${rewards} ${rewards === '1' ? 'coin' : 'coins'} of rewards.`,
+      `${count(replaced, 'block', 'blocks')} replaced by ${number(by)}; −${rewards} ${rewards === '1' ? 'coin' : 'coins'} of rewards.`,
     yours: (amount: string) => `−${amount} of them were yours.`,
     allYours: 'All of them were yours.',
     returned: (n: number) => `${count(n, 'transaction', 'transactions')} had to wait for a block again.`,

@@ -1,14 +1,13 @@
+import { number } from './numbers.ts';
+
 /** English texts about payments that wait, and their fees. */
-
-const number = new Intl.NumberFormat('en');
-
 export const enWallet = {
   fees: {
     legend: 'How soon should it be in a block?',
     levels: { next: 'Next block', soon: 'Soon', whenever: 'Whenever' },
     /** `time` is null while nobody mines. */
     wait: (blocks: number, time: string | null): string => {
-      const within = blocks === 1 ? 'in the next block' : `within ${number.format(blocks)} blocks`;
+      const within = blocks === 1 ? 'in the next block' : `within ${number(blocks)} blocks`;
       return time === null ? `${within}, once somebody mines` : `${within}, about ${time}`;
     },
     about: (time: string) => `about ${time}`,
@@ -17,7 +16,7 @@ export const enWallet = {
     of: (fee: string) => `fee ${fee}`,
   },
   bell: {
-    label: (unread: number) => (unread === 0 ? 'Events' : `Events: ${number.format(unread)} new`),
+    label: (unread: number) => (unread === 0 ? 'Events' : `Events: ${number(unread)} new`),
     title: 'Last events',
     empty: 'Payments, your blocks and reorganisations appear here.',
     incoming: (amount: string, from: string) =>
@@ -42,7 +41,7 @@ export const enWallet = {
     file: 'Contacts file',
     choose: 'Choose a contacts file',
     chooseHint: 'or drop it here. Labels that this device has stay as they are.',
-    added: (n: number) => (n === 0 ? 'Nothing new in this file.' : n === 1 ? 'One contact added.' : `${number.format(n)} contacts added.`),
+    added: (n: number) => (n === 0 ? 'Nothing new in this file.' : n === 1 ? 'One contact added.' : `${number(n)} contacts added.`),
   },
   request: {
     title: 'Ask for an amount',

@@ -1,8 +1,6 @@
 import { enFile } from './database-file.ts';
 import { enQuestions } from './questions.ts';
-
-const number = new Intl.NumberFormat('en');
-const count = (n: number, one: string, many: string): string => `${number.format(n)} ${n === 1 ? one : many}`;
+import { count, number } from './numbers.ts';
 
 /** English texts of the SQL workbench. Only the page of the database loads them. */
 export const enWorkbench = {
@@ -18,7 +16,7 @@ export const enWorkbench = {
   ask: 'Ask',
   ownChain: 'my chain',
   linked: 'This query came with the link. Read it, then press Run: it can only read, but it may take seconds.',
-  linkTooLong: (most: number) => `The query in this link is too long: at most ${number.format(most)} characters.`,
+  linkTooLong: (most: number) => `The query in this link is too long: at most ${number(most)} characters.`,
   large: 'Your chain is large, so the first answer waits for you. Press Run.',
   fullWidth: (marks: string) => `SQL does not understand ${marks}. Your input method typed them in place of SQL’s own characters.`,
   mend: 'Fix it',
@@ -47,7 +45,7 @@ export const enWorkbench = {
   shareText: 'Everybody who opens this link sees the query, and runs it on their own copy of the chain.',
   shareRoom: 'The link does not open your private room.',
   shareLong: (length: number, most: number) =>
-    `The link would have ${number.format(length)} characters, and many programs cut links after ${number.format(most)}. Copy the query instead.`,
+    `The link would have ${number(length)} characters, and many programs cut links after ${number(most)}. Copy the query instead.`,
   shareLink: 'Link',
   shareSend: 'Send',
   result: (rows: number, ms: string) => `${count(rows, 'row', 'rows')} in ${ms} ms`,

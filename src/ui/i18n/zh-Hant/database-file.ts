@@ -1,7 +1,5 @@
 import type { enFile } from '../en/database-file.ts';
-
-const number = new Intl.NumberFormat('zh-TW');
-const n0 = (n: number): string => number.format(n);
+import { number } from './numbers.ts';
 
 /** 資料庫頁面上關於別人的檔案的文字。 */
 export const zhHantFile: typeof enFile = {
@@ -10,7 +8,7 @@ export const zhHantFile: typeof enFile = {
   opened: (name, size) => `已開啟 ${name}（${size}），只供讀取，和你自己的鏈並列。`,
   comparing: '比較兩條鏈中…',
   claims: '以上是檔案自己的說法，還沒有驗證。',
-  parting: (height) => `兩條鏈從區塊 ${n0(height)} 開始不同`,
+  parting: (height) => `兩條鏈從區塊 ${number(height)} 開始不同`,
   ownId: '你的',
   fileId: '檔案的',
   noRow: '沒有這一列',
@@ -25,8 +23,8 @@ export const zhHantFile: typeof enFile = {
   broken: (name) => `${name} 不是有效的鏈。`,
   fault: (height, transaction, what) => {
     if (height === null) return `${what}。`;
-    const place = transaction === null ? '' : `，交易 ${number.format(transaction)}`;
-    return `區塊 ${number.format(height)}${place}：${what}。`;
+    const place = transaction === null ? '' : `，交易 ${number(transaction)}`;
+    return `區塊 ${number(height)}${place}：${what}。`;
   },
   row: (table, row) => `資料表 ${table}，列 ${row}`,
   values: (column, found, expected) => `檔案裡的 ${column} 是 ${found}，由區塊算出來的是 ${expected}。`,
@@ -35,8 +33,8 @@ export const zhHantFile: typeof enFile = {
   taken: (blocks, height) =>
     blocks === 0
       ? '你的鏈工作量不比這個檔案少，所以沒有取用任何區塊。'
-      : `已取用 ${number.format(blocks)} 個區塊，你的鏈現在高度是 ${number.format(height)}。`,
-  left: (n) => `有 ${number.format(n)} 個區塊的時間比這台裝置的時鐘還晚，沒有取用。請把時鐘設為自動。`,
+      : `已取用 ${number(blocks)} 個區塊，你的鏈現在高度是 ${number(height)}。`,
+  left: (n) => `有 ${number(n)} 個區塊的時間比這台裝置的時鐘還晚，沒有取用。請把時鐘設為自動。`,
   network: '網路',
   height: '高度',
   tip: '最新區塊',
@@ -48,10 +46,10 @@ export const zhHantFile: typeof enFile = {
   code: '代碼',
   place: '位置',
   same: '同一條鏈，最新區塊也相同。',
-  behind: (n) => `檔案比你的鏈少最新的 ${number.format(n)} 個區塊。`,
-  ahead: (n) => `檔案比你的鏈多 ${number.format(n)} 個區塊。`,
+  behind: (n) => `檔案比你的鏈少最新的 ${number(n)} 個區塊。`,
+  ahead: (n) => `檔案比你的鏈多 ${number(n)} 個區塊。`,
   fork: (height, heavier) =>
-    `兩條鏈在區塊 ${number.format(height)} 之後分岔。${{ file: '檔案的鏈工作量比較多。', own: '你的鏈工作量比較多。', neither: '兩邊的工作量一樣。' }[heavier]}`,
+    `兩條鏈在區塊 ${number(height)} 之後分岔。${{ file: '檔案的鏈工作量比較多。', own: '你的鏈工作量比較多。', neither: '兩邊的工作量一樣。' }[heavier]}`,
   otherNetwork: '這個檔案屬於另一個網路，不是這個分頁的網路。',
   faults: {
     'file-row-altered': '這一列被改過，算出來的雜湊值和它的編號不符',

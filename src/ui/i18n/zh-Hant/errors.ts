@@ -1,5 +1,6 @@
 import type { ErrorDetails } from '../../../util/errors.ts';
 import type { ErrorTexts } from '../language-pack.ts';
+import { number } from './numbers.ts';
 
 const figure = (details: ErrorDetails, key: string, text: (value: string) => string): string =>
   details[key] === undefined ? '' : text(String(details[key]));
@@ -109,7 +110,7 @@ export const errorsZhHant: ErrorTexts = {
   'key-file-other-network': (d) =>
     `這把金鑰屬於${figure(d, 'label', (v) => `「${v}」網路`) || '另一個網路'}，幣和名稱都在那裡。請到那裡開啟，或在這裡當成全新的空帳戶使用。`,
   'key-file-slow': (d) =>
-    `這個金鑰檔的加密方式需要計算 ${figure(d, 'iterations', (v) => Number(v).toLocaleString('zh-TW')) || '非常多'} 次才能開啟${figure(d, 'seconds', (v) => `，在這個網頁上大約要 ${v} 秒`)}。隨時可以取消。`,
+    `這個金鑰檔的加密方式需要計算 ${figure(d, 'iterations', (v) => number(Number(v))) || '非常多'} 次才能開啟${figure(d, 'seconds', (v) => `，在這個網頁上大約要 ${v} 秒`)}。隨時可以取消。`,
   'passphrase-required': () => '請輸入通關密語。',
   'passphrase-too-short': () => '通關密語至少要 8 個字元。',
   'passphrase-too-long': () => '通關密語太長，幾個詞就夠了。',

@@ -1,7 +1,5 @@
 import type { ExplorerMessages } from '../en/explorer.ts';
-
-const number = new Intl.NumberFormat('zh-TW');
-const n0 = (n: number): string => number.format(n);
+import { number } from './numbers.ts';
 
 /** 區塊瀏覽頁面的圖：區塊、交易、區塊列、圖表與搜尋。 */
 export const zhHantExplorer: ExplorerMessages = {
@@ -14,10 +12,10 @@ export const zhHantExplorer: ExplorerMessages = {
     thisBlock: '這個區塊',
     noNext: '下一個區塊還沒挖出來。',
     first: '創世區塊之前沒有區塊。',
-    names: (height) => `區塊 ${n0(height)} 記著前一個區塊的 ID。`,
+    names: (height) => `區塊 ${number(height)} 記著前一個區塊的 ID。`,
     header: '標頭的每個位元組',
     headerText: '計算雜湊用的就是這些位元組。把游標移到欄位上，或用 Tab 鍵移過去，就會說明它的意思。',
-    bytesOf: (bytes, from, to) => `${n0(bytes)} 個位元組，第 ${from}–${to} 個`,
+    bytesOf: (bytes, from, to) => `${number(bytes)} 個位元組，第 ${from}–${to} 個`,
     readings: {
       number: '數字，大端序（big-endian）：最高位的位元組在最前面。',
       digest: '32 個位元組的雜湊值，順序和頁面上顯示的一樣。',
@@ -75,20 +73,20 @@ export const zhHantExplorer: ExplorerMessages = {
     treeText: '每個節點都是下面兩個節點的雜湊值。亮起的路徑從一筆交易通到標頭裡的交易根；收據只需要路徑旁邊的節點。',
     treeOne: '只有一筆交易時，葉節點就是根。',
     treeEmpty: '沒有交易就沒有樹：根是空資料的雜湊值。',
-    treeLabel: (position, steps) => `從第 ${n0(position)} 筆交易到根的路徑，共 ${n0(steps)} 步。`,
+    treeLabel: (position, steps) => `從第 ${number(position)} 筆交易到根的路徑，共 ${number(steps)} 步。`,
     pick: '區塊裡的交易',
     leaf: '葉節點',
     root: '交易根',
     rootMatches: '和標頭裡的交易根相同。',
     rootDiffers: '和標頭裡的交易根不同。',
-    belowNode: (from, n) => (n === 1 ? `第 ${n0(from)} 筆交易` : `第 ${n0(from)}–${n0(from + n - 1)} 筆交易`),
+    belowNode: (from, n) => (n === 1 ? `第 ${number(from)} 筆交易` : `第 ${number(from)}–${number(from + n - 1)} 筆交易`),
     squaresLabel: '這個區塊的交易',
     rawBytes: '位元組',
     trial: '如果有人改了它呢？',
     trialText: '修改這個區塊的副本，你的節點會用真正的規則檢查。鏈不會改變，也不會送出任何資料。',
     changeIt: '改改看',
     what: '要改的項目',
-    amountOf: (position) => `第 ${n0(position)} 筆交易的金額`,
+    amountOf: (position) => `第 ${number(position)} 筆交易的金額`,
     value: '新的值',
     rootToo: '像偽造者一樣，把新的交易根也寫進標頭',
     unchanged: '還沒有改動，所有規則都成立。',
@@ -98,8 +96,8 @@ export const zhHantExplorer: ExplorerMessages = {
     newTxid: '交易的 ID 會變成',
     laterFall: (next, later) =>
       later <= 1
-        ? `區塊 ${n0(next)} 記著舊的 ID，就接不上了。`
-        : `區塊 ${n0(next)} 記著舊的 ID，所以它和後面共 ${n0(later)} 個區塊都接不上了。`,
+        ? `區塊 ${number(next)} 記著舊的 ID，就接不上了。`
+        : `區塊 ${number(next)} 記著舊的 ID，所以它和後面共 ${number(later)} 個區塊都接不上了。`,
     again: (hashes) => `偽造者得替每個區塊重新找封印，總共大約要算 ${hashes} 次雜湊。`,
     rules: '規則（依節點檢查的順序）',
     rule: {
@@ -128,7 +126,7 @@ export const zhHantExplorer: ExplorerMessages = {
     announced: '已廣播',
     inBlock: (height) => `在區塊 ${height} 裡`,
     notInBlock: '進入區塊',
-    deep: (n) => (n <= 1 ? '最新的區塊' : `上面有 ${n0(n - 1)} 塊`),
+    deep: (n) => (n <= 1 ? '最新的區塊' : `上面有 ${number(n - 1)} 塊`),
     deepNone: '上面的區塊',
     stopped: '已捨棄',
     newAccount: '新帳戶',
@@ -137,7 +135,7 @@ export const zhHantExplorer: ExplorerMessages = {
     signatureText: '你的瀏覽器現在算一次每個節點都算過的：公開金鑰的主人，是不是真的簽了這些位元組？這不需要任何秘密。',
     step: (n) => `第 ${n} 步`,
     signedBytes: '簽了什麼',
-    signedBytesText: (n) => `${n0(n)} 個位元組：一段固定的文字、網路，以及交易的所有欄位。`,
+    signedBytesText: (n) => `${number(n)} 個位元組：一段固定的文字、網路，以及交易的所有欄位。`,
     parts: {
       domain: '固定文字',
       networkId: '網路 ID',
@@ -169,7 +167,7 @@ export const zhHantExplorer: ExplorerMessages = {
       info: '「接下來是 SHA-256，32 個位元組」',
       digest: '雜湊值',
     },
-    bytesFf: (n) => `FF，${n0(n)} 次`,
+    bytesFf: (n) => `FF，${number(n)} 次`,
     compare: '兩個雜湊值',
     equal: '兩者相同：簽章有效。',
     unequal: '兩者不同：簽章無效。',
@@ -195,10 +193,10 @@ export const zhHantExplorer: ExplorerMessages = {
       supply: '每個區塊都會發行獎勵。',
       fees: '區塊裡的交易付給礦工的手續費。',
     },
-    chartLabel: (what, blocks) => `${what}，共 ${n0(blocks)} 個區塊`,
+    chartLabel: (what, blocks) => `${what}，共 ${number(blocks)} 個區塊`,
     observed: '實際',
     byChance: '純靠機率',
-    meanInterval: (mean, target, n) => `平均 ${mean} 秒，網路的目標是 ${target} 秒（共 ${n0(n)} 次）。`,
+    meanInterval: (mean, target, n) => `平均 ${mean} 秒，網路的目標是 ${target} 秒（共 ${number(n)} 次）。`,
     atHeight: (height) => `區塊 ${height}`,
     chartNone: '區塊還太少，畫不出圖表。',
     seconds: (n) => `${n} 秒`,

@@ -13,9 +13,7 @@ import { zhHantNetworks } from './networks.ts';
 import { zhHantPeople } from './people.ts';
 import { zhHantTransfer } from './transfer.ts';
 import { zhHantWallet } from './wallet.ts';
-
-const number = new Intl.NumberFormat('zh-TW');
-const n0 = (n: number): string => number.format(n);
+import { number } from './numbers.ts';
 
 /** 繁體中文。型別由英文目錄決定，缺一鍵即無法編譯。 */
 export const zhHant: Messages = {
@@ -77,8 +75,8 @@ export const zhHant: Messages = {
     enlarge: '放大',
   },
   pill: {
-    peers: (n) => (n === 0 ? '沒有其他節點' : `${n0(n)} 個節點`),
-    height: (n) => `高度 ${n0(n)}`,
+    peers: (n) => (n === 0 ? '沒有其他節點' : `${number(n)} 個節點`),
+    height: (n) => `高度 ${number(n)}`,
     offline: '已斷線',
     starting: '啟動中',
     stopped: '未執行',
@@ -88,14 +86,14 @@ export const zhHant: Messages = {
     label: '節點目前的狀態',
     starting: '正在開啟資料庫。',
     offline: '已斷線：重新連線之前，這個節點會單獨運作。',
-    syncing: (height, target) => `正在下載並驗證區塊：${n0(height)} / ${n0(target)}。`,
+    syncing: (height, target) => `正在下載並驗證區塊：${number(height)} / ${number(target)}。`,
     joining: '鏈很長，先下載最新的部分。',
-    behind: (blocks, target) => `同時在檢查較舊的區塊：${n0(blocks)} / ${n0(target)}。`,
+    behind: (blocks, target) => `同時在檢查較舊的區塊：${number(blocks)} / ${number(target)}。`,
     cutOff: '其他分頁的鏈比較長，但都沒有保存全部的區塊，所以這個分頁沒辦法檢查。',
-    synced: (height) => `已與網路同步，高度 ${n0(height)}。`,
-    mining: (next, every) => (every === null ? `正在挖區塊 ${n0(next)}。` : `正在挖區塊 ${n0(next)}，你平均每 ${every}挖到一個。`),
-    pending: (n) => `有 ${n0(n)} 筆交易等待打包。`,
-    stuck: (n, time) => `已經 ${time}沒有人挖到區塊，有 ${n0(n)} 筆交易等待打包；開始挖礦就能幫忙打包。`,
+    synced: (height) => `已與網路同步，高度 ${number(height)}。`,
+    mining: (next, every) => (every === null ? `正在挖區塊 ${number(next)}。` : `正在挖區塊 ${number(next)}，你平均每 ${every}挖到一個。`),
+    pending: (n) => `有 ${number(n)} 筆交易等待打包。`,
+    stuck: (n, time) => `已經 ${time}沒有人挖到區塊，有 ${number(n)} 筆交易等待打包；開始挖礦就能幫忙打包。`,
     opensAt: (time) => `這個網路將於 ${time} 開放。`,
     stale: (ago) => `最新的區塊是 ${ago}挖到的。`,
   },
@@ -118,15 +116,16 @@ export const zhHant: Messages = {
     otherNetworkStay: '留在這裡',
     disk: '區塊鏈無法存到磁碟：',
     clockBehind: (time) => `依這台裝置的時鐘，最新的區塊是 ${time}後才挖到的，可見時鐘慢了。請設為自動校時；在那之前，你挖到的區塊都要等。`,
-    skew: (seconds) => `這台裝置的時鐘似乎比其他節點${seconds > 0 ? '快' : '慢'} ${n0(Math.abs(seconds))} 秒。`,
+    skew: (seconds) => `這台裝置的時鐘似乎比其他節點${seconds > 0 ? '快' : '慢'} ${number(Math.abs(seconds))} 秒。`,
   },
   toast: {
     label: '通知',
-    blocks: (n, height) => (n === 1 ? `你挖到了區塊 ${n0(height)}。` : `你挖到了 ${n0(n)} 個區塊，最新的是區塊 ${n0(height)}。`),
+    blocks: (n, height) =>
+      n === 1 ? `你挖到了區塊 ${number(height)}。` : `你挖到了 ${number(n)} 個區塊，最新的是區塊 ${number(height)}。`,
     received: (amount, from) => `${from} 付了 ${amount} 幣給你。`,
-    confirmed: (height) => `你的交易已打包進區塊 ${n0(height)}。`,
+    confirmed: (height) => `你的交易已打包進區塊 ${number(height)}。`,
     dropped: '你有一筆交易已被捨棄。',
-    reorganisation: (depth, height) => `另一條分支的工作量較多：有 ${n0(depth)} 個區塊被取代，目前高度 ${n0(height)}。`,
+    reorganisation: (depth, height) => `另一條分支的工作量較多：有 ${number(depth)} 個區塊被取代，目前高度 ${number(height)}。`,
   },
   welcome: {
     title: '活在分頁裡的區塊鏈',
@@ -229,7 +228,7 @@ export const zhHant: Messages = {
     expected: (text) => `你平均每 ${text}挖到一個區塊`,
     node: '本機節點',
     minedByYou: () => '個區塊是你挖到的',
-    stored: (height) => `已存到高度 ${n0(height)}`,
+    stored: (height) => `已存到高度 ${number(height)}`,
     database: (size, where) => `資料庫 ${size}，${where}`,
     memoryOnly: (hasAccount) => (hasAccount ? '區塊鏈只存在記憶體裡。' : '登入帳戶前，區塊鏈只存在記憶體裡。'),
     networkRate: '全網算力',
@@ -276,6 +275,6 @@ export const zhHant: Messages = {
     notSlow: '沒有比較慢的部分。',
     kernel: '挖礦程式',
     stored: '已儲存',
-    storedText: (size, height) => `${size}，到高度 ${n0(height)}`,
+    storedText: (size, height) => `${size}，到高度 ${number(height)}`,
   },
 };

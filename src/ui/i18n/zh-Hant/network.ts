@@ -1,26 +1,24 @@
 import type { enNetwork } from '../en/network.ts';
-
-const number = new Intl.NumberFormat('zh-TW');
-const n0 = (n: number): string => number.format(n);
+import { number } from './numbers.ts';
 
 /** 網路頁圖表的文字。 */
 export const zhHantNetwork: typeof enNetwork = {
   map: {
     title: '網路地圖',
-    label: (linked) => `地圖：這個分頁和 ${n0(linked)} 個與它連線的分頁。用方向鍵在分頁之間移動。`,
+    label: (linked) => `地圖：這個分頁和 ${number(linked)} 個與它連線的分頁。用方向鍵在分頁之間移動。`,
     fullScreen: '全螢幕',
     you: '你',
     thisTab: '這個分頁',
     tab: (id) => `分頁 ${id}`,
     factGap: '，',
-    milliseconds: (n) => `${n0(n)} 毫秒`,
+    milliseconds: (n) => `${number(n)} 毫秒`,
     stranger: '經由其他分頁得知',
     strangerText: '這個分頁沒有和它連線，是其他分頁說有連到它。',
     summary: (linked, others) =>
       linked === 0
         ? '還沒連上其他分頁。'
-        : `已和 ${n0(linked)} 個分頁連線${others === 0 ? '。' : `，並從它們得知另外 ${n0(others)} 個分頁。`}`,
-    hidden: (n) => `另外還有 ${n0(n)} 個已知的分頁，地圖放不下。`,
+        : `已和 ${number(linked)} 個分頁連線${others === 0 ? '。' : `，並從它們得知另外 ${number(others)} 個分頁。`}`,
+    hidden: (n) => `另外還有 ${number(n)} 個已知的分頁，地圖放不下。`,
     hint: '把滑鼠移到分頁上，或點選分頁，就能看到它的資料。',
     peerId: '識別碼',
     met: '怎麼認識的',
@@ -28,7 +26,7 @@ export const zhHantNetwork: typeof enNetwork = {
     standing: { agrees: '同一條鏈', differs: '在別的分支，或比較新', unknown: '還不知道是哪條鏈' },
     keeps: '保存的區塊',
     whole: '整條鏈',
-    recent: (base) => `高度 ${n0(base)} 之後`,
+    recent: (base) => `高度 ${number(base)} 之後`,
     links: '連線數',
     through: '從誰得知',
     program: '程式',

@@ -1,6 +1,5 @@
 import type { enNetworks } from '../en/networks.ts';
-
-const number = new Intl.NumberFormat('zh-TW');
+import { number } from './numbers.ts';
 
 /** 加入、建立與尋找網路的文字。 */
 export const zhHantNetworks: typeof enNetworks = {
@@ -45,7 +44,7 @@ export const zhHantNetworks: typeof enNetworks = {
     knownTitle: '這台裝置開過的網路',
     here: '目前開著',
     private: '私人房間',
-    height: (height) => `區塊 ${number.format(height)}`,
+    height: (height) => `區塊 ${number(height)}`,
     forget: '從清單移除',
   },
   present: {
@@ -65,9 +64,9 @@ export const zhHantNetworks: typeof enNetworks = {
     news: '正在發生',
     nothing: '下一個區塊出現時，這裡就會有消息。',
     found: (name, height, payments) =>
-      payments === 0 ? `${name} 挖到區塊 ${height}。` : `${name} 挖到區塊 ${height}，裡面有 ${number.format(payments)} 筆付款。`,
+      payments === 0 ? `${name} 挖到區塊 ${height}。` : `${name} 挖到區塊 ${height}，裡面有 ${number(payments)} 筆付款。`,
     joined: (name) => `${name} 加入了。`,
     paid: (from, to, coins) => `${from} 付給 ${to} ${coins} 幣。`,
-    replaced: (blocks, by) => `工作量較多的分支用 ${number.format(by)} 個區塊取代了 ${number.format(blocks)} 個區塊。`,
+    replaced: (blocks, by) => `工作量較多的分支用 ${number(by)} 個區塊取代了 ${number(blocks)} 個區塊。`,
   },
 };

@@ -1,6 +1,5 @@
 import type { enWallet } from '../en/wallet.ts';
-
-const number = new Intl.NumberFormat('zh-TW');
+import { number } from './numbers.ts';
 
 /** 等待中的付款與手續費。 */
 export const zhHantWallet: typeof enWallet = {
@@ -8,7 +7,7 @@ export const zhHantWallet: typeof enWallet = {
     legend: '希望多快打包進區塊？',
     levels: { next: '下一個區塊', soon: '快一點就好', whenever: '慢慢來' },
     wait: (blocks, time) => {
-      const within = blocks === 1 ? '下一個區塊' : `${number.format(blocks)} 個區塊內`;
+      const within = blocks === 1 ? '下一個區塊' : `${number(blocks)} 個區塊內`;
       return time === null ? `有人挖礦後的${within}` : `${within}，約 ${time}`;
     },
     about: (time) => `約 ${time}`,
@@ -17,7 +16,7 @@ export const zhHantWallet: typeof enWallet = {
     of: (fee) => `手續費 ${fee}`,
   },
   bell: {
-    label: (unread) => (unread === 0 ? '最近的事件' : `最近的事件：${number.format(unread)} 則新的`),
+    label: (unread) => (unread === 0 ? '最近的事件' : `最近的事件：${number(unread)} 則新的`),
     title: '最近的事件',
     empty: '付款、你挖到的區塊和鏈的重組都會出現在這裡。',
     incoming: (amount, from) => `${from} 付給你 ${amount} 幣，等待打包。`,
@@ -41,7 +40,7 @@ export const zhHantWallet: typeof enWallet = {
     file: '聯絡人檔案',
     choose: '選擇聯絡人檔案',
     chooseHint: '或拖曳到這裡。這台裝置已有的標籤不會改變。',
-    added: (n) => (n === 0 ? '檔案裡沒有新的聯絡人。' : `已加入 ${number.format(n)} 位聯絡人。`),
+    added: (n) => (n === 0 ? '檔案裡沒有新的聯絡人。' : `已加入 ${number(n)} 位聯絡人。`),
   },
   request: {
     title: '指定金額',

@@ -1,9 +1,7 @@
 import type { WorkbenchTexts } from '../en/workbench.ts';
 import { zhHantFile } from './database-file.ts';
 import { zhHantQuestions } from './questions.ts';
-
-const number = new Intl.NumberFormat('zh-TW');
-const n0 = (n: number): string => number.format(n);
+import { number } from './numbers.ts';
 
 /** SQL 工作台的文字，只有資料庫頁面會載入。 */
 export const zhHantWorkbench: WorkbenchTexts = {
@@ -19,7 +17,7 @@ export const zhHantWorkbench: WorkbenchTexts = {
   ask: '查詢對象',
   ownChain: '我的鏈',
   linked: '這個查詢來自連結。看過之後再按「執行」：它只能讀取，但可能要花幾秒鐘。',
-  linkTooLong: (most) => `這個連結裡的查詢太長，最多 ${n0(most)} 個字元。`,
+  linkTooLong: (most) => `這個連結裡的查詢太長，最多 ${number(most)} 個字元。`,
   large: '你的鏈很大，所以第一題先不自動查詢。請按「執行」。',
   fullWidth: (marks) => `SQL 看不懂 ${marks}：輸入法打出了全形符號或彎引號。`,
   mend: '一鍵改正',
@@ -47,27 +45,27 @@ export const zhHantWorkbench: WorkbenchTexts = {
   shareTitle: '分享這個查詢',
   shareText: '打開連結的人會看到這個查詢，並在自己那份鏈上執行。',
   shareRoom: '這個連結不會打開你的私人房間。',
-  shareLong: (length, most) => `連結會有 ${n0(length)} 個字元，很多程式會在 ${n0(most)} 個字元之後截斷。請改為複製查詢。`,
+  shareLong: (length, most) => `連結會有 ${number(length)} 個字元，很多程式會在 ${number(most)} 個字元之後截斷。請改為複製查詢。`,
   shareLink: '連結',
   shareSend: '傳送',
-  result: (rows, ms) => `${n0(rows)} 列，${ms} 毫秒`,
+  result: (rows, ms) => `${number(rows)} 列，${ms} 毫秒`,
   resultOf: (name) => `來自 ${name}`,
   resultTable: '查詢結果',
   json: '存成 JSON',
   truncated: '只顯示前面幾列；請加上 LIMIT 或更嚴格的 WHERE。',
-  cut: (n) => `有 ${n0(n)} 個值超過 1 MB，所以只讀了開頭。可用 substr() 分段查詢。`,
+  cut: (n) => `有 ${number(n)} 個值超過 1 MB，所以只讀了開頭。可用 substr() 分段查詢。`,
   showCell: '顯示完整內容',
   noRows: '查無資料。',
   nullValue: 'NULL',
   views: { table: '表格', chart: '圖表', plan: '執行計畫' },
   viewAs: '顯示方式',
   chart: (names, over) => `${names}（依 ${over}）`,
-  chartLeft: (n) => `還有 ${n0(n)} 列沒有畫出來。`,
+  chartLeft: (n) => `還有 ${number(n)} 列沒有畫出來。`,
   plan: {
     title: 'SQLite 怎麼找出答案',
     none: '這個敘述沒有執行計畫。',
     fast: '每一步都靠索引或編號找到資料列。鏈再長也一樣快。',
-    scans: (n) => `有 ${n0(n)} 個步驟會從第一列讀到最後一列，除非 LIMIT 讓它提早結束。鏈越長，花的時間越久。`,
+    scans: (n) => `有 ${number(n)} 個步驟會從第一列讀到最後一列，除非 LIMIT 讓它提早結束。鏈越長，花的時間越久。`,
     kinds: {
       scan: (subject) => `讀取 ${subject} 的每一列`,
       'scan-index': (subject) => `依索引的順序讀取 ${subject}`,
