@@ -24,7 +24,7 @@ import { keyCalls, type KeyMethod } from './key-calls.ts';
 import { linkCalls, type LinkMethod } from './link-calls.ts';
 import { networkCalls, type NetworkMethod } from './network-calls.ts';
 import { NodeThread } from './node-thread.ts';
-import { pageScreenLock } from './screen-lock.ts';
+import { miningScreenLock } from './mining-screen.ts';
 import { askForPersistentStorage } from './storage-permission.ts';
 
 /** The whole API of a page; see {@link TabchainApi}. Call once. @param hosted what the host of the page answers */
@@ -45,7 +45,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Ke
   readonly #changes = new Semaphore(1);
   #held: Held | null = null;
   #registerProgress: RegisterProgress | null = null;
-  readonly #screenLock = pageScreenLock();
+  readonly #screenLock = miningScreenLock();
 
   static create(hosted: Promise<HostLinks>): TabchainApi {
     const page = new PageNode(hosted);
@@ -104,7 +104,7 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Ke
   }
 
   #emit(event: NodeEvent): void {
-    if (event.type === 'status') this.#screenLock.want(event.status.mining.on);
+    if (event.type === 'status') this.#screenLock?.want(event.status.mining.on);
     for (const listener of this.#listeners) calmly(() => listener(event));
   }
 

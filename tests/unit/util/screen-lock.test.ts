@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ScreenLock } from '../../../src/page/screen-lock.ts';
+import { ScreenLock } from '../../../src/util/screen-lock.ts';
 
 /** A browser that gives locks, and takes them from hidden pages. */
 class FakeBrowser {
@@ -8,14 +8,16 @@ class FakeBrowser {
   readonly locks: { released: boolean; lost: () => void }[] = [];
   readonly lock = new ScreenLock({
     isVisible: () => this.visible,
-    request: async () => {
-      if (this.refuses) throw new DOMException('The battery is low.', 'NotAllowedError');
-      const lock = { released: false, lost: (): void => undefined };
-      this.locks.push(lock);
-      return {
-        release: async () => void (lock.released = true),
-        addEventListener: (_type: 'release', listener: () => void) => void (lock.lost = listener),
-      };
+    wakeLock: {
+      request: async () => {
+        if (this.refuses) throw new DOMException('The battery is low.', 'NotAllowedError');
+        const lock = { released: false, lost: (): void => undefined };
+        this.locks.push(lock);
+        return {
+          release: async () => void (lock.released = true),
+          addEventListener: (_type: 'release', listener: () => void) => void (lock.lost = listener),
+        };
+      },
     },
   });
 
@@ -52,7 +54,7 @@ test('takes the lock again when a hidden page becomes visible, but not while it 
   expect([browser.lock.isHeld, browser.locks.length]).toEqual([true, 2]);
 });
 
-test('releases a lock that arrives after mining has ended', async () => {
+test('releases a lock that arrives when nobody wants the lock any more', async () => {
   const browser = new FakeBrowser();
   browser.lock.want(true);
   browser.lock.want(false);
@@ -70,7 +72,7 @@ test('goes without where the browser refuses or has no lock', async () => {
   browser.lock.update();
   await settled();
   expect(browser.lock.isHeld).toBe(true);
-  const without = new ScreenLock({ isVisible: () => true });
+  const without = new ScreenLock({ wakeLock: undefined, isVisible: () => true });
   without.want(true);
   await settled();
   expect(without.isHeld).toBe(false);

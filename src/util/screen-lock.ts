@@ -1,12 +1,16 @@
 /** The part of the Screen Wake Lock API (W3C) that this file uses. */
+interface WakeLocks {
+  request(type: 'screen'): Promise<{ release(): Promise<void>; addEventListener(type: 'release', listener: () => void): void }>;
+}
+
 export interface ScreenLockPorts {
-  /** Absent where the browser has no such lock: on plain http, and in older browsers. */
-  request?(): Promise<{ release(): Promise<void>; addEventListener(type: 'release', listener: () => void): void }>;
+  /** Undefined where the browser has no such lock: on plain http, and in older browsers. */
+  readonly wakeLock: WakeLocks | undefined;
   isVisible(): boolean;
 }
 
 /**
- * Keeps the screen of a phone on while it is wanted and the page is visible, because a phone with a dark screen freezes the page. The
+ * Keeps the screen on while the lock is wanted and the page is visible, because a phone with a dark screen freezes the page. The
  * browser takes the lock away from a hidden page and when the battery is low; a page that becomes visible gets it again.
  */
 export class ScreenLock {
@@ -35,16 +39,16 @@ export class ScreenLock {
   }
 
   async #ask(): Promise<void> {
-    if (!this.#ports.request) return;
+    if (!this.#ports.wakeLock) return;
     this.#asking = true;
     try {
-      const lock = await this.#ports.request();
+      const lock = await this.#ports.wakeLock.request('screen');
       this.#lock = lock;
       lock.addEventListener('release', () => {
         if (this.#lock === lock) this.#lock = null;
       });
     } catch {
-      // The battery is low, or a policy forbids it. Mining goes on as long as the person keeps the screen on.
+      // The battery is low, or a policy forbids it. The page goes on as long as the person keeps the screen on.
     } finally {
       this.#asking = false;
     }
@@ -56,16 +60,4 @@ export class ScreenLock {
     this.#lock = null;
     lock?.release().catch(() => undefined);
   }
-}
-
-/** The lock of this page: only on devices with a touch screen, because a laptop mines with a dark screen, too. */
-export function pageScreenLock(): ScreenLock {
-  const isTouch = matchMedia('(pointer: coarse)').matches;
-  const { wakeLock } = navigator as { wakeLock?: WakeLock };
-  const lock = new ScreenLock({
-    ...(isTouch && wakeLock && { request: () => wakeLock.request('screen') }),
-    isVisible: () => !document.hidden,
-  });
-  document.addEventListener('visibilitychange', () => lock.update());
-  return lock;
 }
