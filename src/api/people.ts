@@ -2,10 +2,10 @@ import type { Coins, PartyInfo } from './api.ts';
 
 /**
  * - `name`: accounts in the order of their names, then accounts without a name
- * - `balance`, `blocks`: the largest number first
+ * - `balance`, `blocks`, `payments`: the largest number first
  * - `seen`: the last seen first
  */
-export type PeopleOrder = 'name' | 'balance' | 'blocks' | 'seen';
+export type PeopleOrder = 'name' | 'balance' | 'blocks' | 'payments' | 'seen';
 
 export interface PeopleOptions {
   /** Default `name`. */
@@ -21,6 +21,8 @@ export interface PeopleOptions {
 export interface PersonInfo extends PartyInfo {
   balance: Coins;
   blocksMined: number;
+  /** Transfers of the account in blocks since genesis: those to itself count too, those that wait do not. */
+  payments: number;
   /** The newest block that the account mined or that has a transaction of the account. Null where this device has no such block. */
   seen: { height: number; time: number } | null;
 }

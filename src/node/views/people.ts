@@ -8,7 +8,9 @@ import { tidyHandle } from '../../util/typed-text.ts';
 import type { LedgerContents } from '../ledger.ts';
 import { precedes, Standings, type Place } from './standings.ts';
 
-const ORDERS: readonly PeopleOrder[] = ['name', 'balance', 'blocks', 'seen'];
+const ORDERS: readonly PeopleOrder[] = ['name', 'balance', 'blocks', 'payments', 'seen'];
+/** What the standings call each order by a number. */
+const STANDINGS = { balance: 'balance', blocks: 'mined', payments: 'payments' } as const;
 /** How a list is sorted by time. */
 interface SeenLimits {
   /** Of so few accounts, each is looked up. Of more, the chain is walked down. */
@@ -69,20 +71,21 @@ class People {
     if (order === 'name') return this.#byName(prefix, cursor, limit);
     const after = cursor === null ? null : placeOf(cursor);
     if (order === 'seen') return this.total <= this.#limits.lookedUp ? this.#bySeen(after, limit) : this.#walked(after, limit);
-    return page(this.#standings.top(order === 'balance' ? 'balance' : 'mined', limit + 1, after), limit);
+    return page(this.#standings.top(STANDINGS[order], limit + 1, after), limit);
   }
 
   infos(ids: readonly number[]): PersonInfo[] {
     const rows = this.#queries.rows(ids);
     const heights = rows.flatMap(({ seen }) => (seen === null ? [] : placeOfKey(seen).height));
     const times = this.#queries.times([...new Set(heights)]);
-    return rows.map(({ address, name, balance, mined, seen }) => {
+    return rows.map(({ address, name, balance, mined, payments, seen }) => {
       const height = seen === null ? null : placeOfKey(seen).height;
       return {
         address,
         name,
         balance: formatCoins(balance),
         blocksMined: mined,
+        payments,
         seen: height === null ? null : { height, time: times.get(height)! },
       };
     });

@@ -20,7 +20,7 @@ export function precedes(a: Place, b: Place): boolean {
 }
 
 /**
- * Balances and counts of mined blocks of all accounts, in memory: 17 bytes each. An index of the database would change with every block of
+ * Balances, counts of mined blocks and counts of payments of all accounts, in memory: 25 bytes each. An index of the database would change with every block of
  * every import, so that one page can be sorted. This reads the accounts once, when that page first asks, and then only those that blocks
  * have changed.
  */
@@ -30,6 +30,7 @@ export class Standings {
   readonly #maxChanged: number;
   #balances = new Float64Array(0);
   #mined = new Float64Array(0);
+  #payments = new Float64Array(0);
   #named = new Uint8Array(0);
   #count = 0;
   /** Accounts that changed since they were last read. */
@@ -43,10 +44,10 @@ export class Standings {
     this.#maxChanged = maxChanged;
   }
 
-  /** The first `limit` accounts after `after`: those with the largest balances, or the most blocks. */
-  top(by: 'balance' | 'mined', limit: number, after: Place | null): Place[] {
+  /** The first `limit` accounts after `after`: those with the largest balances, the most blocks, or the most payments. */
+  top(by: 'balance' | 'mined' | 'payments', limit: number, after: Place | null): Place[] {
     this.#refresh();
-    const values = by === 'balance' ? this.#balances : this.#mined;
+    const values = { balance: this.#balances, mined: this.#mined, payments: this.#payments }[by];
     const best: Place[] = [];
     for (let id = 1; id <= this.#count; id++) {
       const place = { value: values[id]!, id };
@@ -81,17 +82,19 @@ export class Standings {
     this.#changed.clear();
   }
 
-  #set({ id, balance, mined, named }: StandingRow): void {
+  #set({ id, balance, mined, payments, named }: StandingRow): void {
     if (id >= this.#balances.length) this.#grow(Math.max(id + ROOM, Math.ceil(id * 1.25)));
     this.#balances[id] = balance;
     this.#mined[id] = mined;
+    this.#payments[id] = payments;
     this.#named[id] = Number(named);
   }
 
   #grow(size: number): void {
-    const [balances, mined, named] = [this.#balances, this.#mined, this.#named];
+    const [balances, mined, payments, named] = [this.#balances, this.#mined, this.#payments, this.#named];
     (this.#balances = new Float64Array(size)).set(balances);
     (this.#mined = new Float64Array(size)).set(mined);
+    (this.#payments = new Float64Array(size)).set(payments);
     (this.#named = new Uint8Array(size)).set(named);
   }
 
@@ -111,6 +114,7 @@ export class Standings {
     this.#unsubscribe?.();
     this.#unsubscribe = null;
     this.#changed.clear();
-    [this.#balances, this.#mined, this.#named] = [new Float64Array(0), new Float64Array(0), new Uint8Array(0)];
+    [this.#balances, this.#mined, this.#payments] = [new Float64Array(0), new Float64Array(0), new Float64Array(0)];
+    this.#named = new Uint8Array(0);
   }
 }

@@ -10,6 +10,8 @@ export interface PersonRow extends PartyRow {
   readonly id: number;
   readonly balance: number;
   readonly mined: number;
+  /** Transfers of the account in blocks since genesis. */
+  readonly payments: number;
   /** Key of the account's newest transaction or reward; null where the rows of this chain have none. */
   readonly seen: number | null;
 }
@@ -19,6 +21,7 @@ export interface StandingRow {
   readonly id: number;
   readonly balance: number;
   readonly mined: number;
+  readonly payments: number;
   readonly named: boolean;
 }
 
@@ -31,13 +34,13 @@ const SEEN = `nullif(max(
 
 /** The queries of lists of people. Only {@link PEOPLE}.standings reads a whole table. */
 export const PEOPLE = {
-  byId: `SELECT a.id, a.address, a.name, a.balance, a.mined, ${SEEN} FROM accounts a WHERE a.id IN (SELECT value FROM json_each(?1))`,
+  byId: `SELECT a.id, a.address, a.name, a.balance, a.mined, a.nonce, ${SEEN} FROM accounts a WHERE a.id IN (SELECT value FROM json_each(?1))`,
   seenOf: `SELECT a.id, ${SEEN} FROM accounts a WHERE a.id IN (SELECT value FROM json_each(?1))`,
   named: 'SELECT id FROM accounts WHERE name >= ?1 AND name < ?2 ORDER BY name LIMIT ?3',
   nameOf: 'SELECT name FROM accounts WHERE id = ?1',
   newest: 'SELECT max(id) FROM accounts',
-  standings: 'SELECT id, balance, mined, name IS NOT NULL FROM accounts',
-  standingsOf: 'SELECT id, balance, mined, name IS NOT NULL FROM accounts WHERE address IN (SELECT value FROM json_each(?1))',
+  standings: 'SELECT id, balance, mined, nonce, name IS NOT NULL FROM accounts',
+  standingsOf: 'SELECT id, balance, mined, nonce, name IS NOT NULL FROM accounts WHERE address IN (SELECT value FROM json_each(?1))',
   transactions: 'SELECT id, sender, recipient FROM transactions WHERE id <= ?1 ORDER BY id DESC LIMIT ?2',
   rewards: 'SELECT height, miner FROM blocks WHERE height <= ?1 AND miner IS NOT NULL ORDER BY height DESC LIMIT ?2',
   times: 'SELECT height, time FROM blocks WHERE height IN (SELECT value FROM json_each(?1))',
@@ -120,17 +123,18 @@ export class PeopleQueries {
   }
 }
 
-function personOfRow([id, address, name, balance, mined, seen]: Row): PersonRow {
+function personOfRow([id, address, name, balance, mined, payments, seen]: Row): PersonRow {
   return {
     id: id as number,
     address: address as string,
     name: name as string | null,
     balance: balance as number,
     mined: mined as number,
+    payments: payments as number,
     seen: seen as number | null,
   };
 }
 
-function standingOfRow([id, balance, mined, named]: Row): StandingRow {
-  return { id: id as number, balance: balance as number, mined: mined as number, named: named === 1 };
+function standingOfRow([id, balance, mined, payments, named]: Row): StandingRow {
+  return { id: id as number, balance: balance as number, mined: mined as number, payments: payments as number, named: named === 1 };
 }

@@ -23,7 +23,7 @@ const [alex, ming, wu, lin, kai, zoe] = [
   testAccount('zoe'),
 ];
 const accounts = [alex, ming, wu, lin, kai, zoe];
-const ORDERS = ['name', 'balance', 'blocks', 'seen'] as const;
+const ORDERS = ['name', 'balance', 'blocks', 'payments', 'seen'] as const;
 
 // alex, ming and lin have names; wu mined a block and kai got a payment, both without a name; zoe is not on the chain.
 const first = builder.next(builder.genesis, { miner: alex });
@@ -63,10 +63,10 @@ const names = (people: readonly PersonInfo[]): (string | undefined)[] =>
 /** Every account with what the tables say, by other queries. */
 function naive(of: TestNode): (PersonInfo & { id: number; key: number })[] {
   const blocks = of.store.sql.all('SELECT height, time, miner FROM blocks');
-  const transactions = of.store.sql.all('SELECT id, sender, recipient FROM transactions');
+  const transactions = of.store.sql.all('SELECT id, sender, recipient, nonce FROM transactions');
   return of.store.sql.all('SELECT id, address, name, balance FROM accounts').map(([id, address, name, balance]) => {
     const mined = blocks.filter(([, , miner]) => miner === id).map(([height]) => (height as number) * 65_536 + 65_535);
-    const parts = transactions.filter(([, ...parties]) => parties.includes(id!)).map(([key]) => key as number);
+    const parts = transactions.filter(([, sender, recipient]) => [sender, recipient].includes(id!)).map(([key]) => key as number);
     const key = Math.max(-1, ...mined, ...parts);
     const height = Math.floor(key / 65_536);
     const seen = key < 0 ? null : { height, time: blocks.find(([at]) => at === height)![1] as number };
@@ -77,6 +77,8 @@ function naive(of: TestNode): (PersonInfo & { id: number; key: number })[] {
       name: name as string | null,
       balance: formatCoins(balance as number),
       blocksMined: mined.length,
+      // The numbers of an account's transfers have no gaps.
+      payments: 1 + Math.max(-1, ...transactions.filter(([, sender]) => sender === id).map(([, , , nonce]) => (nonce ?? -1) as number)),
       seen,
     };
   });
@@ -88,6 +90,7 @@ function sorted(order: (typeof ORDERS)[number], of = node): PersonInfo[] {
       (a.name === null ? 1 : 0) - (b.name === null ? 1 : 0) || (a.name !== null && b.name !== null && a.name < b.name ? -1 : 1),
     balance: (a, b) => Number(b.balance) - Number(a.balance) || a.id - b.id,
     blocks: (a, b) => b.blocksMined - a.blocksMined || a.id - b.id,
+    payments: (a, b) => b.payments - a.payments || a.id - b.id,
     seen: (a, b) => b.key - a.key || a.id - b.id,
   } satisfies Record<string, (a: ReturnType<typeof naive>[0], b: ReturnType<typeof naive>[0]) => number>;
   const byId = naive(of).sort((a, b) => a.id - b.id);
@@ -105,6 +108,7 @@ describe('the people', () => {
       name: 'alex',
       balance: '65.999',
       blocksMined: 2,
+      payments: 3,
       seen: { height: 4, time: fourth.header.timeMs },
     });
     expect(people.find(({ address }) => address === addressText(kai.address))).toMatchObject({ name: null, balance: '2', blocksMined: 0 });

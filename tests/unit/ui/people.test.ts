@@ -15,7 +15,7 @@ describe('the place of the list', () => {
 });
 
 describe('a page of people', () => {
-  const person = (name: string) => ({ name, address: name, balance: '0', blocksMined: 0, seen: null });
+  const person = (name: string) => ({ name, address: name, balance: '0', blocksMined: 0, payments: 0, seen: null });
 
   /** Answers with these parts, one for each call. */
   function answering(parts: readonly (readonly string[])[]) {

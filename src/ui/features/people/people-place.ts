@@ -1,6 +1,6 @@
 import type { PeopleOptions, PeopleOrder, PeoplePage, TabchainApi } from '../../../api/api.ts';
 
-export const ORDERS: readonly PeopleOrder[] = ['name', 'balance', 'blocks', 'seen'];
+export const ORDERS: readonly PeopleOrder[] = ['name', 'balance', 'blocks', 'payments', 'seen'];
 
 /** What the address says about the list. */
 export interface Shown {

@@ -62,7 +62,7 @@ export const enNetworks = {
     people: 'People',
     nobody: 'Nobody has registered yet.',
     order: 'Order',
-    orders: { blocks: 'Blocks', balance: 'Coins', seen: 'Last seen' },
+    orders: { blocks: 'Blocks', balance: 'Coins', payments: 'Payments', seen: 'Last seen' },
     forks: 'Branches',
     news: 'What happens',
     nothing: 'News appears here with the next block.',

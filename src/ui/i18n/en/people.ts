@@ -31,7 +31,7 @@ export const enPeople = {
     filter: 'Find by name',
     filterHint: 'Beginning of a name',
     order: 'Sort by',
-    orders: { name: 'Name', balance: 'Balance', blocks: 'Blocks mined', seen: 'Last seen' },
+    orders: { name: 'Name', balance: 'Balance', blocks: 'Blocks mined', payments: 'Payments made', seen: 'Last seen' },
     byName: 'While you search, the list is sorted by name.',
     pay: (who: string) => `Pay ${who}`,
     you: 'you',

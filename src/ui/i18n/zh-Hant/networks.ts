@@ -59,7 +59,7 @@ export const zhHantNetworks: typeof enNetworks = {
     people: '成員',
     nobody: '還沒有人註冊。',
     order: '排序',
-    orders: { blocks: '區塊', balance: '幣', seen: '最近出現' },
+    orders: { blocks: '區塊', balance: '幣', payments: '付款', seen: '最近出現' },
     forks: '分支',
     news: '正在發生',
     nothing: '下一個區塊出現時，這裡就會有消息。',

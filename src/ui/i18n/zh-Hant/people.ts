@@ -32,7 +32,7 @@ export const zhHantPeople: typeof enPeople = {
     filter: '用名稱尋找',
     filterHint: '名稱的開頭',
     order: '排序',
-    orders: { name: '名稱', balance: '餘額', blocks: '挖到的區塊', seen: '最近出現' },
+    orders: { name: '名稱', balance: '餘額', blocks: '挖到的區塊', payments: '付款次數', seen: '最近出現' },
     byName: '搜尋時依名稱排序。',
     pay: (who) => `付款給 ${who}`,
     you: '你',
