@@ -20,7 +20,7 @@ const MAY_IMPORT = {
   node: ['util', 'crypto', 'protocol', 'consensus', 'storage', 'chain', 'mempool', 'net', 'miner', 'wallet', 'api'],
   webrtc: ['net/transport.ts', 'protocol', 'crypto', 'util'],
   page: ['api', 'webrtc', 'wallet', 'storage', 'net/transport.ts', 'net/backlog.ts', 'protocol', 'crypto', 'util'],
-  ui: ['api', 'util/error-codes.ts', 'util/errors.ts', 'util/screen-lock.ts', 'util/stored-record.ts', 'util/typed-text.ts'],
+  ui: ['api', ...['error-codes', 'errors', 'notice', 'screen-lock', 'stored-record', 'typed-text'].map((name) => `util/${name}.ts`)],
 };
 
 /** Of these a folder may know the types only, and a `limits.ts`. `api/limits.ts` itself hands on values that other folders decide. */

@@ -128,12 +128,23 @@ export interface StripWaiting {
   squares: StripSquare[];
 }
 
+/** A block of another branch, beside the block of its height that counts. */
+export interface StripRival {
+  height: number;
+  id: string;
+  miner: PartyInfo;
+  /** Whether the block or one of its ancestors broke a rule; else another branch has more work. */
+  invalid: boolean;
+}
+
 /** The newest blocks and the blocks to come, at one moment. */
 export interface ChainStrip {
   /** Newest first. */
   blocks: StripBlock[];
   /** The next block first; at least one, perhaps empty. */
   waiting: StripWaiting[];
+  /** Complete or invalid blocks of other branches at the heights of `blocks`, at most 24. */
+  rivals: StripRival[];
 }
 
 /** A point of a series: the blocks above the previous point, up to `height`. */

@@ -1,9 +1,11 @@
 /**
  * The service worker: keeps the files of the page on the device, so the page opens while its server is down. It never answers in the
- * server's place while the server can: a reload brings the server's newest page. It knows nothing of accounts and chains.
+ * server's place while the server can: a reload brings the server's newest page. It knows nothing of accounts and chains. It shows the
+ * notifications that a page asks for, because phones let nobody else, and leads from them to that page.
  */
 import { addRoute, cleanupOutdatedCaches, matchPrecache, precache, type PrecacheEntry } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { followNotice, postNotice, type NoticeBoard } from './notices.ts';
 
 /** Every file of the built page, written in by the build (signaling/offline-plugin.ts). */
 declare const PAGE_FILES: PrecacheEntry[];
@@ -34,3 +36,12 @@ addRoute({ directoryIndex: '', cleanURLs: false });
 // A new version takes over at once. Nothing depends on the old one: pages that are open have loaded their code, and the rest comes from the server.
 scope.addEventListener('install', () => void scope.skipWaiting());
 scope.addEventListener('activate', (event) => event.waitUntil(scope.clients.claim()));
+
+const board = scope as unknown as NoticeBoard;
+scope.addEventListener('message', (event) => {
+  if (event.source instanceof WindowClient) event.waitUntil(postNotice(board, event.data, event.source.id));
+});
+scope.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(followNotice(board, event.notification.data));
+});

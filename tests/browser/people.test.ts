@@ -194,6 +194,15 @@ describe.sequential('people and branches', () => {
     await alex.page.setViewportSize(DESK);
   });
 
+  test('the strip of blocks draws the other branch below the branch that counts', async () => {
+    await go(alex, '/blocks');
+    const rivals = alex.page.getByRole('link', { name: /^Block [\d,]+ of another branch, mined by alex/ });
+    await expect.poll(() => rivals.count()).toBeGreaterThanOrEqual(2);
+    await alex.screenshot('strip-of-a-fork');
+    await rivals.first().click();
+    await expect.poll(() => heading(alex).textContent()).toBe('Branches');
+  });
+
   test('the network leads to the branches, and no page had an error', async () => {
     await go(alex, '/network');
     await alex.page.getByRole('link', { name: 'See branches' }).click();

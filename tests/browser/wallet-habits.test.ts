@@ -110,6 +110,8 @@ describe.sequential('wallet habits', () => {
     const { address } = (await ming.status()).account!;
     expect(await field(alex, 'Recipient').inputValue()).toBe(address);
     await alex.page.getByRole('region', { name: 'You are paying' }).getByText('王小明').waitFor();
+    await go(alex, `/account/${address}`);
+    await alex.page.getByRole('main').getByText('王小明').waitFor();
   });
 
   test('contacts go to another device as a file, and a hostile file changes nothing', async () => {

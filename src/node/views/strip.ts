@@ -1,3 +1,4 @@
+import { addressText } from '../../crypto/address.ts';
 import type { PoolEntry } from '../../mempool/account-queue.ts';
 import { formatCoins } from '../../protocol/amount.ts';
 import { SEALED_HEADER_BYTES } from '../../protocol/block.ts';
@@ -12,14 +13,17 @@ import { summaryOfRow } from './block-info.ts';
 const MAX_SQUARES = 48;
 /** Blocks to come that are drawn. */
 const MAX_WAITING = 3;
+/** Blocks of other branches that are drawn. */
+const MAX_RIVALS = 24;
 /** Header, nonce and the number of transactions. */
 const EMPTY_BLOCK_BYTES = SEALED_HEADER_BYTES + 4;
 
-/** The newest blocks, with the first of their transactions, and the blocks that the mempool would fill. */
+/** The newest blocks, with the first of their transactions and their rivals, and the blocks that the mempool would fill. */
 export function chainStrip({ chain, mempool, network, store }: LedgerContents, limit: number): ChainStrip {
   const queries = new ExplorerQueries(store.sql);
   // One more row, because the last block's gap needs the time of its parent.
-  const rows = new ChainQueries(store.sql).blocks({ limit: limit + 1 });
+  const chainQueries = new ChainQueries(store.sql);
+  const rows = chainQueries.blocks({ limit: limit + 1 });
   const tipHeight = chain.tip().height;
   const blocks = rows.slice(0, limit).map((row, i) => {
     const parent = rows[i + 1];
@@ -29,7 +33,18 @@ export function chainStrip({ chain, mempool, network, store }: LedgerContents, l
     return { ...summaryOfRow(row, tipHeight), gap, squares: squares.map(squareOfRow) };
   });
   const executable = mempool.entries().filter(({ decoded }) => mempool.status(decoded.id) === 'pending');
-  return { blocks, waiting: waitingBlocks(executable, network.maxBlockBytes) };
+  const heights = { from: blocks.at(-1)?.height ?? 0, to: tipHeight };
+  const rivals = chain
+    .branches(heights, MAX_RIVALS)
+    .filter(({ status, invalid }) => status === 'stored' || invalid !== null)
+    .slice(0, MAX_RIVALS)
+    .map(({ sealed: { header, id }, invalid }) => ({
+      height: header.height,
+      id,
+      miner: chainQueries.party(addressText(header.miner)),
+      invalid: invalid !== null,
+    }));
+  return { blocks, waiting: waitingBlocks(executable, network.maxBlockBytes), rivals };
 }
 
 /** Cuts the waiting transactions into blocks, in the order in which a miner takes them. */

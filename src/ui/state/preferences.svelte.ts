@@ -59,16 +59,18 @@ export class Preferences {
   #lockMinutes = $state<LockMinutes>(0);
   #mining: MiningChoice;
   #shortcuts = $state(true);
+  #notices = $state(false);
   #firstSteps = $state(true);
   #sawDatabase = $state(false);
 
   constructor() {
-    const { language, theme, lockMinutes, mining, shortcuts, firstSteps, sawDatabase } = this.#record.read();
+    const { language, theme, lockMinutes, mining, shortcuts, notices, firstSteps, sawDatabase } = this.#record.read();
     this.#language = isLanguage(language) ? language : languageFor(navigator.language);
     this.#theme = THEMES.find((each) => each === theme) ?? 'system';
     this.#mining = $state.raw(readMiningChoice(mining, this.threadLimit));
     this.#lockMinutes = LOCK_MINUTES.find((each) => each === lockMinutes) ?? 0;
     this.#shortcuts = shortcuts !== false;
+    this.#notices = notices === true;
     this.#firstSteps = firstSteps !== false;
     this.#sawDatabase = sawDatabase === true;
     this.#show();
@@ -129,6 +131,16 @@ export class Preferences {
   set shortcuts(shortcuts: boolean) {
     this.#shortcuts = shortcuts;
     this.#record.change({ shortcuts });
+  }
+
+  /** Whether the system notifies of payments while nobody looks at the page; the browser may still refuse. */
+  get notices(): boolean {
+    return this.#notices;
+  }
+
+  set notices(notices: boolean) {
+    this.#notices = notices;
+    this.#record.change({ notices });
   }
 
   /** Whether the home page shows the first steps; false once they were skipped or done. */

@@ -177,7 +177,7 @@ describe('a trial', () => {
 
 describe('the strip', () => {
   test('has the blocks with their transactions and gaps, and the block to come', async () => {
-    const { blocks, waiting: next } = await views.strip({ limit: 3 });
+    const { blocks, waiting: next, rivals } = await views.strip({ limit: 3 });
     expect(blocks.map(({ height, gap, squares }) => [height, gap, squares.map(({ txid }) => txid)])).toEqual([
       [4, 4, []],
       [3, 1, payments.map(({ id }) => id)],
@@ -193,6 +193,7 @@ describe('the strip', () => {
     expect(next).toEqual([
       { transactions: 1, bytes: 200 + waiting.bytes.length, squares: [expect.objectContaining({ txid: waiting.id })] },
     ]);
+    expect(rivals).toEqual([{ height: 4, id: lost.id, miner: { address: addressText(wu.address), name: null }, invalid: false }]);
     // Genesis has no gap, and its time gives the first block none.
     expect((await views.strip()).blocks.slice(-2).map(({ gap }) => gap)).toEqual([null, null]);
     await expect(views.strip({ limit: 0 })).rejects.toMatchObject({ code: 'argument-invalid' });

@@ -28,6 +28,14 @@ describe('the contacts of this device', () => {
     expect([opened(storage).labelOf(address(1)), opened(storage).labelOf(address(2))]).toEqual([null, '王小明']);
   });
 
+  test('are found by their labels, in any case of letters, unless several have one', () => {
+    const contacts = opened(new MemoryStorage());
+    contacts.set(address(1), 'Anna');
+    contacts.set(address(2), 'Bob');
+    contacts.set(address(3), 'bob');
+    expect([contacts.addressOf(' anna '), contacts.addressOf('Bob'), contacts.addressOf('An')]).toEqual([address(1), null, null]);
+  });
+
   test('are not lost when two tabs add some', () => {
     const storage = new MemoryStorage();
     const [here, there] = [opened(storage), opened(storage)];

@@ -18,7 +18,7 @@ const LONG_GAP = 120;
 const share = (value: number, most: number): number => Math.min(1, Math.log1p(value) / Math.log1p(most));
 
 /** The bytes of the highest tab. */
-export function scaleOf({ blocks, waiting }: ChainStrip): number {
+export function scaleOf({ blocks, waiting }: Pick<ChainStrip, 'blocks' | 'waiting'>): number {
   return Math.max(USUAL_BYTES, ...blocks.map(({ bytes }) => bytes), ...waiting.map(({ bytes }) => bytes));
 }
 

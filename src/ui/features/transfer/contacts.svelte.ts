@@ -44,6 +44,13 @@ export class Contacts {
     return this.#labels[address] ?? null;
   }
 
+  /** The account with this label, in any case of letters; null without, or with several. */
+  addressOf(text: string): string | null {
+    const label = text.trim().toLowerCase();
+    const found = this.list.filter((contact) => contact.label.toLowerCase() === label);
+    return found.length === 1 ? found[0]!.address : null;
+  }
+
   /** Adds a contact, or gives it another label. @throws TabchainError `contact-label-invalid`, `contacts-full` */
   set(address: string, text: string): void {
     const label = contactLabel(text);

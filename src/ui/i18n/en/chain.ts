@@ -152,7 +152,7 @@ export const enChain = {
   history: {
     title: 'History',
     search: 'Search my history',
-    searchHint: 'Name, address, memo or transaction id',
+    searchHint: 'Name, own label, address, memo or transaction id',
     direction: 'Direction',
     directions: { all: 'All', in: 'Received', out: 'Paid', self: 'To myself', registration: 'Registration', mined: 'Mined' },
     mined: 'Show mined blocks',

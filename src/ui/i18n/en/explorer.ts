@@ -185,6 +185,9 @@ export const enExplorer = {
     gap: (seconds: string) => `${seconds} s`,
     legend:
       'Height: bytes. Squares: transactions, larger for larger amounts, darker for higher fees. Colour of the edge: miner. Between tabs: seconds.',
+    legendRivals: 'Dashed below: blocks of other branches, which do not count.',
+    rival: (isInvalid: boolean): string => (isInvalid ? 'This block broke a rule.' : 'Another branch has more work than this block’s.'),
+    rivalOf: (height: string) => `Block ${height} of another branch, mined by `,
     charts: 'The chain in numbers',
     chart: 'Show',
     charted: {

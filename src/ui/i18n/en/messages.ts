@@ -11,6 +11,7 @@ import { enMeeting } from './meeting.ts';
 import { enMining } from './mining.ts';
 import { enNetwork } from './network.ts';
 import { enNetworks } from './networks.ts';
+import { enNotices } from './notices.ts';
 import { enPeople } from './people.ts';
 import { enTransfer } from './transfer.ts';
 import { enWallet } from './wallet.ts';
@@ -28,6 +29,7 @@ export const en = {
   ...enMining,
   ...enNetwork,
   ...enNetworks,
+  ...enNotices,
   ...enPeople,
   ...enTransfer,
   ...enWallet,

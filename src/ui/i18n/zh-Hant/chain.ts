@@ -147,7 +147,7 @@ export const zhHantChain: ChainMessages = {
   history: {
     title: '紀錄',
     search: '搜尋我的紀錄',
-    searchHint: '名稱、位址、備註或交易 ID',
+    searchHint: '名稱、自訂標籤、位址、備註或交易 ID',
     direction: '類型',
     directions: { all: '全部', in: '收入', out: '支出', self: '付給自己', registration: '註冊', mined: '挖礦' },
     mined: '顯示挖到的區塊',

@@ -10,6 +10,7 @@ import { zhHantMeeting } from './meeting.ts';
 import { zhHantMining } from './mining.ts';
 import { zhHantNetwork } from './network.ts';
 import { zhHantNetworks } from './networks.ts';
+import { zhHantNotices } from './notices.ts';
 import { zhHantPeople } from './people.ts';
 import { zhHantTransfer } from './transfer.ts';
 import { zhHantWallet } from './wallet.ts';
@@ -28,6 +29,7 @@ export const zhHant: Messages = {
   ...zhHantMining,
   ...zhHantNetwork,
   ...zhHantNetworks,
+  ...zhHantNotices,
   ...zhHantPeople,
   ...zhHantTransfer,
   ...zhHantWallet,
