@@ -10,7 +10,16 @@ import type { HandReply, HandText, Neighbourhood, PeerStatus } from '../net/tran
 import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { ChainChoice, ChainStatus, SyncStatus } from './chain.ts';
-import type { BlockChange, BlockTrial, ChainSeries, ChainStrip, HeaderBytes, MerklePathInfo, SignatureInfo } from './explorer.ts';
+import type {
+  BlockChange,
+  BlockTrial,
+  ChainSeries,
+  ChainStrip,
+  HeaderBytes,
+  HeaderTimes,
+  MerklePathInfo,
+  SignatureInfo,
+} from './explorer.ts';
 import type { NodeEvent, RegisterProgress } from './events.ts';
 import type { FileComparison, FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { ForksOptions, ForkTree } from './forks.ts';
@@ -297,7 +306,7 @@ export interface TabchainApi extends NetworkCalls {
    */
   previewReplacement(request: ReplacementRequest): Promise<ReplacementPreview>;
   /**
-   * Replaces an own waiting transfer by the same transfer with a higher fee, or cancels it. Other miners may still take the former
+   * Replaces an own waiting transfer by the same transfer with a higher fee, pays somebody else instead, or cancels it. Other miners may still take the former
    * transfer, because only one of both can enter the chain.
    */
   replaceTransfer(request: ReplacementRequest): Promise<{ txid: string }>;
@@ -318,6 +327,11 @@ export interface TabchainApi extends NetworkCalls {
   signature(txid: string): Promise<SignatureInfo | null>;
   /** Applies the rules to a changed copy of a block. The chain stays as it is, and nothing is sent. Null if the block is unknown. */
   tryBlock(idOrHeight: string | number, change: BlockChange): Promise<BlockTrial | null>;
+  /**
+   * The difficulties that the rules demand of the next blocks, if their headers had these times. Nothing is mined, sent or stored.
+   * @param gaps milliseconds between each block and its parent, the tip's child first; at most 32 numbers, also below zero
+   */
+  headerTimes(gaps: number[]): Promise<HeaderTimes>;
   /** The newest blocks with their transactions, and the blocks that the mempool would fill. At most 50 blocks. */
   strip(options?: { limit?: number }): Promise<ChainStrip>;
   /** Difficulty, hash rate, supply, fees and times between blocks over the newest `blocks` blocks; default: all. */

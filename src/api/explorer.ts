@@ -105,6 +105,29 @@ export interface BlockTrial extends HeaderBytes {
   rules: RuleFinding[];
 }
 
+/** A block by its header time. */
+export interface TimedBlock {
+  height: number;
+  /** Unix milliseconds. */
+  time: number;
+  /** Milliseconds after its parent; null where the parent is genesis, whose time no miner's clock gave. */
+  gap: number | null;
+  /** Expected hashes of this block. */
+  difficulty: number;
+}
+
+/** What the rule of difficulty demands of the next blocks, if their headers had the given times. */
+export interface HeaderTimes {
+  /** Newest blocks of the chain, oldest first; the last is the tip. */
+  recent: TimedBlock[];
+  /** The blocks above the tip, up to the one that a rule refuses. */
+  next: TimedBlock[];
+  /** The rule that refuses the block after those; null where all times pass. */
+  refusedBy: ErrorCode | null;
+  /** A header more than this many milliseconds ahead of a node's clock waits there, and breaks no rule. */
+  mostAheadMs: number;
+}
+
 /** A transaction as the strip draws it. */
 export interface StripSquare {
   txid: string;

@@ -20,6 +20,8 @@ export interface ReplacementRequest {
   fee?: Coins | number;
   /** Pay the smallest amount to oneself instead: the payment then does not happen. Default false: only the fee changes. */
   cancel?: boolean;
+  /** Pay this user name or address instead, without the memo. The recipient of the former transfer may already count on its coins. */
+  to?: string;
 }
 
 export interface ReplacementPreview {

@@ -53,6 +53,7 @@ export const READ_METHODS = [
   'merklePath',
   'signature',
   'tryBlock',
+  'headerTimes',
   'strip',
   'series',
   'account',

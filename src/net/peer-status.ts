@@ -37,6 +37,7 @@ export function peerNetworkStatus(
     tip: session.claim?.tip ?? null,
     agrees: agrees(session, chain),
     base: session.claim?.base ?? null,
+    greeting: session.greeting && { height: session.greeting.height, work: session.greeting.work.toString() },
     latencyMs: session.latencyMs,
     connectedAt: Math.round(clock.now() - session.ageMs()),
     received: session.receivedBytes,

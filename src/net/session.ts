@@ -41,6 +41,8 @@ export class Session {
   readonly known = new BoundedSet(MAX_KNOWN_IDS);
   /** The other end's last tip claim; null before its hello. */
   claim: TipClaim | null = null;
+  /** The tip claim of the other end's hello; null before. */
+  greeting: TipClaim | null = null;
   /** When the other end last sent a tip claim, by the monotonic clock. */
   claimedAt = -Infinity;
   /** Height of the last block that this node announced to the other end. */
@@ -167,6 +169,7 @@ export class Session {
     this.agent = hello.agent;
     this.skewMs = this.#clock.now() - hello.clockMs;
     this.updateClaim(hello);
+    this.greeting = this.claim;
     return null;
   }
 

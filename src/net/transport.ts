@@ -96,6 +96,8 @@ export interface PeerStatus {
   agrees: boolean | null;
   /** Height of the block at which the peer's chain begins, 0 for the whole chain; null before its hello. */
   base: number | null;
+  /** The peer's chain when the link opened, as its hello claimed: height, and work in expected hashes as a decimal string; null before. */
+  greeting: { height: number; work: string } | null;
   latencyMs: number | null;
   /** Unix milliseconds, counted back from the present wall clock. */
   connectedAt: number;

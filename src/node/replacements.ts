@@ -15,10 +15,11 @@ import type { Env } from './env.ts';
 import { expectedBlocks, feeOfLevel } from './fees.ts';
 import type { LedgerContents } from './ledger.ts';
 import type { AccountSession } from './own-account.ts';
-import { feeField } from './payments.ts';
+import { feeField, resolveRecipient } from './payments.ts';
 
 /** The rules demand an amount above zero. */
 const SMALLEST_AMOUNT = 1;
+const NO_MEMO = { kind: 'none' } as const;
 
 interface Replacement {
   readonly entry: TransferEntry;
@@ -29,7 +30,7 @@ interface Replacement {
   readonly left: number;
 }
 
-/** @throws TabchainError `argument-invalid`, `transfer-not-waiting`, `fee-*`, `replacement-fee-too-low`, `balance-insufficient` */
+/** @throws TabchainError `argument-invalid`, `transfer-not-waiting`, `fee-*`, `recipient-unknown`, `replacement-fee-too-low`, `balance-insufficient` */
 function resolve(ledger: LedgerContents, account: AccountSession, request: ReplacementRequest): Replacement {
   if (typeof request !== 'object' || request === null) throw argumentInvalid('request', 'an object such as { txid }');
   const entry = ledger.mempool.transferWaiting(account.address, tidyHandle(textArgument(request.txid, 'txid')));
@@ -37,8 +38,10 @@ function resolve(ledger: LedgerContents, account: AccountSession, request: Repla
     throw new TabchainError('transfer-not-waiting', 'Only an own transfer that waits for a block can be changed.');
   }
   const cancel = request.cancel === true;
+  if (cancel && request.to !== undefined) throw argumentInvalid('to', 'absent where `cancel` is true');
+  const other = request.to === undefined ? null : resolveRecipient(ledger, request.to);
   const { recipient, amount, nonce, memo } = entry.decoded.transaction;
-  const bytes = cancel ? TRANSFER_BYTES : entry.decoded.bytes.length;
+  const bytes = cancel || other !== null ? TRANSFER_BYTES : entry.decoded.bytes.length;
   const minimum = Math.max(leastReplacementFee(entry, bytes), MIN_FEE_PER_BYTE * bytes);
   const fee = request.fee === undefined ? Math.max(minimum, feeOfLevel(ledger, 'next', bytes)) : feeField(request.fee);
   if (fee < minimum) {
@@ -46,8 +49,8 @@ function resolve(ledger: LedgerContents, account: AccountSession, request: Repla
     throw new TabchainError('replacement-fee-too-low', `A replacement must pay at least ${details.minimum} coins.`, details);
   }
   const order = cancel
-    ? { recipient: account.address, amount: SMALLEST_AMOUNT, memo: { kind: 'none' } as const }
-    : { recipient, amount, memo };
+    ? { recipient: account.address, amount: SMALLEST_AMOUNT, memo: NO_MEMO }
+    : { recipient: other ?? recipient, amount, memo: other === null ? memo : NO_MEMO };
   const spendable = ledger.mempool.spendableInPlaceOf(entry);
   const left = spendable - order.amount - fee;
   if (left < 0) {

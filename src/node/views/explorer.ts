@@ -14,11 +14,13 @@ import type {
   ChainStrip,
   HeaderBytes,
   HeaderChange,
+  HeaderTimes,
   MerklePathInfo,
   SignatureInfo,
 } from '../../api/api.ts';
 import { argumentInvalid, integerArgument, limitArgument, optionsArgument, textArgument } from '../../api/arguments.ts';
 import type { LedgerContents } from '../ledger.ts';
+import { headerTimes } from './header-times.ts';
 import type { AccountSession } from '../own-account.ts';
 import { locateBlock, wholeBlock } from './block-info.ts';
 import { headerBytes, merklePathInfo, signatureInfo } from './block-picture.ts';
@@ -84,6 +86,10 @@ export class ExplorerViews extends PaymentViews {
         rootToo: given.rootToo === true,
       },
     );
+  }
+
+  async headerTimes(gaps: unknown): Promise<HeaderTimes> {
+    return headerTimes(this.#ledger, gaps);
   }
 
   async strip(given?: { limit?: number }): Promise<ChainStrip> {

@@ -43,10 +43,14 @@ describe('handshake', () => {
     ['a height without a block', { height: 4_000_000_000, tip: genesis.id }, false],
   ])('says whether the chain has the claimed tip: %s', async (_what, claim, agrees) => {
     const { world, node, puppet } = await meet();
-    expect(node.service.status().peers).toMatchObject([{ tip: null, agrees: null, base: null }]);
+    expect(node.service.status().peers).toMatchObject([{ tip: null, agrees: null, base: null, greeting: null }]);
     puppet.hello({ ...claim, base: 0 });
     await world.time.advance(100);
-    expect(node.service.status().peers).toMatchObject([{ tip: claim.tip, agrees, base: 0 }]);
+    expect(node.service.status().peers).toMatchObject([{ tip: claim.tip, agrees, base: 0, greeting: { height: claim.height } }]);
+    puppet.send({ type: 'ping', nonce: 1, height: 9, tip: 'cd'.repeat(32), work: 5n, base: 0 });
+    await world.time.advance(100);
+    // The greeting stays what the peer had when the link opened.
+    expect(node.service.status().peers).toMatchObject([{ tip: 'cd'.repeat(32), greeting: { height: claim.height } }]);
   });
 
   it('ends the link at data before hello', async () => {

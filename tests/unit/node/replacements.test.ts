@@ -76,6 +76,14 @@ describe('a waiting payment', () => {
     expect(node.mempool.ownTransactions().find(({ id }) => id === former.id)).toMatchObject({ status: 'dropped', reason: 'replaced' });
   });
 
+  test('pays somebody else: the same number and amount, without the memo', async () => {
+    const former = await pay('10', '0.001', 'for ming alone');
+    const next = await replace({ txid: former.id, to: 'wu' });
+    expect(next.transaction).toMatchObject({ recipient: wu.address, amount: parseCoins('10'), nonce: 0, memo: { kind: 'none' } });
+    expect(node.mempool.ids()).toEqual([next.id]);
+    expect(node.mempool.ownTransactions().find(({ id }) => id === former.id)).toMatchObject({ status: 'dropped', reason: 'replaced' });
+  });
+
   test('takes exactly the lowest fee that it names, whatever it paid and carries', async () => {
     const cases = fc.record({ fee: fc.integer({ min: 1_000, max: 900_000 }), memo: fc.string({ maxLength: 30 }), cancel: fc.boolean() });
     await fc.assert(
@@ -103,6 +111,8 @@ describe('a waiting payment', () => {
     ['fee-invalid', 'for a fee that is no number', (txid) => ({ txid, fee: 'cheap' })],
     ['fee-invalid', 'for a fee below zero', (txid) => ({ txid, fee: -1 })],
     ['replacement-fee-too-low', 'for the fee that it has', (txid) => ({ txid, fee: '0.001' })],
+    ['recipient-unknown', 'for an unknown recipient', (txid) => ({ txid, to: 'nobody' })],
+    ['argument-invalid', 'for somebody else and cancelled', (txid) => ({ txid, to: 'wu', cancel: true })],
     ['balance-insufficient', 'beyond the balance', (txid) => ({ txid, fee: '41' })],
   ])('is not changed with %s: %s', async (code, _what, request) => {
     const { id } = await pay('10', '0.001');

@@ -29,6 +29,7 @@ const PEER: PeerInfo = {
   tip: 'ab'.repeat(32),
   agrees: false,
   base: 0,
+  greeting: null,
   latencyMs: 12,
   connectedAt: 1,
   received: 2,

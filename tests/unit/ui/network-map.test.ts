@@ -33,6 +33,7 @@ const info = (id: string, fields: Partial<PeerInfo> = {}): PeerInfo => ({
   tip: 'ab'.repeat(32),
   agrees: true,
   base: 0,
+  greeting: null,
   latencyMs: 12,
   connectedAt: 1,
   received: 20,
