@@ -10,16 +10,7 @@ import type { HandReply, HandText, Neighbourhood, PeerStatus } from '../net/tran
 import type { ErrorCode } from '../util/error-codes.ts';
 import type { EarlierChain, KeyFileRequest, LoginRequest, NameStatus, OwnAccount, StoredAccount } from './account.ts';
 import type { ChainChoice, ChainStatus, SyncStatus } from './chain.ts';
-import type {
-  BlockChange,
-  BlockTrial,
-  ChainSeries,
-  ChainStrip,
-  HeaderBytes,
-  HeaderTimes,
-  MerklePathInfo,
-  SignatureInfo,
-} from './explorer.ts';
+import type { ExplorerCalls } from './explorer.ts';
 import type { NodeEvent, RegisterProgress } from './events.ts';
 import type { FileComparison, FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { ForksOptions, ForkTree } from './forks.ts';
@@ -254,7 +245,7 @@ export interface MempoolInfo {
 }
 
 /** The full API of a page. `window.tabchain` is this object. */
-export interface TabchainApi extends NetworkCalls {
+export interface TabchainApi extends NetworkCalls, ExplorerCalls {
   /** Resolves when the database is open and the rules run (peers may still be missing). */
   ready(): Promise<Status>;
   status(): Promise<Status>;
@@ -319,23 +310,6 @@ export interface TabchainApi extends NetworkCalls {
   blocks(options?: { limit?: number; before?: number; miner?: string }): Promise<BlockSummary[]>;
   /** By height (active chain) or id (also on side branches); null if unknown. `items` are its transactions `from` on, by default all. */
   block(idOrHeight: string | number, page?: { from?: number; limit?: number }): Promise<BlockInfo | null>;
-  /** A block's header as it is hashed; null if unknown. */
-  blockHeader(idOrHeight: string | number): Promise<HeaderBytes | null>;
-  /** The way from a block's transaction to the transaction root; null if the block is unknown or has no such position. */
-  merklePath(idOrHeight: string | number, position: number): Promise<MerklePathInfo | null>;
-  /** The signed bytes of a transaction, its signature and its key; null if unknown, or without a known key. */
-  signature(txid: string): Promise<SignatureInfo | null>;
-  /** Applies the rules to a changed copy of a block. The chain stays as it is, and nothing is sent. Null if the block is unknown. */
-  tryBlock(idOrHeight: string | number, change: BlockChange): Promise<BlockTrial | null>;
-  /**
-   * The difficulties that the rules demand of the next blocks, if their headers had these times. Nothing is mined, sent or stored.
-   * @param gaps milliseconds between each block and its parent, the tip's child first; at most 32 numbers, also below zero
-   */
-  headerTimes(gaps: number[]): Promise<HeaderTimes>;
-  /** The newest blocks with their transactions, and the blocks that the mempool would fill. At most 50 blocks. */
-  strip(options?: { limit?: number }): Promise<ChainStrip>;
-  /** Difficulty, hash rate, supply, fees and times between blocks over the newest `blocks` blocks; default: all. */
-  series(options?: { blocks?: number }): Promise<ChainSeries>;
   /** By name or address; null if unknown to the chain. */
   account(nameOrAddress: string): Promise<AccountInfo | null>;
   /** The curve of an account's balance, and with whom it exchanged coins, from its newest entries; null if unknown to the chain. */

@@ -192,3 +192,24 @@ export interface ChainSeries {
   /** Times between blocks: `sample` of them, counted in `counts.length` bins of `binSeconds`. The last bin also counts all longer times. */
   intervals: { sample: number; meanSeconds: number; binSeconds: number; counts: number[] };
 }
+
+/** The methods that explain blocks and transactions. */
+export interface ExplorerCalls {
+  /** A block's header as it is hashed; null if unknown. */
+  blockHeader(idOrHeight: string | number): Promise<HeaderBytes | null>;
+  /** The way from a block's transaction to the transaction root; null if the block is unknown or has no such position. */
+  merklePath(idOrHeight: string | number, position: number): Promise<MerklePathInfo | null>;
+  /** The signed bytes of a transaction, its signature and its key; null if unknown, or without a known key. */
+  signature(txid: string): Promise<SignatureInfo | null>;
+  /** Applies the rules to a changed copy of a block. The chain stays as it is, and nothing is sent. Null if the block is unknown. */
+  tryBlock(idOrHeight: string | number, change: BlockChange): Promise<BlockTrial | null>;
+  /**
+   * The difficulties that the rules demand of the next blocks, if their headers had these times. Nothing is mined, sent or stored.
+   * @param gaps milliseconds between each block and its parent, the tip's child first; at most 32 numbers, also below zero
+   */
+  headerTimes(gaps: number[]): Promise<HeaderTimes>;
+  /** The newest blocks with their transactions, and the blocks that the mempool would fill. At most 50 blocks. */
+  strip(options?: { limit?: number }): Promise<ChainStrip>;
+  /** Difficulty, hash rate, supply, fees and times between blocks over the newest `blocks` blocks; default: all. */
+  series(options?: { blocks?: number }): Promise<ChainSeries>;
+}
