@@ -14,6 +14,7 @@ import type { ExplorerCalls } from './explorer.ts';
 import type { NodeEvent, RegisterProgress } from './events.ts';
 import type { FileComparison, FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { ForksOptions, ForkTree } from './forks.ts';
+import type { LabCalls } from './lab.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo } from './network-info.ts';
 import type { FeeLevel, FeeLevelsRequest, ReplacementPreview, ReplacementRequest } from './payments.ts';
@@ -37,6 +38,7 @@ export type * from './query.ts';
 export type * from './receipts.ts';
 export type * from './servers.ts';
 export type * from './file.ts';
+export type * from './lab.ts';
 export type * from './mining.ts';
 
 /** Decimal string of coins, at most six fractional digits, no trailing zeros: "0", "12.5". */
@@ -245,7 +247,7 @@ export interface MempoolInfo {
 }
 
 /** The full API of a page. `window.tabchain` is this object. */
-export interface TabchainApi extends NetworkCalls, ExplorerCalls {
+export interface TabchainApi extends NetworkCalls, ExplorerCalls, LabCalls {
   /** Resolves when the database is open and the rules run (peers may still be missing). */
   ready(): Promise<Status>;
   status(): Promise<Status>;

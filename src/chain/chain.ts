@@ -3,6 +3,7 @@ import type { StateView } from '../consensus/types.ts';
 import type { Address } from '../crypto/address.ts';
 import type { SignatureVerifier } from '../crypto/rsa/verifier.ts';
 import { encodeBlock, type DecodedBlock, type SealedHeader } from '../protocol/block.ts';
+import type { History } from '../protocol/history.ts';
 import type { Network } from '../protocol/network.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
 import type { ChainStore } from '../storage/port.ts';
@@ -213,6 +214,12 @@ export class Chain implements ChainPort {
   context(id: string): HeaderContext | null {
     const node = this.#tree.get(id);
     return node ? this.#headers.context(node) : null;
+  }
+
+  /** The history up to and including a block, whose root is the history root of the block's children; null for an unknown block. */
+  historyUpTo(id: string): History | null {
+    const node = this.#tree.get(id);
+    return node ? this.#histories.upTo(node) : null;
   }
 
   nextBits(timeMs: number): number {

@@ -119,7 +119,7 @@ export class TipFacts {
 }
 
 /** Expected hashes of the last blocks divided by their time, in hashes per second. */
-function hashrateBefore(chain: Chain): number {
+export function hashrateBefore(chain: Chain): number {
   const tip = chain.tip();
   const from = Math.max(1, chain.base(), tip.height - RATE_BLOCKS);
   const fromId = chain.activeId(from);

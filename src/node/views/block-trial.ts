@@ -33,7 +33,7 @@ export interface ChangedBlock {
 }
 
 /** A block with its parent, both as this node knows them. */
-interface Known {
+export interface KnownBlock {
   readonly block: DecodedBlock;
   readonly parent: SealedHeader;
   /** Whether this node has verified the block's roots. */
@@ -48,13 +48,13 @@ const finding = (code: ErrorCode, holds: boolean | null, found: string | null = 
 });
 
 /** Applies the rules to a changed copy of a block, in the order of a node. Unlike a node, a trial goes on after the first breach. */
-export function blockTrial(ledger: LedgerContents, known: Known, changed: ChangedBlock): BlockTrial {
+export function blockTrial(ledger: LedgerContents, known: KnownBlock, changed: ChangedBlock): BlockTrial {
   const { block, parent } = known;
   const transactions = changed.amount ? withAmount(block.transactions, changed.amount) : block.transactions;
   const decoded = changed.amount && transactions[changed.amount.position]!;
   const root = transactionRoot(transactions);
-  const header = changed.rootToo ? { ...changed.header, transactionRoot: root } : changed.header;
-  const sealed = sealHeader(header, changed.nonce);
+  const sealed = sealOf(changed, root);
+  const { header } = sealed;
   const rules = [
     ...headerFindings(ledger, known, sealed),
     finding('transaction-root-wrong', equalBytes(root, header.transactionRoot), toHex(header.transactionRoot), toHex(root)),
@@ -72,7 +72,20 @@ export function blockTrial(ledger: LedgerContents, known: Known, changed: Change
   };
 }
 
-function headerFindings({ chain, network }: LedgerContents, { block, parent, active }: Known, { header, id }: SealedHeader): RuleFinding[] {
+/** The sealed header of a changed copy. */
+export function changedSeal(block: DecodedBlock, changed: ChangedBlock): SealedHeader {
+  return sealOf(changed, transactionRoot(changed.amount ? withAmount(block.transactions, changed.amount) : block.transactions));
+}
+
+function sealOf({ header, nonce, rootToo }: ChangedBlock, root: Uint8Array): SealedHeader {
+  return sealHeader(rootToo ? { ...header, transactionRoot: root } : header, nonce);
+}
+
+function headerFindings(
+  { chain, network }: LedgerContents,
+  { block, parent, active }: KnownBlock,
+  { header, id }: SealedHeader,
+): RuleFinding[] {
   const bits = header.timeMs > parent.header.timeMs ? expectedBits(network, chain.context(parent.id)!, header.timeMs) : null;
   const roots = [header.historyRoot, block.header.historyRoot] as const;
   return [
@@ -118,7 +131,7 @@ function supplyFinding(
  */
 function stateFinding(
   network: Network,
-  { block, parent, active }: Known,
+  { block, parent, active }: KnownBlock,
   header: BlockHeader,
   decoded: DecodedTransaction | null,
 ): RuleFinding {

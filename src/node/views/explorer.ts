@@ -24,7 +24,7 @@ import { headerTimes } from './header-times.ts';
 import type { AccountSession } from '../own-account.ts';
 import { locateBlock, wholeBlock } from './block-info.ts';
 import { headerBytes, merklePathInfo, signatureInfo } from './block-picture.ts';
-import { blockTrial } from './block-trial.ts';
+import { blockTrial, type ChangedBlock, type KnownBlock } from './block-trial.ts';
 import { PaymentViews } from './payment-views.ts';
 import { chainSeries } from './series.ts';
 import { chainStrip } from './strip.ts';
@@ -70,22 +70,25 @@ export class ExplorerViews extends PaymentViews {
   }
 
   async tryBlock(idOrHeight: unknown, change: unknown): Promise<BlockTrial | null> {
+    const copy = this.changedCopy(idOrHeight, change);
+    return copy && blockTrial(this.#ledger, copy.known, copy.changed);
+  }
+
+  /** A block with a change that somebody wants to make to a copy of it; null for an unknown block and for genesis. */
+  protected changedCopy(idOrHeight: unknown, change: unknown): { known: KnownBlock; changed: ChangedBlock } | null {
     const given = optionsArgument(change as BlockChange | undefined);
     const known = this.#block(idOrHeight);
     const parent = known && this.#ledger.chain.header(known.block.header.previous);
     if (!parent) return null;
     const { block } = known;
     const { nonce, ...header } = optionsArgument(given.header);
-    return blockTrial(
-      this.#ledger,
-      { ...known, parent },
-      {
-        header: { ...block.header, ...this.#changedFields(header) },
-        nonce: nonce === undefined ? block.nonce : hexArgument(nonce, 'nonce', NONCE_BYTES),
-        amount: given.amount === undefined ? null : changedAmount(block, given.amount),
-        rootToo: given.rootToo === true,
-      },
-    );
+    const changed = {
+      header: { ...block.header, ...this.#changedFields(header) },
+      nonce: nonce === undefined ? block.nonce : hexArgument(nonce, 'nonce', NONCE_BYTES),
+      amount: given.amount === undefined ? null : changedAmount(block, given.amount),
+      rootToo: given.rootToo === true,
+    };
+    return { known: { ...known, parent }, changed };
   }
 
   async headerTimes(gaps: unknown): Promise<HeaderTimes> {
@@ -163,7 +166,7 @@ function wordArgument(value: unknown, field: string): number {
   return number;
 }
 
-function hexArgument(value: unknown, field: string, bytes: number): Uint8Array {
+export function hexArgument(value: unknown, field: string, bytes: number): Uint8Array {
   const text = tidyHandle(textArgument(value, field));
   if (text.length !== 2 * bytes || !/^[0-9a-f]*$/.test(text)) throw argumentInvalid(field, `${2 * bytes} hexadecimal digits`);
   return fromHex(text);

@@ -31,9 +31,10 @@ import type { ReadMethod } from '../../api/service.ts';
 import { argumentInvalid, cursorArgument, integerArgument, limitArgument, optionsArgument, textArgument } from '../../api/arguments.ts';
 import { accountActivity } from './activity.ts';
 import { headerDetails, locateBlock, summaryOfRow, summaryOfSideBlock, wholeBlock } from './block-info.ts';
-import { ExplorerViews, pageArgument } from './explorer.ts';
+import { pageArgument } from './explorer.ts';
 import type { LedgerContents } from '../ledger.ts';
 import { nameStatus, type AccountSession } from '../own-account.ts';
+import { LabViews } from './lab.ts';
 import { forkTree } from './forks.ts';
 import type { SentMemoBook } from '../sent-memos.ts';
 import { openedInfo, type MemoReader } from './opened-memo.ts';
@@ -53,14 +54,14 @@ type Answers = {
 };
 
 /** The answers of the API's read methods. The node makes an instance for each call; an instance keeps no state. */
-export class Views extends ExplorerViews implements Answers {
+export class Views extends LabViews implements Answers {
   readonly #ledger: LedgerContents;
   readonly #account: AccountSession | null;
   readonly #reader: MemoReader;
   readonly #queries: ChainQueries;
 
   constructor(ledger: LedgerContents, account: AccountSession | null, subtle: SubtleCrypto | null, sentMemos: SentMemoBook | null = null) {
-    super(ledger, account);
+    super(ledger, account, subtle);
     this.#ledger = ledger;
     this.#account = account;
     this.#reader = { account, subtle, networkId: ledger.network.id, sentMemos };

@@ -81,6 +81,9 @@ export type BodyPart =
   | 'stamp'
   | 'rest';
 
+/** A part of any signed bytes: of a transaction's, or the text that an experiment signs. */
+export type SignedPart = BodyPart | 'domain' | 'networkId' | 'text';
+
 type Layout = readonly (readonly [name: BodyPart, bytes: number])[];
 
 const START: Layout = [
@@ -121,11 +124,13 @@ export function bodyParts(body: string): { name: BodyPart; hex: string }[] {
 const UNIT_DECIMALS = 6;
 
 /** What the bytes of a part say, where that is more readable than the bytes; null for ids, keys and proofs. */
-export function partText(name: BodyPart | 'domain' | 'networkId', hex: string): string | null {
+export function partText(name: SignedPart, hex: string): string | null {
   const text = (from: number): string => new TextDecoder().decode(hexToBytes(hex.slice(from)));
   switch (name) {
     case 'domain':
       return text(0).trimEnd();
+    case 'text':
+      return text(0);
     case 'name':
       return text(2);
     case 'memo':

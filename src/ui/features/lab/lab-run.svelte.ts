@@ -38,6 +38,12 @@ export class LabRun {
     this.work = { ...this.work, ...work };
   }
 
+  /** Notes steps that a bench has seen done. */
+  mark(...keys: readonly string[]): void {
+    const fresh = keys.filter((key) => !this.work.marks.includes(key));
+    if (fresh.length > 0) this.note({ marks: [...this.work.marks, ...fresh] });
+  }
+
   /** Call in an effect: follows the node, the place and the lab's controls. */
   follow(): void {
     const { status, router } = this.#app;

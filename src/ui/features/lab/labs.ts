@@ -4,7 +4,7 @@
  */
 import type { ForkTree, HistoryEntry, Status } from '../../../api/api.ts';
 
-export const LABS = ['hash', 'fork', 'fees', 'difficulty', 'privacy', 'proof', 'detective'] as const;
+export const LABS = ['hash', 'fork', 'fees', 'difficulty', 'privacy', 'proof', 'detective', 'signature', 'chain'] as const;
 export type LabId = (typeof LABS)[number];
 
 /** How long a class needs. */
@@ -16,6 +16,8 @@ export const MINUTES: Readonly<Record<LabId, number>> = {
   privacy: 10,
   proof: 5,
   detective: 10,
+  signature: 10,
+  chain: 10,
 };
 
 /** What a lab's own controls have done. */
@@ -26,9 +28,11 @@ export interface LabWork {
   readonly zeros: number;
   /** detective: questions answered. */
   readonly solved: number;
+  /** Keys of steps that a bench has seen done. */
+  readonly marks: readonly string[];
 }
 
-export const NO_WORK: LabWork = { texts: 0, tries: 0, zeros: 0, solved: 0 };
+export const NO_WORK: LabWork = { texts: 0, tries: 0, zeros: 0, solved: 0, marks: [] };
 
 /** What is known while a lab runs. */
 export interface LabFacts {
@@ -60,6 +64,9 @@ const opened = ({ visited }: LabFacts, start: string): boolean => visited.some((
 /** Own payments since the lab began. */
 const sent = ({ history, startedAt }: LabFacts): LabFacts['history'] =>
   history.filter(({ direction, time }) => (direction === 'out' || direction === 'self') && time >= startedAt);
+
+/** A step that the bench of the experiment itself sees done. */
+const marked = (key: string): LabStep => ({ key, isDone: ({ work }) => work.marks.includes(key) });
 
 /** Zero digits that a hash of the first lab must begin with: 4,096 tries on average, a moment for the tab and an hour by hand. */
 export const WANTED_ZEROS = 3;
@@ -116,6 +123,14 @@ export const STEPS: Readonly<Record<LabId, readonly LabStep[]>> = {
   detective: [
     { key: 'one', isDone: ({ work }) => work.solved >= 1 },
     { key: 'all', isDone: ({ work }) => work.solved >= SOLVED },
+  ],
+  signature: [
+    ...['sign', 'power', 'letter', 'bit', 'back'].map(marked),
+    { key: 'payment', isDone: (facts) => facts.done.includes('back') && opened(facts, '/tx/') },
+  ],
+  chain: [
+    ...['alter', 'next', 'relink', 'undo'].map(marked),
+    { key: 'real', isDone: (facts) => facts.done.includes('undo') && opened(facts, '/blocks') },
   ],
 };
 

@@ -154,6 +154,7 @@ export const enExplorer = {
       signingModulus: 'Key for signatures',
       encryptionModulus: 'Key for sealed memos',
       stamp: 'Proof of work',
+      text: 'Text',
       rest: 'Fields',
     },
     digest: 'Its SHA-256',

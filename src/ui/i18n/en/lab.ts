@@ -1,3 +1,5 @@
+import { enLabChain } from './lab-chain.ts';
+import { enLabSignature } from './lab-signature.ts';
 import { count } from './numbers.ts';
 
 /** English texts of the experiments. */
@@ -51,7 +53,11 @@ export const enLab = {
         generous: 'Who made most payments?',
       },
     },
+    signatureBench: enLabSignature.bench,
+    chainBench: enLabChain.bench,
     labs: {
+      signature: enLabSignature.lab,
+      chain: enLabChain.lab,
       hash: {
         title: 'Hash: a number that proves work',
         goal: 'See why finding a block is hard, and checking it is easy.',

@@ -151,6 +151,7 @@ export const zhHantExplorer: ExplorerMessages = {
       signingModulus: '簽章用的金鑰',
       encryptionModulus: '加密備註用的金鑰',
       stamp: '工作量證明',
+      text: '文字',
       rest: '欄位',
     },
     digest: '它的 SHA-256',

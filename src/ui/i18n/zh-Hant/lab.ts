@@ -1,4 +1,6 @@
 import type { enLab } from '../en/lab.ts';
+import { zhHantLabChain } from './lab-chain.ts';
+import { zhHantLabSignature } from './lab-signature.ts';
 
 /** 實驗的文字。 */
 export const zhHantLab: typeof enLab = {
@@ -50,7 +52,11 @@ export const zhHantLab: typeof enLab = {
         generous: '誰付款的次數最多？',
       },
     },
+    signatureBench: zhHantLabSignature.bench,
+    chainBench: zhHantLabChain.bench,
     labs: {
+      signature: zhHantLabSignature.lab,
+      chain: zhHantLabChain.lab,
       hash: {
         title: '雜湊：證明做過工的數字',
         goal: '看看為什麼找到區塊很難，檢查卻很容易。',

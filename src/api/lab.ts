@@ -1,0 +1,60 @@
+/** Answers for the experiments of the lab; a part of `api.ts`. */
+
+import type { ErrorCode } from '../util/error-codes.ts';
+import type { BlockChange, BlockTrial, SignatureInfo } from './explorer.ts';
+
+/** A text with the signature of an account, and the numbers of the check. Bytes are hexadecimal; `body` is the text in UTF-8. */
+export type SignedText = Omit<SignatureInfo, 'txid'> & { text: string };
+
+/** A block above an altered block, as a node that got the altered chain would find it. */
+export interface LaterBlock {
+  height: number;
+  /** The id that the block has in the altered chain. */
+  id: string;
+  /** The id of the block that it names as the block before. */
+  previous: string;
+  /** The first rule that refuses the block; null where all rules hold. */
+  refusedBy: ErrorCode | null;
+}
+
+/** What remains of the chain after a change of one block. Nothing is stored and nothing is sent. */
+export interface ChainTrial {
+  /** The altered block. */
+  block: BlockTrial;
+  /** The blocks above, lowest first; at most 200. */
+  later: LaterBlock[];
+  /** How many blocks lie above, how many of them were checked (at most 2,000), and how many of those a node would refuse. */
+  above: number;
+  checked: number;
+  refused: number;
+  /** Expected hashes to seal the altered block and all blocks above again, decimal string. */
+  work: string;
+  /** Seconds that the whole network would take for this work at its present hash rate; null while the rate is unknown. */
+  seconds: number | null;
+}
+
+/** A change of a block, with what a forger does about the blocks above. */
+export interface ChainChangeRequest extends BlockChange {
+  /** Write the new ids and history roots into all blocks above. Default false. */
+  relink?: boolean;
+}
+
+/** What `checkText` compares. `signer` is a name or an address, and `signature` has 512 hexadecimal digits. */
+export interface TextClaim {
+  signer: string;
+  text: string;
+  signature: string;
+}
+
+/** The calls of the experiments. */
+export interface LabCalls {
+  /**
+   * Alters a block of the chain in memory, and applies the rules to the blocks above. The chain stays as it is, and nothing is sent.
+   * Null if the block is unknown, off the active chain, or genesis.
+   */
+  alterChain(idOrHeight: string | number, change: ChainChangeRequest): Promise<ChainTrial | null>;
+  /** Signs a text with the key of the open account. @throws `no-account`, `locked`, `argument-invalid` (longer than 1,000 bytes) */
+  signText(text: string): Promise<SignedText>;
+  /** Whether an account has signed exactly this text; null if the chain has no key of the account. @throws `argument-invalid` */
+  checkText(claim: TextClaim): Promise<boolean | null>;
+}

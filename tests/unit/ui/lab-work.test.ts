@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { breaches, oldBlock } from '../../../src/ui/features/lab/chain-work.ts';
+import { differingBits, flipBit, hexOf, SIGNATURE_BITS } from '../../../src/ui/features/lab/signature-work.ts';
+
+const signatures = fc
+  .array(fc.nat({ max: 15 }), { minLength: 512, maxLength: 512 })
+  .map((digits) => digits.map((d) => d.toString(16)).join(''));
+const bits = fc.nat({ max: SIGNATURE_BITS - 1 });
+
+describe('the signature lab', () => {
+  test('turns over exactly the chosen bit, and the same bit twice changes nothing', () => {
+    fc.assert(
+      fc.property(signatures, bits, (signature, bit) => {
+        const flipped = flipBit(signature, bit);
+        expect(BigInt(`0x${flipped}`) ^ BigInt(`0x${signature}`)).toBe(1n << BigInt(bit));
+        expect(flipped).toHaveLength(512);
+        expect(differingBits(flipped, signature)).toBe(1);
+        expect(flipBit(flipped, bit)).toBe(signature);
+      }),
+    );
+  });
+
+  test('counts all bits that differ, and writes a text as UTF-8', () => {
+    expect(differingBits('00', 'ff')).toBe(8);
+    expect(differingBits('a5', 'a5')).toBe(0);
+    expect(hexOf('a字')).toBe('61e5ad97');
+  });
+});
+
+describe('the chain lab', () => {
+  test('begins eight blocks below the tip, never below the first block', () => {
+    expect([0, 1, 8, 9, 1_000].map(oldBlock)).toEqual([1, 1, 1, 1, 992]);
+  });
+
+  test('lists the broken rules in their order, and no rule that cannot be checked', () => {
+    const rule = (code: 'bits-wrong' | 'supply-wrong' | 'state-root-wrong', holds: boolean | null) => ({
+      code,
+      holds,
+      found: null,
+      expected: null,
+    });
+    expect(breaches({ rules: [rule('bits-wrong', false), rule('supply-wrong', true), rule('state-root-wrong', null)] })).toEqual([
+      rule('bits-wrong', false),
+    ]);
+  });
+});
