@@ -1,6 +1,7 @@
 /** What a node tells its listeners; a part of `api.ts`. */
 import type { HandMet } from '../net/transport.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
+import type { OfferKind } from './lab.ts';
 import type { Coins, PartyInfo, Status } from './api.ts';
 
 export type NodeEvent =
@@ -12,6 +13,8 @@ export type NodeEvent =
   | { type: 'received'; txid: string; from: PartyInfo; amount: Coins }
   | { type: 'confirmed'; txid: string; height: number }
   | { type: 'dropped'; txid: string; code: ErrorCode }
+  /** A peer offered something as an experiment. This node's rules have judged the offer, and `code` is the broken rule. Nothing was taken. */
+  | { type: 'experiment'; peer: string; by: PartyInfo; kind: OfferKind; code: ErrorCode | null }
   /** A link made by hand has opened; `invitation` is the id of its invitation, at both ends. */
   | ({ type: 'met' } & HandMet)
   | { type: 'problem'; code: ErrorCode; message: string };

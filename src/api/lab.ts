@@ -1,6 +1,7 @@
 /** Answers for the experiments of the lab; a part of `api.ts`. */
 
 import type { ErrorCode } from '../util/error-codes.ts';
+import type { Coins } from './api.ts';
 import type { BlockChange, BlockTrial, SignatureInfo } from './explorer.ts';
 
 /** A text with the signature of an account, and the numbers of the check. Bytes are hexadecimal; `body` is the text in UTF-8. */
@@ -46,6 +47,31 @@ export interface TextClaim {
   signature: string;
 }
 
+export type OfferKind = 'transaction' | 'block';
+
+/**
+ * What to offer as an experiment: a payment to oneself, signed with the own key, of more coins than one has; a payment of the chain with
+ * another amount under its old signature; or an altered block of the chain.
+ */
+export type ExperimentRequest =
+  { payment: Coins | number } | { transaction: string; amount: Coins | number } | { block: string | number; change: BlockChange };
+
+/** What the peers said about an offer. */
+export interface ExperimentResult {
+  kind: OfferKind;
+  /** Id of the offered transaction or block. */
+  id: string;
+  bytes: number;
+  /** The rule that the offer breaks, by this tab's own node. */
+  own: ErrorCode;
+  /** Each peer's verdict: the code of the broken rule (perhaps unknown to this version), or null where it finds none. */
+  answers: { peer: string; code: string | null }[];
+  /** Peers that gave no verdict in time. */
+  silent: string[];
+  /** Number of peers whose version does not know experiments; they were not asked. */
+  others: number;
+}
+
 /** The calls of the experiments. */
 export interface LabCalls {
   /**
@@ -57,4 +83,11 @@ export interface LabCalls {
   signText(text: string): Promise<SignedText>;
   /** Whether an account has signed exactly this text; null if the chain has no key of the account. @throws `argument-invalid` */
   checkText(claim: TextClaim): Promise<boolean | null>;
+  /**
+   * Offers something invalid to the peers, marked as an experiment and signed by the open account. Nobody takes the offer, and nobody is
+   * blamed for it.
+   * @throws `no-account`, `locked`, `not-registered`, `experiment-valid` (breaks no rule, so it is not sent), `experiment-too-large`,
+   *   `experiment-too-soon`, `argument-invalid`, `amount-…`
+   */
+  experiment(request: ExperimentRequest): Promise<ExperimentResult>;
 }

@@ -84,7 +84,7 @@ export function callRead(reads: { [M in ReadMethod]: unknown }, method: ReadMeth
 }
 
 /** The calls of the page to the node worker. */
-export interface NodeService extends Reads, Pick<TabchainApi, 'status' | 'transfer' | 'replaceTransfer' | 'mine'> {
+export interface NodeService extends Reads, Pick<TabchainApi, 'status' | 'transfer' | 'replaceTransfer' | 'experiment' | 'mine'> {
   /** Opens (or, called again, replaces) the node. */
   open(request: OpenRequest): Promise<Status>;
   /** Whether a name can still be registered, as far as this node knows. @throws name-invalid, name-taken */

@@ -1,6 +1,7 @@
 import type { Message } from '../protocol/wire.ts';
 import { CompactBlocks } from './compact.ts';
 import type { NetContext } from './context.ts';
+import { Experiments, type ExperimentPort } from './experiments.ts';
 import { Gossip } from './gossip.ts';
 import { Join } from './join/join.ts';
 import type { JoinPorts } from './join/port.ts';
@@ -21,23 +22,26 @@ export type ReadyMessage = Exclude<Message, { type: 'hello' | 'bye' }>;
  *  transaction, inventory of transactions              ──▶ Gossip            MempoolQuestions ask for more of them
  *  tail, samples, accounts                             ──▶ Join              fetches a recent chain
  *  getHeaders, getData, getTail and the other get…     ──▶ Responder
+ *  experiment, verdict                                 ──▶ Experiments
  * ```
  */
 export class MessageHandlers {
   readonly syncs: Syncs;
   readonly gossip: Gossip;
   readonly responder: Responder;
+  readonly experiments: Experiments;
   /** Null where this node never fetches a recent chain. */
   readonly join: Join | null;
   readonly #context: NetContext;
   readonly #compact: CompactBlocks;
   readonly #mempools: MempoolQuestions;
 
-  constructor(context: NetContext, join?: JoinPorts) {
+  constructor(context: NetContext, join?: JoinPorts, experiments?: ExperimentPort) {
     this.#context = context;
     this.syncs = new Syncs(context);
     this.gossip = new Gossip(context);
     this.responder = new Responder(context);
+    this.experiments = new Experiments(context, experiments ?? null);
     this.join = join ? new Join(context, this.syncs, join) : null;
     this.#compact = new CompactBlocks(context, this.syncs);
     this.#mempools = new MempoolQuestions(context, this.syncs, this.gossip);
@@ -54,6 +58,7 @@ export class MessageHandlers {
     this.#compact.remove(session);
     this.gossip.remove(session);
     this.responder.remove(session);
+    this.experiments.remove(session);
     this.join?.remove(session);
     this.syncs.remove(session);
   }
@@ -143,6 +148,11 @@ export class MessageHandlers {
         return this.join?.onSamples(session, message.before, message.samples);
       case 'accounts':
         return this.join?.onAccounts(session, message.block, message.from, message.chunk);
+      case 'experiment':
+        // A node that is behind cannot judge what depends on the newest blocks.
+        return this.syncs.inUse.judgesTransactions() ? this.experiments.onExperiment(session, message) : undefined;
+      case 'verdict':
+        return this.experiments.onVerdict(session, message);
     }
   }
 

@@ -1,3 +1,5 @@
+import type { Rate } from '../util/token-bucket.ts';
+
 /** Every limit of the network layer, each with its reason. The limits of single messages are in protocol/wire.ts. */
 
 /** One timer drives all time-outs of a node; they need no finer resolution. */
@@ -255,3 +257,12 @@ export const COMPACT_TIMEOUT_MS = 3_000;
 
 /** Incomplete compact blocks kept at a time: miners racing for one height, with room. */
 export const MAX_PENDING_COMPACT = 8;
+
+// Experiments of the lab
+
+/** Experiments that one peer may have judged: a class that clicks, and no load. Each costs at most some milliseconds. */
+export const PEER_EXPERIMENTS: Rate = { burst: 6, perMinute: 12 };
+/** The same for all peers together, because links are many. */
+export const ALL_EXPERIMENTS: Rate = { burst: 30, perMinute: 60 };
+/** A peer judges within milliseconds, and a relayed link carries 16 KB within a second. */
+export const EXPERIMENT_PATIENCE_MS = 5_000;

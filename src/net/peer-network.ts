@@ -1,9 +1,11 @@
 import type { ChainPort, MempoolPort } from '../chain/port.ts';
 import type { Message } from '../protocol/wire.ts';
+import type { ExperimentMessage } from '../protocol/wire-experiment.ts';
 import type { Log } from '../util/log.ts';
 import type { Clock, Random, TimerId, Timers } from '../util/ports.ts';
 import { Admission } from './admission.ts';
 import type { NetContext } from './context.ts';
+import type { Answers, ExperimentPort } from './experiments.ts';
 import { Inflow } from './inflow.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { TICK_MS } from './peer-limits.ts';
@@ -33,6 +35,8 @@ export interface PeerNetworkOptions {
   isRuleError(error: unknown): boolean;
   /** Absent where this node never fetches a recent chain. */
   readonly join?: JoinPorts;
+  /** Absent where this node takes no experiments of peers; otherwise the agent has the word `experiments`. */
+  readonly experiments?: ExperimentPort;
   /** Whether somebody looks at this tab, or it mines, so silent links matter at once. Default true. */
   attentive?(): boolean;
   /** A figure of {@link PeerNetwork.status} may have changed; called often. */
@@ -77,7 +81,7 @@ export class PeerNetwork {
       changed: () => options.onStatus?.(),
     };
     this.#admission = new Admission(options);
-    this.#handlers = new MessageHandlers(this.#context, options.join);
+    this.#handlers = new MessageHandlers(this.#context, options.join, options.experiments);
     if (options.behind) this.#handlers.syncs.restart(options.behind);
     const { responder } = this.#handlers;
     const receive = (session: Session, frame: Uint8Array): Promise<boolean> => this.#receive(session, frame);
@@ -193,6 +197,9 @@ export class PeerNetwork {
   announceTransaction(id: string, own = false): void {
     this.#handlers.gossip.announce(id, own);
   }
+
+  /** Offers something to the peers as an experiment. Call inside the mailbox. @throws TabchainError `experiment-too-soon` */
+  readonly experiment = (message: ExperimentMessage): Promise<Answers> => this.#handlers.experiments.offer(message);
 
   // Entry points: each runs as one task of the mailbox.
 

@@ -7,6 +7,7 @@ import {
   type Message,
   type TipClaim,
 } from '../protocol/wire.ts';
+import { EXPERIMENTS_FEATURE } from '../protocol/wire-experiment.ts';
 import { randomBelow, type Clock, type Random } from '../util/ports.ts';
 import { BoundedSet } from './bounded.ts';
 import { Reassembler, toFrames } from './framing.ts';
@@ -111,6 +112,11 @@ export class Session {
 
   get peerId(): string {
     return this.link.peerId;
+  }
+
+  /** Whether the other end knows the messages of experiments. */
+  get takesExperiments(): boolean {
+    return this.agent.split(' ').includes(EXPERIMENTS_FEATURE);
   }
 
   /** Sends this node's hello, the first message on every link. */

@@ -4,7 +4,17 @@ import { RuleError } from '../consensus/rule-error.ts';
 import { addressText } from '../crypto/address.ts';
 import { PeerNetwork } from '../net/peer-network.ts';
 import { parseNetworkLink } from '../protocol/network.ts';
-import type { MiningOptions, NodeEvent, ReplacementRequest, Status, SyncStatus, TransferRequest } from '../api/api.ts';
+import { EXPERIMENTS_FEATURE } from '../protocol/wire-experiment.ts';
+import type {
+  ExperimentRequest,
+  ExperimentResult,
+  MiningOptions,
+  NodeEvent,
+  ReplacementRequest,
+  Status,
+  SyncStatus,
+  TransferRequest,
+} from '../api/api.ts';
 import type { ChainChoice } from '../api/chain.ts';
 import type { FileIntakeOutcome } from '../api/file-service.ts';
 import {
@@ -23,6 +33,7 @@ import { chainEvents, incomingEvent } from './chain-events.ts';
 import { CurrentLedger, type Replacement } from './current-ledger.ts';
 import { DatabaseExport } from './database-export.ts';
 import type { Env } from './env.ts';
+import { ExperimentDesk } from './experiments.ts';
 import { takeBlocks, takeHeaders } from './file/file-intake.ts';
 import { Joining, joinChecks } from './joining.ts';
 import { keepHouse } from './housekeeping.ts';
@@ -61,6 +72,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
   readonly #submitter: Submitter;
   readonly #status: StatusReporter;
   readonly #joining: Joining;
+  readonly #experiments: ExperimentDesk;
   readonly #export = new DatabaseExport();
   /** Null until the first ledger is open. */
   #net: PeerNetwork | null = null;
@@ -112,6 +124,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       { current, net: () => this.#net!.status(), mining: () => this.#mining.state(), chain: ({ join }) => this.#joining.status(join) },
       () => mailbox.post('node', () => listener.event({ type: 'status', status: this.#status.now() })),
     );
+    this.#experiments = new ExperimentDesk({ env, mailbox, current, net: () => this.#net!, event: (event) => listener.event(event) });
     const calls = accountCalls({ mailbox, current, mining: this.#mining, status: this.#status });
     ({
       checkName: this.checkName,
@@ -133,10 +146,11 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       timers,
       random,
       log,
-      agent: `tabchain/${VERSION}`,
+      agent: `tabchain/${VERSION} ${EXPERIMENTS_FEATURE}`,
       enqueue: (task) => this.#mailbox.post('net', task, 'peers'),
       isRuleError: (error) => error instanceof RuleError,
       join: { host: this.#joining.host, checks: joinChecks(clock) },
+      experiments: this.#experiments,
       attentive: () => this.#mining.attentive,
       onStatus: () => {
         this.#mining.syncChanged();
@@ -249,6 +263,10 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
 
   transfer(request: TransferRequest): Promise<{ txid: string }> {
     return this.#submitter.transfer(request);
+  }
+
+  experiment(request: ExperimentRequest): Promise<ExperimentResult> {
+    return this.#experiments.run(request);
   }
 
   replaceTransfer(request: ReplacementRequest): Promise<{ txid: string }> {

@@ -238,6 +238,10 @@ class PageNode implements Omit<TabchainApi, ReadMethod | EarlierChainMethod | Ke
     return (await this.#node()).replaceTransfer(request);
   }
 
+  async experiment(request: Parameters<TabchainApi['experiment']>[0]) {
+    return (await this.#node()).experiment(request);
+  }
+
   async chooseChain(choice: ChainChoice): Promise<ChainStatus> {
     await this.#opened;
     await this.#thread.chooseChain(choice);

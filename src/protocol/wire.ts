@@ -14,6 +14,13 @@ import { Reader, Writer } from './codec.ts';
 import { LARGEST_BLOCK_BYTES } from './network.ts';
 import { MIN_TRANSACTION_BYTES, readTransaction, type DecodedTransaction } from './transaction.ts';
 import { PROTOCOL_VERSION } from './version.ts';
+import {
+  EXPERIMENT_TYPES,
+  readExperimentFields,
+  writeExperimentFields,
+  type ExperimentMessage,
+  type VerdictMessage,
+} from './wire-experiment.ts';
 import { JOIN_TYPES, MAX_JOIN_MESSAGE_BYTES, readJoinFields, writeJoinFields, type JoinMessage } from './wire-join.ts';
 
 /**
@@ -103,6 +110,8 @@ export type Message =
   | { readonly type: 'blockTransactions'; readonly blockId: string; readonly transactions: readonly DecodedTransaction[] }
   | { readonly type: 'getMempool' }
   | JoinMessage
+  | ExperimentMessage
+  | VerdictMessage
   | { readonly type: 'bye'; readonly reason: ByeReason };
 
 export type MessageOf<T extends Message['type']> = Extract<Message, { type: T }>;
@@ -125,6 +134,7 @@ const TYPES: readonly Message['type'][] = [
   'getMempool',
   'bye',
   ...JOIN_TYPES,
+  ...EXPERIMENT_TYPES,
 ];
 const KINDS: readonly InventoryKind[] = ['transaction', 'block'];
 
@@ -239,6 +249,10 @@ function writeFields(writer: Writer, message: Message): void {
     case 'bye':
       writer.u8(BYE_REASONS.indexOf(message.reason));
       break;
+    case 'experiment':
+    case 'verdict':
+      writeExperimentFields(writer, message);
+      break;
     default:
       writeJoinFields(writer, message);
   }
@@ -317,6 +331,9 @@ function readFields(reader: Reader, type: Exclude<Message['type'], 'block'>, max
       return { type };
     case 'bye':
       return { type, reason: readOne(reader, BYE_REASONS) };
+    case 'experiment':
+    case 'verdict':
+      return readExperimentFields(reader, type);
     default:
       return readJoinFields(reader, type);
   }

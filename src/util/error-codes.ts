@@ -157,6 +157,12 @@ export const ERROR_CODES = [
   'file-silent',
   'file-check-failed',
 
+  // Experiments of the lab
+  'experiment-valid',
+  'experiment-too-large',
+  'experiment-too-soon',
+  'experiment-parent-unknown',
+
   // The page and its SQL console
   'node-stopped',
   'script-blocked',

@@ -6,6 +6,7 @@ import { verifyPkcs1 } from '../../crypto/rsa/verify.ts';
 import { formatCoins } from '../../protocol/amount.ts';
 import {
   BLOCK_VERSION,
+  sealBlock,
   sealHeader,
   transactionRoot,
   type BlockHeader,
@@ -72,9 +73,11 @@ export function blockTrial(ledger: LedgerContents, known: KnownBlock, changed: C
   };
 }
 
-/** The sealed header of a changed copy. */
-export function changedSeal(block: DecodedBlock, changed: ChangedBlock): SealedHeader {
-  return sealOf(changed, transactionRoot(changed.amount ? withAmount(block.transactions, changed.amount) : block.transactions));
+/** A changed copy of a block, with its new seal. */
+export function changedBlock(block: DecodedBlock, changed: ChangedBlock): DecodedBlock {
+  const transactions = changed.amount ? withAmount(block.transactions, changed.amount) : block.transactions;
+  const { header, nonce } = sealOf(changed, transactionRoot(transactions));
+  return sealBlock(header, nonce, transactions);
 }
 
 function sealOf({ header, nonce, rootToo }: ChangedBlock, root: Uint8Array): SealedHeader {

@@ -8,7 +8,7 @@ import { equalBytes } from '../../util/bytes.ts';
 import type { ErrorCode } from '../../util/error-codes.ts';
 import type { LedgerContents } from '../ledger.ts';
 import { hashrateBefore } from '../status.ts';
-import { blockTrial, changedSeal, type ChangedBlock, type KnownBlock } from './block-trial.ts';
+import { blockTrial, changedBlock, type ChangedBlock, type KnownBlock } from './block-trial.ts';
 
 /** Blocks above the altered block that are checked: each costs some hashes, so 2,000 take a tenth of a second. */
 const MAX_CHECKED = 2_000;
@@ -24,7 +24,7 @@ export function chainTrial(ledger: LedgerContents, known: KnownBlock, changed: C
   const block = blockTrial(ledger, known, changed);
   const { height } = known.block.header;
   const tip = chain.tip();
-  let below = changedSeal(known.block, changed);
+  let below: SealedHeader = changedBlock(known.block, changed);
   let history = chain.historyUpTo(known.parent.id)!.append(below.id, workOfBits(known.block.header.bits));
   const later: LaterBlock[] = [];
   let refused = 0;

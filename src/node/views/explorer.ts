@@ -65,7 +65,7 @@ export class ExplorerViews extends PaymentViews {
   }
 
   async signature(txid: unknown): Promise<SignatureInfo | null> {
-    const decoded = this.#decoded(tidyHandle(textArgument(txid, 'txid')));
+    const decoded = this.decoded(tidyHandle(textArgument(txid, 'txid')));
     return decoded && signatureInfo(this.#ledger, (address) => new ChainQueries(this.#ledger.store.sql).party(address), decoded);
   }
 
@@ -75,7 +75,7 @@ export class ExplorerViews extends PaymentViews {
   }
 
   /** A block with a change that somebody wants to make to a copy of it; null for an unknown block and for genesis. */
-  protected changedCopy(idOrHeight: unknown, change: unknown): { known: KnownBlock; changed: ChangedBlock } | null {
+  changedCopy(idOrHeight: unknown, change: unknown): { known: KnownBlock; changed: ChangedBlock } | null {
     const given = optionsArgument(change as BlockChange | undefined);
     const known = this.#block(idOrHeight);
     const parent = known && this.#ledger.chain.header(known.block.header.previous);
@@ -113,7 +113,7 @@ export class ExplorerViews extends PaymentViews {
   }
 
   /** A transaction of the chain, of the mempool, or of this account. */
-  #decoded(txid: string): DecodedTransaction | null {
+  decoded(txid: string): DecodedTransaction | null {
     const { chain, mempool, store } = this.#ledger;
     const row = new ChainQueries(store.sql).transaction(txid);
     if (row) return wholeBlock(chain, row.height).transactions[row.position] ?? null;

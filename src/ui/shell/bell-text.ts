@@ -29,5 +29,12 @@ export function bellLine({ event, count }: Pick<BellItem, 'event' | 'count'>, t:
       return { tone: 'plain', icon: 'loop', text: t.bell.replaced, at: `/tx/${event.txid}` };
     case 'reorganisation':
       return { tone: 'pending', icon: 'fork', text: t.toast.reorganisation(event.depth, event.height), at: '/forks' };
+    case 'experiment':
+      return {
+        tone: 'plain',
+        icon: 'flask',
+        text: t.lab.seen(event.by.name ?? shorten(event.by.address), event.kind, event.code),
+        at: '/lab/tamper',
+      };
   }
 }

@@ -1,7 +1,10 @@
 import type { NodeEvent } from '../../api/api.ts';
 
 /** Events that ask the user for nothing. Events that ask for something are toasts. */
-export type BellEvent = Extract<NodeEvent, { type: 'block' | 'incoming' | 'received' | 'confirmed' | 'reorganisation' | 'dropped' }>;
+export type BellEvent = Extract<
+  NodeEvent,
+  { type: 'block' | 'incoming' | 'received' | 'confirmed' | 'reorganisation' | 'dropped' | 'experiment' }
+>;
 
 export interface BellItem {
   id: number;
@@ -18,6 +21,8 @@ const MAX_ITEMS = 30;
 /** Blocks and reorganisations come in rows, and one transaction brings several events: each is one line. */
 function isSameLine(item: BellItem, event: BellEvent): boolean {
   if ('txid' in event) return 'txid' in item.event && item.event.txid === event.txid;
+  // Each person's experiments are one line, with the last.
+  if (event.type === 'experiment') return item.event.type === event.type && item.event.by.address === event.by.address;
   return item.event.type === event.type;
 }
 

@@ -296,6 +296,7 @@ export class App {
       case 'received':
       case 'confirmed':
       case 'reorganisation':
+      case 'experiment':
         this.bell.note(event, Date.now());
         break;
       case 'dropped': {

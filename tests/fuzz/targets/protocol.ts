@@ -98,6 +98,8 @@ function sampleMessages(): Message[] {
     { type: 'getMempool' },
     { type: 'bye', reason: BYE_REASONS[1] },
     ...sampleJoinMessages(),
+    { type: 'experiment', kind: 'transaction', account: '55'.repeat(20), signature: plain.transaction.signature, bytes: plain.bytes },
+    { type: 'verdict', offer: id, code: 'balance-insufficient' },
   ];
 }
 

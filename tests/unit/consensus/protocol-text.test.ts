@@ -50,6 +50,8 @@ describe('PROTOCOL.md', () => {
       { type: 'samples', before: id, samples: null },
       { type: 'getAccounts', block: id, from: new Uint8Array(32) },
       { type: 'accounts', block: id, from: new Uint8Array(32), chunk: null },
+      { type: 'experiment', kind: 'block', account: '00'.repeat(20), signature: new Uint8Array(256), bytes: new Uint8Array(1) },
+      { type: 'verdict', offer: id, code: '' },
     ];
     for (const message of messages) expect(text).toContain(`| ${encodeMessage(message)[0]} | ${message.type} |`);
   });

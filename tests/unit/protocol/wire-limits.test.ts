@@ -28,6 +28,7 @@ import {
   type CompactBlockMessage,
   type Message,
 } from '../../../src/protocol/wire.ts';
+import { MAX_CODE_BYTES, MAX_OFFER_BYTES } from '../../../src/protocol/wire-experiment.ts';
 import { MAX_SAMPLE_POINTS, MAX_TAIL_HEADERS } from '../../../src/protocol/work-proof.ts';
 import { Reassembler, toFrames } from '../../../src/net/framing.ts';
 import { toHex, utf8 } from '../../../src/util/bytes.ts';
@@ -107,6 +108,14 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: fc.constant('blockTransactions' as const), blockId: ids, transactions: fc.array(transactions, { maxLength: 4 }) }),
   fc.constant<Message>({ type: 'getMempool' }),
   joinMessages,
+  fc.record({
+    type: fc.constant('experiment' as const),
+    kind: kinds,
+    account: bytesOf(20).map(toHex),
+    signature: bytesOf(256),
+    bytes: fc.uint8Array({ maxLength: 600 }),
+  }),
+  fc.record({ type: fc.constant('verdict' as const), offer: ids, code: fc.stringMatching(/^[a-z0-9-]{0,48}$/) }),
   fc.record({ type: fc.constant('bye' as const), reason: fc.constantFrom(...BYE_REASONS) }),
 );
 
@@ -187,6 +196,13 @@ describe('every message that can be encoded can be decoded', () => {
       chunk: { accounts: Array(count).fill(account), left: side, right: side },
     };
   };
+  const experiment = (bytes: Uint8Array): Message => ({
+    type: 'experiment',
+    kind: 'block',
+    account: 'ab'.repeat(20),
+    signature: new Uint8Array(256),
+    bytes,
+  });
   const TOO_LONG = 'not encoded: encoding-too-long';
   const OUT_OF_RANGE = 'not encoded: integer-out-of-range';
 
@@ -209,6 +225,8 @@ describe('every message that can be encoded can be decoded', () => {
     ['accounts of a chunk', (n) => chunkOf(n, 256), MAX_CHUNK_ACCOUNTS, TOO_LONG],
     ['edges of a chunk', (n) => chunkOf(MAX_CHUNK_ACCOUNTS, n), 256, TOO_LONG],
     ['bytes of an agent', (n) => ({ ...hello, agent: 'a'.repeat(n) }), MAX_AGENT_BYTES, TOO_LONG],
+    ['bytes of an offer', (n) => experiment(new Uint8Array(n)), MAX_OFFER_BYTES, TOO_LONG],
+    ['letters of a code', (n) => ({ type: 'verdict', offer: id(1), code: 'a'.repeat(n) }), MAX_CODE_BYTES, TOO_LONG],
     [
       'bytes of an agent in another script',
       (n) => ({ ...hello, agent: '鏈'.repeat(n / 3) + 'a'.repeat(n % 3) }),
@@ -228,6 +246,13 @@ describe('every message that can be encoded can be decoded', () => {
   ])('%s: the smallest, the largest, and invalid numbers', (_what, make, greatest) => {
     for (const value of [0, 1, greatest]) expect(outcome(make(value), SMALLEST_BLOCK_BYTES)).toBe('the same');
     for (const value of [-1, 0.5, greatest + 1, NaN, Infinity]) expect(outcome(make(value), SMALLEST_BLOCK_BYTES)).toBe(OUT_OF_RANGE);
+  });
+
+  it.each(['Text', 'a b', 'é', '<b>'])('a verdict with %j in place of a code is neither sent nor taken', (code) => {
+    expect(outcome({ type: 'verdict', offer: id(1), code }, SMALLEST_BLOCK_BYTES)).toBe('not encoded: encoding-non-canonical');
+    const bytes = encodeMessage({ type: 'verdict', offer: id(1), code: 'x'.repeat(utf8(code).length) });
+    bytes.set(utf8(code), bytes.length - utf8(code).length);
+    expect(() => decodeMessage(bytes, SMALLEST_BLOCK_BYTES)).toThrow(expect.objectContaining({ code: 'encoding-non-canonical' }));
   });
 
   it('the work of a tip, and fields of the wrong length', () => {

@@ -87,6 +87,16 @@ const SAMPLES: Message[] = [
   { type: 'getAccounts', block: id(2), from: new Uint8Array(32).fill(7) },
   { type: 'accounts', block: id(2), from: new Uint8Array(32), chunk: { accounts: [paid], left: [edge(5), edge(1)], right: [edge(0)] } },
   { type: 'accounts', block: id(2), from: new Uint8Array(32), chunk: null },
+  {
+    type: 'experiment',
+    kind: 'transaction',
+    account: 'ab'.repeat(20),
+    signature: new Uint8Array(256).fill(9),
+    bytes: new Uint8Array(5).fill(7),
+  },
+  { type: 'experiment', kind: 'block', account: 'cd'.repeat(20), signature: new Uint8Array(256), bytes: new Uint8Array(0) },
+  { type: 'verdict', offer: id(5), code: 'balance-insufficient' },
+  { type: 'verdict', offer: id(5), code: '' },
 ];
 
 function codeOf(bytes: Uint8Array, maxBlockBytes = MAX_BLOCK): string {

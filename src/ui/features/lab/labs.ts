@@ -4,7 +4,7 @@
  */
 import type { ForkTree, HistoryEntry, Status } from '../../../api/api.ts';
 
-export const LABS = ['hash', 'fork', 'fees', 'difficulty', 'privacy', 'proof', 'detective', 'signature', 'chain'] as const;
+export const LABS = ['hash', 'fork', 'fees', 'difficulty', 'privacy', 'proof', 'detective', 'signature', 'chain', 'tamper'] as const;
 export type LabId = (typeof LABS)[number];
 
 /** How long a class needs. */
@@ -18,6 +18,7 @@ export const MINUTES: Readonly<Record<LabId, number>> = {
   detective: 10,
   signature: 10,
   chain: 10,
+  tamper: 10,
 };
 
 /** What a lab's own controls have done. */
@@ -131,6 +132,11 @@ export const STEPS: Readonly<Record<LabId, readonly LabStep[]>> = {
   chain: [
     ...['alter', 'next', 'relink', 'undo'].map(marked),
     { key: 'real', isDone: (facts) => facts.done.includes('undo') && opened(facts, '/blocks') },
+  ],
+  tamper: [
+    { key: 'linked', isDone: (facts) => ready(facts) > 0 },
+    ...['balance', 'offer', 'old', 'repair'].map(marked),
+    { key: 'agree', isDone: (facts) => facts.done.includes('repair') && agrees(facts) },
   ],
 };
 

@@ -195,6 +195,10 @@ export const errorsEn: ErrorTexts = {
   'file-silent': () => 'SQLite does not come to an end with this file, so the check was stopped. Do not use this file.',
   'file-check-failed': () =>
     'The check of this file failed, perhaps because the memory is full. Nothing was changed; close other tabs and try again.',
+  'experiment-valid': () => 'This breaks no rule, so it is no experiment. Nothing was sent.',
+  'experiment-too-large': () => 'This block is too large for an experiment. Choose a block with fewer transactions.',
+  'experiment-too-soon': () => 'Wait some seconds before the next experiment.',
+  'experiment-parent-unknown': () => 'The block before this block is unknown here.',
 
   // The page and its SQL console
   'node-stopped': () => 'The node of this tab has stopped. Reload the page; nothing that was stored is lost.',

@@ -23,6 +23,7 @@ export const enLabSignature = {
   bench: {
     title: 'Your signature',
     secret: 'The private key stays in the thread of your node. The page gets the signature and the public key, and nothing else.',
+    about: 'A fixed text, the network, and your text. So nobody can use this signature for a payment or in another network.',
     text: 'Text to sign',
     textHint: 'For example: I owe ming 5 coins.',
     changeHint: 'Change it after signing, as a forger would. The signature below stays the same.',

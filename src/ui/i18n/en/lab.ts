@@ -1,5 +1,6 @@
 import { enLabChain } from './lab-chain.ts';
 import { enLabSignature } from './lab-signature.ts';
+import { enLabTamper } from './lab-tamper.ts';
 import { count } from './numbers.ts';
 
 /** English texts of the experiments. */
@@ -55,9 +56,12 @@ export const enLab = {
     },
     signatureBench: enLabSignature.bench,
     chainBench: enLabChain.bench,
+    tamperBench: enLabTamper.bench,
+    seen: enLabTamper.seen,
     labs: {
       signature: enLabSignature.lab,
       chain: enLabChain.lab,
+      tamper: enLabTamper.lab,
       hash: {
         title: 'Hash: a number that proves work',
         goal: 'See why finding a block is hard, and checking it is easy.',

@@ -181,6 +181,10 @@ export const errorsZhHant: ErrorTexts = {
   'file-row-extra': () => '這個檔案裡有一列不是任何區塊算出來的。請對方重新匯出。',
   'file-silent': () => 'SQLite 處理這個檔案一直沒有結束，檢查已停止。請不要使用這個檔案。',
   'file-check-failed': () => '檢查這個檔案時出了問題，可能是記憶體不足。什麼都沒有改變；請關閉其他分頁再試。',
+  'experiment-valid': () => '這沒有違反任何規則，不算實驗，所以沒有送出。',
+  'experiment-too-large': () => '這個區塊太大，不能拿來做實驗。請選交易少一點的區塊。',
+  'experiment-too-soon': () => '請等幾秒再做下一次實驗。',
+  'experiment-parent-unknown': () => '這裡不知道這個區塊的前一個區塊。',
 
   // 網頁與 SQL 查詢
   'node-stopped': () => '這個分頁的節點已停止。請重新載入頁面，已保存的都還在。',

@@ -24,6 +24,7 @@ export const zhHantLabSignature: typeof enLabSignature = {
   bench: {
     title: '你的簽章',
     secret: '私鑰一直留在節點的執行緒裡；頁面只拿到簽章和公鑰。',
+    about: '固定文字、網路 ID 和你的文字；所以這個簽章不能拿去付款，也不能用在別的網路。',
     text: '要簽的文字',
     textHint: '例如：我欠小明 5 幣。',
     changeHint: '簽完之後改改看，就像偽造的人那樣；下面的簽章不會跟著變。',

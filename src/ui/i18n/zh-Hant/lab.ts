@@ -1,6 +1,7 @@
 import type { enLab } from '../en/lab.ts';
 import { zhHantLabChain } from './lab-chain.ts';
 import { zhHantLabSignature } from './lab-signature.ts';
+import { zhHantLabTamper } from './lab-tamper.ts';
 
 /** 實驗的文字。 */
 export const zhHantLab: typeof enLab = {
@@ -54,9 +55,12 @@ export const zhHantLab: typeof enLab = {
     },
     signatureBench: zhHantLabSignature.bench,
     chainBench: zhHantLabChain.bench,
+    tamperBench: zhHantLabTamper.bench,
+    seen: zhHantLabTamper.seen,
     labs: {
       signature: zhHantLabSignature.lab,
       chain: zhHantLabChain.lab,
+      tamper: zhHantLabTamper.lab,
       hash: {
         title: '雜湊：證明做過工的數字',
         goal: '看看為什麼找到區塊很難，檢查卻很容易。',

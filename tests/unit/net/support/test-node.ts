@@ -1,5 +1,6 @@
 import { RuleError } from '../../../../src/consensus/rule-error.ts';
 import { sha256 } from '../../../../src/crypto/hash.ts';
+import type { ExperimentPort } from '../../../../src/net/experiments.ts';
 import type { JoinPorts } from '../../../../src/net/join/port.ts';
 import { PeerNetwork } from '../../../../src/net/peer-network.ts';
 import type { Transport } from '../../../../src/net/transport.ts';
@@ -34,6 +35,8 @@ export interface TestNodeOptions {
   readonly transport?: Transport;
   /** The ports for fetching a recent chain. */
   readonly join?: (node: TestNode) => JoinPorts;
+  /** Takes experiments of peers. */
+  readonly experiments?: ExperimentPort;
 }
 
 /** A node with a fake chain and mempool, wired like the real node. */
@@ -73,6 +76,7 @@ export class TestNode {
       attentive: () => this.attentive,
       isRuleError: (error) => error instanceof RuleError,
       ...(options.join && { join: options.join(this) }),
+      ...(options.experiments && { experiments: options.experiments }),
     });
     this.mempool.onAdded = (id) => this.service.announceTransaction(id);
     this.chain.onConnected = (block) => {
