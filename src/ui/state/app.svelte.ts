@@ -307,8 +307,7 @@ export class App {
         break;
       }
       case 'met':
-        this.meeting.use(event.invitation);
-        break;
+        return this.meeting.use(event.invitation);
       case 'problem':
         if (event.code === 'miner-blocked') this.minerBlocked = true;
         if (LASTING_PROBLEMS.has(event.code)) this.storageNotes = [...this.storageNotes.filter((code) => code !== event.code), event.code];
