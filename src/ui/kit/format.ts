@@ -43,6 +43,10 @@ function inBytes(n: number): string {
 /** Formats that depend on the language. All times are Unix milliseconds. */
 export interface Formats {
   integer(n: number): string;
+  /** Three significant digits. */
+  decimal(n: number): string;
+  /** A part of 1 as percent, with three significant digits. */
+  percent(part: number): string;
   coins(coins: string): string;
   hashrate(hashesPerSecond: number): { value: string; unit: string };
   /** A count, given as a decimal string because it may exceed 2^53, in three digits. */
@@ -68,6 +72,8 @@ function unitOf(seconds: number): { count: number; unit: 'second' | 'minute' | '
 export function createFormats(language: Language): Formats {
   const { locale, relativeTimes } = packOf(language);
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const decimal = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumSignificantDigits: 3 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: relativeTimes });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const units = new Map(
@@ -78,6 +84,8 @@ export function createFormats(language: Language): Formats {
   );
   return {
     integer: (n) => integer.format(n),
+    decimal: (n) => decimal.format(n),
+    percent: (part) => percent.format(part),
     coins: groupCoins,
     hashrate: (rate) => {
       const { value, prefix } = scaled(rate);

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isRight } from '../../../src/ui/features/lab/detective.ts';
 import { findNumber, leadingZeros } from '../../../src/ui/features/lab/hash-work.ts';
+import { NO_ATTACK } from '../../../src/ui/features/lab/attack.ts';
+import { NO_RIVALS } from '../../../src/ui/features/lab/attack-steps.ts';
 import { doneSteps, LABS, NO_WORK, STEPS, type LabFacts } from '../../../src/ui/features/lab/labs.ts';
 import { packOf, LANGUAGES } from '../../../src/ui/i18n/languages.ts';
 
@@ -19,6 +21,8 @@ function facts(given: Partial<Omit<LabFacts, 'status'>> & { status?: Partial<Lab
     visited: [],
     done: [],
     cutAt: null,
+    rivals: NO_RIVALS,
+    attack: NO_ATTACK,
     work: NO_WORK,
     ...rest,
   };
@@ -62,6 +66,48 @@ describe('the steps of an experiment', () => {
     const old = { time: START - 1, fork: 1, replaced: 1, by: 2, rewards: '50', ownRewards: '0', returned: 0, blocks: [] };
     expect(doneSteps('fork', facts({ done, changes: [old], status: { height: 14, peers: peer(12) } }))).toEqual(done);
     expect(doneSteps('fork', facts({ done, status: { height: 14, peers: peer(14) } }))).toEqual([...done, 'settled']);
+  });
+
+  test('of spending twice follow both payments: waiting, replaced, in a block alone, and one of them left', () => {
+    const info = (status: string, confirmations = 0) => ({ status, confirmations }) as NonNullable<LabFacts['rivals'][0]>;
+    const offline = { sync: sync('offline'), height: 11 };
+    const step = (done: string[], rivals: LabFacts['rivals'], status: Partial<LabFacts['status']>) =>
+      doneSteps('double', facts({ done, rivals, status }));
+    let done = step([], [null, null], { peers: peer(10) });
+    expect(done).toEqual(['linked']);
+    // A block took the payment before the cut.
+    expect(step(done, [info('confirmed'), null], offline)).toEqual(['linked']);
+    done = step(done, [info('pending'), null], offline);
+    expect(done).toEqual(['linked', 'pay']);
+    done = step(done, [info('dropped'), info('pending')], offline);
+    done = step(done, [info('dropped'), info('confirmed', 1)], offline);
+    expect(done).toEqual(['linked', 'pay', 'again', 'mine']);
+    const decided: LabFacts['rivals'] = [info('confirmed', 2), info('dropped')];
+    const apart = [{ state: 'ready', height: 10, agrees: false }] as LabFacts['status']['peers'];
+    done = step(done, decided, { peers: apart, height: 11 });
+    expect(done.at(-1)).toBe('back');
+    const together = [{ state: 'ready', height: 12, agrees: true }] as LabFacts['status']['peers'];
+    done = step(done, [info('pending'), info('pending')], { peers: together, height: 12 });
+    expect(done.at(-1)).toBe('back');
+    done = step(done, decided, { peers: together, height: 12 });
+    expect(done.at(-1)).toBe('settled');
+    expect(step(done, [info('dropped'), info('confirmed', 3)], {}).at(-1)).toBe('deep');
+  });
+
+  test('of outpacing the others want as many secret blocks as chosen, a decision, and a second attempt', () => {
+    const attack = (height: number, attempts = 0): LabFacts['attack'] => ({
+      ...NO_ATTACK,
+      cut: { height: 10, work: 1n, rates: { own: 0, network: 0 } },
+      own: { height, work: 2n },
+      attempts: new Array(attempts).fill({}) as LabFacts['attack']['attempts'],
+    });
+    const work = { ...NO_WORK, rewrite: 3 };
+    const done = ['linked', 'cut'];
+    expect(doneSteps('majority', facts({ done, work, attack: attack(12) }))).toEqual(done);
+    expect(doneSteps('majority', facts({ done, work, attack: attack(13) }))).toEqual([...done, 'mine']);
+    const back = [...done, 'mine', 'back'];
+    expect(doneSteps('majority', facts({ done: back, attack: attack(13, 1) }))).toEqual([...back, 'settled']);
+    expect(doneSteps('majority', facts({ done: back, attack: attack(13, 2) }))).toEqual([...back, 'settled', 'again']);
   });
 
   test('of the fees want two payments of this lesson with different fees', () => {

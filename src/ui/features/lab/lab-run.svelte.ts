@@ -1,6 +1,9 @@
 import { untrack } from 'svelte';
 import type { ForkTree, HistoryEntry, Status } from '../../../api/api.ts';
 import type { App } from '../../state/app.svelte.ts';
+import { startMining, stopMining } from '../mining/mining.ts';
+import { followAttack, isUndecided, NO_ATTACK, settleAttack, type AttackState } from './attack.ts';
+import { NO_RIVALS, type Rivals } from './attack-steps.ts';
 import { doneSteps, NO_WORK, STEPS, type LabFacts, type LabId, type LabWork } from './labs.ts';
 
 /** Enough for the payments of a lab among the rewards of a quick network. */
@@ -13,20 +16,27 @@ export class LabRun {
   readonly id: LabId;
   done = $state.raw<readonly string[]>([]);
   work = $state.raw<LabWork>(NO_WORK);
+  /** double: both payments. */
+  rivals = $state.raw<Rivals>(NO_RIVALS);
+  /** double: the block that had a payment and counts no more. */
+  lostBlock = $state.raw<{ readonly height: number; readonly id: string } | null>(null);
+  attack = $state.raw<AttackState>(NO_ATTACK);
   readonly #app: App;
   readonly #startedAt = Date.now();
-  readonly #atStart: Pick<Status, 'height' | 'difficulty'>;
+  readonly #atStart: Pick<Status, 'height' | 'difficulty' | 'mining' | 'sync'>;
   /** Each place once. */
   #visited: readonly string[] = [];
   #cutAt: number | null = null;
   #history: readonly HistoryEntry[] = [];
   #changes: ForkTree['reorganisations'] = [];
   #revision = -1;
+  #asked: readonly (string | null)[] = [null, null];
+  #reading = false;
 
-  constructor(app: App, id: LabId, status: Pick<Status, 'height' | 'difficulty'>) {
+  constructor(app: App, id: LabId, status: Pick<Status, 'height' | 'difficulty' | 'mining' | 'sync'>) {
     this.#app = app;
     this.id = id;
-    this.#atStart = { height: status.height, difficulty: status.difficulty };
+    this.#atStart = status;
   }
 
   /** The first step that is not done; null at the end. */
@@ -44,6 +54,20 @@ export class LabRun {
     if (fresh.length > 0) this.note({ marks: [...this.work.marks, ...fresh] });
   }
 
+  /** Ends the experiment. Links and mining become as they were before; what entered the chain stays. */
+  async end(): Promise<void> {
+    const app = this.#app;
+    app.lab = null;
+    const { status, api } = app;
+    try {
+      if (status?.sync.state === 'offline' && this.#atStart.sync.state !== 'offline') await api.connect();
+      if (status?.mining.on !== this.#atStart.mining.on) await (this.#atStart.mining.on ? startMining : stopMining)(app);
+      await app.refresh();
+    } catch (error) {
+      app.toasts.show({ key: 'lab', tone: 'bad', text: app.explain(error) });
+    }
+  }
+
   /** Call in an effect: follows the node, the place and the lab's controls. */
   follow(): void {
     const { status, router } = this.#app;
@@ -53,22 +77,51 @@ export class LabRun {
     untrack(() => {
       if (!this.#visited.includes(path)) this.#visited = [...this.#visited, path].slice(-MAX_PLACES);
       if (status.sync.state === 'offline') this.#cutAt ??= status.height;
+      this.attack = followAttack(this.attack, status, Date.now());
       this.#judge(status);
-      if (status.revision !== this.#revision) void this.#read(status);
+      if (this.#isOutdated(status) || isUndecided(this.attack)) void this.#read(status);
     });
   }
 
+  /** Whether what was read of the node is older than this status, or about other payments. */
+  #isOutdated({ revision }: Status): boolean {
+    return revision !== this.#revision || this.work.first !== this.#asked[0] || this.work.second !== this.#asked[1];
+  }
+
   async #read(status: Status): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
     this.#revision = status.revision;
     const { api, account } = this.#app;
+    const { first, second, rewrite } = this.work;
+    this.#asked = [first, second];
+    const paid = async (txid: string | null) => (txid === null ? null : await api.transaction(txid));
     try {
       this.#history = account === null ? [] : await api.history({ limit: ENTRIES });
       this.#changes = (await api.forks({ heights: 1 })).reorganisations;
-      if (this.#app.status) this.#judge(this.#app.status);
+      this.#compare([await paid(first), await paid(second)]);
+      this.attack = settleAttack(this.attack, status, this.#changes, rewrite);
     } catch {
-      // The next change of the chain asks again.
+      // The next status asks again.
       this.#revision = -1;
+      this.#reading = false;
+      return;
     }
+    this.#reading = false;
+    const newest = this.#app.status ?? status;
+    this.#judge(newest);
+    if (this.#isOutdated(newest)) void this.#read(newest);
+  }
+
+  /** Takes both payments, and remembers the block of one that no longer has one. */
+  #compare(rivals: Rivals): void {
+    rivals.forEach((now, i) => {
+      const before = this.rivals[i];
+      const isLost = before?.status === 'confirmed' && now?.txid === before.txid && now.status !== 'confirmed';
+      if (isLost) this.lostBlock = { height: before.height!, id: before.blockId! };
+    });
+    if (rivals[1] === null) this.lostBlock = null;
+    this.rivals = rivals;
   }
 
   #judge(status: Status): void {
@@ -81,6 +134,8 @@ export class LabRun {
       visited: this.#visited,
       done: this.done,
       cutAt: this.#cutAt,
+      rivals: this.rivals,
+      attack: this.attack,
       work: this.work,
     };
     const done = doneSteps(this.id, facts);

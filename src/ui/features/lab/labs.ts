@@ -3,8 +3,24 @@
  * each step ticks itself by what the node says. Nothing here has a special right.
  */
 import type { ForkTree, HistoryEntry, Status } from '../../../api/api.ts';
+import type { AttackState } from './attack.ts';
+import { DOUBLE, MAJORITY, TIMES, type Rivals } from './attack-steps.ts';
 
-export const LABS = ['hash', 'fork', 'fees', 'difficulty', 'privacy', 'proof', 'detective', 'signature', 'chain', 'tamper'] as const;
+export const LABS = [
+  'hash',
+  'fork',
+  'fees',
+  'difficulty',
+  'privacy',
+  'proof',
+  'detective',
+  'signature',
+  'chain',
+  'tamper',
+  'double',
+  'majority',
+  'times',
+] as const;
 export type LabId = (typeof LABS)[number];
 
 /** How long a class needs. */
@@ -19,6 +35,9 @@ export const MINUTES: Readonly<Record<LabId, number>> = {
   signature: 10,
   chain: 10,
   tamper: 10,
+  double: 10,
+  majority: 10,
+  times: 10,
 };
 
 /** What a lab's own controls have done. */
@@ -31,9 +50,14 @@ export interface LabWork {
   readonly solved: number;
   /** Keys of steps that a bench has seen done. */
   readonly marks: readonly string[];
+  /** double: ids of the two payments. */
+  readonly first: string | null;
+  readonly second: string | null;
+  /** majority: blocks to rewrite. */
+  readonly rewrite: number;
 }
 
-export const NO_WORK: LabWork = { texts: 0, tries: 0, zeros: 0, solved: 0, marks: [] };
+export const NO_WORK: LabWork = { texts: 0, tries: 0, zeros: 0, solved: 0, marks: [], first: null, second: null, rewrite: 2 };
 
 /** What is known while a lab runs. */
 export interface LabFacts {
@@ -51,6 +75,9 @@ export interface LabFacts {
   readonly done: readonly string[];
   /** Height at which the link was cut; null before. */
   readonly cutAt: number | null;
+  /** double: both payments, as this tab's chain has them. */
+  readonly rivals: Rivals;
+  readonly attack: AttackState;
   readonly work: LabWork;
 }
 
@@ -138,6 +165,9 @@ export const STEPS: Readonly<Record<LabId, readonly LabStep[]>> = {
     ...['balance', 'offer', 'old', 'repair'].map(marked),
     { key: 'agree', isDone: (facts) => facts.done.includes('repair') && agrees(facts) },
   ],
+  double: DOUBLE,
+  majority: MAJORITY,
+  times: TIMES,
 };
 
 /** Whether some peer has this tab's height, so nobody has more to say. */

@@ -1,6 +1,10 @@
 import { enLabChain } from './lab-chain.ts';
 import { enLabSignature } from './lab-signature.ts';
 import { enLabTamper } from './lab-tamper.ts';
+import { enLabDouble } from './lab-double.ts';
+import { enLabMajority } from './lab-majority.ts';
+import { enLabTimes } from './lab-times.ts';
+
 import { count } from './numbers.ts';
 
 /** English texts of the experiments. */
@@ -58,6 +62,9 @@ export const enLab = {
     chainBench: enLabChain.bench,
     tamperBench: enLabTamper.bench,
     seen: enLabTamper.seen,
+    doubleBench: enLabDouble.bench,
+    majorityBench: enLabMajority.bench,
+    timesBench: enLabTimes.bench,
     labs: {
       signature: enLabSignature.lab,
       chain: enLabChain.lab,
@@ -156,6 +163,9 @@ export const enLab = {
         watch: 'The tables accounts, blocks and transactions hold everything. The views transfers and miners save some typing.',
         questions: ['Which question needed one table, and which needed two?', 'How do you know that nobody has changed these tables?'],
       },
+      double: enLabDouble.lab,
+      majority: enLabMajority.lab,
+      times: enLabTimes.lab,
     },
   },
 };

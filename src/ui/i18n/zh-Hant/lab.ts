@@ -2,6 +2,9 @@ import type { enLab } from '../en/lab.ts';
 import { zhHantLabChain } from './lab-chain.ts';
 import { zhHantLabSignature } from './lab-signature.ts';
 import { zhHantLabTamper } from './lab-tamper.ts';
+import { zhHantLabDouble } from './lab-double.ts';
+import { zhHantLabMajority } from './lab-majority.ts';
+import { zhHantLabTimes } from './lab-times.ts';
 
 /** 實驗的文字。 */
 export const zhHantLab: typeof enLab = {
@@ -57,6 +60,9 @@ export const zhHantLab: typeof enLab = {
     chainBench: zhHantLabChain.bench,
     tamperBench: zhHantLabTamper.bench,
     seen: zhHantLabTamper.seen,
+    doubleBench: zhHantLabDouble.bench,
+    majorityBench: zhHantLabMajority.bench,
+    timesBench: zhHantLabTimes.bench,
     labs: {
       signature: zhHantLabSignature.lab,
       chain: zhHantLabChain.lab,
@@ -146,6 +152,9 @@ export const zhHantLab: typeof enLab = {
         watch: 'accounts、blocks 和 transactions 這三張表記錄了一切；transfers 和 miners 這兩個檢視表可以少打很多字。',
         questions: ['哪一題只要一張表？哪一題要兩張？', '你怎麼知道這些表沒有被人改過？'],
       },
+      double: zhHantLabDouble.lab,
+      majority: zhHantLabMajority.lab,
+      times: zhHantLabTimes.lab,
     },
   },
 };

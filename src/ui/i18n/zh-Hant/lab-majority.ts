@@ -1,0 +1,47 @@
+import type { enLabMajority } from '../en/lab-majority.ts';
+
+const number = new Intl.NumberFormat('zh-TW');
+const blocks = (n: number): string => `${number.format(n)} 個區塊`;
+
+/** 51 % 實驗的文字。 */
+export const zhHantLabMajority: typeof enLabMajority = {
+  lab: {
+    title: '51 %：改寫過去',
+    goal: '偷偷挖一個分支和其他人比賽，試著換掉大家已經有的區塊，再和理論機率比較。',
+    steps: {
+      linked: '連到一個正在挖礦的分頁。一組人攻擊，其他人繼續挖。',
+      cut: '選好要改寫幾個區塊，然後切斷所有連線。',
+      mine: '偷偷挖到至少同樣多的區塊。',
+      back: '覺得自己領先的時候，重新連線。',
+      settled: '看看大家留下哪一個分支。',
+      again: '換一個區塊數或執行緒數，再試一次。',
+    },
+    watch: '要換掉一個區塊，工作量必須超過它和後面所有區塊的總和。每多一個區塊，就更不容易，但永遠不是不可能。',
+    questions: [
+      '贏的人挖了幾個區塊？佔多少工作量？',
+      '佔到多少比例，攻擊最後一定會成功？',
+      '如果有一個礦工佔三分之一的算力，商店該等幾個區塊？',
+      '攻擊者能改變什麼？什麼永遠做不到？想想簽章。',
+    ],
+  },
+  bench: {
+    title: '你的攻擊',
+    depth: '要改寫幾個區塊',
+    blocks,
+    mined: (n, height) => `從區塊 ${height} 起偷偷挖了 ${blocks(n)}。其他人挖到哪裡，只有他們知道。`,
+    undecided: '正在比較兩個分支。如果工作量相同，就由下一個區塊決定。',
+    team: '由小組裡最強的裝置代表攻擊，開滿執行緒。要多台一起攻擊，就一起進同一個私人房間（網路頁），最後由一台把分支帶回來。',
+    attempts: '你的嘗試',
+    nothing: '其他人一個區塊也沒挖，沒有東西可以改寫。',
+    won: (theirs, own) => `成功：你的 ${blocks(own)}換掉了其他人的 ${blocks(theirs)}。`,
+    lost: (own, theirs) => `失敗：你的 ${blocks(own)}比不過其他人的 ${blocks(theirs)}。`,
+    measured: (share) => `你佔的工作量是 ${share}。`,
+    expected: (depth, chance) => `用這個比例改寫 ${blocks(depth)}的機率是 ${chance}。`,
+    chances: '機率',
+    byRates: (share) => `依算力，你現在佔 ${share}。`,
+    byWork: (share) => `依所有嘗試的工作量，你佔 ${share}。`,
+    example: (share) => `舉例：一組人佔全部算力的 ${share}。你斷線挖礦時，這裡會顯示你自己的比例。`,
+    columns: { blocks: '要改寫', exact: '機率', nakamoto: '中本聰 2008 年的公式' },
+    note: '公式假設攻擊者可以一直挖下去，所以太早回來的人比較少贏。公式以難度相同的區塊計算，網路比的則是工作量。',
+  },
+};

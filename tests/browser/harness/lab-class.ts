@@ -1,0 +1,128 @@
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { FileReport } from '../../../src/api/api.ts';
+import { Chromium } from './chromium.ts';
+import { go } from './go.ts';
+import { TestServer } from './server.ts';
+import type { Tab } from './tab.ts';
+import { agree, waitUntil } from './wait.ts';
+
+const PASSPHRASE = 'correct horse battery';
+/** What a node logs when a peer has broken a rule. */
+const VIOLATION = 'net/peer-violation';
+
+/** Two people in two browsers on one network: anna does an experiment, and ming mines like the rest of a class. */
+export class LabClass {
+  readonly anna: Tab<Page>;
+  readonly ming: Tab<Page>;
+  readonly #ends: readonly (() => Promise<void>)[];
+  /** Log lines of tabs that blamed a peer. */
+  readonly #violations: string[] = [];
+
+  private constructor(anna: Tab<Page>, ming: Tab<Page>, ends: readonly (() => Promise<void>)[]) {
+    this.anna = anna;
+    this.ming = ming;
+    this.#ends = ends;
+    for (const { name, page } of [anna, ming]) {
+      page.on('console', (message) => {
+        if (message.text().includes(VIOLATION)) this.#violations.push(`${name}: ${message.text()}`);
+      });
+    }
+  }
+
+  /** Both registered, on one tip; ming mines on one thread. */
+  static async meet(link: string): Promise<LabClass> {
+    const server = await TestServer.start();
+    const browsers = [await Chromium.launch(), await Chromium.launch()] as const;
+    const url = server.url + link;
+    const [anna, ming] = await Promise.all([browsers[0].newTab('anna'), browsers[1].newTab('ming')]);
+    for (const { page } of [anna, ming]) await page.addInitScript(() => localStorage.setItem('tabchainLog', 'net'));
+    await Promise.all([anna.open(url), ming.open(url)]);
+    await Promise.all([
+      anna.call('register', { name: 'anna', passphrase: PASSPHRASE }),
+      ming.call('register', { name: 'ming', passphrase: PASSPHRASE }),
+    ]);
+    await ming.call('mine', true, { threads: 1 });
+    await waitUntil([anna, ming], 'both registered', (statuses) => statuses.every((s) => s.account?.registration === 'confirmed'));
+    await anna.call('keyFileSaved');
+    return new LabClass(anna, ming, [() => browsers[0].dispose(), () => browsers[1].dispose(), () => server.kill()]);
+  }
+
+  async end(): Promise<void> {
+    for (const end of this.#ends) await end();
+  }
+
+  /** Opens an experiment and begins it. */
+  async begin(lab: string): Promise<void> {
+    await go(this.anna, `/lab/${lab}`);
+    await this.button('Begin').click();
+  }
+
+  button(name: string) {
+    return this.anna.page.getByRole('button', { name, exact: true });
+  }
+
+  /** Waits until so many steps of the experiment on screen are done. */
+  async stepsDone(count: number, timeout = 60_000): Promise<void> {
+    await expect.poll(() => this.anna.page.locator('main ol > li.done').count(), { timeout }).toBeGreaterThanOrEqual(count);
+  }
+
+  /** Follows the link of the step that is next. */
+  goThere(): Promise<void> {
+    return this.anna.page.getByRole('link', { name: 'Go there' }).click();
+  }
+
+  /** Waits for the end of an experiment, on whatever page anna is. */
+  finished(): Promise<void> {
+    return this.anna.page.getByText('All steps are done.').waitFor({ timeout: 60_000 });
+  }
+
+  /** Pays on the page of transfers, as people do. */
+  async pay(to: string, amount: string, { fee, sealed }: { fee?: string; sealed?: string } = {}): Promise<void> {
+    const { page } = this.anna;
+    const field = (name: string) => page.getByLabel(name, { exact: true });
+    await field('Recipient').fill(to);
+    await field('Amount').fill(amount);
+    if (fee !== undefined) await field('Fee').fill(fee);
+    if (sealed !== undefined) {
+      await field('Memo').fill(sealed);
+      await page.getByLabel(/^Seal this memo/).check();
+    }
+    await this.button('Check').click();
+    await page.getByRole('region', { name: 'Please check before you pay' }).waitFor();
+    // A double click pays nothing.
+    await page.waitForTimeout(600);
+    await this.button('Send').click();
+    await page.getByRole('region', { name: 'Please check before you pay' }).waitFor({ state: 'hidden' });
+  }
+
+  /**
+   * What must hold after each experiment: both tabs are linked and on one tip, nobody was blamed, and each database is, to the row, what a
+   * replay from genesis gives.
+   */
+  async allIsWell(): Promise<void> {
+    const { anna, ming } = this;
+    // Two branches with equal work stay two until the next block: while ming mines, there is one.
+    await anna.call('mine', false);
+    await ming.call('mine', true, { threads: 1 });
+    await waitUntil([anna, ming], 'one branch', agree);
+    await ming.call('mine', false);
+    await waitUntil(
+      [anna, ming],
+      'one tip, linked',
+      (statuses) => agree(statuses) && statuses.every(({ peers, mining }) => !mining.on && peers.some(({ state }) => state === 'ready')),
+    );
+    for (const tab of [anna, ming]) {
+      const report = await tab.page.evaluate(async () => {
+        const { tabchain } = globalThis as unknown as {
+          tabchain: { exportFile(): Promise<Blob>; checkFile(file: Blob): Promise<FileReport> };
+        };
+        return tabchain.checkFile(await tabchain.exportFile());
+      });
+      expect(report).toMatchObject({ valid: true, tip: (await tab.status()).tip, relation: { kind: 'same' } });
+      expect(tab.problems.filter((problem) => !/WebSocket/.test(problem))).toEqual([]);
+    }
+    expect(this.#violations).toEqual([]);
+    await ming.call('mine', true, { threads: 1 });
+  }
+}
