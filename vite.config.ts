@@ -15,23 +15,28 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
  * worker's entry a second time when a chunk imports it: two nodes would run in one worker, and each would answer half of the calls.
  */
 const SHARED_CODE_APART: Rolldown.CodeSplittingOptions = {
-  groups: [{ name: (id, context) => (isShared(id, context) ? 'shared' : null) }],
+  groups: [{ name: (id, context) => (isShared(id, context) ? 'shared' : null), priority: 1 }],
 };
+
+const INTERFACE = at('src/ui/mount.ts');
+
+/** One chunk has all that the first page of a visit needs of the interface: forty small files would cost 40 kB of headers and worse compression. */
+const PAGE_CHUNKS: Rolldown.CodeSplittingOptions = {
+  groups: [...SHARED_CODE_APART.groups!, { name: (id, context) => (importersOf(id, context).has(INTERFACE) ? 'interface' : null) }],
+};
+
+/** A module and all modules that import it without delay, directly or not. */
+function importersOf(id: string, context: Rolldown.ChunkingContext): Set<string> {
+  const found = new Set([id]);
+  for (const module of found) for (const importer of context.getModuleInfo(module)?.importers ?? []) found.add(importer);
+  return found;
+}
 
 /** Whether static imports lead to a module both from an entry and from a module that is loaded later. */
 function isShared(id: string, context: Rolldown.ChunkingContext): boolean {
-  let fromEntry = false;
-  let fromLater = false;
-  const above = new Set([id]);
-  for (const module of above) {
-    const info = context.getModuleInfo(module);
-    if (!info) continue;
-    if (info.isEntry && module === id) return false;
-    fromEntry ||= info.isEntry;
-    fromLater ||= info.dynamicImporters.length > 0;
-    for (const importer of info.importers) above.add(importer);
-  }
-  return fromEntry && fromLater;
+  if (context.getModuleInfo(id)?.isEntry) return false;
+  const above = [...importersOf(id, context)].map((module) => context.getModuleInfo(module));
+  return above.some((info) => info?.isEntry) && above.some((info) => (info?.dynamicImporters.length ?? 0) > 0);
 }
 
 /** Content blockers refuse scripts by their names, "miner" before all others. Which worker is which only its content tells. */
@@ -44,9 +49,7 @@ const preloadInterface: Plugin = {
   transformIndexHtml: {
     order: 'post',
     handler(_html, { bundle }) {
-      const chunk = Object.values(bundle ?? {}).find(
-        (output) => output.type === 'chunk' && output.facadeModuleId === at('src/ui/mount.ts'),
-      );
+      const chunk = Object.values(bundle ?? {}).find((output) => output.type === 'chunk' && output.moduleIds.includes(INTERFACE));
       if (chunk?.type !== 'chunk') throw new TypeError('The interface is no chunk of its own.');
       const styles = [...(chunk.viteMetadata?.importedCss ?? [])];
       const preload = (rel: string, file: string, as: Record<string, string> = {}): HtmlTagDescriptor => ({
@@ -121,5 +124,5 @@ export default defineConfig({
     plugins: () => [licencesOf.worker()],
     rolldownOptions: { output: { ...NEUTRAL_NAMES, codeSplitting: SHARED_CODE_APART } },
   },
-  build: { outDir: at('dist'), emptyOutDir: true, target: 'es2022', rolldownOptions: { output: { codeSplitting: SHARED_CODE_APART } } },
+  build: { outDir: at('dist'), emptyOutDir: true, target: 'es2022', rolldownOptions: { output: { codeSplitting: PAGE_CHUNKS } } },
 });

@@ -166,6 +166,7 @@ export const ERROR_CODES = [
   // The page and its SQL console
   'node-stopped',
   'script-blocked',
+  'language-unavailable',
   'page-unreachable',
   'clock-skew',
   'query-failed',

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Language } from '../../src/ui/i18n/languages.ts';
 import { Chromium } from './harness/chromium.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { PAGES } from './harness/pages.ts';
 import { TestServer } from './harness/server.ts';
+import { speak } from './harness/speak.ts';
 import type { Tab } from './harness/tab.ts';
 import { waitUntil } from './harness/wait.ts';
 
@@ -51,13 +53,13 @@ describe.sequential('accessibility', () => {
       values.set('at', path);
       location.hash = values.toString();
     }, at);
-    await page.waitForFunction(() => !/Loading…|載入中…/.test(document.querySelector('main')?.textContent ?? ''));
+    await page.waitForFunction(() => !/Loading…|載入中…|読み込み中…/.test(document.querySelector('main')?.textContent ?? ''));
   }
 
-  async function choose(tab: Tab<Page>, theme: string, language: string): Promise<void> {
+  async function choose(tab: Tab<Page>, theme: string, language: Language): Promise<void> {
     await show(tab, '/settings');
-    await tab.page.locator('select').nth(1).selectOption(theme);
-    await tab.page.locator('select').nth(0).selectOption(language);
+    await tab.page.locator('main select').nth(1).selectOption(theme);
+    await speak(tab, language);
   }
 
   async function tabTo(page: Page, name: string): Promise<void> {

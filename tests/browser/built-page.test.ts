@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { fetchPack, LANGUAGES } from '../../src/ui/i18n/languages.ts';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const page = readFileSync(`${DIST}index.html`, 'utf8');
@@ -53,6 +54,25 @@ describe('the built page', () => {
     expect(inline).toHaveLength(1);
     expect(page).toContain(createHash('sha256').update(inline[0]!).digest('base64'));
     expect(page.indexOf(inline[0]!)).toBeLessThan(page.indexOf('<link'));
+  });
+
+  test('has the texts of each language in one file, which only a person of this language loads, and which the device keeps', async () => {
+    const serviceWorker = readFileSync(`${DIST}service-worker.js`, 'utf8');
+    const files: string[] = [];
+    for (const language of LANGUAGES) {
+      const { messages, errors, workbench } = await fetchPack(language);
+      for (const text of [messages.app.skip, errors['node-stopped']({}), workbench.exportText]) {
+        const holders = [...chunks].filter(([, code]) => code.includes(text)).map(([name]) => name);
+        expect(holders, text).toHaveLength(1);
+        files.push(holders[0]!);
+      }
+    }
+    expect(new Set(files).size).toBe(LANGUAGES.length);
+    for (const name of files) {
+      expect(serviceWorker).toContain(name);
+      const importers = [...chunks].filter(([, code]) => new RegExp(String.raw`\bfrom\s*["'\x60]\./${name}`).test(code));
+      expect(importers, name).toEqual([]);
+    }
   });
 
   test('loads the cipher of private rooms only where a link has a room key', () => {

@@ -4,6 +4,7 @@ import { Chromium } from './harness/chromium.ts';
 import { go } from './harness/go.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { TestServer } from './harness/server.ts';
+import { speak } from './harness/speak.ts';
 import type { Tab } from './harness/tab.ts';
 import { waitUntil } from './harness/wait.ts';
 
@@ -208,7 +209,7 @@ describe.sequential('the explorer', () => {
   });
 
   test('fits on a phone, in Chinese', async () => {
-    await page.getByRole('button', { name: '繁體中文' }).first().click();
+    await speak(alex, 'zh-Hant');
     await page.setViewportSize(PHONE);
     for (const [at, name] of [
       [`/blocks/${height}`, 'block'],

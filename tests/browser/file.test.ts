@@ -5,6 +5,7 @@ import { Chromium } from './harness/chromium.ts';
 import { go } from './harness/go.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { TestServer } from './harness/server.ts';
+import { speak } from './harness/speak.ts';
 import type { Tab } from './harness/tab.ts';
 import { waitUntil } from './harness/wait.ts';
 
@@ -79,7 +80,7 @@ describe.sequential('an exported file', () => {
   });
 
   test('can be dropped anywhere on the page, also in Chinese on a phone', async () => {
-    await page.getByRole('button', { name: '繁體中文' }).click();
+    await speak(fresh, 'zh-Hant');
     await page.setViewportSize(PHONE);
     const transfer = await page.evaluateHandle(
       ({ base64, name }) => {
@@ -100,7 +101,7 @@ describe.sequential('an exported file', () => {
     await page.getByText('帳戶', { exact: true }).last().scrollIntoViewIfNeeded();
     await fresh.screenshot('file-valid-zh');
     await page.setViewportSize(DESKTOP);
-    await page.getByRole('button', { name: 'English' }).click();
+    await speak(fresh, 'en');
   });
 
   test('of another network is not taken', async () => {

@@ -5,6 +5,7 @@ import { go } from './harness/go.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { OtherVersion } from './harness/other-version.ts';
 import { TestServer } from './harness/server.ts';
+import { speak } from './harness/speak.ts';
 import type { Tab } from './harness/tab.ts';
 import { waitUntil } from './harness/wait.ts';
 
@@ -60,6 +61,10 @@ describe.sequential('without the server of the page', () => {
     // Pages whose code was never loaded while the server was there open, too.
     await go(tab, '/database');
     await tab.page.getByRole('heading', { level: 1, name: 'Database' }).waitFor();
+    // So do the texts of a language that nobody has read.
+    await speak(tab, 'zh-Hant');
+    await tab.page.getByRole('heading', { level: 1, name: '資料庫' }).waitFor();
+    await speak(tab, 'en');
     await go(tab, '/meet');
     await tab.page.getByRole('heading', { level: 1 }).waitFor();
     await tab.screenshot('offline');

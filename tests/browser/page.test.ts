@@ -82,6 +82,28 @@ describe.sequential('the page', () => {
     await asking.close();
   });
 
+  test('fetches the texts of one language, and keeps it where the texts of another do not arrive', async () => {
+    const { page } = await browser.newTab('reader');
+    const fetched: string[] = [];
+    page.on('request', (request) => fetched.push(...(/\/((?:en|zh-Hant)-[\w-]+\.js)$/.exec(request.url())?.slice(1) ?? [])));
+    await page.goto(url);
+    const choice = page.getByRole('combobox', { name: 'Language of the page' });
+    await choice.waitFor();
+    expect(fetched.map((name) => name.slice(0, 3))).toEqual(['en-']);
+    await page.route(/\/zh-Hant-[\w-]+\.js$/, (route) => route.abort());
+    await choice.selectOption('zh-Hant');
+    await page.getByText(/^The texts in 繁體中文 did not arrive, so the page keeps its language\./).waitFor();
+    expect([await choice.inputValue(), await page.locator('html').getAttribute('lang')]).toEqual(['en', 'en']);
+    // The server is back: the same choice works.
+    await page.unroute(/\/zh-Hant-[\w-]+\.js$/);
+    await choice.selectOption('zh-Hant');
+    await page.getByRole('combobox', { name: '網頁的語言' }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-Hant');
+    await page.reload();
+    await page.getByRole('combobox', { name: '網頁的語言' }).waitFor();
+    await page.close();
+  });
+
   test('the manifest belongs to the network', async () => {
     const manifest = await tab.page.waitForFunction(() => {
       const { href } = document.querySelector<HTMLLinkElement>('link[rel="manifest"]')!;

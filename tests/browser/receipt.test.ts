@@ -5,6 +5,7 @@ import { Chromium } from './harness/chromium.ts';
 import { go } from './harness/go.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { TestServer } from './harness/server.ts';
+import { speak } from './harness/speak.ts';
 import type { Tab } from './harness/tab.ts';
 import { waitUntil } from './harness/wait.ts';
 
@@ -91,7 +92,7 @@ describe.sequential('a receipt', () => {
     await page.getByRole('button', { name: 'Receipt' }).click();
     await dialog.getByText(/mined block 1\.$/).waitFor();
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: '繁體中文' }).click();
+    await speak(alex, 'zh-Hant');
     await page.setViewportSize(PHONE);
     await go(alex, '/account/ming');
     await page.getByRole('button', { name: '收據' }).click();
@@ -153,7 +154,7 @@ describe.sequential('a receipt', () => {
 
   test('is checked on a phone, in Chinese, from pasted text', async () => {
     const { page } = stranger;
-    await page.getByRole('button', { name: '繁體中文' }).click();
+    await speak(stranger, 'zh-Hant');
     await page.setViewportSize(PHONE);
     await page.getByLabel('收據或收據連結').fill(`老師請看 ${url.split('#')[0]}${fragment}\n`);
     await verdict(stranger, '還沒有得到證明');

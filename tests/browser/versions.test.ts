@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { lookup } from 'mrmime';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LANGUAGES, packOf } from '../../src/ui/i18n/languages.ts';
+import { LANGUAGES } from '../../src/ui/i18n/languages.ts';
 import { Chromium } from './harness/chromium.ts';
 import { go } from './harness/go.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { OtherVersion } from './harness/other-version.ts';
 import { TestServer } from './harness/server.ts';
+import { speak } from './harness/speak.ts';
 import type { Tab } from './harness/tab.ts';
 import { waitUntil } from './harness/wait.ts';
 
@@ -21,7 +22,7 @@ const NEWER = 60_000;
 /** Takes a picture of the page in each language, at the size of a desktop and of a phone. The last language is English. */
 async function pictures(tab: Tab<Page>, name: string): Promise<void> {
   for (const language of LANGUAGES) {
-    await tab.page.getByRole('button', { name: packOf(language).name, exact: true }).click();
+    await speak(tab, language);
     await tab.page.evaluate(() => window.scrollTo(0, 0));
     await tab.screenshot(`${name}-${language}`);
     await tab.page.setViewportSize({ width: 390, height: 844 });

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Language } from '../../src/ui/i18n/languages.ts';
 import { Chromium } from './harness/chromium.ts';
 import { go } from './harness/go.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { payerAndPayee } from './harness/payer.ts';
 import { TestServer } from './harness/server.ts';
+import { speak } from './harness/speak.ts';
 import type { Tab } from './harness/tab.ts';
 import { agree, waitUntil } from './harness/wait.ts';
 
@@ -36,10 +38,10 @@ describe.sequential('wallet habits', () => {
   /** Pictures of the same page for a person to look at: wide and narrow, light and dark, in both languages. */
   async function pictures(tab: Tab<Page>, name: string): Promise<void> {
     if (!process.env['PICTURES']) return;
-    const show = async (width: number, colorScheme: 'light' | 'dark', language: string): Promise<void> => {
+    const show = async (width: number, colorScheme: 'light' | 'dark', language: Language): Promise<void> => {
       await tab.page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
       await tab.page.emulateMedia({ colorScheme });
-      await tab.page.evaluate((lang) => document.querySelector<HTMLElement>(`aside button[lang="${lang}"]`)?.click(), language);
+      await speak(tab, language);
     };
     for (const [width, scheme, language] of [
       [1280, 'light', 'en'],

@@ -9,6 +9,7 @@ import { testAccount } from '../scenarios/support/builders.ts';
 import { Chromium } from './harness/chromium.ts';
 import { go } from './harness/go.ts';
 import { TestServer } from './harness/server.ts';
+import { speak } from './harness/speak.ts';
 import type { Tab } from './harness/tab.ts';
 import { waitUntil } from './harness/wait.ts';
 
@@ -340,7 +341,7 @@ describe.sequential('the workbench', () => {
     await bare.page.route(/\/editor-[\w-]+\.js/, (route) => route.abort());
     await bare.open(server.url + formatNetworkLink(network));
     await go(bare, '/database');
-    await bare.page.getByRole('button', { name: '繁體中文' }).click();
+    await speak(bare, 'zh-Hant');
     await bare.page.setViewportSize(PHONE);
     await bare.page.getByRole('heading', { name: '最新的區塊有哪些？' }).waitFor();
     const plain = bare.page.locator('textarea');
@@ -355,7 +356,7 @@ describe.sequential('the workbench', () => {
   test('looks right on a phone, in Chinese and in the dark', async () => {
     await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
     await look('dark', true);
-    await page.getByRole('button', { name: '繁體中文' }).click();
+    await speak(tab, 'zh-Hant');
     await page.setViewportSize(PHONE);
     await choice('問題').click();
     await page.locator('summary').filter({ hasText: 'WITH 與遞迴' }).click();

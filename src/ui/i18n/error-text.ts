@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../util/error-codes.ts';
 import { asErrorCode, type ErrorDetails } from '../../util/errors.ts';
-import { packOf, type Language } from './languages.ts';
+import type { ErrorTexts } from './language-pack.ts';
 
 /** `code` of anything thrown. Errors cross threads as plain objects, so their class is lost. */
 export function codeOf(error: unknown): ErrorCode {
@@ -14,16 +14,10 @@ export function detailsOf(error: unknown): ErrorDetails {
 }
 
 /** The text of `error` for the user: the text of its code, or its own message if the code has no text. */
-export function errorText(language: Language, error: unknown): string {
+export function errorText(texts: ErrorTexts, error: unknown): string {
   const given = (error as { message?: unknown } | null)?.message;
   const message = typeof given === 'string' ? given : '';
   const code = codeOf(error);
-  const texts = packOf(language).errors;
   if (!Object.hasOwn(texts, code)) return message || texts.internal({});
   return texts[code](detailsOf(error));
-}
-
-/** The text of a bare code, as events and status carry it. */
-export function codeText(language: Language, code: ErrorCode, fallback: string = code): string {
-  return errorText(language, { code, message: fallback });
 }

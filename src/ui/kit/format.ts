@@ -1,4 +1,4 @@
-import { packOf, type Language } from '../i18n/languages.ts';
+import { infoOf, type Language } from '../i18n/languages.ts';
 
 const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3_600;
@@ -70,7 +70,7 @@ function unitOf(seconds: number): { count: number; unit: 'second' | 'minute' | '
 
 /** The formats of `language`. Creating them is slow, so create them once. */
 export function createFormats(language: Language): Formats {
-  const { locale, relativeTimes } = packOf(language);
+  const { locale, relativeTimes } = infoOf(language);
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const decimal = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumSignificantDigits: 3 });

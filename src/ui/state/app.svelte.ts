@@ -3,8 +3,9 @@ import type { NodeEvent, OwnAccount, ServerInfo, Status, TabchainApi } from '../
 import type { ErrorCode } from '../../util/error-codes.ts';
 import { StoredRecord } from '../../util/stored-record.ts';
 import { createFormats, type Formats } from '../kit/format.ts';
-import { packOf, LANGUAGES, type Language } from '../i18n/languages.ts';
-import { codeText, errorText } from '../i18n/error-text.ts';
+import { fetchPack, type Language } from '../i18n/languages.ts';
+import { errorText } from '../i18n/error-text.ts';
+import type { LanguagePack } from '../i18n/language-pack.ts';
 import type { Messages } from '../i18n/en/messages.ts';
 import { installAs } from '../shell/manifest.ts';
 import { chainPart, fragmentFor, isKeyed, withKey, withMeetingOf, without } from '../address.ts';
@@ -51,6 +52,8 @@ export interface LinkNote {
 
 /** What the page knows before its interface. */
 export interface AppStart {
+  readonly language: Language;
+  readonly pack: LanguagePack;
   readonly linkNotes: readonly LinkNote[];
   /** The addresses of the page for other devices, as its host says; none where it says nothing. */
   readonly lanLinks: Promise<readonly string[]>;
@@ -68,7 +71,9 @@ const LASTING_PROBLEMS: ReadonlySet<ErrorCode> = new Set([
 /** State that every page shares: the node, its last status, language, place, notifications. */
 export class App {
   readonly api: TabchainApi;
-  readonly preferences = new Preferences();
+  readonly preferences: Preferences;
+  /** The texts of the chosen language. */
+  pack: LanguagePack;
   readonly router = new Router();
   /** What asks the user for something. */
   readonly toasts = new Toasts();
@@ -79,6 +84,7 @@ export class App {
   readonly account: OwnAccount | null = $derived(this.status?.account ?? null);
   /** Changes whenever a list on screen may have changed; -1 until the node is ready. Derived, so a new hash rate alone fetches nothing. */
   readonly revision: number = $derived(this.status?.revision ?? -1);
+  readonly formats: Formats = $derived.by(() => createFormats(this.preferences.language));
   /** Whether something that this node does not know may still arrive. */
   readonly catchingUp: boolean = $derived(
     this.status !== null &&
@@ -140,14 +146,16 @@ export class App {
   readonly #lanLinks: AppStart['lanLinks'];
   readonly #traffic = new Traffic();
   readonly #idle = new Idle(Date.now());
-  readonly #formats: Readonly<Record<Language, Formats>>;
+  #asked: Language;
 
-  constructor(api: TabchainApi, { linkNotes, lanLinks }: AppStart) {
+  constructor(api: TabchainApi, { language, pack, linkNotes, lanLinks }: AppStart) {
     this.api = api;
+    this.preferences = new Preferences(language);
+    this.pack = $state.raw(pack);
+    this.#asked = language;
     this.#lanLinks = lanLinks;
     this.meeting = new Meeting(api);
     this.linkNotes = linkNotes.filter((note) => note.kind !== 'path' || !this.preferences.knowsPath(note.given));
-    this.#formats = Object.fromEntries(LANGUAGES.map((language) => [language, createFormats(language)])) as Record<Language, Formats>;
   }
 
   /** Removes the link notes that the user has read. */
@@ -157,11 +165,19 @@ export class App {
   }
 
   get t(): Messages {
-    return packOf(this.preferences.language).messages;
+    return this.pack.messages;
   }
 
-  get formats(): Formats {
-    return this.#formats[this.preferences.language];
+  /** Shows the page in `language` once its texts are here. Without them the page stays as it is, and says why. */
+  async speak(language: Language): Promise<void> {
+    this.#asked = language;
+    try {
+      const pack = await fetchPack(language);
+      // Another language may have been chosen meanwhile.
+      if (this.#asked === language) [this.pack, this.preferences.language] = [pack, language];
+    } catch (error) {
+      this.toasts.show({ key: 'language', tone: 'bad', text: this.explain(error) });
+    }
   }
 
   href(at: string): string {
@@ -169,7 +185,7 @@ export class App {
   }
 
   explain(error: unknown): string {
-    return errorText(this.preferences.language, error);
+    return errorText(this.pack.errors, error);
   }
 
   /** Goes to the log-in page on the network of `link` and takes the key file along. */
@@ -302,7 +318,7 @@ export class App {
       case 'dropped': {
         // The owner has replaced it, in this tab or with the same key elsewhere.
         if (event.code === 'replaced') return this.bell.note(event, Date.now());
-        const text = [t.toast.dropped, codeText(this.preferences.language, event.code)].join(t.sentenceGap);
+        const text = [t.toast.dropped, this.explain({ code: event.code })].join(t.sentenceGap);
         toasts.show({ key: event.txid, tone: 'bad', text, at: `/tx/${event.txid}` });
         break;
       }
@@ -311,7 +327,7 @@ export class App {
       case 'problem':
         if (event.code === 'miner-blocked') this.minerBlocked = true;
         if (LASTING_PROBLEMS.has(event.code)) this.storageNotes = [...this.storageNotes.filter((code) => code !== event.code), event.code];
-        else toasts.show({ key: event.code, tone: 'bad', text: codeText(this.preferences.language, event.code, event.message) });
+        else toasts.show({ key: event.code, tone: 'bad', text: this.explain({ code: event.code, message: event.message }) });
         break;
     }
   }

@@ -1,5 +1,6 @@
-import { StoredRecord, type Fields, type StoragePlace } from '../../util/stored-record.ts';
-import { isLanguage, languageFor, type Language } from '../i18n/languages.ts';
+import type { Fields } from '../../util/stored-record.ts';
+import type { Language } from '../i18n/languages.ts';
+import { preferencesIn } from './stored-preferences.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 /** Minutes without a person after which the key locks; 0 for never. */
@@ -15,20 +16,6 @@ export interface MiningChoice {
   gpu: boolean;
   easeOnBattery: boolean;
   easeWhenHidden: boolean;
-}
-
-/** The record of preferences in `place`. Takes over the separate keys that earlier versions used for each preference. */
-export function preferencesIn(place: StoragePlace): StoredRecord {
-  return new StoredRecord(place, 'tabchain.preferences', {
-    keys: ['tabchain.language', 'tabchain.theme', 'tabchain.mining', 'tabchain.path'],
-    fieldsOf: ([language, theme, mining, knownPath]) => ({ language, theme, mining: miningBefore(mining ?? ''), knownPath }),
-  });
-}
-
-/** "threads/throttle/gpu/easeOnBattery/easeWhenHidden", the last three as 0 or 1. */
-function miningBefore(text: string): Fields {
-  const [threads, throttle, gpu, battery, hidden] = text.split('/').map(Number);
-  return { threads, throttle, gpu: gpu === 1, easeOnBattery: battery !== 0, easeWhenHidden: hidden === 1 };
 }
 
 /**
@@ -54,7 +41,7 @@ export class Preferences {
   /** Threads that this machine offers. */
   readonly threadLimit = Math.max(1, navigator.hardwareConcurrency || 1);
   readonly #record = preferencesIn(() => localStorage);
-  #language = $state<Language>('en');
+  #language: Language;
   #theme = $state<Theme>('system');
   #lockMinutes = $state<LockMinutes>(0);
   #mining: MiningChoice;
@@ -63,9 +50,10 @@ export class Preferences {
   #firstSteps = $state(true);
   #sawDatabase = $state(false);
 
-  constructor() {
-    const { language, theme, lockMinutes, mining, shortcuts, notices, firstSteps, sawDatabase } = this.#record.read();
-    this.#language = isLanguage(language) ? language : languageFor(navigator.language);
+  /** @param language the language of the page's texts */
+  constructor(language: Language) {
+    const { theme, lockMinutes, mining, shortcuts, notices, firstSteps, sawDatabase } = this.#record.read();
+    this.#language = $state(language);
     this.#theme = THEMES.find((each) => each === theme) ?? 'system';
     this.#mining = $state.raw(readMiningChoice(mining, this.threadLimit));
     this.#lockMinutes = LOCK_MINUTES.find((each) => each === lockMinutes) ?? 0;

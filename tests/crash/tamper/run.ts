@@ -2,7 +2,7 @@ import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import type { Page } from 'playwright-core';
 import type { TabchainApi } from '../../../src/api/api.ts';
 import { databaseName } from '../../../src/storage/database-name.ts';
-import { codeText } from '../../../src/ui/i18n/error-text.ts';
+import { errorsEn } from '../../../src/ui/i18n/en/errors.ts';
 import type { ErrorCode } from '../../../src/util/error-codes.ts';
 import { waitUntil } from '../../browser/harness/wait.ts';
 import { Prng } from '../../sim/engine/prng.ts';
@@ -132,7 +132,7 @@ export class TamperRun {
 
   /** Whether the page shows the text of a code that names the damage. */
   #isTold({ codes }: Alteration, seen: Look): boolean {
-    return codes.some((code) => seen.codes.includes(code) && seen.text.includes(squeezed(codeText('en', code))));
+    return codes.some((code) => seen.codes.includes(code) && seen.text.includes(squeezed(errorsEn[code]({}))));
   }
 
   #isSettled(alteration: Alteration, seen: Look): boolean {

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { SavedMarks } from '../../../src/page/saved-marks.ts';
 import type { MiningOptions } from '../../../src/api/api.ts';
 import { SessionMemory } from '../../../src/page/session-memory.ts';
-import { preferencesIn, readMiningChoice, type MiningChoice } from '../../../src/ui/state/preferences.svelte.ts';
+import { readMiningChoice, type MiningChoice } from '../../../src/ui/state/preferences.svelte.ts';
+import { preferencesIn } from '../../../src/ui/state/stored-preferences.ts';
 import { MemoryStorage } from '../util/support/memory-storage.ts';
 
 const THREADS = 8;

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MAX_MEMO_BYTES, MIN_PASSPHRASE_CHARACTERS } from '../../../src/api/limits.ts';
-import { en } from '../../../src/ui/i18n/en/messages.ts';
-import { enWorkbench } from '../../../src/ui/i18n/en/workbench.ts';
-import { errorsEn } from '../../../src/ui/i18n/en/errors.ts';
-import { isLanguage, languageFor, LANGUAGES, packOf } from '../../../src/ui/i18n/languages.ts';
-import { codeText, errorText } from '../../../src/ui/i18n/error-text.ts';
-import { ERROR_CODES } from '../../../src/util/error-codes.ts';
+import { english } from '../../../src/ui/i18n/en/index.ts';
+import { errorText } from '../../../src/ui/i18n/error-text.ts';
+import { fetchPack, isLanguage, languageFor, LANGUAGES, type Language } from '../../../src/ui/i18n/languages.ts';
+import { traditionalChinese } from '../../../src/ui/i18n/zh-Hant/index.ts';
+import type { ErrorTexts } from '../../../src/ui/i18n/language-pack.ts';
+import { ERROR_CODES, type ErrorCode } from '../../../src/util/error-codes.ts';
 
 type Tree = { [key: string]: unknown };
 
@@ -18,70 +18,81 @@ function leaves(tree: Tree, path = ''): [string, unknown][] {
   );
 }
 
-const HAN = /\p{Script=Han}/u;
 /** Texts that are the same in every language. */
-const SAME = new Set(['sentenceGap', 'map.factGap', 'forks.factGap', 'home.percent', 'block.nonce']);
+const SAME = new Set([
+  'messages.sentenceGap',
+  'messages.map.factGap',
+  'messages.forks.factGap',
+  'messages.home.percent',
+  'messages.block.nonce',
+  'workbench.query',
+  'workbench.nullValue',
+]);
+/** A letter of the language's own script in each text. */
+const SCRIPTS: Readonly<Record<Language, RegExp>> = { 'zh-Hant': /\p{Script=Han}/u, en: /\p{Script=Latin}/u };
+const OTHER_SCRIPTS: Readonly<Record<Language, RegExp>> = {
+  'zh-Hant': /[\p{Script=Hiragana}\p{Script=Katakana}]/u,
+  en: /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u,
+};
 
-const english = leaves(en);
+const packs = await Promise.all(LANGUAGES.map(async (language) => ({ language, pack: await fetchPack(language) })));
+const englishTexts = leaves({ ...english, schema: {} });
+const { messages: en, errors: errorsEn, workbench: enWorkbench } = english;
+const codeText = (errors: ErrorTexts, code: ErrorCode): string => errors[code]({});
 
-describe.each(LANGUAGES.filter((language) => language !== 'en'))('the catalogue of %s', (language) => {
-  const { messages, errors } = packOf(language);
-  const texts = new Map(leaves(messages));
+describe.each(packs)('the texts in $language', ({ language, pack }) => {
+  const texts = new Map(leaves({ ...pack, schema: {} }));
 
-  it('has the keys and the kinds of the English catalogue', () => {
-    expect([...texts.keys()].sort()).toEqual(english.map(([key]) => key).sort());
-    for (const [key, value] of english) expect(typeof texts.get(key), key).toBe(typeof value);
-    expect(messages.history.csvColumns).toHaveLength(en.history.csvColumns.length);
+  it('have the keys and the kinds of the English texts', () => {
+    expect([...texts.keys()].sort()).toEqual(englishTexts.map(([key]) => key).sort());
+    for (const [key, value] of englishTexts) expect(typeof texts.get(key), key).toBe(typeof value);
+    expect(pack.messages.history.csvColumns).toHaveLength(en.history.csvColumns.length);
   });
 
-  it('leaves nothing untranslated', () => {
-    const left = english.filter(([key, value]) => !SAME.has(key) && String(texts.get(key)) === String(value));
-    expect(left.map(([key]) => key)).toEqual([]);
-    expect(ERROR_CODES.filter((code) => String(errors[code]) === String(errorsEn[code]))).toEqual([]);
+  it('are in their own script', () => {
+    for (const [key, value] of texts) {
+      if (SAME.has(key)) continue;
+      expect([SCRIPTS[language].test(String(value)), OTHER_SCRIPTS[language].test(String(value))], key).toEqual([true, false]);
+    }
+  });
+
+  it('explain every error code, in the order of the list', () => {
+    expect(Object.keys(pack.errors)).toEqual(ERROR_CODES);
+    for (const code of ERROR_CODES) {
+      const text = codeText(pack.errors, code);
+      expect(text.length, code).toBeGreaterThan(5);
+      expect(text, code).not.toMatch(/undefined|NaN/);
+    }
+  });
+
+  it('name the limits that hold', () => {
+    expect(codeText(pack.errors, 'memo-too-long')).toContain(` ${MAX_MEMO_BYTES} `);
+    expect(codeText(pack.errors, 'passphrase-too-short')).toContain(` ${MIN_PASSPHRASE_CHARACTERS} `);
+    expect(pack.messages.register.passphraseHint).toContain(` ${MIN_PASSPHRASE_CHARACTERS} `);
   });
 });
 
-it('Chinese texts are Chinese, and English texts are not', () => {
-  const chinese = new Map(leaves(packOf('zh-Hant').messages));
-  for (const [key, value] of english.filter(([each]) => !SAME.has(each))) {
-    expect([HAN.test(String(value)), HAN.test(String(chinese.get(key)))], key).toEqual([false, true]);
-  }
-  for (const code of ERROR_CODES) {
-    expect([HAN.test(codeText('en', code)), HAN.test(codeText('zh-Hant', code))], code).toEqual([false, true]);
-  }
-});
-
-it.each(LANGUAGES)('the texts in %s explain every error code, in the order of the list', (language) => {
-  expect(Object.keys(packOf(language).errors)).toEqual(ERROR_CODES);
-  for (const code of ERROR_CODES) {
-    const text = codeText(language, code);
-    expect(text.length, code).toBeGreaterThan(5);
-    expect(text, code).not.toMatch(/undefined|NaN/);
-  }
-});
-
-it.each(LANGUAGES)('the texts in %s name the limits that hold', (language) => {
-  const { messages } = packOf(language);
-  expect(codeText(language, 'memo-too-long')).toContain(` ${MAX_MEMO_BYTES} `);
-  expect(codeText(language, 'passphrase-too-short')).toContain(` ${MIN_PASSPHRASE_CHARACTERS} `);
-  expect(messages.register.passphraseHint).toContain(` ${MIN_PASSPHRASE_CHARACTERS} `);
+it.each(packs.filter(({ language }) => language !== 'en'))('the texts in $language leave nothing untranslated', ({ pack }) => {
+  const texts = new Map(leaves({ ...pack, schema: {} }));
+  const left = englishTexts.filter(([key, value]) => !SAME.has(key) && String(texts.get(key)) === String(value));
+  expect(left.map(([key]) => key)).toEqual([]);
 });
 
 describe('errorText', () => {
   it('uses the figures that the error carries', () => {
-    expect(errorText('en', { code: 'fee-too-low', details: { minimum: '0.001' } })).toContain('0.001');
-    expect(errorText('en', { code: 'fee-too-low' })).not.toContain('undefined');
+    expect(errorText(errorsEn, { code: 'fee-too-low', details: { minimum: '0.001' } })).toContain('0.001');
+    expect(errorText(errorsEn, { code: 'fee-too-low' })).not.toContain('undefined');
     const start = { code: 'network-invalid', details: { field: 'start', easiest: '1e0fffff' } };
-    expect(errorText('en', start)).toMatch(/1e0fffff\. Remove “start”/);
-    expect(errorText('zh-Hant', start)).toMatch(/1e0fffff.*拿掉「start」/);
-    expect(errorText('en', { code: 'query-failed', message: 'x', details: { sqlite: 'near "foo"' } })).toBe('SQLite says: near "foo"');
+    expect(errorText(errorsEn, start)).toMatch(/1e0fffff\. Remove “start”/);
+    expect(errorText(traditionalChinese.errors, start)).toMatch(/1e0fffff.*拿掉「start」/);
+    expect(errorText(errorsEn, { code: 'query-failed', message: 'x', details: { sqlite: 'near "foo"' } })).toBe('SQLite says: near "foo"');
   });
 
   it('falls back to the message for an unknown code, and to a text for a value that is not an error', () => {
-    expect(errorText('en', { code: 'quite-new', message: 'A later rule.' })).toBe('A later rule.');
-    expect(errorText('en', new Error('boom'))).toBe(errorsEn.internal({}));
-    expect(errorText('en', null)).toBe(errorsEn.internal({}));
-    expect(errorText('en', { code: 'toString', message: 'no' })).toBe('no');
+    expect(errorText(errorsEn, { code: 'quite-new', message: 'A later rule.' })).toBe('A later rule.');
+    expect(errorText(errorsEn, new Error('boom'))).toBe(errorsEn.internal({}));
+    expect(errorText(errorsEn, null)).toBe(errorsEn.internal({}));
+    expect(errorText(errorsEn, { code: 'toString', message: 'no' })).toBe('no');
   });
 });
 

@@ -5,7 +5,7 @@ import { findNumber, leadingZeros } from '../../../src/ui/features/lab/hash-work
 import { NO_ATTACK } from '../../../src/ui/features/lab/attack.ts';
 import { NO_RIVALS } from '../../../src/ui/features/lab/attack-steps.ts';
 import { doneSteps, LABS, NO_WORK, STEPS, type LabFacts } from '../../../src/ui/features/lab/labs.ts';
-import { packOf, LANGUAGES } from '../../../src/ui/i18n/languages.ts';
+import { fetchPack, LANGUAGES } from '../../../src/ui/i18n/languages.ts';
 
 const START = 1_000_000;
 
@@ -32,9 +32,9 @@ const peer = (height: number) => [{ state: 'ready', height }] as LabFacts['statu
 const sync = (state: string) => ({ state }) as LabFacts['status']['sync'];
 
 describe('the steps of an experiment', () => {
-  test.each(LABS)('of %s have texts in every language, and none is done before anything has happened', (lab) => {
+  test.each(LABS)('of %s have texts in every language, and none is done before anything has happened', async (lab) => {
     for (const language of LANGUAGES) {
-      const texts = packOf(language).messages.lab.labs[lab].steps as Readonly<Record<string, string>>;
+      const texts = (await fetchPack(language)).messages.lab.labs[lab].steps as Readonly<Record<string, string>>;
       expect(Object.keys(texts)).toEqual(STEPS[lab].map(({ key }) => key));
     }
     expect(doneSteps(lab, facts())).toEqual([]);

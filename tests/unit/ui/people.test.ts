@@ -3,7 +3,8 @@ import type { PeopleOptions, PeoplePage, Reorganisation } from '../../../src/api
 import { balanceCurve, timeTicks } from '../../../src/ui/features/people/balance-curve.ts';
 import { sentencesOf } from '../../../src/ui/features/people/fork-story.ts';
 import { peopleAt, shownOf } from '../../../src/ui/features/people/people-place.ts';
-import { packOf } from '../../../src/ui/i18n/languages.ts';
+import { en } from '../../../src/ui/i18n/en/messages.ts';
+import { zhHant } from '../../../src/ui/i18n/zh-Hant/messages.ts';
 import { groupCoins } from '../../../src/ui/kit/format.ts';
 
 describe('the place of the list', () => {
@@ -88,8 +89,8 @@ describe('the curve of a balance', () => {
 
 describe('a reorganisation in words', () => {
   const event: Reorganisation = { time: 0, fork: 2, replaced: 3, by: 4, rewards: '1150', ownRewards: '0', returned: 0, blocks: [] };
-  const words = (change: Partial<Reorganisation>, language: 'en' | 'zh-Hant' = 'en'): string =>
-    sentencesOf({ ...event, ...change }, packOf(language).messages.forks, groupCoins).join(' ');
+  const words = (change: Partial<Reorganisation>, messages = en): string =>
+    sentencesOf({ ...event, ...change }, messages.forks, groupCoins).join(' ');
 
   test.each<[Partial<Reorganisation>, string]>([
     [{}, '3 blocks replaced by 4; −1,150 coins of rewards.'],
@@ -100,7 +101,7 @@ describe('a reorganisation in words', () => {
   ])('%j', (change, expected) => expect(words(change)).toBe(expected));
 
   test('and in Chinese', () => {
-    expect(words({ ownRewards: '50', returned: 2 }, 'zh-Hant')).toBe(
+    expect(words({ ownRewards: '50', returned: 2 }, zhHant)).toBe(
       '3 個區塊被 4 個取代；獎勵 −1,150 幣。 其中 −50 幣是你的。 有 2 筆交易要重新等待打包。',
     );
   });

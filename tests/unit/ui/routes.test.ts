@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { placeOf } from '../../../src/ui/address.ts';
-import { LANGUAGES, packOf } from '../../../src/ui/i18n/languages.ts';
+import { fetchPack, LANGUAGES } from '../../../src/ui/i18n/languages.ts';
 import { MENU, menuPathOf, routeOf, ROUTES } from '../../../src/ui/routes.ts';
 
 describe('the table of routes', () => {
@@ -41,8 +41,9 @@ describe('the table of routes', () => {
     for (const { path } of ROUTES) expect(inMenu, path).toContain(menuPathOf(path));
   });
 
-  it.each(LANGUAGES)('gives each entry of the menu its own label in %s', (language) => {
-    const labels = MENU.map(({ menu }) => menu.label(packOf(language).messages));
+  it.each(LANGUAGES)('gives each entry of the menu its own label in %s', async (language) => {
+    const { messages } = await fetchPack(language);
+    const labels = MENU.map(({ menu }) => menu.label(messages));
     expect(new Set(labels).size).toBe(MENU.length);
     expect(labels.filter((label) => label === '')).toEqual([]);
   });

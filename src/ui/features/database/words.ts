@@ -1,3 +1,4 @@
+import type { RelationInfo } from '../../../api/api.ts';
 import { isQuoted, withoutQuoted } from './sql.ts';
 
 export interface Column {
@@ -13,6 +14,20 @@ export interface Relation {
   readonly kind: 'table' | 'view';
   readonly meaning: string;
   readonly columns: readonly Column[];
+}
+
+/**
+ * The schema with its explanations in the reader's language.
+ * @param meanings by "table" and "table.column"; null where the English explanations serve
+ */
+export function schemaIn(meanings: Readonly<Record<string, string>> | null, relations: readonly RelationInfo[]): Relation[] {
+  const own = (key: string, english: string): string => meanings?.[key] ?? english;
+  return relations.map(({ name, kind, meaning, columns }) => ({
+    name,
+    kind,
+    meaning: own(name, meaning),
+    columns: columns.map((column) => ({ name: column.name, type: column.type, meaning: own(column.key, column.meaning) })),
+  }));
 }
 
 /** A word that fits where somebody types. */

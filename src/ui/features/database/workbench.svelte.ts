@@ -1,11 +1,11 @@
 import type { QueryResult, RelationInfo, TabchainApi } from '../../../api/api.ts';
+import type { LanguagePack } from '../../i18n/language-pack.ts';
 import type { App } from '../../state/app.svelte.ts';
 import { explainedBy, foreignSchema } from './foreign-schema.ts';
 import { explained, isPlan } from './plan.ts';
 import { FIRST, numberOf, questionAt, type Question, type QuestionKey } from './questions.ts';
 import { Shelf } from './shelf.svelte.ts';
-import { schemaIn } from './texts.ts';
-import type { Relation } from './words.ts';
+import { schemaIn, type Relation } from './words.ts';
 
 export type View = 'table' | 'chart' | 'plan';
 
@@ -74,9 +74,9 @@ export class Workbench {
     return bytes > MAX_UNASKED_BYTES;
   }
 
-  /** The tables of the database that is asked, explained in `language`. */
-  schema(language: Parameters<typeof schemaIn>[0]): readonly Relation[] {
-    const own = schemaIn(language, this.#own);
+  /** The tables of the database that is asked, explained in the language of `pack`. */
+  schema(pack: Pick<LanguagePack, 'schema'>): readonly Relation[] {
+    const own = schemaIn(pack.schema, this.#own);
     return this.asksFile ? explainedBy(this.#foreign, own) : own;
   }
 

@@ -204,6 +204,8 @@ export const errorsEn: ErrorTexts = {
   'node-stopped': () => 'The node of this tab has stopped. Reload the page; nothing that was stored is lost.',
   'script-blocked': () =>
     'A part of this page could not be loaded. Reload the page; if that does not help, allow its scripts in your content blocker.',
+  'language-unavailable': (d) =>
+    `The texts in ${figure(d, 'name', (v) => v) || 'this language'} did not arrive, so the page keeps its language. Reload the page, or try again when its server answers.`,
   'page-unreachable': () => 'The server of this page does not answer, so this tab stays open. Try again later.',
   'clock-skew': () => 'The clock of this device is off. Set it to automatic, or blocks may be refused.',
   'query-failed': (d) =>

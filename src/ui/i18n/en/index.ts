@@ -1,12 +1,6 @@
 import type { LanguagePack } from '../language-pack.ts';
 import { errorsEn } from './errors.ts';
 import { en } from './messages.ts';
+import { enWorkbench } from './workbench.ts';
 
-export const english: LanguagePack = {
-  name: 'English',
-  locale: 'en',
-  relativeTimes: 'short',
-  answers: /^en\b/i,
-  messages: en,
-  errors: errorsEn,
-};
+export const english: LanguagePack = { messages: en, errors: errorsEn, workbench: enWorkbench, schema: null };

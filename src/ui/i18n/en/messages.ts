@@ -56,6 +56,7 @@ export const en = {
     account: 'Your account',
     guest: 'No account is open',
     openAccount: 'Open an account',
+    language: 'Language of the page',
     logout: 'Log out',
     keySaved: 'Key file saved',
     keyNotSaved: 'Key file not saved',

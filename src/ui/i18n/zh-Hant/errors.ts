@@ -189,6 +189,8 @@ export const errorsZhHant: ErrorTexts = {
   // 網頁與 SQL 查詢
   'node-stopped': () => '這個分頁的節點已停止。請重新載入頁面，已保存的都還在。',
   'script-blocked': () => '這個網頁有一部分無法載入。請重新載入；若仍不行，請在內容阻擋器中允許本頁的指令碼。',
+  'language-unavailable': (d) =>
+    `${figure(d, 'name', (v) => v) || '這個語言'}的文字沒有下載成功，所以頁面維持原來的語言。請重新載入頁面，或等網頁的伺服器有回應時再試一次。`,
   'page-unreachable': () => '這個網頁的伺服器沒有回應，所以分頁先保留原樣。請稍後再試。',
   'clock-skew': () => '這台裝置的時鐘不準。請設為自動，否則區塊可能被拒絕。',
   'query-failed': (d) =>

@@ -54,6 +54,7 @@ export const zhHant: Messages = {
     more: '更多',
     account: '你的帳戶',
     guest: '尚未登入',
+    language: '網頁的語言',
     openAccount: '註冊或登入',
     logout: '登出',
     keySaved: '金鑰檔已保存',

@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ownRelations } from '../../../../src/storage/sql/describe-schema.ts';
 import { explainedBy, foreignSchema } from '../../../../src/ui/features/database/foreign-schema.ts';
-import { schemaIn } from '../../../../src/ui/features/database/texts.ts';
-import { explanationAt, wordsAt } from '../../../../src/ui/features/database/words.ts';
+import { explanationAt, schemaIn, wordsAt } from '../../../../src/ui/features/database/words.ts';
 
-const schema = schemaIn('en', ownRelations());
+const schema = schemaIn(null, ownRelations());
 
 /** The words for the place of "|". */
 function words(text: string): string[] | null {
