@@ -277,11 +277,11 @@ describe.sequential('the page', () => {
   test('with a blocked interface script, the page says so and the node answers the console', async () => {
     const bare = await browser.newTab('bare');
     const { page } = bare;
-    await page.route('**/assets/mount-*.js', (route) => route.abort());
+    await page.route('**/assets/interface-*.js', (route) => route.abort());
     await bare.open(url);
     await page.getByText('A part of this page could not be loaded. Reload the page.').waitFor();
     expect((await bare.status()).height).toBeGreaterThanOrEqual(0);
-    await page.unroute('**/assets/mount-*.js');
+    await page.unroute('**/assets/interface-*.js');
     await page.reload();
     await page.getByRole('heading', { level: 1 }).waitFor();
     await bare.close();

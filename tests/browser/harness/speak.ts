@@ -6,7 +6,7 @@ import type { Tab } from './tab.ts';
 export async function speak({ page }: Tab<Page>, language: Language): Promise<void> {
   await page.locator('aside select').evaluate((select, value) => {
     (select as HTMLSelectElement).value = value;
-    select.dispatchEvent(new Event('change'));
+    select.dispatchEvent(new Event('change', { bubbles: true }));
   }, language);
   await page.locator(`html[lang="${language}"]`).waitFor({ state: 'attached' });
 }
