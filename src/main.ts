@@ -35,7 +35,8 @@ async function show(target: HTMLElement): Promise<void> {
     });
   } catch (error) {
     // In all languages, because the texts did not load.
-    target.textContent = '網頁的一部分無法載入，請重新載入。 A part of this page could not be loaded. Reload the page.';
+    target.textContent =
+      '網頁的一部分無法載入，請重新載入。 A part of this page could not be loaded. Reload the page. ページの一部を読み込めませんでした。再読み込みしてください。';
     throw error;
   }
 }

@@ -2,8 +2,8 @@ import { createContext } from 'svelte';
 import type { NodeEvent, OwnAccount, ServerInfo, Status, TabchainApi } from '../../api/api.ts';
 import type { ErrorCode } from '../../util/error-codes.ts';
 import { StoredRecord } from '../../util/stored-record.ts';
-import { createFormats, type Formats } from '../kit/format.ts';
-import { fetchPack, type Language } from '../i18n/languages.ts';
+import type { Formats } from '../kit/format.ts';
+import type { Language } from '../i18n/languages.ts';
 import { errorText } from '../i18n/error-text.ts';
 import type { LanguagePack } from '../i18n/language-pack.ts';
 import type { Messages } from '../i18n/en/messages.ts';
@@ -13,6 +13,7 @@ import { Traffic } from '../features/network/traffic.ts';
 import { PaymentHandover } from '../features/transfer/handover.svelte.ts';
 import { Meeting } from '../features/network/meeting.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
+import { Wording } from './wording.svelte.ts';
 import type { LabRun } from '../features/lab/lab-run.svelte.ts';
 import { ServedPage } from './served-page.svelte.ts';
 import { Idle } from '../shell/idle.ts';
@@ -72,8 +73,9 @@ const LASTING_PROBLEMS: ReadonlySet<ErrorCode> = new Set([
 export class App {
   readonly api: TabchainApi;
   readonly preferences: Preferences;
-  /** The texts of the chosen language. */
-  pack: LanguagePack;
+  readonly wording: Wording;
+  readonly t: Messages = $derived.by(() => this.wording.pack.messages);
+  readonly formats: Formats = $derived.by(() => this.wording.formats);
   readonly router = new Router();
   /** What asks the user for something. */
   readonly toasts = new Toasts();
@@ -84,7 +86,6 @@ export class App {
   readonly account: OwnAccount | null = $derived(this.status?.account ?? null);
   /** Changes whenever a list on screen may have changed; -1 until the node is ready. Derived, so a new hash rate alone fetches nothing. */
   readonly revision: number = $derived(this.status?.revision ?? -1);
-  readonly formats: Formats = $derived.by(() => createFormats(this.preferences.language));
   /** Whether something that this node does not know may still arrive. */
   readonly catchingUp: boolean = $derived(
     this.status !== null &&
@@ -146,13 +147,11 @@ export class App {
   readonly #lanLinks: AppStart['lanLinks'];
   readonly #traffic = new Traffic();
   readonly #idle = new Idle(Date.now());
-  #asked: Language;
 
   constructor(api: TabchainApi, { language, pack, linkNotes, lanLinks }: AppStart) {
     this.api = api;
     this.preferences = new Preferences(language);
-    this.pack = $state.raw(pack);
-    this.#asked = language;
+    this.wording = new Wording(this.preferences, pack);
     this.#lanLinks = lanLinks;
     this.meeting = new Meeting(api);
     this.linkNotes = linkNotes.filter((note) => note.kind !== 'path' || !this.preferences.knowsPath(note.given));
@@ -164,28 +163,12 @@ export class App {
     this.linkNotes = [];
   }
 
-  get t(): Messages {
-    return this.pack.messages;
-  }
-
-  /** Shows the page in `language` once its texts are here. Without them the page stays as it is, and says why. */
-  async speak(language: Language): Promise<void> {
-    this.#asked = language;
-    try {
-      const pack = await fetchPack(language);
-      // Another language may have been chosen meanwhile.
-      if (this.#asked === language) [this.pack, this.preferences.language] = [pack, language];
-    } catch (error) {
-      this.toasts.show({ key: 'language', tone: 'bad', text: this.explain(error) });
-    }
-  }
-
   href(at: string): string {
     return this.router.href(at);
   }
 
   explain(error: unknown): string {
-    return errorText(this.pack.errors, error);
+    return errorText(this.wording.pack.errors, error);
   }
 
   /** Goes to the log-in page on the network of `link` and takes the key file along. */
@@ -255,10 +238,13 @@ export class App {
   start(): () => void {
     void this.#findShareBase();
     const ticking = setInterval(() => this.#tick(), TICK_MS);
-    const unhand = this.handover.start();
-    const ends = [this.contacts.start(), this.#idle.start()];
-    const unlisten = this.router.listen(() => this.account !== null);
-    const unsubscribe = this.api.subscribe((event) => this.#onEvent(event));
+    const ends = [
+      this.handover.start(),
+      this.contacts.start(),
+      this.#idle.start(),
+      this.router.listen(() => this.account !== null),
+      this.api.subscribe((event) => this.#onEvent(event)),
+    ];
     this.api.ready().then(
       (status) => {
         this.status = status;
@@ -272,10 +258,7 @@ export class App {
     );
     return () => {
       clearInterval(ticking);
-      unlisten();
-      unhand();
       for (const end of ends) end();
-      unsubscribe();
     };
   }
 
