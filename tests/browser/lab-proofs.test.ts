@@ -87,6 +87,7 @@ describe.sequential('the labs of proofs', () => {
     await expect.poll(done).toBe(4);
     await page.getByRole('button', { name: 'Turn it back' }).click();
     await expect.poll(done).toBe(5);
+    await page.getByText(/^With “I owe ming 6 coins\.” the digest from the bytes became/).waitFor();
     const [payment] = await anna.call('history', { limit: 1 });
     await go(anna, `/tx/${payment!.txid}`);
     await page.getByText('All steps are done.').waitFor();
@@ -102,7 +103,7 @@ describe.sequential('the labs of proofs', () => {
     await page.getByLabel(/^Block, 1 to/).fill(String(at));
     await page.getByLabel('Change', { exact: true }).selectOption({ label: `Amount of transaction ${payment!.position! + 1}` });
     await page.getByLabel('New value').fill('700');
-    await page.getByText('transaction-root-wrong').waitFor();
+    await page.getByText('transaction-root-wrong', { exact: true }).waitFor();
     await expect.poll(done).toBe(1);
     await page.getByLabel('Write the new transaction root').check();
     await page.getByText('previous-wrong', { exact: true }).waitFor();
@@ -125,6 +126,8 @@ describe.sequential('the labs of proofs', () => {
     await page.getByRole('button', { name: 'Take the change back' }).click();
     await page.getByText('All rules hold.').waitFor();
     await expect.poll(done).toBe(4);
+    await page.getByText(`In the altered block ${at}, this rule broke first: transaction-root-wrong.`).waitFor();
+    await page.getByText(new RegExp(`^With the links repaired, ${later} of the ${later} later blocks had no seal`)).waitFor();
     await go(anna, '/blocks');
     await page.getByText('All steps are done.').waitFor();
     await nothingChanged(tip);

@@ -57,7 +57,7 @@ describe.sequential('the tamper lab', () => {
     await page.getByLabel('Balance in your copy').fill('1000000');
     await page.getByRole('button', { name: 'Write it into the copy' }).click();
     await expect.poll(done).toBe(2);
-    await page.getByRole('button', { name: 'Offer a payment of 1000000 coins' }).click();
+    await page.getByRole('button', { name: 'Offer a payment of 1,000,000 coins' }).click();
     await page.getByText('2 of 2 tabs refused it.').waitFor();
     // The own node, and both peers.
     expect(await page.getByText('balance-insufficient', { exact: true }).count()).toBe(3);
@@ -80,6 +80,10 @@ describe.sequential('the tamper lab', () => {
     await page.getByRole('button', { name: 'Throw the copy away' }).click();
     await page.getByText(/^Your balance is 107, proven by the state root of block/).waitFor();
     await page.getByText('All steps are done.').waitFor({ timeout: 30_000 });
+    await page
+      .getByText(/^You offered 1,000,000 coins; the databases of the others say 107\. Answers: balance-insufficient × 2\./)
+      .waitFor();
+    expect(await page.getByText(/^A payment of block \d+, altered\./).count()).toBe(3);
 
     await ming.page.getByRole('button', { name: /^Events/ }).click();
     await ming.page.getByText(/^anna runs an experiment and offers an invalid block\. Your node refuses it: seal-above-target/).waitFor();

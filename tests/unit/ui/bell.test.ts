@@ -30,6 +30,16 @@ describe('the bell', () => {
     expect(bell.unread).toBe(3);
   });
 
+  test('says who runs an experiment, and by which rule this node refuses it', () => {
+    const offered = (code: 'nonce-gap' | null): BellEvent => ({ type: 'experiment', peer: 'ab', by: from, kind: 'block', code });
+    expect(texts(told(offered('nonce-gap'), offered(null)))).toEqual([
+      'anna runs an experiment and offers an invalid block. Your node finds no broken rule.',
+    ]);
+    expect(texts(told(offered('nonce-gap')))).toEqual([
+      'anna runs an experiment and offers an invalid block. Your node refuses it: nonce-gap',
+    ]);
+  });
+
   test('moves a payment up when its block comes, instead of telling it twice', () => {
     const bell = told(incoming('a'), block(1), received('a'));
     expect(texts(bell)).toEqual(['anna paid you 6 coins.', 'You mined block 1.']);

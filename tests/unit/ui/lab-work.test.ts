@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { breaches, oldBlock } from '../../../src/ui/features/lab/chain-work.ts';
+import { codesOf, grouped, isRefused, paymentsIn } from '../../../src/ui/features/lab/tamper-work.ts';
 import { differingBits, flipBit, hexOf, SIGNATURE_BITS } from '../../../src/ui/features/lab/signature-work.ts';
 
 const signatures = fc
@@ -43,5 +44,24 @@ describe('the chain lab', () => {
     expect(breaches({ rules: [rule('bits-wrong', false), rule('supply-wrong', true), rule('state-root-wrong', null)] })).toEqual([
       rule('bits-wrong', false),
     ]);
+  });
+});
+
+describe('the tamper lab', () => {
+  const answer = (code: string | null) => ({ peer: 'aa', code });
+
+  test('counts an offer as refused only where somebody has answered and nobody accepts', () => {
+    expect(isRefused({ answers: [] })).toBe(false);
+    expect(isRefused({ answers: [answer('nonce-gap'), answer(null)] })).toBe(false);
+    expect(isRefused({ answers: [answer('nonce-gap'), answer('balance-insufficient')] })).toBe(true);
+  });
+
+  test('counts the codes of the answers', () => {
+    expect(codesOf({ answers: [answer('nonce-gap'), answer(null), answer('x'), answer('nonce-gap')] })).toBe('nonce-gap × 2, x × 1');
+  });
+
+  test('reads the payments of the database, and groups typed amounts', () => {
+    expect(paymentsIn([['ab', 12, 7.25, 'ming', 'tab1x']])).toEqual([{ txid: 'ab', height: 12, coins: '7.25', from: 'ming', to: 'tab1x' }]);
+    expect(['1000000', '0.5', '1,5', 'viel'].map(grouped)).toEqual(['1,000,000', '0.5', '1,5', 'viel']);
   });
 });

@@ -1,5 +1,6 @@
 import { untrack } from 'svelte';
 import type { ForkTree, HistoryEntry, Status } from '../../../api/api.ts';
+import type { Messages } from '../../i18n/en/messages.ts';
 import type { App } from '../../state/app.svelte.ts';
 import { startMining, stopMining } from '../mining/mining.ts';
 import { followAttack, isUndecided, NO_ATTACK, settleAttack, type AttackState } from './attack.ts';
@@ -11,6 +12,12 @@ const ENTRIES = 40;
 /** More pages than an experiment needs. */
 const MAX_PLACES = 200;
 
+/** A fact of an experiment, as a sentence in the language of the page. */
+export interface LabRecord {
+  readonly key: string;
+  readonly say: (t: Messages) => string;
+}
+
 /** The experiment that this tab does now. It goes on while its person looks at other pages. */
 export class LabRun {
   readonly id: LabId;
@@ -21,6 +28,8 @@ export class LabRun {
   /** double: the block that had a payment and counts no more. */
   lostBlock = $state.raw<{ readonly height: number; readonly id: string } | null>(null);
   attack = $state.raw<AttackState>(NO_ATTACK);
+  /** What has really happened, in the order of the steps: the questions are about these codes, heights and ids. */
+  records = $state.raw<readonly LabRecord[]>([]);
   readonly #app: App;
   readonly #startedAt = Date.now();
   readonly #atStart: Pick<Status, 'height' | 'difficulty' | 'mining' | 'sync'>;
@@ -66,6 +75,13 @@ export class LabRun {
     } catch (error) {
       app.toasts.show({ key: 'lab', tone: 'bad', text: app.explain(error) });
     }
+  }
+
+  /** Notes a fact; it takes the place of an earlier fact of the same key. */
+  record(key: string, say: LabRecord['say']): void {
+    // An effect that notes a fact must not run again because of the fact.
+    const others = untrack(() => this.records).filter((each) => each.key !== key);
+    this.records = [...others, { key, say }];
   }
 
   /** Call in an effect: follows the node, the place and the lab's controls. */

@@ -1,4 +1,5 @@
 import type { ExperimentResult, QueryResult } from '../../../api/api.ts';
+import { groupCoins } from '../../kit/format.ts';
 
 /** A payment in the chain whose amount the tamper lab alters. */
 export interface OldPayment {
@@ -28,4 +29,15 @@ export function paymentsIn(rows: QueryResult['rows']): OldPayment[] {
 /** Whether at least one peer has refused an offer, and none has found it valid. */
 export function isRefused({ answers }: Pick<ExperimentResult, 'answers'>): boolean {
   return answers.length > 0 && answers.every(({ code }) => code !== null);
+}
+
+/** The codes of the answers, each once with its number: "balance-insufficient × 2". */
+export function codesOf({ answers }: Pick<ExperimentResult, 'answers'>): string {
+  const codes = answers.flatMap(({ code }) => code ?? []);
+  return [...new Set(codes)].map((code) => `${code} × ${codes.filter((each) => each === code).length}`).join(', ');
+}
+
+/** A typed amount with digit groups; the text itself where it is no plain number. */
+export function grouped(typed: string): string {
+  return /^\d+(\.\d+)?$/.test(typed) ? groupCoins(typed) : typed;
 }

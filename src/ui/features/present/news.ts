@@ -1,10 +1,12 @@
-import type { BlockInfo, PartyInfo, Reorganisation } from '../../../api/api.ts';
+import type { BlockInfo, NodeEvent, OfferKind, PartyInfo, Reorganisation } from '../../../api/api.ts';
+import type { ErrorCode } from '../../../util/error-codes.ts';
 
 /** One thing that happened, for one sentence. */
 export type News = { readonly key: string } & (
   | { readonly kind: 'block'; readonly miner: PartyInfo; readonly height: number; readonly payments: number }
   | { readonly kind: 'joined'; readonly who: PartyInfo }
   | { readonly kind: 'paid'; readonly from: PartyInfo; readonly to: PartyInfo; readonly coins: string }
+  | { readonly kind: 'experiment'; readonly who: PartyInfo; readonly offer: OfferKind; readonly code: ErrorCode | null }
   | { readonly kind: 'replaced'; readonly blocks: number; readonly by: number }
 );
 
@@ -27,6 +29,11 @@ export function newsOf(block: BlockInfo): News[] {
 
 export function newsOfChange({ time, fork, replaced, by }: Reorganisation): News {
   return { key: `${time} ${fork}`, kind: 'replaced', blocks: replaced, by };
+}
+
+/** Each person's experiments are one line, with the last: a class makes many. */
+export function newsOfExperiment({ by, kind, code }: Extract<NodeEvent, { type: 'experiment' }>): News {
+  return { key: `experiment ${by.address}`, kind: 'experiment', who: by, offer: kind, code };
 }
 
 /** The list with more news at its beginning; each piece of news once, because a block may be seen again after a change of branch. */

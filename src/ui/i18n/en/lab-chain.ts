@@ -27,6 +27,13 @@ export const enLabChain = {
     blockInvalid: (tip: number): string => `Type the height of a block, from 1 to ${number(tip)}.`,
     relink: 'Repair the links of all later blocks, as a forger would',
     undo: 'Take the change back',
+    records: {
+      alter: (height: number, code: string): string => `In the altered block ${number(height)}, this rule broke first: ${code}.`,
+      next: (height: number, before: string, after: string): string =>
+        `The id became ${after} instead of ${before}. Block ${number(height)} still names ${before}: previous-wrong.`,
+      relink: (refused: number, all: number, hashes: string, time: string): string =>
+        `With the links repaired, ${number(refused)} of the ${count(all, 'later block', 'later blocks')} had no seal. To seal all again takes about ${hashes} hashes, or ${time} of the whole network.`,
+    },
     resultTitle: 'What a node finds',
     allHold: 'All rules hold.',
     fall: (refused: number, all: number): string =>

@@ -39,6 +39,13 @@ export const enLabSignature = {
     otherText: 'The text is another one than you signed.',
     difference: (bits: number): string => `${bits} of the 256 bits of its digest have changed.`,
     otherBit: (bit: number): string => `Bit ${number(bit)} of the signature is turned over; the other 2,047 bits are as you signed them.`,
+    records: {
+      sign: (text: string, signature: string): string => `You signed “${text}”. The signature is ${signature}.`,
+      letter: (text: string, bits: number, before: string, after: string): string =>
+        `With “${text}” the digest from the bytes became ${after} instead of ${before}: ${bits} of 256 bits changed. The digest from the signature stayed ${before}. Code: signature-invalid.`,
+      bit: (bit: number): string =>
+        `With bit ${number(bit)} turned over, s^e mod n gave another block without the filling. Code: signature-invalid.`,
+    },
     nodeAsked: 'Your node is checking, too…',
     nodeValid: 'Your node has checked it, too, and accepts it.',
     nodeInvalid: 'Your node has checked it, too, and refuses it: signature-invalid.',

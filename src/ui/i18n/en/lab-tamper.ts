@@ -33,7 +33,11 @@ export const enLabTamper = {
     toYourself: 'Your key really signs this payment. It goes to yourself, so nobody can use it against you on a richer day.',
     needsAccount: 'This experiment needs an account: register first.',
     resultBalance: 'Answers to your coins',
-    resultOld: 'Answers to the altered payment',
+    records: {
+      offer: (coins: string, real: string, codes: string): string =>
+        `You offered ${coins} coins; the databases of the others say ${real}. Answers: ${codes}.`,
+      old: (how: string, height: number, codes: string): string => `A payment of block ${number(height)}, altered. ${how}: ${codes}.`,
+    },
     oldTitle: 'An old payment with another amount',
     noPayments: 'The chain has no payments yet. Make one first.',
     payment: 'Payment to alter',

@@ -1,4 +1,5 @@
 import { enLabChain } from './lab-chain.ts';
+import { enLabHome } from './lab-home.ts';
 import { enLabSignature } from './lab-signature.ts';
 import { enLabTamper } from './lab-tamper.ts';
 import { enLabDouble } from './lab-double.ts';
@@ -20,6 +21,7 @@ export const enLab = {
     go: 'Go there',
     isDone: 'Done:',
     finished: 'All steps are done. Talk about the questions.',
+    happened: 'What happened here',
     watch: 'What to look for',
     ask: 'Questions',
     minutes: (n: number): string => `${n} minutes`,
@@ -61,6 +63,7 @@ export const enLab = {
     signatureBench: enLabSignature.bench,
     chainBench: enLabChain.bench,
     tamperBench: enLabTamper.bench,
+    takeHome: enLabHome,
     seen: enLabTamper.seen,
     doubleBench: enLabDouble.bench,
     majorityBench: enLabMajority.bench,

@@ -50,7 +50,7 @@ export const enLessons = {
           ],
           [
             '40–45',
-            'All save key file and database (Settings, Database).',
+            'All take the class home: “Lab”, then “Save everything for home”.',
             'You carry the whole chain home. Open it and check it, without me and without this network.',
             'No downloads on tablets: copy the key as text.',
           ],

@@ -23,6 +23,12 @@ export const zhHantLabChain: typeof enLabChain = {
     blockInvalid: (tip) => `請輸入 1 到 ${number(tip)} 的區塊高度。`,
     relink: '像偽造的人那樣，補好後面所有區塊的連結',
     undo: '還原',
+    records: {
+      alter: (height, code) => `改過的區塊 ${number(height)} 最先違反的規則：${code}。`,
+      next: (height, before, after) => `ID 由 ${before} 變成 ${after}；區塊 ${number(height)} 仍寫著 ${before}：previous-wrong。`,
+      relink: (refused, all, hashes, time) =>
+        `補好連結後，後面 ${number(all)} 個區塊裡有 ${number(refused)} 個沒有封印。全部重新封印約要 ${hashes} 次雜湊，整個網路要算${time}。`,
+    },
     resultTitle: '節點檢查的結果',
     allHold: '所有規則都成立。',
     fall: (refused, all) => (all === 0 ? '節點會拒絕改過的區塊。' : `後面 ${number(all)} 個區塊裡，節點會拒絕 ${number(refused)} 個。`),

@@ -40,6 +40,12 @@ export const zhHantLabSignature: typeof enLabSignature = {
     otherText: '文字和你簽的不一樣了。',
     difference: (bits) => `摘要的 256 個位元裡有 ${bits} 個變了。`,
     otherBit: (bit) => `簽章的第 ${number(bit)} 個位元翻轉了，其餘 2,047 個和你簽的一樣。`,
+    records: {
+      sign: (text, signature) => `你簽了「${text}」，簽章是 ${signature}。`,
+      letter: (text, bits, before, after) =>
+        `改成「${text}」後，從位元組算出的摘要由 ${before} 變成 ${after}，256 個位元裡變了 ${bits} 個；從簽章算出的摘要仍是 ${before}。代碼：signature-invalid。`,
+      bit: (bit) => `翻轉第 ${number(bit)} 個位元後，s^e mod n 得到另一段結果，填充也不見了。代碼：signature-invalid。`,
+    },
     nodeAsked: '你的節點也在檢查……',
     nodeValid: '你的節點也檢查過了，接受。',
     nodeInvalid: '你的節點也檢查過了，拒絕：signature-invalid。',

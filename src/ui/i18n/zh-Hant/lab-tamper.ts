@@ -32,7 +32,10 @@ export const zhHantLabTamper: typeof enLabTamper = {
     toYourself: '這筆付款真的由你的金鑰簽章。收款人是你自己，所以就算你以後真有這麼多幣，也沒有人能拿它來害你。',
     needsAccount: '這個實驗需要帳戶，請先註冊。',
     resultBalance: '大家對這些幣的回答',
-    resultOld: '大家對改過的付款的回答',
+    records: {
+      offer: (coins, real, codes) => `你提出 ${coins} 幣，別人的資料庫裡是 ${real}。回答：${codes}。`,
+      old: (how, height, codes) => `改掉區塊 ${number(height)} 的一筆付款。${how}：${codes}。`,
+    },
     oldTitle: '改掉舊付款的金額',
     noPayments: '鏈上還沒有付款，請先付一筆。',
     payment: '要改的付款',

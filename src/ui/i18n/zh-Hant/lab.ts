@@ -1,5 +1,6 @@
 import type { enLab } from '../en/lab.ts';
 import { zhHantLabChain } from './lab-chain.ts';
+import { zhHantLabHome } from './lab-home.ts';
 import { zhHantLabSignature } from './lab-signature.ts';
 import { zhHantLabTamper } from './lab-tamper.ts';
 import { zhHantLabDouble } from './lab-double.ts';
@@ -19,6 +20,7 @@ export const zhHantLab: typeof enLab = {
     go: '前往',
     isDone: '已完成：',
     finished: '步驟都完成了，一起討論下面的問題吧。',
+    happened: '這次發生的事',
     watch: '觀察重點',
     ask: '想一想',
     minutes: (n) => `${n} 分鐘`,
@@ -59,6 +61,7 @@ export const zhHantLab: typeof enLab = {
     signatureBench: zhHantLabSignature.bench,
     chainBench: zhHantLabChain.bench,
     tamperBench: zhHantLabTamper.bench,
+    takeHome: zhHantLabHome,
     seen: zhHantLabTamper.seen,
     doubleBench: zhHantLabDouble.bench,
     majorityBench: zhHantLabMajority.bench,
