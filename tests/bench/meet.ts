@@ -8,6 +8,7 @@ import type { Tab } from '../browser/harness/tab.ts';
 import { waitUntil } from '../browser/harness/wait.ts';
 import { ServerProcess } from '../unit/signaling/server-process.ts';
 import type { Bench, Benchmark } from './framework/benchmark.ts';
+import { percentile } from './framework/measure.ts';
 
 const ROUNDS = 20;
 const TABS = 5;
@@ -45,10 +46,6 @@ async function newcomer(browser: Chromium, beside: Tab<Page>, url: string): Prom
   } finally {
     await tab.close();
   }
-}
-
-function percentile(samples: readonly number[], part: number): number {
-  return samples.toSorted((a, b) => a - b)[Math.ceil(part * samples.length) - 1]!;
 }
 
 async function rounds(bench: Bench, page: TestServer): Promise<void> {

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { CHROMIUM_PATH } from '../browser/harness/chromium.ts';
 import { createFeedChain } from '../browser/harness/feeder.ts';
 import { TestServer } from '../browser/harness/server.ts';
 import { benchNetwork, buildChain } from './chain-builder.ts';
 import { FedTab } from './fed-tab.ts';
 import type { Bench, Benchmark } from './framework/benchmark.ts';
+import { heldBytes } from './framework/held-memory.ts';
 import { median } from './framework/measure.ts';
 import { processesWithWorkers } from './framework/processor-time.ts';
 
@@ -14,32 +15,12 @@ const TRANSACTIONS_PER_BLOCK = 100;
 const ACCOUNTS = 100;
 const MEGABYTE = 2 ** 20;
 
-/** Private memory of a process in kilobytes. Heaps and WebAssembly's memories count, mapped files such as the browser's program do not. */
-function anonymousKilobytes(pid: number): number {
-  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
-}
-
-/**
- * Memory of the tab's process after garbage collection, in bytes.
- * @param foreign processes of other benchmarks' pages
- */
-async function heldBytes({ tab }: FedTab, foreign: ReadonlySet<number>): Promise<number> {
-  // Two rounds, because one heap may hold on to objects of another.
-  for (let round = 0; round < 2; round++) {
-    await tab.page.evaluate('gc()');
-    for (const worker of tab.page.workers()) await worker.evaluate('gc()');
-  }
-  const [pid, ...others] = processesWithWorkers().filter((each) => !foreign.has(each));
-  if (pid === undefined || others.length > 0) throw new Error('The process of the tab cannot be told from others.');
-  return 1024 * anonymousKilobytes(pid);
-}
-
 /** Median over several starts of the browser, because a process that has worked keeps more memory than it needs. */
 async function afterRestart(fed: FedTab, foreign: ReadonlySet<number>): Promise<number> {
   const samples: number[] = [];
   for (let i = 0; i < ROUNDS; i++) {
     await fed.restart();
-    samples.push(await heldBytes(fed, foreign));
+    samples.push(await heldBytes(fed.tab, foreign));
   }
   return median(samples);
 }
@@ -57,7 +38,7 @@ async function run(bench: Bench): Promise<void> {
     const emptyBytes = await afterRestart(fed, foreign);
     const feed = await fed.prepare(chain);
     await feed();
-    bench.note(`${((await heldBytes(fed, foreign)) / MEGABYTE).toFixed(0)} MB when the chain has just come in`);
+    bench.note(`${((await heldBytes(fed.tab, foreign)) / MEGABYTE).toFixed(0)} MB when the chain has just come in`);
     const fullBytes = await afterRestart(fed, foreign);
     const { bytes } = (await fed.tab.status()).persisted;
     bench.note(`${(bytes / chain.transactions).toFixed(0)} bytes of database a transaction`);

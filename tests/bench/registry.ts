@@ -1,7 +1,6 @@
 import type { Benchmark } from './framework/benchmark.ts';
 import { codec } from './codec.ts';
 import { difficulty } from './difficulty/difficulty.ts';
-import { firstVisit } from './first-visit.ts';
 import { importing } from './import/import.ts';
 import { join, joinLong } from './join/join.ts';
 import { journey } from './journey.ts';
@@ -16,6 +15,10 @@ import { signaling } from './signaling/signaling.ts';
 import { state } from './state.ts';
 import { threads } from './threads.ts';
 import { verify } from './verify.ts';
+import { firstVisit } from './visit/first-visit.ts';
+import { hour } from './visit/hour.ts';
+import { idle } from './visit/idle.ts';
+import { interactions } from './visit/interactions.ts';
 
 /** All benchmarks, in the order in which they run. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -28,6 +31,9 @@ export const BENCHMARKS: readonly Benchmark[] = [
   queries,
   open,
   firstVisit,
+  interactions,
+  hour,
+  idle,
   memory,
   join,
   joinLong,

@@ -5,6 +5,11 @@ export function median(samples: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** The smallest sample that at least this part (0 … 1) of `samples` does not exceed. */
+export function percentile(samples: readonly number[], part: number): number {
+  return samples.toSorted((a, b) => a - b)[Math.ceil(part * samples.length) - 1]!;
+}
+
 /** The compared variants by name: each call returns one sample, e.g. a rate. */
 export type Contestants = Readonly<Record<string, () => number | Promise<number>>>;
 

@@ -26,10 +26,15 @@ const TICK_MS = 10;
 export function workerProcessMs(): number | null {
   try {
     const pids = processesWithWorkers();
-    return pids.length === 0 ? null : pids.reduce((sum, pid) => sum + ticks(pid), 0) * TICK_MS;
+    return pids.length === 0 ? null : processorMsOf(pids);
   } catch {
     return null;
   }
+}
+
+/** Processor time of processes so far in milliseconds, in steps of 10 ms. */
+export function processorMsOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + ticks(pid), 0) * TICK_MS;
 }
 
 function ticks(pid: number): number {

@@ -16,14 +16,14 @@ const EMPTY_PAGE = 'empty-page-of-the-benchmark';
 
 /** A tab of the product in its own browser, whose account has the database of a chain. */
 export class ServingTab {
+  readonly tab: Tab<Page>;
   readonly #browser: Chromium;
-  readonly #tab: Tab<Page>;
   /** Milliseconds from the navigation until the node had opened the database. */
   readonly openingMs: number;
 
   private constructor(browser: Chromium, tab: Tab<Page>, openingMs: number) {
     this.#browser = browser;
-    this.#tab = tab;
+    this.tab = tab;
     this.openingMs = openingMs;
   }
 
@@ -50,7 +50,7 @@ export class ServingTab {
 
   /** Throws where the tab had problems. */
   check(): void {
-    if (this.#tab.problems.length > 0) throw new Error(`The serving tab has problems:\n${this.#tab.problems.join('\n')}`);
+    if (this.tab.problems.length > 0) throw new Error(`The serving tab has problems:\n${this.tab.problems.join('\n')}`);
   }
 
   close(): Promise<void> {

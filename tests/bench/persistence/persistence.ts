@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { CHROMIUM_PATH } from '../../browser/harness/chromium.ts';
 import type { Bench, Benchmark } from '../framework/benchmark.ts';
-import { median } from '../framework/measure.ts';
+import { median, percentile } from '../framework/measure.ts';
 import type { BlockTimes, Opened } from './page/store-lab.ts';
 import { StoragePage } from './storage-page.ts';
 
@@ -31,7 +31,7 @@ const WA_SQLITE =
   'transaction until IndexedDB has it, one put for each changed page. It need not ask the questions that the store asks of its tables, nor sync the disk (relaxed ' +
   'durability); ours does both.';
 
-const percentile95 = (samples: readonly number[]): number => samples.toSorted((a, b) => a - b)[Math.floor(samples.length * 0.95)]!;
+const percentile95 = (samples: readonly number[]): number => percentile(samples, 0.95);
 
 /** Saves blocks of 100 transactions in real Chromium, with databases of several sizes side by side. */
 export const persistence: Benchmark = {

@@ -57,6 +57,10 @@ export interface FeedChain {
   readonly blocks: readonly BlockFrames[];
 }
 
+function framesOf(block: DecodedBlock): BlockFrames {
+  return [block.id, toFrames(encodeBlockMessage(encodeBlock(block))).map((frame) => Buffer.from(frame).toString('base64'))];
+}
+
 /** Makes a chain from blocks without checking signatures, because the tab checks them. */
 export async function createFeedChain(network: Network, blocks: AsyncIterable<DecodedBlock>): Promise<FeedChain> {
   const store = SqlChainStore.open(await initSqlJs(), network);
@@ -66,7 +70,7 @@ export async function createFeedChain(network: Network, blocks: AsyncIterable<De
   for await (const block of blocks) {
     await chain.acceptBlock(block);
     transactions += block.transactions.length;
-    frames.push([block.id, toFrames(encodeBlockMessage(encodeBlock(block))).map((frame) => Buffer.from(frame).toString('base64'))]);
+    frames.push(framesOf(block));
   }
   return { network, store, chain, transactions, blocks: frames };
 }
@@ -80,6 +84,7 @@ export class Feeder implements Transport {
   readonly peerId = PEER_ID;
   readonly #page: Page;
   readonly #service: PeerNetwork;
+  readonly #chain: Chain;
   readonly #queue: Uint8Array[] = [];
   #queued = 0;
   #pumping: Promise<void> = Promise.resolve();
@@ -89,6 +94,7 @@ export class Feeder implements Transport {
 
   private constructor(page: Page, { network, store, chain }: FeedChain) {
     this.#page = page;
+    this.#chain = chain;
     const clock = { now: () => Date.now(), monotonic: () => performance.now() };
     this.#service = new PeerNetwork({
       chain,
@@ -136,6 +142,13 @@ export class Feeder implements Transport {
     };
     this.#service.start();
     this.#events!.open(this.#link);
+  }
+
+  /** Connects one more block to the chain, and announces the block to the tab. */
+  async extend(block: DecodedBlock): Promise<void> {
+    await handOver(this.#page, [framesOf(block)]);
+    await this.#chain.acceptBlock(block);
+    this.#service.announceBlock(block.id);
   }
 
   /** Ends the link; resolves when the tab has been told. */

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import type { Page } from 'playwright-core';
-import { Chromium, CHROMIUM_PATH } from '../browser/harness/chromium.ts';
-import { testNetworkLink } from '../browser/harness/network-link.ts';
-import { TestServer } from '../browser/harness/server.ts';
-import type { Bench, Benchmark } from './framework/benchmark.ts';
-import { median } from './framework/measure.ts';
-import { readyMs } from './page-load.ts';
+import { Chromium, CHROMIUM_PATH } from '../../browser/harness/chromium.ts';
+import { testNetworkLink } from '../../browser/harness/network-link.ts';
+import { TestServer } from '../../browser/harness/server.ts';
+import type { Bench, Benchmark } from '../framework/benchmark.ts';
+import { median } from '../framework/measure.ts';
+import { readyMs } from '../page-load.ts';
 
 const ROUNDS = 5;
 const SLOW_ROUNDS = 3;
