@@ -109,8 +109,8 @@ export class MessageHandlers {
         session.updateClaim(message);
         return session.send({ type: 'pong', nonce: message.nonce, clockMs: session.wallClockMs() });
       case 'pong':
-        session.pong(message.nonce, message.clockMs);
-        return this.#context.changed();
+        // A new latency is no event: the status is told once a second in any case.
+        return session.pong(message.nonce, message.clockMs);
       case 'getHeaders':
         return this.responder.onGetHeaders(session, message.locator);
       case 'headers':

@@ -36,6 +36,11 @@ function takeCarriedKeyFile(): KeyFileText | null {
   return typeof fileName === 'string' && typeof pem === 'string' ? { fileName, pem } : null;
 }
 
+/** The object from before if both say the same: each status brings new objects, and only another content is a reason to fetch. */
+function unlessEqual<T>(before: T, now: T): T {
+  return JSON.stringify(before) === JSON.stringify(now) ? before : now;
+}
+
 /** Relative times on screen change once a second. */
 const TICK_MS = 1_000;
 
@@ -231,7 +236,7 @@ export class App {
       this.sent = [];
       this.bell.clear();
     }
-    this.status = status;
+    this.status = { ...status, account: unlessEqual(this.account, status.account) };
   }
 
   /** Follows the node, the clock and the address until the returned function is called. */

@@ -50,13 +50,15 @@ export class Loaded<T> {
  */
 export function liveQuery<S, T>(app: App, subject: () => S, fetch: (api: TabchainApi, subject: S) => Promise<T>): Loaded<T> {
   const loaded = new Loaded<T>();
+  // Each status brings new objects; only another subject is a reason to fetch.
+  const current = $derived(subject());
   let last: S | undefined;
   $effect(() => {
-    const current = subject();
     if (app.revision < 0) return;
     if (last !== current) loaded.clear();
     last = current;
-    void loaded.load(() => fetch(app.api, current));
+    const wanted = current;
+    void loaded.load(() => fetch(app.api, wanted));
   });
   return loaded;
 }
