@@ -1,3 +1,4 @@
+import { Change } from '../util/change.ts';
 import type { BlockOutcome, ChainPort } from '../chain/port.ts';
 import type { DecodedBlock, SealedHeader } from '../protocol/block.ts';
 import { MAX_HEADERS, MAX_LOCATOR_IDS } from '../protocol/wire.ts';
@@ -53,6 +54,7 @@ export class Sync {
   readonly blockPeers: BlockPeers;
   readonly requests: BlockRequests;
   readonly sureness: Sureness;
+  readonly #told = new Change();
   readonly #catchUp: CatchUp;
   readonly #intake: BlockIntake;
   /** Sends no requests while true: this node fetches a recent chain, or the newest blocks of the recent chain in use. */
@@ -160,7 +162,8 @@ export class Sync {
     this.#askPromising();
     this.sureness.update(this.#peers.keys());
     if (!this.held) this.requests.schedule();
-    this.#context.changed();
+    // Each message of a peer comes here, and most change nothing that a person sees.
+    if (this.#told.isNew(this.status())) this.#context.changed();
   }
 
   /** Whether a peer is to be asked for headers as soon as allowed. */
