@@ -133,7 +133,7 @@ describe.sequential('accessibility', () => {
     await expect.poll(title).toBe('A blockchain that lives in this tab');
   });
 
-  test('axe finds nothing on any page, light and dark, English and Chinese', async () => {
+  test('axe finds nothing on any page, light and dark, English and Chinese, and for a guest also in Japanese', async () => {
     await alex.call('login', { name: 'alex', passphrase: PASSPHRASE });
     guest = await browser.openTab('guest', alex.page.url());
     await guest.page.emulateMedia({ reducedMotion: 'reduce' });
@@ -148,7 +148,7 @@ describe.sequential('accessibility', () => {
     for (const [tab, paths] of pages) {
       await tab.page.bringToFront();
       await tab.page.evaluate(`${AXE};0`);
-      for (const [theme, language] of LOOKS) {
+      for (const [theme, language] of tab === guest ? [...LOOKS, ['light', 'ja'] as const] : LOOKS) {
         await choose(tab, theme, language);
         for (const at of paths) {
           await show(tab, at);
@@ -159,9 +159,10 @@ describe.sequential('accessibility', () => {
     expect(found).toEqual([]);
   });
 
-  test('on a small phone nothing scrolls sideways, and every control is large enough for a finger', async () => {
+  test('on a small phone nothing scrolls sideways, and every control is large enough for a finger, in Japanese', async () => {
     const wrong: string[] = [];
     for (const [tab, paths] of pages) {
+      await choose(tab, 'dark', 'ja');
       await tab.page.setViewportSize(PHONE);
       for (const at of paths) {
         await show(tab, at);

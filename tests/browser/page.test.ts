@@ -85,7 +85,8 @@ describe.sequential('the page', () => {
   test('fetches the texts of one language, and keeps it where the texts of another do not arrive', async () => {
     const { page } = await browser.newTab('reader');
     const fetched: string[] = [];
-    page.on('request', (request) => fetched.push(...(/\/((?:en|zh-Hant)-[\w-]+\.js)$/.exec(request.url())?.slice(1) ?? [])));
+    const ofLanguage = new RegExp(`/((?:${LANGUAGES.join('|')})-[\\w-]+\\.js)$`);
+    page.on('request', (request) => fetched.push(...(ofLanguage.exec(request.url())?.slice(1) ?? [])));
     await page.goto(url);
     const choice = page.getByRole('combobox', { name: 'Language of the page' });
     await choice.waitFor();

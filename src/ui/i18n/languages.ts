@@ -31,6 +31,13 @@ const INFOS = {
     answers: /^en\b/i,
     fetch: async () => (await import('./en/index.ts')).english,
   },
+  ja: {
+    name: '日本語',
+    locale: 'ja',
+    relativeTimes: 'long',
+    answers: /^ja\b/i,
+    fetch: async () => (await import('./ja/index.ts')).japanese,
+  },
 } as const satisfies Readonly<Record<string, LanguageInfo>>;
 
 export type Language = keyof typeof INFOS;

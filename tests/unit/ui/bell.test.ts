@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { en } from '../../../src/ui/i18n/en/messages.ts';
+import { ja } from '../../../src/ui/i18n/ja/messages.ts';
 import { zhHant } from '../../../src/ui/i18n/zh-Hant/messages.ts';
 import { createFormats } from '../../../src/ui/kit/format.ts';
 import { bellLine } from '../../../src/ui/shell/bell-text.ts';
@@ -96,7 +97,7 @@ describe('the bell', () => {
       { type: 'reorganisation', from: 3, depth: 2, height: 4 },
     ];
     for (const event of events) {
-      for (const [messages, language] of [[en, 'en'] as const, [zhHant, 'zh-Hant'] as const]) {
+      for (const [messages, language] of [[en, 'en'] as const, [zhHant, 'zh-Hant'] as const, [ja, 'ja'] as const]) {
         const line = bellLine({ event, count: 1 }, messages, createFormats(language));
         expect(line.text).not.toMatch(/undefined/);
         expect(line.at).toMatch(/^\/(blocks|tx|forks)/);

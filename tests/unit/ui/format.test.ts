@@ -43,6 +43,7 @@ describe('scaled', () => {
 describe('formats', () => {
   const en = createFormats('en');
   const zh = createFormats('zh-Hant');
+  const ja = createFormats('ja');
 
   it('shows durations in the largest sensible unit', () => {
     expect(en.duration(0.2)).toBe('1 second');
@@ -51,12 +52,14 @@ describe('formats', () => {
     expect(en.duration(7_300)).toBe('2 hours');
     expect(zh.duration(43)).toContain('43');
     expect(zh.duration(43)).toContain('秒');
+    expect(ja.duration(43)).toBe('43 秒');
   });
 
   it('never shows an event in the future, whatever the clocks', () => {
     expect(en.ago(10_000, 0)).toBe(en.ago(0, 0));
     expect(en.ago(0, 120_000)).toContain('2 min');
     expect(zh.ago(0, 120_000)).toContain('2 分鐘前');
+    expect(ja.ago(0, 120_000)).toBe('2 分前');
   });
 
   it('shows work beyond 2^53', () => {

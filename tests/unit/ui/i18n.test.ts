@@ -29,10 +29,15 @@ const SAME = new Set([
   'workbench.nullValue',
 ]);
 /** A letter of the language's own script in each text. */
-const SCRIPTS: Readonly<Record<Language, RegExp>> = { 'zh-Hant': /\p{Script=Han}/u, en: /\p{Script=Latin}/u };
+const SCRIPTS: Readonly<Record<Language, RegExp>> = {
+  'zh-Hant': /\p{Script=Han}/u,
+  en: /\p{Script=Latin}/u,
+  ja: /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u,
+};
 const OTHER_SCRIPTS: Readonly<Record<Language, RegExp>> = {
   'zh-Hant': /[\p{Script=Hiragana}\p{Script=Katakana}]/u,
   en: /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u,
+  ja: /\p{Script=Bopomofo}|[麼這們嗎沒讓說點]/u,
 };
 
 const packs = await Promise.all(LANGUAGES.map(async (language) => ({ language, pack: await fetchPack(language) })));
@@ -97,11 +102,14 @@ describe('errorText', () => {
 });
 
 it('chooses the language that the browser asks for', () => {
-  expect(['zh-TW', 'zh-Hant-HK', 'zh', 'ZH-cn', 'en-US', 'de', 'zha', ''].map(languageFor)).toEqual([
+  expect(['zh-TW', 'zh-Hant-HK', 'zh', 'ZH-cn', 'en-US', 'ja-JP', 'JA', 'de', 'zha', 'jav', ''].map(languageFor)).toEqual([
     'zh-Hant',
     'zh-Hant',
     'zh-Hant',
     'zh-Hant',
+    'en',
+    'ja',
+    'ja',
     'en',
     'en',
     'en',
@@ -109,6 +117,13 @@ it('chooses the language that the browser asks for', () => {
   ]);
   expect(isLanguage('fr')).toBe(false);
   expect(isLanguage(null)).toBe(false);
+});
+
+it('each language has one formatter of numbers', () => {
+  const folder = new URL('../../../src/ui/i18n/', import.meta.url);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const formatting = files.filter((name) => /NumberFormat|toLocaleString/.test(readFileSync(new URL(name, folder), 'utf8')));
+  expect(formatting.sort()).toEqual(LANGUAGES.map((language) => `${language}/numbers.ts`).sort());
 });
 
 it('the accessible names that other programs rely on', () => {

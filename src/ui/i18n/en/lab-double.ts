@@ -1,4 +1,4 @@
-const number = new Intl.NumberFormat('en');
+import { number } from './numbers.ts';
 
 /** English texts of the experiment about spending twice. */
 export const enLabDouble = {
@@ -41,7 +41,7 @@ export const enLabDouble = {
     to: (name: string, coins: string): string => `${coins} to ${name}`,
     number: (nonce: string): string => `payment number ${nonce}`,
     waits: 'waits for a block',
-    inBlock: (height: string, deep: number): string => `in block ${height}, ${number.format(deep)} deep`,
+    inBlock: (height: string, deep: number): string => `in block ${height}, ${number(deep)} deep`,
     gone: 'does not happen',
     onlyHere: 'This is your side alone. The others see the first payment, and know nothing of the second.',
     here: 'This is the chain that your tab and its peers agree on, once they have agreed.',

@@ -1,5 +1,6 @@
-const number = new Intl.NumberFormat('en');
-const blocks = (n: number): string => `${number.format(n)} ${n === 1 ? 'block' : 'blocks'}`;
+import { count } from './numbers.ts';
+
+const blocks = (n: number): string => count(n, 'block', 'blocks');
 
 /** English texts of the experiment about outpacing the others. */
 export const enLabMajority = {

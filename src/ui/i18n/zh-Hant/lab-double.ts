@@ -1,6 +1,5 @@
 import type { enLabDouble } from '../en/lab-double.ts';
-
-const number = new Intl.NumberFormat('zh-TW');
+import { number } from './numbers.ts';
 
 /** 雙重支付實驗的文字。 */
 export const zhHantLabDouble: typeof enLabDouble = {
@@ -42,7 +41,7 @@ export const zhHantLabDouble: typeof enLabDouble = {
     to: (name, coins) => `付給 ${name} ${coins} 幣`,
     number: (nonce) => `付款序號 ${nonce}`,
     waits: '等待進入區塊',
-    inBlock: (height, deep) => `在區塊 ${height}，${number.format(deep)} 個確認`,
+    inBlock: (height, deep) => `在區塊 ${height}，${number(deep)} 個確認`,
     gone: '沒有發生',
     onlyHere: '這只是你這一邊的版本。別人看到的是第一筆，完全不知道第二筆。',
     here: '大家一致之後，這就是你和其他分頁共同的版本。',

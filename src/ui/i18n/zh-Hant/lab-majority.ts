@@ -1,7 +1,7 @@
 import type { enLabMajority } from '../en/lab-majority.ts';
+import { number } from './numbers.ts';
 
-const number = new Intl.NumberFormat('zh-TW');
-const blocks = (n: number): string => `${number.format(n)} 個區塊`;
+const blocks = (n: number): string => `${number(n)} 個區塊`;
 
 /** 51 % 實驗的文字。 */
 export const zhHantLabMajority: typeof enLabMajority = {

@@ -7,6 +7,7 @@ import { FileSession } from '../../../../src/node/file/file-session.ts';
 import { formatCoins } from '../../../../src/protocol/amount.ts';
 import { SCHEMA_VERSION } from '../../../../src/storage/sql/schema.ts';
 import { enFile } from '../../../../src/ui/i18n/en/database-file.ts';
+import { jaFile } from '../../../../src/ui/i18n/ja/database-file.ts';
 import { zhHantFile } from '../../../../src/ui/i18n/zh-Hant/database-file.ts';
 import { testNetwork, testVerifier, transferOf, type BlockOptions } from '../../../scenarios/support/builders.ts';
 import { feed, loadSqlJs, openNode, recentStore } from '../../chain/support.ts';
@@ -320,4 +321,5 @@ test('each language says each fault', () => {
   ].sort();
   expect(Object.keys(enFile.faults).sort()).toEqual(codes);
   expect(Object.keys(zhHantFile.faults).sort()).toEqual(codes);
+  expect(Object.keys(jaFile.faults).sort()).toEqual(codes);
 });
