@@ -162,8 +162,8 @@ export class Sync {
     this.#askPromising();
     this.sureness.update(this.#peers.keys());
     if (!this.held) this.requests.schedule();
-    // Each message of a peer comes here, and most change nothing that a person sees.
-    if (this.#told.isNew(this.status())) this.#context.changed();
+    // Each message of a peer comes here, and most change neither the status nor whether this node may mine.
+    if (this.#told.isNew([this.status(), this.catchingUp(), this.sureness.isDoubted])) this.#context.changed();
   }
 
   /** Whether a peer is to be asked for headers as soon as allowed. */
