@@ -67,6 +67,14 @@ export class LabClass {
     await expect.poll(() => this.anna.page.locator('main ol > li.done').count(), { timeout }).toBeGreaterThanOrEqual(count);
   }
 
+  /** The same on another page, by way of the line at its top; `stay` false returns to that page. */
+  async stepsDoneElsewhere(title: RegExp, count: number, stay = true): Promise<void> {
+    const { page } = this.anna;
+    await page.getByRole('status').getByRole('link', { name: title }).click();
+    await this.stepsDone(count);
+    if (!stay) await page.goBack();
+  }
+
   /** Follows the link of the step that is next. */
   goThere(): Promise<void> {
     return this.anna.page.getByRole('link', { name: 'Go there' }).click();

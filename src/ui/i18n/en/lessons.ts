@@ -59,7 +59,13 @@ export const enLessons = {
       double: {
         title: '90 minutes: with SQL and privacy',
         rows: [
-          ['0–40', 'The 45-minute plan, up to the fork.', 'As above.', 'As above.'],
+          ['0–30', 'The 45-minute plan, up to the payments.', 'As above.', 'As above.'],
+          [
+            '30–40',
+            'Experiment “Double spend”, in pairs: one pays, the other is the shop.',
+            'Both payments were signed. The chain takes each number once, so it keeps just one of them.',
+            '“A block took the payment”: link again, and pay once more.',
+          ],
           [
             '40–60',
             'Experiment “SQL detective”, in pairs.',
@@ -98,8 +104,8 @@ export const enLessons = {
           ],
           [
             'Day 3',
-            'Experiments “Difficulty” and “Fees”.',
-            'Rules instead of an administrator.',
+            'Experiments “Difficulty”, “Header times” and “Fees”.',
+            'Rules instead of an administrator. Miners write the times, so the rules must not believe them.',
             'With one miner the difficulty falls slowly: wait twenty blocks.',
           ],
           [
@@ -110,8 +116,8 @@ export const enLessons = {
           ],
           [
             'Day 5',
-            'All check the exported file from the first block on, and talk: who could have cheated, and how?',
-            'Trust is what is left when nobody can cheat unnoticed.',
+            'Experiment “51 %”, one team against the rest. All check the exported file from the first block on, and talk: who could have cheated, and how?',
+            'More power rewrites the newest blocks, but signs for nobody. Trust is what is left when nobody can cheat unnoticed.',
             'A file that fails tells the first broken rule and its row.',
           ],
         ],
