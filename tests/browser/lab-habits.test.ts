@@ -3,9 +3,12 @@ import { go } from './harness/go.ts';
 import { LabClass } from './harness/lab-class.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 
+/** A million expected hashes: about half a second for one thread. */
+const START_BITS = 0x1e100000;
+
 /** The experiments about fees, difficulty, privacy and receipts, by clicks alone. */
 describe.sequential('the lab of everyday use', () => {
-  const link = testNetworkLink('lab-habits', { blockTimeMs: 1_000, grant: 100_000_000 });
+  const link = testNetworkLink('lab-habits', { blockTimeMs: 1_000, grant: 100_000_000, startBits: START_BITS });
   let lab: LabClass;
 
   beforeAll(async () => {
