@@ -94,7 +94,7 @@ export class LabClass {
     if (fee !== undefined) await field('Fee').fill(fee);
     if (sealed !== undefined) {
       await field('Memo').fill(sealed);
-      await page.getByLabel(/^Seal this memo/).check();
+      await page.getByLabel(/Seal this memo/).check();
     }
     await this.button('Check').click();
     await page.getByRole('region', { name: 'Please check before you pay' }).waitFor();
