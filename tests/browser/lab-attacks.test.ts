@@ -1,7 +1,9 @@
+import { fetchPack, LANGUAGES } from '../../src/ui/i18n/languages.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { go } from './harness/go.ts';
 import { LabClass } from './harness/lab-class.ts';
 import { testNetworkLink } from './harness/network-link.ts';
+import { speak } from './harness/speak.ts';
 import { waitUntil } from './harness/wait.ts';
 
 /** Two million expected hashes: about a second for one thread. */
@@ -162,26 +164,23 @@ describe.sequential('the lab of attacks', () => {
     ['wall', 1920, 1080],
     ['laptop', 1280, 800],
     ['phone', 360, 740],
-  ])('the experiments fit a %s, in both languages, light and dark', async (where, width, height) => {
+  ])('the experiments fit a %s, in every language, light and dark', async (where, width, height) => {
     const { anna } = lab;
     await anna.page.setViewportSize({ width, height });
-    for (const [language, begin, short] of [
-      ['繁體中文', '開始', 'zh'],
-      ['English', 'Begin', 'en'],
-    ] as const) {
-      await go(anna, '/settings');
-      await anna.page.locator('select').first().selectOption({ label: language });
-      await anna.page.emulateMedia({ colorScheme: short === 'zh' ? 'dark' : 'light' });
+    for (const language of LANGUAGES) {
+      await speak(anna, language);
+      const { lab: t } = (await fetchPack(language)).messages;
+      await anna.page.emulateMedia({ colorScheme: language === 'en' ? 'light' : 'dark' });
       for (const id of ['double', 'majority', 'times']) {
         await go(anna, `/lab/${id}`);
-        await lab.button(begin).click();
-        if (id === 'times') await lab.button(short === 'zh' ? '相隔 1 毫秒' : '1 ms apart').click();
-        await anna.page.locator('select, table').first().waitFor();
+        await lab.button(t.start).click();
+        if (id === 'times') await lab.button(t.timesBench.plan.close).click();
+        await anna.page.locator('main select, main table').first().waitFor();
         expect(await anna.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${language} ${id} ${where}`).toBe(true);
-        await anna.screenshot(`lab-${id}-${where}-${short}`);
+        await anna.screenshot(`lab-${id}-${where}-${language}`);
         if (where === 'phone') {
-          await anna.page.locator('select, table').first().scrollIntoViewIfNeeded();
-          await anna.screenshot(`lab-${id}-${where}-${short}-bench`);
+          await anna.page.locator('main select, main table').first().scrollIntoViewIfNeeded();
+          await anna.screenshot(`lab-${id}-${where}-${language}-bench`);
         }
       }
     }
