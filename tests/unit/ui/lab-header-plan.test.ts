@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gapOf, lessonsOf, planned, PLANNED, PLANS } from '../../../src/ui/features/lab/header-plan.ts';
+import { gapOf, lessonsOf, planned, PLANNED, PLANS, powerOfTen } from '../../../src/ui/features/lab/header-plan.ts';
 import { naiveDifficulties } from '../../../src/ui/features/lab/naive-rule.ts';
 
 const T = 15_000;
@@ -23,6 +23,10 @@ describe('picked header times', () => {
     ['0.0001', null],
     ['1234567', null],
   ])('%j are %j milliseconds', (text, gap) => expect(gapOf(text)).toBe(gap));
+});
+
+test('a huge factor is the power of ten beside it', () => {
+  expect([1e15, 1.28e23, 9e9].map(powerOfTen)).toEqual(['10¹⁵', '10²³', '10¹⁰']);
 });
 
 describe('what the answer of the rules shows', () => {

@@ -35,6 +35,14 @@ export function gapOf(seconds: string): number | null {
   return Math.round(Number(text) * 1_000);
 }
 
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** The power of ten next to a number above one, such as 10²³. */
+export function powerOfTen(value: number): string {
+  const exponent = String(Math.round(Math.log10(value)));
+  return `10${[...exponent].map((digit) => SUPERSCRIPTS[Number(digit)]).join('')}`;
+}
+
 /** What a plan has shown. */
 export type Lesson = 'usual' | 'close' | 'late' | 'back' | 'ahead';
 
