@@ -97,7 +97,10 @@ describe.sequential('the tamper lab', () => {
     await anna.screenshot('lab-tamper-old');
 
     await page.getByRole('button', { name: 'Throw the copy away' }).click();
-    await page.getByText(/^Your balance is 107, proven by the state root of block/).waitFor();
+    await page
+      .getByRole('strong')
+      .getByText(/^Your balance is 107, proven by the state root of block/)
+      .waitFor();
     await page.getByText('All steps are done.').waitFor({ timeout: 30_000 });
     await page
       .getByText(/^You offered 1,000,000 coins; the databases of the others say 107\. Answers: balance-insufficient × 2\./)
