@@ -162,8 +162,9 @@ export class Checks {
       case 'received':
         return this.#world.count(`own:${event.type}`);
       case 'status':
-      // Nobody meets by hand in these worlds.
+      // Nobody meets by hand or makes an experiment in these worlds.
       case 'met':
+      case 'experiment':
         return;
     }
   }
