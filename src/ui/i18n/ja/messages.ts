@@ -252,7 +252,7 @@ export const ja: Messages = {
       hasAccount ? 'チェーンはメモリー上にだけあります。' : 'アカウントを開くまで、チェーンはメモリー上にだけあります。',
     networkRate: 'ネットワーク全体',
     nextBlock: '次のブロック',
-    nextBlockNobody: '誰もマイニングしていません',
+    nextBlockNobody: 'マイナー不在',
     nextBlockAbout: (text) => `約 ${text}に 1 個`,
     latest: '最近の取引',
     empty: '取引はまだありません',

@@ -57,7 +57,7 @@ export const jaNetworks: typeof enNetworks = {
     openText: 'プロジェクター用：誰がいるか、何が起きているか、どう参加するか。',
     join: 'このページを開いてコードを入力するか、読み取ってください：',
     block: 'ブロック',
-    tabs: () => '個のタブが参加中',
+    tabs: () => '参加中のタブ',
     hashrate: '全員の合計',
     leave: 'この表示を終える',
     people: 'メンバー',

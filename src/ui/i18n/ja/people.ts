@@ -80,7 +80,7 @@ export const jaPeople: typeof enPeople = {
     tabs: (n) => `タブ ${number(n)} 個`,
     elsewhere: (n) => `他の ${number(n)} 個のタブの最新のブロックは、この図にありません。`,
     legend: '凡例',
-    hidden: (n) => `${number(n)} ブロック`,
+    hidden: (n) => `${number(n)} 個`,
     older: (height) => `ブロック ${height} のフォーク`,
     newest: '最新のブロック',
     happened: '起きたこと',
