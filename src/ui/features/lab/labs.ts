@@ -6,20 +6,21 @@ import type { ForkTree, HistoryEntry, Status } from '../../../api/api.ts';
 import type { AttackState } from './attack.ts';
 import { DOUBLE, MAJORITY, TIMES, type Rivals } from './attack-steps.ts';
 
+/** In the order of a course: one block, the chain, several branches, the rules of pace, payments, and what remains visible. */
 export const LABS = [
   'hash',
-  'fork',
-  'fees',
-  'difficulty',
-  'privacy',
-  'proof',
-  'detective',
   'signature',
   'chain',
   'tamper',
+  'fork',
   'double',
   'majority',
   'times',
+  'difficulty',
+  'fees',
+  'privacy',
+  'proof',
+  'detective',
 ] as const;
 export type LabId = (typeof LABS)[number];
 
