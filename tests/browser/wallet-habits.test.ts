@@ -96,7 +96,7 @@ describe.sequential('wallet habits', () => {
     await go(alex, '/transfer');
     await field(alex, 'Recipient').fill('');
     await field(alex, 'Recipient').pressSequentially('mi');
-    const options = alex.page.getByRole('option');
+    const options = alex.page.getByRole('listbox').getByRole('option');
     await expect.poll(() => options.count()).toBe(1);
     await pictures(alex, 'complete');
     await field(alex, 'Recipient').press('ArrowDown');
