@@ -19,7 +19,7 @@ const ACCOUNT = { name: 'alex', passphrase: 'correct horse battery' };
 /** Newer than any version that this project will reach. */
 const NEWER = 60_000;
 
-/** Takes a picture of the page in each language, at the size of a desktop and of a phone. The last language is English. */
+/** Takes a picture of the page in each language, at the size of a desktop and of a phone. Afterwards the page speaks English. */
 async function pictures(tab: Tab<Page>, name: string): Promise<void> {
   for (const language of LANGUAGES) {
     await speak(tab, language);
@@ -29,6 +29,7 @@ async function pictures(tab: Tab<Page>, name: string): Promise<void> {
     await tab.screenshot(`${name}-${language}-phone`);
     await tab.page.setViewportSize({ width: 1280, height: 800 });
   }
+  await speak(tab, 'en');
 }
 
 /** A release with a new version of the protocol, and a new chain, meets the tabs that are still open. */
