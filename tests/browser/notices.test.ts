@@ -84,7 +84,8 @@ describe.sequential('notifications of the system', () => {
       return (await registration!.getNotifications()).map(({ data }) => ({ data: data as { notice: { at: string } } }));
     })) as [{ data: { notice: { at: string } } }];
     await alex.page.evaluate((notice) => navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data: notice })), data.notice);
-    await expect.poll(() => alex.page.getByRole('heading', { level: 1 }).textContent()).toBe('Transaction');
+    await expect.poll(() => decodeURIComponent(alex.page.url())).toContain(data.notice.at);
+    await alex.page.getByRole('main').getByText('lunch').waitFor();
     expect(alex.problems).toEqual([]);
   });
 });
