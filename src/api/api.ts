@@ -299,8 +299,8 @@ export interface TabchainApi extends NetworkCalls, ExplorerCalls, LabCalls {
    */
   previewReplacement(request: ReplacementRequest): Promise<ReplacementPreview>;
   /**
-   * Replaces an own waiting transfer by the same transfer with a higher fee, pays somebody else instead, or cancels it. Other miners may still take the former
-   * transfer, because only one of both can enter the chain.
+   * Replaces an own waiting transfer by the same transfer with a higher fee, pays somebody else instead, or cancels it. Other miners may still
+   * take the former transfer, because only one of both can enter the chain.
    */
   replaceTransfer(request: ReplacementRequest): Promise<{ txid: string }>;
 

@@ -18,6 +18,11 @@ export function optionsArgument<T extends object>(value: T | undefined): T | Par
   return value;
 }
 
+/** The fields of an object whose form the caller checks field by field; nothing has no fields. */
+export function fieldsArgument(value: unknown): Readonly<Record<string, unknown>> {
+  return optionsArgument((value ?? undefined) as Record<string, unknown> | undefined) as Record<string, unknown>;
+}
+
 export function textArgument(value: unknown, field: string): string {
   if (typeof value !== 'string' || value.length > MAX_TEXT) throw argumentInvalid(field, `a text of at most ${MAX_TEXT} characters`);
   return value;

@@ -53,3 +53,14 @@ export class RuleError extends TabchainError {
     super(code, RULES[code], details);
   }
 }
+
+/** The rule that a check finds broken; null where all its rules hold. Other errors go on. */
+export function brokenBy(check: () => void): RuleCode | null {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    if (error instanceof RuleError) return error.code;
+    throw error;
+  }
+}

@@ -1,8 +1,9 @@
 import type { ExperimentRequest } from '../api/api.ts';
-import { argumentInvalid, optionsArgument, textArgument } from '../api/arguments.ts';
+import { argumentInvalid, fieldsArgument, textArgument } from '../api/arguments.ts';
 import { MIN_FEE_PER_BYTE } from '../mempool/policy.ts';
 import { parseCoins } from '../protocol/amount.ts';
 import { encodeBlock } from '../protocol/block.ts';
+import { NO_MEMO } from '../protocol/memo.ts';
 import { encodeTransaction, recipientOf, type DecodedTransaction, type Transaction } from '../protocol/transaction.ts';
 import { TRANSFER_BYTES } from '../protocol/transactions/transfer.ts';
 import type { Offer } from '../protocol/wire-experiment.ts';
@@ -24,7 +25,7 @@ export async function makeOffer(
   subtle: SubtleCrypto | null,
   given: ExperimentRequest,
 ): Promise<MadeOffer> {
-  const request = optionsArgument((given ?? undefined) as Record<string, unknown> | undefined) as Record<string, unknown>;
+  const request = fieldsArgument(given);
   if ('payment' in request) return payment(ledger, account, subtle, unitsOf(request['payment']));
   const views = new Views(ledger, account, subtle);
   if ('transaction' in request) {
@@ -47,7 +48,7 @@ async function payment(ledger: LedgerContents, account: AccountSession, subtle: 
     amount,
     fee: MIN_FEE_PER_BYTE * TRANSFER_BYTES,
     nonce: store.account(account.address)?.nonce ?? 0,
-    memo: { kind: 'none' as const },
+    memo: NO_MEMO,
   };
   return ofTransaction(await buildTransfer(order, account.keys(), subtle));
 }

@@ -4,6 +4,7 @@ import { MIN_FEE_PER_BYTE } from '../mempool/policy.ts';
 import type { TransferEntry } from '../mempool/account-queue.ts';
 import { formatCoins } from '../protocol/amount.ts';
 import type { DecodedTransaction } from '../protocol/transaction.ts';
+import { NO_MEMO } from '../protocol/memo.ts';
 import { TRANSFER_BYTES } from '../protocol/transactions/transfer.ts';
 import type { PartyRow } from '../storage/sql/queries.ts';
 import { argumentInvalid, textArgument } from '../api/arguments.ts';
@@ -19,7 +20,6 @@ import { feeField, resolveRecipient } from './payments.ts';
 
 /** The rules demand an amount above zero. */
 const SMALLEST_AMOUNT = 1;
-const NO_MEMO = { kind: 'none' } as const;
 
 interface Replacement {
   readonly entry: TransferEntry;

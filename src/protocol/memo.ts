@@ -15,6 +15,8 @@ export type Memo =
   | { readonly kind: 'plain'; readonly text: string }
   | { readonly kind: 'sealed'; readonly ciphertext: Uint8Array };
 
+export const NO_MEMO: Memo = { kind: 'none' };
+
 /** @throws TabchainError `encoding-*` for a text that `readMemo` would refuse */
 export function writeMemo(writer: Writer, memo: Memo): void {
   if (memo.kind === 'none') writer.u8(NONE);
@@ -26,7 +28,7 @@ export function writeMemo(writer: Writer, memo: Memo): void {
 /** @throws TabchainError `encoding-*` */
 export function readMemo(reader: Reader): Memo {
   const kind = reader.u8();
-  if (kind === NONE) return { kind: 'none' };
+  if (kind === NONE) return NO_MEMO;
   if (kind === SEALED) return { kind: 'sealed', ciphertext: reader.take(SEALED_MEMO_BYTES) };
   if (kind !== PLAIN) throw new TabchainError('encoding-non-canonical', 'An unknown kind of memo.', { kind });
   const text = reader.text8(MAX_MEMO_BYTES);

@@ -3,7 +3,6 @@ import { addressOfModulus } from '../crypto/address.ts';
 import { sign } from '../crypto/rsa/keys.ts';
 import { open, seal } from '../crypto/rsa/oaep.ts';
 import type { RsaEnv } from '../crypto/rsa/subtle.ts';
-import { isMemoText } from '../protocol/memo.ts';
 import {
   encodeTransaction,
   networkTag,
@@ -14,7 +13,7 @@ import {
   type Transfer,
   type TransferBody,
 } from '../protocol/transaction.ts';
-import { MAX_MEMO_BYTES, type Memo } from '../protocol/memo.ts';
+import { isMemoText, MAX_MEMO_BYTES, NO_MEMO, type Memo } from '../protocol/memo.ts';
 import { stampHash } from '../protocol/transactions/registration.ts';
 import { fromUtf8, utf8 } from '../util/bytes.ts';
 import { TabchainError } from '../util/errors.ts';
@@ -87,7 +86,7 @@ export async function buildRegistration(
  */
 export function plainMemo(text: string): Memo {
   assertMemoText(text);
-  return text === '' ? { kind: 'none' } : { kind: 'plain', text };
+  return text === '' ? NO_MEMO : { kind: 'plain', text };
 }
 
 /**
@@ -96,7 +95,7 @@ export function plainMemo(text: string): Memo {
  */
 export async function sealedMemo(text: string, encryptionModulus: Uint8Array, env: RsaEnv): Promise<Memo> {
   assertMemoText(text);
-  return text === '' ? { kind: 'none' } : { kind: 'sealed', ciphertext: await seal(encryptionModulus, utf8(text), env) };
+  return text === '' ? NO_MEMO : { kind: 'sealed', ciphertext: await seal(encryptionModulus, utf8(text), env) };
 }
 
 /**

@@ -4,15 +4,7 @@ import { RuleError } from '../../consensus/rule-error.ts';
 import { checkTransaction, signatureItem } from '../../consensus/transaction.ts';
 import { verifyPkcs1 } from '../../crypto/rsa/verify.ts';
 import { formatCoins } from '../../protocol/amount.ts';
-import {
-  BLOCK_VERSION,
-  sealBlock,
-  sealHeader,
-  transactionRoot,
-  type BlockHeader,
-  type DecodedBlock,
-  type SealedHeader,
-} from '../../protocol/block.ts';
+import { BLOCK_VERSION, sealBlock, transactionRoot, type BlockHeader, type DecodedBlock, type SealedHeader } from '../../protocol/block.ts';
 import { mintingOf } from '../../protocol/minting.ts';
 import type { Network } from '../../protocol/network.ts';
 import { expandBits } from '../../protocol/target.ts';
@@ -48,16 +40,22 @@ const finding = (code: ErrorCode, holds: boolean | null, found: string | null = 
   expected,
 });
 
-/** Applies the rules to a changed copy of a block, in the order of a node. Unlike a node, a trial goes on after the first breach. */
-export function blockTrial(ledger: LedgerContents, known: KnownBlock, changed: ChangedBlock): BlockTrial {
-  const { block, parent } = known;
-  const transactions = changed.amount ? withAmount(block.transactions, changed.amount) : block.transactions;
+/**
+ * Applies the rules to a changed copy of a block, in the order of a node. Unlike a node, a trial goes on after the first breach.
+ * @param copy the copy, where the caller has made it already
+ */
+export function blockTrial(
+  ledger: LedgerContents,
+  known: KnownBlock,
+  changed: ChangedBlock,
+  copy: DecodedBlock = changedBlock(known.block, changed),
+): BlockTrial {
+  const { parent } = known;
+  const { header, transactions } = copy;
   const decoded = changed.amount && transactions[changed.amount.position]!;
   const root = transactionRoot(transactions);
-  const sealed = sealOf(changed, root);
-  const { header } = sealed;
   const rules = [
-    ...headerFindings(ledger, known, sealed),
+    ...headerFindings(ledger, known, copy),
     finding('transaction-root-wrong', equalBytes(root, header.transactionRoot), toHex(header.transactionRoot), toHex(root)),
     ...(decoded ? transactionFindings(ledger, decoded) : []),
     supplyFinding(ledger, parent, header, transactions),
@@ -65,7 +63,7 @@ export function blockTrial(ledger: LedgerContents, known: KnownBlock, changed: C
   ];
   const refused = rules.find(({ holds }) => holds === false);
   return {
-    ...headerBytes(sealed),
+    ...headerBytes(copy),
     transactionRoot: toHex(root),
     txid: decoded?.id ?? null,
     refusedBy: refused?.code ?? null,
@@ -74,14 +72,9 @@ export function blockTrial(ledger: LedgerContents, known: KnownBlock, changed: C
 }
 
 /** A changed copy of a block, with its new seal. */
-export function changedBlock(block: DecodedBlock, changed: ChangedBlock): DecodedBlock {
-  const transactions = changed.amount ? withAmount(block.transactions, changed.amount) : block.transactions;
-  const { header, nonce } = sealOf(changed, transactionRoot(transactions));
-  return sealBlock(header, nonce, transactions);
-}
-
-function sealOf({ header, nonce, rootToo }: ChangedBlock, root: Uint8Array): SealedHeader {
-  return sealHeader(rootToo ? { ...header, transactionRoot: root } : header, nonce);
+export function changedBlock(block: DecodedBlock, { header, nonce, amount, rootToo }: ChangedBlock): DecodedBlock {
+  const transactions = amount ? withAmount(block.transactions, amount) : block.transactions;
+  return sealBlock(rootToo ? { ...header, transactionRoot: transactionRoot(transactions) } : header, nonce, transactions);
 }
 
 function headerFindings(

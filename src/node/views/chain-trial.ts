@@ -1,6 +1,6 @@
 import type { ChainTrial, LaterBlock } from '../../api/api.ts';
 import { checkParent, meetsTarget } from '../../consensus/header.ts';
-import { RuleError } from '../../consensus/rule-error.ts';
+import { brokenBy } from '../../consensus/rule-error.ts';
 import { sealHeader, type SealedHeader } from '../../protocol/block.ts';
 import type { History } from '../../protocol/history.ts';
 import { workOfBits } from '../../protocol/target.ts';
@@ -21,10 +21,11 @@ const MAX_LISTED = 200;
  */
 export function chainTrial(ledger: LedgerContents, known: KnownBlock, changed: ChangedBlock, relink: boolean): ChainTrial {
   const { chain, store } = ledger;
-  const block = blockTrial(ledger, known, changed);
+  const copy = changedBlock(known.block, changed);
+  const block = blockTrial(ledger, known, changed, copy);
   const { height } = known.block.header;
   const tip = chain.tip();
-  let below: SealedHeader = changedBlock(known.block, changed);
+  let below: SealedHeader = copy;
   let history = chain.historyUpTo(known.parent.id)!.append(below.id, workOfBits(known.block.header.bits));
   const later: LaterBlock[] = [];
   let refused = 0;
@@ -57,12 +58,8 @@ function relinked({ header, nonce }: SealedHeader, below: SealedHeader, history:
 
 /** The first rule that a block breaks against the block below, its own target and the history; null where all hold. */
 function brokenTie(sealed: SealedHeader, below: SealedHeader, history: History): ErrorCode | null {
-  try {
-    checkParent(sealed, below);
-  } catch (error) {
-    if (error instanceof RuleError) return error.code;
-    throw error;
-  }
+  const broken = brokenBy(() => checkParent(sealed, below));
+  if (broken !== null) return broken;
   if (!meetsTarget(sealed.id, sealed.header.bits)) return 'seal-above-target';
   return equalBytes(sealed.header.historyRoot, history.root) ? null : 'history-root-wrong';
 }

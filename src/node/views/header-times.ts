@@ -2,7 +2,7 @@ import type { HeaderTimes, TimedBlock } from '../../api/api.ts';
 import { argumentInvalid } from '../../api/arguments.ts';
 import { expectedBits, type HeaderContext } from '../../consensus/difficulty.ts';
 import { checkParent, maxFutureMs } from '../../consensus/header.ts';
-import { RuleError } from '../../consensus/rule-error.ts';
+import { brokenBy } from '../../consensus/rule-error.ts';
 import { NONCE_BYTES, sealHeader, type SealedHeader } from '../../protocol/block.ts';
 import { workOfBits } from '../../protocol/target.ts';
 import type { ErrorCode } from '../../util/error-codes.ts';
@@ -30,7 +30,7 @@ export function headerTimes({ chain, network }: Pick<LedgerContents, 'chain' | '
   for (const gap of gaps) {
     const parent = made.at(-1) ?? tip;
     const header = { ...parent.header, height: parent.header.height + 1, previous: parent.id, timeMs: parent.header.timeMs + gap };
-    refusedBy = refusalOf(sealHeader(header, NO_SEAL), parent);
+    refusedBy = brokenBy(() => checkParent(sealHeader(header, NO_SEAL), parent));
     if (refusedBy !== null) break;
     const context: HeaderContext = { parent, at: branch };
     made.push(sealHeader({ ...header, bits: expectedBits(network, context, header.timeMs) }, NO_SEAL));
@@ -44,16 +44,6 @@ export function headerTimes({ chain, network }: Pick<LedgerContents, 'chain' | '
     difficulty: Number(workOfBits(bits)),
   });
   return { recent: recent.map(timed), next: made.map(timed), refusedBy, mostAheadMs: maxFutureMs(network) };
-}
-
-function refusalOf(sealed: SealedHeader, parent: SealedHeader): ErrorCode | null {
-  try {
-    checkParent(sealed, parent);
-    return null;
-  } catch (error) {
-    if (error instanceof RuleError) return error.code;
-    throw error;
-  }
 }
 
 function gapsArgument(given: unknown): number[] {

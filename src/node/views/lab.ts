@@ -1,5 +1,5 @@
 import type { ChainChangeRequest, ChainTrial, SignedText } from '../../api/api.ts';
-import { argumentInvalid, optionsArgument, textArgument } from '../../api/arguments.ts';
+import { argumentInvalid, fieldsArgument, optionsArgument, textArgument } from '../../api/arguments.ts';
 import { sign } from '../../crypto/rsa/keys.ts';
 import { MODULUS_BYTES, PUBLIC_EXPONENT } from '../../crypto/rsa/modulus.ts';
 import { verifyPkcs1 } from '../../crypto/rsa/verify.ts';
@@ -51,10 +51,7 @@ export class LabViews extends ExplorerViews {
   }
 
   async checkText(claim: unknown): Promise<boolean | null> {
-    const { signer, text, signature } = optionsArgument((claim ?? undefined) as Record<string, unknown> | undefined) as Record<
-      string,
-      unknown
-    >;
+    const { signer, text, signature } = fieldsArgument(claim);
     const { network, store } = this.#ledger;
     const bytes = hexArgument(signature, 'signature', MODULUS_BYTES);
     const message = signedTextMessage(network.id, signedText(text));

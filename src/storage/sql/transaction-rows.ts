@@ -1,6 +1,6 @@
 import type { SqlValue } from 'sql.js';
 import { parseAddress } from '../../crypto/address.ts';
-import type { Memo } from '../../protocol/memo.ts';
+import { NO_MEMO, type Memo } from '../../protocol/memo.ts';
 import { encodeTransaction, isKind, type DecodedTransaction, type Kind, type TransactionOf } from '../../protocol/transaction.ts';
 import { REGISTRATION_BYTES } from '../../protocol/transactions/registration.ts';
 import { TRANSFER_BYTES } from '../../protocol/transactions/transfer.ts';
@@ -89,5 +89,5 @@ export function transactionOfRow(row: Row, networkTag: number): DecodedTransacti
 
 function memoOf(text: Uint8Array | null, ciphertext: Uint8Array | null): Memo {
   if (text) return { kind: 'plain', text: fromUtf8(text) };
-  return ciphertext ? { kind: 'sealed', ciphertext } : { kind: 'none' };
+  return ciphertext ? { kind: 'sealed', ciphertext } : NO_MEMO;
 }

@@ -1,4 +1,4 @@
-/** Changes of a signature and a text, as hexadecimal, for the signature lab. */
+/** The signature lab alters a signature and a text. Both are given and returned as hexadecimal digits. */
 
 /** Bits of a signature. */
 export const SIGNATURE_BITS = 2_048;
