@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { isRight } from '../../../src/ui/features/lab/detective.ts';
 import { findNumber, leadingZeros } from '../../../src/ui/features/lab/hash-work.ts';
 import { NO_ATTACK } from '../../../src/ui/features/lab/attack.ts';
-import { NO_RIVALS } from '../../../src/ui/features/lab/attack-steps.ts';
-import { doneSteps, LABS, NO_WORK, STEPS, type LabFacts } from '../../../src/ui/features/lab/labs.ts';
+import { NO_RIVALS, NO_WORK, type LabFacts } from '../../../src/ui/features/lab/lab-facts.ts';
+import { doneSteps, LABS, STEPS } from '../../../src/ui/features/lab/labs.ts';
 import { fetchPack, LANGUAGES } from '../../../src/ui/i18n/languages.ts';
 
 const START = 1_000_000;

@@ -1,17 +1,13 @@
 /** The steps of the experiments that attack the chain: spending twice, outpacing the others, and header times. */
 import type { TransactionInfo } from '../../../api/api.ts';
-import type { LabFacts, LabStep } from './labs.ts';
-
-/** Two own payments with one number, as the node sees them. */
-export type Rivals = readonly [first: TransactionInfo | null, second: TransactionInfo | null];
-export const NO_RIVALS: Rivals = [null, null];
+import { PLANS } from './header-plan.ts';
+import { isCut, marked, ready, type LabFacts, type LabStep, type Rivals } from './lab-facts.ts';
 
 /** Confirmations after which the experiment calls a payment deep. */
 const DEEP = 3;
 const ATTEMPTS = 2;
 
-const isCut = ({ status }: LabFacts): boolean => status.sync.state === 'offline';
-const isLinked = (facts: LabFacts): boolean => !isCut(facts) && facts.status.peers.some(({ state }) => state === 'ready');
+const isLinked = (facts: LabFacts): boolean => !isCut(facts) && ready(facts) > 0;
 /** Whether a peer's chain is this tab's, so both have decided for one branch. */
 const isOneChain = ({ status }: LabFacts): boolean =>
   status.peers.some(({ state, agrees, height }) => state === 'ready' && agrees === true && height === status.height);
@@ -40,7 +36,4 @@ export const MAJORITY: readonly LabStep[] = [
   { key: 'again', isDone: ({ attack }) => attack.attempts.length >= ATTEMPTS },
 ];
 
-export const TIMES: readonly LabStep[] = (['usual', 'close', 'late', 'back', 'ahead'] as const).map((key) => ({
-  key,
-  isDone: ({ work }) => work.marks.includes(key),
-}));
+export const TIMES: readonly LabStep[] = PLANS.map(marked);

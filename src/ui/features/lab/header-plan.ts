@@ -43,9 +43,6 @@ export function powerOfTen(value: number): string {
   return `10${[...exponent].map((digit) => SUPERSCRIPTS[Number(digit)]).join('')}`;
 }
 
-/** What a plan has shown. */
-export type Lesson = 'usual' | 'close' | 'late' | 'back' | 'ahead';
-
 interface Answer {
   readonly next: readonly { readonly time: number; readonly gap: number | null; readonly difficulty: number }[];
   readonly refusedBy: string | null;
@@ -56,10 +53,10 @@ interface Answer {
 const QUICK = 0.01;
 const ENOUGH = 6;
 
-/** What the rules' answer to a plan shows, no matter who picked the times. */
-export function lessonsOf({ next, refusedBy, mostAheadMs }: Answer, blockTimeMs: number, nowMs: number): Lesson[] {
+/** The plans whose lesson the rules' answer shows, no matter who picked the times. */
+export function lessonsOf({ next, refusedBy, mostAheadMs }: Answer, blockTimeMs: number, nowMs: number): Plan[] {
   const gaps = next.map(({ gap }) => gap ?? blockTimeMs);
-  const shown: Lesson[] = [];
+  const shown: Plan[] = [];
   if (next.length >= ENOUGH && gaps.every((gap) => gap === blockTimeMs)) shown.push('usual');
   if (gaps.filter((gap) => gap <= QUICK * blockTimeMs).length >= ENOUGH) shown.push('close');
   // Eased: the late block itself is at least half as hard, and the block after it hardly easier than before.

@@ -4,8 +4,8 @@ import type { Messages } from '../../i18n/en/messages.ts';
 import type { App } from '../../state/app.svelte.ts';
 import { startMining, stopMining } from '../mining/mining.ts';
 import { followAttack, isUndecided, NO_ATTACK, settleAttack, type AttackState } from './attack.ts';
-import { NO_RIVALS, type Rivals } from './attack-steps.ts';
-import { doneSteps, NO_WORK, STEPS, type LabFacts, type LabId, type LabWork } from './labs.ts';
+import { NO_RIVALS, NO_WORK, type LabFacts, type LabWork, type Rivals } from './lab-facts.ts';
+import { doneSteps, STEPS, type LabId } from './labs.ts';
 
 /** Enough for the payments of a lab among the rewards of a quick network. */
 const ENTRIES = 40;
