@@ -1,4 +1,4 @@
-import type { Notice } from '../../util/notice.ts';
+import { isNotice, type Notice } from '../../util/notice.ts';
 
 /**
  * Whether this browser can show notifications of the system: `unavailable` on plain http and in some browsers, `default` before the person was
@@ -8,6 +8,9 @@ export type NoticePermission = NotificationPermission | 'unavailable';
 
 /** Undefined on plain http, and on iPhones unless the page is installed, although the types say otherwise. */
 const offered = (): typeof Notification | undefined => (globalThis as { Notification?: typeof Notification }).Notification;
+
+/** Undefined on plain http, although the types say otherwise. */
+const container = (): ServiceWorkerContainer | undefined => navigator.serviceWorker as ServiceWorkerContainer | undefined;
 
 export function noticePermission(): NoticePermission {
   return offered()?.permission ?? 'unavailable';
@@ -22,7 +25,7 @@ export async function askForNotices(): Promise<NoticePermission> {
 export async function showNotice(notice: Notice, open: () => void): Promise<void> {
   if (noticePermission() !== 'granted') return;
   // Phones show notifications of service workers alone. A page without one (private windows) can only try.
-  const worker = (await (navigator.serviceWorker as ServiceWorkerContainer | undefined)?.getRegistration())?.active;
+  const worker = (await container()?.getRegistration())?.active;
   if (worker) return worker.postMessage(notice);
   const { title, at: _at, url: _url, ...options } = notice;
   const notification = new Notification(title, options);
@@ -31,4 +34,14 @@ export async function showNotice(notice: Notice, open: () => void): Promise<void
     window.focus();
     open();
   });
+}
+
+/** Follows clicks on notifications that the service worker shows for this page, until the returned function is called. */
+export function followClicks(go: (at: string) => void): () => void {
+  const worker = container();
+  const follow = ({ data }: MessageEvent<unknown>): void => {
+    if (isNotice(data)) go(data.at);
+  };
+  worker?.addEventListener('message', follow);
+  return () => worker?.removeEventListener('message', follow);
 }

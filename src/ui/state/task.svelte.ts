@@ -1,7 +1,7 @@
 /** Work that a button starts: whether it is under way, and why it failed. */
 export class Task {
   busy = $state(false);
-  /** Null until the work fails, and again when it is tried anew. */
+  /** Null until the work fails, and again from the next attempt on. */
   error = $state.raw<unknown>(null);
 
   /** Never rejects. */
