@@ -75,3 +75,28 @@ test('History and Blocks are restored as they were left: search, page and scroll
   await table.waitFor();
   await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(deep);
 });
+
+test('a page whose code comes late does not move the page to which the user has gone back', async () => {
+  const { page } = tab;
+  let release!: () => void;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route(/\/LessonsPage-/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await tab.reload();
+  await go(tab, '/blocks');
+  await page.getByRole('main').locator('table').waitFor();
+  await page.evaluate(() => window.scrollTo(0, 300));
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(300);
+  const late = page.waitForResponse(/\/LessonsPage-.*\.js/);
+  await go(tab, '/lessons');
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
+  await page.goBack();
+  await page.getByRole('main').locator('table').waitFor();
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(300);
+  release();
+  // Resolves when the code has run; the page draws afterwards.
+  await page.evaluate(`import(${JSON.stringify((await late).url())}).then(() => new Promise((resolve) => setTimeout(resolve, 500)))`);
+  expect(await page.evaluate(() => window.scrollY)).toBe(300);
+});

@@ -159,6 +159,7 @@ describe.sequential('three tabs, three accounts', () => {
     await tab('alex').call('mine', true);
     await expect.poll(async () => (await wu.call('transaction', txid))?.status, { timeout: 60_000 }).toBe('confirmed');
     await tab('alex').call('mine', false);
+    await waitUntil(all(), 'all to have the last block', agree);
   });
 
   test('the exported file answers the sqlite3 shell', async () => {

@@ -85,7 +85,7 @@ describe.sequential('notifications of the system', () => {
     })) as [{ data: { notice: { at: string } } }];
     await alex.page.evaluate((notice) => navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data: notice })), data.notice);
     await expect.poll(() => decodeURIComponent(alex.page.url())).toContain(data.notice.at);
-    await alex.page.getByRole('main').getByText('lunch').waitFor();
+    await alex.page.getByRole('main').getByText('lunch').first().waitFor();
     expect(alex.problems).toEqual([]);
   });
 });

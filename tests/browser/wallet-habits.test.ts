@@ -113,7 +113,7 @@ describe.sequential('wallet habits', () => {
     expect(await field(alex, 'Recipient').inputValue()).toBe(address);
     await alex.page.getByRole('region', { name: 'You are paying' }).getByText('王小明').waitFor();
     await go(alex, `/account/${address}`);
-    await alex.page.getByRole('main').getByText('王小明').waitFor();
+    await alex.page.getByRole('main').getByText('王小明').first().waitFor();
   });
 
   test('contacts go to another device as a file, and a hostile file changes nothing', async () => {

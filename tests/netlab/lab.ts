@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core';
 import { Chromium, CHROMIUM_PATH, type ChromiumOptions } from '../browser/harness/chromium.ts';
 import { TestServer } from '../browser/harness/server.ts';
 import type { Tab } from '../browser/harness/tab.ts';
+import { PlainBrowser } from './plain-browser.ts';
 
 const IMPAIR = fileURLToPath(new URL('impair.py', import.meta.url));
 const SUBNET = '10.77.0';
@@ -73,8 +74,17 @@ export class Host {
 
   /** A browser on this machine. The pages of the laboratory's server count as secure, as on https. */
   browser(options: ChromiumOptions = {}): Promise<Chromium> {
-    const flags = [`--unsafely-treat-insecure-origin-as-secure=${this.#lab.origins().join(',')}`, ...(options.flags ?? [])];
+    const flags = [this.#securePages(), ...(options.flags ?? [])];
     return this.#lab.keep(Chromium.launch({ ...options, flags, executable: this.#lab.launcherIn(this.namespace) }));
+  }
+
+  /** The same with one window, in which a tab behind another is hidden and throttled. */
+  plainBrowser(): Promise<PlainBrowser> {
+    return this.#lab.keep(PlainBrowser.launch(this.namespace, this.#lab.launcherIn(this.namespace), [this.#securePages()]));
+  }
+
+  #securePages(): string {
+    return `--unsafely-treat-insecure-origin-as-secure=${this.#lab.origins().join(',')}`;
   }
 
   /** A browser with one tab on `url`. */
@@ -93,13 +103,15 @@ export class Host {
   }
 }
 
+type Program = Chromium | PlainBrowser | TestServer;
+
 /** A switch and machines on it, in network namespaces of this computer. Needs root. */
 export class Lab {
   readonly namespace = `lab${process.pid}`;
   readonly #folder = mkdtempSync(join(tmpdir(), 'tabchain-netlab-'));
   readonly #hosts: Host[] = [];
   readonly #programs: ChildProcess[] = [];
-  readonly #kept: Promise<Chromium | TestServer>[] = [];
+  readonly #kept: Promise<Program>[] = [];
 
   constructor() {
     run('ip', 'netns', 'add', this.namespace);
@@ -165,7 +177,7 @@ export class Lab {
     this.#programs.push(spawn('ip', ['netns', 'exec', host.namespace, command, ...args], { stdio: 'ignore' }));
   }
 
-  keep<T extends Chromium | TestServer>(program: Promise<T>): Promise<T> {
+  keep<T extends Program>(program: Promise<T>): Promise<T> {
     this.#kept.push(program);
     return program;
   }

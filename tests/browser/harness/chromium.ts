@@ -10,7 +10,7 @@ const HEADLESS = !process.env['HEADED'];
 export const CHROMIUM_PATH = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
 /** Containers have no user namespaces for the sandbox; the other flags keep the browser from contacting servers outside the tests. */
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -65,6 +65,7 @@ export class Chromium {
   readonly #profile: string;
   readonly #options: ChromiumOptions;
   #context: BrowserContext | null = null;
+  #lastWindow: Promise<unknown> = Promise.resolve();
 
   private constructor(options: ChromiumOptions) {
     this.#profile = mkdtempSync(join(tmpdir(), 'tabchain-chromium-'));
@@ -80,20 +81,30 @@ export class Chromium {
   }
 
   /**
-   * Opens an empty tab, whose `page` is a Playwright page.
-   * @param where `apart`: in a private window of its own, which shares nothing with other tabs; `beside`: in the same window as that tab
+   * Opens an empty tab in a window of its own, whose `page` is a Playwright page.
+   * @param where `apart`: private, which shares nothing with other tabs; `beside`: shares the storage of that private tab
    */
   async newTab(name: string, where: { apart?: boolean; beside?: Tab<Page> } = {}): Promise<Tab<Page>> {
     if (this.#context === null) throw new Error('This browser is not running.');
-    const apart = where.apart ? await this.#context.browser()!.newContext({ serviceWorkers: 'block' }) : null;
-    const context = apart ?? where.beside?.page.context() ?? this.#context;
-    const tab = new Tab(name, await context.newPage());
+    const tab = new Tab(name, await this.#inTurn(() => this.#newPage(this.#context!, where)));
     tab.page.on('pageerror', (error) => tab.problems.push(`uncaught: ${error.stack ?? error.message}`));
     tab.page.on('crash', () => tab.problems.push('the tab crashed'));
     tab.page.on('console', (message) => {
       if (message.type() === 'error') tab.problems.push(`console: ${message.text()} (${message.location().url})`);
     });
     return tab;
+  }
+
+  async #newPage(context: BrowserContext, { apart, beside }: { apart?: boolean; beside?: Tab<Page> }): Promise<Page> {
+    if (apart) return (await context.browser()!.newContext({ serviceWorkers: 'block' })).newPage();
+    return beside ? newWindow(beside.page.context(), beside.page) : newWindow(context);
+  }
+
+  /** One window at a time, because each waits for the next page that opens. */
+  #inTurn(open: () => Promise<Page>): Promise<Page> {
+    const page = this.#lastWindow.then(open);
+    this.#lastWindow = page.catch(() => undefined);
+    return page;
   }
 
   /** Opens a tab on `url` and waits until its node is ready. */
@@ -176,6 +187,28 @@ function blockSiteData(profile: string): void {
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
   mkdirSync(join(profile, 'Default'));
   writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
+}
+
+/**
+ * Opens an empty page in a window of its own. Behind another tab of its window, a page would draw once a second, and each click would wait
+ * for two drawings.
+ */
+async function newWindow(context: BrowserContext, beside?: Page): Promise<Page> {
+  const session = await context.browser()!.newBrowserCDPSession();
+  const browserContextId = beside && (await contextIdOf(beside));
+  const [page] = await Promise.all([
+    context.waitForEvent('page'),
+    session.send('Target.createTarget', { url: 'about:blank', newWindow: true, ...(browserContextId && { browserContextId }) }),
+  ]);
+  await session.detach();
+  return page;
+}
+
+async function contextIdOf(page: Page): Promise<string | undefined> {
+  const session = await page.context().newCDPSession(page);
+  const { targetInfo } = await session.send('Target.getTargetInfo');
+  await session.detach();
+  return targetInfo.browserContextId;
 }
 
 async function processesOf(context: BrowserContext): Promise<{ id: number; type: string }[]> {

@@ -20,7 +20,7 @@ export async function run(lab: Lab): Promise<Figure[]> {
   const chain = await createFeedChain(network, buildChain(PLAN));
   const { id } = chain.chain.tip();
   const link = `${school!.url}${formatNetworkLink(network)}`;
-  const browser = await host!.browser({ throttled: true });
+  const browser = await host!.plainBrowser();
   const alex = await browser.newTab('alex');
   await prepareFeeding(alex.page);
   await alex.open(link);
