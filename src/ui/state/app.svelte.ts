@@ -291,7 +291,8 @@ export class App {
     switch (event.type) {
       case 'status':
         this.#take(event.status);
-        if (event.status.protocol.newer > 0) void this.served.ask();
+        this.served.follow(event.status);
+        if (event.status.protocol.newer > 0) void this.served.claimed();
         break;
       case 'block':
         if (event.own) this.bell.note(event, Date.now());

@@ -1,7 +1,10 @@
+import type { Status } from '../../api/api.ts';
 import { TabchainError } from '../../util/errors.ts';
 
-/** The server is asked at most this often, because any stranger can claim a newer version. */
-const ASK_MS = 60_000;
+/** The server is asked at most this often. */
+const ASK_MS = 5_000;
+/** The same when another tab claims a newer version, because any stranger can do so. */
+const CLAIMED_ASK_MS = 60_000;
 
 /** The page as its server has it now, which may be newer than the page in this tab. */
 export class ServedPage {
@@ -10,6 +13,8 @@ export class ServedPage {
   /** Whether the server has another build of the page than this tab, nearly always a newer one. */
   isOther = $state(false);
   #askedAt = -Infinity;
+  /** The connection to the server; null before the first. */
+  #connection: 'up' | 'lost' | null = null;
   /** The script with which this page began. Its name holds a hash that changes with any part of the page. */
   readonly #entry: string | null;
 
@@ -33,13 +38,23 @@ export class ServedPage {
     };
   }
 
-  /**
-   * Asks the server for its version, unless this tab asked a moment ago. Other tabs cannot prove a version, but the server decides anyway
-   * which code a reload brings.
-   */
-  async ask(): Promise<void> {
+  /** Asks when the connection to the server is back, because a server is restarted for a newer page. */
+  follow({ sync }: Status): void {
+    const before = this.#connection;
+    if (sync.signaling === 'connected') this.#connection = 'up';
+    else if (before !== null) this.#connection = 'lost';
+    if (before === 'lost' && this.#connection === 'up') void this.ask();
+  }
+
+  /** Another tab claims a newer version. The tab cannot prove this, but the server decides anyway which code a reload brings. */
+  async claimed(): Promise<void> {
+    await this.ask(CLAIMED_ASK_MS);
+  }
+
+  /** Asks the server for its version, unless this tab asked less than `pauseMs` ago. */
+  async ask(pauseMs = ASK_MS): Promise<void> {
     const now = performance.now();
-    if (now - this.#askedAt < ASK_MS) return;
+    if (now - this.#askedAt < pauseMs) return;
     this.#askedAt = now;
     try {
       const answer = await fetch('version.json', { cache: 'no-store' });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Status, SyncStatus } from '../../../src/api/api.ts';
 import { ServedPage } from '../../../src/ui/state/served-page.svelte.ts';
 
 const answering = (text: string, ok = true) => vi.fn(async () => ({ ok, json: async () => JSON.parse(text) as unknown }));
@@ -59,12 +60,31 @@ describe('the page as its server has it', () => {
     const fetch = answering('{"protocol":1}');
     vi.stubGlobal('fetch', fetch);
     const page = new ServedPage(ENTRY);
-    for (let i = 0; i < 50; i++) await page.ask();
+    for (let i = 0; i < 50; i++) await page.claimed();
     expect(fetch).toHaveBeenCalledTimes(1);
     vi.stubGlobal('fetch', answering('{"protocol":2}'));
     nowMs += 60_000;
-    await page.ask();
+    await page.claimed();
     expect(page.version).toBe(2);
+  });
+
+  test('is asked for when the connection to the server comes back, and not when it is first made', () => {
+    const fetch = answering('{"protocol":1}');
+    vi.stubGlobal('fetch', fetch);
+    const page = new ServedPage(ENTRY);
+    const follow = (...states: SyncStatus['signaling'][]): void => {
+      for (const signaling of states) page.follow({ sync: { signaling } } as Status);
+    };
+    follow('connecting', 'unreachable', 'connected', 'connected');
+    expect(fetch).not.toHaveBeenCalled();
+    follow('connecting', 'connected');
+    expect(fetch).toHaveBeenCalledTimes(1);
+    // A network that flaps costs the server no more.
+    follow('unreachable', 'connected', 'off', 'connected');
+    expect(fetch).toHaveBeenCalledTimes(1);
+    nowMs += 5_000;
+    follow('unreachable', 'connected');
+    expect(fetch).toHaveBeenCalledTimes(2);
   });
 
   test('replaces this page after it was fetched past every cache', async () => {
