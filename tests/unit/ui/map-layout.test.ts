@@ -16,6 +16,7 @@ function mapOf(linked: number, others: number, latencyMs: (n: number) => number 
     id: idOf(n),
     hops,
     standing: 'agrees',
+    state: null,
     link: null,
     links: 1,
     peer: hops === 1 ? ({ latencyMs: latencyMs(n) } as MapTab['peer']) : null,

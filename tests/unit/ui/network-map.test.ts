@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LinkKind, Neighbourhood, PeerInfo } from '../../../src/api/api.ts';
-import { MAX_LINES, MAX_TABS, networkMap, type NetworkMap } from '../../../src/ui/features/network/map-model.ts';
+import { linkedTabs, MAX_LINES, MAX_TABS, networkMap, type NetworkMap } from '../../../src/ui/features/network/map-model.ts';
 import { waysToMeet } from '../../../src/ui/features/network/ways-to-meet.ts';
 
 type Told = Neighbourhood['links'][number]['neighbours'];
@@ -60,6 +60,13 @@ describe('the map of the network', () => {
       [A, C, 'direct', false],
     ]);
     expect(map.hidden).toBe(0);
+  });
+
+  it('counts only links that work as connected', () => {
+    const peers = [info(A), info(B, { state: 'silent' }), info(C, { state: 'connecting' })];
+    const map = networkMap(around(link(A), link(B), link(C), link(D)), peers);
+    expect(map.tabs.map(({ state }) => state)).toEqual([null, 'ready', 'silent', 'connecting', 'connecting']);
+    expect(linkedTabs(map)).toBe(1);
   });
 
   it('draws a link once, however many tabs tell of it', () => {

@@ -16,6 +16,8 @@ export interface MapTab {
   /** 0: this tab; 1: linked with this tab; 2: known through another tab. */
   readonly hops: 0 | 1 | 2;
   readonly standing: Standing;
+  /** Of this tab's link with the tab; null where there is none. */
+  readonly state: PeerInfo['state'] | null;
   /** What this tab's node and link maker say of a linked tab. */
   readonly peer: PeerInfo | null;
   readonly link: NeighbourLink | null;
@@ -60,7 +62,8 @@ export function networkMap({ self, links }: Neighbourhood, peers: readonly PeerI
   const tab = (id: string, hops: MapTab['hops']): MapTab => {
     const peer = hops === 1 ? (infos.get(id) ?? null) : null;
     const standing = hops === 0 ? 'agrees' : standingOf(peer);
-    return { id, hops, standing, peer, link: (hops === 1 ? own.get(id) : null) ?? null, links: counts.get(id) ?? 0 };
+    const state = hops === 1 ? (peer?.state ?? 'connecting') : null;
+    return { id, hops, standing, state, peer, link: (hops === 1 ? own.get(id) : null) ?? null, links: counts.get(id) ?? 0 };
   };
   return {
     tabs: [tab(self, 0), ...linked.map((id) => tab(id, 1)), ...shown.map((id) => tab(id, 2))],
@@ -68,6 +71,9 @@ export function networkMap({ self, links }: Neighbourhood, peers: readonly PeerI
     hidden: own.size + others.length - linked.length - shown.length,
   };
 }
+
+/** Number of tabs with a link to this tab that works. */
+export const linkedTabs = ({ tabs }: NetworkMap): number => tabs.filter(({ state }) => state === 'ready').length;
 
 /** Number of peers that name each tab. */
 function namedBy(own: ReadonlyMap<string, NeighbourLink>, self: string): Map<string, number> {

@@ -20,6 +20,7 @@ export const enNetwork = {
       linked === 0
         ? 'No other tab is connected yet.'
         : `${tabs(linked)} connected with this one${others === 0 ? '.' : `, and ${number(others)} more known through them.`}`,
+    unready: (n: number) => `${tabs(n)} more: the connection is being made, or gives no answer.`,
     hidden: (n: number) => `${number(n)} more are known and do not fit on the map.`,
     hint: 'Point at a tab, or choose it, to see what is known about it.',
     peerId: 'Id',

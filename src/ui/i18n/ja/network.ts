@@ -18,6 +18,7 @@ export const jaNetwork: typeof enNetwork = {
       linked === 0
         ? '他のタブとはまだつながっていません。'
         : `${number(linked)} 個のタブとつながっています。${others === 0 ? '' : `その先にさらに ${number(others)} 個あります。`}`,
+    unready: (n) => `ほかに ${number(n)} 個のタブは接続中か、応答がありません。`,
     hidden: (n) => `さらに ${number(n)} 個がありますが、地図に入りきりません。`,
     hint: 'タブを指すか選ぶと、わかっていることが表示されます。',
     peerId: 'タブの ID',

@@ -18,6 +18,7 @@ export const zhHantNetwork: typeof enNetwork = {
       linked === 0
         ? '還沒連上其他分頁。'
         : `已和 ${number(linked)} 個分頁連線${others === 0 ? '。' : `，並從它們得知另外 ${number(others)} 個分頁。`}`,
+    unready: (n) => `另外 ${number(n)} 個分頁正在連線，或沒有回應。`,
     hidden: (n) => `另外還有 ${number(n)} 個已知的分頁，地圖放不下。`,
     hint: '把滑鼠移到分頁上，或點選分頁，就能看到它的資料。',
     peerId: '識別碼',
