@@ -360,7 +360,15 @@ export interface TabchainApi extends NetworkCalls, ExplorerCalls, LabCalls {
 
   /** Closes all links and opens no more until `connect()`. */
   disconnect(): Promise<void>;
+  /** Opens the links of the network again. In a team, this publishes the secret branch, and all its other tabs return as well. */
   connect(): Promise<void>;
+  /**
+   * Leaves the network for a team of the lab: the tabs with the same team name link with each other alone, and mine a secret branch together.
+   * @throws team-name-invalid, script-blocked
+   */
+  joinTeam(name: string): Promise<SecretTeamInfo>;
+  /** The team to which this tab belongs; null outside a team. */
+  team(): Promise<SecretTeamInfo | null>;
 
   /** The links of this tab, the links that its peers say they have, and the signaling servers. */
   neighbourhood(): Promise<Neighbourhood>;

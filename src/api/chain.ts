@@ -38,6 +38,8 @@ export type SyncState =
 
 export interface SyncStatus {
   state: SyncState;
+  /** Whether the links lead only to a team of the lab, which mines a secret branch (`joinTeam`). */
+  team: boolean;
   /** `target`: height of the best header that this node has verified; `height`: height of the connected chain. */
   target: number;
   height: number;

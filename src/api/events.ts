@@ -7,7 +7,8 @@ import type { Coins, PartyInfo, Status } from './api.ts';
 export type NodeEvent =
   | { type: 'status'; status: Status }
   | { type: 'block'; height: number; id: string; own: boolean }
-  | { type: 'reorganisation'; from: number; depth: number; height: number }
+  /** `team`: a team of the lab has just come back, so its secret branch is probably the reason. */
+  | { type: 'reorganisation'; from: number; depth: number; height: number; team: boolean }
   /** A payment to the account waits for a block. */
   | { type: 'incoming'; txid: string; from: PartyInfo; amount: Coins }
   | { type: 'received'; txid: string; from: PartyInfo; amount: Coins }

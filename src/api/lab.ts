@@ -91,3 +91,20 @@ export interface LabCalls {
    */
   experiment(request: ExperimentRequest): Promise<ExperimentResult>;
 }
+
+/** A team of the 51 % experiment, as this tab knows it. */
+export interface SecretTeamInfo {
+  name: string;
+  /** The other tabs with an open link, as far as they have told their rates. */
+  members: SecretTeamMember[];
+}
+
+/** What another tab of the team tells about itself. */
+export interface SecretTeamMember {
+  peer: string;
+  /** Hashes a second, now and just before the tab left the network. */
+  hashrate: number;
+  before: number;
+  /** Id of the tab's newest block when it left the network. */
+  tip: string;
+}

@@ -111,9 +111,12 @@ export interface NodeService extends Reads, Pick<TabchainApi, 'status' | 'transf
   takeBlocks(blocks: Uint8Array[]): Promise<FileIntakeOutcome>;
   /** Takes the person's choice of how much of the chain to keep. */
   chooseChain(choice: ChainChoice): Promise<void>;
-  /** Tells the node whether the user has closed the links. */
-  setOffline(offline: boolean): Promise<void>;
+  /** Tells the node where its links lead now. */
+  setLinks(mode: LinkMode): Promise<void>;
 }
+
+/** Whether the page opens links: to the network, to none, or only to a team of the lab. */
+export type LinkMode = 'open' | 'closed' | 'team';
 
 /** States of the device in which mining slows down. */
 export interface DeviceState {

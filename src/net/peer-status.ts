@@ -43,6 +43,7 @@ export function peerNetworkStatus(
     received: session.receivedBytes,
     sent: session.sentBytes,
     agent: session.agent,
+    team: session.isOfTeam,
   }));
   return {
     peers,

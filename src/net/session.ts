@@ -7,6 +7,7 @@ import {
   type Message,
   type TipClaim,
 } from '../protocol/wire.ts';
+import { TEAM_WORD } from '../protocol/team.ts';
 import { EXPERIMENTS_FEATURE } from '../protocol/wire-experiment.ts';
 import { randomBelow, type Clock, type Random } from '../util/ports.ts';
 import { BoundedSet } from './bounded.ts';
@@ -117,6 +118,11 @@ export class Session {
   /** Whether the other end knows the messages of experiments. */
   get takesExperiments(): boolean {
     return this.agent.split(' ').includes(EXPERIMENTS_FEATURE);
+  }
+
+  /** Whether the other end says that it comes from a team of the lab. */
+  get isOfTeam(): boolean {
+    return this.agent.split(' ').includes(TEAM_WORD);
   }
 
   /** Sends this node's hello, the first message on every link. */

@@ -105,6 +105,8 @@ export interface PeerStatus {
   received: number;
   sent: number;
   agent: string;
+  /** Whether the peer says that it comes from a team of the lab, which mines a secret branch. */
+  team: boolean;
 }
 
 /** A link of this tab, and the links of its other end as that tab tells them. */

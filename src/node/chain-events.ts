@@ -9,14 +9,18 @@ import type { LedgerContents } from './ledger.ts';
 import type { AccountSession } from './own-account.ts';
 import { eventOf } from './views/transaction-kinds.ts';
 
-/** The events of a movement of the tip: a reorganisation, the new tip, and the transactions of the account in the new blocks. */
-export function chainEvents(change: ChainChange, account: AccountSession | null, ledger: LedgerContents): NodeEvent[] {
+/**
+ * The events of a movement of the tip: a reorganisation, the new tip, and the transactions of the account in the new blocks.
+ * @param team whether a team of the lab has just come back
+ */
+export function chainEvents(change: ChainChange, account: AccountSession | null, ledger: LedgerContents, team: boolean): NodeEvent[] {
   const { connected, disconnected, tip } = change;
   const reorganisation: NodeEvent = {
     type: 'reorganisation',
     from: tip.height - connected.length + disconnected.length,
     depth: disconnected.length,
     height: tip.height,
+    team,
   };
   return [
     ...(disconnected.length > 0 ? [reorganisation] : []),

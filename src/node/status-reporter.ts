@@ -1,3 +1,4 @@
+import type { LinkMode } from '../api/service.ts';
 import type { ChainStatus, Status, SyncStatus } from '../api/api.ts';
 import type { PeerNetworkStatus } from '../net/peer-status.ts';
 import type { CurrentLedger } from './current-ledger.ts';
@@ -16,13 +17,13 @@ export interface StatusSources {
 /** Facts that only the page knows. */
 interface PageFacts {
   signaling: SyncStatus['signaling'];
-  offline: boolean;
+  links: LinkMode;
   secure: boolean;
 }
 
 /** Builds the status, and pushes it to the page after a change. */
 export class StatusReporter {
-  readonly page: PageFacts = { signaling: 'connecting', offline: false, secure: true };
+  readonly page: PageFacts = { signaling: 'connecting', links: 'open', secure: true };
   readonly #sources: StatusSources;
   readonly #pusher: StatusPusher;
   readonly #tipFacts = new TipFacts();

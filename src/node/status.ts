@@ -7,6 +7,7 @@ import { ChainQueries } from '../storage/sql/queries.ts';
 import { toHex } from '../util/bytes.ts';
 import type { PeerNetworkStatus } from '../net/peer-status.ts';
 import type { ChainStatus, PersistedStatus, Status, SyncState, SyncStatus } from '../api/api.ts';
+import type { LinkMode } from '../api/service.ts';
 import type { Ledger } from './ledger.ts';
 import type { MiningState } from './mining.ts';
 import type { AccountSession } from './own-account.ts';
@@ -26,7 +27,7 @@ export interface StatusParts {
   readonly chain: ChainStatus;
   readonly account: AccountSession | null;
   readonly signaling: SyncStatus['signaling'];
-  readonly offline: boolean;
+  readonly links: LinkMode;
   readonly secure: boolean;
   readonly revision: number;
 }
@@ -69,9 +70,10 @@ export function buildStatus(parts: StatusParts): Status {
     mining: { ...parts.mining, blocks: minedBlocks },
     sync: {
       state: syncState(parts),
+      team: parts.links === 'team',
       target: Math.max(net.sync.target, tip.height),
       height: tip.height,
-      signaling: parts.offline ? 'off' : parts.signaling,
+      signaling: parts.links === 'closed' ? 'off' : parts.signaling,
       clockSkewMs: net.clockSkewMs,
     },
     chain: parts.chain,
@@ -94,8 +96,8 @@ function difficultyOf(bits: number): string {
   return workOfBits(bits).toString();
 }
 
-function syncState({ offline, net }: StatusParts): SyncState {
-  if (offline) return 'offline';
+function syncState({ links, net }: StatusParts): SyncState {
+  if (links === 'closed') return 'offline';
   if (net.sync.syncing) return 'syncing';
   if (!net.peers.some((peer) => peer.state === 'ready')) return 'searching';
   if (net.sync.cutOff) return 'cut-off';

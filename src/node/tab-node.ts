@@ -16,6 +16,7 @@ import type {
   TransferRequest,
 } from '../api/api.ts';
 import type { ChainChoice } from '../api/chain.ts';
+import type { LinkMode } from '../api/service.ts';
 import type { FileIntakeOutcome } from '../api/file-service.ts';
 import {
   callRead,
@@ -40,6 +41,7 @@ import { keepHouse } from './housekeeping.ts';
 import type { Ledger } from './ledger.ts';
 import { Mailbox } from './mailbox.ts';
 import { miningPool, MiningService } from './mining.ts';
+import { SecretBranch } from './secret-branch.ts';
 import { SentMemoBook } from './sent-memos.ts';
 import { StatusReporter } from './status-reporter.ts';
 import { VERSION } from './status.ts';
@@ -73,6 +75,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
   readonly #status: StatusReporter;
   readonly #joining: Joining;
   readonly #experiments: ExperimentDesk;
+  readonly #secret: SecretBranch;
   readonly #export = new DatabaseExport();
   /** Null until the first ledger is open. */
   #net: PeerNetwork | null = null;
@@ -80,6 +83,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
   constructor(env: Env, listener: TabNodeListener) {
     this.#env = env;
     this.#listener = listener;
+    this.#secret = new SecretBranch(env.clock);
     const mailbox = (this.#mailbox = new Mailbox(env.log));
     const problem = (code: ErrorCode, message: string): void => listener.event({ type: 'problem', code, message });
     const current = (this.#current = new CurrentLedger(
@@ -138,6 +142,7 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
 
   #start({ chain, mempool }: Ledger): PeerNetwork {
     const { clock, timers, random, log, transport } = this.#env;
+    const secret = this.#secret;
     const net = new PeerNetwork({
       chain,
       mempool,
@@ -146,7 +151,9 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
       timers,
       random,
       log,
-      agent: `tabchain/${VERSION} ${EXPERIMENTS_FEATURE}`,
+      get agent() {
+        return `tabchain/${VERSION} ${EXPERIMENTS_FEATURE}${secret.words}`;
+      },
       enqueue: (task) => this.#mailbox.post('net', task, 'peers'),
       isRuleError: (error) => error instanceof RuleError,
       join: { host: this.#joining.host, checks: joinChecks(clock) },
@@ -188,7 +195,8 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
   }
 
   #moved(change: ChainChange): void {
-    for (const event of chainEvents(change, this.#current.account, this.#current.ledger)) this.#listener.event(event);
+    const team = change.disconnected.length > 0 && this.#secret.isBack(this.#net?.status().peers ?? []);
+    for (const event of chainEvents(change, this.#current.account, this.#current.ledger, team)) this.#listener.event(event);
     this.#net?.announceBlock(change.tip.id);
     this.#mining.refreshNow();
     this.#status.changed();
@@ -229,9 +237,9 @@ export class TabNode implements Omit<NodeService, ReadMethod> {
 
   // Calls of the page
 
-  setOffline(offline: boolean): Promise<void> {
+  setLinks(mode: LinkMode): Promise<void> {
     return this.#mailbox.ask(() => {
-      this.#status.page.offline = offline;
+      this.#secret.mode = this.#status.page.links = mode;
       this.#status.soon();
     });
   }

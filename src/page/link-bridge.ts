@@ -12,35 +12,41 @@ const REPORT_EVERY_BYTES = 64 * 1024;
 export class LinkBridge {
   readonly #transport: Transport;
   readonly #post: (note: PageNote, transfer?: Transferable[]) => void;
+  readonly #prefix: string;
   readonly #backlog = new Backlog<string>();
   readonly #links = new Map<string, { link: Link; taken: number; reported: number }>();
 
-  constructor(transport: Transport, post: (note: PageNote, transfer?: Transferable[]) => void) {
+  /** @param prefix of the ids of links, so that no two bridges of a page have the same id: notes about closed links may still be under way */
+  constructor(transport: Transport, post: (note: PageNote, transfer?: Transferable[]) => void, prefix = '') {
     this.#transport = transport;
     this.#post = post;
+    this.#prefix = prefix;
   }
 
   start(): void {
     const transport = this.#transport;
     transport.start({
       open: (link) => {
-        this.#links.set(link.id, { link, taken: 0, reported: 0 });
-        const { id, peerId, kind: linkKind, met, rtc } = link;
+        const id = this.#id(link);
+        this.#links.set(id, { link, taken: 0, reported: 0 });
+        const { peerId, kind: linkKind, met, rtc } = link;
         this.#post({ kind: 'link-open', link: id, self: transport.peerId, peerId, linkKind, met, rtc });
       },
       message: (link, bytes) => {
-        if (!this.#links.has(link.id)) return;
-        const excessive = this.#backlog.add(link.id, bytes.length);
+        const id = this.#id(link);
+        if (!this.#links.has(id)) return;
+        const excessive = this.#backlog.add(id, bytes.length);
         const whole = bytes.byteLength === bytes.buffer.byteLength;
-        this.#post({ kind: 'link-message', link: link.id, bytes }, whole ? [bytes.buffer as ArrayBuffer] : []);
+        this.#post({ kind: 'link-message', link: id, bytes }, whole ? [bytes.buffer as ArrayBuffer] : []);
         if (excessive !== null) this.#links.get(excessive)?.link.close('overload');
       },
       close: (link, reason) => {
-        this.#links.delete(link.id);
-        this.#backlog.drop(link.id);
-        this.#post({ kind: 'link-closed', link: link.id, reason });
+        const id = this.#id(link);
+        this.#links.delete(id);
+        this.#backlog.drop(id);
+        this.#post({ kind: 'link-closed', link: id, reason });
       },
-      drained: (link) => this.#report(link.id),
+      drained: (link) => this.#report(this.#id(link)),
     });
   }
 
@@ -64,6 +70,10 @@ export class LinkBridge {
     entry.taken += note.bytes.length;
     entry.link.send(note.bytes);
     if (entry.taken - entry.reported >= REPORT_EVERY_BYTES) this.#report(note.link);
+  }
+
+  #id(link: Link): string {
+    return this.#prefix + link.id;
   }
 
   #report(id: string): void {

@@ -3,7 +3,7 @@ import { argumentInvalid } from '../api/arguments.ts';
 import type { HandMeeting, NodeThread } from './node-thread.ts';
 
 export type LinkMethod =
-  'disconnect' | 'connect' | 'neighbourhood' | 'servers' | 'addServer' | 'removeServer' | 'invite' | 'acceptInvitation' | 'acceptReply';
+  'disconnect' | 'connect' | 'neighbourhood' | 'servers' | 'addServer' | 'removeServer' | 'joinTeam' | 'team' | 'invite' | 'acceptInvitation' | 'acceptReply';
 
 /** The calls of the API about links. @param opened the thread, once its node is open */
 export function linkCalls(opened: () => Promise<NodeThread>): Pick<TabchainApi, LinkMethod> {
@@ -11,6 +11,8 @@ export function linkCalls(opened: () => Promise<NodeThread>): Pick<TabchainApi, 
   return {
     disconnect: async () => (await opened()).setOffline(true),
     connect: async () => (await opened()).setOffline(false),
+    joinTeam: async (name) => (await opened()).joinTeam(text(name, 'name')),
+    team: async () => (await opened()).team(),
     neighbourhood: async () => (await opened()).neighbourhood(),
     servers: async () => (await opened()).servers(),
     addServer: async (address) => (await opened()).changeServers((settings) => settings.add(address)),

@@ -3,9 +3,10 @@ import { roomKeyOf } from '../protocol/room-key.ts';
 import { roomOf } from '../protocol/room.ts';
 import { TabchainError, toWireError } from '../util/errors.ts';
 import { ConsoleLog } from '../util/log.ts';
-import type { ChainChoice, Neighbourhood, NodeEvent, RegisterProgress, ServerInfo } from '../api/api.ts';
+import { Semaphore } from '../util/semaphore.ts';
+import type { ChainChoice, Neighbourhood, NodeEvent, RegisterProgress, SecretTeamInfo, ServerInfo } from '../api/api.ts';
 import { connectRemote, sendNote } from '../api/rpc.ts';
-import type { NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../api/service.ts';
+import type { LinkMode, NodeNote, NodeService, OpenRequest, PageNote, SavedMark } from '../api/service.ts';
 import { browserTimers } from './browser-timers.ts';
 import { assertChainChoice, StoredChainChoice } from './chain-choice.ts';
 import { LinkBridge } from './link-bridge.ts';
@@ -13,9 +14,10 @@ import { ReplyHandover } from './reply-handover.ts';
 import { watchDeviceState } from './device-state.ts';
 import { pageSources, watchWakes } from './wakes.ts';
 import { ServerSettings } from './server-settings.ts';
+import type { SecretTeam } from './secret-team.ts';
 import { scriptBlocked, workerFailure } from './worker-failure.ts';
 import type { CodeDesk } from '../webrtc/code-desk.ts';
-import type { PageLinks } from '../webrtc/rtc-transport.ts';
+import type { PageLinks, RtcTransportOptions } from '../webrtc/rtc-transport.ts';
 
 /** Both ends of meeting by hand. `replies` takes a reply to an invitation of any tab of this browser. */
 export interface HandMeeting {
@@ -37,6 +39,13 @@ export class NodeThread {
   readonly #log = new ConsoleLog();
   #bridge: LinkBridge | null = null;
   #links: PageLinks | null = null;
+  /** Makes links in the room of the network, or in a room with a key. Null until their code has arrived. */
+  #makeLinks: ((sealed: RtcTransportOptions['sealed'], onTeam?: RtcTransportOptions['onTeam']) => PageLinks) | null = null;
+  /** While this tab belongs to a team, its links take the place of the network's. */
+  #team: SecretTeam | null = null;
+  #teams = 0;
+  /** Changes the links one at a time. */
+  readonly #linkChanges = new Semaphore(1);
   /** Meeting by hand, once the code of the links has arrived; null where it could not be loaded. */
   #meeting: Promise<HandMeeting | null> = Promise.resolve(null);
   #codes: Promise<CodeDesk> | null = null;
@@ -44,6 +53,8 @@ export class NodeThread {
   #choice: StoredChainChoice | null = null;
   #servers: ServerSettings | null = null;
   #offline = false;
+  /** Where the tabs of the network meet. */
+  #room = '';
 
   constructor(listener: NodeThreadListener) {
     this.#listener = listener;
@@ -61,7 +72,7 @@ export class NodeThread {
     this.#showLog(loggedAreas());
     watchDeviceState((deviceState) => this.#post({ kind: 'device-state', deviceState }));
     watchWakes(pageSources(), (stale) => {
-      this.#bridge?.check(stale);
+      this.#inUse?.bridge.check(stale);
       this.#post({ kind: 'links-doubted', stale });
     });
   }
@@ -79,8 +90,8 @@ export class NodeThread {
     if (note.kind === 'event') this.#listener.event(note.event);
     else if (note.kind === 'saved') this.#listener.saved(note.address, note.mark);
     else if (note.kind === 'register-step') this.#listener.registerStep(note.step, note.fraction);
-    else if (note.kind === 'check-links') this.#bridge?.check(note.stale);
-    else this.#bridge?.handle(note);
+    else if (note.kind === 'check-links') this.#inUse?.bridge.check(note.stale);
+    else for (const bridge of [this.#bridge, this.#team?.bridge]) bridge?.handle(note);
   }
 
   /**
@@ -96,7 +107,8 @@ export class NodeThread {
     await this.replace(binding);
     // Links come after opening: their code is a quarter of the page's code, and they start with a key that takes 50 ms. On two cores,
     // earlier links would slow the opening of the node.
-    this.#meeting = this.#link(roomOf(network), key, servers, hosted);
+    this.#room = roomOf(network);
+    this.#meeting = this.#link(this.#room, key, servers, hosted);
   }
 
   async #link(
@@ -111,15 +123,18 @@ export class NodeThread {
         throw scriptBlocked('links');
       });
       this.#takeHostServers(servers, await hosted);
-      this.#links = createRtcTransport({
-        room,
-        sealed: key && cipher && cipher.sealedRoom(room, key),
-        servers: servers.signaling().map(({ address }) => address),
-        iceServers: servers.ice().map(({ server }) => server),
-        log: this.#log.log,
-        onSignaling: (state) => this.#post({ kind: 'signaling', state }),
-        onMet: (met) => this.#listener.event({ type: 'met', ...met }),
-      });
+      this.#makeLinks = (sealed, onTeam) =>
+        createRtcTransport({
+          room,
+          sealed,
+          servers: servers.signaling().map(({ address }) => address),
+          iceServers: servers.ice().map(({ server }) => server),
+          log: this.#log.log,
+          onSignaling: (state) => this.#post({ kind: 'signaling', state }),
+          onMet: (met) => this.#listener.event({ type: 'met', ...met }),
+          ...(onTeam && { onTeam }),
+        });
+      this.#links = this.#makeLinks(key && cipher && cipher.sealedRoom(room, key));
       this.#bridge = new LinkBridge(this.#links, (note, transfer) => this.#post(note, transfer));
       if (!this.#offline) this.#bridge.start();
       const { byHand } = this.#links;
@@ -182,7 +197,7 @@ export class NodeThread {
 
   /** What the links know. Empty until the links' code has arrived. */
   neighbourhood(): Neighbourhood {
-    return this.#links?.neighbourhood() ?? { self: '', links: [], known: 0, servers: [] };
+    return this.#inUse?.links.neighbourhood() ?? { self: '', links: [], known: 0, servers: [] };
   }
 
   /** The servers in use, with their states. */
@@ -199,17 +214,63 @@ export class NodeThread {
   changeServers(change: (settings: ServerSettings) => void): ServerInfo[] {
     if (!this.#servers) throw new TabchainError('internal', 'The node is not open yet.');
     change(this.#servers);
-    this.#links?.useServers(this.#servers.signaling().map(({ address }) => address));
-    this.#links?.useIceServers(this.#servers.ice().map(({ server }) => server));
+    for (const links of [this.#links, this.#team?.links]) {
+      links?.useServers(this.#servers.signaling().map(({ address }) => address));
+      links?.useIceServers(this.#servers.ice().map(({ server }) => server));
+    }
     return this.servers();
   }
 
-  /** With true, closes all links and opens no more; with false, opens links again. */
-  async setOffline(offline: boolean): Promise<void> {
-    this.#offline = offline;
-    await this.service.setOffline(offline);
-    if (offline) this.#bridge?.stop();
-    else this.#bridge?.start();
+  get #inUse(): { readonly links: PageLinks; readonly bridge: LinkBridge } | null {
+    return this.#team ?? (this.#links && this.#bridge && { links: this.#links, bridge: this.#bridge });
+  }
+
+  /** With true, closes all links and opens no more; with false, opens those of the network again. Both end this tab's part in a team. */
+  setOffline(offline: boolean): Promise<void> {
+    return this.#linkChanges.run(() => this.#switch(offline ? 'closed' : 'open', null));
+  }
+
+  /** The team to which this tab belongs. */
+  team(): SecretTeamInfo | null {
+    return this.#team?.info() ?? null;
+  }
+
+  /**
+   * Leaves the network for a team, whose tabs link with each other alone.
+   * @throws TabchainError `team-name-invalid`, `script-blocked`
+   */
+  joinTeam(text: string): Promise<SecretTeamInfo> {
+    return this.#linkChanges.run(async () => {
+      await this.meeting();
+      const code = Promise.all([import('./secret-team.ts'), import('../webrtc/sealed-room.ts')]);
+      const [{ SecretTeam, parseTeamName, teamKey }, { sealedRoom }] = await code.catch(() => {
+        throw scriptBlocked('links');
+      });
+      const name = parseTeamName(text);
+      if (this.#team?.name === name) return this.#team.info();
+      const room = sealedRoom(this.#room, teamKey(name, roomKeyOf(location.hash)));
+      const prefix = `team ${++this.#teams} `;
+      const team = new SecretTeam(name, await this.service.status(), {
+        open: (onTeam) => this.#makeLinks!(room, onTeam),
+        bridge: (links) => new LinkBridge(links, (note, transfer) => this.#post(note, transfer), prefix),
+        status: () => this.service.status(),
+        ended: () => this.#team === team && void this.setOffline(false),
+      });
+      await this.#switch('team', team);
+      return team.info();
+    });
+  }
+
+  /** Tells the node first: what it then sends on a link that closes reaches nobody. */
+  async #switch(mode: LinkMode, team: SecretTeam | null): Promise<void> {
+    const former = this.#team;
+    this.#offline = mode !== 'open';
+    await this.service.setLinks(mode);
+    await former?.end(mode === 'open');
+    this.#team = team;
+    if (mode === 'open') return this.#bridge?.start();
+    this.#bridge?.stop();
+    team?.start();
   }
 }
 

@@ -192,6 +192,7 @@ export const ERROR_CODES = [
   'code-unknown',
   'code-private',
   'network-in-use',
+  'team-name-invalid',
 
   // Meeting other tabs by hand
   'invitation-unreadable',

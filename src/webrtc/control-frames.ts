@@ -7,6 +7,7 @@
  * | `neighbours` links | all open links of the sender, at most {@link MAX_NEIGHBOURS}. Each list replaces the list before |
  * | `pass` to, data | please give this signal to your neighbour `to` |
  * | `passed` from, data | my neighbour `from` has asked me to give you this signal |
+ * | `team` rate, before, tip, back | in a team of the lab: what this tab does, and whether the team ends |
  */
 import type { LinkKind } from '../net/transport.ts';
 import { isPeerId } from '../protocol/signaling.ts';
@@ -20,10 +21,26 @@ export interface Neighbour {
   readonly kind: LinkKind;
 }
 
+/** What a tab of a team tells the others, about every second. */
+export interface TeamFrame {
+  readonly type: 'team';
+  /** Hashes a second, now and just before the tab left the network. */
+  readonly rate: number;
+  readonly before: number;
+  /** Id of the tab's newest block when it left the network. */
+  readonly tip: string;
+  /** The team ends: this tab takes the branch back, and so do all that hear it. */
+  readonly back: boolean;
+}
+
 export type ControlFrame =
+  | TeamFrame
   | { readonly type: 'neighbours'; readonly links: readonly Neighbour[] }
   | { readonly type: 'pass'; readonly to: string; readonly data: unknown }
   | { readonly type: 'passed'; readonly from: string; readonly data: unknown };
+
+const BLOCK_ID = /^[0-9a-f]{64}$/;
+const MAX_RATE = 1e15;
 
 const LINK_KINDS: ReadonlySet<unknown> = new Set<LinkKind>(['direct', 'relayed', 'local']);
 
@@ -57,13 +74,22 @@ export function parseControlFrame(message: Uint8Array): ControlFrame | null {
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { type, links, to, from, data } = value as Record<string, unknown>;
+  const { type, links, to, from, data, ...rest } = value as Record<string, unknown>;
+  if (type === 'team') return parseTeam(rest);
   if (type === 'neighbours') return parseNeighbours(links);
   if (data === undefined) return null;
   if (type === 'pass' && isPeerId(to)) return { type, to, data };
   if (type === 'passed' && isPeerId(from)) return { type, from, data };
   return null;
 }
+
+function parseTeam({ rate, before, tip, back }: Record<string, unknown>): ControlFrame | null {
+  if (!isRate(rate) || !isRate(before) || typeof back !== 'boolean') return null;
+  return typeof tip === 'string' && BLOCK_ID.test(tip) ? { type: 'team', rate, before, tip, back } : null;
+}
+
+/** A sum of rates must stay a number. */
+const isRate = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= MAX_RATE;
 
 function parseNeighbours(links: unknown): ControlFrame | null {
   if (!Array.isArray(links) || links.length > MAX_NEIGHBOURS) return null;

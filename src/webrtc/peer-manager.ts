@@ -1,5 +1,6 @@
 import type { NeighbourLink, Transport, TransportEvents } from '../net/transport.ts';
 import type { Random, TimerId, Timers } from '../util/ports.ts';
+import type { TeamFrame } from './control-frames.ts';
 import { DirectLinks, type DirectLinksOptions } from './direct-links.ts';
 import { Gate, type GateOptions } from './gate.ts';
 import { LinkChoice, type LinkChoiceOptions } from './link-choice.ts';
@@ -21,6 +22,7 @@ export interface PeerManagerOptions extends GateOptions, DirectLinksOptions, Lin
   readonly rendezvous: readonly Rendezvous[];
   readonly timers: Timers;
   readonly random: Random;
+  readonly onTeam?: (peer: string, frame: TeamFrame) => void;
 }
 
 /** A channel of this browser asks no server, and a server reaches a tab without another tab's help. */
@@ -147,6 +149,10 @@ export class PeerManager implements Transport {
         },
       ];
     });
+  }
+
+  tellTeam(frame: TeamFrame): void {
+    this.#peers.tellTeam(frame);
   }
 
   /** Number of other tabs that this tab could link with. */

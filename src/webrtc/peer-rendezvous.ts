@@ -2,7 +2,7 @@ import type { LinkKind } from '../net/transport.ts';
 import type { Log } from '../util/log.ts';
 import { randomBelow, type MonotonicClock, type Random } from '../util/ports.ts';
 import { TokenBucket } from '../util/token-bucket.ts';
-import { encodeControlFrame, parseControlFrame, type ControlFrame, type Neighbour } from './control-frames.ts';
+import { encodeControlFrame, parseControlFrame, type ControlFrame, type Neighbour, type TeamFrame } from './control-frames.ts';
 import {
   ALL_INTRODUCTIONS,
   ALL_PASSES,
@@ -25,6 +25,8 @@ export interface PeerRendezvousOptions {
   readonly clock: MonotonicClock;
   readonly random: Random;
   readonly log: Log;
+  /** Takes what a tab of the same team tells. */
+  readonly onTeam?: (peer: string, frame: TeamFrame) => void;
 }
 
 /** A tab with an open link to this tab. */
@@ -144,6 +146,11 @@ export class PeerRendezvous implements Rendezvous {
     return true;
   }
 
+  /** Tells all neighbours, who are the team. */
+  tellTeam(frame: TeamFrame): void {
+    for (const forwarder of this.#forwarders.values()) this.#send(forwarder, frame);
+  }
+
   #ownList(): ControlFrame {
     const links = [...this.#forwarders.values()].map(({ peer, links }) => ({ peer, kind: links.at(-1)!.kind }));
     return { type: 'neighbours', links: links.slice(0, MAX_NEIGHBOURS) };
@@ -158,6 +165,7 @@ export class PeerRendezvous implements Rendezvous {
     const frame = parseControlFrame(message);
     if (!frame) return this.#options.log('debug', 'webrtc/control-senseless', { peer: link.peerId });
     if (frame.type === 'neighbours') this.#listed(forwarder, frame.links);
+    else if (frame.type === 'team') this.#options.onTeam?.(link.peerId, frame);
     else if (frame.type === 'pass') this.#pass(forwarder, frame.to, frame.data);
     else this.#passed(forwarder, frame.from, frame.data);
   }

@@ -4,6 +4,7 @@ import type { HandMet, Neighbourhood, SignalingState, Transport, TransportEvents
 import type { IceServer } from '../protocol/ice-servers.ts';
 import { ByHand } from './by-hand.ts';
 import { handmadePeers, type HandmadePeerFactory } from './handmade-peers.ts';
+import type { TeamFrame } from './control-frames.ts';
 import { createIdentity, type TabIdentity } from './identity.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { LocalRendezvous } from './local-rendezvous.ts';
@@ -26,6 +27,8 @@ export interface RtcTransportOptions {
   readonly iceServers: readonly IceServer[];
   readonly onSignaling: (state: SignalingState) => void;
   readonly onMet: (met: HandMet) => void;
+  /** Takes what a tab of the same team tells. Absent on the links of the network, where nobody speaks for a team. */
+  readonly onTeam?: (peer: string, frame: TeamFrame) => void;
   readonly log: Log;
 }
 
@@ -39,13 +42,15 @@ export interface PageLinks extends Transport {
   useServers(urls: readonly string[]): void;
   /** Uses these STUN and TURN servers for new dials. */
   useIceServers(servers: readonly IceServer[]): void;
+  /** Tells all linked tabs, which are those of the team. */
+  tellTeam(frame: TeamFrame): void;
   /** Opens a connection to each signaling server in use, in another room and under a new identity. The caller stops the connections. */
   openRoom(room: string): Rendezvous[];
 }
 
 /** The links of this page, under a new identity: by WebRTC where it connects, otherwise through the signaling server. */
 export function createRtcTransport(options: RtcTransportOptions): PageLinks {
-  const { log, onSignaling, onMet } = options;
+  const { log, onSignaling, onMet, onTeam } = options;
   const room = options.sealed?.room ?? options.room;
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
   const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
@@ -59,7 +64,18 @@ export function createRtcTransport(options: RtcTransportOptions): PageLinks {
       : [];
   const createPeer: RtcPeerFactory = (initiator, events) => createSimplePeer(initiator, events, links.iceServers);
   const memory = sessionMemory(tabStorage(), room);
-  const manager = new PeerManager({ identity, room, rendezvous: browser, createPeer, clock, timers, random, log, memory });
+  const manager = new PeerManager({
+    identity,
+    room,
+    rendezvous: browser,
+    createPeer,
+    clock,
+    timers,
+    random,
+    log,
+    memory,
+    ...(onTeam && { onTeam }),
+  });
   const openServer = (url: string, where: string, who: TabIdentity, onState: (state: SignalingState) => void): SignalingClient =>
     new SignalingClient({ url, room: where, identity: who, openSocket, clock, timers, random, log, onState });
   const servers = new SignalingList({
@@ -145,6 +161,10 @@ class PageTransport implements PageLinks {
   useIceServers(servers: readonly IceServer[]): void {
     this.iceServers = servers;
     this.#manager.retryNow();
+  }
+
+  tellTeam(frame: TeamFrame): void {
+    this.#manager.tellTeam(frame);
   }
 
   neighbourhood(): Neighbourhood {

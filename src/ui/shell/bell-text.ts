@@ -28,7 +28,12 @@ export function bellLine({ event, count }: Pick<BellItem, 'event' | 'count'>, t:
     case 'dropped':
       return { tone: 'plain', icon: 'loop', text: t.bell.replaced, at: `/tx/${event.txid}` };
     case 'reorganisation':
-      return { tone: 'pending', icon: 'fork', text: t.toast.reorganisation(event.depth, event.height), at: '/forks' };
+      return {
+        tone: 'pending',
+        icon: 'fork',
+        text: (event.team ? t.lab.team.back : t.toast.reorganisation)(event.depth, event.height),
+        at: '/forks',
+      };
     case 'experiment':
       return {
         tone: 'plain',

@@ -25,6 +25,7 @@ export function needsMiner(status: Status, nowMs: number): boolean {
 }
 
 function linkSentence(status: Status, t: Messages, browserOnline: boolean): string | null {
+  if (status.sync.team) return t.lab.team.now(status.peers.length);
   const links = linkStateOf(status, browserOnline);
   switch (status.sync.state) {
     case 'starting':

@@ -11,41 +11,49 @@ const PASSPHRASE = 'correct horse battery';
 /** What a node logs when a peer has broken a rule. */
 const VIOLATION = 'net/peer-violation';
 
-/** Two people in two browsers on one network: anna does an experiment, and ming mines like the rest of a class. */
+/** Two people or more, in two browsers, on one network: anna does an experiment, and ming mines like the rest of a class. */
 export class LabClass {
   readonly anna: Tab<Page>;
   readonly ming: Tab<Page>;
+  readonly others: readonly Tab<Page>[];
   readonly #ends: readonly (() => Promise<void>)[];
   /** Log lines of tabs that blamed a peer. */
   readonly #violations: string[] = [];
 
-  private constructor(anna: Tab<Page>, ming: Tab<Page>, ends: readonly (() => Promise<void>)[]) {
+  private constructor([anna, ming, ...others]: readonly [Tab<Page>, Tab<Page>, ...Tab<Page>[]], ends: readonly (() => Promise<void>)[]) {
     this.anna = anna;
     this.ming = ming;
+    this.others = others;
     this.#ends = ends;
-    for (const { name, page } of [anna, ming]) {
+    for (const { name, page } of this.all) {
       page.on('console', (message) => {
         if (message.text().includes(VIOLATION)) this.#violations.push(`${name}: ${message.text()}`);
       });
     }
   }
 
-  /** Both registered, on one tip; ming mines on one thread. */
-  static async meet(link: string): Promise<LabClass> {
+  get all(): readonly Tab<Page>[] {
+    return [this.anna, this.ming, ...this.others];
+  }
+
+  /** All registered, on one tip; ming mines on one thread. @param others names of further people, in turn in the browsers of ming and of anna */
+  static async meet(link: string, ...others: readonly string[]): Promise<LabClass> {
     const server = await TestServer.start();
     const browsers = [await Chromium.launch(), await Chromium.launch()] as const;
     const url = server.url + link;
-    const [anna, ming] = await Promise.all([browsers[0].newTab('anna'), browsers[1].newTab('ming')]);
-    for (const { page } of [anna, ming]) await page.addInitScript(() => localStorage.setItem('tabchainLog', 'net'));
-    await Promise.all([anna.open(url), ming.open(url)]);
-    await Promise.all([
-      anna.call('register', { name: 'anna', passphrase: PASSPHRASE }),
-      ming.call('register', { name: 'ming', passphrase: PASSPHRASE }),
+    const [anna, ming, ...rest] = await Promise.all([
+      browsers[0].newTab('anna'),
+      browsers[1].newTab('ming'),
+      ...others.map((name, i) => browsers[i % 2 === 0 ? 1 : 0].newTab(name)),
     ]);
+    const all = [anna, ming, ...rest] as const;
+    for (const { page } of all) await page.addInitScript(() => localStorage.setItem('tabchainLog', 'net'));
+    await Promise.all(all.map((tab) => tab.open(url)));
+    await Promise.all(all.map((tab) => tab.call('register', { name: tab.name, passphrase: PASSPHRASE })));
     await ming.call('mine', true, { threads: 1 });
-    await waitUntil([anna, ming], 'both registered', (statuses) => statuses.every((s) => s.account?.registration === 'confirmed'));
-    await anna.call('keyFileSaved');
-    return new LabClass(anna, ming, [() => browsers[0].dispose(), () => browsers[1].dispose(), () => server.kill()]);
+    await waitUntil(all, 'all registered', (statuses) => statuses.every((s) => s.account?.registration === 'confirmed'));
+    await Promise.all(all.map((tab) => tab.call('keyFileSaved')));
+    return new LabClass(all, [() => browsers[0].dispose(), () => browsers[1].dispose(), () => server.kill()]);
   }
 
   async end(): Promise<void> {
@@ -105,23 +113,23 @@ export class LabClass {
   }
 
   /**
-   * What must hold after each experiment: both tabs are linked and on one tip, nobody was blamed, and each database is, to the row, what a
+   * What must hold after each experiment: all tabs are linked and on one tip, nobody was blamed, and each database is, to the row, what a
    * replay from genesis gives.
    */
   async allIsWell(): Promise<void> {
     const { anna, ming } = this;
-    await anna.call('mine', false);
+    for (const tab of [anna, ...this.others]) await tab.call('mine', false);
     await ming.call('mine', true, { threads: 1 });
     // Two branches with equal work stay two until the next block: ming's last block decides.
     const { height } = await anna.status();
     await waitUntil([ming], 'a last block', ([m]) => m!.height > height);
     await ming.call('mine', false);
     await waitUntil(
-      [anna, ming],
+      this.all,
       'one tip, linked',
       (statuses) => agree(statuses) && statuses.every(({ peers, mining }) => !mining.on && peers.some(({ state }) => state === 'ready')),
     );
-    for (const tab of [anna, ming]) {
+    for (const tab of this.all) {
       const report = await tab.page.evaluate(async () => {
         const { tabchain } = globalThis as unknown as {
           tabchain: { exportFile(): Promise<Blob>; checkFile(file: Blob): Promise<FileReport> };

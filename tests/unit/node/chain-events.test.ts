@@ -24,7 +24,8 @@ beforeEach(async () => {
 });
 
 /** Events for the page of an account after the last change of the tip. */
-const told = (account: TestAccount | null) => chainEvents(node.changes.at(-1)!, account && new AccountSession(boundTo(account)), node);
+const told = (account: TestAccount | null, team = false) =>
+  chainEvents(node.changes.at(-1)!, account && new AccountSession(boundTo(account)), node, team);
 
 describe('a block', () => {
   test('is reported with its height and id, and to its miner as its own', async () => {
@@ -52,10 +53,11 @@ describe('a reorganisation', () => {
     await feed(node, [first, second, builder.next(second)]);
     expect(await feed(node, rivals)).toEqual(['side', 'side', 'connected']);
     expect(told(alex)).toEqual([
-      { type: 'reorganisation', from: 3, depth: 2, height: 4 },
+      { type: 'reorganisation', from: 3, depth: 2, height: 4, team: false },
       { type: 'block', height: 4, id: rivals[2]!.id, own: false },
       { type: 'confirmed', txid: payment.id, height: 4 },
     ]);
+    expect(told(alex, true)[0]).toEqual({ type: 'reorganisation', from: 3, depth: 2, height: 4, team: true });
   });
 });
 

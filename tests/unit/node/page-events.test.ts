@@ -34,7 +34,7 @@ describe('a status', () => {
   test('is not sent before the node is open', async () => {
     tab.node.setSignaling('connected');
     tab.node.setDeviceState({ onBattery: true, hidden: false });
-    await tab.node.setOffline(true);
+    await tab.node.setLinks('closed');
     await tab.time.advance(5_000);
     expect(tab.events).toEqual([]);
     // Settings that the page has sent meanwhile count.
@@ -47,11 +47,13 @@ describe('a status', () => {
     tab.node.setSignaling('unreachable');
     await tab.time.advance(300);
     expect(statuses().at(-1)!.sync).toMatchObject({ state: 'searching', signaling: 'unreachable' });
-    await tab.node.setOffline(true);
+    await tab.node.setLinks('closed');
     await tab.time.advance(300);
     expect(statuses().at(-1)!.sync).toMatchObject({ state: 'offline', signaling: 'off' });
-    await tab.node.setOffline(false);
-    expect((await tab.node.status()).sync).toMatchObject({ state: 'searching', signaling: 'unreachable' });
+    await tab.node.setLinks('team');
+    expect((await tab.node.status()).sync).toMatchObject({ state: 'searching', signaling: 'unreachable', team: true });
+    await tab.node.setLinks('open');
+    expect((await tab.node.status()).sync).toMatchObject({ state: 'searching', signaling: 'unreachable', team: false });
   });
 
   test('has a new revision whenever a list on screen could change, and only then', async () => {

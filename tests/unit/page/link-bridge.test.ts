@@ -22,9 +22,9 @@ class Crossing {
   readonly #bridge: LinkBridge;
   readonly proxy: LinkProxy;
 
-  constructor() {
+  constructor(prefix?: string) {
     const transport = { peerId: OWN_ID, start: (events: TransportEvents) => (this.events = events), stop: () => undefined };
-    this.#bridge = new LinkBridge(transport, (note) => this.toWorker.push(note as LinkNote));
+    this.#bridge = new LinkBridge(transport, (note) => this.toWorker.push(note as LinkNote), prefix);
     this.#bridge.start();
     this.proxy = new LinkProxy((note) => this.#bridge.handle(note as BackNote));
     this.proxy.start({
@@ -54,6 +54,11 @@ class Crossing {
     return link;
   }
 
+  /** A note of the worker arrives at the page. */
+  say(note: BackNote): void {
+    this.#bridge.handle(note);
+  }
+
   /** Delivers the page's messages to the worker. */
   cross(): void {
     for (const note of this.toWorker.splice(0)) this.proxy.handle(note);
@@ -79,6 +84,21 @@ describe('between page and worker', () => {
     crossing.open('first');
     crossing.cross();
     expect(crossing.proxy.peerId).toBe(OWN_ID);
+  });
+
+  it('a prefix keeps the links of two bridges apart, and notes about the links of the other reach nobody', () => {
+    const crossing = new Crossing('team 1 ');
+    const link = crossing.open('direct-1');
+    crossing.cross();
+    expect([...crossing.proxied.keys()]).toEqual(['team 1 direct-1']);
+    crossing.events.message(link, new Uint8Array(3));
+    crossing.cross();
+    expect(crossing.received.get('team 1 direct-1')).toBe(3);
+    crossing.say({ kind: 'link-close', link: 'direct-1', reason: 'old' });
+    expect(crossing.closed).toEqual([]);
+    crossing.proxied.get('team 1 direct-1')!.close('over');
+    crossing.cross();
+    expect(crossing.closed).toEqual(['direct-1: over']);
   });
 
   it("the worker's opinion of a link reaches the page's end of it", () => {

@@ -71,7 +71,7 @@ describe('the bell', () => {
       fc.nat(3).map(block),
       fc.nat(60).map((n) => incoming(`t${n}`)),
       fc.nat(60).map((n) => received(`t${n}`)),
-      fc.constant<BellEvent>({ type: 'reorganisation', from: 3, depth: 2, height: 4 }),
+      fc.constant<BellEvent>({ type: 'reorganisation', from: 3, depth: 2, height: 4, team: false }),
       fc.constant<BellEvent>({ type: 'dropped', txid: 't1', code: 'replaced' }),
     );
     fc.assert(
@@ -94,7 +94,8 @@ describe('the bell', () => {
       received('b'),
       { type: 'confirmed', txid: 'c', height: 3 },
       { type: 'dropped', txid: 'd', code: 'replaced' },
-      { type: 'reorganisation', from: 3, depth: 2, height: 4 },
+      { type: 'reorganisation', from: 3, depth: 2, height: 4, team: false },
+      { type: 'reorganisation', from: 3, depth: 2, height: 4, team: true },
     ];
     for (const event of events) {
       for (const [messages, language] of [[en, 'en'] as const, [zhHant, 'zh-Hant'] as const, [ja, 'ja'] as const]) {

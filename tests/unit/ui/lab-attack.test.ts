@@ -3,6 +3,7 @@ import type { ForkTree, Status } from '../../../src/api/api.ts';
 import {
   followAttack,
   isUndecided,
+  moveCut,
   NO_ATTACK,
   settleAttack,
   shareByRates,
@@ -73,10 +74,12 @@ describe('the chance to outpace the others', () => {
 describe('an attempt to rewrite blocks', () => {
   type Seen = Parameters<typeof followAttack>[1];
   const seen = (given: Partial<Record<keyof Status, unknown>> = {}): Seen =>
-    ({ height: 10, work: '1000', sync: { state: 'synced' }, peers: [], networkHashrate: 900, mining: { hashrate: 300 }, ...given }) as Seen;
-  const offline = { sync: { state: 'offline' } };
-  const peer = (height: number, agrees: boolean, greeting: { height: number; work: string }) => ({
+    ({ height: 10, tip: 'a', work: '1000', sync: { state: 'synced', team: false }, peers: [], networkHashrate: 900, mining: { hashrate: 300 }, ...given }) as Seen;
+  const offline = { sync: { state: 'offline', team: false } };
+  const inTeam = { sync: { state: 'synced', team: true } };
+  const peer = (height: number, agrees: boolean, greeting: { height: number; work: string }, team = false) => ({
     state: 'ready',
+    team,
     height,
     agrees,
     greeting,
@@ -94,8 +97,8 @@ describe('an attempt to rewrite blocks', () => {
   test('is lost where a branch replaced the own', () => {
     const state = returned(13, '1300');
     expect(isUndecided(state)).toBe(true);
-    expect(settleAttack(state, seen({ height: 13, work: '1300' }), [], 2)).toBe(state);
-    const after = settleAttack(state, seen({ height: 14, work: '1400', peers: [peer(14, true, greeting)] }), [change], 2);
+    expect(settleAttack(state, seen({ height: 13, work: '1300' }), [], 2, 10)).toBe(state);
+    const after = settleAttack(state, seen({ height: 14, work: '1400', peers: [peer(14, true, greeting)] }), [change], 2, 10);
     expect(after.attempts).toEqual([
       { wanted: 2, own: { blocks: 3, work: 300 }, others: { blocks: 4, work: 400 }, share: 300 / 700, won: false },
     ]);
@@ -110,10 +113,10 @@ describe('an attempt to rewrite blocks', () => {
       { ...change, time: 2 },
       { ...change, fork: 15 },
     ];
-    const { attempts } = settleAttack(state, taken, others, 4);
+    const { attempts } = settleAttack(state, taken, others, 4, 10);
     expect(attempts).toMatchObject([{ won: true, others: { blocks: 4 } }]);
     expect(succeeded(attempts[0]!)).toBe(true);
-    expect(succeeded(settleAttack(state, taken, others, 5).attempts[0]!)).toBe(false);
+    expect(succeeded(settleAttack(state, taken, others, 5, 10).attempts[0]!)).toBe(false);
   });
 
   test('is none without an own block, and waits for a greeting', () => {
@@ -121,7 +124,7 @@ describe('an attempt to rewrite blocks', () => {
     expect(followAttack(cut, seen({ peers: [peer(10, true, greeting)] }), 2)).toEqual(NO_ATTACK);
     const mined = followAttack(cut, seen({ ...offline, height: 12, work: '1200' }), 2);
     const alone = followAttack(mined, seen({ height: 12, work: '1200' }), 3);
-    expect(settleAttack(alone, seen({ height: 12 }), [change], 1)).toBe(alone);
+    expect(settleAttack(alone, seen({ height: 12 }), [change], 1, 10)).toBe(alone);
   });
 
   test('takes the greeting with the most work, and keeps it when greetings leave', () => {
@@ -133,7 +136,7 @@ describe('an attempt to rewrite blocks', () => {
   test('that meets nobody who mined rewrites nothing, and another cut begins another', () => {
     const state = returned(13, '1300');
     const idle = { ...state, others: { height: 10, work: 1000n } };
-    const done = settleAttack(idle, seen({ height: 13, peers: [peer(13, true, { height: 10, work: '1000' })] }), [], 1);
+    const done = settleAttack(idle, seen({ height: 13, peers: [peer(13, true, { height: 10, work: '1000' })] }), [], 1, 10);
     expect(done.attempts).toMatchObject([{ share: 1, won: true, others: { blocks: 0, work: 0 } }]);
     expect(succeeded(done.attempts[0]!)).toBe(false);
     const second = followAttack(done, seen({ ...offline, height: 13, work: '1300' }), 9);
@@ -145,11 +148,59 @@ describe('an attempt to rewrite blocks', () => {
 
   test('has its share by rates while cut off, and by work afterwards', () => {
     const cut = followAttack(NO_ATTACK, seen(offline), 1);
-    expect(shareByRates(cut, 300)).toBe(300 / 900);
-    expect(shareByRates(cut, 0)).toBeNull();
-    expect(shareByRates(NO_ATTACK, 300)).toBeNull();
+    expect(shareByRates(cut, 300, null)).toBe(300 / 900);
+    expect(shareByRates(cut, 0, null)).toBeNull();
+    expect(shareByRates(NO_ATTACK, 300, null)).toBeNull();
     expect(shareOf([])).toBeNull();
     const attempt = { wanted: 1, own: { blocks: 1, work: 100 }, others: { blocks: 3, work: 300 }, share: 0.25, won: false };
     expect(shareOf([attempt, { ...attempt, own: { blocks: 2, work: 800 } }])).toBe(0.6);
+  });
+
+  describe('of a team', () => {
+    /** The same as {@link returned}, with a team in place of the cut. */
+    function backWith(peers: readonly unknown[]): AttackState {
+      let state = followAttack(NO_ATTACK, seen(inTeam), 1);
+      state = followAttack(state, seen({ ...inTeam, height: 15, work: '1500' }), 2);
+      return followAttack(state, seen({ height: 15, work: '1500', peers }), 3);
+    }
+    const own = { height: 15, work: '1500' };
+    const settled = (state: AttackState, peers: readonly unknown[], nowMs = 10): AttackState =>
+      settleAttack(state, seen({ ...own, peers }), [], 4, nowMs);
+
+    test('compares with the others alone: another tab of the team has the branch, and decides nothing', () => {
+      const [member, other] = [peer(15, true, own, true), peer(10, false, greeting)];
+      const state = backWith([member, other]);
+      expect(state.others).toEqual({ height: 14, work: 1400n });
+      expect(settled(state, [member, other])).toBe(state);
+      expect(settled(state, [member, peer(15, true, greeting)]).attempts).toMatchObject([{ won: true, others: { blocks: 4 }, share: 500 / 900 }]);
+    });
+
+    test('is won, and unknown in size, for a tab that comes after the others took the branch', () => {
+      const late = [peer(15, true, own)];
+      const state = backWith(late);
+      expect(state.others).toBeNull();
+      expect(settled(state, late)).toBe(state);
+      const { attempts } = settled(state, late, 6_000);
+      expect(attempts).toEqual([{ wanted: 4, own: { blocks: 5, work: 500 }, others: null, share: null, won: true }]);
+      expect([succeeded(attempts[0]!), shareOf(attempts)]).toEqual([false, null]);
+    });
+
+    test('begins at the highest block with which a member came and which the branch has', () => {
+      const state = followAttack(NO_ATTACK, seen(inTeam), 1);
+      const higher = { height: 12, work: 1200n, tip: 'c' };
+      expect(moveCut(state, [{ height: 10, work: 1000n, tip: 'a' }])).toBe(state);
+      expect(moveCut(NO_ATTACK, [higher])).toBe(NO_ATTACK);
+      expect(moveCut(state, [{ height: 11, work: 1100n, tip: 'b' }, higher]).cut).toMatchObject({ ...higher, team: true, rates: { own: 300 } });
+    });
+
+    test('has the rates of all its tabs', () => {
+      const state = followAttack(NO_ATTACK, seen(inTeam), 1);
+      const member = (hashrate: number, before: number) => ({ peer: 'p', tip: 'a', hashrate, before });
+      const team = { name: 'red', members: [member(200, 100), member(100, 0)] };
+      // 900 of the network, of which 300 and 100 have left.
+      expect(shareByRates(state, 300, team)).toBe(600 / 1_100);
+      expect(shareByRates(state, 0, { name: 'red', members: [member(0, 600)] })).toBeNull();
+      expect(shareByRates(state, 0, { name: 'red', members: [member(100, 2_000)] })).toBe(1);
+    });
   });
 });

@@ -51,6 +51,6 @@ describe('the list of news', () => {
 
   test('tells of a change of branch', () => {
     const change = { time: 5, fork: 3, replaced: 2, by: 3, rewards: '100', ownRewards: '0', returned: 0, blocks: [] };
-    expect(newsOfChange(change)).toEqual({ key: '5 3', kind: 'replaced', blocks: 2, by: 3 });
+    expect(newsOfChange(change, true)).toEqual({ key: '5 3', kind: 'replaced', blocks: 2, by: 3, height: 6, team: true });
   });
 });

@@ -3,6 +3,9 @@ import { encodeControlFrame, isControlFrame, parseControlFrame, type ControlFram
 import { MAX_CONTROL_BYTES, MAX_NEIGHBOURS } from '../../../src/webrtc/link-limits.ts';
 import { concatBytes, utf8 } from '../../../src/util/bytes.ts';
 
+/** What makes a team's frame senseless. */
+const TEAMS = [{ rate: -1 }, { rate: '1' }, { rate: 1e16 }, { before: null }, { tip: 'x' }, { tip: 7 }, { back: 1 }];
+
 const PEER = '0123456789abcdef';
 
 function frameOf(text: string): Uint8Array {
@@ -16,6 +19,7 @@ describe('a control frame', () => {
       { type: 'neighbours', links: Array.from({ length: MAX_NEIGHBOURS }, () => ({ peer: PEER, kind: 'direct' as const })) },
       { type: 'pass', to: PEER, data: { key: '00', count: 1 } },
       { type: 'passed', from: PEER, data: 'sealed' },
+      { type: 'team', rate: 12_345.5, before: 0, tip: '0a'.repeat(32), back: false },
     ];
     for (const frame of frames) {
       const bytes = encodeControlFrame(frame)!;
@@ -43,6 +47,7 @@ describe('a control frame', () => {
       `{"type":"pass","to":"${PEER}"}`,
       '{"type":"pass","to":"x","data":1}',
       `{"type":"passed","to":"${PEER}","data":1}`,
+      ...TEAMS.map((change) => JSON.stringify({ type: 'team', rate: 1, before: 1, tip: '00'.repeat(32), back: true, ...change })),
       `${'['.repeat(3_000)}${']'.repeat(3_000)}`,
     ];
     expect(texts.map((text) => parseControlFrame(frameOf(text)))).toEqual(texts.map(() => null));

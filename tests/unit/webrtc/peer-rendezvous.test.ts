@@ -70,6 +70,7 @@ class World {
     clock: this.time,
     random: seededRandom('peers'),
     log: () => undefined,
+    onTeam: (peer, frame) => this.events.push(['team', peer, frame]),
   });
   readonly events: unknown[][] = [];
   readonly present = new Map<string, string>();
@@ -96,6 +97,18 @@ class World {
     return new Neighbour(this, id(index));
   }
 }
+
+describe('a tab of a team', () => {
+  it('tells all its neighbours, and hears each of them', () => {
+    const world = new World();
+    const [first, second] = [world.neighbour(1), world.neighbour(2)];
+    const frame = { type: 'team', rate: 5, before: 4, tip: '00'.repeat(32), back: false } as const;
+    world.peers.tellTeam(frame);
+    expect([first.passed, second.passed]).toEqual([[frame], [frame]]);
+    second.say({ ...frame, back: true });
+    expect(world.events).toEqual([['team', id(2), { ...frame, back: true }]]);
+  });
+});
 
 describe('a tab tells its neighbours its links', () => {
   it('when a link opens and when one closes, but not more than once a second', async () => {

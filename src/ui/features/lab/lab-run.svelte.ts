@@ -1,10 +1,10 @@
 import { untrack } from 'svelte';
-import type { ForkTree, HistoryEntry, Status } from '../../../api/api.ts';
+import type { ForkTree, HistoryEntry, SecretTeamInfo, Status } from '../../../api/api.ts';
 import type { Messages } from '../../i18n/en/messages.ts';
 import type { App } from '../../state/app.svelte.ts';
 import { startMining, stopMining } from '../mining/mining.ts';
-import { followAttack, isUndecided, NO_ATTACK, settleAttack, type AttackState } from './attack.ts';
-import { NO_RIVALS, NO_WORK, type LabFacts, type LabWork, type Rivals } from './lab-facts.ts';
+import { followAttack, isUndecided, moveCut, NO_ATTACK, settleAttack, type AttackState, type Tip } from './attack.ts';
+import { isApart, NO_RIVALS, NO_WORK, type LabFacts, type LabWork, type Rivals } from './lab-facts.ts';
 import { doneSteps, STEPS, type LabId } from './labs.ts';
 
 /** Enough for the payments of a lab among the rewards of a quick network. */
@@ -28,6 +28,8 @@ export class LabRun {
   /** double: the block that had a payment and counts no more. */
   lostBlock = $state.raw<{ readonly height: number; readonly id: string } | null>(null);
   attack = $state.raw<AttackState>(NO_ATTACK);
+  /** majority: the team to which this tab belongs. */
+  team = $state.raw<SecretTeamInfo | null>(null);
   /** What has really happened, in the order of the steps: the questions are about these codes, heights and ids. */
   records = $state.raw<readonly LabRecord[]>([]);
   readonly #app: App;
@@ -69,7 +71,7 @@ export class LabRun {
     app.lab = null;
     const { status, api } = app;
     try {
-      if (status?.sync.state === 'offline' && this.#atStart.sync.state !== 'offline') await api.connect();
+      if (status !== null && isApart(status) && !isApart(this.#atStart)) await api.connect();
       if (status?.mining.on !== this.#atStart.mining.on) await (this.#atStart.mining.on ? startMining : stopMining)(app);
       await app.refresh();
     } catch (error) {
@@ -92,10 +94,10 @@ export class LabRun {
     if (status === null) return;
     untrack(() => {
       if (!this.#visited.includes(path)) this.#visited = [...this.#visited, path].slice(-MAX_PLACES);
-      if (status.sync.state === 'offline') this.#cutAt ??= status.height;
+      if (isApart(status)) this.#cutAt ??= status.height;
       this.attack = followAttack(this.attack, status, Date.now());
       this.#judge(status);
-      if (this.#isOutdated(status) || isUndecided(this.attack)) void this.#read(status);
+      if (this.#isOutdated(status) || isUndecided(this.attack) || status.sync.team || this.team !== null) void this.#read(status);
     });
   }
 
@@ -114,9 +116,10 @@ export class LabRun {
     const paid = async (txid: string | null) => (txid === null ? null : await api.transaction(txid));
     try {
       this.#history = account === null ? [] : await api.history({ limit: ENTRIES });
+      await this.#readTeam(status);
       this.#changes = (await api.forks({ heights: 1 })).reorganisations;
       this.#compare([await paid(first), await paid(second)]);
-      this.attack = settleAttack(this.attack, status, this.#changes, rewrite);
+      this.attack = settleAttack(this.attack, status, this.#changes, rewrite, Date.now());
     } catch {
       // The next status asks again.
       this.#revision = -1;
@@ -127,6 +130,20 @@ export class LabRun {
     const newest = this.#app.status ?? status;
     this.#judge(newest);
     if (this.#isOutdated(newest)) void this.#read(newest);
+  }
+
+  /** Reads what the team knows, and where its branch leaves the chain of the others. */
+  async #readTeam({ sync }: Status): Promise<void> {
+    const { api } = this.#app;
+    this.team = sync.team ? await api.team() : null;
+    const { cut } = this.attack;
+    if (this.team === null || cut === null) return;
+    const tips = [cut.tip, ...this.team.members.map(({ tip }) => tip)];
+    const blocks = await Promise.all([...new Set(tips)].map((tip) => api.block(tip)));
+    const ends = blocks.flatMap((block): Tip[] =>
+      block?.active ? [{ height: block.height, work: BigInt(block.cumulativeWork), tip: block.id }] : [],
+    );
+    this.attack = moveCut(this.attack, ends);
   }
 
   /** Takes both payments, and remembers the block of one that no longer has one. */

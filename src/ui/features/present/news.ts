@@ -7,7 +7,7 @@ export type News = { readonly key: string } & (
   | { readonly kind: 'joined'; readonly who: PartyInfo }
   | { readonly kind: 'paid'; readonly from: PartyInfo; readonly to: PartyInfo; readonly coins: string }
   | { readonly kind: 'experiment'; readonly who: PartyInfo; readonly offer: OfferKind; readonly code: ErrorCode | null }
-  | { readonly kind: 'replaced'; readonly blocks: number; readonly by: number }
+  | { readonly kind: 'replaced'; readonly blocks: number; readonly by: number; readonly height: number; readonly team: boolean }
 );
 
 /** Sentences on screen. Older news leaves, so an hour of blocks takes no more memory than a minute. */
@@ -27,8 +27,9 @@ export function newsOf(block: BlockInfo): News[] {
   return [...joined.slice(0, MAX_OF_BLOCK), ...paid.slice(0, MAX_OF_BLOCK), found];
 }
 
-export function newsOfChange({ time, fork, replaced, by }: Reorganisation): News {
-  return { key: `${time} ${fork}`, kind: 'replaced', blocks: replaced, by };
+/** @param team whether a team of the lab has just come back */
+export function newsOfChange({ time, fork, replaced, by }: Reorganisation, team: boolean): News {
+  return { key: `${time} ${fork}`, kind: 'replaced', blocks: replaced, by, height: fork + by, team };
 }
 
 /** Each person's experiments are one line, with the last: a class makes many. */

@@ -262,6 +262,8 @@ export const errorsEn: ErrorTexts = {
     'Nobody answers to this code. Check the letters, and ask the person who shows the code to keep that page open. The link or the QR code works as well.',
   'code-private': () => 'A private room has no code, because six letters can be guessed. Share its link.',
   'network-in-use': () => 'This browser keeps an account of that network. Forget the account there first, or keep the network.',
+  'team-name-invalid': (d) =>
+    `Write the team’s name with letters and digits, at most ${String(d['most'])} of them. Everybody of the team writes the same name.`,
   'invitation-unreadable': () => 'This is not a whole invitation or reply. Copy all of it, or scan the code again.',
   'invitation-kind': (d) =>
     d['wanted'] === 'reply'

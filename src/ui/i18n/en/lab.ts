@@ -41,6 +41,9 @@ export const enLab = {
       isCut: 'All links of this tab are cut. It knows only what it knew, and what it mines itself.',
       isLinked: (peers: number): string =>
         peers === 0 ? 'This tab has no link yet.' : `This tab is linked with ${count(peers, 'tab', 'tabs')}.`,
+      isTeam: (peers: number): string =>
+        peers === 0 ? 'No other tab of your team is here yet.' : `This tab is linked with ${count(peers, 'tab', 'tabs')} of its team, and with nobody else.`,
+      publish: 'Publish the branch together',
       cut: 'Cut all links',
       connect: 'Link again',
       needsAccount: 'Mining needs an account: register first.',
@@ -67,6 +70,7 @@ export const enLab = {
     seen: enLabTamper.seen,
     doubleBench: enLabDouble.bench,
     majorityBench: enLabMajority.bench,
+    team: enLabMajority.team,
     timesBench: enLabTimes.bench,
     labs: {
       signature: enLabSignature.lab,

@@ -41,6 +41,11 @@ export const jaLab: typeof enLab = {
       isCut: 'このタブの接続はすべて切れています。知っているのは、それまでのことと、自分でマイニングしたものだけです。',
       isLinked: (peers) =>
         peers === 0 ? 'このタブはまだどこにもつながっていません。' : `このタブは ${number(peers)} 個のタブとつながっています。`,
+      isTeam: (peers) =>
+        peers === 0
+          ? 'チームの他のタブは、まだいません。'
+          : `このタブは、チームの ${number(peers)} 個のタブとだけつながっています。`,
+      publish: '全員でブランチを公開',
       cut: 'すべての接続を切る',
       connect: 'もう一度つなぐ',
       needsAccount: 'マイニングにはアカウントが必要です。先に登録してください。',
@@ -67,6 +72,7 @@ export const jaLab: typeof enLab = {
     seen: jaLabTamper.seen,
     doubleBench: jaLabDouble.bench,
     majorityBench: jaLabMajority.bench,
+    team: jaLabMajority.team,
     timesBench: jaLabTimes.bench,
     labs: {
       signature: jaLabSignature.lab,

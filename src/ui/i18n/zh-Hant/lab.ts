@@ -39,6 +39,8 @@ export const zhHantLab: typeof enLab = {
       title: '你的連線',
       isCut: '這個分頁的連線全部切斷了，只知道先前的區塊和自己挖到的區塊。',
       isLinked: (peers) => (peers === 0 ? '這個分頁還沒有連線。' : `這個分頁連到 ${peers} 個分頁。`),
+      isTeam: (peers) => (peers === 0 ? '隊上還沒有其他分頁。' : `這個分頁只連到隊上的 ${peers} 個分頁，沒有連到其他人。`),
+      publish: '一起公開分支',
       cut: '切斷所有連線',
       connect: '重新連線',
       needsAccount: '要有帳戶才能挖礦，請先註冊。',
@@ -65,6 +67,7 @@ export const zhHantLab: typeof enLab = {
     seen: zhHantLabTamper.seen,
     doubleBench: zhHantLabDouble.bench,
     majorityBench: zhHantLabMajority.bench,
+    team: zhHantLabMajority.team,
     timesBench: zhHantLabTimes.bench,
     labs: {
       signature: zhHantLabSignature.lab,
