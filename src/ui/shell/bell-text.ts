@@ -1,6 +1,7 @@
 import { shorten, type Formats } from '../kit/format.ts';
 import type { IconName } from '../kit/icons.ts';
 import type { Messages } from '../i18n/en/messages.ts';
+import { ruleText } from '../features/lab/rule-text.ts';
 import type { BellItem } from './bell.svelte.ts';
 import type { Tone } from './toasts.svelte.ts';
 
@@ -34,12 +35,15 @@ export function bellLine({ event, count }: Pick<BellItem, 'event' | 'count'>, t:
         text: (event.team ? t.lab.team.back : t.toast.reorganisation)(event.depth, event.height),
         at: '/forks',
       };
-    case 'experiment':
+    case 'experiment': {
+      const rule = event.code && ruleText(t, event.code);
+      const refusal = rule === null ? event.code : `${rule} (${event.code})`;
       return {
         tone: 'plain',
         icon: 'flask',
-        text: t.lab.seen(event.by.name ?? shorten(event.by.address), event.kind, event.code),
+        text: t.lab.seen(event.by.name ?? shorten(event.by.address), event.kind, refusal),
         at: '/lab/tamper',
       };
+    }
   }
 }

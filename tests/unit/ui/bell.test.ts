@@ -37,7 +37,7 @@ describe('the bell', () => {
       'anna runs an experiment and offers an invalid block. Your node finds no broken rule.',
     ]);
     expect(texts(told(offered('nonce-gap')))).toEqual([
-      'anna runs an experiment and offers an invalid block. Your node refuses it: nonce-gap',
+      'anna runs an experiment and offers an invalid block. Your node refuses it: Each account numbers its payments without gaps, and an earlier number is missing. (nonce-gap)',
     ]);
   });
 

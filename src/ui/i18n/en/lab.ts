@@ -4,6 +4,7 @@ import { enLabSignature } from './lab-signature.ts';
 import { enLabTamper } from './lab-tamper.ts';
 import { enLabDouble } from './lab-double.ts';
 import { enLabMajority } from './lab-majority.ts';
+import { enLabRules } from './lab-rules.ts';
 import { enLabTimes } from './lab-times.ts';
 
 import { count } from './numbers.ts';
@@ -71,6 +72,7 @@ export const enLab = {
     doubleBench: enLabDouble.bench,
     majorityBench: enLabMajority.bench,
     team: enLabMajority.team,
+    rules: enLabRules,
     timesBench: enLabTimes.bench,
     labs: {
       signature: enLabSignature.lab,

@@ -3,6 +3,7 @@ import { jaLabChain } from './lab-chain.ts';
 import { jaLabDouble } from './lab-double.ts';
 import { jaLabHome } from './lab-home.ts';
 import { jaLabMajority } from './lab-majority.ts';
+import { jaLabRules } from './lab-rules.ts';
 import { jaLabSignature } from './lab-signature.ts';
 import { jaLabTamper } from './lab-tamper.ts';
 import { jaLabTimes } from './lab-times.ts';
@@ -73,6 +74,7 @@ export const jaLab: typeof enLab = {
     doubleBench: jaLabDouble.bench,
     majorityBench: jaLabMajority.bench,
     team: jaLabMajority.team,
+    rules: jaLabRules,
     timesBench: jaLabTimes.bench,
     labs: {
       signature: jaLabSignature.lab,

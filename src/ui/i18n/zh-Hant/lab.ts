@@ -5,6 +5,7 @@ import { zhHantLabSignature } from './lab-signature.ts';
 import { zhHantLabTamper } from './lab-tamper.ts';
 import { zhHantLabDouble } from './lab-double.ts';
 import { zhHantLabMajority } from './lab-majority.ts';
+import { zhHantLabRules } from './lab-rules.ts';
 import { zhHantLabTimes } from './lab-times.ts';
 
 /** 實驗的文字。 */
@@ -68,6 +69,7 @@ export const zhHantLab: typeof enLab = {
     doubleBench: zhHantLabDouble.bench,
     majorityBench: zhHantLabMajority.bench,
     team: zhHantLabMajority.team,
+    rules: zhHantLabRules,
     timesBench: zhHantLabTimes.bench,
     labs: {
       signature: zhHantLabSignature.lab,
