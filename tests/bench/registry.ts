@@ -1,4 +1,6 @@
 import type { Benchmark } from './framework/benchmark.ts';
+import { classJoins } from './class/joined.ts';
+import { presenter } from './class/presenter.ts';
 import { codec } from './codec.ts';
 import { difficulty } from './difficulty/difficulty.ts';
 import { importing } from './import/import.ts';
@@ -41,6 +43,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   persistence,
   signaling,
   meet,
+  classJoins,
+  presenter,
   difficulty,
   journey,
 ];

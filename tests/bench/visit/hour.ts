@@ -33,18 +33,38 @@ async function follow(fed: FedTab, feeder: Feeder, blocks: AsyncIterator<Decoded
   return performance.now() - startedAt;
 }
 
-async function run(bench: Bench): Promise<void> {
+/** An hour of blocks on one page of the product. */
+export interface PageHour {
+  /** Of the network. */
+  readonly label: string;
+  /** Opens the page; without it, the list of blocks stays open. */
+  readonly open?: (fed: FedTab) => Promise<void>;
+  readonly figure: string;
+  /** Measures something after the hour; `next` feeds one more block. */
+  readonly afterwards?: (fed: FedTab, next: () => Promise<void>) => Promise<void>;
+  /** Blocks that `afterwards` may feed. */
+  readonly spare?: number;
+}
+
+/** Feeds an hour of blocks to a page, and records the memory that the page holds more than before. */
+export async function measureHour(bench: Bench, { label, open, figure, afterwards, spare = 0 }: PageHour): Promise<void> {
   if (!existsSync(CHROMIUM_PATH)) return bench.note('No Chromium here.');
   if (process.platform !== 'linux') return bench.note('Only Linux tells the memory of a process in a way that this benchmark reads.');
-  const parameters = { label: 'bench-hour', blockTimeMs: 1_000 };
+  const parameters = { label, blockTimeMs: 1_000 };
   const blocks = bench.setting('BENCH_BLOCKS', HOUR_BLOCKS);
-  const plan = { blocks: WARM_UP_BLOCKS + blocks, transactionsPerBlock: TRANSACTIONS_PER_BLOCK, accounts: ACCOUNTS, network: parameters };
+  const plan = {
+    blocks: WARM_UP_BLOCKS + blocks + spare,
+    transactionsPerBlock: TRANSACTIONS_PER_BLOCK,
+    accounts: ACCOUNTS,
+    network: parameters,
+  };
   const foreign = new Set(processesWithWorkers());
   const server = await TestServer.start();
   const fed = await FedTab.open(server.url, benchNetwork(parameters), { flags: ['--js-flags=--expose-gc'] });
   try {
     const feeder = await Feeder.prepare(fed.tab.page, await createFeedChain(benchNetwork(parameters), none()));
     await feeder.open();
+    await open?.(fed);
     const chain = buildChain(plan);
     await follow(fed, feeder, chain, WARM_UP_BLOCKS);
     const before = await heldBytes(fed.tab, foreign);
@@ -57,7 +77,8 @@ async function run(bench: Bench): Promise<void> {
       `${blocks} blocks in ${(ms / 1e3).toFixed(0)} s; ${(before / MEGABYTE).toFixed(0)} MB before, ${(after / MEGABYTE).toFixed(0)} MB after`,
     );
     bench.note(`the database, which lies in memory, grew by ${growth.toFixed(1)} MB`);
-    bench.figure('memory_hour_growth_mb', (after - before) / MEGABYTE, { atMost: 10 });
+    bench.figure(figure, (after - before) / MEGABYTE, { atMost: 10 });
+    await afterwards?.(fed, async () => void (await follow(fed, feeder, chain, 1)));
     if (fed.tab.problems.length > 0) throw new Error(`The tab has problems:\n${fed.tab.problems.join('\n')}`);
     await feeder.close();
   } finally {
@@ -72,5 +93,5 @@ export const hour: Benchmark = {
   name: 'page',
   summary: 'memory that the list of blocks takes in an hour of a block each second',
   long: true,
-  run,
+  run: (bench) => measureHour(bench, { label: 'bench-hour', figure: 'memory_hour_growth_mb' }),
 };
