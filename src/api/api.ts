@@ -14,7 +14,7 @@ import type { ExplorerCalls } from './explorer.ts';
 import type { NodeEvent, RegisterProgress } from './events.ts';
 import type { FileComparison, FileOptions, FileReport, TakenBlocks } from './file.ts';
 import type { ForksOptions, ForkTree } from './forks.ts';
-import type { LabCalls } from './lab.ts';
+import type { LabCalls, SecretTeamInfo } from './lab.ts';
 import type { MiningOptions, MiningStatus } from './mining.ts';
 import type { NetworkInfo } from './network-info.ts';
 import type { FeeLevel, FeeLevelsRequest, ReplacementPreview, ReplacementRequest } from './payments.ts';

@@ -1,4 +1,5 @@
 import type { ChainPort } from '../chain/port.ts';
+import type { TipClaim } from '../protocol/wire.ts';
 import type { Clock } from '../util/ports.ts';
 import { linkRank, type Admission } from './admission.ts';
 import type { JoinStatus } from './join/port.ts';
@@ -35,9 +36,9 @@ export function peerNetworkStatus(
     state: stateOf(session),
     height: syncs.inUse.blockPeers.provenHeight(session),
     tip: session.claim?.tip ?? null,
-    agrees: agrees(session, chain),
+    agrees: agrees(session.claim, chain),
     base: session.claim?.base ?? null,
-    greeting: session.greeting && { height: session.greeting.height, work: session.greeting.work.toString() },
+    greeting: greetingOf(session, chain),
     latencyMs: session.latencyMs,
     connectedAt: Math.round(clock.now() - session.ageMs()),
     received: session.receivedBytes,
@@ -55,7 +56,11 @@ export function peerNetworkStatus(
   };
 }
 
-function agrees({ claim }: Session, chain: ChainPort): boolean | null {
+function greetingOf({ greeting }: Session, chain: ChainPort): PeerStatus['greeting'] {
+  return greeting && { height: greeting.height, work: greeting.work.toString(), agrees: agrees(greeting, chain) };
+}
+
+function agrees(claim: TipClaim | null, chain: ChainPort): boolean | null {
   if (claim === null || claim.height < chain.base()) return null;
   return chain.activeId(claim.height) === claim.tip;
 }

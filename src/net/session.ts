@@ -120,7 +120,7 @@ export class Session {
     return this.agent.split(' ').includes(EXPERIMENTS_FEATURE);
   }
 
-  /** Whether the other end says that it comes from a team of the lab. */
+  /** Whether the other end says that it is in a team of the lab, or has just come from a team. */
   get isOfTeam(): boolean {
     return this.agent.split(' ').includes(TEAM_WORD);
   }

@@ -96,8 +96,11 @@ export interface PeerStatus {
   agrees: boolean | null;
   /** Height of the block at which the peer's chain begins, 0 for the whole chain; null before its hello. */
   base: number | null;
-  /** The peer's chain when the link opened, as its hello claimed: height, and work in expected hashes as a decimal string; null before. */
-  greeting: { height: number; work: string } | null;
+  /**
+   * The peer's chain when the link opened, as its hello claimed: height, and work in expected hashes as a decimal string; null before.
+   * `agrees`: whether this node's chain has its tip now.
+   */
+  greeting: { height: number; work: string; agrees: boolean | null } | null;
   latencyMs: number | null;
   /** Unix milliseconds, counted back from the present wall clock. */
   connectedAt: number;
@@ -105,7 +108,7 @@ export interface PeerStatus {
   received: number;
   sent: number;
   agent: string;
-  /** Whether the peer says that it comes from a team of the lab, which mines a secret branch. */
+  /** Whether the peer says that it is in a team of the lab, or has just come from a team with its secret branch. */
   team: boolean;
 }
 

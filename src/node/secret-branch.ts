@@ -8,7 +8,7 @@ const RETURN_MS = 60_000;
 
 /**
  * The mark of the 51 % experiment. A secret branch is valid, so no rule can tell an experiment from an attack, and nobody is blamed for either.
- * So a tab that returns from a team says so in its hellos: the word is for the people at the other tabs, and changes no decision of a node.
+ * So a tab of a team says so in its hellos, also after its return: the word is for people, and changes no decision of a node.
  */
 export class SecretBranch {
   readonly #clock: Pick<Clock, 'now' | 'monotonic'>;
@@ -36,11 +36,12 @@ export class SecretBranch {
 
   /** The end of the agent in this tab's hellos. */
   get words(): string {
-    return this.#returns ? ` ${TEAM_WORD}` : '';
+    return this.#mode === 'team' || this.#returns ? ` ${TEAM_WORD}` : '';
   }
 
   /** Whether a branch that comes now is probably that of a team: this tab's own, or that of a peer that has just come. */
   isBack(peers: readonly Pick<PeerStatus, 'team' | 'connectedAt'>[]): boolean {
+    if (this.#mode !== 'open') return false;
     const now = this.#clock.now();
     return this.#returns || peers.some(({ team, connectedAt }) => team && now - connectedAt < RETURN_MS);
   }

@@ -16,7 +16,6 @@ import type {
   TransferRequest,
 } from '../api/api.ts';
 import type { ChainChoice } from '../api/chain.ts';
-import type { LinkMode } from '../api/service.ts';
 import type { FileIntakeOutcome } from '../api/file-service.ts';
 import {
   callRead,
@@ -27,6 +26,7 @@ import {
   type ReadMethod,
   type Reads,
   type SavedMark,
+  type LinkMode,
 } from '../api/service.ts';
 import type { ErrorCode } from '../util/error-codes.ts';
 import { accountCalls } from './account-calls.ts';

@@ -3,7 +3,17 @@ import { argumentInvalid } from '../api/arguments.ts';
 import type { HandMeeting, NodeThread } from './node-thread.ts';
 
 export type LinkMethod =
-  'disconnect' | 'connect' | 'neighbourhood' | 'servers' | 'addServer' | 'removeServer' | 'joinTeam' | 'team' | 'invite' | 'acceptInvitation' | 'acceptReply';
+  | 'disconnect'
+  | 'connect'
+  | 'neighbourhood'
+  | 'servers'
+  | 'addServer'
+  | 'removeServer'
+  | 'joinTeam'
+  | 'team'
+  | 'invite'
+  | 'acceptInvitation'
+  | 'acceptReply';
 
 /** The calls of the API about links. @param opened the thread, once its node is open */
 export function linkCalls(opened: () => Promise<NodeThread>): Pick<TabchainApi, LinkMethod> {

@@ -261,13 +261,13 @@ export class NodeThread {
     });
   }
 
-  /** Tells the node first: what it then sends on a link that closes reaches nobody. */
   async #switch(mode: LinkMode, team: SecretTeam | null): Promise<void> {
     const former = this.#team;
     this.#offline = mode !== 'open';
-    await this.service.setLinks(mode);
     await former?.end(mode === 'open');
     this.#team = team;
+    // Before the links change: what the node sends on a link that closes reaches nobody.
+    await this.service.setLinks(mode);
     if (mode === 'open') return this.#bridge?.start();
     this.#bridge?.stop();
     team?.start();

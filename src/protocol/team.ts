@@ -12,7 +12,7 @@ const NAME = /^[\p{L}\p{N}]+(?:[ -][\p{L}\p{N}]+)*$/u;
 const DOMAIN = utf8('tabchain team 1\n');
 const KEY_BYTES = 16;
 
-/** The word in a hello's agent by which a tab says that it comes, or has just come, from a team. */
+/** The word in a hello's agent by which a tab says that it is in a team, or has just come from a team. */
 export const TEAM_WORD = 'secret-branch';
 
 /**
@@ -22,13 +22,15 @@ export const TEAM_WORD = 'secret-branch';
 export function parseTeamName(text: string): string {
   const name = text.slice(0, 200).normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
   if (name.length > MAX_NAME_LENGTH || !NAME.test(name)) {
-    throw new TabchainError('team-name-invalid', `A team's name has 1 to ${MAX_NAME_LENGTH} letters and digits.`, { most: MAX_NAME_LENGTH });
+    throw new TabchainError('team-name-invalid', `A team's name has 1 to ${MAX_NAME_LENGTH} letters and digits.`, {
+      most: MAX_NAME_LENGTH,
+    });
   }
   return name;
 }
 
 /**
- * The room key of a team. Whoever guesses the name can join: that is a spy, and a part of the game. In a private room, only its tabs can.
+ * The room key of a team. Anybody who guesses the name can join: a spy is a part of the game. In a private room, only its tabs can join.
  * @param name as {@link parseTeamName} gives it @param roomKey of the network's private room; null without
  */
 export function teamKey(name: string, roomKey: Uint8Array | null): Uint8Array {

@@ -50,7 +50,9 @@ describe.sequential('a team with a secret branch', () => {
     const { anna, ming } = lab;
     const team = [anna, ben];
     await begin(ben);
-    await waitUntil(lab.all, 'links with a tab of the others', (all) => all.every(({ peers }) => peers.some(({ state }) => state === 'ready')));
+    await waitUntil(lab.all, 'links with a tab of the others', (all) =>
+      all.every(({ peers }) => peers.some(({ state }) => state === 'ready')),
+    );
     await join(anna, ' Red ');
     await join(ben, 'red');
     for (const tab of team) await text(tab, /^red: 2 tabs, /).waitFor();
@@ -85,10 +87,12 @@ describe.sequential('a team with a secret branch', () => {
     const blocks = (n: number): string => `${n} ${n === 1 ? 'block' : 'blocks'}`;
     const won = `Won: ${blocks(secret!.height - fork)} of yours replaced ${blocks(rest!.height - fork)} of the others.`;
     const late = `Won: everybody has the ${blocks(secret!.height - fork)} of your team.`;
-    const outcomes = await Promise.all(team.map(async (tab) => {
-      await text(tab, /^Won: /).waitFor();
-      return (await tab.page.locator('ol b.won, ol b.lost').allInnerTexts()).map((line) => line.trim());
-    }));
+    const outcomes = await Promise.all(
+      team.map(async (tab) => {
+        await text(tab, /^Won: /).waitFor();
+        return (await tab.page.locator('ol b.won, ol b.lost').allInnerTexts()).map((line) => line.trim());
+      }),
+    );
     expect(outcomes.flat()).toContain(won);
     for (const [outcome] of outcomes) expect(outcome === won || outcome!.startsWith(late), outcome).toBe(true);
     await anna.screenshot('lab-team-won');
@@ -96,7 +100,7 @@ describe.sequential('a team with a secret branch', () => {
     // The others see that this was an experiment.
     for (const tab of [ming, cora]) {
       expect((await tab.status()).peers.filter(({ team: secretly }) => secretly)).toHaveLength(2);
-      await tab.page.getByRole('button', { name: /^Notifications|^News/ }).click();
+      await tab.page.getByRole('button', { name: /^Events/ }).click();
       await text(tab, /An experiment: a team brought its secret branch back\. \d+ blocks? (was|were) replaced/).waitFor();
       await tab.page.keyboard.press('Escape');
     }

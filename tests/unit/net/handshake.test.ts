@@ -46,7 +46,7 @@ describe('handshake', () => {
     expect(node.service.status().peers).toMatchObject([{ tip: null, agrees: null, base: null, greeting: null }]);
     puppet.hello({ ...claim, base: 0 });
     await world.time.advance(100);
-    expect(node.service.status().peers).toMatchObject([{ tip: claim.tip, agrees, base: 0, greeting: { height: claim.height } }]);
+    expect(node.service.status().peers).toMatchObject([{ tip: claim.tip, agrees, base: 0, greeting: { height: claim.height, agrees } }]);
     puppet.send({ type: 'ping', nonce: 1, height: 9, tip: 'cd'.repeat(32), work: 5n, base: 0 });
     await world.time.advance(100);
     // The greeting stays what the peer had when the link opened.

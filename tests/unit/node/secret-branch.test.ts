@@ -11,11 +11,11 @@ describe('a tab of a team', () => {
     return new SecretBranch(clock);
   };
 
-  test('says so in its hellos for a minute after its return, and not before', () => {
+  test('says so in its hellos to its team, and to all for a minute after its return', () => {
     const branch = begun();
     expect(branch.words).toBe('');
     branch.mode = 'team';
-    expect(branch.words).toBe('');
+    expect([branch.words, branch.isBack([{ team: true, connectedAt: 1_000_000 }])]).toEqual([' secret-branch', false]);
     clock.ms = 500_000;
     branch.mode = 'open';
     expect([branch.words, branch.isBack([])]).toEqual([' secret-branch', true]);

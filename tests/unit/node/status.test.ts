@@ -35,6 +35,7 @@ const PEER: PeerInfo = {
   received: 2,
   sent: 3,
   agent: 'tabchain/0',
+  team: false,
 };
 const ALONE: PeerNetworkStatus = {
   peers: [],
@@ -78,7 +79,7 @@ const statusOf = (given: Partial<StatusParts> = {}) =>
     chain: WHOLE,
     account: null,
     signaling: 'connected',
-    offline: false,
+    links: 'open',
     secure: true,
     revision: 5,
     ...given,
@@ -189,11 +190,11 @@ describe('the state of the sync', () => {
     ['syncing while blocks are missing', net(['ready'], { syncing: true }), false, 'syncing'],
     ['offline when the person has cut the links, whatever the state', net(['ready'], { syncing: true }), true, 'offline'],
   ])('is %s', (_what, given, offline, state) => {
-    expect(statusOf({ net: given, offline }).sync.state).toBe(state);
+    expect(statusOf({ net: given, links: offline ? 'closed' : 'open' }).sync.state).toBe(state);
   });
 
   test('names the signaling server as off while offline', () => {
-    expect(statusOf({ offline: true }).sync.signaling).toBe('off');
+    expect(statusOf({ links: 'closed' }).sync.signaling).toBe('off');
   });
 
   test('has the peers’ proven height as target, and never one below the own tip', () => {

@@ -74,10 +74,19 @@ describe('the chance to outpace the others', () => {
 describe('an attempt to rewrite blocks', () => {
   type Seen = Parameters<typeof followAttack>[1];
   const seen = (given: Partial<Record<keyof Status, unknown>> = {}): Seen =>
-    ({ height: 10, tip: 'a', work: '1000', sync: { state: 'synced', team: false }, peers: [], networkHashrate: 900, mining: { hashrate: 300 }, ...given }) as Seen;
+    ({
+      height: 10,
+      tip: 'a',
+      work: '1000',
+      sync: { state: 'synced', team: false },
+      peers: [],
+      networkHashrate: 900,
+      mining: { hashrate: 300 },
+      ...given,
+    }) as Seen;
   const offline = { sync: { state: 'offline', team: false } };
   const inTeam = { sync: { state: 'synced', team: true } };
-  const peer = (height: number, agrees: boolean, greeting: { height: number; work: string }, team = false) => ({
+  const peer = (height: number, agrees: boolean, greeting: { height: number; work: string; agrees?: boolean }, team = false) => ({
     state: 'ready',
     team,
     height,
@@ -163,7 +172,7 @@ describe('an attempt to rewrite blocks', () => {
       state = followAttack(state, seen({ ...inTeam, height: 15, work: '1500' }), 2);
       return followAttack(state, seen({ height: 15, work: '1500', peers }), 3);
     }
-    const own = { height: 15, work: '1500' };
+    const own = { height: 15, work: '1500', agrees: true };
     const settled = (state: AttackState, peers: readonly unknown[], nowMs = 10): AttackState =>
       settleAttack(state, seen({ ...own, peers }), [], 4, nowMs);
 
@@ -172,17 +181,22 @@ describe('an attempt to rewrite blocks', () => {
       const state = backWith([member, other]);
       expect(state.others).toEqual({ height: 14, work: 1400n });
       expect(settled(state, [member, other])).toBe(state);
-      expect(settled(state, [member, peer(15, true, greeting)]).attempts).toMatchObject([{ won: true, others: { blocks: 4 }, share: 500 / 900 }]);
+      expect(settled(state, [member, peer(15, true, greeting)]).attempts).toMatchObject([
+        { won: true, others: { blocks: 4 }, share: 500 / 900 },
+      ]);
     });
 
     test('is won, and unknown in size, for a tab that comes after the others took the branch', () => {
-      const late = [peer(15, true, own)];
+      // The second has taken the first blocks of the branch so far.
+      const late = [peer(15, true, own), peer(15, true, { height: 12, work: '1200', agrees: true })];
       const state = backWith(late);
       expect(state.others).toBeNull();
       expect(settled(state, late)).toBe(state);
       const { attempts } = settled(state, late, 6_000);
       expect(attempts).toEqual([{ wanted: 4, own: { blocks: 5, work: 500 }, others: null, share: null, won: true }]);
       expect([succeeded(attempts[0]!), shareOf(attempts)]).toEqual([false, null]);
+      // The others have stayed at the block where this tab left them.
+      expect(backWith([peer(15, true, { height: 10, work: '1000', agrees: true })]).others).toEqual({ height: 10, work: 1000n });
     });
 
     test('begins at the highest block with which a member came and which the branch has', () => {
@@ -190,7 +204,11 @@ describe('an attempt to rewrite blocks', () => {
       const higher = { height: 12, work: 1200n, tip: 'c' };
       expect(moveCut(state, [{ height: 10, work: 1000n, tip: 'a' }])).toBe(state);
       expect(moveCut(NO_ATTACK, [higher])).toBe(NO_ATTACK);
-      expect(moveCut(state, [{ height: 11, work: 1100n, tip: 'b' }, higher]).cut).toMatchObject({ ...higher, team: true, rates: { own: 300 } });
+      expect(moveCut(state, [{ height: 11, work: 1100n, tip: 'b' }, higher]).cut).toMatchObject({
+        ...higher,
+        team: true,
+        rates: { own: 300 },
+      });
     });
 
     test('has the rates of all its tabs', () => {

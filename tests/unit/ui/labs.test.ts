@@ -97,7 +97,7 @@ describe('the steps of an experiment', () => {
   test('of outpacing the others want as many secret blocks as chosen, a decision, and a second attempt', () => {
     const attack = (height: number, attempts = 0): LabFacts['attack'] => ({
       ...NO_ATTACK,
-      cut: { height: 10, work: 1n, rates: { own: 0, network: 0 } },
+      cut: { height: 10, work: 1n, tip: 'a', team: false, rates: { own: 0, network: 0 } },
       own: { height, work: 2n },
       attempts: new Array(attempts).fill({}) as LabFacts['attack']['attempts'],
     });

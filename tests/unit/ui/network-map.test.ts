@@ -39,6 +39,7 @@ const info = (id: string, fields: Partial<PeerInfo> = {}): PeerInfo => ({
   received: 20,
   sent: 10,
   agent: 'tabchain/0',
+  team: false,
   ...fields,
 });
 

@@ -80,13 +80,24 @@ export function followAttack(state: AttackState, status: Seen, nowMs: number): A
     const rates = { own: status.mining.hashrate, network: status.networkHashrate };
     const { team } = status.sync;
     const isNew = state.cut === null || state.backMs !== null;
-    return { ...state, cut: isNew ? { ...end, tip: status.tip, rates, team } : state.cut && { ...state.cut, team: state.cut.team || team }, own: end, backMs: null, others: null };
+    return {
+      ...state,
+      cut: isNew ? { ...end, tip: status.tip, rates, team } : state.cut && { ...state.cut, team: state.cut.team || team },
+      own: end,
+      backMs: null,
+      others: null,
+    };
   }
   if (state.cut === null) return state;
   if (state.own.height <= state.cut.height) return { ...NO_ATTACK, attempts: state.attempts };
-  const greeted = othersOf(status).flatMap(({ greeting }) => (greeting ? [endOf(greeting)] : []));
-  // A greeting that equals the own end comes from a tab that has taken the branch from a faster member of the team.
-  const rivals = state.cut.team ? greeted.filter(({ work }) => work !== state.own.work) : greeted;
+  const { cut, own } = state;
+  const rivals = othersOf(status).flatMap(({ greeting }) => {
+    if (greeting === null) return [];
+    const greeted = endOf(greeting);
+    // Such a tab has already taken blocks of the branch from a faster member of the team.
+    const isTaken = cut.team && greeting.agrees === true && greeted.height > cut.height && greeted.work <= own.work;
+    return isTaken ? [] : [greeted];
+  });
   const others = rivals.reduce((best, each) => (best !== null && best.work >= each.work ? best : each), state.others);
   return { ...state, backMs: state.backMs ?? nowMs, others };
 }
@@ -125,19 +136,18 @@ export function moveCut(state: AttackState, ends: readonly Tip[]): AttackState {
 }
 
 /** Linked tabs that are not of the own team. */
-const othersOf = ({ peers }: Seen): Seen['peers'] =>
-  peers.filter(({ state, team }) => state === 'ready' && !team);
+const othersOf = ({ peers }: Seen): Seen['peers'] => peers.filter(({ state, team }) => state === 'ready' && !team);
 
 /** Whether an attempt waits for its decision. */
 export const isUndecided = ({ cut, backMs }: AttackState): boolean => cut !== null && backMs !== null;
 
 /** Whether an attempt did what it wanted: so many blocks of the others no longer count. */
-export const succeeded = ({ won, wanted, others }: Attempt): boolean =>
-  won && others !== null && others.blocks >= wanted;
+export const succeeded = ({ won, wanted, others }: Attempt): boolean => won && others !== null && others.blocks >= wanted;
 
 /** The attackers' share by all attempts, weighted by work; null before the first. */
 export function shareOf(attempts: readonly Attempt[]): number | null {
-  const sum = (side: 'own' | 'others'): number => attempts.reduce((total, attempt) => total + (attempt.share === null ? 0 : attempt[side]!.work), 0);
+  const sum = (side: 'own' | 'others'): number =>
+    attempts.reduce((total, attempt) => total + (attempt.share === null ? 0 : attempt[side]!.work), 0);
   const [own, others] = [sum('own'), sum('others')];
   return own + others === 0 ? null : own / (own + others);
 }

@@ -55,7 +55,8 @@ export interface LabStep {
 /** Number of open links. */
 export const ready = ({ status }: LabFacts): number => status.peers.filter(({ state }) => state === 'ready').length;
 /** Whether this tab has left the network: it has no links, or links to its team alone. */
-export const isApart = ({ sync }: { readonly sync: Pick<Status['sync'], 'state' | 'team'> }): boolean => sync.state === 'offline' || sync.team;
+export const isApart = ({ sync }: { readonly sync: Pick<Status['sync'], 'state' | 'team'> }): boolean =>
+  sync.state === 'offline' || sync.team;
 export const isCut = ({ status }: LabFacts): boolean => isApart(status);
 /** Whether a page whose path begins so was opened since the lab began. */
 export const opened = ({ visited }: LabFacts, start: string): boolean => visited.some((path) => path.startsWith(start));

@@ -139,7 +139,7 @@ export class LabRun {
     const { cut } = this.attack;
     if (this.team === null || cut === null) return;
     const tips = [cut.tip, ...this.team.members.map(({ tip }) => tip)];
-    const blocks = await Promise.all([...new Set(tips)].map((tip) => api.block(tip)));
+    const blocks = await Promise.all(tips.filter((tip, i) => tips.indexOf(tip) === i).map((tip) => api.block(tip)));
     const ends = blocks.flatMap((block): Tip[] =>
       block?.active ? [{ height: block.height, work: BigInt(block.cumulativeWork), tip: block.id }] : [],
     );

@@ -263,7 +263,7 @@ export const errorsEn: ErrorTexts = {
   'code-private': () => 'A private room has no code, because six letters can be guessed. Share its link.',
   'network-in-use': () => 'This browser keeps an account of that network. Forget the account there first, or keep the network.',
   'team-name-invalid': (d) =>
-    `Write the team’s name with letters and digits, at most ${String(d['most'])} of them. Everybody of the team writes the same name.`,
+    `Write the team’s name with letters and digits, at most ${String(d['most'] ?? 24)} of them. Everybody of the team writes the same name.`,
   'invitation-unreadable': () => 'This is not a whole invitation or reply. Copy all of it, or scan the code again.',
   'invitation-kind': (d) =>
     d['wanted'] === 'reply'

@@ -43,7 +43,9 @@ export const enLab = {
       isLinked: (peers: number): string =>
         peers === 0 ? 'This tab has no link yet.' : `This tab is linked with ${count(peers, 'tab', 'tabs')}.`,
       isTeam: (peers: number): string =>
-        peers === 0 ? 'No other tab of your team is here yet.' : `This tab is linked with ${count(peers, 'tab', 'tabs')} of its team, and with nobody else.`,
+        peers === 0
+          ? 'No other tab of your team is here yet.'
+          : `This tab is linked with ${count(peers, 'tab', 'tabs')} of its team, and with nobody else.`,
       publish: 'Publish the branch together',
       cut: 'Cut all links',
       connect: 'Link again',

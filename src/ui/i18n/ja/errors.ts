@@ -275,7 +275,7 @@ export const errorsJa: ErrorTexts = {
   'network-in-use': () =>
     'このブラウザーには、そのネットワークのアカウントがあります。先にアカウントを削除するか、ネットワークを残してください。',
   'team-name-invalid': (d) =>
-    `チーム名は、文字と数字で ${String(d['most'])} 文字以内にしてください。チームの全員が、同じ名前を入力します。`,
+    `チーム名は、文字と数字で ${String(d['most'] ?? 24)} 文字以内にしてください。チームの全員が、同じ名前を入力します。`,
   'invitation-unreadable': () => 'これは招待や返信の全体ではありません。全部をコピーするか、コードをもう一度読み取ってください。',
   'invitation-kind': (d) =>
     d['wanted'] === 'reply'

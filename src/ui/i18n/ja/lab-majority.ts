@@ -36,8 +36,7 @@ export const jaLabMajority: typeof enLabMajority = {
     nothing: '他の人が何もマイニングしなかったので、書き換えるものがありませんでした。',
     won: (theirs, own) => `勝ち：あなたの ${blocks(own)}が、他の人の ${blocks(theirs)}を置き換えました。`,
     lost: (own, theirs) => `負け：あなたの ${blocks(own)}に対して、他の人は ${blocks(theirs)}でした。`,
-    wonUnseen: (own) =>
-      `勝ち：全員がチームの ${blocks(own)}を持っています。いくつ置き換えたかは、先に戻ったチームのタブに表示されます。`,
+    wonUnseen: (own) => `勝ち：全員がチームの ${blocks(own)}を持っています。いくつ置き換えたかは、先に戻ったチームのタブに表示されます。`,
     lostUnseen: (own) => `負け：チームの ${blocks(own)}は無効になりました。`,
     measured: (share) => `あなたの作業量の割合は ${share} でした。`,
     expected: (depth, chance) => `その割合で ${blocks(depth)}を書き換える確率は ${chance} です。`,

@@ -43,9 +43,7 @@ export const jaLab: typeof enLab = {
       isLinked: (peers) =>
         peers === 0 ? 'このタブはまだどこにもつながっていません。' : `このタブは ${number(peers)} 個のタブとつながっています。`,
       isTeam: (peers) =>
-        peers === 0
-          ? 'チームの他のタブは、まだいません。'
-          : `このタブは、チームの ${number(peers)} 個のタブとだけつながっています。`,
+        peers === 0 ? 'チームの他のタブは、まだいません。' : `このタブは、チームの ${number(peers)} 個のタブとだけつながっています。`,
       publish: '全員でブランチを公開',
       cut: 'すべての接続を切る',
       connect: 'もう一度つなぐ',

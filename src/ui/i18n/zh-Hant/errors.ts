@@ -246,7 +246,7 @@ export const errorsZhHant: ErrorTexts = {
   'code-unknown': () => '沒有分頁回應這個代碼。請檢查字母，並請出示代碼的人讓那個分頁開著；用連結或 QR code 也可以。',
   'code-private': () => '私人房間沒有代碼，因為六個字母猜得出來。請改分享連結。',
   'network-in-use': () => '這個瀏覽器還保存著那個網路的帳戶。請先到那裡刪除帳戶，或保留這個網路。',
-  'team-name-invalid': (d) => `隊名請用文字和數字，最多 ${String(d['most'])} 個。同一隊的人都要寫同樣的隊名。`,
+  'team-name-invalid': (d) => `隊名請用文字和數字，最多 ${String(d['most'] ?? 24)} 個。同一隊的人都要寫同樣的隊名。`,
   'invitation-unreadable': () => '這不是完整的邀請或回覆。請全部複製，或重新掃描。',
   'invitation-kind': (d) =>
     d['wanted'] === 'reply'
