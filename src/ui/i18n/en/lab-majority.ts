@@ -60,7 +60,7 @@ export const enLabMajority = {
     back: (depth: number, height: number): string =>
       `An experiment: a team brought its secret branch back. ${count(depth, 'block was', 'blocks were')} replaced, and the height is now ${number(height)}.`,
     now: (tabs: number): string =>
-      `In a secret team, linked with ${count(tabs, 'tab', 'tabs')} of it alone. The Lab or the Network page leads back to the network.`,
+      `In a secret team, linked with ${tabs === 0 ? 'no other tab yet' : `${count(tabs, 'tab', 'tabs')} of the team alone`}. The Lab and the Network page lead back.`,
     pill: 'Secret team',
   },
 };

@@ -59,7 +59,7 @@ export const jaLabMajority: typeof enLabMajority = {
     back: (depth, height) =>
       `実験：あるチームが秘密のブランチを持ち帰り、${number(depth)} 個のブロックが置き換わりました。今の高さは ${number(height)} です。`,
     now: (tabs) =>
-      `秘密のチームに入り、チームの ${number(tabs)} 個のタブとだけつながっています。ラボかネットワークのページから、ネットワークに戻れます。`,
+      `秘密のチームに入っています。${tabs === 0 ? 'チームの他のタブは、まだいません。' : `チームの ${number(tabs)} 個のタブとだけつながっています。`}ラボかネットワークのページから戻れます。`,
     pill: '秘密のチーム',
   },
 };

@@ -54,7 +54,8 @@ export const zhHantLabMajority: typeof enLabMajority = {
     together: (tabs, rate) => `${number(tabs)} 個分頁，合計 ${rate}。`,
     inside: '網路上其他人看不到你們的區塊。猜到隊名的人也能進來。只要有一個分頁公開分支、結束實驗或重新載入，分支就公開了。',
     back: (depth, height) => `這是實驗：有一隊帶回秘密分支，換掉了 ${number(depth)} 個區塊，目前高度 ${number(height)}。`,
-    now: (tabs) => `你在秘密隊伍裡，只和隊上 ${number(tabs)} 個分頁連線。到實驗室或網路頁可以回到網路。`,
+    now: (tabs) =>
+      `你在秘密隊伍裡，${tabs === 0 ? '隊上還沒有其他分頁' : `只和隊上 ${number(tabs)} 個分頁連線`}。到實驗室或網路頁可以回到網路。`,
     pill: '秘密隊伍',
   },
 };
