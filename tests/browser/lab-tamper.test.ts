@@ -108,7 +108,9 @@ describe.sequential('the tamper lab', () => {
     expect(await page.getByText(/^A payment of block \d+, altered\./).count()).toBe(3);
 
     await ming.page.getByRole('button', { name: /^Events/ }).click();
-    await ming.page.getByText(/^anna runs an experiment and offers an invalid block\. Your node refuses it: .*\(seal-above-target\)/).waitFor();
+    await ming.page
+      .getByText(/^anna runs an experiment and offers an invalid block\. Your node refuses it: .*\(seal-above-target\)/)
+      .waitFor();
     await ming.screenshot('lab-tamper-seen');
     expect(await Promise.all([anna, ming, lin].map(linksOf))).toEqual(before);
   });
