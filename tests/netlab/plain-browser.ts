@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -56,8 +57,9 @@ export class PlainBrowser {
   }
 
   async dispose(): Promise<void> {
-    await this.#browser?.close();
-    this.#program.kill('SIGKILL');
+    // Ends the program too. Its last processes still write to the profile.
+    const session = await this.#browser?.newBrowserCDPSession();
+    await Promise.all([once(this.#program, 'exit'), session ? session.send('Browser.close').catch(() => undefined) : this.#program.kill()]);
     this.#door.close();
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
