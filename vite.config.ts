@@ -99,8 +99,11 @@ export default defineConfig({
     compressed,
   ],
   resolve: {
-    // simple-peer's entry wants Node's globals; its own browser bundle does not.
-    alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }],
+    // Of these packages simple-peer uses little. Whole, they would be four fifths of the code of a link.
+    alias: [
+      { find: /^(readable-stream|buffer)$/, replacement: at('src/webrtc/simple-peer-parts/stream.ts') },
+      { find: /^(randombytes|debug)$/, replacement: at('src/webrtc/simple-peer-parts/$1.ts') },
+    ],
   },
   // Found late, these would make the dev server reload the page and drop every peer.
   optimizeDeps: {

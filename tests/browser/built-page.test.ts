@@ -87,7 +87,7 @@ describe('the built page', () => {
 
   test('includes the licences of all its packages, also of those in workers and prepared bundles', () => {
     const licences = readFileSync(`${DIST}licenses.md`, 'utf8');
-    for (const name of ['svelte', 'sql.js', 'node-forge', 'simple-peer', 'readable-stream', '@noble/hashes']) {
+    for (const name of ['svelte', 'sql.js', 'node-forge', 'simple-peer', 'get-browser-rtc', '@noble/hashes']) {
       expect(licences).toContain(`## ${name} `);
     }
     expect(licences).toContain('Digital Bazaar');
