@@ -201,7 +201,8 @@ export const en = {
     haveAccount: 'An account is open in this tab',
     haveAccountText: (name: string) => `${name} is using this tab. Log out first, or register in another tab.`,
     doneTitle: (name: string) => `Welcome, ${name}`,
-    doneText: 'Your registration is waiting for the next block. You can start mining now.',
+    doneText:
+      'Your registration is waiting for the next block. Go to your node and start mining there, or wait until somebody else finds a block.',
     doneGrant: (amount: string) => `Your ${amount} ${amount === '1' ? 'coin arrives' : 'coins arrive'} with that block.`,
     toHome: 'Go to my node',
   },

@@ -203,7 +203,7 @@ export const ja: Messages = {
     haveAccount: 'このタブではアカウントが開いています',
     haveAccountText: (name) => `このタブは ${name} が使っています。先にログアウトするか、別のタブで登録してください。`,
     doneTitle: (name) => `ようこそ、${name} さん`,
-    doneText: '登録は次のブロックを待っています。マイニングはもう始められます。',
+    doneText: '登録は次のブロックを待っています。自分のノードでマイニングを始めるか、他の人がブロックを見つけるのを待ってください。',
     doneGrant: (amount) => `そのブロックで ${amount} コインが届きます。`,
     toHome: '自分のノードへ',
   },

@@ -188,7 +188,7 @@ export const zhHant: Messages = {
     haveAccount: '這個分頁已經登入帳戶',
     haveAccountText: (name) => `這個分頁已登入 ${name}。請先登出，或在另一個分頁註冊。`,
     doneTitle: (name) => `歡迎，${name}`,
-    doneText: '你的註冊正在等待打包，現在就可以開始挖礦。',
+    doneText: '註冊正在等待下一個區塊。請到你的節點開始挖礦，或等別人挖到區塊。',
     doneGrant: (amount) => `打包後就會收到 ${amount} 幣。`,
     toHome: '前往我的節點',
   },
