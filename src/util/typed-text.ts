@@ -19,3 +19,27 @@ export function tidyHandle(text: string): string {
     .replace(/[A-Z]/g, (capital) => capital.toLowerCase())
     .replace(/^@/, '');
 }
+
+/** More characters of a file's name than people read. */
+const SHOWN_CHARACTERS = 80;
+/** Marks that combine with the character before them, after the third: no writing has so many, and stacked marks cover other lines. */
+const MORE_MARKS = /(\p{M}{3})\p{M}+/gu;
+/** Letters that are written from right to left. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/**
+ * A text from a stranger, such as the name of a file, for a place inside a sentence: one line, not long, and without characters that are
+ * not seen. Text from right to left does not change the order of the words around.
+ */
+export function insideSentence(text: string): string {
+  // The start is cut first, because the text may be long.
+  const seen = text
+    .slice(0, 10 * SHOWN_CHARACTERS)
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu, ' ')
+    .replace(MORE_MARKS, '$1')
+    .trim();
+  const characters = [...seen];
+  if (seen === '') return '…';
+  const shown = characters.length > SHOWN_CHARACTERS ? `${characters.slice(0, SHOWN_CHARACTERS).join('')}…` : seen;
+  return RIGHT_TO_LEFT.test(shown) ? `\u2068${shown}\u2069` : shown;
+}
