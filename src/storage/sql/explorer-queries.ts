@@ -33,8 +33,6 @@ export const EXPLORER = {
   series: `SELECT height, time, difficulty, chain_work, supply, fees FROM blocks WHERE height IN (SELECT value FROM json_each(?)) ORDER BY height`,
   times: 'SELECT height, time FROM blocks WHERE height IN (SELECT value FROM json_each(?)) ORDER BY height',
   txids: 'SELECT txid FROM transactions WHERE txid_start >= ?1 AND txid_start <= ?2 AND txid LIKE ?3 ORDER BY txid_start LIMIT ?4',
-  // No index has the ids of blocks: work makes them begin alike. So only the newest blocks are searched.
-  blockIds: 'SELECT height, id FROM blocks WHERE height > ?1 AND id LIKE ?2 ORDER BY height DESC LIMIT ?3',
   addresses: 'SELECT address, name FROM accounts WHERE address >= ?1 AND address < ?2 AND address LIKE ?3 ORDER BY address LIMIT ?4',
   names: 'SELECT address, name FROM accounts WHERE name IS NOT NULL AND name >= ?1 AND name < ?2 ORDER BY name LIMIT ?3',
 } as const;
@@ -71,12 +69,6 @@ export class ExplorerQueries {
     const step = HEX ** (TXID_DIGITS - known);
     const from = txidStart(start) * step;
     return this.#sql.all(EXPLORER.txids, [from, from + step - 1, `${start}%${end}`, limit]).map(([txid]) => txid as string);
-  }
-
-  /** The blocks above a height whose ids begin with `start` and end with `end`, both hexadecimal, newest first. */
-  blockIds(start: string, end: string, above: number, limit: number): { height: number; id: string }[] {
-    const rows = this.#sql.all(EXPLORER.blockIds, [above, `${start}%${end}`, limit]);
-    return rows.map(([height, id]) => ({ height: height as number, id: id as string }));
   }
 
   /** Accounts whose addresses begin with `start` and end with `end`, both of letters and digits. */

@@ -316,6 +316,21 @@ describe('the search', () => {
     expect(await long.search('0,003')).toEqual(block);
   });
 
+  test('finds the lowest block of a long chain by the beginning of its id', async () => {
+    // A million blocks, of which the search asks only the ids.
+    const others = `f${third.id.slice(1)}`;
+    const long = {
+      base: () => 0,
+      tip: () => ({ height: 1_000_000 }),
+      activeId: (height: number) => (height === 1 ? first.id : others),
+      locate: () => null,
+    };
+    const started = performance.now();
+    const hit = await new Views({ ...node, chain: long } as never, null, null).search(first.id.slice(0, 12));
+    expect(hit).toEqual({ kind: 'block', id: first.id, height: 1 });
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
   test('lists at most eight matches', async () => {
     node.store.sql.script(
       Array.from(

@@ -220,7 +220,7 @@ export const enExplorer = {
     misses: {
       height: (text: string, tip: string) => `There is no block ${text} yet. The newest block is ${tip}.`,
       'height-below': (text: string) => `Block ${text} is not on this device: it keeps only newer blocks.`,
-      id: (text: string) => `No transaction, and none of the newest 10,000 blocks, has an id that begins with “${text}”.`,
+      id: (text: string) => `No transaction and no block of this chain has an id that begins with “${text}”.`,
       short: (text: string) => `“${text}” is too short for the beginning of an id: type at least four digits.`,
       address: (text: string) => `“${text}” is a valid address, but no block of this chain mentions it.`,
       'address-start': (text: string) => `No address on this chain begins with “${text}”.`,

@@ -218,7 +218,7 @@ export const jaExplorer: ExplorerMessages = {
     misses: {
       height: (text, tip) => `ブロック ${text} はまだありません。最新のブロックは ${tip} です。`,
       'height-below': (text) => `ブロック ${text} はこの端末にありません。新しいブロックだけを残しています。`,
-      id: (text) => `「${text}」で始まる ID は、取引にも最新の 10,000 ブロックにもありません。`,
+      id: (text) => `「${text}」で始まる ID は、このチェーンの取引にもブロックにもありません。`,
       short: (text) => `「${text}」は ID の先頭としては短すぎます。最低 4 桁を入力してください。`,
       address: (text) => `「${text}」は正しいアドレスですが、このチェーンのブロックには出てきません。`,
       'address-start': (text) => `「${text}」で始まるアドレスは、このチェーンにありません。`,

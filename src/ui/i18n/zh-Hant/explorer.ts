@@ -209,7 +209,7 @@ export const zhHantExplorer: ExplorerMessages = {
     misses: {
       height: (text, tip) => `還沒有區塊 ${text}，最新的是區塊 ${tip}。`,
       'height-below': (text) => `區塊 ${text} 不在這個裝置上，這裡只保留較新的區塊。`,
-      id: (text) => `沒有交易的 ID 以「${text}」開頭，最新的 10,000 個區塊也沒有。`,
+      id: (text) => `這條鏈上沒有 ID 以「${text}」開頭的交易或區塊。`,
       short: (text) => `「${text}」太短，搜尋 ID 的開頭至少要四個字。`,
       address: (text) => `「${text}」是有效的位址，但這條鏈上沒有區塊提到它。`,
       'address-start': (text) => `這條鏈上沒有以「${text}」開頭的位址。`,
