@@ -24,8 +24,13 @@ export type FileRelation =
   | { kind: 'behind'; blocks: number }
   /** The file has `blocks` more blocks on this tab's tip. */
   | { kind: 'ahead'; blocks: number }
-  /** Both have the same blocks up to `height`, and then different blocks. `heavier` has more work. */
-  | { kind: 'fork'; height: number; heavier: 'file' | 'own' | 'neither' }
+  /**
+   * Both have the same blocks up to `height`, and then different blocks. `heavier` has more work. `height` is null where they part before
+   * the first block of this tab, whose chain is recent.
+   */
+  | { kind: 'fork'; height: number | null; heavier: 'file' | 'own' | 'neither' }
+  /** The file ends before block `from`, the first block of this tab, whose chain is recent. */
+  | { kind: 'unknown'; from: number }
   | { kind: 'other-network' };
 
 /** How the chain in a file relates to this tab's chain, as the ids in the file say. Nothing in the file is proven. */
@@ -34,7 +39,9 @@ export interface FileComparison {
   /** Height of the file's newest block. */
   height: number;
   kind: FileRelation['kind'];
-  /** For `fork`: the lowest height at which the blocks differ, and both ids; null where a row is missing. */
+  /** Height of the first block of this tab; above 0 in a recent chain. Nothing below is compared. */
+  from: number;
+  /** For `fork`: the lowest height at which the blocks differ, and both ids; null where a row is missing. At `from` they may part earlier. */
   parting: { height: number; own: string | null; file: string | null } | null;
 }
 

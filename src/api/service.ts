@@ -103,7 +103,7 @@ export interface NodeService extends Reads, Pick<TabchainApi, 'status' | 'transf
   beginExport(): Promise<void>;
   /** The next piece of that copy; null after the last. */
   nextExportPart(): Promise<Uint8Array | null>;
-  /** Id of the active block at a height; null above the tip. */
+  /** Id of the active block at a height; null above the tip, and below the base of a recent chain. */
   activeId(height: number): Promise<string | null>;
   /** Takes consecutive sealed headers of a file. An empty list ends the headers of one file. */
   takeHeaders(headers: Uint8Array[]): Promise<FileIntakeOutcome>;

@@ -1,9 +1,11 @@
 import type { FileComparison, FileFault, FileOptions, FileRelation, FileReport, TakenBlocks, ValidFile } from '../api/file.ts';
 import type { FileService } from '../api/file-service.ts';
+import type { Status } from '../api/api.ts';
 import type { NodeService } from '../api/service.ts';
 import { argumentInvalid } from '../api/arguments.ts';
 import { Semaphore } from '../util/semaphore.ts';
 import { TabchainError } from '../util/errors.ts';
+import { commonHeight, firstHeight } from './common-height.ts';
 import { FileThread } from './file-thread.ts';
 
 /** The calls of the node that this file uses. */
@@ -53,15 +55,18 @@ export class FileConsole {
         const opened = await thread.ask((service) => service.open(file));
         if ('valid' in opened) throw new TabchainError(opened.fault.code, opened.fault.message);
         const { network, height } = opened;
-        const own = await this.#node.status();
-        if (network.id !== own.networkId) return { network, height, kind: 'other-network', parting: null };
-        const common = await thread.ask((service) => this.#commonHeight(service, Math.min(height, own.height)));
+        const [own, from] = await this.#own();
+        const found = { network, height, from };
+        if (network.id !== own.networkId) return { ...found, kind: 'other-network', parting: null };
+        if (height < from) return { ...found, kind: 'unknown', parting: null };
+        const common = await thread.ask((service) => this.#commonHeight(service, from, Math.min(height, own.height)));
         if (common === height || common === own.height) {
           const kind = height === own.height ? 'same' : common === height ? 'behind' : 'ahead';
-          return { network, height, kind, parting: null };
+          return { ...found, kind, parting: null };
         }
-        const [theirs, ours] = await Promise.all([thread.ask((service) => service.idAt(common + 1)), this.#node.activeId(common + 1)]);
-        return { network, height, kind: 'fork', parting: { height: common + 1, file: theirs, own: ours } };
+        const at = common === null ? from : common + 1;
+        const [theirs, ours] = await Promise.all([thread.ask((service) => service.idAt(at)), this.#node.activeId(at)]);
+        return { ...found, kind: 'fork', parting: { height: at, file: theirs, own: ours } };
       }),
     );
   }
@@ -73,9 +78,11 @@ export class FileConsole {
       FileThread.run(options, async (thread) => {
         const opened = await thread.ask((service) => service.open(file));
         if ('valid' in opened) return this.#taken(0, 0, opened.fault);
-        const own = await this.#node.status();
+        const [own, from] = await this.#own();
         if (opened.network.id !== own.networkId) throw otherNetwork(opened.network.label);
-        const fork = await thread.ask((service) => this.#commonHeight(service, Math.min(opened.height, own.height)));
+        const top = Math.min(opened.height, own.height);
+        // Where no block is common, the node says that it does not know the block before the first of these headers.
+        const fork = (await thread.ask((service) => this.#commonHeight(service, from, top))) ?? Math.min(top, from - 1);
         // Like a peer: headers first, and blocks only of a branch with more work.
         const headers = await this.#headers(thread, fork, opened.height);
         const ahead = headers.isAhead ? opened.height - headers.last : 0;
@@ -139,9 +146,10 @@ export class FileConsole {
 
   /** Compares the file's chain with this tab's chain at their common height. */
   async #relation(service: FileService, file: Omit<ValidFile, 'relation'>): Promise<FileRelation> {
-    const own = await this.#node.status();
+    const [own, from] = await this.#own();
     if (file.network.id !== own.networkId) return { kind: 'other-network' };
-    const common = await this.#commonHeight(service, Math.min(file.height, own.height));
+    if (file.height < from) return { kind: 'unknown', from };
+    const common = await this.#commonHeight(service, from, Math.min(file.height, own.height));
     if (common === file.height && common === own.height) return { kind: 'same' };
     if (common === file.height) return { kind: 'behind', blocks: own.height - common };
     if (common === own.height) return { kind: 'ahead', blocks: file.height - common };
@@ -149,17 +157,19 @@ export class FileConsole {
     return { kind: 'fork', height: common, heavier: theirs > ours ? 'file' : theirs < ours ? 'own' : 'neither' };
   }
 
-  /** The highest height, at most `top`, at which both chains have the same block. Binary search, because equal blocks have equal ancestors. */
-  async #commonHeight(service: FileService, top: number): Promise<number> {
-    let [low, high] = [0, top];
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      const [theirs, ours] = await Promise.all([service.idAt(middle), this.#node.activeId(middle)]);
-      // A recent chain has no ids of its oldest blocks. They say nothing about where the chains part.
-      if (theirs === ours || ours === null) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+  /** The state of this tab, and the height of its first block: 0, or the base of a recent chain. */
+  async #own(): Promise<[status: Status, base: number]> {
+    const status = await this.#node.status();
+    return [status, await firstHeight(status.height, (height) => this.#node.activeId(height))];
+  }
+
+  #commonHeight(service: FileService, base: number, top: number): Promise<number | null> {
+    return commonHeight(
+      base,
+      top,
+      (height) => service.idAt(height),
+      (height) => this.#node.activeId(height),
+    );
   }
 }
 

@@ -8,6 +8,10 @@ export const enFile = {
   comparing: 'Comparing the chains…',
   claims: 'As the file says; nothing of it is proven yet.',
   parting: (height: number) => `The chains part at block ${number(height)}`,
+  partingBelow: (height: number) =>
+    `The chains differ at block ${number(height)}, the first block of this tab. They part there or earlier: this tab has only recent blocks.`,
+  unknown: (from: number) =>
+    `This tab has only recent blocks, from block ${number(from)} on. The file ends before them, so the chains cannot be compared.`,
   ownId: 'Yours',
   fileId: 'The file’s',
   noRow: 'no such row',
@@ -47,8 +51,8 @@ export const enFile = {
   same: 'The same chain, up to the same block.',
   behind: (n: number) => `The file lacks your newest ${count(n, 'block', 'blocks')}.`,
   ahead: (n: number) => `The file has ${count(n, 'block', 'blocks')} more than your chain.`,
-  fork: (height: number, heavier: 'file' | 'own' | 'neither') =>
-    `The chains part after block ${number(height)}. ${{ file: 'The file’s chain has more work.', own: 'Your chain has more work.', neither: 'Both have the same work.' }[heavier]}`,
+  fork: (height: number | null, heavier: 'file' | 'own' | 'neither') =>
+    `${height === null ? 'The chains part before the first block of this tab, which has only recent blocks.' : `The chains part after block ${number(height)}.`} ${{ file: 'The file’s chain has more work.', own: 'Your chain has more work.', neither: 'Both have the same work.' }[heavier]}`,
   otherNetwork: 'The file belongs to another network than this tab.',
   faults: {
     'file-row-altered': 'the row was altered; it does not give the hash that names it',

@@ -9,6 +9,10 @@ export const jaFile: typeof enFile = {
   comparing: 'チェーンを比べています…',
   claims: 'ファイルの言い分であり、まだ何も証明されていません。',
   parting: (height) => `チェーンはブロック ${number(height)} で分かれます`,
+  partingBelow: (height) =>
+    `チェーンは、このタブの最初のブロック ${number(height)} ですでに違います。分かれ目はそこか、それより前です。このタブには最近のブロックしかありません。`,
+  unknown: (from) =>
+    `このタブには、ブロック ${number(from)} 以降の最近のブロックしかありません。ファイルはその前で終わっているため、チェーンを比べられません。`,
   ownId: '自分のもの',
   fileId: 'ファイルのもの',
   noRow: '該当する行なし',
@@ -53,7 +57,7 @@ export const jaFile: typeof enFile = {
   behind: (n) => `ファイルには、自分の最新の ${number(n)} ブロックがありません。`,
   ahead: (n) => `ファイルは、自分のチェーンより ${number(n)} ブロック多く持っています。`,
   fork: (height, heavier) =>
-    `チェーンはブロック ${number(height)} の後で分かれます。${{ file: 'ファイルのチェーンのほうが作業量が多いです。', own: '自分のチェーンのほうが作業量が多いです。', neither: '作業量はどちらも同じです。' }[heavier]}`,
+    `${height === null ? 'チェーンは、このタブの最初のブロックより前で分かれます。このタブには最近のブロックしかありません。' : `チェーンはブロック ${number(height)} の後で分かれます。`}${{ file: 'ファイルのチェーンのほうが作業量が多いです。', own: '自分のチェーンのほうが作業量が多いです。', neither: '作業量はどちらも同じです。' }[heavier]}`,
   otherNetwork: 'このファイルは、このタブとは別のネットワークのものです。',
   faults: {
     'file-row-altered': '行が書き換えられていて、行を示すハッシュと合いません',

@@ -9,6 +9,8 @@ export const zhHantFile: typeof enFile = {
   comparing: '比較兩條鏈中…',
   claims: '以上是檔案自己的說法，還沒有驗證。',
   parting: (height) => `兩條鏈從區塊 ${number(height)} 開始不同`,
+  partingBelow: (height) => `兩條鏈在區塊 ${number(height)} 就不同了，它是這個分頁的第一個區塊。分岔在這裡或更早：這個分頁只有最近的區塊。`,
+  unknown: (from) => `這個分頁只有最近的區塊，從區塊 ${number(from)} 開始。檔案在那之前就結束了，所以兩條鏈沒辦法比較。`,
   ownId: '你的',
   fileId: '檔案的',
   noRow: '沒有這一列',
@@ -49,7 +51,7 @@ export const zhHantFile: typeof enFile = {
   behind: (n) => `檔案比你的鏈少最新的 ${number(n)} 個區塊。`,
   ahead: (n) => `檔案比你的鏈多 ${number(n)} 個區塊。`,
   fork: (height, heavier) =>
-    `兩條鏈在區塊 ${number(height)} 之後分岔。${{ file: '檔案的鏈工作量比較多。', own: '你的鏈工作量比較多。', neither: '兩邊的工作量一樣。' }[heavier]}`,
+    `${height === null ? '兩條鏈在這個分頁的第一個區塊之前就分岔了，這個分頁只有最近的區塊。' : `兩條鏈在區塊 ${number(height)} 之後分岔。`}${{ file: '檔案的鏈工作量比較多。', own: '你的鏈工作量比較多。', neither: '兩邊的工作量一樣。' }[heavier]}`,
   otherNetwork: '這個檔案屬於另一個網路，不是這個分頁的網路。',
   faults: {
     'file-row-altered': '這一列被改過，算出來的雜湊值和它的編號不符',
