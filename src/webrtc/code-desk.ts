@@ -3,7 +3,10 @@ import { TabchainError } from '../util/errors.ts';
 import type { TimerId, Timers } from '../util/ports.ts';
 import type { Rendezvous, RendezvousEvents } from './rendezvous.ts';
 
-/** A tab of the room answers within a round trip through the server; a connection to the server takes a second on a slow phone. */
+/**
+ * A search ends when nothing has come for so long: neither a tab of the room nor an answer. A connection to the server takes a second on a
+ * slow phone, and an answer takes a round trip; a tab that opens the page for a whole class at once takes longer.
+ */
 export const FIND_MS = 10_000;
 /** Tabs of the room that are asked. Any tab that shows the code answers, and an attacker who joins the room first must not be all of them. */
 const MAX_ASKED = 24;
@@ -54,10 +57,14 @@ export class CodeDesk {
     let timer: TimerId | null = null;
     try {
       return await new Promise<string>((resolve, reject) => {
-        const search = new Search(code, resolve);
+        const wait = (): void => {
+          if (timer !== null) this.#ports.timers.clear(timer);
+          const unknown = new TabchainError('code-unknown', 'No tab with this code is open now.', { code });
+          timer = this.#ports.timers.set(() => reject(unknown), FIND_MS);
+        };
+        wait();
+        const search = new Search(code, resolve, wait);
         for (const connection of connections) connection.start(search.eventsOf(connection));
-        const unknown = new TabchainError('code-unknown', 'No tab with this code is open now.', { code });
-        timer = this.#ports.timers.set(() => reject(unknown), FIND_MS);
       });
     } finally {
       if (timer !== null) this.#ports.timers.clear(timer);
@@ -70,12 +77,15 @@ export class CodeDesk {
 class Search {
   readonly #code: string;
   readonly #found: (link: string) => void;
+  /** The search goes on. At most twice for each asked tab, so no crowd keeps a search alive. */
+  readonly #progress: () => void;
   readonly #asked = new Set<string>();
   readonly #checked = new Set<string>();
 
-  constructor(code: string, found: (link: string) => void) {
+  constructor(code: string, found: (link: string) => void, progress: () => void) {
     this.#code = code;
     this.#found = found;
+    this.#progress = progress;
   }
 
   eventsOf(connection: Rendezvous): RendezvousEvents {
@@ -83,11 +93,14 @@ class Search {
       present: (peer) => {
         if (this.#asked.has(peer) || this.#asked.size >= MAX_ASKED) return;
         this.#asked.add(peer);
+        this.#progress();
         connection.signal(peer, { ask: 'link' } satisfies CodeMessage);
       },
       signal: (from, message) => {
         // Each asked tab has one answer, so one tab cannot use up the checks of the others.
-        if ('link' in message && this.#asked.delete(from)) void this.#check(message.link);
+        if (!('link' in message) || !this.#asked.delete(from)) return;
+        this.#progress();
+        void this.#check(message.link);
       },
     });
   }

@@ -86,6 +86,31 @@ describe('the code of a network, between two tabs', () => {
     expect(await desk(hall).find(code)).toBe(LINK);
   });
 
+  test('waits for a slow server and a slow answer, and not for ever for a tab that says nothing', async () => {
+    const code = await networkCode(LINK);
+    const events: RendezvousEvents[] = [];
+    const slow: Rendezvous = {
+      kind: 'server',
+      relay: null,
+      start: (given) => void events.push(given),
+      stop: () => undefined,
+      signal: () => undefined,
+    };
+    const time = new VirtualTime(0);
+    const finder = new CodeDesk({ open: () => [slow], timers: time });
+    const found = finder.find(code);
+    await time.advance(FIND_MS - 1);
+    events[0]!.present('teacher', 'group');
+    await time.advance(FIND_MS - 1);
+    events[0]!.signal('teacher', { link: LINK });
+    expect(await found).toBe(LINK);
+
+    const search = expect(finder.find(code)).rejects.toMatchObject({ code: 'code-unknown' });
+    for (let i = 0; i < 1_000; i++) events[1]!.present('silent', 'group');
+    await time.advance(FIND_MS + 1);
+    await search;
+  });
+
   test('is refused before any connection when it cannot be a code', async () => {
     const hall = new Hall();
     await expect(desk(hall).find('hello')).rejects.toMatchObject({ code: 'code-invalid' });
