@@ -25,7 +25,7 @@ const HUGE = Buffer.alloc(10 << 20, '<b>');
 
 /** Memos that the rules allow, as a foreign node may write them: markup, SQL, a formula, letters from right to left, stacked marks. */
 const MEMOS = {
-  markup: '<img src=x onerror="globalThis.hurt=1"><script>globalThis.hurt=2</script></span></li>{@html hurt}',
+  markup: '<img src=x onerror="globalThis.hurt=1"><script>globalThis.hurt=2</script></span></li>{globalThis.hurt = 8}',
   sql: `'); DROP TABLE accounts; --`,
   formula: '=HYPERLINK("https://evil.example","your prize")',
   rightToLeft: 'שלום 100.000000 עולם (מאושר)',
