@@ -151,6 +151,8 @@ describe.sequential('hostile texts and files', () => {
     await give('Key file', 'ming.pem', Buffer.from(keyFile.replace(/^Name: .*$/m, 'Name: <script>globalThis.hurt=5</script>')));
     await submit();
     await waitUntil([tab], 'the account', ([s]) => s!.account?.address !== undefined && s!.account !== null);
+    // The form leads home after the status has the account.
+    await expect.poll(() => page.evaluate(() => decodeURIComponent(location.hash))).not.toContain('/login');
     await harmless();
   });
 
