@@ -117,12 +117,16 @@ export class Session {
 
   /** Whether the other end knows the messages of experiments. */
   get takesExperiments(): boolean {
-    return this.agent.split(' ').includes(EXPERIMENTS_FEATURE);
+    return this.#says(EXPERIMENTS_FEATURE);
   }
 
   /** Whether the other end says that it is in a team of the lab, or has just come from a team. */
   get isOfTeam(): boolean {
-    return this.agent.split(' ').includes(TEAM_WORD);
+    return this.#says(TEAM_WORD);
+  }
+
+  #says(word: string): boolean {
+    return this.agent.split(' ').includes(word);
   }
 
   /** Sends this node's hello, the first message on every link. */

@@ -20,15 +20,3 @@ export async function commonHeight(base: number, top: number, theirs: IdAt, ours
   }
   return low;
 }
-
-/** The lowest height, at most `top`, of which a chain has the block: a chain has each block from its first up. */
-export async function firstHeight(top: number, ids: IdAt): Promise<number> {
-  if ((await ids(0)) !== null) return 0;
-  let [low, high] = [1, top];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((await ids(middle)) === null) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

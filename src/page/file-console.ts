@@ -1,11 +1,10 @@
 import type { FileComparison, FileFault, FileOptions, FileRelation, FileReport, TakenBlocks, ValidFile } from '../api/file.ts';
 import type { FileService } from '../api/file-service.ts';
-import type { Status } from '../api/api.ts';
 import type { NodeService } from '../api/service.ts';
 import { argumentInvalid } from '../api/arguments.ts';
 import { Semaphore } from '../util/semaphore.ts';
 import { TabchainError } from '../util/errors.ts';
-import { commonHeight, firstHeight } from './common-height.ts';
+import { commonHeight } from './common-height.ts';
 import { FileThread } from './file-thread.ts';
 
 /** The calls of the node that this file uses. */
@@ -55,7 +54,8 @@ export class FileConsole {
         const opened = await thread.ask((service) => service.open(file));
         if ('valid' in opened) throw new TabchainError(opened.fault.code, opened.fault.message);
         const { network, height } = opened;
-        const [own, from] = await this.#own();
+        const own = await this.#node.status();
+        const from = own.chain.base;
         const found = { network, height, from };
         if (network.id !== own.networkId) return { ...found, kind: 'other-network', parting: null };
         if (height < from) return { ...found, kind: 'unknown', parting: null };
@@ -78,7 +78,8 @@ export class FileConsole {
       FileThread.run(options, async (thread) => {
         const opened = await thread.ask((service) => service.open(file));
         if ('valid' in opened) return this.#taken(0, 0, opened.fault);
-        const [own, from] = await this.#own();
+        const own = await this.#node.status();
+        const from = own.chain.base;
         if (opened.network.id !== own.networkId) throw otherNetwork(opened.network.label);
         const top = Math.min(opened.height, own.height);
         // Where no block is common, the node says that it does not know the block before the first of these headers.
@@ -146,7 +147,8 @@ export class FileConsole {
 
   /** Compares the file's chain with this tab's chain at their common height. */
   async #relation(service: FileService, file: Omit<ValidFile, 'relation'>): Promise<FileRelation> {
-    const [own, from] = await this.#own();
+    const own = await this.#node.status();
+    const from = own.chain.base;
     if (file.network.id !== own.networkId) return { kind: 'other-network' };
     if (file.height < from) return { kind: 'unknown', from };
     const common = await this.#commonHeight(service, from, Math.min(file.height, own.height));
@@ -155,12 +157,6 @@ export class FileConsole {
     if (common === own.height) return { kind: 'ahead', blocks: file.height - common };
     const [theirs, ours] = [BigInt(file.work), BigInt(own.work)];
     return { kind: 'fork', height: common, heavier: theirs > ours ? 'file' : theirs < ours ? 'own' : 'neither' };
-  }
-
-  /** The state of this tab, and the height of its first block: 0, or the base of a recent chain. */
-  async #own(): Promise<[status: Status, base: number]> {
-    const status = await this.#node.status();
-    return [status, await firstHeight(status.height, (height) => this.#node.activeId(height))];
   }
 
   #commonHeight(service: FileService, base: number, top: number): Promise<number | null> {

@@ -28,8 +28,8 @@ const MORE_MARKS = /(\p{M}{3})\p{M}+/gu;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /**
- * A text from a stranger, such as the name of a file, for a place inside a sentence: one line, not long, and without characters that are
- * not seen. Text from right to left does not change the order of the words around.
+ * Makes a stranger's text, such as the name of a file, fit into a sentence: one short line without invisible characters. A text that is
+ * written from right to left keeps its direction inside, so the words around keep their order.
  */
 export function insideSentence(text: string): string {
   // The start is cut first, because the text may be long.

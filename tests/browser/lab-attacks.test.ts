@@ -1,9 +1,8 @@
-import { fetchPack, LANGUAGES } from '../../src/ui/i18n/languages.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { go } from './harness/go.ts';
 import { LabClass } from './harness/lab-class.ts';
+import { expectNoSidewaysScroll, inEachLanguage, SCREENS } from './harness/looks.ts';
 import { testNetworkLink } from './harness/network-link.ts';
-import { speak } from './harness/speak.ts';
 import { waitUntil } from './harness/wait.ts';
 
 /** Two million expected hashes: about a second for one thread. */
@@ -161,29 +160,21 @@ describe.sequential('the lab of attacks', () => {
     await lab.allIsWell();
   });
 
-  test.each([
-    ['wall', 1920, 1080],
-    ['laptop', 1280, 800],
-    ['phone', 360, 740],
-  ])('the experiments fit a %s, in every language, light and dark', async (where, width, height) => {
+  test.each(SCREENS)('the experiments fit a %s, in every language, light and dark', async (where, width, height) => {
     const { anna } = lab;
-    await anna.page.setViewportSize({ width, height });
-    for (const language of LANGUAGES) {
-      await speak(anna, language);
-      const { lab: t } = (await fetchPack(language)).messages;
-      await anna.page.emulateMedia({ colorScheme: language === 'en' ? 'light' : 'dark' });
+    await inEachLanguage(anna, [width, height], async (language, { lab: t }) => {
       for (const id of ['double', 'majority', 'times']) {
         await go(anna, `/lab/${id}`);
         await lab.button(t.start).click();
         if (id === 'times') await lab.button(t.timesBench.plan.close).click();
         await anna.page.locator('main select, main table').first().waitFor();
-        expect(await anna.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${language} ${id} ${where}`).toBe(true);
+        await expectNoSidewaysScroll(anna, `${language} ${id} ${where}`);
         await anna.screenshot(`lab-${id}-${where}-${language}`);
         if (where === 'phone') {
           await anna.page.locator('main select, main table').first().scrollIntoViewIfNeeded();
           await anna.screenshot(`lab-${id}-${where}-${language}-bench`);
         }
       }
-    }
+    });
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchPack, LANGUAGES } from '../../src/ui/i18n/languages.ts';
 import { Chromium } from './harness/chromium.ts';
 import { go } from './harness/go.ts';
+import { expectNoSidewaysScroll } from './harness/looks.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { TestServer } from './harness/server.ts';
 import { speak } from './harness/speak.ts';
@@ -141,7 +142,7 @@ describe.sequential('the labs of proofs', () => {
       for (const lab of ['signature', 'chain']) {
         await go(anna, `/lab/${lab}`);
         await anna.page.getByRole('button', { name: start, exact: true }).click();
-        expect(await anna.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${language} ${lab}`).toBe(true);
+        await expectNoSidewaysScroll(anna, `${language} ${lab}`);
         await anna.screenshot(`lab-${lab}-${language}-phone`);
       }
     }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LANGUAGES } from '../../src/ui/i18n/languages.ts';
 import { Chromium } from './harness/chromium.ts';
 import { go } from './harness/go.ts';
+import { expectNoSidewaysScroll } from './harness/looks.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { TestServer } from './harness/server.ts';
 import { speak } from './harness/speak.ts';
@@ -139,7 +140,7 @@ describe.sequential('the tamper lab', () => {
       await speak(anna, language);
       await go(anna, '/lab/tamper');
       await anna.page.getByRole('heading', { level: 1 }).waitFor();
-      expect(await anna.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), language).toBe(true);
+      await expectNoSidewaysScroll(anna, language);
       await anna.page.screenshot({ path: `test-results/lab-tamper-${language}-phone.png`, fullPage: true });
     }
     expect([anna, ming, lin].flatMap(({ problems }) => problems).filter((problem) => !/WebSocket/.test(problem))).toEqual([]);

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { fetchPack, LANGUAGES } from '../../src/ui/i18n/languages.ts';
 import { go } from './harness/go.ts';
 import { LabClass } from './harness/lab-class.ts';
+import { expectNoSidewaysScroll, inEachLanguage, SCREENS } from './harness/looks.ts';
 import { testNetworkLink } from './harness/network-link.ts';
-import { speak } from './harness/speak.ts';
 import type { Tab } from './harness/tab.ts';
 import { waitUntil } from './harness/wait.ts';
 
@@ -128,17 +127,9 @@ describe.sequential('a team with a secret branch', () => {
     await lab.allIsWell();
   });
 
-  test.each([
-    ['wall', 1920, 1080],
-    ['laptop', 1280, 800],
-    ['phone', 360, 740],
-  ])('the team fits a %s, in every language, light and dark', async (where, width, height) => {
+  test.each(SCREENS)('the team fits a %s, in every language, light and dark', async (where, width, height) => {
     const { anna } = lab;
-    await anna.page.setViewportSize({ width, height });
-    for (const language of LANGUAGES) {
-      await speak(anna, language);
-      const { lab: t } = (await fetchPack(language)).messages;
-      await anna.page.emulateMedia({ colorScheme: language === 'en' ? 'light' : 'dark' });
+    await inEachLanguage(anna, [width, height], async (language, { lab: t }) => {
       await go(anna, '/lab/majority');
       await press(anna, t.start);
       await anna.page.getByLabel(t.team.name).fill('red');
@@ -146,10 +137,10 @@ describe.sequential('a team with a secret branch', () => {
       await press(anna, t.team.join);
       await anna.page.getByRole('button', { name: t.linkSwitch.publish, exact: true }).waitFor();
       await anna.page.getByText(t.team.inside).scrollIntoViewIfNeeded();
-      expect(await anna.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${language} ${where}`).toBe(true);
+      await expectNoSidewaysScroll(anna, `${language} ${where}`);
       await anna.screenshot(`lab-team-${where}-${language}`);
       await press(anna, t.end);
       await waitUntil([anna], 'the network', ([a]) => !a!.sync.team);
-    }
+    });
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LANGUAGES } from '../../src/ui/i18n/languages.ts';
 import { go } from './harness/go.ts';
 import { LabClass } from './harness/lab-class.ts';
+import { expectNoSidewaysScroll } from './harness/looks.ts';
 import { testNetworkLink } from './harness/network-link.ts';
 import { speak } from './harness/speak.ts';
 import { agree, waitUntil } from './harness/wait.ts';
@@ -83,7 +84,7 @@ describe.sequential('the lab', () => {
       for (const path of ['/lab', '/lab/privacy', '/lab/fees', '/lab/difficulty', '/lab/proof', '/lessons']) {
         await go(anna, path);
         await anna.page.getByRole('heading', { level: 1 }).waitFor();
-        expect(await anna.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${language} ${path}`).toBe(true);
+        await expectNoSidewaysScroll(anna, `${language} ${path}`);
       }
       await anna.screenshot(`lessons-${language}-phone`);
     }

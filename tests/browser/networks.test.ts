@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Chromium } from './harness/chromium.ts';
 import { go } from './harness/go.ts';
+import { expectNoSidewaysScroll } from './harness/looks.ts';
 import { TestServer } from './harness/server.ts';
 import type { Tab } from './harness/tab.ts';
 import { waitUntil } from './harness/wait.ts';
@@ -108,7 +109,7 @@ describe.sequential('networks', () => {
     await wall.screenshot('present-wall');
     await wall.page.setViewportSize({ width: 390, height: 844 });
     await wall.screenshot('present-phone');
-    expect(await wall.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await expectNoSidewaysScroll(wall, 'present');
     await wall.page.getByRole('link', { name: 'Leave this view' }).click();
     await wall.page.getByRole('navigation').first().waitFor();
     expect(wall.problems).toEqual([]);

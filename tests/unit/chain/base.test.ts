@@ -87,6 +87,8 @@ function expectSame(node: TestNode, whole: TestNode): void {
   expect(picture(node, base)).toEqual(picture(whole, base));
   expect(byAddress(node)).toEqual(byAddress(whole));
   expect(chain.locator().at(-1)).toBe(chain.activeId(base));
+  // The base is the first block that a chain can compare with another chain.
+  expect([chain.activeId(base), chain.activeId(base - 1)]).toEqual([expect.any(String), null]);
   const rows = node.store.sql.row('SELECT min(height), count(*) FROM blocks')!;
   expect(rows).toEqual(
     chain.tip().height === base ? [null, 0] : [base + (base === 0 ? 0 : 1), chain.tip().height - base + (base === 0 ? 1 : 0)],

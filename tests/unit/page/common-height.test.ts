@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commonHeight, firstHeight } from '../../../src/page/common-height.ts';
+import { commonHeight } from '../../../src/page/common-height.ts';
 
 /** A chain from `base` to `tip` whose blocks leave the common chain after `fork`. */
 const chain =
@@ -22,8 +22,4 @@ describe('the last common block of two chains', () => {
     const ours = chain('own', { tip: 20, fork: 20 });
     expect(await commonHeight(0, 11, async () => null, ours)).toBeNull();
   });
-});
-
-it.each(Array.from({ length: 21 }, (_, base) => base))('the first block of a chain that begins at block %i', async (base) => {
-  expect(await firstHeight(20, chain('own', { base, tip: 20, fork: 20 }))).toBe(base);
 });

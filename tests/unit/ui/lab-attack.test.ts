@@ -186,7 +186,7 @@ describe('an attempt to rewrite blocks', () => {
       ]);
     });
 
-    test('is won, and unknown in size, for a tab that comes after the others took the branch', () => {
+    test('counts as won, with an unknown size, when the others took the branch before this tab came back', () => {
       // The second has taken the first blocks of the branch so far.
       const late = [peer(15, true, own), peer(15, true, { height: 12, work: '1200', agrees: true })];
       const state = backWith(late);

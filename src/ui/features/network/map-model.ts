@@ -8,6 +8,8 @@ export const MAX_LINES = (MAX_TABS * 24) / 2;
 /** How the newest block of a tab compares with this tab's chain: in the chain, not in it, or not known. */
 export type Standing = 'agrees' | 'differs' | 'unknown';
 
+type LinkState = PeerInfo['state'];
+
 export type NeighbourLink = Neighbourhood['links'][number];
 
 /** A tab on the map. */
@@ -17,7 +19,7 @@ export interface MapTab {
   readonly hops: 0 | 1 | 2;
   readonly standing: Standing;
   /** Of this tab's link with the tab; null where there is none. */
-  readonly state: PeerInfo['state'] | null;
+  readonly state: LinkState | null;
   /** What this tab's node and link maker say of a linked tab. */
   readonly peer: PeerInfo | null;
   readonly link: NeighbourLink | null;
@@ -74,6 +76,9 @@ export function networkMap({ self, links }: Neighbourhood, peers: readonly PeerI
 
 /** Number of tabs with a link to this tab that works. */
 export const linkedTabs = ({ tabs }: NetworkMap): number => tabs.filter(({ state }) => state === 'ready').length;
+
+/** Why a link to this tab does not work; null where it works, or where there is none. */
+export const faultOf = ({ state }: MapTab): Exclude<LinkState, 'ready'> | null => (state === 'ready' ? null : state);
 
 /** Number of peers that name each tab. */
 function namedBy(own: ReadonlyMap<string, NeighbourLink>, self: string): Map<string, number> {
